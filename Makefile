@@ -1,0 +1,44 @@
+# Every target does its own set-up: Python 3.11 to 3.13 and make are all that a machine needs.
+
+PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
+LOCKS := requirements-build.txt requirements-dev.txt requirements-demo.txt
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test check bench lock clean
+
+setup: $(READY)
+
+$(READY): $(LOCKS) pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'facegate needs Python 3.11, 3.12 or 3.13; say which: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo 'facegate: setting up .venv with $(PYTHON), about a minute the first time'
+	@$(PYTHON) -m venv $(VENV) || { echo 'facegate: on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@$(PIP) -r requirements-build.txt
+	@$(PIP) --no-build-isolation -r requirements-dev.txt
+	@$(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@$(PY) -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps --no-build-isolation \
+		--no-binary face-recognition --dest $(VENV)/demo-packages -r requirements-demo.txt
+	@touch $@
+
+check: setup
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+test: setup
+	$(PY) -m pytest
+
+lock:
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip -q install uv; }
+	@for what in 'pyproject.toml -o requirements.txt' \
+		'pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt' \
+		'requirements-build.in -o requirements-build.txt' \
+		'--no-deps requirements-demo.in -o requirements-demo.txt'; do \
+		.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url --no-emit-find-links $$what >/dev/null || exit 1; done
+
+clean:
+	rm -rf .venv .venv-lock demo-data

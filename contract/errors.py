@@ -1,0 +1,212 @@
+"""The error tree. Domain code raises these; one handler turns them into `application/problem+json`.
+
+FacegateError
+├── ConfigurationError            file, key and value of what is wrong; the process does not start
+│   └── StoreMapError
+├── BadRequest              400   BAD_REQUEST
+│   └── BadVectors          400   BAD_VECTORS
+├── NotFound                404
+│   ├── UnknownStore        404   UNKNOWN_STORE
+│   └── UnknownFace         404   UNKNOWN_FACE
+├── Conflict                409
+│   ├── ModelMismatch       409   MODEL_MISMATCH
+│   └── ReadOnlyReplica     409   READ_ONLY_REPLICA
+├── BodyTooLarge            413   BODY_TOO_LARGE
+├── SlowBody                408   SLOW_BODY
+├── PictureError
+│   ├── EmptyPicture        400   EMPTY_PICTURE
+│   ├── TooManyPixels       413   TOO_MANY_PIXELS
+│   ├── UnsupportedPicture  415   UNSUPPORTED_PICTURE
+│   ├── BrokenPicture       422   BROKEN_PICTURE
+│   └── EncoderCrashed      422   ENCODER_CRASHED
+├── EnrolmentRefused
+│   ├── NoFace              422   NO_FACE
+│   └── SeveralFaces        422   SEVERAL_FACES
+├── StorageError
+│   ├── StorageFull         507   STORAGE_FULL
+│   └── StorageUnavailable  503   STORAGE_UNAVAILABLE
+├── Busy                    503   BUSY               (with Retry-After)
+├── NotReady                503   NOT_READY          (with Retry-After)
+├── DeadlineExceeded        504   DEADLINE_EXCEEDED
+└── ShardError
+    ├── ShardUnavailable    503   SHARD_UNAVAILABLE  (with Retry-After)
+    ├── ShardTimeout        504   SHARD_TIMEOUT
+    ├── ShardNonsense       502   SHARD_NONSENSE
+    └── ShardRefused        the shard's own status and code, passed on
+"""
+
+
+class FacegateError(Exception):
+    """Base of everything facegate raises on purpose.
+
+    `detail` is for the user who made the request: no internals, no vectors, no pictures.
+    """
+
+    status: int = 500
+    code: str = "INTERNAL"
+    title: str = "Internal error"
+    retry_after: int | None = None  # seconds, sent as Retry-After
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+
+
+class ConfigurationError(FacegateError):
+    """A setting or file that the process cannot start with; the text names where, key and value."""
+
+    code = "CONFIGURATION"
+    title = "Configuration error"
+
+
+class StoreMapError(ConfigurationError):
+    """A store map that cannot be used; the text names the file, the key and the value."""
+
+    code = "STORE_MAP"
+    title = "Invalid store map"
+
+
+class BadRequest(FacegateError):
+    status, code, title = 400, "BAD_REQUEST", "Bad request"
+
+
+class BadVectors(BadRequest):
+    code, title = "BAD_VECTORS", "Not a sequence of face vectors"
+
+
+class NotFound(FacegateError):
+    status, code, title = 404, "NOT_FOUND", "Not found"
+
+
+class UnknownStore(NotFound):
+    code, title = "UNKNOWN_STORE", "Unknown store"
+
+
+class UnknownFace(NotFound):
+    code, title = "UNKNOWN_FACE", "Unknown FaceId"
+
+
+class Conflict(FacegateError):
+    status, code, title = 409, "CONFLICT", "Conflict"
+
+
+class ModelMismatch(Conflict):
+    code, title = "MODEL_MISMATCH", "Vectors of another model"
+
+
+class ReadOnlyReplica(Conflict):
+    code, title = "READ_ONLY_REPLICA", "This replica only reads"
+
+
+class BodyTooLarge(FacegateError):
+    status, code, title = 413, "BODY_TOO_LARGE", "Body too large"
+
+
+class SlowBody(FacegateError):
+    status, code, title = 408, "SLOW_BODY", "The body did not arrive in time"
+
+
+class PictureError(FacegateError):
+    """A picture that is refused. Base of the kinds below."""
+
+    status, code, title = 422, "PICTURE", "Picture refused"
+
+
+class EmptyPicture(PictureError):
+    status, code, title = 400, "EMPTY_PICTURE", "No picture in the request"
+
+
+class TooManyPixels(PictureError):
+    status, code, title = 413, "TOO_MANY_PIXELS", "Picture with too many pixels"
+
+
+class UnsupportedPicture(PictureError):
+    status, code, title = 415, "UNSUPPORTED_PICTURE", "Unsupported picture format"
+
+
+class BrokenPicture(PictureError):
+    status, code, title = 422, "BROKEN_PICTURE", "Broken picture"
+
+
+class EncoderCrashed(PictureError):
+    status, code, title = 422, "ENCODER_CRASHED", "The picture ended its encoder worker"
+
+
+class EnrolmentRefused(FacegateError):
+    """A picture that shows no one face to enrol. Base of the reasons below."""
+
+    status, code, title = 422, "ENROLMENT_REFUSED", "Enrolment refused"
+
+
+class NoFace(EnrolmentRefused):
+    code, title = "NO_FACE", "No face in the picture"
+
+
+class SeveralFaces(EnrolmentRefused):
+    code, title = "SEVERAL_FACES", "Several faces in the picture"
+
+
+class StorageError(FacegateError):
+    """The record could not be written or read; nothing was acknowledged."""
+
+    status, code, title = 503, "STORAGE", "Storage error"
+    retry_after = 5
+
+
+class StorageFull(StorageError):
+    status, code, title = 507, "STORAGE_FULL", "No space left for the record"
+
+
+class StorageUnavailable(StorageError):
+    status, code, title = 503, "STORAGE_UNAVAILABLE", "The record cannot be written"
+
+
+class Busy(FacegateError):
+    status, code, title = 503, "BUSY", "All workers are busy"
+    retry_after = 1
+
+
+class NotReady(FacegateError):
+    status, code, title = 503, "NOT_READY", "Not ready yet"
+    retry_after = 1
+
+
+class DeadlineExceeded(FacegateError):
+    status, code, title = 504, "DEADLINE_EXCEEDED", "The deadline passed"
+
+
+class ShardError(FacegateError):
+    """A shard that gave no usable answer. `reason` is the short word shown in coverage."""
+
+    status, code, title = 502, "SHARD", "Shard error"
+    reason: str = "error"
+
+
+class ShardUnavailable(ShardError):
+    status, code, title = 503, "SHARD_UNAVAILABLE", "No replica of the store answers"
+    reason = "unavailable"
+    retry_after = 1
+
+
+class ShardTimeout(ShardError):
+    status, code, title = 504, "SHARD_TIMEOUT", "The shard did not answer in time"
+    reason = "timeout"
+
+
+class ShardNonsense(ShardError):
+    status, code, title = 502, "SHARD_NONSENSE", "The shard's answer makes no sense"
+    reason = "nonsense"
+
+
+class ShardRefused(ShardError):
+    """The shard answered with a problem of its own: its status, code and text are passed on."""
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str, retry_after: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.reason = code.lower().replace("_", " ")
+        self.retry_after = retry_after

@@ -1,0 +1,358 @@
+"""The messages between cameras, gateway and shards, as JSON.
+
+`score` is larger for more alike and comparable between stores: 1 − L2 distance for now.
+`distance` is the L2 distance of the face vectors.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["member", "visitor"]
+Scope = Literal["members", "everyone"]
+"""Which of a shard's indexes a search from outside may see."""
+Match = Literal["home", "roaming", "new", "unknown"]
+
+Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Score = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def score_of(distance: float) -> float:
+    """Return the score of an L2 `distance`: 1 − distance, so that more alike is larger."""
+    return 1.0 - distance
+
+
+class Message(BaseModel):
+    """Base of every message: unknown fields are ignored, so that old and new releases can talk."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Box(Message):
+    """A face's place in pixels of the upright original; right and bottom are exclusive."""
+
+    top: int
+    right: int
+    bottom: int
+    left: int
+
+
+class MemberCard(Message):
+    """The member that a FaceId is bound to."""
+
+    member_id: str
+    name: str | None = None
+    tags: list[str] = []
+
+
+class Candidate(Message):
+    """A FaceId of a store and how alike it is to the face that was searched."""
+
+    face_id: str
+    store: str
+    kind: Kind
+    score: Score
+    distance: Distance
+    member: MemberCard | None = None
+    provisional: bool = False
+
+
+class ShardFace(Message):
+    """A face as its home shard sees it."""
+
+    box: Box
+    match: Literal["home", "unknown"]
+    face_id: str | None = None
+    kind: Kind | None = None
+    score: Score | None = None
+    distance: Distance | None = None
+    member: MemberCard | None = None
+    provisional: bool = False
+    candidates: list[Candidate] | None = None
+    vector: str | None = Field(
+        default=None,
+        description="base64 of the little-endian float32 vector; for the gateway alone",
+    )
+
+
+class ShardTiming(Message):
+    """Milliseconds that the shard spent; `queue` is the wait for an encoder worker."""
+
+    encode: float
+    search: float
+    total: float
+
+
+class ShardAnswer(Message):
+    """What a shard's `POST /recognize` answers. `result` is the largest face's FaceId or null."""
+
+    result: str | None
+    store: str
+    model: str
+    faces: list[ShardFace]
+    timing_ms: ShardTiming
+    request_id: str | None = None
+
+
+class EncodedFace(Message):
+    """A face and its vector, for a gateway whose home shard is down."""
+
+    box: Box
+    quality: float
+    vector: str
+
+
+class EncodeAnswer(Message):
+    """What a shard's `POST /encode` answers: faces, largest first."""
+
+    model: str
+    faces: list[EncodedFace]
+    encode_ms: float
+
+
+class SearchAnswer(Message):
+    """What a shard's `POST /search` answers: for every vector, its best candidates, best first."""
+
+    store: str
+    model: str
+    results: list[list[Candidate]]
+
+
+class MintedFace(Message):
+    """The FaceId of a stranger: minted now, or the one that the same person got a moment before."""
+
+    face_id: str
+    minted: bool
+    kind: Kind
+    provisional: bool
+    score: Score | None = None
+    distance: Distance | None = None
+    member: MemberCard | None = None
+
+
+class MintAnswer(Message):
+    """What a shard's `POST /faces/mint` answers: for every vector its FaceId."""
+
+    store: str
+    faces: list[MintedFace]
+
+
+class Coverage(Message):
+    """Which stores were asked. `complete` when every store that may be asked has answered.
+
+    `failed` names the reason by store, `skipped` the stores whose policy forbids asking.
+    """
+
+    asked: int
+    answered: int
+    failed: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    complete: bool
+
+
+class RecognizedFace(Message):
+    """A face as the camera gets it."""
+
+    box: Box
+    match: Match
+    face_id: str | None = None
+    store: str | None = Field(default=None, description="the store that knows the face")
+    kind: Kind | None = None
+    score: Score | None = None
+    distance: Distance | None = None
+    member: MemberCard | None = None
+    provisional: bool = False
+    candidates: list[Candidate] | None = None
+
+
+class Timing(Message):
+    """Milliseconds: encoding, the home shard's whole answer, the fan-out, the whole request."""
+
+    encode: float
+    home: float
+    fan_out: float
+    total: float
+
+
+class RecognizeAnswer(Message):
+    """What the gateway answers a camera."""
+
+    store: str
+    faces: list[RecognizedFace]
+    coverage: Coverage
+    timing_ms: Timing
+    request_id: str | None = None
+
+
+class SearchedFace(Message):
+    """A face of a searched picture and who it may be, in any store, best first."""
+
+    box: Box
+    match: Candidate | None = None
+    candidates: list[Candidate] = []
+
+
+class SearchPictureAnswer(Message):
+    """What the gateway's `POST /v1/search` answers."""
+
+    faces: list[SearchedFace]
+    coverage: Coverage
+    request_id: str | None = None
+
+
+class CompareAnswer(Message):
+    """Whether the largest faces of two pictures are one person."""
+
+    same: bool
+    score: Score
+    distance: Distance
+    max_distance: float
+
+
+class Template(Message):
+    """One stored vector of a FaceId, without the vector."""
+
+    template_id: int
+    seq: int = Field(description="the store's change sequence at which it was stored")
+    model: str
+    source: str | None = None
+    quality: float
+    created_at: str = Field(description="UTC, ISO 8601")
+
+
+class FaceRecord(Message):
+    """A FaceId as its store has it."""
+
+    face_id: str
+    store: str
+    kind: Kind
+    member: MemberCard | None = None
+    provisional: bool = False
+    created_at: str
+    templates: list[Template]
+
+
+class FacePage(Message):
+    """A page of FaceIds in the order of their names; `next_after` starts the next page."""
+
+    faces: list[FaceRecord]
+    next_after: str | None = None
+
+
+class EnrolAnswer(Message):
+    """What an enrolment stored. `unchanged`: this source with this content was stored before."""
+
+    store: str
+    face_id: str
+    kind: Kind
+    outcome: Literal["enrolled", "replaced", "unchanged"]
+    box: Box | None = None
+    quality: float | None = None
+
+
+class ErasedAnswer(Message):
+    """What an erasure removed."""
+
+    store: str
+    face_id: str
+    templates: int
+
+
+class Source(Message):
+    """A picture that was imported, left out with the reason, or erased since."""
+
+    source: str
+    digest: str = Field(description="SHA-256 of the file, hex")
+    face_id: str
+    outcome: Literal["enrolled", "refused", "erased"]
+    reason: str | None = None
+
+
+class SourceList(Message):
+    """The imported pictures whose source starts with the asked prefix."""
+
+    sources: list[Source]
+
+
+class Counts(Message):
+    """How much a shard holds."""
+
+    faces: int
+    members: int
+    visitors: int
+    templates: int
+
+
+class ShardStatus(Message):
+    """What a shard's `GET /status` answers. `seq` is the store's last change."""
+
+    store: str
+    ready: bool
+    read_only: bool
+    model: str | None
+    counts: Counts
+    seq: int
+    importing: str | None = Field(default=None, description="progress of the import at start")
+    version: str
+
+
+class ReplicaStatus(Message):
+    """A replica as the gateway sees it."""
+
+    address: str
+    healthy: bool
+    in_flight: int
+    reason: str | None = None
+    status: ShardStatus | None = None
+
+
+class StoreStatus(Message):
+    """A store of the map and its replicas."""
+
+    store: str
+    name: str
+    cross_store: str
+    healthy: bool
+    replicas: list[ReplicaStatus]
+
+
+class MapStatus(Message):
+    """The map that is in force, and what is wrong with the file if it is not this one."""
+
+    version: str
+    path: str
+    loaded_at: str
+    error: str | None = None
+
+
+class ClusterStatus(Message):
+    """What the gateway's `GET /v1/cluster` answers."""
+
+    map: MapStatus
+    stores: list[StoreStatus]
+
+
+class StoreSummary(Message):
+    """One store as users choose it."""
+
+    store: str
+    name: str
+    healthy: bool
+    faces: int | None = None
+
+
+class StoreList(Message):
+    """What the gateway's `GET /v1/stores` answers."""
+
+    stores: list[StoreSummary]
+
+
+class Problem(Message):
+    """The one error shape, RFC 9457 `application/problem+json`, with a stable `code`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str | None = None

@@ -1,0 +1,76 @@
+"""Every error of both services as RFC 9457 `application/problem+json` with a stable `code`."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from contract import request_id
+from contract.errors import FacegateError
+from contract.messages import Problem
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "The request is refused; `code` says why"},
+    "5XX": {"model": Problem, "description": "The service cannot answer now; `code` says why"},
+}
+"""For OpenAPI: the error shape that every route shares."""
+
+
+def install_problems(app: FastAPI) -> None:
+    """Make every error of `app`, expected or not, answer with the one shape."""
+    app.add_exception_handler(FacegateError, _facegate_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(
+    status: int, code: str, title: str, detail: str, headers: dict[str, str] | None = None
+) -> Response:
+    """Return the response for one error."""
+    body = Problem(
+        type=f"urn:facegate:problem:{code.lower().replace('_', '-')}",
+        title=title,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=request_id.current.get(),
+    )
+    return Response(body.model_dump_json(), status, headers, media_type=MEDIA_TYPE)
+
+
+async def _facegate_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FacegateError)
+    if error.status >= 500:
+        log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    return problem(error.status, error.code, error.title, error.detail, headers)
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.upper().replace(" ", "_").replace("-", "_")
+    headers = dict(error.headers) if error.headers else None
+    return problem(error.status_code, code, phrase, str(error.detail), headers)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    detail = "; ".join(
+        f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:5]
+    )
+    return problem(422, "INVALID_PARAMETER", "Invalid parameter", detail)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return problem(500, "INTERNAL", "Internal error", "unexpected; the log has this request_id")

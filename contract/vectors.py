@@ -1,0 +1,62 @@
+"""Face vectors on the wire: n×d little-endian float32, rows one after the other, no header.
+
+512 bytes a face with a 128-dimensional model. The HTTP header `X-Face-Model` names the model that
+made them: vectors of different models never meet.
+"""
+
+import base64
+import binascii
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.errors import BadVectors
+
+Vectors = NDArray[np.float32]
+"""float32, shape (n, d)."""
+Vector = NDArray[np.float32]
+"""float32, shape (d,)."""
+
+CONTENT_TYPE = "application/x-face-vectors"
+MODEL_HEADER = "X-Face-Model"
+
+_WIRE = np.dtype("<f4")
+
+
+def pack(vectors: Vectors) -> bytes:
+    """Return the wire form of `vectors`, float32 of shape (n, d) or (d,)."""
+    return np.ascontiguousarray(vectors, dtype=_WIRE).tobytes()
+
+
+def unpack(body: bytes, dimension: int) -> Vectors:
+    """Return the (n, `dimension`) float32 vectors in `body`.
+
+    Raises BadVectors when the length does not fit or a value is not finite.
+    """
+    row = dimension * _WIRE.itemsize
+    if not body or len(body) % row:
+        raise BadVectors(f"{len(body)} bytes are not a positive number of rows of {row} bytes")
+    vectors = np.frombuffer(body, dtype=_WIRE).reshape(-1, dimension).astype(np.float32)
+    if not np.isfinite(vectors).all():
+        raise BadVectors("a vector has a value that is not finite")
+    return vectors
+
+
+def to_text(vector: Vector) -> str:
+    """Return one vector as base64 text, for the JSON between shard and gateway."""
+    return base64.b64encode(pack(vector)).decode("ascii")
+
+
+def from_text(text: str) -> Vector:
+    """Return the float32 vector of shape (d,) in base64 `text`; the text's length decides d.
+
+    Raises BadVectors when the text is not base64 of finite float32 values.
+    """
+    try:
+        body = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadVectors("not base64") from error
+    if len(body) % _WIRE.itemsize:
+        raise BadVectors(f"{len(body)} bytes are not whole float32 values")
+    vector: Vector = unpack(body, max(1, len(body) // _WIRE.itemsize))[0]
+    return vector
