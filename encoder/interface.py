@@ -1,0 +1,56 @@
+"""What every encoder offers, in this process or in worker processes."""
+
+from typing import Protocol
+
+from contract.deadline import Deadline
+from encoder.face import Face
+
+
+class Encoder(Protocol):
+    """Turns a picture into faces with vectors, in the calling thread."""
+
+    @property
+    def model(self) -> str:
+        """Name and version of what makes the vectors; vectors of two models never meet."""
+
+    @property
+    def dimension(self) -> int:
+        """Length d of a vector."""
+
+    def encode(self, picture: bytes) -> list[Face]:
+        """Return the faces in the picture file, largest first; none is an empty list.
+
+        Raises a PictureError when the picture is refused.
+        """
+
+
+class AsyncEncoder(Protocol):
+    """An encoder that works outside the event loop. `model` and `dimension` are known once started.
+
+    Close it in any case, started or not.
+    """
+
+    @property
+    def model(self) -> str:
+        """Name and version of what makes the vectors; vectors of two models never meet."""
+
+    @property
+    def dimension(self) -> int:
+        """Length d of a vector."""
+
+    @property
+    def waiting(self) -> int:
+        """Pictures that wait for a free worker."""
+
+    async def start(self) -> None:
+        """Load the models. Raises ConfigurationError when they cannot be loaded."""
+
+    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+        """Return the faces in the picture file, largest first; none is an empty list.
+
+        Raises a PictureError when the picture is refused, Busy when too many wait already,
+        DeadlineExceeded when the deadline passes first.
+        """
+
+    async def close(self) -> None:
+        """End the work; pictures that are inside fail."""
