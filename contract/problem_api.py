@@ -25,11 +25,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 def install_problems(app: FastAPI) -> None:
-    """Make every error of `app`, expected or not, answer with the one shape."""
+    """Make every expected error of `app` answer with the one shape.
+
+    What nobody expected is answered by RequestScope, which knows the request's id.
+    """
     app.add_exception_handler(FacegateError, _facegate_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def problem(
@@ -69,8 +71,3 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:5]
     )
     return problem(422, "INVALID_PARAMETER", "Invalid parameter", detail)
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected error", exc_info=error)
-    return problem(500, "INTERNAL", "Internal error", "unexpected; the log has this request_id")

@@ -1,4 +1,8 @@
-"""ASGI middleware around every request: its id, its access log line, its limits on the body."""
+"""ASGI middleware around every request: its id, its access log line, its limits on the body.
+
+Starlette calls a handler for `Exception` outside of all middleware, where the request's id is no
+longer known; so the last resort for unexpected errors is here.
+"""
 
 import asyncio
 import logging
@@ -10,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract import request_id
 from contract.errors import BodyTooLarge, SlowBody
+from contract.problem_api import problem
 
 log = logging.getLogger("access")
 
@@ -33,7 +38,7 @@ class RequestScope:
         identifier = request_id.accept_or_make(Headers(scope=scope).get(request_id.HEADER))
         token = request_id.current.set(identifier)
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -44,6 +49,12 @@ class RequestScope:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("unexpected error")
+            if status:
+                raise
+            text = "unexpected; the log has this request_id"
+            await problem(500, "INTERNAL", "Internal error", text)(scope, receive, send_with_id)
         finally:
             self._ended(scope, status, time.perf_counter() - started)
             request_id.current.reset(token)

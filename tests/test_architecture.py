@@ -1,0 +1,106 @@
+"""The rules of the house: who may import whom, and which one module knows a foreign library."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "contract": set[str](),
+    "encoder": {"contract"},
+    "shard": {"contract", "encoder"},
+    "gateway": {"contract"},
+    "facegate": {"contract"},
+}
+PARTS = set(MAY_IMPORT)
+ONE_MODULE = {
+    "faiss": {"shard/face_index.py"},
+    "dlib": {"encoder/dlib_encoder.py"},
+    "_dlib_pybind11": {"encoder/dlib_encoder.py"},
+    "face_recognition": {"encoder/face_recognition_encoder.py"},
+    "aiohttp": {"gateway/shard_client.py"},
+    "httpx": {"facegate/client.py"},
+    "supervisor": {"facegate/supervision.py"},
+}
+SQL = {"sqlalchemy", "sqlite3", "alembic"}
+FASTAPI = {"fastapi", "uvicorn"}
+
+
+def sources(part: str) -> list[Path]:
+    return sorted((ROOT / part).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level names of every module that the file imports, wherever it does."""
+    names = set[str]()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_imports_run_one_way(part: str) -> None:
+    allowed = MAY_IMPORT[part] | {part}
+
+    strays = {name(path): imported(path) & PARTS - allowed for path in sources(part)}
+
+    assert {file: names for file, names in strays.items() if names} == {}
+
+
+@pytest.mark.parametrize("library", sorted(ONE_MODULE))
+def test_one_module_alone_knows_a_foreign_library(library: str) -> None:
+    users = {name(path) for part in PARTS for path in sources(part) if library in imported(path)}
+
+    assert users == ONE_MODULE[library] or (library == "_dlib_pybind11" and users == set())
+
+
+def test_sql_stays_in_the_gallery_and_its_migrations() -> None:
+    users = {name(path) for part in PARTS for path in sources(part) if SQL & imported(path)}
+
+    assert users
+    assert {
+        file for file in users if not file.startswith(("shard/migrations/", "shard/gallery"))
+    } == set()
+
+
+def test_http_is_spoken_by_api_and_app_modules_alone() -> None:
+    users = {name(path) for part in PARTS for path in sources(part) if FASTAPI & imported(path)}
+
+    assert {
+        file
+        for file in users
+        if not file.endswith(("_api.py", "/app.py", "/__main__.py", "/picture_upload.py"))
+    } == set()
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_the_environment_is_read_by_settings_alone(part: str) -> None:
+    readers = {
+        name(path)
+        for path in sources(part)
+        if "os.environ" in path.read_text(encoding="utf-8") and path.name != "supervision.py"
+    }
+
+    assert readers == set()
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_nothing_is_global(part: str) -> None:
+    offenders = {
+        name(path)
+        for path in sources(part)
+        if any(
+            isinstance(node, ast.Global)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    }
+
+    assert offenders == set()
