@@ -1,0 +1,51 @@
+"""Clusters of real processes: one for all tests that leave it as it was, else one each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cluster.processes import Cluster
+from tests.pictures import sample
+
+
+def started(folder: Path) -> Cluster:
+    """Start three stores: Obama is a member of west, Collins of east, nobody of north."""
+    cluster = Cluster(folder)
+    for store, pictures in {
+        "west": {"obama_0.jpg": "obama.jpg", "obama_1.jpg": "obama2.jpg"},
+        "east": {"collins_0.png": "astronaut.png"},
+        "north": {},
+    }.items():
+        gallery = folder / "galleries" / store
+        gallery.mkdir(parents=True)
+        for name, picture in pictures.items():
+            (gallery / name).write_bytes(sample(picture))
+        cluster.add_store(store, f"gallery: galleries/{store}")
+    try:
+        cluster.start()
+    except BaseException:
+        cluster.stop()
+        raise
+    return cluster
+
+
+@pytest.fixture(scope="package")
+def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = started(tmp_path_factory.mktemp("shared-cluster"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    cluster = started(tmp_path)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def gateway(shared_cluster: Cluster) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=shared_cluster.gateway.url, timeout=30) as client:
+        yield client

@@ -1,0 +1,173 @@
+"""A whole cluster of real processes on loopback, for tests that cause real faults."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+START_SECONDS = 60.0
+"""A loaded machine may take this long to import dlib in every process at once."""
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until(happened: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+    """Return as soon as `happened`; fail with `what` was awaited after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.02)
+
+
+class Service:
+    """One process of the cluster; it can be killed, frozen and started again."""
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        port: int,
+        environment: dict[str, str],
+        log: Path,
+    ) -> None:
+        self.command = [sys.executable, "-m", module, *arguments]
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {**os.environ, "FACEGATE_PORT": str(port), **environment}
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "not started"
+        return self._process
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = _spawn(self.command, self.environment, log)
+
+    def wait_ready(self) -> None:
+        wait_until(
+            self._is_ready, f"{self.command} ready; its log:\n{self.log.read_text()[-3000:]}"
+        )
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, f"{self.command} ended:\n{self.log.read_text()[-3000:]}"
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> int:
+        """Ask it to end, and return its exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Make it hang: it keeps its connections and answers nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+
+def _spawn(
+    command: list[str], environment: dict[str, str], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+    )
+
+
+class Cluster:
+    """Shards and a gateway over one stores.yaml in `folder`, each store with one shard."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.map = folder / "stores.yaml"
+        self.shards: dict[str, Service] = {}
+        self._options: dict[str, str] = {}
+        self.gateway = self._service("gateway", [], free_port(), "gateway")
+
+    def _service(self, module: str, arguments: Sequence[str], port: int, name: str) -> Service:
+        environment = {
+            "FACEGATE_STORES": str(self.map),
+            "FACEGATE_DATA": str(self.folder / "data"),
+            "FACEGATE_ENCODER_WORKERS": "1",
+        }
+        return Service(module, arguments, port, environment, self.folder / f"{name}.log")
+
+    def add_store(self, store: str, options: str = "") -> Service:
+        """Name a shard for `store` on a free port; `options` are further lines of YAML flow."""
+        port = free_port()
+        self.shards[store] = self._service("shard", ["--store", store], port, f"shard-{store}")
+        self._options[store] = f"{{shards: ['127.0.0.1:{port}']{options and ', ' + options}}}"
+        return self.shards[store]
+
+    def add_store_at(self, store: str, port: int) -> None:
+        """Name a shard that somebody else runs on `port`."""
+        self._options[store] = f"{{shards: ['127.0.0.1:{port}']}}"
+
+    def move_store(self, store: str) -> Service:
+        """Name another process for `store`, which takes its gallery along by a copy."""
+        data = self.folder / f"moved-{store}"
+        shutil.copytree(self.folder / "data", data)
+        moved = self.add_store(store)
+        moved.environment["FACEGATE_DATA"] = str(data)
+        return moved
+
+    def drop_store(self, store: str) -> None:
+        """Leave `store` out of the map; its process goes on."""
+        del self._options[store]
+
+    def write_map(self) -> None:
+        """Write stores.yaml as ops do it safely: a new file, then a rename."""
+        lines = [f"  {store}: {options}" for store, options in self._options.items()]
+        draft = self.map.with_suffix(".new")
+        draft.write_text("\n".join(["version: 1", "stores:", *lines, ""]), encoding="utf-8")
+        draft.replace(self.map)
+
+    def start(self) -> None:
+        self.write_map()
+        services = [*self.shards.values(), self.gateway]
+        for service in services:
+            service.start()
+        for service in services:
+            service.wait_ready()
+        self.wait_all_healthy()
+
+    def wait_all_healthy(self) -> None:
+        wait_until(self._all_healthy, "every store healthy in /v1/cluster")
+
+    def _all_healthy(self) -> bool:
+        stores = httpx.get(f"{self.gateway.url}/v1/cluster").json()["stores"]
+        return all(store["healthy"] for store in stores)
+
+    def stop(self) -> None:
+        for service in [self.gateway, *self.shards.values()]:
+            service.stop()
