@@ -2,5 +2,15 @@
 
 from encoder.face import Face, FaceBox
 from encoder.interface import AsyncEncoder, Encoder
+from encoder.load import Backend, load_encoder
+from encoder.picture_limits import PictureLimits
 
-__all__ = ["AsyncEncoder", "Encoder", "Face", "FaceBox"]
+__all__ = [
+    "AsyncEncoder",
+    "Backend",
+    "Encoder",
+    "Face",
+    "FaceBox",
+    "PictureLimits",
+    "load_encoder",
+]

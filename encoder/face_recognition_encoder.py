@@ -1,0 +1,104 @@
+"""The face_recognition package as its users know it: what the other backends are compared with."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import ImageFile
+
+from encoder import model_files
+from encoder.detection_view import detection_view
+from encoder.face import Face, FaceBox, largest_first
+from encoder.picture import Pixels, decode
+from encoder.picture_limits import PictureLimits
+
+
+class _Location(NamedTuple):
+    """The package's form of a box: inclusive corners, trimmed to the picture's size."""
+
+    top: int
+    right: int
+    bottom: int
+    left: int
+
+
+class FaceRecognitionEncoder:
+    """The package with its default choices: HOG on colour, 5-point landmarks, ResNet."""
+
+    def __init__(self, limits: PictureLimits) -> None:
+        """Load the package and its models. Raises ConfigurationError when a file is missing."""
+        self._limits = limits
+        self._api = _load_package()
+        blank = np.zeros((150, 150, 3), np.uint8)
+        self.dimension = len(self._api.face_encodings(blank, [_Location(0, 149, 149, 0)])[0])
+        self.model = model_files.resnet_model_name(model_files.model_file(model_files.RESNET))
+
+    def encode(self, picture: bytes) -> list[Face]:
+        """Return the faces in the picture file, largest first. Raises a PictureError."""
+        pixels = decode(picture, self._limits)
+        found = list(self._detect(pixels))
+        vectors = self._api.face_encodings(pixels, [location for location, _ in found])
+        return largest_first(
+            Face(_box(location, pixels), vector.astype(np.float32), confidence)
+            for (location, confidence), vector in zip(found, vectors, strict=True)
+        )
+
+    def _detect(self, pixels: Pixels) -> Iterator[tuple[_Location, float]]:
+        """Yield what `face_locations` returns, with the confidence that it leaves out."""
+        view = detection_view(pixels, "RGB")
+        rectangles, confidences, _ = self._api.face_detector.run(view.pixels, view.upsample, 0.0)
+        height, width = pixels.shape[:2]
+        for found, confidence in zip(rectangles, confidences, strict=True):
+            yield (
+                _Location(
+                    top=max(found.top() * view.factor, 0),
+                    right=min(found.right() * view.factor, width),
+                    bottom=min(found.bottom() * view.factor, height),
+                    left=max(found.left() * view.factor, 0),
+                ),
+                confidence,
+            )
+
+
+def _box(location: _Location, pixels: Pixels) -> FaceBox:
+    return FaceBox.clipped(
+        top=location.top,
+        right=location.right + 1,
+        bottom=location.bottom + 1,
+        left=location.left,
+        height=pixels.shape[0],
+        width=pixels.shape[1],
+    )
+
+
+def _load_package() -> Any:
+    with _models_package():
+        from face_recognition import api
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # the package turns it on, for the whole process
+    return api
+
+
+@contextmanager
+def _models_package() -> Iterator[None]:
+    """Stand in for the package face_recognition_models while face_recognition asks for its paths.
+
+    The real one imports pkg_resources, which setuptools dropped.
+    """
+    locations = {
+        "pose_predictor_model_location": model_files.LANDMARKS_68,
+        "pose_predictor_five_point_model_location": model_files.LANDMARKS_5,
+        "cnn_face_detector_model_location": model_files.CNN_DETECTOR,
+        "face_recognition_model_location": model_files.RESNET,
+    }
+    stand_in = ModuleType("face_recognition_models")
+    for function, name in locations.items():
+        setattr(stand_in, function, partial(str, model_files.model_file(name)))
+    sys.modules[stand_in.__name__] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules[stand_in.__name__]

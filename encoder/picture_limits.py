@@ -1,0 +1,25 @@
+"""How large a picture may be."""
+
+from dataclasses import dataclass
+
+from contract.errors import BodyTooLarge, EmptyPicture, TooManyPixels
+
+
+@dataclass(frozen=True)
+class PictureLimits:
+    """Caps that are checked before a picture costs anything."""
+
+    max_bytes: int = 20_000_000
+    max_pixels: int = 50_000_000
+
+    def check_file(self, picture: bytes) -> None:
+        """Raise EmptyPicture or BodyTooLarge when the file cannot be accepted."""
+        if not picture:
+            raise EmptyPicture("the picture has no bytes")
+        if len(picture) > self.max_bytes:
+            raise BodyTooLarge(f"the picture has more than {self.max_bytes} bytes")
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raise TooManyPixels when a picture of this size cannot be accepted."""
+        if width * height > self.max_pixels:
+            raise TooManyPixels(f"{width}×{height} pixels; at most {self.max_pixels} are read")
