@@ -1,0 +1,61 @@
+"""The image's healthcheck, run as Docker runs it, against a server of its own."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "deploy/healthcheck.py"
+
+
+class OnlyAlive(BaseHTTPRequestHandler):
+    """A service that is alive and not ready."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 503)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+        pass
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with HTTPServer(("127.0.0.1", 0), OnlyAlive) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def check(path: str, port: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-I", SCRIPT, path],
+        env={"FACEGATE_PORT": str(port)},
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+
+
+def test_a_live_service_passes(port: int) -> None:
+    assert check("/healthz", port).returncode == 0
+
+
+def test_a_service_that_is_not_ready_fails_with_its_status(port: int) -> None:
+    result = check("/readyz", port)
+
+    assert (result.returncode, result.stderr) == (1, "/readyz: status 503\n")
+
+
+def test_nobody_listening_fails_with_the_reason() -> None:
+    result = check("/healthz", 1)
+
+    assert result.returncode == 1
+    assert "ConnectionRefusedError" in result.stderr
