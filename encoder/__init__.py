@@ -4,11 +4,13 @@ from encoder.face import Face, FaceBox
 from encoder.interface import AsyncEncoder, Encoder
 from encoder.load import Backend, load_encoder
 from encoder.picture_limits import PictureLimits
+from encoder.pool import EncoderPool
 
 __all__ = [
     "AsyncEncoder",
     "Backend",
     "Encoder",
+    "EncoderPool",
     "Face",
     "FaceBox",
     "PictureLimits",

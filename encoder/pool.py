@@ -1,0 +1,132 @@
+"""A bounded pool of encoder workers: processes that are started once and replaced when they end."""
+
+import asyncio
+import logging
+from typing import NoReturn
+
+from contract.deadline import Deadline
+from contract.errors import Busy, ConfigurationError, DeadlineExceeded
+from encoder.face import Face
+from encoder.load import Backend
+from encoder.picture_limits import PictureLimits
+from encoder.worker_process import WorkerGone, WorkerProcess
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 2.0
+"""Seconds that a worker may always spend on a picture, even when nobody waits for it any more.
+
+A new worker costs more than most pictures: under overload, killing at every deadline that passes
+would leave a machine that only starts workers.
+"""
+_RESTART_PAUSE = 1.0
+"""Seconds between two attempts to start a worker that cannot start."""
+
+
+class EncoderPool:
+    """Encodes in `workers` processes; up to `queue` further pictures wait, in their order.
+
+    A picture that kills its worker costs that request alone. Not for use from several loops.
+    """
+
+    def __init__(
+        self,
+        backend: Backend = "dlib",
+        workers: int = 1,
+        queue: int = 16,
+        limits: PictureLimits | None = None,
+    ) -> None:
+        """Prepare a pool; `start` starts it."""
+        self.model = ""
+        self.dimension = 0
+        self.waiting = 0
+        self._backend = backend
+        self._limits = limits or PictureLimits()
+        self._workers = workers
+        self._places = workers + queue
+        self._inside = 0
+        self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
+        self._keepers: list[asyncio.Task[NoReturn]] = []
+
+    async def start(self) -> None:
+        """Start the workers, which load their models. Raises ConfigurationError."""
+        starts = (WorkerProcess.start(self._backend, self._limits) for _ in range(self._workers))
+        outcomes = await asyncio.gather(*starts, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, WorkerProcess):
+                self.model, self.dimension = outcome.model, outcome.dimension
+                self._keepers.append(asyncio.create_task(self._keep(outcome)))
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                await self.close()
+                raise outcome
+
+    async def close(self) -> None:
+        """Kill the workers; pictures that are inside fail. Closing twice, or unstarted, is fine."""
+        keepers, self._keepers = self._keepers, []
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
+
+    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+        """Return the faces in the picture file, largest first; none is an empty list.
+
+        Raises a PictureError or BodyTooLarge when the picture is refused, Busy when too many wait
+        already, DeadlineExceeded when the deadline passes first.
+        """
+        self._limits.check_file(picture)
+        if self._inside >= self._places:
+            raise Busy(f"{self._inside} pictures are being encoded or wait for it")
+        self._inside += 1
+        try:
+            async with asyncio.timeout(deadline.left):
+                return await self._encode(picture, deadline)
+        except TimeoutError:
+            raise DeadlineExceeded("the picture was not encoded in time") from None
+        finally:
+            self._inside -= 1
+
+    async def _encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+        while True:
+            worker = await self._free_worker()
+            work = asyncio.create_task(self._work(worker, picture, deadline))
+            try:
+                return await asyncio.shield(work)  # a worker finishes though its client is gone
+            except WorkerGone:
+                log.info("an encoder worker had ended idle; the picture goes to the next one")
+
+    async def _free_worker(self) -> WorkerProcess:
+        self.waiting += 1
+        try:
+            while not (worker := await self._idle.get()).alive:
+                pass  # its keeper replaces it
+            return worker
+        finally:
+            self.waiting -= 1
+
+    async def _work(self, worker: WorkerProcess, picture: bytes, deadline: Deadline) -> list[Face]:
+        try:
+            return await worker.encode(picture, max(deadline.left, _PATIENCE))
+        finally:
+            if worker.alive:
+                self._idle.put_nowait(worker)
+
+    async def _keep(self, worker: WorkerProcess) -> NoReturn:
+        """Offer a worker for work; whenever it ends, for whatever reason, put another in place."""
+        try:
+            while True:
+                self._idle.put_nowait(worker)
+                code = await worker.ended()
+                log.warning("encoder worker %d ended with code %d", worker.pid, code)
+                await worker.stop()
+                worker = await self._another()
+        finally:
+            await worker.stop()
+
+    async def _another(self) -> WorkerProcess:
+        while True:
+            try:
+                return await WorkerProcess.start(self._backend, self._limits)
+            except ConfigurationError as error:
+                log.error("no encoder worker can be started: %s", error)
+                await asyncio.sleep(_RESTART_PAUSE)

@@ -1,0 +1,83 @@
+"""One encoder in a process of its own: `python -m encoder.worker BACKEND MAX_BYTES MAX_PIXELS`.
+
+Standard input: for each picture its length in decimal, a newline, the file. Standard output: the
+lines of worker_messages, first `ready`, then for each picture `taken` and its answer. The end of
+the input ends the process, so that it does not outlive its parent.
+"""
+
+import os
+import resource
+import signal
+import sys
+from typing import Any, BinaryIO, cast
+
+from contract.errors import ConfigurationError, FacegateError
+from encoder import worker_messages
+from encoder.interface import Encoder
+from encoder.load import Backend, load_encoder
+from encoder.picture_limits import PictureLimits
+
+_SECONDS_A_PICTURE = 60
+"""The parent gives up long before; this ends a worker whose picture hangs and whose parent died."""
+_BASE_MEMORY = 600_000_000
+"""Bytes for the models and for small pictures; measured: 160 MB with dlib, 290 MB with both."""
+_MEMORY_A_PIXEL = 16
+"""Bytes: a progressive JPEG in colour takes 6 for its coefficients, 4 decoded, 3 as an array."""
+
+
+def main() -> None:
+    """Serve pictures from standard input until it ends."""
+    backend, max_bytes, max_pixels = sys.argv[1:]
+    limits = PictureLimits(int(max_bytes), int(max_pixels))
+    answers = _take_standard_output()
+    _cap_memory(limits)
+    try:
+        encoder = load_encoder(cast(Backend, backend), limits)
+    except ConfigurationError as error:
+        _send(answers, {worker_messages.FAILED: error.detail})
+        return
+    _send(
+        answers,
+        {worker_messages.READY: True, "model": encoder.model, "dimension": encoder.dimension},
+    )
+    _serve(encoder, sys.stdin.buffer, answers)
+
+
+def _serve(encoder: Encoder, pictures: BinaryIO, answers: BinaryIO) -> None:
+    while line := pictures.readline():
+        size = int(line)
+        picture = pictures.read(size)
+        if len(picture) < size:
+            return  # the parent died while it was sending
+        _send(answers, {worker_messages.TAKEN: True})
+        signal.alarm(_SECONDS_A_PICTURE)
+        try:
+            answer = worker_messages.answer_with_faces(encoder.encode(picture))
+        except FacegateError as error:
+            answer = worker_messages.answer_with_refusal(error)
+        signal.alarm(0)
+        _send(answers, answer)
+
+
+def _send(answers: BinaryIO, message: dict[str, Any]) -> None:
+    answers.write(worker_messages.to_line(message))
+    answers.flush()
+
+
+def _take_standard_output() -> BinaryIO:
+    """Return standard output, and point what libraries print at standard error instead."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _cap_memory(limits: PictureLimits) -> None:
+    """Make a picture that unfolds to gigabytes fail here, before the machine feels it."""
+    cap = _BASE_MEMORY + _MEMORY_A_PIXEL * limits.max_pixels
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or cap < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (cap, hard))
+
+
+if __name__ == "__main__":
+    main()
