@@ -1,0 +1,73 @@
+"""`python -m gateway`: run one gateway with the settings of the environment."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from contract.errors import ConfigurationError
+from contract.json_log import set_up_logging
+from contract.settings import read_settings
+from gateway.app import create_app
+from gateway.drain import Drain
+from gateway.settings import GatewaySettings
+
+EX_CONFIG = 78
+GRACEFUL_SECONDS = 10
+
+
+class DrainingServer(uvicorn.Server):
+    """Goes on serving until `drain` is over: load balancers learn from `/readyz` to look elsewhere.
+
+    A second signal ends the wait.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain at the first signal."""
+        if self._drain.begun:
+            super().handle_exit(sig, frame)
+        self._drain.begin()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Return True when it is time to stop."""
+        return await super().on_tick(counter) or self._drain.over
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run until a signal; exit with 78 and one line when the configuration is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
+    parser.add_argument("--stores", type=Path, help="the store map (FACEGATE_STORES)")
+    parser.add_argument("--host", help="where to listen (FACEGATE_HOST)")
+    parser.add_argument("--port", type=int, help="where to listen (FACEGATE_PORT)")
+    given = vars(parser.parse_args(arguments))
+    try:
+        settings = read_settings(GatewaySettings, **given)
+        drain = Drain(settings.drain_seconds)
+        app = create_app(settings, drain)
+    except ConfigurationError as error:
+        sys.stderr.write(f"facegate gateway: {error}\n")
+        sys.exit(EX_CONFIG)
+    set_up_logging("gateway", settings.log_level)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    DrainingServer(config, drain).run()
+
+
+if __name__ == "__main__":
+    main()

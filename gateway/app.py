@@ -1,0 +1,99 @@
+"""Wires the gateway."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from contract.problem_api import install_problems
+from contract.request_scope import BodyGuard, RequestScope
+from gateway.camera_api import camera_routes
+from gateway.cluster import Cluster
+from gateway.cluster_api import cluster_routes
+from gateway.drain import CloseWhenDraining, Drain
+from gateway.faces_api import faces_routes
+from gateway.fan_out import FanOut
+from gateway.health import HealthChecks
+from gateway.map_watcher import MapWatcher
+from gateway.metrics import Metrics
+from gateway.minting import Minting
+from gateway.picture_search import PictureSearch
+from gateway.recognition import Recognition
+from gateway.replicas import Replicas
+from gateway.routing import Router
+from gateway.search_api import search_routes
+from gateway.settings import GatewaySettings
+from gateway.shard_client import ShardClient
+from gateway.sight import Lookout
+from gateway.stand_in import StandIn
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI:
+    """Return the gateway's application. Raises StoreMapError when there is no map to start with.
+
+    Whoever stops the process tells `drain` first.
+    """
+    drain = drain or Drain(settings.drain_seconds)
+    watcher = MapWatcher(settings.stores)
+    metrics = Metrics()
+    replicas = Replicas()
+    client = ShardClient()
+    health = HealthChecks(replicas, client, settings.health_seconds)
+    router = Router(replicas, health)
+    fan_out = FanOut(router, client, metrics, settings.fan_out_ms / 1000)
+    home_seconds = settings.home_ms / 1000
+    stand_in = StandIn(router, client, home_seconds)
+    lookout = Lookout(router, client, stand_in, home_seconds)
+    minting = Minting(router, client, metrics, home_seconds)
+    recognition = Recognition(lookout, fan_out, minting, metrics)
+    search = PictureSearch(stand_in, fan_out)
+    cluster = Cluster(watcher, replicas)
+    metrics.watch(cluster.status)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with client:
+            await health.check_all(watcher.current)
+            async with _in_background(watcher.run(), health.run(lambda: watcher.current)):
+                yield
+
+    app = FastAPI(
+        title="facegate gateway",
+        version=version("facegate"),
+        description="Says who just walked in, in any store of the chain.",
+        lifespan=lifespan,
+    )
+    seconds = settings.request_seconds
+    app.include_router(camera_routes(watcher, recognition, seconds))
+    app.include_router(faces_routes(watcher, router, client, seconds))
+    app.include_router(search_routes(watcher, search, router, client, seconds))
+    app.include_router(cluster_routes(cluster, metrics, drain))
+    install_problems(app)
+    app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    app.add_middleware(RequestScope, observe=metrics.requested)
+    app.add_middleware(CloseWhenDraining, drain=drain)
+    return app
+
+
+@asynccontextmanager
+async def _in_background(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Run `work` beside the body; a task that fails is logged at once, the others go on."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in work]
+    for task in tasks:
+        task.add_done_callback(_log_failure)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.critical("background work ended", exc_info=error)

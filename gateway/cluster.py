@@ -1,0 +1,45 @@
+"""The chain as this gateway sees it: the map, the stores, their replicas."""
+
+from contract.messages import ClusterStatus, StoreList, StoreStatus, StoreSummary
+from contract.store_map import Store
+from gateway.map_watcher import MapWatcher
+from gateway.replicas import Replicas
+
+
+class Cluster:
+    """Views of the map and its replicas."""
+
+    def __init__(self, watcher: MapWatcher, replicas: Replicas) -> None:
+        self._watcher = watcher
+        self._replicas = replicas
+
+    def status(self) -> ClusterStatus:
+        """Return everything, for operators."""
+        stores = [self._store(store) for store in self._watcher.current.stores.values()]
+        return ClusterStatus(map=self._watcher.status, stores=stores)
+
+    def stores(self) -> StoreList:
+        """Return the stores, for users who choose one."""
+        return StoreList(
+            stores=[self._summary(store) for store in self._watcher.current.stores.values()]
+        )
+
+    def _store(self, store: Store) -> StoreStatus:
+        replicas = [replica.as_message() for replica in self._replicas.of(store)]
+        return StoreStatus(
+            store=store.id,
+            name=store.name,
+            cross_store=store.cross_store,
+            healthy=any(replica.healthy for replica in replicas),
+            replicas=replicas,
+        )
+
+    def _summary(self, store: Store) -> StoreSummary:
+        replicas = self._replicas.of(store)
+        counts = [replica.status.counts for replica in replicas if replica.status]
+        return StoreSummary(
+            store=store.id,
+            name=store.name,
+            healthy=any(replica.healthy for replica in replicas),
+            faces=counts[0].faces if counts else None,
+        )

@@ -1,0 +1,131 @@
+"""Example answers for the API's documentation: real messages, so that they cannot go stale."""
+
+from typing import Any
+
+from contract.messages import (
+    Box,
+    Candidate,
+    ClusterStatus,
+    CompareAnswer,
+    Counts,
+    Coverage,
+    EnrolAnswer,
+    ErasedAnswer,
+    FacePage,
+    FaceRecord,
+    MapStatus,
+    MemberCard,
+    Message,
+    RecognizeAnswer,
+    RecognizedFace,
+    ReplicaStatus,
+    SearchedFace,
+    SearchPictureAnswer,
+    ShardStatus,
+    Source,
+    SourceList,
+    StoreList,
+    StoreStatus,
+    StoreSummary,
+    Template,
+    Timing,
+)
+
+_BOX = Box(top=61, right=190, bottom=190, left=61)
+_MEMBER = MemberCard(member_id="m-17", name="张三", tags=["vip"])
+_CANDIDATE = Candidate(
+    face_id="095", store="store-a", kind="member", score=0.69, distance=0.31, member=_MEMBER
+)
+_COVERAGE = Coverage(asked=3, answered=2, failed={"store-c": "timeout"}, complete=False)
+_REQUEST = "5f0c6a1e9d5b4a0c8f0e8f3f6d7b9a21"
+_WHEN = "2026-05-04T09:30:00+00:00"
+
+RECOGNIZED = RecognizeAnswer(
+    store="store-b",
+    faces=[
+        RecognizedFace(
+            box=_BOX,
+            match="roaming",
+            face_id="095",
+            store="store-a",
+            kind="member",
+            score=0.69,
+            distance=0.31,
+            member=_MEMBER,
+            candidates=[_CANDIDATE],
+        )
+    ],
+    coverage=_COVERAGE,
+    timing_ms=Timing(encode=31.2, home=33.0, fan_out=4.1, total=39.0),
+    request_id=_REQUEST,
+)
+ENROLLED = EnrolAnswer(
+    store="store-a", face_id="095", kind="member", outcome="enrolled", box=_BOX, quality=1.4
+)
+UNCHANGED = EnrolAnswer(store="store-a", face_id="095", kind="member", outcome="unchanged")
+FACE = FaceRecord(
+    face_id="095",
+    store="store-a",
+    kind="member",
+    member=_MEMBER,
+    created_at=_WHEN,
+    templates=[
+        Template(
+            template_id=1,
+            seq=1,
+            model="dlib-resnet-v1-0123456789ab",
+            source="store-a/095_0.bmp",
+            quality=1.4,
+            created_at=_WHEN,
+        )
+    ],
+)
+FACES = FacePage(faces=[FACE], next_after="095")
+ERASED = ErasedAnswer(store="store-a", face_id="095", templates=1)
+SOURCES = SourceList(
+    sources=[
+        Source(source="store-a/095_0.bmp", digest="9f86d081…", face_id="095", outcome="enrolled")
+    ]
+)
+SEARCHED = SearchPictureAnswer(
+    faces=[SearchedFace(box=_BOX, match=_CANDIDATE, candidates=[_CANDIDATE])],
+    coverage=_COVERAGE,
+    request_id=_REQUEST,
+)
+COMPARED = CompareAnswer(same=True, score=0.69, distance=0.31, max_distance=0.5)
+CLUSTER = ClusterStatus(
+    map=MapStatus(version="c0ffee123456", path="stores.yaml", loaded_at=_WHEN),
+    stores=[
+        StoreStatus(
+            store="store-a",
+            name="West Lake",
+            cross_store="members",
+            healthy=True,
+            replicas=[
+                ReplicaStatus(
+                    address="127.0.0.1:5001",
+                    healthy=True,
+                    in_flight=0,
+                    status=ShardStatus(
+                        store="store-a",
+                        ready=True,
+                        read_only=False,
+                        model="dlib-resnet-v1-0123456789ab",
+                        counts=Counts(faces=2, members=1, visitors=1, templates=3),
+                        seq=3,
+                        version="0.1.0",
+                    ),
+                )
+            ],
+        )
+    ],
+)
+STORES = StoreList(stores=[StoreSummary(store="store-a", name="West Lake", healthy=True, faces=2)])
+
+
+def answer(
+    example: Message, status: int = 200, model: type[Message] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """Return `example` as OpenAPI wants it; `model` where the route itself does not name it."""
+    content = {"application/json": {"example": example.model_dump(mode="json")}}
+    return {status: {"content": content, **({"model": model} if model else {})}}

@@ -1,0 +1,103 @@
+"""A store's gallery, passed on to its shards: writes to the first replica, reads to any."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from contract.deadline import Deadline
+from contract.messages import EnrolAnswer, ErasedAnswer, FacePage, FaceRecord, SourceList
+from contract.problem_api import RESPONSES
+from gateway import examples
+from gateway.map_watcher import MapWatcher
+from gateway.picture_upload import picture_body, read_picture
+from gateway.routing import Router
+from gateway.shard_client import Picture, ShardClient, face_path
+
+_FORM = {
+    "face_id": "whose face it is",
+    "member_id": "the member to bind the FaceId to",
+    "source": "the picture's name, for imports that can be repeated",
+}
+
+
+def faces_routes(
+    watcher: MapWatcher, router: Router, client: ShardClient, request_seconds: float
+) -> APIRouter:
+    """Return the routes of the galleries."""
+    routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
+
+    @routes.post(
+        "/faces",
+        status_code=201,
+        openapi_extra=picture_body(fields=_FORM),
+        responses=examples.answer(examples.ENROLLED, 201)
+        | examples.answer(examples.UNCHANGED, 200, EnrolAnswer),
+    )
+    async def enrol(
+        *,
+        store: str,
+        picture: Annotated[Picture, Depends(read_picture)],
+        response: Response,
+        face_id: Annotated[str | None, Query(description="with a raw body")] = None,
+        member_id: Annotated[str | None, Query(description="with a raw body")] = None,
+        source: Annotated[str | None, Query(description="with a raw body")] = None,
+    ) -> EnrolAnswer:
+        """Store the one face of a picture under a FaceId."""
+        query = {"face_id": face_id, "member_id": member_id, "source": source}
+        deadline = Deadline(request_seconds)
+        answer = await router.write(
+            watcher.current.store(store),
+            lambda address: client.upload(
+                address, "/faces", picture, query=query, answer=EnrolAnswer, deadline=deadline
+            ),
+        )
+        if answer.outcome == "unchanged":
+            response.status_code = 200
+        return answer
+
+    @routes.get("/faces", responses=examples.answer(examples.FACES))
+    async def faces(
+        store: str,
+        after: Annotated[str | None, Query(description="next_after of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> FacePage:
+        """List the FaceIds in the order of their names."""
+        query = {"after": after, "limit": limit}
+        deadline = Deadline(request_seconds)
+        return await router.read(
+            watcher.current.store(store),
+            lambda address: client.get(address, "/faces", query, FacePage, deadline),
+        )
+
+    @routes.get("/faces/{face_id}", responses=examples.answer(examples.FACE))
+    async def face(store: str, face_id: str) -> FaceRecord:
+        """Read one FaceId."""
+        deadline = Deadline(request_seconds)
+        return await router.read(
+            watcher.current.store(store),
+            lambda address: client.get(address, face_path(face_id), {}, FaceRecord, deadline),
+        )
+
+    @routes.delete("/faces/{face_id}", responses=examples.answer(examples.ERASED))
+    async def erase(store: str, face_id: str) -> ErasedAnswer:
+        """Erase one FaceId with all its templates."""
+        deadline = Deadline(request_seconds)
+        return await router.write(
+            watcher.current.store(store),
+            lambda address: client.delete(address, face_path(face_id), ErasedAnswer, deadline),
+        )
+
+    @routes.get("/sources", responses=examples.answer(examples.SOURCES))
+    async def sources(
+        store: str, prefix: Annotated[str | None, Query(description="of the source")] = None
+    ) -> SourceList:
+        """List the imported pictures and what became of them."""
+        deadline = Deadline(request_seconds)
+        return await router.read(
+            watcher.current.store(store),
+            lambda address: client.get(
+                address, "/sources", {"prefix": prefix}, SourceList, deadline
+            ),
+        )
+
+    return routes

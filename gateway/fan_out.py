@@ -1,0 +1,92 @@
+"""Asks the other stores' shards about missed faces: all in parallel, under one deadline.
+
+A shard that is down, slow or talks nonsense costs coverage, never the request.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from contract.deadline import Deadline
+from contract.errors import ShardError
+from contract.messages import Candidate, Coverage, Scope
+from contract.store_map import CrossStore, Store
+from gateway.metrics import Metrics
+from gateway.missed import Missed
+from gateway.routing import Router
+from gateway.shard_client import ShardClient
+
+_SCOPES: dict[CrossStore, Scope] = {"members": "members", "everyone": "everyone"}
+
+
+@dataclass
+class Found:
+    """What the asked stores know: candidates for each face, and who failed or may not be asked."""
+
+    candidates: list[list[Candidate]]
+    asked: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def coverage(self) -> Coverage:
+        """How much of the chain this answer rests on."""
+        return Coverage(
+            asked=self.asked,
+            answered=self.asked - len(self.failed),
+            failed=self.failed,
+            skipped=self.skipped,
+            complete=not self.failed,
+        )
+
+
+class FanOut:
+    """Searches missed faces in many stores."""
+
+    def __init__(
+        self, router: Router, client: ShardClient, metrics: Metrics, seconds: float
+    ) -> None:
+        self._router = router
+        self._client = client
+        self._metrics = metrics
+        self._seconds = seconds
+
+    async def search(
+        self, stores: Iterable[Store], missed: Missed, k: int, deadline: Deadline
+    ) -> Found:
+        """Return the best `k` candidates of each of `stores` for each face, as far as they answer.
+
+        All faces travel in one request to each store.
+        """
+        found = Found([[] for _ in range(missed.count)])
+        limit = Deadline(min(self._seconds, deadline.left))
+        searches = []
+        for store in stores:
+            if scope := _SCOPES.get(store.cross_store):
+                searches.append(self._search(store, missed, found, k=k, scope=scope, limit=limit))
+            else:
+                found.skipped[store.id] = f"cross_store: {store.cross_store}"
+        found.asked = len(searches)
+        started = time.perf_counter()
+        await asyncio.gather(*searches)
+        found.seconds = time.perf_counter() - started
+        self._metrics.fanned_out(found.coverage, found.seconds)
+        return found
+
+    async def _search(
+        self, store: Store, missed: Missed, found: Found, *, k: int, scope: Scope, limit: Deadline
+    ) -> None:
+        try:
+            answer = await self._router.recognise(
+                store,
+                lambda address: self._client.search(
+                    address, store.id, missed, k=k, scope=scope, deadline=limit
+                ),
+            )
+        except ShardError as error:
+            found.failed[store.id] = error.reason
+            return
+        for candidates, result in zip(found.candidates, answer.results, strict=True):
+            candidates.extend(result)

@@ -1,0 +1,140 @@
+"""What the gateway counts, for Prometheus."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from contract.messages import ClusterStatus, Coverage, RecognizeAnswer
+
+Stage = Literal["encode", "home", "fan_out", "mint", "total"]
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The gateway's counters and histograms."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "facegate_requests",
+            "Requests answered",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self._request_seconds = Histogram(
+            "facegate_request_seconds",
+            "Time to answer a request",
+            ["route"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._stage_seconds = Histogram(
+            "facegate_recognition_seconds",
+            "Time of each stage of a recognition",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._faces = Counter(
+            "facegate_faces", "Faces seen by cameras", ["store", "match"], registry=self.registry
+        )
+        self._fan_outs = Counter(
+            "facegate_fan_outs",
+            "Searches of missed faces in the other stores",
+            ["complete"],
+            registry=self.registry,
+        )
+        self._fan_out_failures = Counter(
+            "facegate_fan_out_failures",
+            "Stores that a fan-out asked without an answer",
+            ["store"],
+            registry=self.registry,
+        )
+        self._fan_out_stores = Counter(
+            "facegate_fan_out_stores", "Stores asked by fan-outs", registry=self.registry
+        )
+
+    def requested(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(method, route, status).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def recognised(self, answer: RecognizeAnswer) -> None:
+        """Count a recognition and its faces."""
+        self._observe("encode", answer.timing_ms.encode / 1000)
+        self._observe("home", answer.timing_ms.home / 1000)
+        self._observe("total", answer.timing_ms.total / 1000)
+        for face in answer.faces:
+            self._faces.labels(answer.store, face.match).inc()
+
+    def fanned_out(self, coverage: Coverage, seconds: float) -> None:
+        """Count a fan-out and the stores that failed in it."""
+        self._observe("fan_out", seconds)
+        self._fan_outs.labels("true" if coverage.complete else "false").inc()
+        self._fan_out_stores.inc(coverage.asked)
+        for store in coverage.failed:
+            self._fan_out_failures.labels(store).inc()
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Measure one stage of a recognition."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._observe(stage, time.perf_counter() - started)
+
+    def watch(self, cluster: Callable[[], ClusterStatus]) -> None:
+        """Show what `cluster` says at each scrape."""
+        self.registry.register(_ClusterCollector(cluster))
+
+    def exposition(self) -> bytes:
+        """Return everything in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+    def _observe(self, stage: Stage, seconds: float) -> None:
+        self._stage_seconds.labels(stage).observe(seconds)
+
+
+class _ClusterCollector(Collector):
+    """The map and the replicas at the moment of the scrape: nothing of removed stores stays."""
+
+    def __init__(self, cluster: Callable[[], ClusterStatus]) -> None:
+        self._cluster = cluster
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        cluster = self._cluster()
+        info = GaugeMetricFamily(
+            "facegate_store_map_info", "The store map in force", labels=["version"]
+        )
+        info.add_metric([cluster.map.version], 1)
+        yield info
+        error = GaugeMetricFamily(
+            "facegate_store_map_error", "1 when the file holds an edit that cannot be used"
+        )
+        error.add_metric([], 1 if cluster.map.error else 0)
+        yield error
+        healthy = GaugeMetricFamily(
+            "facegate_replica_healthy", "1 when the replica is healthy", labels=["store", "address"]
+        )
+        busy = GaugeMetricFamily(
+            "facegate_replica_in_flight",
+            "Requests of this gateway under way",
+            labels=["store", "address"],
+        )
+        for store in cluster.stores:
+            for replica in store.replicas:
+                labels = [store.store, replica.address]
+                healthy.add_metric(labels, 1 if replica.healthy else 0)
+                busy.add_metric(labels, replica.in_flight)
+        yield healthy
+        yield busy

@@ -1,0 +1,94 @@
+"""From a camera's picture to who is standing there: look, ask the other stores, name strangers."""
+
+import logging
+import time
+
+from contract import request_id
+from contract.messages import RecognizeAnswer, RecognizedFace, Timing
+from gateway.camera_request import CameraRequest
+from gateway.fan_out import FanOut, Found
+from gateway.identity import home_face, missed_face
+from gateway.metrics import Metrics
+from gateway.minting import Minting
+from gateway.sight import Lookout, Sight
+
+log = logging.getLogger(__name__)
+
+
+class Recognition:
+    """Answers cameras."""
+
+    def __init__(
+        self, lookout: Lookout, fan_out: FanOut, minting: Minting, metrics: Metrics
+    ) -> None:
+        self._lookout = lookout
+        self._fan_out = fan_out
+        self._minting = minting
+        self._metrics = metrics
+
+    async def recognise(self, request: CameraRequest) -> RecognizeAnswer:
+        """Return who is in the picture. Raises ShardError when nobody can encode it."""
+        started = time.perf_counter()
+        sight = await self._lookout.look(request)
+        home_seconds = time.perf_counter() - started
+        found = await self._search_elsewhere(request, sight)
+        faces = await self._identify(request, sight, found)
+        answer = RecognizeAnswer(
+            store=request.home.id,
+            faces=faces,
+            coverage=found.coverage,
+            timing_ms=Timing(
+                encode=round(sight.encode_ms, 2),
+                home=_ms(home_seconds),
+                fan_out=_ms(found.seconds),
+                total=_ms(time.perf_counter() - started),
+            ),
+            request_id=request_id.current.get(),
+        )
+        self._report(request, answer)
+        return answer
+
+    async def _search_elsewhere(self, request: CameraRequest, sight: Sight) -> Found:
+        """Search what home missed; home itself counts as asked in any case."""
+        found = Found([])
+        if sight.missed:
+            found = await self._fan_out.search(
+                request.others, sight.missed, max(1, request.candidates), request.deadline
+            )
+        found.asked += 1
+        if sight.failure:
+            found.failed[request.home.id] = sight.failure
+        return found
+
+    async def _identify(
+        self, request: CameraRequest, sight: Sight, found: Found
+    ) -> list[RecognizedFace]:
+        missed = [
+            missed_face(face, elsewhere, request.home.max_distance, request.candidates)
+            for face, elsewhere in zip(
+                (face for face in sight.faces if face.match == "unknown"),
+                found.candidates,
+                strict=True,
+            )
+        ]
+        if sight.missed and request.mint and not sight.failure:
+            missed = await self._minting.name(request, sight.missed, missed, found)
+        rest = iter(missed)
+        return [
+            home_face(face, request.home.id) if face.match == "home" else next(rest)
+            for face in sight.faces
+        ]
+
+    def _report(self, request: CameraRequest, answer: RecognizeAnswer) -> None:
+        self._metrics.recognised(answer)
+        matches = [face.match for face in answer.faces]
+        log.info(
+            "recognised in %s: %s",
+            answer.store,
+            ", ".join(matches) or "no face",
+            extra={"store": answer.store, "camera": request.camera, "matches": matches},
+        )
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)

@@ -1,0 +1,65 @@
+"""Which replica gets a request: the least busy healthy one, and once another one if that fails."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from contract.address import Address
+from contract.errors import ShardError, ShardRefused, ShardUnavailable
+from contract.store_map import Store
+from gateway.health import HealthChecks
+from gateway.replicas import Replica, Replicas, least_busy
+
+_T = TypeVar("_T")
+Call = Callable[[Address], Awaitable[_T]]
+
+ATTEMPTS = 2
+_ELSEWHERE = frozenset({"BUSY", "NOT_READY"})
+"""Refusals that another replica may not share."""
+
+
+class Router:
+    """Sends requests to replicas of stores. Raises ShardUnavailable where there is none to ask."""
+
+    def __init__(self, replicas: Replicas, health: HealthChecks) -> None:
+        self._replicas = replicas
+        self._health = health
+
+    async def recognise(self, store: Store, call: Call[_T]) -> _T:
+        """Ask a replica whose index is complete."""
+        return await self._ask([r for r in self._replicas.of(store) if r.healthy], call)
+
+    async def read(self, store: Store, call: Call[_T]) -> _T:
+        """Ask a replica that answers, for something that needs no index."""
+        return await self._ask([r for r in self._replicas.of(store) if r.alive], call)
+
+    async def write(self, store: Store, call: Call[_T]) -> _T:
+        """Ask the store's first replica alone, once it has said that it is of this store."""
+        writer = self._replicas.at(store.shards[0])
+        if writer.status is None and writer.alive:
+            await self._health.check(store, writer)
+        if writer.status is None:
+            raise ShardUnavailable(f"the shard that writes for store {store.id!r} does not answer")
+        return await self._ask([writer], call)
+
+    async def anywhere(self, stores: Iterable[Store], call: Call[_T]) -> _T:
+        """Ask the least busy healthy replica of any of `stores`."""
+        replicas = [replica for store in stores for replica in self._replicas.of(store)]
+        return await self._ask([replica for replica in replicas if replica.healthy], call)
+
+    async def _ask(self, replicas: list[Replica], call: Call[_T]) -> _T:
+        failure: ShardError = ShardUnavailable()
+        for replica in least_busy(replicas)[:ATTEMPTS]:
+            try:
+                with self._replicas.use(replica) as address:
+                    answer = await call(address)
+            except ShardUnavailable as error:
+                replica.struck("does not answer")
+                failure = error
+            except ShardRefused as error:
+                if error.code not in _ELSEWHERE:
+                    raise
+                failure = error
+            else:
+                replica.answered()
+                return answer
+        raise failure

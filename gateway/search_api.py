@@ -1,0 +1,53 @@
+"""Searching all stores, and comparing two pictures."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from contract.deadline import Deadline
+from contract.messages import CompareAnswer, SearchPictureAnswer
+from contract.problem_api import RESPONSES
+from gateway import examples
+from gateway.map_watcher import MapWatcher
+from gateway.picture_search import PictureSearch
+from gateway.picture_upload import picture_body, read_picture
+from gateway.routing import Router
+from gateway.shard_client import Picture, ShardClient
+
+
+def search_routes(
+    watcher: MapWatcher,
+    search: PictureSearch,
+    router: Router,
+    client: ShardClient,
+    request_seconds: float,
+) -> APIRouter:
+    """Return the routes that belong to no store."""
+    routes = APIRouter(prefix="/v1", tags=["search"], responses=RESPONSES)
+
+    @routes.post(
+        "/search", openapi_extra=picture_body(), responses=examples.answer(examples.SEARCHED)
+    )
+    async def search_everywhere(
+        picture: Annotated[Picture, Depends(read_picture)],
+        k: Annotated[int, Query(ge=1, le=20, description="how many candidates a face")] = 5,
+    ) -> SearchPictureAnswer:
+        """Find the people of a picture in all stores; nothing is stored."""
+        return await search.search(watcher.current, picture, k, Deadline(request_seconds))
+
+    @routes.post(
+        "/compare",
+        openapi_extra=picture_body(images=2, raw=False),
+        responses=examples.answer(examples.COMPARED),
+    )
+    async def compare(picture: Annotated[Picture, Depends(read_picture)]) -> CompareAnswer:
+        """Say whether the largest faces of two pictures are one person."""
+        deadline = Deadline(request_seconds)
+        return await router.anywhere(
+            watcher.current.stores.values(),
+            lambda address: client.upload(
+                address, "/compare", picture, query={}, answer=CompareAnswer, deadline=deadline
+            ),
+        )
+
+    return routes

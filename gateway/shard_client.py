@@ -1,0 +1,257 @@
+"""HTTP from the gateway to shards: the one module that knows aiohttp.
+
+Every way in which a shard can fail to give a usable answer becomes a `contract.errors.ShardError`.
+Addresses come from the store map alone: redirects are refused, proxies of the environment unused.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import NamedTuple, Self, TypeVar
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from pydantic import ValidationError
+from yarl import URL
+
+from contract import request_id
+from contract.address import Address
+from contract.deadline import Deadline
+from contract.errors import ShardNonsense, ShardRefused, ShardTimeout, ShardUnavailable
+from contract.messages import (
+    EncodeAnswer,
+    Message,
+    MintAnswer,
+    Problem,
+    Scope,
+    SearchAnswer,
+    ShardAnswer,
+    ShardStatus,
+)
+from contract.vectors import CONTENT_TYPE, MODEL_HEADER
+from gateway.missed import Missed
+
+_M = TypeVar("_M", bound=Message)
+
+MAX_ANSWER_BYTES = 32_000_000
+CONNECT_SECONDS = 1.0
+KEEP_ALIVE_SECONDS = 3.0
+"""Less than uvicorn's 5 s: a request never meets a connection that the shard is just closing."""
+
+
+class Picture(NamedTuple):
+    """A request's body as it came: a picture, or a form that holds some."""
+
+    body: bytes
+    content_type: str
+
+
+class ShardClient:
+    """Asks shards. `async with` opens and closes its connections."""
+
+    _session: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def recognize(
+        self,
+        to: Address,
+        store: str,
+        picture: Picture,
+        *,
+        candidates: int,
+        max_distance: float,
+        deadline: Deadline,
+    ) -> ShardAnswer:
+        """Send the picture to its home shard, which answers vectors of the faces that it missed."""
+        query = {"vectors": "true", "candidates": candidates, "max_distance": max_distance}
+        answer = await self.upload(
+            to, "/recognize", picture, query=query, answer=ShardAnswer, deadline=deadline
+        )
+        _expect(answer.store == store, f"the answer is from store {answer.store!r}")
+        for face in answer.faces:
+            known = face.face_id is not None if face.match == "home" else face.vector is not None
+            _expect(known, "a face has neither FaceId nor vector")
+        return answer
+
+    async def encode(self, to: Address, picture: Picture, deadline: Deadline) -> EncodeAnswer:
+        """Send the picture to a shard that only encodes its faces."""
+        return await self.upload(
+            to, "/encode", picture, query={}, answer=EncodeAnswer, deadline=deadline
+        )
+
+    async def search(
+        self, to: Address, store: str, missed: Missed, *, k: int, scope: Scope, deadline: Deadline
+    ) -> SearchAnswer:
+        """Search all missed faces of a picture in another store, the `k` best of each."""
+        path = f"/search?k={k}&scope={scope}"
+        answer = await self._send_vectors(to, path, missed, SearchAnswer, deadline)
+        _expect(answer.store == store, f"the answer is from store {answer.store!r}")
+        _expect(answer.model == missed.model, "candidates of another model")
+        _expect(len(answer.results) == missed.count, "not one result for each face")
+        for result in answer.results:
+            _expect(all(c.store == store for c in result), "candidates of another store")
+        return answer
+
+    async def mint(
+        self,
+        to: Address,
+        store: str,
+        missed: Missed,
+        *,
+        provisional: bool,
+        max_distance: float,
+        deadline: Deadline,
+    ) -> MintAnswer:
+        """Give strangers FaceIds in their home store; the shard looks once more who they are."""
+        query = {"provisional": _text(provisional), "max_distance": max_distance}
+        path = f"/faces/mint?{urlencode(query)}"
+        answer = await self._send_vectors(to, path, missed, MintAnswer, deadline)
+        _expect(answer.store == store, f"the answer is from store {answer.store!r}")
+        _expect(len(answer.faces) == missed.count, "not one FaceId for each face")
+        return answer
+
+    async def status(self, to: Address, deadline: Deadline) -> ShardStatus:
+        """Ask how the shard is."""
+        return await self._call(to, "GET", "/status", ShardStatus, deadline)
+
+    async def upload(
+        self,
+        to: Address,
+        path: str,
+        picture: Picture,
+        *,
+        query: Mapping[str, object],
+        answer: type[_M],
+        deadline: Deadline,
+    ) -> _M:
+        """POST a body untouched, with its own content type."""
+        headers = {"Content-Type": picture.content_type} if picture.content_type else {}
+        return await self._call(
+            to,
+            "POST",
+            _with_query(path, query),
+            answer,
+            deadline,
+            body=picture.body,
+            headers=headers,
+        )
+
+    async def get(
+        self,
+        to: Address,
+        path: str,
+        query: Mapping[str, object],
+        answer: type[_M],
+        deadline: Deadline,
+    ) -> _M:
+        """Read something of the shard's gallery."""
+        return await self._call(to, "GET", _with_query(path, query), answer, deadline)
+
+    async def delete(self, to: Address, path: str, answer: type[_M], deadline: Deadline) -> _M:
+        """Erase something of the shard's gallery."""
+        return await self._call(to, "DELETE", path, answer, deadline)
+
+    async def _send_vectors(
+        self, to: Address, path: str, missed: Missed, answer: type[_M], deadline: Deadline
+    ) -> _M:
+        headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: missed.model}
+        return await self._call(
+            to, "POST", path, answer, deadline, body=missed.vectors, headers=headers
+        )
+
+    async def _call(
+        self,
+        to: Address,
+        method: str,
+        path: str,
+        answer: type[_M],
+        deadline: Deadline,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> _M:
+        sent = {**(headers or {}), **deadline.header}
+        if identifier := request_id.current.get():
+            sent[request_id.HEADER] = identifier
+        try:
+            async with (
+                asyncio.timeout(deadline.left),
+                self._session.request(
+                    method,
+                    URL(f"http://{to}{path}", encoded=True),
+                    data=body,
+                    headers=sent,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                raw = await _body(response)
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
+            raise ShardUnavailable("the shard does not answer") from error
+        except TimeoutError as error:
+            raise ShardTimeout() from error
+        except aiohttp.ClientError as error:
+            raise ShardNonsense("the shard does not speak HTTP") from error
+        if response.status not in {200, 201}:
+            raise _refusal(response.status, raw, response.headers.get("Retry-After", ""))
+        return _parsed(raw, answer)
+
+
+def face_path(face_id: str) -> str:
+    """Return the shard's path of one FaceId."""
+    return f"/faces/{quote(face_id, safe='')}"
+
+
+def _with_query(path: str, query: Mapping[str, object]) -> str:
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _text(flag: bool) -> str:
+    return "true" if flag else "false"
+
+
+def _expect(holds: bool, problem: str) -> None:
+    if not holds:
+        raise ShardNonsense(problem)
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    raw = bytearray()
+    while chunk := await response.content.readany():
+        raw += chunk
+        _expect(len(raw) <= MAX_ANSWER_BYTES, "the answer is too large")
+    return bytes(raw)
+
+
+def _parsed(raw: bytes, answer: type[_M]) -> _M:
+    try:
+        return answer.model_validate_json(raw)
+    except ValidationError as error:
+        # Its text quotes the answer, which may hold vectors: only the place and kind are kept.
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "body"
+        raise ShardNonsense(f"{answer.__name__}: {where}: {first['type']}") from None
+
+
+def _refusal(status: int, raw: bytes, retry_after: str) -> ShardRefused:
+    _expect(status >= 400, f"HTTP status {status}")
+    problem = _parsed(raw, Problem)
+    seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
+    return ShardRefused(status, problem.code, problem.title, problem.detail, seconds)

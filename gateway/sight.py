@@ -1,0 +1,90 @@
+"""The faces of a picture, found and encoded once: by the home shard, or by a stand-in."""
+
+import logging
+from dataclasses import dataclass
+
+from contract.deadline import Deadline
+from contract.errors import ShardError, ShardRefused
+from contract.messages import ShardFace
+from gateway.camera_request import CameraRequest
+from gateway.missed import Missed
+from gateway.routing import Router
+from gateway.shard_client import ShardClient
+from gateway.stand_in import StandIn
+
+log = logging.getLogger(__name__)
+
+_OVERLOADED = frozenset({"BUSY", "DEADLINE_EXCEEDED"})
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A picture's faces, and the vectors of those that home does not know.
+
+    `failure` is why home did not answer: then a stand-in has encoded, and all faces are missed.
+    """
+
+    faces: list[ShardFace]
+    missed: Missed | None
+    encode_ms: float
+    failure: str | None = None
+
+
+class Lookout:
+    """Has pictures encoded, by their home shard if it works at all."""
+
+    def __init__(
+        self, router: Router, client: ShardClient, stand_in: StandIn, home_seconds: float
+    ) -> None:
+        self._router = router
+        self._client = client
+        self._stand_in = stand_in
+        self._home_seconds = home_seconds
+
+    async def look(self, request: CameraRequest) -> Sight:
+        """Return the faces of the request's picture.
+
+        Raises ShardRefused when the picture is refused or home has no room, and another ShardError
+        when no shard at all can encode it.
+        """
+        try:
+            return await self._at_home(request)
+        except ShardError as error:
+            if _is_answer(error):
+                raise
+            log.warning("home %s failed (%s): a stand-in encodes", request.home.id, error.reason)
+            return await self._elsewhere(request, error.reason)
+
+    async def _at_home(self, request: CameraRequest) -> Sight:
+        home = request.home
+        limit = Deadline(min(self._home_seconds, request.deadline.left))
+        answer = await self._router.recognise(
+            home,
+            lambda address: self._client.recognize(
+                address,
+                home.id,
+                request.picture,
+                candidates=request.candidates,
+                max_distance=home.max_distance,
+                deadline=limit,
+            ),
+        )
+        missed = _missed(answer.faces, answer.model)
+        return Sight(answer.faces, missed, answer.timing_ms.encode)
+
+    async def _elsewhere(self, request: CameraRequest, failure: str) -> Sight:
+        answer = await self._stand_in.encode(request.others, request.picture, request.deadline)
+        faces = [
+            ShardFace(box=face.box, match="unknown", vector=face.vector) for face in answer.faces
+        ]
+        return Sight(faces, _missed(faces, answer.model), answer.encode_ms, failure)
+
+
+def _missed(faces: list[ShardFace], model: str) -> Missed | None:
+    vectors = [face.vector or "" for face in faces if face.match == "unknown"]
+    return Missed.of(vectors, model) if vectors else None
+
+
+def _is_answer(error: ShardError) -> bool:
+    """True when the home shard works but refuses: the picture is at fault, or there is no room."""
+    return isinstance(error, ShardRefused) and (error.status < 500 or error.code in _OVERLOADED)

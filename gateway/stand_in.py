@@ -1,0 +1,34 @@
+"""Encoding by any shard: for a home shard that is down, and for searches that have no home."""
+
+from collections.abc import Iterable
+
+from contract.deadline import Deadline
+from contract.errors import ShardUnavailable
+from contract.messages import EncodeAnswer
+from contract.store_map import Store
+from gateway.routing import Router
+from gateway.shard_client import Picture, ShardClient
+
+
+class StandIn:
+    """Has pictures encoded by whichever shard has least to do."""
+
+    def __init__(self, router: Router, client: ShardClient, seconds: float) -> None:
+        self._router = router
+        self._client = client
+        self._seconds = seconds
+
+    async def encode(
+        self, stores: Iterable[Store], picture: Picture, deadline: Deadline
+    ) -> EncodeAnswer:
+        """Have a shard of `stores` encode the picture.
+
+        Raises ShardUnavailable when there is none, ShardRefused when it refuses the picture.
+        """
+        limit = Deadline(min(self._seconds, deadline.left))
+        try:
+            return await self._router.anywhere(
+                stores, lambda address: self._client.encode(address, picture, limit)
+            )
+        except ShardUnavailable as error:
+            raise ShardUnavailable("no shard can encode the picture") from error
