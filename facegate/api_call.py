@@ -1,0 +1,103 @@
+"""The gateway's routes as values: what to send, and which message comes back.
+
+The sync and the async client both send these, so that each route is written down once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from contract.messages import (
+    ClusterStatus,
+    CompareAnswer,
+    EnrolAnswer,
+    ErasedAnswer,
+    FacePage,
+    FaceRecord,
+    Message,
+    RecognizeAnswer,
+    SearchPictureAnswer,
+    SourceList,
+    StoreList,
+)
+
+Picture = bytes | Path
+"""The content of a picture file, or where the file is."""
+
+Parameter = str | int | bool
+
+_M = TypeVar("_M", bound=Message)
+
+
+@dataclass(frozen=True)
+class ApiCall(Generic[_M]):
+    """One request. `body` is a raw picture, `images` go as multipart parts named `image`."""
+
+    method: str
+    path: str
+    answer: type[_M]
+    query: Mapping[str, Parameter] = field(default_factory=dict)
+    body: Picture | None = None
+    images: tuple[Picture, ...] = ()
+
+
+def content_of(picture: Picture) -> bytes:
+    """Return the picture file's content. Raises OSError when the file cannot be read."""
+    return picture.read_bytes() if isinstance(picture, Path) else picture
+
+
+def recognize(
+    store: str, picture: Picture, *, mint: bool, candidates: int, camera: str | None
+) -> ApiCall[RecognizeAnswer]:
+    query = _given(mint=mint, candidates=candidates or None, camera=camera)
+    return ApiCall("POST", _of(store, "recognize"), RecognizeAnswer, query, picture)
+
+
+def enroll(
+    store: str, face_id: str, picture: Picture, *, member_id: str | None, source: str | None
+) -> ApiCall[EnrolAnswer]:
+    query = _given(face_id=face_id, member_id=member_id, source=source)
+    return ApiCall("POST", _of(store, "faces"), EnrolAnswer, query, picture)
+
+
+def faces(store: str, *, after: str | None, limit: int) -> ApiCall[FacePage]:
+    return ApiCall("GET", _of(store, "faces"), FacePage, _given(after=after, limit=limit))
+
+
+def face(store: str, face_id: str) -> ApiCall[FaceRecord]:
+    return ApiCall("GET", _of(store, "faces", face_id), FaceRecord)
+
+
+def forget(store: str, face_id: str) -> ApiCall[ErasedAnswer]:
+    return ApiCall("DELETE", _of(store, "faces", face_id), ErasedAnswer)
+
+
+def sources(store: str, prefix: str) -> ApiCall[SourceList]:
+    return ApiCall("GET", _of(store, "sources"), SourceList, {"prefix": prefix})
+
+
+def search(picture: Picture, *, candidates: int) -> ApiCall[SearchPictureAnswer]:
+    query = {"candidates": candidates}
+    return ApiCall("POST", "/v1/search", SearchPictureAnswer, query, picture)
+
+
+def compare(one: Picture, other: Picture) -> ApiCall[CompareAnswer]:
+    return ApiCall("POST", "/v1/compare", CompareAnswer, images=(one, other))
+
+
+def stores() -> ApiCall[StoreList]:
+    return ApiCall("GET", "/v1/stores", StoreList)
+
+
+def cluster() -> ApiCall[ClusterStatus]:
+    return ApiCall("GET", "/v1/cluster", ClusterStatus)
+
+
+def _of(store: str, *rest: str) -> str:
+    return "/v1/stores/" + "/".join(quote(part, safe="") for part in (store, *rest))
+
+
+def _given(**query: Parameter | None) -> dict[str, Parameter]:
+    return {name: value for name, value in query.items() if value is not None}

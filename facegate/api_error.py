@@ -1,0 +1,44 @@
+"""What goes wrong between a client and its gateway.
+
+ClientError
+├── ApiError             the gateway answered with a problem: its status, code and text
+└── GatewayUnreachable   no answer at all: nothing listens there, or it took too long
+"""
+
+
+class ClientError(Exception):
+    """Base of both."""
+
+
+class ApiError(ClientError):
+    """The gateway refused.
+
+    `code` is stable (`NO_FACE`, `UNKNOWN_STORE`, …), `detail` is for people, and `retry_after` is
+    the number of seconds after which the gateway wants to be asked again, if it said so.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str = "",
+        *,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{title}: {detail}" if detail and detail != title else title)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+class GatewayUnreachable(ClientError):
+    """No answer from the gateway at `url`."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"no answer from the gateway at {url}: {reason}")
+        self.url = url

@@ -1,0 +1,268 @@
+"""A whole cluster on this machine: the shards of a store map and the gateway, kept alive.
+
+The shards listen at the addresses of the map and the gateway in front of them; an edit of the map
+starts, moves and stops shards. Everything they write is under one data folder.
+"""
+
+import errno
+import fcntl
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+from pydantic import PositiveInt
+
+from contract.address import Address
+from contract.errors import FacegateError, StoreMapError
+from contract.messages import ClusterStatus
+from contract.settings import Settings, read_settings
+from contract.store_map import StoreMap, parse_store_map
+from facegate.api_error import ClientError
+from facegate.client import Client
+from facegate.supervision import Process, Program, Supervision, SupervisionError
+
+GATEWAY = "gateway"
+LOOK_SECONDS = 0.3
+"""The pause between two looks at the map and the processes."""
+
+
+class ClusterError(FacegateError):
+    """The cluster cannot start or go on; the text says what to change."""
+
+    code, title = "CLUSTER", "The cluster cannot run"
+
+
+class ClusterSettings(Settings):
+    """What `facegate up` reads from the environment for the processes that it starts."""
+
+    encoder_workers: PositiveInt | None = None
+    """Encoder processes of each shard; by default the processor's cores shared between them."""
+
+
+class LocalCluster:
+    """Starts, watches and stops the processes; use it from one thread."""
+
+    def __init__(
+        self, stores: Path, data: Path, gateway: Address, say: Callable[[str], None]
+    ) -> None:
+        """Plan the cluster of the map in the file `stores`; `say` gets news for the operator."""
+        self._stores = stores.resolve()
+        self._data = data.resolve()
+        self._gateway = gateway
+        self._say = say
+        self._supervision = Supervision(self._data)
+        self._client = Client(self.url, timeout=5)
+        self._lock: IO[str] | None = None
+        self._seen = b""
+        self._map: StoreMap | None = None
+        self._workers = 1
+        self._processes: dict[str, Process] = {}
+
+    @property
+    def url(self) -> str:
+        """Where the gateway answers."""
+        wildcard = self._gateway.host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+        return f"http://{Address('127.0.0.1', self._gateway.port) if wildcard else self._gateway}"
+
+    @property
+    def logs(self) -> Path:
+        """The folder with a log for every process."""
+        return self._supervision.log_of(GATEWAY).parent
+
+    def start(self) -> None:
+        """Start every process.
+
+        Raises StoreMapError, ConfigurationError, or ClusterError for an address that is taken or
+        not of this machine and for a data folder that another cluster uses.
+        """
+        self._seen = _content(self._stores)
+        store_map = parse_store_map(self._seen, self._stores)
+        self._workers = _encoder_workers(store_map)
+        self._lock = lock_folder(self._data)
+        for label, address in _listeners(store_map, self._gateway):
+            check_free(label, address)
+        self._map = store_map
+        try:
+            self._supervision.start(self._programs(store_map))
+        except SupervisionError as error:
+            raise ClusterError(str(error)) from error
+
+    def wait_ready(self, progress: Callable[[ClusterStatus], None] = lambda status: None) -> None:
+        """Return when every shard and the gateway are ready; `progress` sees the way there.
+
+        Raises ClusterError when a process ends instead.
+        """
+        while True:
+            self.follow()
+            for name, process in self._processes.items():
+                if process.has_failed:
+                    raise ClusterError(self._last_words(name))
+            status = self._status()
+            if status is not None:
+                progress(status)
+                if self._is_ready(status):
+                    return
+            time.sleep(LOOK_SECONDS)
+
+    def follow(self) -> None:
+        """Look once: carry out an edit of the map, and report processes that ended."""
+        try:
+            self._follow_map()
+            self._follow_processes()
+        except SupervisionError as error:
+            raise ClusterError(str(error)) from error
+
+    def stop(self) -> None:
+        """Drain and stop every process; return when all have ended."""
+        self._supervision.stop()
+        self._client.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def _programs(self, store_map: StoreMap) -> Iterator[Program]:
+        for store in store_map.stores.values():
+            for address in store.shards:
+                settings = {
+                    "HOST": address.host,
+                    "PORT": address.port,
+                    "READ_ONLY": address != store.shards[0],
+                    "ENCODER_WORKERS": self._workers,
+                }
+                command = self._command("shard", settings, "--store", store.id)
+                yield Program(_program_name(address), command, priority=1)
+        settings = {"HOST": self._gateway.host, "PORT": self._gateway.port}
+        yield Program(GATEWAY, self._command("gateway", settings), priority=2)
+
+    def _command(
+        self, module: str, settings: dict[str, object], *arguments: str
+    ) -> tuple[str, ...]:
+        common = {"STORES": self._stores, "DATA": self._data}
+        return (
+            "env",
+            "PYTHONUTF8=1",
+            *(f"FACEGATE_{key}={value}" for key, value in (common | settings).items()),
+            *(sys.executable, "-P", "-m", module),
+            *arguments,
+        )
+
+    def _follow_map(self) -> None:
+        try:
+            content = _content(self._stores)
+            if content == self._seen:
+                return
+            self._seen = content
+            store_map = parse_store_map(content, self._stores)
+        except StoreMapError as error:
+            self._say(f"{error.detail}; the last good map stays in force")
+            return
+        self._map = store_map
+        self._supervision.update(self._programs(store_map))
+        self._say(
+            f"{self._stores}: now {len(store_map.stores)} stores: {', '.join(store_map.stores)}"
+        )
+
+    def _follow_processes(self) -> None:
+        before, self._processes = self._processes, dict(self._supervision.processes())
+        for name, process in self._processes.items():
+            if name not in before:
+                continue
+            if process.has_failed and not before[name].has_failed:
+                self._say(self._last_words(name))
+            elif process.pid and before[name].pid not in (0, process.pid):
+                self._say(f"{name} ended and was started again; its log: {self._log(name)}")
+
+    def _status(self) -> ClusterStatus | None:
+        try:
+            return self._client.cluster()
+        except ClientError:
+            return None
+
+    def _is_ready(self, status: ClusterStatus) -> bool:
+        assert self._map is not None, "not started"
+        replicas = [replica for store in status.stores for replica in store.replicas]
+        return status.map.version == self._map.version and all(
+            replica.healthy and replica.status is not None and replica.status.ready
+            for replica in replicas
+        )
+
+    def _last_words(self, name: str) -> str:
+        """Return the end of a process's log, where a service says why it does not start."""
+        log = self._log(name)
+        lines = (
+            log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
+        )
+        last = next((line for line in reversed(lines) if line.strip()), "no output")
+        return f"{name} ended: {last[-500:]}\nits log: {log}"
+
+    def _log(self, name: str) -> Path:
+        return self._supervision.log_of(name)
+
+
+def check_free(label: str, address: Address) -> None:
+    """Raise ClusterError unless a process of this machine could listen at `address` now."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            address.host, address.port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(place)
+    except socket.gaierror as error:
+        raise ClusterError(f"{label}: the host of {address} is not known") from error
+    except OSError as error:
+        problems = {
+            errno.EADDRINUSE: "is in use by another program",
+            errno.EADDRNOTAVAIL: "is not an address of this machine",
+            errno.EACCES: "needs more rights than this user has",
+        }
+        reason = problems.get(error.errno or 0, str(error))
+        raise ClusterError(f"{label}: {address} {reason}") from error
+
+
+def _listeners(store_map: StoreMap, gateway: Address) -> Iterator[tuple[str, Address]]:
+    for store in store_map.stores.values():
+        for address in store.shards:
+            yield f"the shard of {store.id!r}", address
+            if address == gateway:
+                raise ClusterError(f"{address} is both the gateway and the shard of {store.id!r}")
+    yield "the gateway", gateway
+
+
+def _program_name(address: Address) -> str:
+    host = "" if address.host == "127.0.0.1" else address.host.replace(":", ".") + "-"
+    return f"shard-{host}{address.port}"
+
+
+def _encoder_workers(store_map: StoreMap) -> int:
+    chosen = read_settings(ClusterSettings).encoder_workers
+    shards = sum(len(store.shards) for store in store_map.stores.values())
+    return chosen or max(1, (os.cpu_count() or 1) // shards)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StoreMapError(f"{path}: {error.strerror or error}") from error
+
+
+def lock_folder(data: Path) -> IO[str]:
+    """Lock a data folder until the returned file is closed. Raises ClusterError.
+
+    Two clusters in one folder would spoil each other's files.
+    """
+    try:
+        (data / "run").mkdir(parents=True, exist_ok=True)
+        lock = (data / "run" / "lock").open("w")
+    except OSError as error:
+        raise ClusterError(f"{data}: {error.strerror or error}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise ClusterError(f"{data}: another facegate cluster is running in this folder") from error
+    return lock

@@ -1,0 +1,43 @@
+"""The `facegate` command. Exit codes: 0 done, 1 refused or wrong, 2 usage, 3 no gateway."""
+
+from typing import Any
+
+import click
+
+from contract.errors import FacegateError
+from facegate.api_error import ApiError, GatewayUnreachable
+from facegate.commands.demo import demo
+from facegate.commands.enroll import enroll
+from facegate.commands.import_pictures import import_pictures
+from facegate.commands.options import CommandError, NoAnswer
+from facegate.commands.recognize import recognize
+from facegate.commands.stores import faces, forget, stores
+from facegate.commands.up import up
+
+
+class _Commands(click.Group):
+    """Turns what goes wrong into one line on standard error and the exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GatewayUnreachable as error:
+            raise NoAnswer(str(error)) from error
+        except ApiError as error:
+            raise CommandError(f"{error} ({error.code})") from error
+        except (FacegateError, PermissionError) as error:
+            raise CommandError(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="facegate")
+def main() -> None:
+    """Recognise who walks in, in any store of the chain.
+
+    Exit codes: 0 done; 1 some pictures were refused or recognised wrongly, or the request was
+    refused; 2 wrong usage; 3 the gateway does not answer.
+    """
+
+
+for _command in (up, demo, import_pictures, recognize, enroll, stores, faces, forget):
+    main.add_command(_command)

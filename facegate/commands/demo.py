@@ -1,0 +1,237 @@
+"""`facegate demo`: a cluster with sample pictures, or a running one, and a table of who came in."""
+
+import contextlib
+import re
+import shlex
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+from rich.markup import escape
+from rich.progress import Progress, TaskID
+
+from contract.address import Address
+from contract.messages import ClusterStatus, ShardStatus
+from contract.picture_naming import pictures_in
+from facegate.client import Client
+from facegate.cluster import LOOK_SECONDS, ClusterError, LocalCluster, check_free
+from facegate.commands.interrupt import ending_on_signals
+from facegate.commands.options import (
+    INTERRUPTED,
+    OK,
+    SOME_REFUSED,
+    http_url,
+    output,
+    progress_bar,
+    remarks,
+)
+from facegate.demo import (
+    DemoResult,
+    forget_strangers,
+    fresh_folder,
+    import_galleries,
+    possible,
+    post,
+    refused,
+    require_stores,
+)
+from facegate.demo_world import DemoWorld, sample_world
+from facegate.own_gallery import own_world
+from facegate.sample_pictures import sample_pictures
+
+USUAL_GATEWAY, USUAL_SHARD = 8000, 5001
+HOST = "127.0.0.1"
+MAX_REMARKS = 10
+
+
+@click.command()
+@click.option(
+    "--url", callback=http_url, help="Show it on this running cluster.  [default: start one here]"
+)
+@click.option(
+    "--gallery",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Your own pictures: a folder for each store.  [default: sample photographs]",
+)
+@click.option("--once", is_flag=True, help="End after the table.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help=f"The gateway's port.  [default: {USUAL_GATEWAY}, or a free one]",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="demo-data",
+    show_default=True,
+    help="The folder for the demo's files; emptied first.",
+)
+@click.pass_context
+def demo(
+    context: click.Context,
+    *,
+    url: str | None,
+    gallery: Path | None,
+    once: bool,
+    port: int | None,
+    data: Path,
+) -> None:
+    """Start three stores, import sample galleries, and show who their cameras see.
+
+    Ends with 1 when a face was recognised wrongly. Ctrl-C stops everything.
+    """
+    with ending_on_signals():
+        folder = fresh_folder(data)
+        world = _world(gallery, folder / "galleries")
+        result = _there(url, world) if url is not None else _here(world, folder, port, once)
+        if once or url is not None:
+            click.echo(result.summary)
+        context.exit(SOME_REFUSED if result.mistakes else OK)
+    context.exit(INTERRUPTED)
+
+
+def _world(gallery: Path | None, folder: Path) -> DemoWorld:
+    if gallery is not None:
+        return own_world(gallery, folder)
+    return sample_world(sample_pictures(Path(sys.prefix) / "demo-packages"), folder)
+
+
+def _there(url: str, world: DemoWorld) -> DemoResult:
+    """Show the demo on the running cluster at `url`."""
+    with Client(url) as client:
+        require_stores(client, world)
+        forget_strangers(client, world.visits)
+        with progress_bar(remarks()) as bar:
+            import_galleries(client, world, lambda store: _import_task(bar, store))
+        return _recognise(client, world)
+
+
+def _import_task(bar: Progress, store: str) -> Callable[[int, int], None]:
+    task = bar.add_task(f"importing into {store}", total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _here(world: DemoWorld, folder: Path, port: int | None, once: bool) -> DemoResult:
+    """Show the demo on a cluster of this machine, and stop it on Ctrl-C, or when `once`."""
+    gateway, *shards = _addresses(port, len(world.galleries))
+    stores = folder / "stores.yaml"
+    world.write_map(stores, dict(zip(world.galleries, shards, strict=True)))
+    cluster = LocalCluster(stores, folder / "data", gateway, lambda text: remarks().print(text))
+    try:
+        remarks().print(f"starting {len(shards)} shards and the gateway from {stores}")
+        cluster.start()
+        with progress_bar(remarks()) as bar:
+            cluster.wait_ready(_StartProgress(bar).show)
+        with Client(cluster.url) as client:
+            result = _recognise(client, world)
+        if not once:
+            output().print(result.summary, _where_to_look(cluster, world, stores), sep="\n")
+            _serve(cluster)
+        return result
+    finally:
+        remarks().print("stopping the cluster")
+        cluster.stop()
+
+
+def _recognise(client: Client, world: DemoWorld) -> DemoResult:
+    visits, notes = possible(client, world)
+    notes += refused(client, world.galleries)
+    with progress_bar(remarks()) as bar:
+        result = post(client, bar.track(visits, description="camera pictures"))
+    output().print(result.table.table)
+    more = [f"and {len(notes) - MAX_REMARKS} more"] if len(notes) > MAX_REMARKS else []
+    for note in notes[:MAX_REMARKS] + more:
+        output().print(f"[yellow]note[/] {escape(note)}")
+    for mistake in result.mistakes:
+        output().print(f"[bold red]wrong[/] {escape(mistake)}")
+    return result
+
+
+def _serve(cluster: LocalCluster) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(LOOK_SECONDS)
+            cluster.follow()
+
+
+def _where_to_look(cluster: LocalCluster, world: DemoWorld, stores: Path) -> str:
+    picture = next(path for _, path in pictures_in(next(iter(world.galleries.values()))))
+    store = quote(list(world.galleries)[-1])
+    here = Path.cwd()
+    return "\n".join(
+        [
+            "",
+            "[bold]facegate goes on serving.[/] Where to look next:",
+            f"  the API, to try out      {cluster.url}/docs",
+            f"  the cluster's state      {cluster.url}/v1/cluster",
+            f"  the store map, to edit   {_short(stores, here)}",
+            f"  the logs                 {_short(cluster.logs, here)}",
+            f"  a camera's call          curl --data-binary @{shlex.quote(_short(picture, here))}"
+            f" {cluster.url}/v1/stores/{store}/recognize",
+            "Ctrl-C stops everything.",
+        ]
+    )
+
+
+def _short(path: Path, here: Path) -> str:
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+class _StartProgress:
+    """A bar for each store, from what the gateway says about it."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, status: ClusterStatus) -> None:
+        """Bring the bars up to date."""
+        for store in status.stores:
+            if store.store not in self._tasks:
+                self._tasks[store.store] = self._bar.add_task(f"{store.store} starts", total=None)
+            for replica in store.replicas[:1]:
+                if replica.status is not None:
+                    self._update(self._tasks[store.store], replica.status)
+
+    def _update(self, task: TaskID, shard: ShardStatus) -> None:
+        numbers = [int(number) for number in re.findall(r"\d+", shard.importing or "")]
+        if shard.ready:
+            total = shard.counts.templates
+            self._bar.update(
+                task, description=f"{shard.store} is ready", completed=total, total=total
+            )
+        elif len(numbers) == 2:
+            done, total = numbers
+            description = f"{shard.store} imports its gallery"
+            self._bar.update(task, description=description, completed=done, total=total)
+
+
+def _addresses(port: int | None, shards: int) -> list[Address]:
+    """Return where the gateway and the shards listen: the usual ports, or free ones instead."""
+    chosen: list[Address] = [] if port is None else [Address(HOST, port)]
+    usual = [USUAL_GATEWAY, *range(USUAL_SHARD, USUAL_SHARD + shards)]
+    for wanted in usual[len(chosen) :]:
+        address = Address(HOST, wanted)
+        while address in chosen or not _is_free(address):
+            address = Address(HOST, _free_port())
+        chosen.append(address)
+    return chosen
+
+
+def _is_free(address: Address) -> bool:
+    try:
+        check_free("the demo", address)
+    except ClusterError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port

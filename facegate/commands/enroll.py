@@ -1,0 +1,56 @@
+"""`facegate enroll STORE FACE_ID PICTURE...`: store faces under a FaceId."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from facegate.api_error import ApiError
+from facegate.client import Client
+from facegate.commands.options import SOME_REFUSED, json_option, output, remarks, url_option
+from facegate.commands.printing import print_json
+
+
+@click.command()
+@click.argument("store")
+@click.argument("face_id")
+@click.argument(
+    "pictures",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+@click.option("--member", "member_id", help="Bind the FaceId to this member.")
+@url_option
+@json_option
+@click.pass_context
+def enroll(
+    context: click.Context,
+    *,
+    store: str,
+    face_id: str,
+    pictures: tuple[Path, ...],
+    member_id: str | None,
+    url: str,
+    as_json: bool,
+) -> None:
+    """Store the one face in each PICTURE under FACE_ID of STORE."""
+    results: list[dict[str, Any]] = []
+    with Client(url) as client:
+        for picture in pictures:
+            try:
+                answer = client.enroll(store, face_id, picture, member_id=member_id)
+            except ApiError as error:
+                if error.status == 404:
+                    raise
+                remarks().print(f"[red]{picture}[/] refused: {error}")
+                refusal = {"code": error.code, "detail": str(error)}
+                results.append({"picture": str(picture), "error": refusal})
+                continue
+            results.append({"picture": str(picture), **answer.model_dump(mode="json")})
+            if not as_json:
+                output().print(f"{picture}: {answer.outcome} as {answer.face_id} in {answer.store}")
+    if as_json:
+        print_json(results)
+    if any("error" in result for result in results):
+        context.exit(SOME_REFUSED)

@@ -1,0 +1,63 @@
+"""`facegate import STORE FOLDER`: enrol a folder of pictures."""
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+
+import click
+from rich.markup import escape
+
+from facegate.client import Client
+from facegate.commands.options import (
+    SOME_REFUSED,
+    json_option,
+    output,
+    progress_bar,
+    remarks,
+    url_option,
+)
+from facegate.commands.printing import print_json
+from facegate.folder_import import ImportedPicture, import_folder
+
+
+@click.command("import")
+@click.argument("store")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@url_option
+@json_option
+@click.pass_context
+def import_pictures(
+    context: click.Context, *, store: str, folder: Path, url: str, as_json: bool
+) -> None:
+    """Enrol the pictures in FOLDER into STORE.
+
+    `095_0.jpg` shows FaceId 095; a picture in a subfolder shows the FaceId that the subfolder is
+    named after. Only new and changed pictures are sent. A picture with no face or several is left
+    out and named, and so is one that is no longer in the folder; its vector stays in the store.
+    """
+    with Client(url) as client, progress_bar(remarks()) as bar:
+        task = bar.add_task(f"importing into {store}", total=None)
+        results = import_folder(
+            client, store, folder, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    if as_json:
+        print_json([dataclasses.asdict(result) for result in results])
+    else:
+        _report(store, results)
+    if any(result.outcome == "refused" for result in results):
+        context.exit(SOME_REFUSED)
+
+
+def _report(store: str, results: list[ImportedPicture]) -> None:
+    notes = {
+        "refused": "[red]left out[/]",
+        "removed": "[yellow]no longer in the folder; its vector stays in the store[/]",
+        "erased": "[yellow]its FaceId was erased; not brought back[/]",
+    }
+    for result in results:
+        if result.outcome in notes:
+            reason = f": {escape(result.reason)}" if result.reason else ""
+            output().print(f"{escape(result.name)} {notes[result.outcome]}{reason}")
+    counts = Counter(result.outcome for result in results)
+    summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    output().print(f"{escape(store)}: {summary or 'no pictures found'}")

@@ -1,0 +1,83 @@
+"""What the commands share: options, exit codes, and where they print.
+
+Results go to standard output, progress and remarks to standard error.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from facegate.client import DEFAULT_URL
+
+OK, SOME_REFUSED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
+"""Exit codes of every command; click's own for wrong usage is 2."""
+PLAIN_WIDTH = 140
+"""Columns of a table that goes to a file or a pipe."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class CommandError(click.ClickException):
+    """Ends the command with a line on standard error and exit code 1."""
+
+    exit_code = SOME_REFUSED
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"facegate: {self.message}", err=True)
+
+
+class NoAnswer(CommandError):
+    """The gateway does not answer: exit code 3."""
+
+    exit_code = UNREACHABLE
+
+
+def url_option(command: _F) -> _F:
+    """Add `--url` to a command."""
+    return click.option(
+        "--url",
+        envvar="FACEGATE_URL",
+        default=DEFAULT_URL,
+        show_default=True,
+        show_envvar=True,
+        callback=http_url,
+        help="The gateway.",
+    )(command)
+
+
+def json_option(command: _F) -> _F:
+    """Add `--json` to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
+
+
+def http_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is not a URL, as a click callback."""
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{value!r} does not start with http:// or https://")
+    return value
+
+
+def output() -> Console:
+    """Return the console for results; a table in a pipe is not squeezed to 80 columns."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+
+
+def remarks() -> Console:
+    """Return the console for progress and remarks."""
+    return Console(stderr=True, highlight=False)
+
+
+def progress_bar(console: Console) -> Progress:
+    """Return a progress bar that leaves no trace where nobody watches it."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )

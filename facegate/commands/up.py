@@ -1,0 +1,52 @@
+"""`facegate up`: the whole cluster on this machine, until Ctrl-C or SIGTERM."""
+
+import time
+from pathlib import Path
+
+import click
+
+from contract.address import Address
+from facegate.cluster import LOOK_SECONDS, LocalCluster
+from facegate.commands.interrupt import ending_on_signals
+
+
+@click.command()
+@click.option(
+    "--stores",
+    type=click.Path(path_type=Path),
+    default="stores.yaml",
+    show_default=True,
+    help="The store map; the shards listen at its addresses.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="data",
+    show_default=True,
+    help="The folder for galleries and logs.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the gateway listens.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Its port."
+)
+def up(stores: Path, data: Path, host: str, port: int) -> None:
+    """Run shards and gateway of a store map on this machine.
+
+    Prints one line, `facegate ready http://…`, when every shard is ready. A process that dies is
+    started again; an edit of the store map takes effect at once. Ctrl-C or SIGTERM stops all.
+    """
+    cluster = LocalCluster(stores, data, Address(host, port), _say)
+    with ending_on_signals():
+        try:
+            cluster.start()
+            cluster.wait_ready()
+            click.echo(f"facegate ready {cluster.url}")
+            while True:
+                time.sleep(LOOK_SECONDS)
+                cluster.follow()
+        finally:
+            cluster.stop()
+
+
+def _say(text: str) -> None:
+    click.echo(f"facegate: {text}", err=True)

@@ -1,0 +1,63 @@
+"""Recognised faces as a table: one row a face."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from contract.messages import Coverage, RecognizeAnswer, RecognizedFace
+
+COLOURS = {"home": "green", "roaming": "cyan", "new": "yellow", "unknown": "magenta"}
+
+
+class RecognitionTable:
+    """Collects answers; `table` is what Rich prints."""
+
+    def __init__(self, title: str | None = None) -> None:
+        self.table = Table(title=title)
+        for name in ("picture", "store", "who", "member", "match"):
+            self.table.add_column(name, overflow="fold")
+        for name in ("score", "ms", "coverage"):
+            self.table.add_column(name, justify="right")
+
+    def add(self, picture: str, answer: RecognizeAnswer, remark: str = "") -> None:
+        """Add the faces of one picture; `remark` goes with the first of them."""
+        milliseconds, coverage = f"{answer.timing_ms.total:.0f}", coverage_text(answer.coverage)
+        if not answer.faces:
+            row = (picture, answer.store, "", "", "[dim]no face", "", milliseconds, coverage)
+            self.table.add_row(*row)
+        for index, face in enumerate(answer.faces):
+            colour = COLOURS[face.match]
+            self.table.add_row(
+                escape(picture) if index == 0 else "",
+                escape(answer.store) if index == 0 else "",
+                escape(who(face, answer.store)),
+                escape(member_text(face)),
+                f"[{colour}]{face.match}[/]" + (f" [bold red]{escape(remark)}" if remark else ""),
+                "" if face.score is None else f"{face.score:.2f}",
+                milliseconds if index == 0 else "",
+                coverage if index == 0 else "",
+            )
+            remark = ""
+
+    def add_error(self, picture: str, store: str, message: str) -> None:
+        """Add a picture that was refused."""
+        self.table.add_row(escape(picture), escape(store), f"[red]{escape(message)}")
+
+
+def who(face: RecognizedFace, store: str) -> str:
+    """Return the FaceId, with its store when that is not the one that was asked."""
+    if face.face_id is None:
+        return "-"
+    return face.face_id if face.store in {None, store} else f"{face.face_id} of {face.store}"
+
+
+def member_text(face: RecognizedFace) -> str:
+    """Return the member's name, or else whether this is a member or a visitor."""
+    if face.member is not None:
+        return face.member.name or face.member.member_id
+    return face.kind or ""
+
+
+def coverage_text(coverage: Coverage) -> str:
+    """Return how many of the stores that were asked have answered, and who did not and why."""
+    failed = "".join(f", {store}: {reason}" for store, reason in coverage.failed.items())
+    return escape(f"{coverage.answered}/{coverage.asked}{failed}")
