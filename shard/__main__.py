@@ -1,0 +1,88 @@
+"""`python -m shard --store STORE`: serve one store with the settings of the environment."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from contract.errors import ConfigurationError, StorageError
+from contract.json_log import set_up_logging
+from contract.settings import read_settings
+from contract.store_map import Store
+from encoder import EncoderPool, PictureLimits
+from shard.app import create_app
+from shard.own_store import own_store
+from shard.settings import ShardSettings
+
+EX_CONFIG = 78
+GRACEFUL_SECONDS = 10
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: ours also cover loading and closing."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run until a signal; exit with 78 and one line when the configuration is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m shard", description=__doc__)
+    parser.add_argument("--store", help="the store to serve (FACEGATE_STORE)")
+    parser.add_argument("--stores", type=Path, help="the store map (FACEGATE_STORES)")
+    parser.add_argument("--data", type=Path, help="folder of the galleries (FACEGATE_DATA)")
+    parser.add_argument("--host", help="where to listen (FACEGATE_HOST)")
+    parser.add_argument("--port", type=int, help="where to listen (FACEGATE_PORT)")
+    given = vars(parser.parse_args(arguments))
+    try:
+        settings = read_settings(ShardSettings, **given)
+        store = own_store(settings)
+        set_up_logging(f"shard {store.id}", settings.log_level)
+        uvloop.run(_serve(_app(settings, store), settings, store))
+    except ConfigurationError as error:
+        sys.stderr.write(f"facegate shard: {error}\n")
+        sys.exit(EX_CONFIG)
+    except StorageError as error:
+        sys.stderr.write(f"facegate shard: {error}\n")
+        sys.exit(1)
+
+
+def _app(settings: ShardSettings, store: Store) -> FastAPI:
+    limits = PictureLimits(settings.max_body_bytes, settings.max_pixels)
+    workers, queue = settings.encoder_workers, settings.encoder_queue
+    return create_app(settings, store, EncoderPool(settings.encoder, workers, queue, limits))
+
+
+async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:
+    """Serve until a signal.
+
+    The lifespan is entered here, so that a configuration error comes out as itself.
+    """
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port or store.shards[0].port,
+        lifespan="off",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    server = _Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+    async with app.router.lifespan_context(app):
+        await server.serve()
+
+
+if __name__ == "__main__":
+    main()

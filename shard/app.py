@@ -1,0 +1,105 @@
+"""Wires a shard."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from contract.errors import StorageError
+from contract.problem_api import install_problems
+from contract.request_scope import BodyGuard, RequestScope
+from contract.store_map import Store
+from encoder import AsyncEncoder
+from shard.faces_api import faces_routes
+from shard.folder_import import FolderImport
+from shard.follow import Follower
+from shard.gallery import Gallery
+from shard.health_api import health_routes
+from shard.own_store import gallery_path
+from shard.service import Service
+from shard.settings import ShardSettings
+from shard.shard_api import recognition_routes
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> FastAPI:
+    """Return the application that serves `store`.
+
+    Its lifespan starts and closes `encoder`, and raises ConfigurationError or StorageError when
+    the gallery cannot be served.
+    """
+    service = Service(store, encoder, settings.read_only)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(service.close)
+            stack.push_async_callback(encoder.close)
+            work = await _start(service, settings)
+            await stack.enter_async_context(_in_background(work))
+            yield
+
+    app = FastAPI(
+        title=f"facegate shard of {store.id}",
+        version=version("facegate"),
+        description="Recognises the faces of one store.",
+        lifespan=lifespan,
+    )
+    app.include_router(recognition_routes(service, settings.request_seconds))
+    app.include_router(faces_routes(service, settings.request_seconds))
+    app.include_router(health_routes(service))
+    install_problems(app)
+    app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    app.add_middleware(RequestScope, observe=service.metrics.requested)
+    return app
+
+
+async def _start(service: Service, settings: ShardSettings) -> Coroutine[None, None, None]:
+    """Load what is stored; return the work that goes on while requests are served."""
+    path = gallery_path(settings, service.store)
+    if settings.read_only:
+        follower = Follower(service, path)
+        await service.encoder.start()
+        await follower.step()
+        return follower.run()
+    folder = service.store.gallery
+    work = None if folder is None else FolderImport(service, folder, settings.encoder_workers)
+    await service.encoder.start()
+    await service.load(lambda: Gallery.open(path, service.store.id))
+    return _complete(service, work)
+
+
+async def _complete(service: Service, work: FolderImport | None) -> None:
+    """Import what there is to import, then answer.
+
+    When the disk is full, what is left waits for the next start: the faces that are stored are
+    worth more than no answers.
+    """
+    try:
+        if work is not None:
+            await work.run()
+        await service.threads.record(None, service.collection.gallery.set_imported, True)
+    except StorageError as error:
+        log.error("the import of the store's folder is not complete: %s", error.detail)
+    service.waiting_for = None
+
+
+@asynccontextmanager
+async def _in_background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Run `work` beside the body; when it fails, that is logged at once."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_log_failure)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.critical("background work ended", exc_info=error)

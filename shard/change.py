@@ -1,0 +1,45 @@
+"""What happened to a gallery since some number of its sequence, for the index to take over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from contract.messages import Kind, MemberCard
+from contract.vectors import Vectors
+
+
+@dataclass(frozen=True)
+class Card:
+    """A FaceId as a candidate shows it."""
+
+    face_id: str
+    kind: Kind
+    member_id: str | None
+    provisional: bool
+
+    @property
+    def member(self) -> MemberCard | None:
+        """The member that the FaceId is bound to."""
+        return None if self.member_id is None else MemberCard(member_id=self.member_id)
+
+
+@dataclass(frozen=True)
+class StoredTemplate:
+    """A template's number and owner; its vector stands in the change's `vectors`."""
+
+    template_id: int
+    face_id: str
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Templates removed, FaceIds made or altered, templates added: to be applied in this order.
+
+    `vectors` is float32, shape (n, d), one row for each of `added`.
+    """
+
+    removed: Sequence[int] = ()
+    cards: Sequence[Card] = ()
+    added: Sequence[StoredTemplate] = ()
+    vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))

@@ -1,0 +1,96 @@
+"""The gallery and its index, kept equal."""
+
+import secrets
+from typing import Literal, Self
+
+from contract.errors import ConfigurationError
+from contract.messages import Counts, Kind, Scope
+from contract.picture_naming import MINTED_PREFIX
+from contract.vectors import Vector, Vectors
+from shard.change import Card, Change
+from shard.face_index import FaceIndex, Hit
+from shard.gallery import Gallery
+from shard.gallery_rows import NewTemplate
+
+
+class Collection:
+    """A store's faces: the gallery is the record, the index follows it by its change sequence.
+
+    After every write the index takes over what the gallery says has changed, as a replica does:
+    there is one way for a face into the index, at start, while running and on a replica. Searches
+    may come from any thread, all else from the one thread that owns the gallery.
+    """
+
+    def __init__(self, gallery: Gallery, model: str, dimension: int) -> None:
+        self.gallery = gallery
+        self.seq = 0
+        self._model = model
+        self._index = FaceIndex(dimension)
+
+    @classmethod
+    def load(cls, gallery: Gallery, model: str, dimension: int) -> Self:
+        """Build the index of `gallery`.
+
+        Raises ConfigurationError when its vectors are not the encoder's: they never meet.
+        """
+        for other in gallery.models() - {model}:
+            raise ConfigurationError(
+                f"the gallery's vectors are of model {other!r}, the encoder is {model!r}:"
+                " run the encoder that made them, or import the pictures into a new gallery"
+            )
+        collection = cls(gallery, model, dimension)
+        collection.catch_up()
+        return collection
+
+    @property
+    def counts(self) -> Counts:
+        """How much the index holds."""
+        return self._index.counts
+
+    def catch_up(self) -> None:
+        """Take over what the gallery has that the index has not."""
+        self.seq = self.gallery.changes(self.seq, self._apply)
+
+    def _apply(self, change: Change) -> None:
+        if change.added and change.vectors.shape[1] != self._index.dimension:
+            raise ConfigurationError(
+                f"the gallery's vectors have dimension {change.vectors.shape[1]},"
+                f" the encoder's {self._index.dimension}"
+            )
+        self._index.update(change)
+
+    def search(self, vectors: Vectors, k: int, scope: Scope = "everyone") -> list[list[Hit]]:
+        """Return for each row of `vectors` (n, d) its `k` nearest FaceIds, nearest first."""
+        return self._index.search(vectors, k, scope)
+
+    def templates(self) -> dict[int, tuple[Card, Vector]]:
+        """Return every template of the index with its owner, by number."""
+        return self._index.templates()
+
+    def enrol(
+        self, face_id: str, template: NewTemplate, member_id: str | None = None
+    ) -> tuple[Kind, Literal["enrolled", "replaced"]]:
+        """Store a template; see Gallery.enrol."""
+        stored = self.gallery.enrol(face_id, template, member_id)
+        self.catch_up()
+        return stored
+
+    def mint(self, vector: Vector, max_distance: float, provisional: bool) -> tuple[Hit, bool]:
+        """Return the FaceId of a stranger, and whether it is new.
+
+        Searching and storing are one step: of two frames of one stranger at the same moment, one
+        makes the FaceId and the other finds it.
+        """
+        nearest = next(iter(self.search(vector[None, :], 1)[0]), None)
+        if nearest is not None and nearest.distance <= max_distance:
+            return nearest, False
+        face_id = MINTED_PREFIX + secrets.token_hex(8)
+        self.gallery.mint(face_id, NewTemplate(vector, self._model, quality=0.0), provisional)
+        self.catch_up()
+        return Hit(Card(face_id, "visitor", None, provisional), 0.0), True
+
+    def erase(self, face_id: str) -> int:
+        """Remove a FaceId, and return how many templates it had. Raises UnknownFace."""
+        removed = self.gallery.erase(face_id)
+        self.catch_up()
+        return removed

@@ -1,0 +1,140 @@
+"""A store's faces over HTTP: enrol, mint, list, read, erase."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from contract.deadline import Deadline
+from contract.errors import BadRequest
+from contract.messages import (
+    EnrolAnswer,
+    ErasedAnswer,
+    FacePage,
+    FaceRecord,
+    MintAnswer,
+    MintedFace,
+    SourceList,
+    score_of,
+)
+from contract.picture_naming import canonical_face_id
+from contract.problem_api import RESPONSES
+from shard.enrolment import Person, enrol
+from shard.face_index import Hit
+from shard.parameters_api import MaxDistance, deadline_within
+from shard.picture_upload import (
+    VECTORS_BODY,
+    only_picture,
+    picture_body,
+    read_form,
+    read_vectors,
+)
+from shard.service import Service
+
+_ENROL_BODY = picture_body(
+    face_id="whom the picture shows",
+    member_id="the member that the FaceId is bound to",
+    source="the picture's name: a changed picture of the same name replaces it",
+)
+
+
+def faces_routes(service: Service, seconds: float) -> APIRouter:
+    """Return the routes about faces; none takes longer than `seconds`."""
+    router = APIRouter(tags=["faces"], responses=RESPONSES)
+    within = Depends(deadline_within(seconds))
+
+    @router.post("/faces/mint", openapi_extra=VECTORS_BODY)
+    async def mint(
+        request: Request,
+        deadline: Annotated[Deadline, within],
+        provisional: bool = False,
+        max_distance: MaxDistance = None,
+    ) -> MintAnswer:
+        """A new FaceId for each stranger, or the one that the same person has by now."""
+        service.check_writable()
+        collection = service.complete_collection()
+        vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
+        limit = max_distance or service.store.max_distance
+        faces = [
+            _minted(
+                *await service.threads.record(deadline, collection.mint, vector, limit, provisional)
+            )
+            for vector in vectors
+        ]
+        return MintAnswer(store=service.store.id, faces=faces)
+
+    @router.post(
+        "/faces",
+        status_code=201,
+        openapi_extra=_ENROL_BODY,
+        responses={200: {"model": EnrolAnswer, "description": "Stored before, unchanged"}},
+    )
+    async def enrol_picture(
+        request: Request, response: Response, deadline: Annotated[Deadline, within]
+    ) -> EnrolAnswer:
+        """Store the one face of a picture. The fields may also come as query parameters."""
+        service.check_writable()
+        form = await read_form(request)
+        person = _person({**request.query_params, **form.fields})
+        answer = await enrol(service, only_picture(form), person, deadline)
+        if answer.outcome == "unchanged":
+            response.status_code = 200
+        return answer
+
+    @router.get("/faces")
+    async def list_faces(
+        deadline: Annotated[Deadline, within],
+        after: str = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> FacePage:
+        """The FaceIds after the name `after`, in the order of their names."""
+        gallery = service.collection.gallery
+        return await service.threads.record(deadline, gallery.faces, after, limit)
+
+    @router.get("/faces/{face_id}")
+    async def read_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+        """One FaceId and its templates, without the vectors."""
+        gallery = service.collection.gallery
+        return await service.threads.record(deadline, gallery.face, canonical_face_id(face_id))
+
+    @router.delete("/faces/{face_id}")
+    async def erase_face(face_id: str, deadline: Annotated[Deadline, within]) -> ErasedAnswer:
+        """Remove a FaceId for good: an import of the same pictures does not bring it back."""
+        service.check_writable()
+        name = canonical_face_id(face_id)
+        removed = await service.threads.record(deadline, service.collection.erase, name)
+        return ErasedAnswer(store=service.store.id, face_id=name, templates=removed)
+
+    @router.get("/sources")
+    async def list_sources(deadline: Annotated[Deadline, within], prefix: str = "") -> SourceList:
+        """The pictures that were imported or left out, whose names start with `prefix`."""
+        gallery = service.collection.gallery
+        sources = await service.threads.record(deadline, gallery.sources, prefix)
+        return SourceList(sources=sources)
+
+    return router
+
+
+def _minted(hit: Hit, new: bool) -> MintedFace:
+    return MintedFace(
+        face_id=hit.card.face_id,
+        minted=new,
+        kind=hit.card.kind,
+        provisional=hit.card.provisional,
+        score=None if new else score_of(hit.distance),
+        distance=None if new else hit.distance,
+        member=hit.card.member,
+    )
+
+
+def _person(fields: dict[str, str]) -> Person:
+    """Return whom the fields of an enrolment name. Raises BadRequest."""
+    if "face_id" not in fields:
+        raise BadRequest("the field `face_id` is missing")
+    member_id = fields.get("member_id") or None
+    source = fields.get("source") or None
+    if member_id is not None and (len(member_id) > 100 or not member_id.isprintable()):
+        raise BadRequest("member_id is longer than 100 characters or has control characters")
+    if source is not None and (len(source) > 1000 or not source.isprintable()):
+        raise BadRequest("source is longer than 1000 characters or has control characters")
+    return Person(canonical_face_id(fields["face_id"]), member_id, source)

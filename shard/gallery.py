@@ -1,0 +1,230 @@
+"""The record of a store's faces. What is acknowledged is in here; the index is rebuilt from it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Literal, Self
+
+import sqlalchemy as sa
+
+from contract.errors import BadRequest, UnknownFace
+from contract.messages import FacePage, FaceRecord, Kind, MemberCard, Source, Template
+from contract.picture_naming import MINTED_PREFIX
+from shard import gallery_rows as rows_of
+from shard.change import Card, Change
+from shard.gallery_file import (
+    check_migrated,
+    lock_for_writing,
+    migrate,
+    open_engine,
+    storage_errors,
+)
+from shard.gallery_rows import NewTemplate
+from shard.gallery_schema import faces, meta, sources, templates
+
+
+class Gallery:
+    """One store's record on one connection: its methods are for one thread at a time.
+
+    They raise StorageFull or StorageUnavailable when the disk does not let them; then nothing was
+    stored.
+    """
+
+    def __init__(self, connection: sa.Connection, store: str, lock: IO[bytes] | None) -> None:
+        self._connection = connection
+        self._store = store
+        self._lock = lock
+
+    @classmethod
+    def open(cls, path: Path, store: str) -> Self:
+        """Open the gallery in the file `path` for the only writer; make or migrate it as needed.
+
+        Raises ConfigurationError when it is another store's, or another process writes it.
+        """
+        lock = lock_for_writing(path)
+        try:
+            with storage_errors():
+                gallery = cls(open_engine(path, read_only=False).connect(), store, lock)
+            with gallery._transaction() as connection:
+                migrate(connection, path)
+                rows_of.claim(connection, store, path)
+        except BaseException:
+            lock.close()
+            raise
+        return gallery
+
+    @classmethod
+    def follow(cls, path: Path, store: str) -> Self:
+        """Open the gallery in the file `path`, which another process writes, for reading.
+
+        Raises StorageUnavailable while it is not there or not migrated yet.
+        """
+        with storage_errors():
+            gallery = cls(open_engine(path, read_only=True).connect(), store, None)
+        with gallery._transaction() as connection:
+            check_migrated(connection, path)
+            rows_of.check_owner(connection, store, path)
+        return gallery
+
+    def close(self) -> None:
+        """Close the connection, and let another process write."""
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with storage_errors(), self._connection.begin():
+            yield self._connection
+
+    def models(self) -> set[str]:
+        """Return the names of the models that made the stored vectors."""
+        with self._transaction() as connection:
+            return set(connection.scalars(sa.select(templates.c.model).distinct()))
+
+    def imported(self) -> bool:
+        """Say whether the store's folder was imported to its end."""
+        with self._transaction() as connection:
+            return bool(connection.execute(sa.select(meta.c.imported)).scalar_one())
+
+    def set_imported(self, imported: bool) -> None:
+        """Remember whether the store's folder is imported to its end."""
+        with self._transaction() as connection:
+            connection.execute(sa.update(meta).values(imported=imported))
+
+    def changes(self, after: int, apply: Callable[[Change], None]) -> int:
+        """Call `apply` with what happened after the number `after`; return the last number."""
+        with self._transaction() as connection:
+            last = rows_of.last_seq(connection)
+            if last > after:
+                for change in rows_of.changes(connection, after):
+                    apply(change)
+            return last
+
+    def enrol(
+        self, face_id: str, template: NewTemplate, member_id: str | None
+    ) -> tuple[Kind, Literal["enrolled", "replaced"]]:
+        """Store `template` for `face_id` instead of what its source gave before, if anything.
+
+        A visitor becomes a member when `member_id` is given. Raises BadRequest for a new FaceId
+        that looks minted.
+        """
+        with self._transaction() as connection:
+            before = rows_of.read_card(connection, face_id)
+            card = _enrolled(before, face_id, member_id)
+            rows_of.write_card(connection, card, new=before is None)
+            replaced = 0
+            if template.source is not None:
+                replaced = rows_of.bury(connection, templates.c.source == template.source)
+                rows_of.write_source(connection, _source_of(template, face_id))
+            rows_of.write_template(connection, face_id, template)
+            if replaced:
+                rows_of.drop_empty_faces(connection)
+        return card.kind, "replaced" if replaced else "enrolled"
+
+    def mint(self, face_id: str, template: NewTemplate, provisional: bool) -> None:
+        """Store `template` for the new visitor `face_id`."""
+        with self._transaction() as connection:
+            card = Card(face_id, "visitor", None, provisional)
+            rows_of.write_card(connection, card, new=True)
+            rows_of.write_template(connection, face_id, template)
+
+    def erase(self, face_id: str) -> int:
+        """Remove `face_id`, and return how many templates it had. Raises UnknownFace.
+
+        Its sources are remembered as erased: an import of the same files does not bring it back.
+        """
+        with self._transaction() as connection:
+            removed = rows_of.bury(connection, templates.c.face_id == face_id)
+            if not removed:
+                raise self._unknown(face_id)
+            connection.execute(sa.delete(faces).where(faces.c.face_id == face_id))
+            erased = (sources.c.face_id == face_id) & (sources.c.outcome == "enrolled")
+            connection.execute(sa.update(sources).where(erased).values(outcome="erased"))
+        return removed
+
+    def remember(self, source: Source) -> None:
+        """Remember a picture that was left out, so that it is not encoded again until it changes.
+
+        The template that an earlier content of it gave stays.
+        """
+        with self._transaction() as connection:
+            rows_of.write_source(connection, source)
+
+    def source(self, name: str) -> Source | None:
+        """Return what came of the picture called `name`; None when it was never seen."""
+        with self._transaction() as connection:
+            row = connection.execute(sa.select(sources).where(sources.c.source == name)).first()
+        return None if row is None else Source.model_validate(row._asdict())
+
+    def sources(self, prefix: str) -> list[Source]:
+        """Return the pictures whose name starts with `prefix`, in the order of their names."""
+        begins = sa.func.substr(sources.c.source, 1, len(prefix)) == prefix
+        query = sa.select(sources).where(sources.c.source >= prefix, begins)
+        with self._transaction() as connection:
+            rows = connection.execute(query.order_by(sources.c.source)).all()
+        return [Source.model_validate(row._asdict()) for row in rows]
+
+    def face(self, face_id: str) -> FaceRecord:
+        """Return one FaceId and its templates. Raises UnknownFace."""
+        records = self._records(sa.select(faces).where(faces.c.face_id == face_id))
+        if not records:
+            raise self._unknown(face_id)
+        return records[0]
+
+    def faces(self, after: str, limit: int) -> FacePage:
+        """Return the first `limit` FaceIds after the name `after`."""
+        query = sa.select(faces).where(faces.c.face_id > after).order_by(faces.c.face_id)
+        records = self._records(query.limit(limit + 1))
+        page = records[:limit]
+        return FacePage(faces=page, next_after=page[-1].face_id if len(records) > limit else None)
+
+    def _records(self, query: sa.Select[Any]) -> list[FaceRecord]:
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+            owned: dict[str, list[Template]] = {row.face_id: [] for row in rows}
+            listed = _LISTED.where(templates.c.face_id.in_(owned))
+            for row in connection.execute(listed):
+                owned[row.face_id].append(Template.model_validate(row._asdict()))
+        return [self._record(row, owned[row.face_id]) for row in rows]
+
+    def _record(self, row: sa.Row[Any], owned: list[Template]) -> FaceRecord:
+        return FaceRecord(
+            face_id=row.face_id,
+            store=self._store,
+            kind=row.kind,
+            member=MemberCard(member_id=row.member_id) if row.member_id else None,
+            provisional=row.provisional,
+            created_at=row.created_at,
+            templates=owned,
+        )
+
+    def _unknown(self, face_id: str) -> UnknownFace:
+        return UnknownFace(f"there is no FaceId {face_id!r} in {self._store}")
+
+
+_LISTED = (
+    sa.select(templates)
+    .with_only_columns(*(column for column in templates.c if column is not templates.c.vector))
+    .order_by(templates.c.template_id)
+)
+
+
+def _enrolled(before: Card | None, face_id: str, member_id: str | None) -> Card:
+    """Return the FaceId as it is after an enrolment."""
+    if before is None:
+        if face_id.startswith(MINTED_PREFIX):
+            raise BadRequest(f"there is no FaceId {face_id!r}, and new ones may not start so")
+        return Card(face_id, "member", member_id, provisional=False)
+    if before.kind == "visitor" and member_id is None:
+        return before
+    return Card(face_id, "member", member_id or before.member_id, provisional=False)
+
+
+def _source_of(template: NewTemplate, face_id: str) -> Source:
+    return Source(
+        source=template.source or "",
+        digest=template.digest or "",
+        face_id=face_id,
+        outcome="enrolled",
+    )

@@ -1,0 +1,152 @@
+"""The statements of a gallery, each within a transaction that the gallery holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+
+from contract import vectors as wire
+from contract.errors import ConfigurationError
+from contract.messages import Source
+from contract.vectors import Vector
+from shard.change import Card, Change, StoredTemplate
+from shard.gallery_schema import faces, meta, sources, templates, tombstones
+
+_PIECE = 20_000
+"""Templates read at once when a whole gallery is loaded: 10 MB of 128-dimensional vectors."""
+
+
+@dataclass(frozen=True, eq=False)
+class NewTemplate:
+    """A face vector to store, what made it, and the picture it is from (its name and SHA-256)."""
+
+    vector: Vector
+    model: str
+    quality: float
+    source: str | None = None
+    digest: str | None = None
+
+
+def claim(connection: sa.Connection, store: str, path: Path) -> None:
+    """Make a new gallery that of `store`. Raises ConfigurationError when it is another's."""
+    if connection.scalar(sa.select(meta.c.store)) is None:
+        connection.execute(sa.insert(meta).values(store=store, seq=0, imported=False))
+    check_owner(connection, store, path)
+
+
+def check_owner(connection: sa.Connection, store: str, path: Path) -> None:
+    """Raise ConfigurationError when the gallery is another store's."""
+    owner = connection.scalar(sa.select(meta.c.store))
+    if owner != store:
+        raise ConfigurationError(f"{path}: the gallery of store {owner!r}, not of {store!r}")
+
+
+def read_card(connection: sa.Connection, face_id: str) -> Card | None:
+    """Return the FaceId as it is stored, if it is."""
+    row = connection.execute(_CARDS.where(faces.c.face_id == face_id)).first()
+    return None if row is None else Card(*row)
+
+
+def write_card(connection: sa.Connection, card: Card, new: bool) -> None:
+    """Store a FaceId, new or altered."""
+    values = {
+        "seq": _next(connection),
+        "kind": card.kind,
+        "member_id": card.member_id,
+        "provisional": card.provisional,
+    }
+    if new:
+        made = sa.insert(faces).values(face_id=card.face_id, created_at=_now(), **values)
+        connection.execute(made)
+    else:
+        known = faces.c.face_id == card.face_id
+        connection.execute(sa.update(faces).where(known).values(**values))
+
+
+def write_template(connection: sa.Connection, face_id: str, template: NewTemplate) -> None:
+    """Store a face vector of a FaceId that is stored."""
+    connection.execute(
+        sa.insert(templates).values(
+            face_id=face_id,
+            seq=_next(connection),
+            vector=wire.pack(template.vector),
+            model=template.model,
+            source=template.source,
+            quality=template.quality,
+            created_at=_now(),
+        )
+    )
+
+
+def write_source(connection: sa.Connection, source: Source) -> None:
+    """Store what came of a picture, instead of what was known about it."""
+    connection.execute(sa.delete(sources).where(sources.c.source == source.source))
+    connection.execute(sa.insert(sources).values(**source.model_dump()))
+
+
+def bury(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
+    """Remove the templates that `which` selects, leave their tombstones, and return how many."""
+    ids = connection.scalars(sa.select(templates.c.template_id).where(which)).all()
+    for template_id in ids:
+        grave = sa.insert(tombstones).values(template_id=template_id, seq=_next(connection))
+        connection.execute(grave)
+    connection.execute(sa.delete(templates).where(which))
+    return len(ids)
+
+
+def drop_empty_faces(connection: sa.Connection) -> None:
+    """Remove the FaceIds that lost their last template to another one."""
+    theirs = sa.select(templates.c.face_id).where(templates.c.face_id == faces.c.face_id)
+    connection.execute(sa.delete(faces).where(~theirs.exists()))
+
+
+def last_seq(connection: sa.Connection) -> int:
+    """Return the number of the last change."""
+    seq: int = connection.execute(sa.select(meta.c.seq)).scalar_one()
+    return seq
+
+
+def changes(connection: sa.Connection, after: int) -> Iterator[Change]:
+    """Yield what happened after the number `after`.
+
+    It is one change; only when everything is read (`after` is 0), the templates come in pieces.
+    """
+    removed = connection.scalars(
+        sa.select(tombstones.c.template_id).where(tombstones.c.seq > after)
+    ).all()
+    cards = [Card(*row) for row in connection.execute(_CARDS.where(faces.c.seq > after))]
+    rows = connection.execute(_TEMPLATES.where(templates.c.seq > after))
+    if after:
+        yield Change(removed, cards, *_stacked(rows.all()))
+        return
+    yield Change(cards=cards)
+    for piece in rows.partitions(_PIECE):
+        yield Change([], [], *_stacked(piece))
+
+
+_CARDS = sa.select(faces.c.face_id, faces.c.kind, faces.c.member_id, faces.c.provisional)
+_TEMPLATES = sa.select(templates.c.template_id, templates.c.face_id, templates.c.vector).order_by(
+    templates.c.template_id
+)
+
+
+def _stacked(rows: Sequence[tuple[int, str, bytes]]) -> tuple[list[StoredTemplate], wire.Vectors]:
+    if not rows:
+        return [], np.empty((0, 0), np.float32)
+    added = [StoredTemplate(template_id, face_id) for template_id, face_id, _ in rows]
+    joined = b"".join(vector for _, _, vector in rows)
+    return added, wire.unpack(joined, len(rows[0][2]) // 4)
+
+
+def _next(connection: sa.Connection) -> int:
+    """Take the next number of the store's sequence."""
+    step = sa.update(meta).values(seq=meta.c.seq + 1).returning(meta.c.seq)
+    seq: int = connection.execute(step).scalar_one()
+    return seq
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

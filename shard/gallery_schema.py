@@ -1,0 +1,66 @@
+"""The tables of a gallery, as the migrations make them.
+
+Every change of faces, templates and tombstones takes the next number `seq` of the store, so that a
+reader that knows everything up to a number finds what came after it.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("imported", sa.Boolean, nullable=False),
+)
+"""One row: whose gallery this is, its last change, and whether the store's folder is imported."""
+
+faces = sa.Table(
+    "faces",
+    metadata,
+    sa.Column("face_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("member_id", sa.Text),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.CheckConstraint("kind IN ('member', 'visitor')", name="known_kind"),
+)
+"""FaceIds. Each has at least one template."""
+
+templates = sa.Table(
+    "templates",
+    metadata,
+    sa.Column("template_id", sa.Integer, primary_key=True),
+    sa.Column("face_id", sa.Text, sa.ForeignKey("faces.face_id"), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False, unique=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("model", sa.Text, nullable=False, index=True),
+    sa.Column("source", sa.Text, index=True),
+    sa.Column("quality", sa.Float, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sqlite_autoincrement=True,  # the number of an erased template is never given again
+)
+"""Face vectors: little-endian float32."""
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    sa.Column("template_id", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False, unique=True),
+)
+"""Templates that were removed, so that replicas remove them too."""
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("face_id", sa.Text, nullable=False, index=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.CheckConstraint("outcome IN ('enrolled', 'refused', 'erased')", name="known_outcome"),
+)
+"""Pictures that were imported, and what came of them: an unchanged one is not encoded again."""

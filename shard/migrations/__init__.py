@@ -1,0 +1,1 @@
+"""Schema versions of a gallery, applied by Alembic when a shard starts."""

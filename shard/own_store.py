@@ -1,0 +1,48 @@
+"""Which store of the map this shard serves, and where it keeps that store's gallery."""
+
+import hashlib
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+from contract.errors import ConfigurationError, UnknownStore
+from contract.store_map import Store, load_store_map, parse_store_map
+from shard.gallery_file import file_of
+from shard.settings import ShardSettings
+
+ALONE = "127.0.0.1:5001"
+"""Where a shard without a store map listens."""
+
+
+def own_store(settings: ShardSettings) -> Store:
+    """Return this shard's store and its options. Raises ConfigurationError.
+
+    Without a map, unless one was asked for, the store has default options.
+    """
+    if "stores" not in settings.model_fields_set and not settings.stores.exists():
+        alone = {"stores": {settings.store: ALONE}}
+        text = json.dumps(alone, ensure_ascii=False).encode()
+        return parse_store_map(text, Path("--store")).store(settings.store)
+    stores = load_store_map(settings.stores)
+    try:
+        return stores.store(settings.store)
+    except UnknownStore as error:
+        raise ConfigurationError(
+            f"{settings.stores}: there is no store {settings.store!r};"
+            f" the map has {', '.join(stores.stores)}"
+        ) from error
+
+
+def gallery_path(settings: ShardSettings, store: Store) -> Path:
+    """Return the file of the store's gallery. Raises ConfigurationError."""
+    if settings.database_url is not None:
+        return file_of(settings.database_url.get_secret_value())
+    return settings.data / _folder_name(store.id) / "gallery.sqlite3"
+
+
+def _folder_name(store: str) -> str:
+    """Return `store` quoted; a name too long for a file system is cut and told apart by a hash."""
+    name = quote(store, safe="")
+    if len(name) <= 200:
+        return name
+    return f"{name[:180]}-{hashlib.sha256(store.encode()).hexdigest()[:16]}"

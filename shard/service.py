@@ -1,0 +1,92 @@
+"""One store being served: what the routes share, and its state."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from contract.errors import NotReady, ReadOnlyReplica
+from contract.messages import Counts, ShardStatus
+from contract.store_map import Store
+from encoder import AsyncEncoder
+from shard.collection import Collection
+from shard.gallery import Gallery
+from shard.metrics import Metrics
+from shard.threads import Threads
+
+
+class Service:
+    """A store, its encoder, its threads, and its faces as soon as they are loaded.
+
+    `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
+    members into strangers. None when they may.
+    """
+
+    def __init__(self, store: Store, encoder: AsyncEncoder, read_only: bool) -> None:
+        self.store = store
+        self.encoder = encoder
+        self.read_only = read_only
+        self.threads = Threads()
+        self.metrics = Metrics()
+        self.waiting_for: str | None = "the gallery is being loaded"
+        self._collection: Collection | None = None
+        self.metrics.watch(self.status, lambda: encoder.waiting)
+
+    async def load(self, open_gallery: Callable[[], Gallery]) -> None:
+        """Open the gallery and build its index. Raises ConfigurationError and StorageError."""
+        model, dimension = self.encoder.model, self.encoder.dimension
+        self._collection = await self.threads.record(None, _load, open_gallery, model, dimension)
+
+    async def close(self) -> None:
+        """Close the gallery and end the threads."""
+        collection, self._collection = self._collection, None
+        if collection is not None:
+            await self.threads.record(None, collection.gallery.close)
+        self.threads.close()
+
+    @property
+    def collection(self) -> Collection:
+        """The store's faces. Raises NotReady before they are loaded."""
+        if self._collection is None:
+            raise NotReady(self.waiting_for or "the gallery is closed")
+        return self._collection
+
+    @property
+    def loaded(self) -> bool:
+        """True when there is a collection."""
+        return self._collection is not None
+
+    def complete_collection(self) -> Collection:
+        """Return the store's faces. Raises NotReady while some are not in yet."""
+        if self.waiting_for is not None:
+            raise NotReady(self.waiting_for)
+        return self.collection
+
+    def check_writable(self) -> None:
+        """Raise ReadOnlyReplica when another shard writes the gallery."""
+        if self.read_only:
+            raise ReadOnlyReplica(f"the first shard of {self.store.id} in the map takes the writes")
+
+    def status(self) -> ShardStatus:
+        """Return what the gateway needs to know."""
+        collection = self._collection
+        return ShardStatus(
+            store=self.store.id,
+            ready=self.waiting_for is None,
+            read_only=self.read_only,
+            model=self.encoder.model or None,
+            counts=collection.counts if collection else _NOTHING,
+            seq=collection.seq if collection else 0,
+            importing=self.waiting_for,
+            version=version("facegate"),
+        )
+
+
+_NOTHING = Counts(faces=0, members=0, visitors=0, templates=0)
+
+
+def _load(open_gallery: Callable[[], Gallery], model: str, dimension: int) -> Collection:
+    gallery = open_gallery()
+    try:
+        return Collection.load(gallery, model, dimension)
+    except BaseException:
+        gallery.close()
+        raise

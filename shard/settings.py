@@ -1,0 +1,46 @@
+"""The settings of a shard, from its command line and `FACEGATE_…` variables."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from contract.settings import Settings
+
+
+class ShardSettings(Settings):
+    """How one shard runs. The command line wins over the environment."""
+
+    store: str = Field(description="the store of the map that this shard serves")
+    stores: Path = Field(
+        default=Path("stores.yaml"),
+        description="the store map; without the file a shard alone runs with default options",
+    )
+    data: Path = Field(default=Path("data"), description="folder of the galleries, one per store")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="default: that of the store's first address"
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL of the gallery; default: SQLite under `data`"
+    )
+    read_only: bool = Field(
+        default=False, description="a replica that follows the gallery which another shard writes"
+    )
+    encoder: Literal["dlib", "face_recognition"] = Field(
+        default="dlib", description="which code computes the vectors; both use the same network"
+    )
+    encoder_workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="encoder processes; default: the machine's cores",
+    )
+    encoder_queue: int = Field(
+        default=16, ge=0, description="pictures that may wait for a worker; more are answered 503"
+    )
+    max_body_bytes: int = Field(default=20_000_000, ge=1, description="largest request body")
+    max_pixels: int = Field(default=50_000_000, ge=1, description="largest picture")
+    body_seconds: float = Field(default=10, gt=0, description="a body must arrive within")
+    request_seconds: float = Field(default=15, gt=0, description="longest wait for an answer")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
