@@ -1,0 +1,191 @@
+"""A gateway on a real socket that keeps its faces in a dictionary, and fails as it is told to.
+
+A picture is any bytes: what its text says is the person who is on it. `no face`, `crowd` and an
+empty body are refused as a shard would; every other text is a face.
+"""
+
+import contextlib
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+REFUSED = {
+    b"": (400, "EMPTY_PICTURE", "No picture in the request"),
+    b"no face": (422, "NO_FACE", "No face in the picture"),
+    b"crowd": (422, "SEVERAL_FACES", "Several faces in the picture"),
+}
+COVERAGE = {"asked": 3, "answered": 2, "failed": {"c": "timeout"}, "complete": False}
+BOX = {"top": 1, "right": 9, "bottom": 9, "left": 1}
+
+
+@dataclass
+class FakeStore:
+    """What one store knows: FaceIds with their pictures, and the sources of imports."""
+
+    faces: dict[str, list[bytes]] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass
+class FakeGateway:
+    """`raw` answers replace the next real ones, first in first out: status, headers, body."""
+
+    stores: dict[str, FakeStore] = field(default_factory=dict)
+    raw: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    page: int = 2
+    url: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[str]:
+        """Serve on a free port of loopback and yield the URL."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        self.url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield self.url
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def sent(self, method: str, ending: str) -> int:
+        """Return how many requests of this kind came."""
+        return sum(kind == method and path.endswith(ending) for kind, path in self.requests)
+
+    def answer(
+        self, method: str, parts: list[str], query: dict[str, str], body: bytes
+    ) -> tuple[int, Any]:
+        match (method, *parts):
+            case ("GET", "v1", "stores"):
+                return 200, {"stores": [self._summary(name) for name in self.stores]}
+            case ("POST", "v1", "compare"):
+                return 200, {"same": True, "score": 0.7, "distance": 0.3, "max_distance": 0.5}
+            case ("POST", "v1", "search"):
+                return 200, {"faces": [{"box": BOX}], "coverage": COVERAGE}
+            case (_, "v1", "stores", name, *rest):
+                if name not in self.stores:
+                    return problem(404, "UNKNOWN_STORE", "Unknown store", f"no store {name!r}")
+                return self._of_store(name, method, rest, query, body)
+        return problem(404, "NOT_FOUND", "Not Found")
+
+    def _summary(self, name: str) -> dict[str, Any]:
+        faces = len(self.stores[name].faces)
+        return {"store": name, "name": f"The {name}", "healthy": True, "faces": faces}
+
+    def _of_store(
+        self, name: str, method: str, rest: list[str], query: dict[str, str], body: bytes
+    ) -> tuple[int, Any]:
+        store = self.stores[name]
+        match (method, *rest):
+            case ("POST", "recognize"):
+                return self._recognize(name, body)
+            case ("POST", "faces"):
+                return _enrol(name, store, query, body)
+            case ("GET", "sources"):
+                prefix = query["prefix"]
+                known = [s for key, s in store.sources.items() if key.startswith(prefix)]
+                return 200, {"sources": known}
+            case ("GET", "faces"):
+                after = query.get("after", "")
+                later = sorted(face_id for face_id in store.faces if face_id > after)
+                faces = [_record(name, face_id) for face_id in later[: self.page]]
+                more = len(later) > self.page
+                return 200, {"faces": faces, "next_after": later[self.page - 1] if more else None}
+            case ("GET", "faces", face_id) if face_id in store.faces:
+                return 200, _record(name, face_id)
+            case ("DELETE", "faces", face_id) if face_id in store.faces:
+                templates = len(store.faces.pop(face_id))
+                return 200, {"store": name, "face_id": face_id, "templates": templates}
+        return problem(404, "UNKNOWN_FACE", "Unknown FaceId")
+
+    def _recognize(self, name: str, body: bytes) -> tuple[int, Any]:
+        if body in {b"", b"crowd"}:
+            return problem(*REFUSED[body])
+        faces = [] if body == b"no face" else [self._face(name, body)]
+        timing = {"encode": 1, "home": 2, "fan_out": 3, "total": 4.4}
+        return 200, {"store": name, "faces": faces, "coverage": COVERAGE, "timing_ms": timing}
+
+    def _face(self, name: str, body: bytes) -> dict[str, Any]:
+        for home in sorted(self.stores, key=lambda other: other != name):
+            for face_id, pictures in self.stores[home].faces.items():
+                if body in pictures:
+                    match = "home" if home == name else "roaming"
+                    known = {"face_id": face_id, "store": home, "kind": "member"}
+                    return {"box": BOX, "match": match, "score": 0.9, "distance": 0.1, **known}
+        return {"box": BOX, "match": "unknown"}
+
+
+def problem(status: int, code: str, title: str, detail: str = "") -> tuple[int, dict[str, Any]]:
+    """Return an error as both services shape it."""
+    shape = {"type": "urn:test", "title": title, "status": status, "detail": detail or title}
+    return status, {**shape, "code": code, "request_id": "r-1"}
+
+
+def _enrol(
+    name: str, store: FakeStore, query: dict[str, str], body: bytes
+) -> tuple[int, dict[str, Any]]:
+    face_id, source = query["face_id"], query.get("source")
+    known = {"source": source, "digest": hashlib.sha256(body).hexdigest(), "face_id": face_id}
+    if body in REFUSED:
+        if source is not None:
+            store.sources[source] = {**known, "outcome": "refused", "reason": REFUSED[body][2]}
+        return problem(*REFUSED[body])
+    outcome = "replaced" if source in store.sources else "enrolled"
+    store.faces.setdefault(face_id, []).append(body)
+    if source is not None:
+        store.sources[source] = {**known, "outcome": "enrolled"}
+    return 201, {"store": name, "face_id": face_id, "kind": "member", "outcome": outcome}
+
+
+def _record(store: str, face_id: str) -> dict[str, Any]:
+    time = "2026-01-01T00:00:00Z"
+    return {
+        "face_id": face_id,
+        "store": store,
+        "kind": "member",
+        "created_at": time,
+        "templates": [],
+    }
+
+
+def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            url = urlsplit(self.path)
+            parts = [unquote(part) for part in url.path.split("/")[1:]]
+            query = {
+                key: values[0]
+                for key, values in parse_qs(url.query, keep_blank_values=True).items()
+            }
+            with gateway.lock:
+                gateway.requests.append((self.command, url.path))
+                if gateway.raw:
+                    self.reply(*gateway.raw.pop(0))
+                    return
+                status, answer = gateway.answer(self.command, parts, query, body)
+            self.reply(status, {}, json.dumps(answer).encode())
+
+        def reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for key, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(key, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as inherited
+            """Keep quiet."""
+
+        do_GET = do_POST = do_DELETE = handle_any  # noqa: N815 - names that http.server asks for
+
+    return Handler

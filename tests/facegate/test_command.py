@@ -1,0 +1,168 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from facegate.command import main
+from tests.cluster.processes import free_port
+from tests.facegate.fake_gateway import FakeGateway
+
+
+def run(*arguments: str | Path, gateway: FakeGateway | None = None) -> Result:
+    url = ["--url", gateway.url] if gateway else []
+    return CliRunner().invoke(main, [*map(str, arguments), *url], catch_exceptions=False)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name, content in {
+        "li_0.jpg": b"li si",
+        "wang_0.jpg": b"wang wu",
+        "empty_0.jpg": b"no face",
+    }.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def test_stores_are_listed(gateway: FakeGateway) -> None:
+    result = run("stores", gateway=gateway)
+
+    assert result.exit_code == 0
+    assert "门店 B" in result.stdout
+    assert "The a" in result.stdout
+
+
+def test_enrolled_pictures_are_recognised(gateway: FakeGateway, pictures: Path) -> None:
+    enrolled = run("enroll", "门店 B", "li", pictures / "li_0.jpg", gateway=gateway)
+    table = run("recognize", "a", pictures / "li_0.jpg", gateway=gateway)
+
+    assert (enrolled.exit_code, table.exit_code) == (0, 0)
+    for text in ("li_0.jpg", "li of 门店 B", "roaming", "0.90", "2/3, c: timeout"):
+        assert text in table.stdout
+
+
+def test_an_import_names_what_it_leaves_out_and_ends_with_1(
+    gateway: FakeGateway, pictures: Path
+) -> None:
+    result = run("import", "a", pictures, gateway=gateway)
+
+    assert result.exit_code == 1
+    assert "empty_0.jpg left out: No face in the picture" in result.stdout
+    assert "1 refused" in result.stdout
+    assert "2 enrolled" in result.stdout
+
+
+def test_a_second_import_without_refusals_ends_with_0(gateway: FakeGateway, pictures: Path) -> None:
+    (pictures / "empty_0.jpg").unlink()
+    run("import", "a", pictures, gateway=gateway)
+    (pictures / "wang_0.jpg").unlink()
+
+    result = run("import", "a", pictures, gateway=gateway)
+
+    assert result.exit_code == 0
+    assert "wang_0.jpg no longer in the folder" in result.stdout
+    assert "1 unchanged, 1 removed" in result.stdout
+
+
+def test_a_refused_picture_does_not_hide_the_others(gateway: FakeGateway, pictures: Path) -> None:
+    (pictures / "crowd.jpg").write_bytes(b"crowd")
+    names = [pictures / "crowd.jpg", pictures / "wang_0.jpg"]
+
+    recognized = run("recognize", "a", *names, "--json", gateway=gateway)
+    enrolled = run("enroll", "a", "x", *names, "--json", gateway=gateway)
+
+    for result in (recognized, enrolled):
+        assert result.exit_code == 1
+        refused, taken = json.loads(result.stdout)
+        assert refused["error"]["code"] == "SEVERAL_FACES"
+        assert "error" not in taken
+
+
+def test_faces_are_listed_and_forgotten(gateway: FakeGateway, pictures: Path) -> None:
+    run("import", "a", pictures, gateway=gateway)
+
+    listed = run("faces", "a", gateway=gateway)
+    erased = run("forget", "a", "li", gateway=gateway)
+    again = run("forget", "a", "li", gateway=gateway)
+
+    assert "wang" in listed.stdout
+    assert "erased li from a: 1 vectors" in erased.stdout
+    assert (again.exit_code, again.stderr) == (1, "facegate: Unknown FaceId (UNKNOWN_FACE)\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "expected"),
+    [
+        (["stores"], "store", ["a", "门店 B"]),
+        (["faces", "a"], "face_id", ["li"]),
+        (["recognize", "a", "{li}"], "store", ["a"]),
+        (["enroll", "a", "li", "{li}"], "outcome", ["enrolled"]),
+        (["import", "a", "{folder}"], "outcome", ["refused", "enrolled", "enrolled"]),
+        (["forget", "a", "li"], "face_id", ["li"]),
+    ],
+)
+def test_every_command_speaks_json(
+    gateway: FakeGateway,
+    pictures: Path,
+    arguments: Sequence[str],
+    field: str,
+    expected: list[str],
+) -> None:
+    run("enroll", "a", "li", pictures / "li_0.jpg", gateway=gateway)
+    places = {"li": pictures / "li_0.jpg", "folder": pictures}
+
+    result = run(*(text.format(**places) for text in arguments), "--json", gateway=gateway)
+
+    answer = json.loads(result.stdout)
+    items = answer if isinstance(answer, list) else [answer]
+    assert [item[field] for item in items] == expected
+
+
+def test_the_url_may_come_from_the_environment(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEGATE_URL", gateway.url)
+
+    assert run("stores").exit_code == 0
+
+
+def test_an_unknown_store_is_one_line_and_1(gateway: FakeGateway, pictures: Path) -> None:
+    for arguments in (["faces", "c"], ["recognize", "c", pictures / "li_0.jpg"]):
+        result = run(*arguments, gateway=gateway)
+
+        assert result.exit_code == 1
+        assert result.stderr == "facegate: Unknown store: no store 'c' (UNKNOWN_STORE)\n"
+
+
+def test_no_gateway_is_one_line_and_3() -> None:
+    result = run("stores", "--url", f"http://127.0.0.1:{free_port()}")
+
+    assert result.exit_code == 3
+    assert result.stderr.startswith("facegate: no answer from the gateway at http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["recognize", "a"],
+        ["recognize", "a", "/no/such/picture.jpg"],
+        ["import", "a", "/no/such/folder"],
+        ["stores", "--url", "127.0.0.1:8000"],
+        ["up", "--port", "0"],
+        ["dance"],
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str]) -> None:
+    assert run(*arguments).exit_code == 2
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    result = run("--help")
+
+    assert result.exit_code == 0
+    for text in (*main.commands, "Exit codes"):
+        assert text in result.stdout
