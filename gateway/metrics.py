@@ -114,12 +114,12 @@ class _ClusterCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         cluster = self._cluster()
         info = GaugeMetricFamily(
-            "facegate_store_map_info", "The store map in force", labels=["version"]
+            "facegate_map_info", "The store map in force", labels=["version"]
         )
         info.add_metric([cluster.map.version], 1)
         yield info
         error = GaugeMetricFamily(
-            "facegate_store_map_error", "1 when the file holds an edit that cannot be used"
+            "facegate_map_error", "1 when the file holds an edit that cannot be used"
         )
         error.add_metric([], 1 if cluster.map.error else 0)
         yield error

@@ -1,0 +1,370 @@
+"""Shards written by hand: real sockets on loopback, faces in a dict, and faults on demand.
+
+A "picture" is a JSON list of vectors, one for each face that is to be found in it.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from aiohttp import web
+
+from contract.vectors import MODEL_HEADER, pack, to_text
+
+Point = Sequence[float]
+Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+MODEL = "model-1"
+DIMENSION = 4
+MAX_DISTANCE = 0.5
+
+
+def picture(*faces: Point) -> bytes:
+    return json.dumps(faces).encode()
+
+
+@dataclass
+class Seen:
+    """A request that a fake shard got."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class FakeFace:
+    vector: Point
+    kind: str = "member"
+    provisional: bool = False
+
+
+@dataclass
+class FakeShard:
+    """One shard process of `store`. `faults` replaces the behaviour of a route by its path."""
+
+    store: str
+    faces: dict[str, FakeFace] = field(default_factory=dict)
+    model: str = MODEL
+    ready: bool = True
+    seen: list[Seen] = field(default_factory=list)
+    faults: dict[str, Behaviour] = field(default_factory=dict)
+    port: int = 0
+    _runner: web.AppRunner | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def member(self, face_id: str, vector: Point) -> None:
+        self.faces[face_id] = FakeFace(vector)
+
+    def visitor(self, face_id: str, vector: Point) -> None:
+        self.faces[face_id] = FakeFace(vector, "visitor")
+
+    def asked(self, path: str) -> list[Seen]:
+        return [request for request in self.seen if request.path == path]
+
+    async def start(self) -> None:
+        app = web.Application(client_max_size=100_000_000, middlewares=[self._observe])
+        app.add_routes(
+            [
+                web.get("/status", self._status),
+                web.post("/recognize", self._recognize),
+                web.post("/encode", self._encode),
+                web.post("/search", self._search),
+                web.post("/compare", self._compare),
+                web.post("/faces/mint", self._mint),
+                web.post("/faces", self._enrol),
+                web.get("/faces", self._list),
+                web.get("/faces/{face_id}", self._read),
+                web.delete("/faces/{face_id}", self._erase),
+                web.get("/sources", self._sources),
+            ]
+        )
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @web.middleware
+    async def _observe(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        self.seen.append(
+            Seen(
+                request.method,
+                request.path,
+                dict(request.query),
+                dict(request.headers),
+                await request.read(),
+            )
+        )
+        return await self.faults.get(request.path, handler)(request)
+
+    async def _status(self, request: web.Request) -> web.Response:
+        kinds = [face.kind for face in self.faces.values()]
+        return web.json_response(
+            {
+                "store": self.store,
+                "ready": self.ready,
+                "read_only": False,
+                "model": self.model,
+                "counts": {
+                    "faces": len(kinds),
+                    "members": kinds.count("member"),
+                    "visitors": kinds.count("visitor"),
+                    "templates": len(kinds),
+                },
+                "seq": len(kinds),
+                "importing": None if self.ready else "3 of 10",
+                "version": "fake",
+            }
+        )
+
+    async def _recognize(self, request: web.Request) -> web.Response:
+        keep = int(request.query.get("candidates", 0))
+        faces = []
+        for vector in await self._picture(request):
+            known = self._candidates(vector, self.faces)
+            best = known[0] if known and known[0]["distance"] <= MAX_DISTANCE else None
+            seen = {
+                "box": box(),
+                "match": "home" if best else "unknown",
+                "candidates": known[:keep] if keep else None,
+                "vector": None if best else text_of(vector),
+            }
+            faces.append({**(best or {}), **seen})
+        return web.json_response(
+            {
+                "result": faces[0].get("face_id") if faces else None,
+                "store": self.store,
+                "model": self.model,
+                "faces": faces,
+                "timing_ms": {"encode": 30.0, "search": 1.0, "total": 31.0},
+            }
+        )
+
+    async def _encode(self, request: web.Request) -> web.Response:
+        faces = [
+            {"box": box(), "quality": 1.0, "vector": text_of(vector)}
+            for vector in await self._picture(request)
+        ]
+        return web.json_response({"model": self.model, "faces": faces, "encode_ms": 30.0})
+
+    async def _search(self, request: web.Request) -> web.Response:
+        if request.headers[MODEL_HEADER] != self.model:
+            return problem(409, "MODEL_MISMATCH")
+        rows = await self._rows(request)
+        everyone = request.query["scope"] == "everyone"
+        open_to = {n: f for n, f in self.faces.items() if everyone or f.kind == "member"}
+        k = int(request.query["k"])
+        results = [self._candidates(row, open_to)[:k] for row in rows]
+        return web.json_response({"store": self.store, "model": self.model, "results": results})
+
+    async def _mint(self, request: web.Request) -> web.Response:
+        provisional = request.query["provisional"] == "true"
+        limit = float(request.query["max_distance"])
+        named = []
+        for row in await self._rows(request):
+            known = self._candidates(row, self.faces)
+            if known and known[0]["distance"] <= limit:
+                named.append({**known[0], "minted": False})
+                continue
+            face_id = f"v-{len(self.faces):016x}"
+            self.faces[face_id] = FakeFace(row, "visitor", provisional)
+            named.append(
+                {
+                    "face_id": face_id,
+                    "minted": True,
+                    "kind": "visitor",
+                    "provisional": provisional,
+                }
+            )
+        return web.json_response({"store": self.store, "faces": named})
+
+    async def _compare(self, request: web.Request) -> web.Response:
+        return web.json_response({"same": True, "score": 0.7, "distance": 0.3, "max_distance": 0.5})
+
+    async def _enrol(self, request: web.Request) -> web.Response:
+        face_id = request.query.get("face_id", "from-the-form")
+        known = face_id in self.faces
+        self.faces[face_id] = FakeFace((0.0, 0.0, 0.0, 1.0))
+        answer = {
+            "store": self.store,
+            "face_id": face_id,
+            "kind": "member",
+            "outcome": "unchanged" if known else "enrolled",
+        }
+        return web.json_response(answer, status=200 if known else 201)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        after, limit = request.query.get("after", ""), int(request.query["limit"])
+        names = sorted(name for name in self.faces if name > after)
+        faces = [self._record(name) for name in names[:limit]]
+        more = faces[-1]["face_id"] if len(names) > limit else None
+        return web.json_response({"faces": faces, "next_after": more})
+
+    async def _read(self, request: web.Request) -> web.Response:
+        face_id = request.match_info["face_id"]
+        if face_id not in self.faces:
+            return problem(404, "UNKNOWN_FACE")
+        return web.json_response(self._record(face_id))
+
+    async def _erase(self, request: web.Request) -> web.Response:
+        face_id = request.match_info["face_id"]
+        if self.faces.pop(face_id, None) is None:
+            return problem(404, "UNKNOWN_FACE")
+        return web.json_response({"store": self.store, "face_id": face_id, "templates": 1})
+
+    async def _sources(self, request: web.Request) -> web.Response:
+        source = {
+            "source": request.query.get("prefix", "") + "095_0.bmp",
+            "digest": "ab",
+            "face_id": "095",
+            "outcome": "enrolled",
+        }
+        return web.json_response({"sources": [source]})
+
+    def _record(self, face_id: str) -> dict[str, Any]:
+        return {
+            "face_id": face_id,
+            "store": self.store,
+            "kind": self.faces[face_id].kind,
+            "created_at": "2026-05-04T09:30:00+00:00",
+            "templates": [],
+        }
+
+    def _candidates(self, vector: Point, faces: dict[str, FakeFace]) -> list[dict[str, Any]]:
+        known = [
+            {
+                "face_id": face_id,
+                "store": self.store,
+                "kind": face.kind,
+                "score": 1 - math.dist(vector, face.vector),
+                "distance": math.dist(vector, face.vector),
+                "provisional": face.provisional,
+            }
+            for face_id, face in faces.items()
+        ]
+        return sorted(known, key=lambda candidate: float(str(candidate["distance"])))
+
+    async def _picture(self, request: web.Request) -> list[Point]:
+        body = await request.read()
+        if not body:
+            raise web.HTTPBadRequest(
+                text=problem_text(400, "EMPTY_PICTURE"), content_type="application/problem+json"
+            )
+        faces: list[Point] = json.loads(body)
+        return faces
+
+    async def _rows(self, request: web.Request) -> list[Point]:
+        rows = np.frombuffer(await request.read(), "<f4").reshape(-1, DIMENSION)
+        return [tuple(map(float, row)) for row in rows]
+
+
+def box() -> dict[str, int]:
+    return {"top": 61, "right": 190, "bottom": 190, "left": 61}
+
+
+def text_of(vector: Point) -> str:
+    return to_text(np.array(vector, np.float32))
+
+
+def body_of(vectors: Iterable[Point]) -> bytes:
+    return pack(np.array(list(vectors), np.float32))
+
+
+def problem_text(status: int, code: str) -> str:
+    return json.dumps(
+        {
+            "type": f"urn:facegate:problem:{code.lower()}",
+            "title": code,
+            "status": status,
+            "detail": f"the fake shard says {code}",
+            "code": code,
+        }
+    )
+
+
+def problem(status: int, code: str, retry_after: int | None = None) -> web.Response:
+    headers = {"Retry-After": str(retry_after)} if retry_after else None
+    return web.Response(
+        status=status,
+        text=problem_text(status, code),
+        content_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def refuses(status: int, code: str, retry_after: int | None = None) -> Behaviour:
+    async def refuse(request: web.Request) -> web.Response:
+        return problem(status, code, retry_after)
+
+    return refuse
+
+
+def says(body: str | bytes, status: int = 200, kind: str = "application/json") -> Behaviour:
+    raw = body.encode() if isinstance(body, str) else body
+
+    async def say(request: web.Request) -> web.Response:
+        return web.Response(body=raw, status=status, content_type=kind)
+
+    return say
+
+
+def finds(**changed: Any) -> Behaviour:
+    """Answer a search with one candidate, with some of the answer's fields `changed`."""
+    candidate = {
+        "face_id": "x",
+        "store": changed.pop("candidate_store", "store-b"),
+        "kind": "member",
+        "score": 1.0,
+        "distance": changed.pop("distance", 0.0),
+    }
+    answer = {"store": "store-b", "model": MODEL, "results": [[candidate]], **changed}
+    return says(json.dumps(answer))
+
+
+async def hangs(request: web.Request) -> web.StreamResponse:
+    """Never answer; the request ends when its client or this server goes."""
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+
+
+async def resets(request: web.Request) -> web.StreamResponse:
+    """Close the connection in the middle of an answer."""
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"store":')
+    assert request.transport
+    request.transport.abort()
+    return response
+
+
+async def babbles(request: web.Request) -> web.StreamResponse:
+    """Answer what is not HTTP."""
+    assert request.transport
+    request.transport.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")  # type: ignore[attr-defined]
+    request.transport.close()
+    raise asyncio.CancelledError
+
+
+def waits_for(event: asyncio.Event, then: Behaviour) -> Behaviour:
+    async def wait(request: web.Request) -> web.StreamResponse:
+        await event.wait()
+        return await then(request)
+
+    return wait
