@@ -76,7 +76,7 @@ class FakeShard:
         app.add_routes(
             [
                 web.get("/status", self._status),
-                web.post("/recognize", self._recognize),
+                web.post("/recognize", self.recognize),
                 web.post("/encode", self._encode),
                 web.post("/search", self._search),
                 web.post("/compare", self._compare),
@@ -134,7 +134,7 @@ class FakeShard:
             }
         )
 
-    async def _recognize(self, request: web.Request) -> web.Response:
+    async def recognize(self, request: web.Request) -> web.Response:
         keep = int(request.query.get("candidates", 0))
         faces = []
         for vector in await self._picture(request):
@@ -357,7 +357,7 @@ async def resets(request: web.Request) -> web.StreamResponse:
 async def babbles(request: web.Request) -> web.StreamResponse:
     """Answer what is not HTTP."""
     assert request.transport
-    request.transport.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")  # type: ignore[attr-defined]
+    request.transport.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
     request.transport.close()
     raise asyncio.CancelledError
 

@@ -136,7 +136,7 @@ async def test_candidates_of_all_stores_are_shown_best_first(chain: Chain) -> No
     unknown, roaming = answer["faces"]
     ids = [candidate["face_id"] for candidate in unknown["candidates"]]
     assert ids == ["anna", "bob", "carl"]
-    assert [candidate["face_id"] for candidate in roaming["candidates"]][0] == "anna"
+    assert roaming["candidates"][0]["face_id"] == "anna"
     distances = [candidate["distance"] for candidate in roaming["candidates"]]
     assert distances == sorted(distances)
 

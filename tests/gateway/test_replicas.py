@@ -32,7 +32,7 @@ async def test_idle_replicas_take_turns(pair: Chain) -> None:
 
 
 async def test_the_least_busy_replica_is_asked(pair: Chain) -> None:
-    first, second = pair.stores["store-a"]
+    first = pair.shard("store-a")
     first.faults["/recognize"] = hangs
     stuck = asyncio.create_task(pair.recognize("store-a", ANNA))
     await until(lambda: first.asked("/recognize"))
@@ -80,7 +80,7 @@ async def test_an_answer_is_not_asked_for_twice(pair: Chain, fault: Behaviour) -
 
 async def test_an_unhealthy_replica_is_skipped(tmp_path: Path) -> None:
     async with running(tmp_path, two_replicas(), health_seconds=0.2) as chain:
-        first, second = chain.stores["store-a"]
+        first = chain.shard("store-a")
         first.faults |= {"/status": hangs, "/recognize": hangs}
         await until(lambda: _healthy(chain, [False, True]))
 

@@ -1,0 +1,137 @@
+"""`python -m gateway` as a real process: it starts, it refuses to start, it leaves politely."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.gateway.chain import ANNA, until
+from tests.gateway.fakes import FakeShard, picture, waits_for
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(**settings: object) -> subprocess.Popen[bytes]:
+    environment = {f"FACEGATE_{name.upper()}": str(value) for name, value in settings.items()}
+    return subprocess.Popen(
+        [sys.executable, "-m", "gateway"],
+        env={**os.environ, **environment},
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@asynccontextmanager
+async def process(
+    stores: Path, **settings: object
+) -> AsyncIterator[tuple[str, subprocess.Popen[bytes]]]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with start(stores=stores, port=port, **settings) as gateway:
+        try:
+            await until(lambda: _ready(url), seconds=30)
+            yield url, gateway
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                gateway.kill()
+
+
+async def _ready(url: str) -> bool:
+    async with httpx.AsyncClient() as client:
+        try:
+            return (await client.get(f"{url}/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture
+async def shard() -> AsyncIterator[FakeShard]:
+    shard = FakeShard("store-a")
+    shard.member("anna", ANNA)
+    await shard.start()
+    yield shard
+    await shard.stop()
+
+
+async def test_sigterm_drains(tmp_path: Path, shard: FakeShard) -> None:
+    stores = tmp_path / "stores.yaml"
+    stores.write_text(f"store-a: {shard.address}\n", encoding="utf-8")
+    held = asyncio.Event()
+    shard.faults["/recognize"] = waits_for(held, shard.recognize)
+    async with process(stores, drain_seconds=1) as (url, gateway), httpx.AsyncClient() as camera:
+        recognize = f"{url}/v1/stores/store-a/recognize"
+        begun = asyncio.create_task(camera.post(recognize, content=picture(ANNA)))
+        await until(lambda: shard.asked("/recognize"))
+        gateway.send_signal(signal.SIGTERM)
+        await until(lambda: _is_draining(url))
+        late = asyncio.create_task(camera.post(recognize, content=picture(ANNA)))
+        await until(lambda: len(shard.asked("/recognize")) == 2)
+        await asyncio.to_thread(_wait_until_refused, url)
+        assert gateway.poll() is None
+        held.set()
+
+        answers = [await begun, await late]
+
+        assert [answer.json()["faces"][0]["match"] for answer in answers] == ["home", "home"]
+        assert answers[1].headers["Connection"] == "close"
+        assert await asyncio.to_thread(gateway.wait, 10) == 0
+
+
+async def _is_draining(url: str) -> bool:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{url}/readyz")
+        return answer.status_code == 503 and answer.json()["code"] == "NOT_READY"
+
+
+def _wait_until_refused(url: str) -> None:
+    while True:
+        try:
+            httpx.get(f"{url}/healthz")
+        except httpx.ConnectError:
+            return
+
+
+@pytest.mark.parametrize(
+    ("map_text", "settings", "problem"),
+    [
+        (None, {}, "No such file or directory"),
+        ("", {}, "the file is empty"),
+        ("a: nowhere\n", {}, "nowhere"),
+        ("a: 127.0.0.1:1\n", {"FAN_OUT_MS": "fast"}, "FACEGATE_FAN_OUT_MS='fast'"),
+        ("a: 127.0.0.1:1\n", {"PORT": "0"}, "FACEGATE_PORT='0'"),
+        ("a: 127.0.0.1:1\n", {"LOG_LEVEL": "LOUD"}, "FACEGATE_LOG_LEVEL='LOUD'"),
+    ],
+)
+def test_a_wrong_configuration_ends_it_with_one_line(
+    tmp_path: Path, map_text: str | None, settings: dict[str, str], problem: str
+) -> None:
+    stores = tmp_path / "stores.yaml"
+    if map_text is not None:
+        stores.write_text(map_text, encoding="utf-8")
+    environment = {f"FACEGATE_{name}": value for name, value in settings.items()}
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "gateway", "--stores", str(stores)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 78
+    assert ended.stderr.startswith("facegate gateway: ")
+    assert problem in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
