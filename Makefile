@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes
 LOCKS := requirements-build.txt requirements-dev.txt requirements-demo.txt
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo demo-compose test check bench lock clean
 
 setup: $(READY)
 
@@ -23,6 +23,18 @@ $(READY): $(LOCKS) pyproject.toml
 		--no-binary face-recognition --dest $(VENV)/demo-packages -r requirements-demo.txt
 	@touch $@
 
+# make demo [ONCE=1] [GALLERY=folder with a folder per store] [PORT=8000]
+DEMO := $(VENV)/bin/facegate demo $(if $(filter-out 0,$(ONCE)),--once) $(if $(GALLERY),--gallery '$(GALLERY)')
+
+demo: setup
+	@$(DEMO) $(if $(PORT),--port $(PORT))
+
+# The same demo against the containers; they go on running until `docker compose down`.
+FACEGATE_HTTP_PORT ?= 8080
+demo-compose: setup
+	FACEGATE_HTTP_PORT=$(FACEGATE_HTTP_PORT) docker compose up --detach --build --wait
+	@$(DEMO) --url http://127.0.0.1:$(FACEGATE_HTTP_PORT)
+
 check: setup
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -30,6 +42,9 @@ check: setup
 
 test: setup
 	$(PY) -m pytest
+
+bench: setup
+	$(PY) -m bench.fanout
 
 lock:
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip -q install uv; }

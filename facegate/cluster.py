@@ -100,7 +100,7 @@ class LocalCluster:
             self.follow()
             for name, process in self._processes.items():
                 if process.has_failed:
-                    raise ClusterError(self._last_words(name))
+                    raise ClusterError(self._ending(name))
             status = self._status()
             if status is not None:
                 progress(status)
@@ -118,7 +118,7 @@ class LocalCluster:
 
     def stop(self) -> None:
         """Drain and stop every process; return when all have ended."""
-        self._supervision.stop()
+        self._supervision.stop(first=GATEWAY)
         self._client.close()
         if self._lock is not None:
             self._lock.close()
@@ -133,9 +133,9 @@ class LocalCluster:
                     "ENCODER_WORKERS": self._workers,
                 }
                 command = self._command("shard", settings, "--store", store.id)
-                yield Program(_program_name(address), command, priority=1)
+                yield Program(_program_name(address), command)
         settings = {"HOST": self._gateway.host, "PORT": self._gateway.port}
-        yield Program(GATEWAY, self._command("gateway", settings), priority=2)
+        yield Program(GATEWAY, self._command("gateway", settings))
 
     def _command(
         self, module: str, settings: dict[str, object], *arguments: str
@@ -171,9 +171,9 @@ class LocalCluster:
             if name not in before:
                 continue
             if process.has_failed and not before[name].has_failed:
-                self._say(self._last_words(name))
-            elif process.pid and before[name].pid not in (0, process.pid):
-                self._say(f"{name} ended and was started again; its log: {self._log(name)}")
+                self._say(self._ending(name))
+            elif process.pid and before[name].pid not in {0, process.pid}:
+                self._say(f"{self._ending(name)}; started again")
 
     def _status(self) -> ClusterStatus | None:
         try:
@@ -189,14 +189,21 @@ class LocalCluster:
             for replica in replicas
         )
 
-    def _last_words(self, name: str) -> str:
-        """Return the end of a process's log, where a service says why it does not start."""
+    def _ending(self, name: str) -> str:
+        """Return that a process ended, with the line in which it says why, if it does."""
         log = self._log(name)
         lines = (
-            log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
+            log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
         )
-        last = next((line for line in reversed(lines) if line.strip()), "no output")
-        return f"{name} ended: {last[-500:]}\nits log: {log}"
+        reason = f": {lines[-1]}" if lines and lines[-1].startswith("facegate ") else ""
+        return f"{self._label(name)} ended{reason}; its log: {log}"
+
+    def _label(self, name: str) -> str:
+        assert self._map is not None, "not started"
+        for store in self._map.stores.values():
+            if name in map(_program_name, store.shards):
+                return f"the shard of {store.id!r}"
+        return f"the {name}"
 
     def _log(self, name: str) -> Path:
         return self._supervision.log_of(name)

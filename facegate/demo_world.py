@@ -110,7 +110,9 @@ def _sample_visits(samples: Mapping[str, bytes]) -> list[Visit]:
 
 
 def _mirrored(content: bytes) -> bytes:
-    return _saved(ImageOps.mirror(_opened(content)))
+    """Return the upper part, with the face, of the picture's mirror image."""
+    image = ImageOps.mirror(_opened(content))
+    return _saved(image.crop((0, 0, image.width, image.height * 6 // 10)))
 
 
 def _smaller(content: bytes) -> bytes:

@@ -4,6 +4,7 @@
 class `Supervision`, and ends when that process ends.
 """
 
+import contextlib
 import ctypes
 import re
 import shlex
@@ -29,11 +30,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Program(NamedTuple):
-    """What to keep running. Programs of a higher `priority` are stopped first."""
+    """What to keep running."""
 
     name: str
     command: tuple[str, ...]
-    priority: int
 
 
 class Process(NamedTuple):
@@ -97,9 +97,16 @@ class Supervision:
         """Return where the output of the program `name` goes."""
         return self._folder / "logs" / f"{name}.log"
 
-    def stop(self) -> None:
-        """Stop all programs and Supervisor; return when they have ended."""
+    def stop(self, first: str) -> None:
+        """Stop the program `first`, then all others, then Supervisor; return when they have ended.
+
+        Supervisor on its own would stop one after the other.
+        """
         if self._process is not None:
+            with contextlib.suppress(SupervisionError):  # `first` or Supervisor has ended already
+                self._call("stopProcess", first)
+            with contextlib.suppress(SupervisionError):
+                self._call("stopAllProcesses")
             self._process.terminate()
             self._process.wait()
         if self._socket_folder is not None:
@@ -168,7 +175,6 @@ def _configuration(socket: Path, programs: Iterable[Program]) -> str:
 def _section(program: Program) -> dict[str, str]:
     return {
         "command": _escaped(" ".join(_quoted(word) for word in program.command)),
-        "priority": str(program.priority),
         "autorestart": "true",
         "startsecs": str(START_SECONDS),
         "startretries": "1000000",

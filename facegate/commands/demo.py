@@ -6,7 +6,7 @@ import shlex
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -107,7 +107,9 @@ def _there(url: str, world: DemoWorld) -> DemoResult:
         forget_strangers(client, world.visits)
         with progress_bar(remarks()) as bar:
             import_galleries(client, world, lambda store: _import_task(bar, store))
-        return _recognise(client, world)
+        result = _recognise(client, world)
+    _show_where_to_look(url, world, {})
+    return result
 
 
 def _import_task(bar: Progress, store: str) -> Callable[[int, int], None]:
@@ -129,7 +131,10 @@ def _here(world: DemoWorld, folder: Path, port: int | None, once: bool) -> DemoR
         with Client(cluster.url) as client:
             result = _recognise(client, world)
         if not once:
-            output().print(result.summary, _where_to_look(cluster, world, stores), sep="\n")
+            output().print(result.summary)
+            files = {"the store map, to edit": stores, "the logs": cluster.logs}
+            _show_where_to_look(cluster.url, world, files)
+            output().print("Ctrl-C stops everything.")
             _serve(cluster)
         return result
     finally:
@@ -158,26 +163,22 @@ def _serve(cluster: LocalCluster) -> None:
             cluster.follow()
 
 
-def _where_to_look(cluster: LocalCluster, world: DemoWorld, stores: Path) -> str:
+def _show_where_to_look(url: str, world: DemoWorld, files: Mapping[str, Path]) -> None:
     picture = next(path for _, path in pictures_in(next(iter(world.galleries.values()))))
-    store = quote(list(world.galleries)[-1])
+    camera = f"{url}/v1/stores/{quote(list(world.galleries)[-1])}/recognize"
+    places = {
+        "the API, to try out": f"{url}/docs",
+        "the cluster's state": f"{url}/v1/cluster",
+        **{what: _short(path) for what, path in files.items()},
+        "a camera's call": f"curl --data-binary @{shlex.quote(_short(picture))} {camera}",
+    }
+    output().print("\n[bold]The cluster goes on serving.[/] Where to look next:")
+    for what, place in places.items():
+        output().print(f"  {what:24}{place}", markup=False, soft_wrap=True)
+
+
+def _short(path: Path) -> str:
     here = Path.cwd()
-    return "\n".join(
-        [
-            "",
-            "[bold]facegate goes on serving.[/] Where to look next:",
-            f"  the API, to try out      {cluster.url}/docs",
-            f"  the cluster's state      {cluster.url}/v1/cluster",
-            f"  the store map, to edit   {_short(stores, here)}",
-            f"  the logs                 {_short(cluster.logs, here)}",
-            f"  a camera's call          curl --data-binary @{shlex.quote(_short(picture, here))}"
-            f" {cluster.url}/v1/stores/{store}/recognize",
-            "Ctrl-C stops everything.",
-        ]
-    )
-
-
-def _short(path: Path, here: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
