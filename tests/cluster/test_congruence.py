@@ -1,0 +1,204 @@
+"""Many shards behind the gateway answer as one flat index over all faces would."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+import faiss
+import httpx
+import numpy as np
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from contract.deadline import Deadline
+from contract.store_map import load_store_map
+from contract.vectors import Vector, Vectors, pack, unpack
+from encoder import Face, FaceBox, load_encoder
+from gateway.app import create_app as create_gateway
+from gateway.settings import GatewaySettings
+from shard.app import create_app as create_shard
+from shard.settings import ShardSettings
+from tests.cluster.processes import free_port, wait_until
+from tests.pictures import SHARED
+
+STORES = [f"store-{n}" for n in range(7)]
+LIMIT = 0.5
+CANDIDATES = 5
+
+
+class VectorEncoder:
+    """Takes a picture for the vector that it is: faces are compared here, not encoded."""
+
+    model = "vectors-v1"
+    dimension = 128
+    waiting = 0
+
+    async def start(self) -> None:
+        await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)
+
+    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+        box = FaceBox(0, 100, 100, 0)
+        return [Face(box, vector, quality=1.0) for vector in unpack(picture, self.dimension)]
+
+
+@contextmanager
+def serving(app: FastAPI, port: int) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started or not thread.is_alive(), "the server started")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class People(NamedTuple):
+    """`gallery` has a row for each of `names`; `probes` are other pictures, of strangers too."""
+
+    names: list[str]
+    gallery: Vectors
+    probes: Vectors
+
+
+def random_people() -> People:
+    """Return 300 points on a sphere, and probes near them or near no one."""
+    rng = np.random.default_rng(7)
+    gallery = rng.normal(size=(300, 128))
+    gallery /= np.linalg.norm(gallery, axis=1, keepdims=True)
+    near = gallery[:60] + rng.normal(scale=0.04, size=(60, 128))
+    strangers = rng.normal(scale=128**-0.5, size=(30, 128))
+    return People(
+        [f"person-{n}" for n in range(len(gallery))],
+        gallery.astype(np.float32),
+        np.concatenate([near, strangers]).astype(np.float32),
+    )
+
+
+def photographed_people() -> People:
+    """Return 60 people of Labeled Faces in the Wild with two photographs, and 20 strangers."""
+    encoder = load_encoder()
+
+    def vectors_of(count: int, photographs: int) -> dict[str, list[Vector]]:
+        """Return the first `count` people of whom all of so many photographs show a face."""
+        found: dict[str, list[Vector]] = {}
+        for folder in sorted((SHARED / "lfw").iterdir()):
+            pictures = sorted(folder.glob("*.jpg"))
+            if len(pictures) == photographs and len(found) < count:
+                seen = [encoder.encode(picture.read_bytes()) for picture in pictures]
+                if all(seen):
+                    found[folder.name] = [faces[0].vector for faces in seen]
+        return found
+
+    members = vectors_of(60, photographs=2)
+    strangers = vectors_of(20, photographs=1)
+    return People(
+        list(members),
+        np.stack([first for first, _ in members.values()]),
+        np.stack([second for _, second in members.values()] + [v for [v] in strangers.values()]),
+    )
+
+
+@pytest.fixture(scope="module", params=["random", "photographed"])
+def people(request: pytest.FixtureRequest) -> People:
+    if request.param == "random":
+        return random_people()
+    if not (SHARED / "lfw").is_dir():
+        pytest.skip("needs ../shared/lfw")
+    return photographed_people()
+
+
+class Chain(NamedTuple):
+    """A gateway, and the store of each person of the gallery."""
+
+    gateway: httpx.Client
+    home: list[str]
+
+
+@pytest.fixture(scope="module")
+def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    folder = tmp_path_factory.mktemp("chain")
+    stores = folder / "stores.yaml"
+    ports = {store: free_port() for store in [*STORES, "gateway"]}
+    stores.write_text("".join(f"{store}: 127.0.0.1:{ports[store]}\n" for store in STORES))
+    store_map = load_store_map(stores)
+    home = [STORES[n % len(STORES)] for n in range(len(people.names))]
+    with ExitStack() as running:
+        for store in STORES:
+            settings = ShardSettings(store=store, stores=stores, data=folder / "data")
+            app = create_shard(settings, store_map.store(store), VectorEncoder())
+            running.enter_context(serving(app, ports[store]))
+        app = create_gateway(GatewaySettings(stores=stores, port=ports["gateway"]))
+        url = running.enter_context(serving(app, ports["gateway"]))
+        client = running.enter_context(httpx.Client(base_url=url, timeout=30))
+        for name, store, vector in zip(people.names, home, people.gallery, strict=True):
+            client.post(
+                f"/v1/stores/{store}/faces", params={"face_id": name}, content=pack(vector)
+            ).raise_for_status()
+        yield Chain(client, home)
+
+
+class Neighbour(NamedTuple):
+    """A person of the gallery and their distance from a probe."""
+
+    name: str
+    store: str
+    distance: float
+
+
+def flat_search(people: People, home: list[str]) -> list[list[Neighbour]]:
+    """Return for each probe all people, nearest first, by one Flat index over the whole chain."""
+    index = faiss.IndexFlatL2(people.gallery.shape[1])
+    index.add(people.gallery)
+    squared, rows = index.search(people.probes, len(people.names))
+    return [
+        [
+            Neighbour(people.names[row], home[row], float(np.sqrt(max(0.0, square))))
+            for square, row in zip(squares, found, strict=True)
+        ]
+        for squares, found in zip(squared.astype(np.float64), rows, strict=True)
+    ]
+
+
+def test_searching_all_stores_equals_one_flat_index(people: People, chain: Chain) -> None:
+    for probe, nearest in zip(people.probes, flat_search(people, chain.home), strict=True):
+        answer = chain.gateway.post("/v1/search", params={"k": CANDIDATES}, content=pack(probe))
+        [face] = answer.json()["faces"]
+
+        found = [(c["face_id"], c["store"], c["distance"]) for c in face["candidates"]]
+        expected = [(n.name, n.store, pytest.approx(n.distance)) for n in nearest[:CANDIDATES]]
+        assert found == expected
+        named = face["match"] and face["match"]["face_id"]
+        assert named == (nearest[0].name if nearest[0].distance <= LIMIT else None)
+
+
+def test_every_store_names_whom_the_flat_index_names(people: People, chain: Chain) -> None:
+    """Only a store that knows a passing candidate of its own keeps to it, home being first."""
+    recognised = 0
+    for n, nearest in enumerate(flat_search(people, chain.home)):
+        camera = STORES[n % len(STORES)]
+        answer = chain.gateway.post(
+            f"/v1/stores/{camera}/recognize",
+            params={"mint": False},
+            content=pack(people.probes[n]),
+        )
+        [face] = answer.json()["faces"]
+        passing = [neighbour for neighbour in nearest if neighbour.distance <= LIMIT]
+        expected = next((p for p in passing if p.store == camera), passing[0] if passing else None)
+
+        if expected is None:
+            assert (face["match"], face["face_id"]) == ("unknown", None)
+            continue
+        recognised += 1
+        assert (face["face_id"], face["store"]) == (expected.name, expected.store)
+        assert face["match"] == ("home" if expected.store == camera else "roaming")
+        assert face["distance"] == pytest.approx(expected.distance)
+        assert face["score"] == pytest.approx(1 - expected.distance)
+    assert recognised > len(people.probes) / 4
