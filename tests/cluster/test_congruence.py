@@ -135,7 +135,9 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             settings = ShardSettings(store=store, stores=stores, data=folder / "data")
             app = create_shard(settings, store_map.store(store), VectorEncoder())
             running.enter_context(serving(app, ports[store]))
-        app = create_gateway(GatewaySettings(stores=stores, port=ports["gateway"]))
+        app = create_gateway(
+            GatewaySettings(stores=stores, port=ports["gateway"], fan_out_ms=10_000)
+        )
         url = running.enter_context(serving(app, ports["gateway"]))
         client = running.enter_context(httpx.Client(base_url=url, timeout=30))
         for name, store, vector in zip(people.names, home, people.gallery, strict=True):
