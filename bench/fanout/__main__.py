@@ -1,0 +1,192 @@
+"""`python -m bench.fanout`: what the gateway adds when a face is unknown at home.
+
+A camera of the home store posts a stranger: home encodes and misses, the gateway asks every other
+store by vectors. Compared with the naive way: the picture itself goes to every shard.
+
+Small times are measured with a home shard that remembers its encoder's answer; they are what the
+camera waits longer than at the home shard's own door. Requests come one at a time.
+"""
+
+import io
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from bench.fanout.camera import Camera
+from bench.fanout.chain import HOME, QUICK_HOME, Chain, running
+from bench.fanout.galleries import FACES
+from tests.pictures import sample
+
+SIZES = (3, 20, 100)
+ROUNDS = 5
+REQUESTS = 100
+"""In a round, at the home shard and through the gateway in turn."""
+ENCODED = 4
+"""Requests with real encoding, of each kind."""
+NAIVE_UP_TO = 20
+"""Stores up to which the naive way is measured; a hundred would encode for tens of seconds."""
+BAR_STORES, BAR_MS = 20, 15.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured with so many other stores; times in milliseconds."""
+
+    stores: int
+    added_p50: float
+    added_p99: float
+    gateway_cpu: float
+    shards_cpu: float
+    home: float
+    miss: float
+    naive: float | None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Many requests of one kind: median over the rounds of each quantile, CPU a request."""
+
+    p50: float
+    p99: float
+    gateway_cpu: float
+    shards_cpu: float
+
+
+def frame() -> bytes:
+    """Return a picture such as a camera sends, of somebody whom no store knows."""
+    picture = Image.open(io.BytesIO(sample("biden.jpg")))
+    picture.thumbnail((640, 640))
+    jpeg = io.BytesIO()
+    picture.save(jpeg, "jpeg", quality=90)
+    return jpeg.getvalue()
+
+
+def measure(stores: int, picture: bytes) -> Row:
+    """Measure a chain with so many other stores."""
+    with tempfile.TemporaryDirectory() as folder, running(stores, Path(folder)) as chain:
+        at_home, missed = sample_in_turn(
+            chain,
+            Camera.at_shard(chain.ports[QUICK_HOME], picture),
+            Camera.at_gateway(chain.gateway_port, QUICK_HOME, picture, stores),
+        )
+        home = Camera.at_shard(chain.ports[HOME], picture)
+        gateway = Camera.at_gateway(chain.gateway_port, HOME, picture, stores)
+        return Row(
+            stores=stores,
+            added_p50=missed.p50 - at_home.p50,
+            added_p99=missed.p99 - at_home.p99,
+            gateway_cpu=missed.gateway_cpu,
+            shards_cpu=missed.shards_cpu,
+            home=median_of(home),
+            miss=median_of(gateway),
+            naive=naive(chain, picture) if stores <= NAIVE_UP_TO else None,
+        )
+
+
+def sample_in_turn(chain: Chain, *cameras: Camera) -> list[Sample]:
+    """Sample every camera's requests, in rounds that alternate, so that all meet the same noise."""
+    rounds: list[list[Sample]] = [[] for _ in cameras]
+    for camera in cameras:
+        one_round(chain, camera)  # warm-up
+    for _ in range(ROUNDS):
+        for camera, samples in zip(cameras, rounds, strict=True):
+            samples.append(one_round(chain, camera))
+    return [
+        Sample(*map(statistics.median, zip(*map(astuple, samples), strict=True)))
+        for samples in rounds
+    ]
+
+
+def one_round(chain: Chain, camera: Camera) -> Sample:
+    """Post REQUESTS pictures, one after the other."""
+    gateway, shards = chain.gateway_cpu(), chain.shards_cpu()
+    times = [camera.post() for _ in range(REQUESTS)]
+    percentiles = statistics.quantiles(times, n=100)
+    return Sample(
+        p50=percentiles[49],
+        p99=percentiles[98],
+        gateway_cpu=(chain.gateway_cpu() - gateway) * 1000 / REQUESTS,
+        shards_cpu=(chain.shards_cpu() - shards) * 1000 / REQUESTS,
+    )
+
+
+def median_of(camera: Camera) -> float:
+    """Return the median time of requests that are really encoded."""
+    camera.post()
+    return statistics.median(camera.post() for _ in range(ENCODED))
+
+
+def naive(chain: Chain, picture: bytes) -> float:
+    """Return the median time until every shard, home among them, has recognised the picture."""
+    cameras = [Camera.at_shard(port, picture) for port in [chain.ports[HOME], *chain.others]]
+    with ThreadPoolExecutor(len(cameras)) as threads:
+
+        def everywhere() -> float:
+            started = time.perf_counter()
+            list(threads.map(Camera.post, cameras))
+            return (time.perf_counter() - started) * 1000
+
+        everywhere()
+        return statistics.median(everywhere() for _ in range(ENCODED // 2))
+
+
+def main() -> None:
+    """Measure every size and print one table; exit with 1 when the bar is missed."""
+    console = Console()
+    picture = frame()
+    rows = []
+    for stores in SIZES:
+        console.print(f"measuring with {stores} other stores ...")
+        rows.append(measure(stores, picture))
+    console.print(table(rows))
+    at_bar = next(row for row in rows if row.stores == BAR_STORES)
+    met = at_bar.added_p50 < BAR_MS
+    console.print(
+        f"bar: with {BAR_STORES} stores the gateway adds less than {BAR_MS:g} ms at p50:"
+        f" {'met' if met else 'MISSED'} ({at_bar.added_p50:.1f} ms)"
+    )
+    sys.exit(0 if met else 1)
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """Return the figures as they are printed."""
+    made = Table(
+        title=f"Cross-store miss, {FACES} faces a store, {os.cpu_count()} cores, milliseconds",
+        caption="added: beyond the home shard's own time; CPU: of a request, without home's",
+    )
+    for column in (
+        "other stores",
+        "added p50",
+        "added p99",
+        "gateway CPU",
+        "other shards CPU",
+        "home shard alone",
+        "fan-out, encoded once",
+        "naive, picture to all",
+    ):
+        made.add_column(column, justify="right")
+    for row in rows:
+        # Beyond NAIVE_UP_TO: the measured encodings times the shards, shared by the cores.
+        computed = row.home * (row.stores + 1) / (os.cpu_count() or 1)
+        made.add_row(
+            str(row.stores),
+            *(f"{value:.1f}" for value in (row.added_p50, row.added_p99)),
+            *(f"{value:.1f}" for value in (row.gateway_cpu, row.shards_cpu)),
+            *(f"{value:.0f}" for value in (row.home, row.miss)),
+            f"about {computed:.0f}, computed" if row.naive is None else f"{row.naive:.0f}",
+        )
+    return made
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""CPU time of processes and all that they started. Linux only: it reads /proc."""
+
+import os
+from pathlib import Path
+
+_TICK = 1 / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU seconds, user and system, that `pid` and its living descendants have used."""
+    # The process's name, in parentheses, may hold spaces: what is counted starts after it.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) * _TICK
+    return own + sum(cpu_seconds(child) for child in _children(pid))
+
+
+def _children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [
+        int(child)
+        for thread in threads
+        for child in (thread / "children").read_text(encoding="utf-8").split()
+    ]

@@ -1,0 +1,51 @@
+"""Galleries of random faces for the shards."""
+
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from contract.vectors import Vector
+from encoder.model_files import RESNET, model_file, resnet_model_name
+from shard.gallery import Gallery
+from shard.gallery_rows import NewTemplate
+
+FACES = 500
+DIMENSION = 128
+NORM = 1.4
+"""About the length of the model's vectors: random ones of it are far from any real face."""
+
+
+def fill(data: Path, stores: Sequence[str]) -> None:
+    """Make a gallery of FACES members for each of `stores` below the folder `data`.
+
+    They hold the same faces: one is written, the others are copies of it with their own name, for
+    a hundred galleries of acknowledged enrolments would take longer than the benchmark.
+    """
+    first, *others = (data / store / "gallery.sqlite3" for store in stores)
+    _enrol(first, stores[0])
+    for path in others:
+        path.parent.mkdir()
+        shutil.copyfile(first, path)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE meta SET store = ?", (path.parent.name,))
+
+
+def _enrol(path: Path, store: str) -> None:
+    path.parent.mkdir(parents=True)
+    model = resnet_model_name(model_file(RESNET))
+    gallery = Gallery.open(path, store)
+    try:
+        for number, vector in enumerate(_random_vectors()):
+            gallery.enrol(f"{number:03}", NewTemplate(vector, model, quality=1.0), None)
+    finally:
+        gallery.close()
+
+
+def _random_vectors() -> list[Vector]:
+    rows = np.random.default_rng(seed=1).normal(size=(FACES, DIMENSION))
+    rows *= NORM / np.linalg.norm(rows, axis=1, keepdims=True)
+    return list(rows.astype(np.float32))

@@ -1,0 +1,66 @@
+"""A process with many shards: the real service of each on its own socket, one encoder for all.
+
+A hundred processes would fit no small machine; the shards' searches stay as they are.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from bench.fanout.shared_encoder import SharedEncoder
+from encoder import EncoderPool
+from shard.app import create_app
+from shard.own_store import own_store
+from shard.settings import ShardSettings
+
+QUEUE = 1000
+"""The naive way sends one picture to every store at once: none of them may be refused."""
+
+
+async def serve(stores: Sequence[str], remember: bool) -> None:
+    """Serve the shards of `stores` until the process is killed."""
+    async with AsyncExitStack() as stack:
+        pool = EncoderPool(queue=QUEUE)
+        stack.push_async_callback(pool.close)
+        await pool.start()
+        encoder = SharedEncoder(pool, remember)
+        servers = []
+        for store in stores:
+            # One after the other: Alembic, which opens galleries, works once a process at a time.
+            settings = ShardSettings(store=store)
+            app = create_app(settings, own_store(settings), encoder)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            servers.append(_server(app, own_store(settings).shards[0].port))
+        await asyncio.gather(*(server.serve() for server in servers))
+
+
+def _server(app: FastAPI, port: int) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            port=port,
+            lifespan="off",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+        )
+    )
+
+
+def main() -> None:
+    """Serve the stores named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--remember", action="store_true", help="encode the first picture only")
+    parser.add_argument("stores", nargs="+")
+    given = parser.parse_args()
+    uvloop.run(serve(given.stores, given.remember))
+
+
+if __name__ == "__main__":
+    main()
