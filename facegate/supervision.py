@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 from supervisor import supervisord
 from supervisor.xmlrpc import SupervisorTransport
 
-START_SECONDS = 5
-"""A process that ends sooner has not started; it is tried again after a pause that grows."""
+START_SECONDS = 30
+"""A process that ends sooner is seen as failed, and tried again after a pause that grows."""
 STOP_SECONDS = 15
 """A process that does not end sooner is killed; services drain for at most 10 seconds."""
 _PR_SET_PDEATHSIG = 1
