@@ -1,0 +1,105 @@
+"""A shard in this process, with the fake encoder; and galleries."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from contract.store_map import Store
+from shard.app import create_app
+from shard.collection import Collection
+from shard.gallery import Gallery
+from shard.settings import ShardSettings
+from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder
+
+StartShard = Callable[..., Awaitable["RunningShard"]]
+
+
+def store_of(name: str = "s", gallery: Path | None = None) -> Store:
+    return Store.model_validate({"id": name, "shards": ["127.0.0.1:5001"], "gallery": gallery})
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Iterator[Gallery]:
+    gallery = Gallery.open(tmp_path / "gallery.sqlite3", "s")
+    yield gallery
+    gallery.close()
+
+
+@pytest.fixture
+def collection(gallery: Gallery) -> Collection:
+    return Collection.load(gallery, MODEL, DIMENSION)
+
+
+class RunningShard(httpx.AsyncClient):
+    """A client of a shard whose lifespan is running until `stop`."""
+
+    def __init__(self, app: FastAPI) -> None:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        super().__init__(transport=transport, base_url="http://shard")
+        self._lifespan = AsyncExitStack()
+        self._app = app
+
+    async def start(self) -> None:
+        """Enter the lifespan."""
+        await self._lifespan.enter_async_context(self._app.router.lifespan_context(self._app))
+
+    async def stop(self) -> None:
+        """Leave the lifespan; a second time does nothing."""
+        await self._lifespan.aclose()
+        await self.aclose()
+
+
+@pytest.fixture
+async def start_shard(tmp_path: Path) -> AsyncIterator[StartShard]:
+    """Start shards of the store `s` over one folder of data; all are stopped at the end."""
+    async with AsyncExitStack() as running:
+
+        async def start(
+            encoder: FakeEncoder | None = None, gallery: Path | None = None, **settings: object
+        ) -> RunningShard:
+            given = ShardSettings.model_validate(
+                {"store": "s", "data": tmp_path / "data", "encoder_workers": 2, **settings}
+            )
+            app = create_app(given, store_of(gallery=gallery), encoder or FakeEncoder())
+            shard = RunningShard(app)
+            running.push_async_callback(shard.stop)
+            await shard.start()
+            return shard
+
+        yield start
+
+
+@pytest.fixture
+def encoder() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest.fixture
+async def shard(start_shard: StartShard, encoder: FakeEncoder) -> httpx.AsyncClient:
+    """A ready shard with the encoder `encoder`."""
+    client = await start_shard(encoder)
+    await ready(client)
+    return client
+
+
+async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:
+    """Return as soon as `happened`; fail after ten seconds."""
+    for _ in range(2000):
+        if await happened():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not happen")
+
+
+async def ready(client: httpx.AsyncClient) -> None:
+    """Return once the shard is ready."""
+
+    async def is_ready() -> bool:
+        return (await client.get("/readyz")).status_code == 200
+
+    await eventually(is_ready)

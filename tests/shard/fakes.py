@@ -1,0 +1,71 @@
+"""An encoder whose pictures are text: `faces 3 7` shows the persons 3 and 7, `faces` nobody."""
+
+import asyncio
+import itertools
+
+import numpy as np
+
+from contract.deadline import Deadline
+from contract.errors import BrokenPicture, EmptyPicture, EncoderCrashed
+from contract.vectors import Vector
+from encoder import Face, FaceBox
+
+DIMENSION = 8
+MODEL = "fake-v1"
+
+
+def vector_of(person: int, shift: float = 0.0) -> Vector:
+    """Return a person's vector; `shift` is how far a picture of them is from another one.
+
+    Different persons are at least 1 apart.
+    """
+    vector = np.random.default_rng(person).normal(size=DIMENSION).astype(np.float32) * 3
+    vector[0] += shift
+    return vector
+
+
+def picture_of(*persons: int, take: str = "") -> bytes:
+    """Return a picture of `persons`, largest face first; `take` makes it another file."""
+    return f"faces {' '.join(map(str, persons))} {take}".encode()
+
+
+class FakeEncoder:
+    """Encodes at once, unless `gate` is cleared; keeps the pictures that it `encoded`."""
+
+    def __init__(self, model: str = MODEL, dimension: int = DIMENSION) -> None:
+        self.model = model
+        self.dimension = dimension
+        self.waiting = 0
+        self.encoded: list[bytes] = []
+        self.started = False
+        self.closed = False
+        self.asked = asyncio.Event()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def start(self) -> None:
+        self.started = True
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+        self.encoded.append(picture)
+        self.asked.set()
+        await self.gate.wait()
+        deadline.check()
+        words = picture.decode().split()
+        match words:
+            case []:
+                raise EmptyPicture
+            case ["crash", *_]:
+                raise EncoderCrashed
+            case ["faces", *persons]:
+                seen = itertools.takewhile(str.isdigit, persons)
+                return [_face(place, int(person)) for place, person in enumerate(seen)]
+        raise BrokenPicture("not a picture at all")
+
+
+def _face(place: int, person: int) -> Face:
+    box = FaceBox(top=place, right=place + 20, bottom=place + 20, left=place)
+    return Face(box, vector_of(person), quality=1.5)

@@ -1,0 +1,142 @@
+"""After any sequence of enrolments, mintings, erasures and restarts, the index equals the table."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from shard.change import Change
+from shard.collection import Collection
+from shard.gallery import Gallery
+from shard.gallery_rows import NewTemplate
+from tests.shard.fakes import DIMENSION, MODEL, vector_of
+
+NAMES = st.sampled_from(["a", "b", "张三", "095"])
+PERSONS = st.integers(0, 5)
+SOURCES = st.none() | st.sampled_from(["x/1", "x/2", "x/3"])
+MEMBERS = st.none() | st.sampled_from(["m-1", "m-2"])
+
+Tables = dict[int, tuple[str, str, str | None, bool, bytes]]
+
+
+class GalleryAndIndex(RuleBasedStateMachine):
+    """A writer, and a replica that looks now and then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "gallery.sqlite3"
+        self.writer = self.open(Gallery.open(self.path, "s"))
+        self.replica = self.open(Gallery.follow(self.path, "s"))
+        self.last_seq = 0
+        self.visitors: list[str] = []
+
+    @staticmethod
+    def open(gallery: Gallery) -> Collection:
+        return Collection.load(gallery, MODEL, DIMENSION)
+
+    @rule(name=NAMES, person=PERSONS, source=SOURCES, member=MEMBERS)
+    def enrol(self, name: str, person: int, source: str | None, member: str | None) -> None:
+        digest = source and str(person)
+        self.writer.enrol(name, NewTemplate(vector_of(person), MODEL, 1.0, source, digest), member)
+
+    @rule(person=PERSONS, provisional=st.booleans())
+    def mint(self, person: int, provisional: bool) -> None:
+        hit, new = self.writer.mint(vector_of(person), 0.5, provisional)
+        again, new_again = self.writer.mint(vector_of(person), 0.5, provisional)
+        assert (again.card.face_id, new_again) == (hit.card.face_id, False)
+        if new:
+            self.visitors.append(hit.card.face_id)
+
+    @precondition(lambda self: bool(self.visitors))
+    @rule(data=st.data(), person=PERSONS, member=MEMBERS)
+    def enrol_a_visitor(self, data: st.DataObject, person: int, member: str | None) -> None:
+        name = data.draw(st.sampled_from(self.visitors))
+        self.writer.enrol(name, NewTemplate(vector_of(person), MODEL, 1.0), member)
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data())
+    def erase(self, data: st.DataObject) -> None:
+        rows = table(self.writer.gallery).values()
+        name = data.draw(st.sampled_from(sorted({row[0] for row in rows})))
+        assert self.writer.erase(name) == sum(row[0] == name for row in rows)
+        self.visitors = [visitor for visitor in self.visitors if visitor != name]
+
+    @rule()
+    def restart(self) -> None:
+        self.writer.gallery.close()
+        self.writer = self.open(Gallery.open(self.path, "s"))
+
+    @rule()
+    def look_from_the_replica(self) -> None:
+        self.replica.catch_up()
+        assert held(self.replica) == table(self.writer.gallery)
+        assert self.replica.counts == self.writer.counts
+
+    @invariant()
+    def the_index_equals_the_table(self) -> None:
+        stored = table(self.writer.gallery)
+        assert held(self.writer) == stored
+        counts = self.writer.counts
+        assert counts.templates == len(stored)
+        assert counts.faces == counts.members + counts.visitors
+        assert counts.faces == len({row[0] for row in stored.values()})
+        assert counts.faces == len(self.writer.gallery.faces("", 1000).faces)
+
+    @invariant()
+    def the_sequence_only_grows(self) -> None:
+        numbers = [
+            template.seq
+            for face in self.writer.gallery.faces("", 1000).faces
+            for template in face.templates
+        ]
+        assert len(set(numbers)) == len(numbers)
+        assert max(numbers, default=0) <= self.writer.seq
+        assert self.last_seq <= self.writer.seq
+        self.last_seq = self.writer.seq
+
+    @invariant()
+    def everyone_stored_is_found_at_distance_zero(self) -> None:
+        for name, _, _, _, blob in table(self.writer.gallery).values():
+            [hits] = self.writer.search(np.frombuffer(blob, np.float32)[None, :], 20)
+            assert hits[0].distance == 0
+            assert name in {hit.card.face_id for hit in hits if hit.distance == 0}
+
+    def teardown(self) -> None:
+        self.writer.gallery.close()
+        self.replica.gallery.close()
+        self.folder.cleanup()
+
+
+def table(gallery: Gallery) -> Tables:
+    """Return what the record says: template number → FaceId, kind, member, provisional, vector."""
+    pieces: list[Change] = []
+    gallery.changes(0, pieces.append)
+    cards = {card.face_id: card for piece in pieces for card in piece.cards}
+    rows: Tables = {}
+    for piece in pieces:
+        for template, vector in zip(piece.added, piece.vectors, strict=True):
+            card = cards[template.face_id]
+            rows[template.template_id] = (
+                card.face_id,
+                card.kind,
+                card.member_id,
+                card.provisional,
+                vector.tobytes(),
+            )
+    return rows
+
+
+def held(collection: Collection) -> Tables:
+    """Return what the index holds, in the same form."""
+    return {
+        number: (card.face_id, card.kind, card.member_id, card.provisional, vector.tobytes())
+        for number, (card, vector) in collection.templates().items()
+    }
+
+
+GalleryAndIndex.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestGalleryAndIndex = GalleryAndIndex.TestCase

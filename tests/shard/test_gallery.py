@@ -1,0 +1,262 @@
+"""The record: whose it is, who may write it, what it says about faces, sources and changes."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from contract.errors import (
+    BadRequest,
+    ConfigurationError,
+    StorageFull,
+    StorageUnavailable,
+    UnknownFace,
+)
+from contract.messages import Source
+from shard.change import Change
+from shard.gallery import Gallery
+from shard.gallery_file import file_of, migrate, open_engine
+from shard.gallery_rows import NewTemplate
+from shard.gallery_schema import metadata
+from tests.shard.fakes import vector_of
+
+
+def template(person: int = 1, source: str | None = None, digest: str | None = None) -> NewTemplate:
+    return NewTemplate(vector_of(person), "m", 1.5, source, digest)
+
+
+def faces_of(gallery: Gallery) -> list[str]:
+    return [face.face_id for face in gallery.faces("", 1000).faces]
+
+
+def changes(gallery: Gallery, after: int) -> Change:
+    seen: list[Change] = []
+    gallery.changes(after, seen.append)
+    return seen[0]
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    path = tmp_path / "gallery.sqlite3"
+    with open_engine(path, read_only=False).connect() as connection:
+        with connection.begin():
+            migrate(connection, path)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_gallery_of_another_store_is_refused(tmp_path: Path) -> None:
+    Gallery.open(tmp_path / "g", "门店A").close()
+
+    with pytest.raises(ConfigurationError, match="gallery of store '门店A', not of 'b'"):
+        Gallery.open(tmp_path / "g", "b")
+
+
+def test_a_second_writer_is_refused_until_the_first_has_closed(tmp_path: Path) -> None:
+    first = Gallery.open(tmp_path / "g", "s")
+
+    with pytest.raises(ConfigurationError, match="another shard writes this gallery"):
+        Gallery.open(tmp_path / "g", "s")
+
+    first.close()
+    Gallery.open(tmp_path / "g", "s").close()
+
+
+def test_a_gallery_of_a_newer_release_is_refused(tmp_path: Path) -> None:
+    Gallery.open(tmp_path / "g", "s").close()
+    with open_engine(tmp_path / "g", read_only=False).connect() as connection, connection.begin():
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(ConfigurationError, match="written by another release"):
+        Gallery.open(tmp_path / "g", "s")
+
+
+def test_a_file_that_is_no_database_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "g").write_bytes(b"a text that is not a database, and long enough to be read" * 99)
+    before = (tmp_path / "g").read_bytes()
+
+    with pytest.raises(StorageUnavailable, match="not a database"):
+        Gallery.open(tmp_path / "g", "s")
+
+    assert (tmp_path / "g").read_bytes() == before
+
+
+def test_a_replica_waits_for_a_gallery_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable):
+        Gallery.follow(tmp_path / "g", "s")
+
+    (tmp_path / "g").touch()
+    with pytest.raises(StorageUnavailable, match="schema None, expected 0001"):
+        Gallery.follow(tmp_path / "g", "s")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:secret@h/db", "sqlite://", "sqlite:///:memory:", "gallery.sqlite3"]
+)
+def test_a_url_that_names_no_sqlite_file_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="FACEGATE_DATABASE_URL") as refused:
+        file_of(url)
+
+    assert "secret" not in str(refused.value)
+
+
+def test_vectors_come_back_bit_by_bit(gallery: Gallery) -> None:
+    gallery.enrol("a", template(7), None)
+
+    change = changes(gallery, 1)
+
+    assert change.vectors.tobytes() == vector_of(7).tobytes()
+
+
+def test_every_change_takes_the_next_number(gallery: Gallery) -> None:
+    gallery.enrol("a", template(1, "x/a", "1"), None)
+    gallery.mint("v-1", template(2), provisional=True)
+    gallery.enrol("v-1", template(3), "m-1")
+    gallery.erase("a")
+
+    numbers = [template.seq for face in gallery.faces("", 10).faces for template in face.templates]
+
+    assert numbers == sorted(set(numbers))
+    assert gallery.changes(0, lambda change: None) == 7
+
+
+def test_numbers_of_erased_templates_are_not_given_again(gallery: Gallery) -> None:
+    gallery.enrol("a", template(), None)
+    [first] = gallery.face("a").templates
+    gallery.erase("a")
+    gallery.enrol("a", template(), None)
+    [second] = gallery.face("a").templates
+
+    assert second.template_id > first.template_id
+    assert changes(gallery, 2).removed == [first.template_id]
+
+
+def test_imported_faces_are_members(gallery: Gallery) -> None:
+    kind, outcome = gallery.enrol("095", template(), None)
+
+    record = gallery.face("095")
+    assert (kind, outcome, record.kind, record.member) == ("member", "enrolled", "member", None)
+
+
+def test_a_visitor_becomes_a_member_only_when_bound_to_one(gallery: Gallery) -> None:
+    gallery.mint("v-1", template(), provisional=True)
+
+    assert gallery.enrol("v-1", template(), None)[0] == "visitor"
+    assert gallery.face("v-1").provisional
+    assert gallery.enrol("v-1", template(), "m-1")[0] == "member"
+    record = gallery.face("v-1")
+    assert record.member is not None
+    assert (record.member.member_id, record.provisional) == ("m-1", False)
+
+
+def test_a_member_keeps_the_binding_when_another_picture_names_none(gallery: Gallery) -> None:
+    gallery.enrol("a", template(), "m-1")
+    gallery.enrol("a", template(), None)
+
+    member = gallery.face("a").member
+    assert member is not None
+    assert member.member_id == "m-1"
+
+
+def test_new_names_that_look_minted_are_refused(gallery: Gallery) -> None:
+    with pytest.raises(BadRequest, match="'v-guest'"):
+        gallery.enrol("v-guest", template(), None)
+
+    assert faces_of(gallery) == []
+
+
+def test_a_source_that_comes_again_replaces_its_template_alone(gallery: Gallery) -> None:
+    gallery.enrol("a", template(1, "x/1", "d1"), None)
+    gallery.enrol("a", template(2, "x/2", "d2"), None)
+
+    outcome = gallery.enrol("a", template(3, "x/1", "d3"), None)[1]
+
+    assert outcome == "replaced"
+    assert [template.source for template in gallery.face("a").templates] == ["x/2", "x/1"]
+    source = gallery.source("x/1")
+    assert source is not None
+    assert source.digest == "d3"
+
+
+def test_a_face_that_loses_its_last_picture_to_another_name_is_gone(gallery: Gallery) -> None:
+    gallery.enrol("a", template(1, "x/1", "d1"), None)
+
+    gallery.enrol("b", template(1, "x/1", "d1"), None)
+
+    assert faces_of(gallery) == ["b"]
+
+
+def test_erasing_leaves_no_vector_and_remembers_the_sources(gallery: Gallery) -> None:
+    gallery.enrol("a", template(1, "x/1", "d1"), None)
+    gallery.enrol("a", template(2), None)
+
+    assert gallery.erase("a") == 2
+
+    assert faces_of(gallery) == []
+    with pytest.raises(UnknownFace):
+        gallery.face("a")
+    with pytest.raises(UnknownFace):
+        gallery.erase("a")
+    assert [source.outcome for source in gallery.sources("")] == ["erased"]
+
+
+def test_erased_vectors_are_overwritten_in_the_file(gallery: Gallery, tmp_path: Path) -> None:
+    gallery.enrol("a", template(7), None)
+    gallery.erase("a")
+    gallery.close()  # moves the log into the file
+
+    everything = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+    assert vector_of(7).tobytes() not in everything
+
+
+def test_sources_are_listed_by_prefix_to_the_letter(gallery: Gallery) -> None:
+    for name in ["a/1", "a/2", "A/1", "a_/1", "ab/1", "门店/1"]:
+        gallery.remember(
+            Source(source=name, digest="d", face_id="1", outcome="refused", reason="no face")
+        )
+
+    assert [source.source for source in gallery.sources("a/")] == ["a/1", "a/2"]
+    assert [source.source for source in gallery.sources("a_")] == ["a_/1"]
+    assert [source.source for source in gallery.sources("门店/")] == ["门店/1"]
+    assert len(gallery.sources("")) == 6
+
+
+def test_pages_of_faces_follow_each_other(gallery: Gallery) -> None:
+    names = sorted(["b", "a", "张三", "c", "B"])
+    for name in names:
+        gallery.enrol(name, template(), None)
+
+    seen: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = gallery.faces(after, 2)
+        seen += [face.face_id for face in page.faces]
+        after = page.next_after
+
+    assert seen == names
+
+
+def test_a_full_database_stores_nothing_and_recovers(gallery: Gallery, tmp_path: Path) -> None:
+    gallery.enrol("a", template(), None)
+    pages = gallery._connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+    gallery._connection.rollback()
+    gallery._connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    gallery._connection.rollback()
+
+    def fill() -> None:
+        for number in range(1000):
+            gallery.enrol(f"b{number}", template(), None)
+
+    with pytest.raises(StorageFull):
+        fill()
+
+    stored = faces_of(gallery)
+    assert stored[0] == "a"
+    assert len(stored) < 1000
+    gallery._connection.execute(sa.text("PRAGMA max_page_count = 100000"))
+    gallery._connection.rollback()
+    gallery.enrol("c", template(), None)
+    assert faces_of(gallery) == [*stored, "c"]

@@ -1,0 +1,223 @@
+"""Recognition over HTTP, with the fake encoder: who is known, and what is shown of strangers."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from contract.messages import EncodeAnswer, SearchAnswer, ShardAnswer
+from contract.vectors import Vectors, from_text, pack
+from tests.shard.conftest import StartShard, ready
+from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of, vector_of
+
+
+async def enrol(shard: httpx.AsyncClient, face_id: str, person: int, **fields: str) -> None:
+    query = {"face_id": face_id, **fields}
+    answer = await shard.post("/faces", params=query, content=picture_of(person))
+    assert answer.status_code == 201, answer.text
+
+
+async def recognise(shard: httpx.AsyncClient, *persons: int, **query: Any) -> ShardAnswer:
+    answer = await shard.post("/recognize", params=query, content=picture_of(*persons))
+    assert answer.status_code == 200, answer.text
+    return ShardAnswer.model_validate(answer.json())
+
+
+async def search(
+    shard: httpx.AsyncClient, vectors: Vectors, model: str = MODEL, **query: Any
+) -> httpx.Response:
+    headers = {"X-Face-Model": model, "Content-Type": "application/x-face-vectors"}
+    return await shard.post("/search", params=query, content=pack(vectors), headers=headers)
+
+
+async def test_the_course_s_call_answers_the_face_id_or_null(shard: httpx.AsyncClient) -> None:
+    await enrol(shard, "095", 7)
+
+    known = await shard.post("/recognize", files={"image": ("x.jpg", picture_of(7))})
+    stranger = await shard.post("/recognize", files={"image": ("x.jpg", picture_of(8))})
+
+    assert (known.json()["result"], stranger.json()["result"]) == ("095", None)
+
+
+async def test_every_face_is_named_largest_first(shard: httpx.AsyncClient) -> None:
+    await enrol(shard, "anna", 1, member_id="m-1")
+    await enrol(shard, "ben", 2)
+
+    answer = await recognise(shard, 3, 2, 1)
+
+    assert [face.face_id for face in answer.faces] == [None, "ben", "anna"]
+    assert [face.match for face in answer.faces] == ["unknown", "home", "home"]
+    assert answer.result is None
+    anna = answer.faces[2]
+    assert anna.member is not None
+    assert (anna.kind, anna.distance, anna.score, anna.member.member_id) == ("member", 0, 1, "m-1")
+    assert answer.faces[0].box.model_dump() == {"top": 0, "right": 20, "bottom": 20, "left": 0}
+
+
+async def test_a_picture_without_a_face_is_an_answer(shard: httpx.AsyncClient) -> None:
+    answer = await recognise(shard)
+
+    assert (answer.result, answer.faces) == (None, [])
+
+
+async def test_vectors_are_shown_of_missed_faces_and_on_request_alone(
+    shard: httpx.AsyncClient,
+) -> None:
+    await enrol(shard, "anna", 1)
+
+    asked = await recognise(shard, 1, 2, vectors=True)
+    plain = await recognise(shard, 1, 2)
+
+    assert [face.vector is None for face in asked.faces] == [True, False]
+    assert from_text(asked.faces[1].vector or "").tobytes() == vector_of(2).tobytes()
+    assert [face.vector for face in plain.faces] == [None, None]
+
+
+async def test_candidates_are_shown_whether_or_not_they_match(shard: httpx.AsyncClient) -> None:
+    await enrol(shard, "anna", 1)
+    await enrol(shard, "ben", 2)
+
+    [face] = (await recognise(shard, 3, candidates=5)).faces
+
+    assert face.match == "unknown"
+    assert sorted(c.face_id for c in face.candidates or []) == ["anna", "ben"]
+    assert (await recognise(shard, 3)).faces[0].candidates is None
+
+
+async def test_the_distance_of_a_match_is_the_store_s_or_the_request_s(
+    shard: httpx.AsyncClient,
+) -> None:
+    headers = {"X-Face-Model": MODEL}
+    near = vector_of(1, shift=0.4)[None, :]
+    await shard.post("/faces/mint", content=pack(near), headers=headers)
+
+    assert (await recognise(shard, 1)).faces[0].match == "home"
+    assert (await recognise(shard, 1, max_distance=0.3)).faces[0].match == "unknown"
+
+
+async def test_the_answer_names_its_model_request_and_times(shard: httpx.AsyncClient) -> None:
+    answer = await shard.post(
+        "/recognize", content=picture_of(1), headers={"X-Request-ID": "cam-1"}
+    )
+
+    assert answer.headers["X-Face-Model"] == answer.json()["model"] == MODEL
+    assert answer.headers["X-Request-ID"] == answer.json()["request_id"] == "cam-1"
+    timing = answer.json()["timing_ms"]
+    assert timing["total"] >= timing["encode"] + timing["search"] > 0
+
+
+async def test_a_picture_is_encoded_once(shard: httpx.AsyncClient, encoder: FakeEncoder) -> None:
+    await recognise(shard, 1, 2, 3, candidates=5)
+
+    assert encoder.encoded == [picture_of(1, 2, 3)]
+
+
+async def test_encode_gives_boxes_and_vectors(shard: httpx.AsyncClient) -> None:
+    answer = await shard.post("/encode", content=picture_of(4, 5))
+
+    encoded = EncodeAnswer.model_validate(answer.json())
+    assert encoded.model == MODEL
+    assert [from_text(face.vector).tobytes() for face in encoded.faces] == [
+        vector_of(4).tobytes(),
+        vector_of(5).tobytes(),
+    ]
+
+
+@pytest.mark.parametrize("second", ["image", "other"])
+async def test_compare_says_whether_two_pictures_show_one_person(
+    shard: httpx.AsyncClient, second: str
+) -> None:
+    def files(person: int) -> list[tuple[str, tuple[str, bytes]]]:
+        return [("image", ("a", picture_of(1))), (second, ("b", picture_of(person)))]
+
+    same = (await shard.post("/compare", files=files(1))).json()
+    different = (await shard.post("/compare", files=files(2))).json()
+
+    assert (same["same"], same["distance"], same["max_distance"]) == (True, 0, 0.5)
+    assert (different["same"], different["score"]) == (False, 1 - different["distance"])
+
+
+async def test_compare_needs_two_pictures_with_a_face(shard: httpx.AsyncClient) -> None:
+    one = await shard.post("/compare", files={"image": ("a", picture_of(1))})
+    empty = await shard.post(
+        "/compare", files={"image": ("a", picture_of(1)), "other": ("b", picture_of())}
+    )
+
+    assert (one.status_code, one.json()["code"]) == (400, "BAD_REQUEST")
+    assert (empty.status_code, empty.json()["code"]) == (422, "NO_FACE")
+
+
+async def test_search_gives_for_each_vector_its_nearest_members(shard: httpx.AsyncClient) -> None:
+    await enrol(shard, "anna", 1)
+    await enrol(shard, "ben", 2)
+    await shard.post(
+        "/faces/mint", content=pack(vector_of(3)[None, :]), headers={"X-Face-Model": MODEL}
+    )
+    vectors = np.stack([vector_of(2), vector_of(3)])
+
+    members = SearchAnswer.model_validate((await search(shard, vectors)).json())
+    everyone = SearchAnswer.model_validate(
+        (await search(shard, vectors, k=3, scope="everyone")).json()
+    )
+
+    assert members.results[0][0].face_id == "ben"
+    assert {hit.kind for row in members.results for hit in row} == {"member"}
+    assert [len(row) for row in everyone.results] == [3, 3]
+    assert everyone.results[1][0].kind == "visitor"
+    assert everyone.results[1][0].store == "s"
+
+
+async def test_search_refuses_vectors_of_another_model_or_shape(shard: httpx.AsyncClient) -> None:
+    good = np.zeros((1, DIMENSION), np.float32)
+
+    async def code(vectors: Vectors, **options: Any) -> tuple[int, str]:
+        answer = await search(shard, vectors, **options)
+        return answer.status_code, answer.json()["code"]
+
+    assert await code(good, model="other-v2") == (409, "MODEL_MISMATCH")
+    assert await code(np.zeros((1, DIMENSION + 1), np.float32)) == (400, "BAD_VECTORS")
+    assert await code(np.full((1, DIMENSION), np.nan, np.float32)) == (400, "BAD_VECTORS")
+    assert await code(np.zeros((257, DIMENSION), np.float32)) == (400, "BAD_VECTORS")
+    assert await code(good, k=21) == (422, "INVALID_PARAMETER")
+    without = await shard.post("/search", content=pack(good))
+    assert (without.status_code, without.json()["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_a_deadline_ends_the_wait(shard: httpx.AsyncClient, encoder: FakeEncoder) -> None:
+    late = {"X-Facegate-Deadline-Ms": "0"}
+    wrong = {"X-Facegate-Deadline-Ms": "soon"}
+
+    passed = await shard.post("/recognize", content=picture_of(1), headers=late)
+    refused = await shard.post("/recognize", content=picture_of(1), headers=wrong)
+
+    assert (passed.status_code, passed.json()["code"]) == (504, "DEADLINE_EXCEEDED")
+    assert (refused.status_code, refused.json()["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_searches_go_on_while_pictures_are_encoded(
+    shard: httpx.AsyncClient, encoder: FakeEncoder
+) -> None:
+    encoder.gate.clear()
+    encoding = asyncio.create_task(shard.post("/recognize", content=picture_of(1)))
+    await encoder.asked.wait()
+
+    answer = await search(shard, vector_of(1)[None, :])
+
+    assert answer.status_code == 200
+    assert not encoding.done()
+    encoder.gate.set()
+    assert (await encoding).status_code == 200
+
+
+async def test_faces_are_known_again_after_a_restart(start_shard: StartShard) -> None:
+    first = await start_shard()
+    await ready(first)
+    await enrol(first, "anna", 1)
+    status = (await first.get("/status")).json()
+    replica = await start_shard(read_only=True)
+    await ready(replica)
+
+    assert (await recognise(replica, 1)).result == "anna"
+    assert (await replica.get("/status")).json() == {**status, "read_only": True}
