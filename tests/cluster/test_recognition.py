@@ -108,9 +108,13 @@ def test_two_frames_of_a_stranger_at_once_are_one_face_id(gateway: httpx.Client)
 
 def test_every_face_of_a_picture_is_answered_for_itself(gateway: httpx.Client) -> None:
     group = Image.new("RGB", (1500, 600), "white")
-    for left, name in enumerate(["obama2.jpg", "astronaut.png", "biden.jpg"]):
-        face = ImageOps.contain(opened(name).convert("RGB"), (500, 600))
-        group.paste(face, (500 * left, 0))
+    heads = [
+        opened("obama2.jpg"),
+        opened("astronaut.png").crop((128, 0, 384, 256)).resize((500, 500)),
+        opened("biden.jpg"),
+    ]
+    for place, head in enumerate(heads):
+        group.paste(ImageOps.contain(head.convert("RGB"), (500, 600)), (500 * place, 0))
 
     answer = post(gateway, "west", encoded(group, "JPEG", quality=95), mint=False)
     by_place = sorted(answer["faces"], key=lambda face: face["box"]["left"])
