@@ -113,9 +113,7 @@ class _ClusterCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         cluster = self._cluster()
-        info = GaugeMetricFamily(
-            "facegate_map_info", "The store map in force", labels=["version"]
-        )
+        info = GaugeMetricFamily("facegate_map_info", "The store map in force", labels=["version"])
         info.add_metric([cluster.map.version], 1)
         yield info
         error = GaugeMetricFamily(
