@@ -46,6 +46,8 @@ def decode(picture: bytes, limits: PictureLimits) -> Pixels:
         raise
     except Image.DecompressionBombError as error:
         raise TooManyPixels(f"at most {limits.max_pixels} pixels are read") from error
+    except MemoryError as error:
+        raise TooManyPixels("the picture takes more memory than one may") from error
     except Exception as error:  # on broken files Pillow's plugins raise whatever comes up
         raise BrokenPicture(f"the {file_format} file is broken or cut short") from error
 
@@ -62,7 +64,7 @@ def _decode(picture: bytes, file_format: str, limits: PictureLimits) -> Pixels:
         limits.check_size(*image.size)  # known from the header, before anything is decoded
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
-        return np.array(_rgb(image))
+        return np.asarray(_rgb(image))
 
 
 def _rgb(image: Image.Image) -> Image.Image:
@@ -71,7 +73,8 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode not in _OPAQUE_MODES | _ALPHA_MODES:
         raise UnsupportedPicture(f"pictures with samples of kind {image.mode} are not read")
     if image.has_transparency_data:
-        with_alpha = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, with_alpha).convert("RGB")
+        with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(with_alpha, mask=with_alpha)
+        return white
     return image.convert("RGB")

@@ -45,21 +45,21 @@ class EncoderPool:
         self._workers = workers
         self._places = workers + queue
         self._inside = 0
+        self._processes: set[WorkerProcess] = set()  # all that close() must end
         self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
         self._keepers: list[asyncio.Task[NoReturn]] = []
 
     async def start(self) -> None:
         """Start the workers, which load their models. Raises ConfigurationError."""
-        starts = (WorkerProcess.start(self._backend, self._limits) for _ in range(self._workers))
+        starts = (self._start_worker() for _ in range(self._workers))
         outcomes = await asyncio.gather(*starts, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, WorkerProcess):
-                self.model, self.dimension = outcome.model, outcome.dimension
-                self._keepers.append(asyncio.create_task(self._keep(outcome)))
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 await self.close()
                 raise outcome
+            self.model, self.dimension = outcome.model, outcome.dimension
+            self._idle.put_nowait(outcome)
+            self._keepers.append(asyncio.create_task(self._keep(outcome)))
 
     async def close(self) -> None:
         """Kill the workers; pictures that are inside fail. Closing twice, or unstarted, is fine."""
@@ -67,6 +67,8 @@ class EncoderPool:
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
+        await asyncio.gather(*(worker.stop() for worker in self._processes))
+        self._processes.clear()
 
     async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
@@ -112,21 +114,24 @@ class EncoderPool:
                 self._idle.put_nowait(worker)
 
     async def _keep(self, worker: WorkerProcess) -> NoReturn:
-        """Offer a worker for work; whenever it ends, for whatever reason, put another in place."""
-        try:
-            while True:
-                self._idle.put_nowait(worker)
-                code = await worker.ended()
-                log.warning("encoder worker %d ended with code %d", worker.pid, code)
-                await worker.stop()
-                worker = await self._another()
-        finally:
+        """Whenever the worker ends, for whatever reason, put another in its place."""
+        while True:
+            code = await worker.ended()
+            log.warning("encoder worker %d ended with code %d", worker.pid, code)
             await worker.stop()
+            self._processes.discard(worker)
+            worker = await self._another()
+            self._idle.put_nowait(worker)
 
     async def _another(self) -> WorkerProcess:
         while True:
             try:
-                return await WorkerProcess.start(self._backend, self._limits)
+                return await self._start_worker()
             except ConfigurationError as error:
                 log.error("no encoder worker can be started: %s", error)
                 await asyncio.sleep(_RESTART_PAUSE)
+
+    async def _start_worker(self) -> WorkerProcess:
+        worker = await WorkerProcess.start(self._backend, self._limits)
+        self._processes.add(worker)
+        return worker

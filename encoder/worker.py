@@ -21,8 +21,8 @@ _SECONDS_A_PICTURE = 60
 """The parent gives up long before; this ends a worker whose picture hangs and whose parent died."""
 _BASE_MEMORY = 600_000_000
 """Bytes for the models and for small pictures; measured: 160 MB with dlib, 290 MB with both."""
-_MEMORY_A_PIXEL = 16
-"""Bytes: a progressive JPEG in colour takes 6 for its coefficients, 4 decoded, 3 as an array."""
+_MEMORY_A_PIXEL = 24
+"""Bytes; measured from the file to the vectors: 14, and 22 for WebP with alpha."""
 
 
 def main() -> None:

@@ -1,0 +1,136 @@
+"""Every kind of picture that is read gives the face vector of the plain upright RGB picture."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from contract.errors import UnsupportedPicture
+from encoder import Encoder, PictureLimits
+from encoder.picture import decode
+from tests.encoder.files import gif_with_frames, png_of_16_bits, saved
+
+_ORIENTATION = 0x0112
+_UNDO = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def _turned(image: Image.Image, orientation: int, kind: str) -> bytes:
+    """Return a file whose pixels lie as a camera in that orientation stores them."""
+    undo = _UNDO[orientation]
+    exif = Image.Exif()
+    exif[_ORIENTATION] = orientation
+    return saved(image.transpose(undo) if undo is not None else image, kind, exif=exif)
+
+
+def _with_alpha(image: Image.Image) -> Image.Image:
+    mask = Image.new("L", image.size, 255)
+    mask.paste(0, (0, 0, 20, image.height))
+    image.putalpha(mask)
+    return image
+
+
+def _grey_16(image: Image.Image) -> Image.Image:
+    return Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+
+
+def _others(image: Image.Image) -> list[Image.Image]:
+    return [ImageOps.invert(image), Image.new("RGB", image.size)]
+
+
+def _with_archive(picture: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("run.sh", "echo polyglot")
+    return picture + archive.getvalue()
+
+
+_KINDS: dict[str, Callable[[Image.Image], bytes]] = {
+    "JPEG": lambda image: saved(image, "JPEG", quality=90),
+    "JPEG, progressive": lambda image: saved(image, "JPEG", quality=90, progressive=True),
+    "JPEG, grey": lambda image: saved(image.convert("L"), "JPEG", quality=95),
+    "JPEG, CMYK": lambda image: saved(image.convert("CMYK"), "JPEG", quality=95),
+    "JPEG, several pictures (MPO)": lambda image: saved(
+        image, "MPO", save_all=True, append_images=_others(image)
+    ),
+    "JPEG that is a ZIP archive too": lambda image: _with_archive(saved(image, "JPEG")),
+    "PNG": lambda image: saved(image, "PNG"),
+    "PNG, grey": lambda image: saved(image.convert("L"), "PNG"),
+    "PNG, grey of 16 bits": lambda image: saved(_grey_16(image), "PNG"),
+    "PNG, colour of 16 bits": lambda image: png_of_16_bits(np.asarray(image)),
+    "PNG, alpha": lambda image: saved(_with_alpha(image.copy()), "PNG"),
+    "PNG, grey and alpha": lambda image: saved(_with_alpha(image.copy()).convert("LA"), "PNG"),
+    "PNG, palette": lambda image: saved(image.quantize(256), "PNG"),
+    "PNG, palette with a transparent colour": lambda image: saved(
+        _with_alpha(image.copy()).quantize(256), "PNG"
+    ),
+    "PNG, animated": lambda image: saved(
+        image, "PNG", save_all=True, append_images=_others(image), default_image=False
+    ),
+    "WebP": lambda image: saved(image, "WEBP", quality=90),
+    "WebP, alpha": lambda image: saved(_with_alpha(image.copy()), "WEBP", quality=90),
+    "WebP, animated": lambda image: saved(
+        image, "WEBP", quality=90, save_all=True, append_images=_others(image)
+    ),
+    "BMP": lambda image: saved(image, "BMP"),
+    "GIF": lambda image: saved(image.quantize(256), "GIF"),
+    "GIF, animated": lambda image: saved(image, "GIF", save_all=True, append_images=_others(image)),
+    "GIF of 10,000 frames": lambda image: gif_with_frames(image, 10_000),
+    "TIFF": lambda image: saved(image, "TIFF"),
+    "TIFF, deflated": lambda image: saved(image, "TIFF", compression="tiff_adobe_deflate"),
+    "TIFF, CMYK": lambda image: saved(image.convert("CMYK"), "TIFF"),
+    "TIFF, grey of 16 bits": lambda image: saved(_grey_16(image), "TIFF"),
+    "TIFF, several pages": lambda image: saved(
+        image, "TIFF", save_all=True, append_images=_others(image)
+    ),
+    **{
+        f"{file_format}, EXIF orientation {n}": partial(_turned, orientation=n, kind=file_format)
+        for file_format in ("JPEG", "PNG", "WEBP", "TIFF")
+        for n in (range(1, 9) if file_format == "JPEG" else (3, 6))
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def upright(dlib_encoder: Encoder, portrait: Image.Image) -> np.ndarray:
+    (face,) = dlib_encoder.encode(saved(portrait, "PNG"))
+    return face.vector
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_gives_the_vector_of_the_upright_rgb_picture(
+    kind: str, dlib_encoder: Encoder, portrait: Image.Image, upright: np.ndarray
+) -> None:
+    (face,) = dlib_encoder.encode(_KINDS[kind](portrait))
+    cosine = face.vector @ upright / np.linalg.norm(face.vector) / np.linalg.norm(upright)
+    assert cosine >= 0.99
+
+
+def test_transparent_parts_are_white(portrait: Image.Image) -> None:
+    pixels = decode(saved(_with_alpha(portrait.copy()), "PNG"), PictureLimits())
+    assert (pixels[:, :20] == 255).all()
+    assert (pixels[:, 20:] == np.asarray(portrait)[:, 20:]).all()
+
+
+def test_black_and_white_is_read(portrait: Image.Image) -> None:
+    pixels = decode(saved(portrait.convert("1"), "PNG"), PictureLimits())
+    assert set(np.unique(pixels)) == {0, 255}
+    assert pixels.shape == (*reversed(portrait.size), 3)
+
+
+def test_samples_of_32_bits_are_refused() -> None:
+    picture = saved(Image.new("F", (40, 40)), "TIFF")
+    with pytest.raises(UnsupportedPicture):
+        decode(picture, PictureLimits())
