@@ -21,7 +21,8 @@ log = logging.getLogger("access")
 Observe = Callable[[str, str, int, float], None]
 """Called after each request with method, route, status and seconds."""
 
-_QUIET = {"/healthz", "/readyz", "/metrics"}
+_QUIET = {"/healthz", "/readyz", "/metrics", "/status"}
+"""Routes that machines ask every second: logged at DEBUG."""
 
 
 class RequestScope:

@@ -75,7 +75,6 @@ def _chain(stores: list[str], folder: Path) -> Chain:
         environment = {
             "FACEGATE_STORES": str(stores_yaml),
             "FACEGATE_DATA": str(folder / "data"),
-            "FACEGATE_LOG_LEVEL": "WARNING",
             "FACEGATE_FAN_OUT_MS": "10000",  # a deadline would hide how long the slowest take
         }
         return Service(module, arguments, port, environment, folder / f"{name}.log")

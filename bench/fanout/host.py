@@ -13,6 +13,7 @@ import uvloop
 from fastapi import FastAPI
 
 from bench.fanout.shared_encoder import SharedEncoder
+from contract.json_log import set_up_logging
 from encoder import EncoderPool
 from shard.app import create_app
 from shard.own_store import own_store
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--remember", action="store_true", help="encode the first picture only")
     parser.add_argument("stores", nargs="+")
     given = parser.parse_args()
+    set_up_logging("shards", "INFO")
     uvloop.run(serve(given.stores, given.remember))
 
 
