@@ -9,10 +9,11 @@ from typing import get_args
 
 from contract.errors import ConfigurationError
 from contract.messages import Match, RecognizeAnswer
+from facegate.api_error import ApiError
 from facegate.client import Client
 from facegate.cluster import lock_folder
 from facegate.demo_world import DemoWorld, Visit
-from facegate.folder_import import ImportedPicture, Progress, import_folder
+from facegate.folder_import import ABOUT_THE_PICTURE, ImportedPicture, Progress, import_folder
 from facegate.recognition_table import RecognitionTable
 
 MARKER = ".facegate-demo"
@@ -40,6 +41,12 @@ class DemoResult:
         if not right:
             self.mistakes.append(self._mistake(visit, answer))
 
+    def add_refusal(self, visit: Visit, error: ApiError) -> None:
+        """Note a picture that the cluster does not take; of the user's own that is no mistake."""
+        self.table.add_error(visit.picture, visit.store, str(error))
+        if not visit.own:
+            self.mistakes.append(f"{visit.picture} at {visit.store}: {error}")
+
     @property
     def summary(self) -> str:
         """One line that scripts can rely on."""
@@ -60,8 +67,14 @@ def post(client: Client, visits: Iterable[Visit]) -> DemoResult:
     """Post the visits one after the other, as they happened."""
     result = DemoResult()
     for visit in visits:
-        answer = client.recognize(visit.store, visit.content, mint=visit.mint, camera="door")
-        result.add(visit, answer)
+        try:
+            answer = client.recognize(visit.store, visit.content, mint=visit.mint, camera="door")
+        except ApiError as error:
+            if error.status not in ABOUT_THE_PICTURE:
+                raise
+            result.add_refusal(visit, error)
+        else:
+            result.add(visit, answer)
     return result
 
 

@@ -68,12 +68,12 @@ class _Choice:
         if self._stranger is not None:
             picture = self._people[self._stranger][-1]
             path = self._folder / picture
-            yield Visit(str(picture), path, self._store, self._stranger, "new", own=True)
+            yield Visit(picture.name, path, self._store, self._stranger, "new", own=True)
 
     def _visit(self, who: str, store: str, match: Literal["home", "roaming"]) -> Visit:
         picture = self._people[who][-1]
         path = self._folder / picture
-        return Visit(str(picture), path, store, who, match, who, self._store, own=True)
+        return Visit(picture.name, path, store, who, match, who, self._store, own=True)
 
 
 def _stores(gallery: Path) -> dict[str, People]:
