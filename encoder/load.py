@@ -1,7 +1,8 @@
 """Which encoder a name stands for."""
 
-from typing import Literal
+from typing import Literal, get_args
 
+from contract.errors import ConfigurationError
 from encoder.interface import Encoder
 from encoder.picture_limits import PictureLimits
 
@@ -19,6 +20,8 @@ def load_encoder(backend: Backend = "dlib", limits: PictureLimits | None = None)
         from encoder.dlib_encoder import DlibEncoder
 
         return DlibEncoder(limits)
-    from encoder.face_recognition_encoder import FaceRecognitionEncoder
+    if backend == "face_recognition":
+        from encoder.face_recognition_encoder import FaceRecognitionEncoder
 
-    return FaceRecognitionEncoder(limits)
+        return FaceRecognitionEncoder(limits)
+    raise ConfigurationError(f"there is no encoder {backend!r}; known are {get_args(Backend)}")

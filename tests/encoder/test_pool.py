@@ -7,14 +7,22 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import numpy as np
 import pytest
 import uvloop
 
 from contract.deadline import Deadline
-from contract.errors import BrokenPicture, Busy, DeadlineExceeded, EmptyPicture, EncoderCrashed
-from encoder import AsyncEncoder, Encoder, EncoderPool, Face
+from contract.errors import (
+    BrokenPicture,
+    Busy,
+    ConfigurationError,
+    DeadlineExceeded,
+    EmptyPicture,
+    EncoderCrashed,
+)
+from encoder import AsyncEncoder, Backend, Encoder, EncoderPool, Face
 from tests.encoder.files import png_of_zeros
 from tests.encoder.processes import cpu_seconds, is_running, linux_only, until, workers_of
 from tests.pictures import sample
@@ -147,6 +155,13 @@ async def test_killing_workers_again_and_again_loses_only_what_they_worked_on() 
             crashed = [outcome for outcome in outcomes if isinstance(outcome, EncoderCrashed)]
             assert len(crashed) <= 2
             assert sum(isinstance(outcome, list) for outcome in outcomes) == 6 - len(crashed)
+
+
+async def test_a_pool_that_cannot_start_says_why_and_leaves_nothing() -> None:
+    pool = EncoderPool(cast(Backend, "magic"), workers=2)
+    with pytest.raises(ConfigurationError, match="no encoder 'magic'"):
+        await pool.start()
+    assert not workers_of(os.getpid())
 
 
 async def test_closes_unstarted_and_twice() -> None:

@@ -1,0 +1,167 @@
+"""What every encoder promises, and how far two of them may differ."""
+
+from typing import get_args
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from contract.errors import ConfigurationError, EmptyPicture
+from encoder import Backend, Encoder, Face, load_encoder
+from encoder.model_files import model_file
+from tests.encoder.files import saved
+from tests.pictures import SHARED, needs_shared, sample
+
+_OBAMA = (
+    "obama.jpg",
+    "obama2.jpg",
+    "obama3.jpg",
+    "obama_partial_face.jpg",
+    "obama_partial_face2.jpg",
+    "32bit.png",
+)
+_SAME = 0.5
+"""Largest L2 distance that counts as one person: the default of the store map."""
+
+
+@pytest.fixture(scope="module", params=get_args(Backend))
+def encoder(request: pytest.FixtureRequest) -> Encoder:
+    return load_encoder(request.param)
+
+
+@pytest.fixture(scope="module")
+def face_recognition_encoder() -> Encoder:
+    return load_encoder("face_recognition")
+
+
+def _distance(one: Face, other: Face) -> float:
+    return float(np.linalg.norm(one.vector - other.vector))
+
+
+def _only(faces: list[Face]) -> Face:
+    (face,) = faces
+    return face
+
+
+def test_says_what_its_vectors_are(encoder: Encoder) -> None:
+    face = _only(encoder.encode(sample("obama.jpg")))
+    assert encoder.model == "dlib-resnet-v1-55533b28a958"
+    assert face.vector.shape == (encoder.dimension,)
+    assert face.vector.dtype == np.float32
+    assert face.quality > 0
+
+
+def test_tells_people_apart(encoder: Encoder) -> None:
+    known = encoder.encode(sample("obama.jpg"))[0]
+    for name in _OBAMA[1:]:
+        assert _distance(known, encoder.encode(sample(name))[0]) < _SAME, name
+    for name in ("biden.jpg", "astronaut.png"):
+        assert _distance(known, encoder.encode(sample(name))[0]) > 0.7, name
+
+
+def test_a_picture_without_a_face_gives_none(encoder: Encoder) -> None:
+    assert encoder.encode(saved(Image.radial_gradient("L"), "PNG")) == []
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 7), (40, 100_000)])
+def test_a_picture_of_any_shape_is_searched(encoder: Encoder, size: tuple[int, int]) -> None:
+    assert encoder.encode(saved(Image.new("RGB", size), "PNG")) == []
+
+
+def test_refuses_what_is_no_picture(encoder: Encoder) -> None:
+    with pytest.raises(EmptyPicture):
+        encoder.encode(b"")
+
+
+def test_several_faces_come_largest_first(encoder: Encoder, portrait: Image.Image) -> None:
+    small = portrait.resize((260, 280))
+    together = Image.new("RGB", (900, 420), "grey")
+    together.paste(small, (20, 20))
+    together.paste(portrait, (400, 0))
+    faces = encoder.encode(saved(together, "PNG"))
+    assert [face.box.left > 400 for face in faces] == [True, False]
+    assert _distance(*faces) < _SAME
+
+
+@pytest.mark.parametrize("factor", [0.3, 1, 4, 8])
+def test_boxes_are_in_pixels_of_the_picture(
+    encoder: Encoder, portrait: Image.Image, factor: float
+) -> None:
+    """From a face of 40 pixels, found in a doubled view, to one of 1,000, in a reduced one."""
+    expected = _only(encoder.encode(saved(portrait, "PNG")))
+    scaled = portrait.resize((round(portrait.width * factor), round(portrait.height * factor)))
+    actual = _only(encoder.encode(saved(scaled, "PNG")))
+    size = (expected.box.bottom - expected.box.top) * factor
+    assert np.allclose(actual.box, np.array(expected.box) * factor, atol=size * 0.25)
+    assert _distance(actual, expected) < 0.4
+
+
+def test_boxes_end_with_the_picture(encoder: Encoder) -> None:
+    face = encoder.encode(sample("obama_partial_face.jpg"))[0]
+    assert face.box.left == 0
+    assert face.box.right > face.box.left
+
+
+def test_upside_down_is_no_face_but_its_orientation_is_followed(
+    encoder: Encoder, portrait: Image.Image
+) -> None:
+    turned = portrait.transpose(Image.Transpose.ROTATE_180)
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    assert encoder.encode(saved(turned, "PNG")) == []
+    assert len(encoder.encode(saved(turned, "PNG", exif=exif))) == 1
+
+
+def test_both_find_the_same_faces_and_make_the_same_vectors(
+    dlib_encoder: Encoder, face_recognition_encoder: Encoder
+) -> None:
+    """Exactly, for a face that lies whole in the picture and is found at the same place.
+
+    The package trims a face that the picture's edge cuts before it looks for landmarks; dlib alone
+    does not: those vectors differ, by less than two photographs of one person do.
+    """
+    for name in (*_OBAMA, "biden.jpg", "astronaut.png"):
+        one = dlib_encoder.encode(sample(name))[0]
+        other = face_recognition_encoder.encode(sample(name))[0]
+        assert one.box == other.box, name
+        assert _distance(one, other) <= (0.2 if "partial" in name else 1e-6), name
+    assert dlib_encoder.model == face_recognition_encoder.model
+
+
+@needs_shared
+def test_both_agree_on_who_is_who(dlib_encoder: Encoder, face_recognition_encoder: Encoder) -> None:
+    """Grey and colour differ by a cell of the detector's grid in a tenth of small photographs."""
+    distances = []
+    for path in sorted(SHARED.glob("lfw/*/*_0001.jpg"))[::200]:
+        picture = path.read_bytes()
+        pair = dlib_encoder.encode(picture), face_recognition_encoder.encode(picture)
+        if all(pair):
+            distances.append(_distance(pair[0][0], pair[1][0]))
+    assert len(distances) >= 10
+    assert np.median(distances) == 0
+    assert max(distances) < _SAME
+
+
+def test_face_recognition_leaves_pillow_strict(face_recognition_encoder: Encoder) -> None:
+    from PIL import ImageFile
+
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
+
+
+def test_locations_are_those_of_the_package(
+    face_recognition_encoder: Encoder, portrait: Image.Image
+) -> None:
+    import face_recognition
+
+    pixels: NDArray[np.uint8] = np.array(portrait)
+    ((top, right, bottom, left),) = face_recognition.face_locations(pixels)
+    (face,) = face_recognition_encoder.encode(saved(portrait, "PNG"))
+    assert face.box == (top, right + 1, bottom + 1, left)
+    (vector,) = face_recognition.face_encodings(pixels, [(top, right, bottom, left)])
+    assert np.allclose(face.vector, vector, atol=1e-6)
+
+
+def test_a_missing_model_file_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"models/absent\.dat"):
+        model_file("absent.dat")
