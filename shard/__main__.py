@@ -45,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         settings = read_settings(ShardSettings, **given)
         store = own_store(settings)
+        app = _app(settings, store)
         set_up_logging(f"shard {store.id}", settings.log_level)
-        uvloop.run(_serve(_app(settings, store), settings, store))
+        uvloop.run(_serve(app, settings, store))
     except ConfigurationError as error:
         sys.stderr.write(f"facegate shard: {error}\n")
         sys.exit(EX_CONFIG)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -29,9 +30,10 @@ log = logging.getLogger(__name__)
 def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> FastAPI:
     """Return the application that serves `store`.
 
-    Its lifespan starts and closes `encoder`, and raises ConfigurationError or StorageError when
-    the gallery cannot be served.
+    Raises ConfigurationError; so does its lifespan, or StorageError, when the gallery cannot be
+    served. The lifespan starts and closes `encoder`.
     """
+    path = gallery_path(settings, store)
     service = Service(store, encoder, settings.read_only)
 
     @asynccontextmanager
@@ -39,7 +41,7 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
         async with AsyncExitStack() as stack:
             stack.push_async_callback(service.close)
             stack.push_async_callback(encoder.close)
-            work = await _start(service, settings)
+            work = await _start(service, settings, path)
             await stack.enter_async_context(_in_background(work))
             yield
 
@@ -58,9 +60,10 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     return app
 
 
-async def _start(service: Service, settings: ShardSettings) -> Coroutine[None, None, None]:
+async def _start(
+    service: Service, settings: ShardSettings, path: Path
+) -> Coroutine[None, None, None]:
     """Load what is stored; return the work that goes on while requests are served."""
-    path = gallery_path(settings, service.store)
     if settings.read_only:
         follower = Follower(service, path)
         await service.encoder.start()

@@ -19,6 +19,7 @@ from contract.messages import (
 )
 from contract.picture_naming import canonical_face_id
 from contract.problem_api import RESPONSES
+from shard import examples
 from shard.enrolment import Person, enrol
 from shard.face_index import Hit
 from shard.parameters_api import MaxDistance, deadline_within
@@ -43,7 +44,9 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     router = APIRouter(tags=["faces"], responses=RESPONSES)
     within = Depends(deadline_within(seconds))
 
-    @router.post("/faces/mint", openapi_extra=VECTORS_BODY)
+    @router.post(
+        "/faces/mint", openapi_extra=VECTORS_BODY, responses=examples.answer(examples.MINTED)
+    )
     async def mint(
         request: Request,
         deadline: Annotated[Deadline, within],
@@ -67,7 +70,10 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         "/faces",
         status_code=201,
         openapi_extra=_ENROL_BODY,
-        responses={200: {"model": EnrolAnswer, "description": "Stored before, unchanged"}},
+        responses={
+            **examples.answer(examples.ENROLLED, 201),
+            200: {"model": EnrolAnswer, "description": "Stored before, unchanged"},
+        },
     )
     async def enrol_picture(
         request: Request, response: Response, deadline: Annotated[Deadline, within]
@@ -81,7 +87,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
             response.status_code = 200
         return answer
 
-    @router.get("/faces")
+    @router.get("/faces", responses=examples.answer(examples.FACES))
     async def list_faces(
         deadline: Annotated[Deadline, within],
         after: str = "",
@@ -91,13 +97,13 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.faces, after, limit)
 
-    @router.get("/faces/{face_id}")
+    @router.get("/faces/{face_id}", responses=examples.answer(examples.FACE))
     async def read_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """One FaceId and its templates, without the vectors."""
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.face, canonical_face_id(face_id))
 
-    @router.delete("/faces/{face_id}")
+    @router.delete("/faces/{face_id}", responses=examples.answer(examples.ERASED))
     async def erase_face(face_id: str, deadline: Annotated[Deadline, within]) -> ErasedAnswer:
         """Remove a FaceId for good: an import of the same pictures does not bring it back."""
         service.check_writable()
@@ -105,7 +111,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         removed = await service.threads.record(deadline, service.collection.erase, name)
         return ErasedAnswer(store=service.store.id, face_id=name, templates=removed)
 
-    @router.get("/sources")
+    @router.get("/sources", responses=examples.answer(examples.SOURCES))
     async def list_sources(deadline: Annotated[Deadline, within], prefix: str = "") -> SourceList:
         """The pictures that were imported or left out, whose names start with `prefix`."""
         gallery = service.collection.gallery

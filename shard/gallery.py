@@ -1,7 +1,7 @@
 """The record of a store's faces. What is acknowledged is in here; the index is rebuilt from it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
@@ -14,9 +14,9 @@ from shard import gallery_rows as rows_of
 from shard.change import Card, Change
 from shard.gallery_file import (
     check_migrated,
+    connect,
     lock_for_writing,
     migrate,
-    open_engine,
     storage_errors,
 )
 from shard.gallery_rows import NewTemplate
@@ -41,16 +41,14 @@ class Gallery:
 
         Raises ConfigurationError when it is another store's, or another process writes it.
         """
-        lock = lock_for_writing(path)
-        try:
-            with storage_errors():
-                gallery = cls(open_engine(path, read_only=False).connect(), store, lock)
+        with ExitStack() as on_failure:
+            lock = on_failure.enter_context(lock_for_writing(path))
+            gallery = cls(connect(path, read_only=False), store, lock)
+            on_failure.callback(gallery.close)
             with gallery._transaction() as connection:
                 migrate(connection, path)
                 rows_of.claim(connection, store, path)
-        except BaseException:
-            lock.close()
-            raise
+            on_failure.pop_all()
         return gallery
 
     @classmethod
@@ -59,11 +57,13 @@ class Gallery:
 
         Raises StorageUnavailable while it is not there or not migrated yet.
         """
-        with storage_errors():
-            gallery = cls(open_engine(path, read_only=True).connect(), store, None)
-        with gallery._transaction() as connection:
-            check_migrated(connection, path)
-            rows_of.check_owner(connection, store, path)
+        with ExitStack() as on_failure:
+            gallery = cls(connect(path, read_only=True), store, None)
+            on_failure.callback(gallery.close)
+            with gallery._transaction() as connection:
+                check_migrated(connection, path)
+                rows_of.check_owner(connection, store, path)
+            on_failure.pop_all()
         return gallery
 
     def close(self) -> None:

@@ -83,22 +83,26 @@ def lock_for_writing(path: Path) -> IO[bytes]:
     return lock
 
 
-def open_engine(path: Path, read_only: bool) -> sa.Engine:
-    """Return an engine for `path`; it opens nothing yet."""
+def connect(path: Path, read_only: bool) -> sa.Connection:
+    """Open the file `path`, making it unless `read_only`. Raises StorageError."""
     engine = sa.create_engine(
-        "sqlite://", creator=lambda: _connect(path, read_only), poolclass=sa.NullPool
+        "sqlite://", creator=lambda: _open(path, read_only), poolclass=sa.NullPool
     )
     # The driver's own transactions leave out reads and DDL; these take in everything.
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return engine
+    with storage_errors():
+        return engine.connect()
 
 
-def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+def _open(path: Path, read_only: bool) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rwc'}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    if not read_only:
-        for pragma in _PRAGMAS:
+    try:
+        for pragma in () if read_only else _PRAGMAS:
             connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from contract.messages import ShardStatus
 from contract.problem_api import RESPONSES
+from shard import examples
 from shard.service import Service
 
 
@@ -24,7 +25,7 @@ def health_routes(service: Service) -> APIRouter:
         service.complete_collection()
         return {"status": "ready"}
 
-    @router.get("/status")
+    @router.get("/status", responses=examples.answer(examples.STATUS))
     async def status() -> ShardStatus:
         """State, sizes and last change."""
         return service.status()

@@ -33,7 +33,7 @@ async def read_form(request: Request, names: frozenset[str] = frozenset({"image"
 
     Parts called one of `names` are the pictures. Raises BadRequest.
     """
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return Form([await request.body()], {})
     parser = _InMemory(
         request.headers, request.stream(), max_files=_MAX_FIELDS, max_fields=_MAX_FIELDS

@@ -17,6 +17,7 @@ from contract.messages import (
 from contract.messages import Scope as SearchScope
 from contract.problem_api import RESPONSES
 from contract.vectors import MODEL_HEADER
+from shard import examples
 from shard.identify import Question, candidate_of, compare, encode, recognise
 from shard.parameters_api import MaxDistance, deadline_within
 from shard.picture_upload import (
@@ -34,7 +35,12 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
     router = APIRouter(tags=["recognition"], responses=RESPONSES)
     within = Depends(deadline_within(seconds))
 
-    @router.post("/recognize", response_model=ShardAnswer, openapi_extra=picture_body())
+    @router.post(
+        "/recognize",
+        response_model=ShardAnswer,
+        openapi_extra=picture_body(),
+        responses=examples.answer(examples.RECOGNIZED),
+    )
     async def recognise_picture(
         request: Request,
         deadline: Annotated[Deadline, within],
@@ -49,13 +55,22 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
         question = Question(limit, candidates, vectors)
         return _answer(service, await recognise(service, picture, question, deadline))
 
-    @router.post("/encode", response_model=EncodeAnswer, openapi_extra=picture_body())
+    @router.post(
+        "/encode",
+        response_model=EncodeAnswer,
+        openapi_extra=picture_body(),
+        responses=examples.answer(examples.ENCODED),
+    )
     async def encode_picture(request: Request, deadline: Annotated[Deadline, within]) -> Response:
         """Faces and vectors of a picture, for a gateway whose home shard is down."""
         picture = only_picture(await read_form(request))
         return _answer(service, await encode(service, picture, deadline))
 
-    @router.post("/compare", openapi_extra=picture_body(images=2))
+    @router.post(
+        "/compare",
+        openapi_extra=picture_body(images=2),
+        responses=examples.answer(examples.COMPARED),
+    )
     async def compare_pictures(
         request: Request, deadline: Annotated[Deadline, within]
     ) -> CompareAnswer:
@@ -66,7 +81,12 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
         first, second = form.pictures
         return await compare(service, (first, second), deadline)
 
-    @router.post("/search", response_model=SearchAnswer, openapi_extra=VECTORS_BODY)
+    @router.post(
+        "/search",
+        response_model=SearchAnswer,
+        openapi_extra=VECTORS_BODY,
+        responses=examples.answer(examples.SEARCHED),
+    )
     async def search(
         request: Request,
         deadline: Annotated[Deadline, within],

@@ -7,7 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contract.deadline import Deadline
 from contract.errors import ConfigurationError
+from encoder import Face
 from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import DIMENSION, FakeEncoder, picture_of, vector_of
 
@@ -148,6 +150,26 @@ async def test_a_gallery_of_another_dimension_is_not_served(start_shard: StartSh
         await start_shard(FakeEncoder(dimension=99), read_only=True)
 
 
+class DefectiveEncoder(FakeEncoder):
+    """Raises what nobody expects."""
+
+    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+        raise RuntimeError("secret internals")
+
+
+async def test_an_unexpected_error_shows_nothing_internal(
+    start_shard: StartShard, caplog: pytest.LogCaptureFixture
+) -> None:
+    shard = await start_shard(DefectiveEncoder())
+    await ready(shard)
+
+    answer = await shard.post("/recognize", content=picture_of(1))
+
+    assert problem(answer) == (500, "INTERNAL")
+    assert "secret" not in answer.text
+    assert "secret internals" in caplog.text
+
+
 async def test_metrics_show_requests_stages_and_sizes(shard: httpx.AsyncClient) -> None:
     await shard.post("/faces", params={"face_id": "a"}, content=picture_of(1))
     await shard.post("/recognize", content=picture_of(1))
@@ -181,3 +203,14 @@ async def test_openapi_describes_every_route(shard: httpx.AsyncClient) -> None:
     for route in paths.values():
         for operation in route.values():
             assert {"4XX", "5XX"} <= set(operation["responses"])
+    undocumented = {
+        path
+        for path, route in paths.items()
+        for operation in route.values()
+        if not any(
+            "example" in content
+            for answer in operation["responses"].values()
+            for content in answer.get("content", {}).values()
+        )
+    }
+    assert undocumented == {"/healthz", "/readyz", "/metrics"}

@@ -100,6 +100,17 @@ async def test_a_replica_waits_for_the_first_import_too(
     assert await result(replica, 1) == "a"
 
 
+async def test_a_replica_may_start_while_its_writer_is_away(start_shard: StartShard) -> None:
+    writer = await start_shard()
+    await writer.post("/faces", params={"face_id": "a"}, content=picture_of(1))
+    await writer.stop()
+
+    replica = await start_shard(read_only=True)
+    await ready(replica)
+
+    assert await result(replica, 1) == "a"
+
+
 async def test_a_replica_keeps_answering_while_its_writer_is_away(start_shard: StartShard) -> None:
     writer = await start_shard()
     await writer.post("/faces", params={"face_id": "a"}, content=picture_of(1))

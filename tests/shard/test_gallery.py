@@ -17,7 +17,7 @@ from contract.errors import (
 from contract.messages import Source
 from shard.change import Change
 from shard.gallery import Gallery
-from shard.gallery_file import file_of, migrate, open_engine
+from shard.gallery_file import connect, file_of, migrate
 from shard.gallery_rows import NewTemplate
 from shard.gallery_schema import metadata
 from tests.shard.fakes import vector_of
@@ -39,7 +39,7 @@ def changes(gallery: Gallery, after: int) -> Change:
 
 def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
     path = tmp_path / "gallery.sqlite3"
-    with open_engine(path, read_only=False).connect() as connection:
+    with connect(path, read_only=False) as connection:
         with connection.begin():
             migrate(connection, path)
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -66,7 +66,7 @@ def test_a_second_writer_is_refused_until_the_first_has_closed(tmp_path: Path) -
 
 def test_a_gallery_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     Gallery.open(tmp_path / "g", "s").close()
-    with open_engine(tmp_path / "g", read_only=False).connect() as connection, connection.begin():
+    with connect(tmp_path / "g", read_only=False) as connection, connection.begin():
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(ConfigurationError, match="written by another release"):

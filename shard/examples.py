@@ -1,0 +1,117 @@
+"""Example answers for the API's documentation: real messages, so that they cannot go stale."""
+
+from typing import Any
+
+from contract.messages import (
+    Box,
+    Candidate,
+    CompareAnswer,
+    Counts,
+    EncodeAnswer,
+    EncodedFace,
+    EnrolAnswer,
+    ErasedAnswer,
+    FacePage,
+    FaceRecord,
+    MemberCard,
+    Message,
+    MintAnswer,
+    MintedFace,
+    SearchAnswer,
+    ShardAnswer,
+    ShardFace,
+    ShardStatus,
+    ShardTiming,
+    Source,
+    SourceList,
+    Template,
+)
+
+_MODEL = "dlib-resnet-v1-55533b28a958"
+_WHEN = "2026-05-04T09:30:00.000+00:00"
+_BOX = Box(top=61, right=190, bottom=190, left=61)
+_MEMBER = MemberCard(member_id="m-17")
+_CANDIDATE = Candidate(
+    face_id="095", store="store-a", kind="member", score=0.69, distance=0.31, member=_MEMBER
+)
+
+RECOGNIZED = ShardAnswer(
+    result="095",
+    store="store-a",
+    model=_MODEL,
+    faces=[
+        ShardFace(
+            box=_BOX,
+            match="home",
+            face_id="095",
+            kind="member",
+            score=0.69,
+            distance=0.31,
+            member=_MEMBER,
+            candidates=[_CANDIDATE],
+        )
+    ],
+    timing_ms=ShardTiming(encode=98.7, search=0.4, total=99.2),
+    request_id="5f0c6a1e9d5b4a0c8f0e8f3f6d7b9a21",
+)
+ENCODED = EncodeAnswer(
+    model=_MODEL,
+    faces=[EncodedFace(box=_BOX, quality=1.8, vector="(base64 of 128 float32)")],
+    encode_ms=98.7,
+)
+COMPARED = CompareAnswer(same=True, score=0.69, distance=0.31, max_distance=0.5)
+SEARCHED = SearchAnswer(store="store-a", model=_MODEL, results=[[_CANDIDATE], []])
+MINTED = MintAnswer(
+    store="store-a",
+    faces=[
+        MintedFace(face_id="v-3f9c0a51d2e84b67", minted=True, kind="visitor", provisional=False)
+    ],
+)
+ENROLLED = EnrolAnswer(
+    store="store-a", face_id="095", kind="member", outcome="enrolled", box=_BOX, quality=1.8
+)
+FACE = FaceRecord(
+    face_id="095",
+    store="store-a",
+    kind="member",
+    member=_MEMBER,
+    created_at=_WHEN,
+    templates=[
+        Template(
+            template_id=12,
+            seq=31,
+            model=_MODEL,
+            source="store-a/095_0.bmp",
+            quality=1.8,
+            created_at=_WHEN,
+        )
+    ],
+)
+FACES = FacePage(faces=[FACE], next_after="095")
+ERASED = ErasedAnswer(store="store-a", face_id="095", templates=1)
+SOURCES = SourceList(
+    sources=[
+        Source(
+            source="store-a/096_0.bmp",
+            digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            face_id="096",
+            outcome="refused",
+            reason="no face was found",
+        )
+    ]
+)
+STATUS = ShardStatus(
+    store="store-a",
+    ready=True,
+    read_only=False,
+    model=_MODEL,
+    counts=Counts(faces=120, members=100, visitors=20, templates=310),
+    seq=430,
+    version="0.1.0",
+)
+
+
+def answer(message: Message, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says about a route that answers like `message`."""
+    example = message.model_dump(mode="json")
+    return {status: {"content": {"application/json": {"example": example}}}}

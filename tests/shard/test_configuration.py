@@ -1,0 +1,99 @@
+"""How a shard is told what to serve, and what it says when that makes no sense."""
+
+from pathlib import Path
+
+import pytest
+
+from contract.errors import ConfigurationError
+from contract.settings import read_settings
+from shard.__main__ import main
+from shard.gallery import Gallery
+from shard.own_store import gallery_path, own_store
+from shard.settings import ShardSettings
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_map(text: str) -> None:
+    Path("stores.yaml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "message"),
+    [
+        (["--store", "nowhere"], {}, "stores.yaml: there is no store 'nowhere'; the map has s"),
+        (["--store", "s"], {"FACEGATE_PORT": "99999"}, "FACEGATE_PORT='99999': "),
+        (["--store", "s"], {"FACEGATE_ENCODER": "magic"}, "FACEGATE_ENCODER='magic': "),
+        (["--store", "s"], {"FACEGATE_STORES": "absent.yaml"}, "absent.yaml: No such file"),
+        ([], {}, "FACEGATE_STORE is not set"),
+        (["--store", "s"], {"FACEGATE_DATABASE_URL": "mysql://u:pw@h/d"}, "a file of SQLite"),
+    ],
+)
+def test_a_wrong_configuration_is_one_line_and_exit_78(
+    arguments: list[str],
+    variables: dict[str, str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_map("s: 127.0.0.1:5001")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (78, "")
+    [line] = said.err.splitlines()
+    assert line.startswith("facegate shard: ")
+    assert message in line
+    assert "pw" not in line
+
+
+def test_a_shard_without_a_map_serves_its_store_with_default_options() -> None:
+    store = own_store(read_settings(ShardSettings, store="门店A"))
+
+    assert (store.id, str(store.shards[0]), store.max_distance) == ("门店A", "127.0.0.1:5001", 0.5)
+
+
+def test_a_map_that_is_asked_for_must_be_there() -> None:
+    with pytest.raises(ConfigurationError, match="absent"):
+        own_store(read_settings(ShardSettings, store="s", stores=Path("absent")))
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "x" * 101, " a"])
+def test_a_name_that_no_store_may_have_is_refused_without_a_map_too(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="the store name"):
+        own_store(ShardSettings(store=name))
+
+
+def test_galleries_of_all_stores_lie_apart_below_the_data_folder() -> None:
+    names = ["a", "A b", "门店A", "门" * 99 + "A", "门" * 99 + "B", "50%", "data"]
+    paths = []
+    for name in names:
+        settings = ShardSettings(store=name, data=Path("data"))
+        paths.append(gallery_path(settings, own_store(settings)))
+
+    assert len(set(paths)) == len(names)
+    for path, name in zip(paths, names, strict=True):
+        assert path.parts[0] == "data"
+        Gallery.open(path, name).close()
+
+
+def test_a_database_url_names_the_gallery(somewhere: Path) -> None:
+    settings = read_settings(ShardSettings, store="s", database_url=f"sqlite:///{somewhere}/g.db")
+
+    assert gallery_path(settings, own_store(settings)) == somewhere / "g.db"
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_configuration_error(somewhere: Path) -> None:
+    (somewhere / "data").write_text("a file")
+
+    with pytest.raises(ConfigurationError, match=r"data/s/gallery\.sqlite3: "):
+        Gallery.open(Path("data/s/gallery.sqlite3"), "s")
