@@ -127,7 +127,7 @@ class EncoderPool:
         while True:
             try:
                 return await self._start_worker()
-            except ConfigurationError as error:
+            except (ConfigurationError, OSError, ValueError) as error:  # or no memory, no process
                 log.error("no encoder worker can be started: %s", error)
                 await asyncio.sleep(_RESTART_PAUSE)
 
