@@ -1,4 +1,4 @@
-"""Clusters of real processes: one for all tests that leave it as it was, else one each."""
+"""Clusters of real processes: one for all tests, and its own for a test that turns it over."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +39,14 @@ def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(shared_cluster: Cluster) -> Iterator[Cluster]:
+    """Return the shared cluster, for a test that causes a fault; it is healed afterwards."""
+    yield shared_cluster
+    shared_cluster.heal()
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
     cluster = started(tmp_path)
     yield cluster
     cluster.stop()

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -19,11 +20,15 @@ START_SECONDS = 60.0
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port of loopback that nobody listens on now.
+
+    It lies below those that outgoing connections get, so that none of them takes it meanwhile.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(happened: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
@@ -91,8 +96,12 @@ class Service:
         finally:
             self.process.send_signal(signal.SIGCONT)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self.is_running:
             self.kill()
 
 
@@ -145,11 +154,23 @@ class Cluster:
         """Leave `store` out of the map; its process goes on."""
         del self._options[store]
 
+    def start_ahead_of_map(self, service: Service) -> None:
+        """Start a shard that the gateway's map does not name yet, by a map of its own."""
+        ahead = self.folder / "ahead" / "stores.yaml"
+        ahead.parent.mkdir(exist_ok=True)
+        ahead.write_text(self._map_text(), encoding="utf-8")
+        service.environment["FACEGATE_STORES"] = str(ahead)
+        service.start()
+        service.wait_ready()
+
+    def _map_text(self) -> str:
+        lines = [f"  {store}: {options}" for store, options in self._options.items()]
+        return "\n".join(["version: 1", "stores:", *lines, ""])
+
     def write_map(self) -> None:
         """Write stores.yaml as ops do it safely: a new file, then a rename."""
-        lines = [f"  {store}: {options}" for store, options in self._options.items()]
         draft = self.map.with_suffix(".new")
-        draft.write_text("\n".join(["version: 1", "stores:", *lines, ""]), encoding="utf-8")
+        draft.write_text(self._map_text(), encoding="utf-8")
         draft.replace(self.map)
 
     def start(self) -> None:
@@ -160,6 +181,27 @@ class Cluster:
         for service in services:
             service.wait_ready()
         self.wait_all_healthy()
+
+    def heal(self) -> None:
+        """Start again what has ended, write the map anew and erase the strangers' FaceIds."""
+        services = [*self.shards.values(), self.gateway]
+        ended = [service for service in services if not service.is_running]
+        for service in ended:
+            service.start()
+        for service in ended:
+            service.wait_ready()
+        self.write_map()
+        wait_until(self._follows_map, "the written map in force")
+        self.wait_all_healthy()
+        for store in self.shards:
+            url = f"{self.gateway.url}/v1/stores/{store}/faces"
+            for face in httpx.get(url, timeout=30).json()["faces"]:
+                if face["kind"] == "visitor":
+                    httpx.delete(f"{url}/{face['face_id']}", timeout=30).raise_for_status()
+
+    def _follows_map(self) -> bool:
+        stores = httpx.get(f"{self.gateway.url}/v1/cluster").json()["stores"]
+        return {store["store"] for store in stores} == set(self._options)
 
     def wait_all_healthy(self) -> None:
         wait_until(self._all_healthy, "every store healthy in /v1/cluster")

@@ -46,9 +46,7 @@ def test_a_killed_shard_costs_coverage_and_mints_only_provisional_ids(cluster: C
     assert not member["coverage"]["complete"]
     assert (stranger["match"], stranger["provisional"]) == ("new", True)
 
-    cluster.shards["west"].start()
-    cluster.shards["west"].wait_ready()
-    cluster.wait_all_healthy()
+    cluster.heal()
     assert recognize(cluster, "east", "obama3.jpg")["coverage"]["complete"]
 
 
@@ -189,6 +187,7 @@ def test_a_shard_that_talks_nonsense_costs_coverage_alone(cluster: Cluster) -> N
             assert [face["match"] for face in answer["faces"]] == ["roaming"], what
             assert set(answer["coverage"]["failed"]) == {"odd"}, what
             assert answer["coverage"]["answered"] == 3, what
+    cluster.drop_store("odd")
 
 
 def _stores(cluster: Cluster) -> set[str]:

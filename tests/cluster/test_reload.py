@@ -60,21 +60,20 @@ def write_and_wait(cluster: Cluster) -> float:
     return time.monotonic() - started
 
 
-def test_stores_are_added_moved_and_removed_without_a_failed_request(cluster: Cluster) -> None:
+def test_stores_are_added_moved_and_removed_without_a_failed_request(own_cluster: Cluster) -> None:
+    cluster = own_cluster
     with Traffic(cluster, "west").flowing() as camera:
         camera.wait_for_more()
 
         added = cluster.add_store("south")
-        added.start()
-        added.wait_ready()
+        cluster.start_ahead_of_map(added)
         assert write_and_wait(cluster) < TAKES_EFFECT_SECONDS
         cluster.wait_all_healthy()
         camera.wait_for_more()
 
         old = cluster.shards["west"]
         moved = cluster.move_store("west")
-        moved.start()
-        moved.wait_ready()
+        cluster.start_ahead_of_map(moved)
         assert write_and_wait(cluster) < TAKES_EFFECT_SECONDS
         camera.wait_for_more()
         old.terminate()
