@@ -43,4 +43,6 @@ class ShardSettings(Settings):
     max_pixels: int = Field(default=50_000_000, ge=1, description="largest picture")
     body_seconds: float = Field(default=10, gt=0, description="a body must arrive within")
     request_seconds: float = Field(default=15, gt=0, description="longest wait for an answer")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="least severe records that are logged"
+    )
