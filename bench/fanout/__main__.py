@@ -33,6 +33,7 @@ REQUESTS = 100
 """In a round, at the home shard and through the gateway in turn."""
 ENCODED = 4
 """Requests with real encoding, of each kind."""
+WARM_UP = 1
 NAIVE_UP_TO = 20
 """Stores up to which the naive way is measured; a hundred would encode for tens of seconds."""
 BAR_STORES, BAR_MS = 20, 15.0
@@ -49,6 +50,7 @@ class Row:
     shards_cpu: float
     home: float
     miss: float
+    encodings: float
     naive: float | None
 
 
@@ -81,14 +83,18 @@ def measure(stores: int, picture: bytes) -> Row:
         )
         home = Camera.at_shard(chain.ports[HOME], picture)
         gateway = Camera.at_gateway(chain.gateway_port, HOME, picture, stores)
+        alone = median_of(home)
+        before = chain.encodings()
+        miss = median_of(gateway)
         return Row(
             stores=stores,
             added_p50=missed.p50 - at_home.p50,
             added_p99=missed.p99 - at_home.p99,
             gateway_cpu=missed.gateway_cpu,
             shards_cpu=missed.shards_cpu,
-            home=median_of(home),
-            miss=median_of(gateway),
+            home=alone,
+            miss=miss,
+            encodings=(chain.encodings() - before) / (ENCODED + WARM_UP),
             naive=naive(chain, picture) if stores <= NAIVE_UP_TO else None,
         )
 
@@ -122,7 +128,8 @@ def one_round(chain: Chain, camera: Camera) -> Sample:
 
 def median_of(camera: Camera) -> float:
     """Return the median time of requests that are really encoded."""
-    camera.post()
+    for _ in range(WARM_UP):
+        camera.post()
     return statistics.median(camera.post() for _ in range(ENCODED))
 
 
@@ -150,9 +157,9 @@ def main() -> None:
         rows.append(measure(stores, picture))
     console.print(table(rows))
     at_bar = next(row for row in rows if row.stores == BAR_STORES)
-    met = at_bar.added_p50 < BAR_MS
+    met = at_bar.added_p50 < BAR_MS and at_bar.encodings == 1
     console.print(
-        f"bar: with {BAR_STORES} stores the gateway adds less than {BAR_MS:g} ms at p50:"
+        f"bar: with {BAR_STORES} stores less than {BAR_MS:g} ms added at p50, and one encoding:"
         f" {'met' if met else 'MISSED'} ({at_bar.added_p50:.1f} ms)"
     )
     sys.exit(0 if met else 1)
@@ -171,7 +178,8 @@ def table(rows: Sequence[Row]) -> Table:
         "gateway CPU",
         "other shards CPU",
         "home shard alone",
-        "fan-out, encoded once",
+        "fan-out",
+        "its encodings",
         "naive, picture to all",
     ):
         made.add_column(column, justify="right")
@@ -183,6 +191,7 @@ def table(rows: Sequence[Row]) -> Table:
             *(f"{value:.1f}" for value in (row.added_p50, row.added_p99)),
             *(f"{value:.1f}" for value in (row.gateway_cpu, row.shards_cpu)),
             *(f"{value:.0f}" for value in (row.home, row.miss)),
+            f"{row.encodings:g}",
             f"about {computed:.0f}, computed" if row.naive is None else f"{row.naive:.0f}",
         )
     return made

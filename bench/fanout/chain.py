@@ -1,6 +1,7 @@
 """A chain of real processes for the benchmark: gateway, home shards, and many other stores."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from tests.cluster.processes import Service, free_port, wait_until
 HOME = "home"
 QUICK_HOME = "quick-home"
 """Its shard encodes the first picture only: small times would be lost in that of encoding."""
+
+_ENCODINGS = re.compile(
+    r'^facegate_shard_stage_seconds_count\{stage="encode"\} (\S+)$', re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,11 @@ class Chain:
     def shards_cpu(self) -> float:
         """CPU seconds that the other stores' shards have used."""
         return sum(cpu_seconds(host.process.pid) for host in self.hosts)
+
+    def encodings(self) -> int:
+        """How many pictures the shards of all stores have encoded so far."""
+        pages = (httpx.get(f"http://127.0.0.1:{port}/metrics").text for port in self.ports.values())
+        return sum(int(float(count)) for page in pages for count in _ENCODINGS.findall(page))
 
     @property
     def others(self) -> list[int]:
