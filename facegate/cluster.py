@@ -97,10 +97,8 @@ class LocalCluster:
         Raises ClusterError when a process ends instead.
         """
         while True:
-            self.follow()
-            for name, process in self._processes.items():
-                if process.has_failed:
-                    raise ClusterError(self._ending(name))
+            for name in self._look():
+                raise ClusterError(self._ending(name))
             status = self._status()
             if status is not None:
                 progress(status)
@@ -109,12 +107,12 @@ class LocalCluster:
             time.sleep(LOOK_SECONDS)
 
     def follow(self) -> None:
-        """Look once: carry out an edit of the map, and report processes that ended."""
-        try:
-            self._follow_map()
-            self._follow_processes()
-        except SupervisionError as error:
-            raise ClusterError(str(error)) from error
+        """Look once: carry out an edit of the map, and report processes that ended.
+
+        Raises ClusterError when the process manager itself has ended.
+        """
+        for name in self._look():
+            self._say(self._ending(name))
 
     def stop(self) -> None:
         """Drain and stop every process; return when all have ended."""
@@ -149,6 +147,13 @@ class LocalCluster:
             *arguments,
         )
 
+    def _look(self) -> list[str]:
+        try:
+            self._follow_map()
+            return list(self._ended())
+        except SupervisionError as error:
+            raise ClusterError(str(error)) from error
+
     def _follow_map(self) -> None:
         try:
             content = _content(self._stores)
@@ -161,19 +166,19 @@ class LocalCluster:
             return
         self._map = store_map
         self._supervision.update(self._programs(store_map))
+        self._processes = dict(self._supervision.processes())  # what the edit ended is no news
         self._say(
             f"{self._stores}: now {len(store_map.stores)} stores: {', '.join(store_map.stores)}"
         )
 
-    def _follow_processes(self) -> None:
+    def _ended(self) -> Iterator[str]:
+        """Yield the names of the processes that ended since the last look."""
         before, self._processes = self._processes, dict(self._supervision.processes())
         for name, process in self._processes.items():
-            if name not in before:
-                continue
-            if process.has_failed and not before[name].has_failed:
-                self._say(self._ending(name))
-            elif process.pid and before[name].pid not in {0, process.pid}:
-                self._say(f"{self._ending(name)}; started again")
+            previous = before.get(name, Process("STARTING", 0))
+            failed = process.has_failed and not previous.has_failed
+            if failed or (process.pid and previous.pid not in {0, process.pid}):
+                yield name
 
     def _status(self) -> ClusterStatus | None:
         try:

@@ -1,7 +1,6 @@
 """`facegate demo`: a cluster with sample pictures, or a running one, and a table of who came in."""
 
 import contextlib
-import re
 import shlex
 import socket
 import sys
@@ -12,10 +11,9 @@ from urllib.parse import quote
 
 import click
 from rich.markup import escape
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from contract.address import Address
-from contract.messages import ClusterStatus, ShardStatus
 from contract.picture_naming import pictures_in
 from facegate.client import Client
 from facegate.cluster import LOOK_SECONDS, ClusterError, LocalCluster, check_free
@@ -29,6 +27,7 @@ from facegate.commands.options import (
     progress_bar,
     remarks,
 )
+from facegate.commands.start_progress import StartProgress
 from facegate.demo import (
     DemoResult,
     forget_strangers,
@@ -127,7 +126,7 @@ def _here(world: DemoWorld, folder: Path, port: int | None, once: bool) -> DemoR
         remarks().print(f"starting {len(shards)} shards and the gateway from {stores}")
         cluster.start()
         with progress_bar(remarks()) as bar:
-            cluster.wait_ready(_StartProgress(bar).show)
+            cluster.wait_ready(StartProgress(bar).show)
         with Client(cluster.url) as client:
             result = _recognise(client, world)
         if not once:
@@ -180,35 +179,6 @@ def _show_where_to_look(url: str, world: DemoWorld, files: Mapping[str, Path]) -
 def _short(path: Path) -> str:
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-class _StartProgress:
-    """A bar for each store, from what the gateway says about it."""
-
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._tasks: dict[str, TaskID] = {}
-
-    def show(self, status: ClusterStatus) -> None:
-        """Bring the bars up to date."""
-        for store in status.stores:
-            if store.store not in self._tasks:
-                self._tasks[store.store] = self._bar.add_task(f"{store.store} starts", total=None)
-            for replica in store.replicas[:1]:
-                if replica.status is not None:
-                    self._update(self._tasks[store.store], replica.status)
-
-    def _update(self, task: TaskID, shard: ShardStatus) -> None:
-        numbers = [int(number) for number in re.findall(r"\d+", shard.importing or "")]
-        if shard.ready:
-            total = shard.counts.templates
-            self._bar.update(
-                task, description=f"{shard.store} is ready", completed=total, total=total
-            )
-        elif len(numbers) == 2:
-            done, total = numbers
-            description = f"{shard.store} imports its gallery"
-            self._bar.update(task, description=description, completed=done, total=total)
 
 
 def _addresses(port: int | None, shards: int) -> list[Address]:

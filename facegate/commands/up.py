@@ -8,6 +8,8 @@ import click
 from contract.address import Address
 from facegate.cluster import LOOK_SECONDS, LocalCluster
 from facegate.commands.interrupt import ending_on_signals
+from facegate.commands.options import progress_bar, remarks
+from facegate.commands.start_progress import StartProgress
 
 
 @click.command()
@@ -39,7 +41,8 @@ def up(stores: Path, data: Path, host: str, port: int) -> None:
     with ending_on_signals():
         try:
             cluster.start()
-            cluster.wait_ready()
+            with progress_bar(remarks()) as bar:
+                cluster.wait_ready(StartProgress(bar).show)
             click.echo(f"facegate ready {cluster.url}")
             while True:
                 time.sleep(LOOK_SECONDS)

@@ -181,3 +181,4 @@ def test_a_shard_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> N
     assert code == 1
     assert "the shard of 'a' ended: facegate shard: " in said
     assert "not-there" in said
+    assert said.count(" ended: ") == 1
