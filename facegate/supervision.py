@@ -1,6 +1,6 @@
 """Supervisor, which keeps the processes of one machine alive. The one module that knows it.
 
-`python -m facegate.supervision CONF` is Supervisor itself, as a child of the process that uses the
+`python -m facegate.supervision CONF SOCKET_FOLDER` is Supervisor itself, as a child of the process that uses the
 class `Supervision`, and ends when that process ends.
 """
 
@@ -66,7 +66,8 @@ class Supervision:
         # Under the data folder the path might be longer than a socket's may be, about 100 bytes.
         self._socket_folder = Path(tempfile.mkdtemp(prefix="facegate-"))
         self._write(programs)
-        command = [sys.executable, "-P", "-X", "utf8", "-m", __name__, "run/supervisord.conf"]
+        arguments = ["run/supervisord.conf", str(self._socket_folder)]
+        command = [sys.executable, "-P", "-X", "utf8", "-m", __name__, *arguments]
         # Ctrl-C on a terminal shall reach the parent alone, which then stops all in order:
         # therefore a session of its own.
         self._process = subprocess.Popen(  # noqa: S603 - this very Python, and nothing given
@@ -209,3 +210,4 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     _end_with_parent()
     supervisord.main(["--configuration", sys.argv[1]])
+    shutil.rmtree(sys.argv[2], ignore_errors=True)  # for a parent that was killed
