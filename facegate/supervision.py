@@ -1,7 +1,7 @@
 """Supervisor, which keeps the processes of one machine alive. The one module that knows it.
 
-`python -m facegate.supervision CONF SOCKET_FOLDER` is Supervisor itself, as a child of the process that uses the
-class `Supervision`, and ends when that process ends.
+`python -m facegate.supervision CONF SOCKET_FOLDER` is Supervisor itself, as a child of the process
+that uses the class `Supervision`, and ends when that process ends.
 """
 
 import contextlib
