@@ -28,6 +28,7 @@ class Service:
         self.metrics = Metrics()
         self.waiting_for: str | None = "the gallery is being loaded"
         self._collection: Collection | None = None
+        self._version = version("facegate")  # reads files: once, not at every question for status
         self.metrics.watch(self.status, lambda: encoder.waiting)
 
     async def load(self, open_gallery: Callable[[], Gallery]) -> None:
@@ -76,7 +77,7 @@ class Service:
             counts=collection.counts if collection else _NOTHING,
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,
-            version=version("facegate"),
+            version=self._version,
         )
 
 
