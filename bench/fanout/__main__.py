@@ -169,32 +169,30 @@ def table(rows: Sequence[Row]) -> Table:
     """Return the figures as they are printed."""
     made = Table(
         title=f"Cross-store miss, {FACES} faces a store, {os.cpu_count()} cores, milliseconds",
-        caption="added: beyond the home shard's own time; CPU: of a request, without home's",
+        caption=(
+            "added: beyond the home shard's own time. CPU: of one request, home's left out."
+            f" ~: computed from home's time. Encodings of a fan-out: {encodings(rows)}"
+        ),
     )
-    for column in (
-        "other stores",
-        "added p50",
-        "added p99",
-        "gateway CPU",
-        "other shards CPU",
-        "home shard alone",
-        "fan-out",
-        "its encodings",
-        "naive, picture to all",
-    ):
+    measured = ("added p50", "p99", "gateway CPU", "shards CPU", "home alone", "fan-out", "naive")
+    for column in ("stores", *measured):
         made.add_column(column, justify="right")
     for row in rows:
-        # Beyond NAIVE_UP_TO: the measured encodings times the shards, shared by the cores.
+        small = (row.added_p50, row.added_p99, row.gateway_cpu, row.shards_cpu)
+        # Every shard encodes, and the cores share that.
         computed = row.home * (row.stores + 1) / (os.cpu_count() or 1)
         made.add_row(
             str(row.stores),
-            *(f"{value:.1f}" for value in (row.added_p50, row.added_p99)),
-            *(f"{value:.1f}" for value in (row.gateway_cpu, row.shards_cpu)),
+            *(f"{value:.1f}" for value in small),
             *(f"{value:.0f}" for value in (row.home, row.miss)),
-            f"{row.encodings:g}",
-            f"about {computed:.0f}, computed" if row.naive is None else f"{row.naive:.0f}",
+            f"~{computed:.0f}" if row.naive is None else f"{row.naive:.0f}",
         )
     return made
+
+
+def encodings(rows: Sequence[Row]) -> str:
+    """Return how often a picture was encoded: `1` when that is so with any number of stores."""
+    return ", ".join(sorted({f"{row.encodings:g}" for row in rows}))
 
 
 if __name__ == "__main__":
