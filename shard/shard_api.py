@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from contract.deadline import Deadline
+from contract.deadline import HEADER, Deadline
 from contract.errors import BadRequest
 from contract.messages import (
     CompareAnswer,
@@ -14,12 +14,11 @@ from contract.messages import (
     SearchAnswer,
     ShardAnswer,
 )
-from contract.messages import Scope as SearchScope
 from contract.problem_api import RESPONSES
 from contract.vectors import MODEL_HEADER
 from shard import examples
 from shard.identify import Question, candidate_of, compare, encode, recognise
-from shard.parameters_api import MaxDistance, deadline_within
+from shard.parameters_api import MaxDistance, SearchQuery, deadline_within
 from shard.picture_upload import (
     VECTORS_BODY,
     only_picture,
@@ -84,21 +83,22 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
     @router.post(
         "/search",
         response_model=SearchAnswer,
-        openapi_extra=VECTORS_BODY,
+        openapi_extra=SearchQuery.described(VECTORS_BODY),
         responses=examples.answer(examples.SEARCHED),
     )
-    async def search(
-        request: Request,
-        deadline: Annotated[Deadline, within],
-        k: Annotated[int, Query(ge=1, le=20)] = 1,
-        scope: SearchScope = "members",
-    ) -> Response:
+    async def search(request: Request) -> Response:
         """The best `k` FaceIds for each vector, whether or not they are near enough to match."""
+        # Parameters that the framework resolves would cost a third of this route's time, and of
+        # all routes it is called as often as there are stores.
+        deadline = Deadline.from_header(request.headers.get(HEADER), seconds)
+        query = SearchQuery.of(request)
         collection = service.complete_collection()
         model, dimension = service.encoder.model, service.encoder.dimension
         vectors = await read_vectors(request, model, dimension)
         with service.metrics.stage("search"):
-            rows = await service.threads.search(deadline, collection.search, vectors, k, scope)
+            rows = await service.threads.search(
+                deadline, collection.search, vectors, query.k, query.scope
+            )
         store = service.store.id
         results = [[candidate_of(hit, store) for hit in row] for row in rows]
         return _answer(service, SearchAnswer(store=store, model=model, results=results))

@@ -1,6 +1,7 @@
 """A whole cluster of real processes on loopback, for tests that cause real faults."""
 
 import contextlib
+import itertools
 import os
 import random
 import shutil
@@ -19,16 +20,17 @@ START_SECONDS = 60.0
 """A loaded machine may take this long to import dlib in every process at once."""
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on now.
+_PORTS = itertools.count(random.randrange(20_000, 28_000))
+"""Below those that outgoing connections get; counted, so that no test is given one twice."""
 
-    It lies below those that outgoing connections get, so that none of them takes it meanwhile.
-    """
-    while True:
-        port = random.randrange(20_000, 32_000)
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
+    for port in _PORTS:
         with socket.socket() as listener, contextlib.suppress(OSError):
             listener.bind(("127.0.0.1", port))
             return port
+    raise AssertionError("the count does not end")
 
 
 def wait_until(happened: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
