@@ -1,0 +1,78 @@
+"""The files that scores and thresholds are made with: `contract/data`, part of the package.
+
+`cohort.npy`: float16, shape (m, d), the centres. `scoring.json`: the numbers, and whom the files
+were made from as digests of names, so that nobody is tested with a cohort that knows them.
+"""
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from contract.vectors import Vectors
+
+
+class Curve(BaseModel):
+    """The score that a stranger reaches, against how rare such a stranger is.
+
+    Between the knots it is straight; above the last one it goes on as between the last two; below
+    the first one it stays, for looser than that was not measured.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rarity: tuple[float, ...]
+    score: tuple[float, ...]
+
+    def at(self, rarity: float) -> float:
+        """Return the score at `rarity`."""
+        beyond = max(0.0, rarity - self.rarity[-1])
+        slope = (self.score[-1] - self.score[-2]) / (self.rarity[-1] - self.rarity[-2])
+        return float(np.interp(rarity, self.rarity, self.score)) + slope * beyond
+
+
+class Numbers(BaseModel):
+    """What `scoring.json` holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    """What made the vectors that the cohort was made from."""
+    best: int
+    """How many of the nearest centres place a vector."""
+    typical: tuple[float, float]
+    """Mean and deviation of the place of an ordinary vector."""
+    curve: Curve
+    fused_extra: float
+    """Score that fused frames of a stranger gain over one frame."""
+    people: frozenset[str]
+    """Digests of the names of the people that the files were made from."""
+
+    def made_from(self, person: str) -> bool:
+        """Say whether pictures of the person with that (folder) name went into the files."""
+        return name_digest(person) in self.people
+
+
+class Shipped(NamedTuple):
+    """The two files."""
+
+    numbers: Numbers
+    centres: Vectors
+    """float32, shape (m, d)."""
+
+
+def name_digest(person: str) -> str:
+    """Return what the files hold instead of a name."""
+    return hashlib.sha256(person.encode()).hexdigest()[:12]
+
+
+@cache
+def shipped() -> Shipped:
+    """Read the files, once a process."""
+    folder = files("contract") / "data"
+    with (folder / "cohort.npy").open("rb") as file:
+        centres = np.load(file, allow_pickle=False).astype(np.float32)
+    return Shipped(Numbers.model_validate_json((folder / "scoring.json").read_bytes()), centres)

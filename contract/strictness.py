@@ -1,0 +1,45 @@
+"""The score that decides, from what users understand: the share of strangers taken for somebody.
+
+The more templates a stranger is compared with, the better the best of them fits by chance; so the
+score that is needed grows with their number, and one rate means the same in a store with 50 members
+and in one with 50,000. The curve behind it was measured: docs/accuracy.md.
+"""
+
+import math
+from typing import NamedTuple
+
+from contract.shipped import shipped
+
+
+class Limits(NamedTuple):
+    """Scores that are needed at home and in the other stores."""
+
+    home: float
+    others: float
+
+
+def threshold(templates: int, rate: float, frames: int = 1) -> float:
+    """Return the score that a share `rate`, in (0, 1), of strangers reaches with some template.
+
+    `templates` is the number of templates (not of FaceIds) searched, `frames` how many pictures of
+    the stranger are fused. Infinite when nothing is searched.
+    """
+    if templates <= 0:
+        return math.inf
+    numbers = shipped().numbers
+    needed = numbers.curve.at(rarity(templates, rate))
+    return needed + (numbers.fused_extra if frames > 1 else 0.0)
+
+
+def rarity(templates: int, rate: float) -> float:
+    """Return how rare a stranger is who passes: ln of the comparisons for one that passes."""
+    return math.log(templates / -math.log1p(-rate))
+
+
+def home_and_others(home: int, others: int, rate: float, frames: int = 1) -> Limits:
+    """Return the scores needed when a stranger meets `home` templates, then `others` elsewhere.
+
+    Each side gets half of the rate; a side that is empty leaves its half to the other.
+    """
+    share = rate / 2 if home and others else rate
+    return Limits(threshold(home, share, frames), threshold(others, share, frames))
