@@ -7,8 +7,10 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+import uvloop
+from fastapi import FastAPI
 
-from contract.errors import ConfigurationError
+from contract.errors import ConfigurationError, StorageError
 from contract.json_log import set_up_logging
 from contract.settings import read_settings
 from gateway.app import create_app
@@ -41,9 +43,13 @@ class DrainingServer(uvicorn.Server):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run until a signal; exit with 78 and one line when the configuration is wrong."""
+    """Run until a signal.
+
+    Exit with one line and 78 when the configuration is wrong, 1 when the record cannot be opened.
+    """
     parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
     parser.add_argument("--stores", type=Path, help="the store map (FACEGATE_STORES)")
+    parser.add_argument("--data", type=Path, help="folder of the record (FACEGATE_DATA)")
     parser.add_argument("--host", help="where to listen (FACEGATE_HOST)")
     parser.add_argument("--port", type=int, help="where to listen (FACEGATE_PORT)")
     given = vars(parser.parse_args(arguments))
@@ -51,22 +57,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
         settings = read_settings(GatewaySettings, **given)
         drain = Drain(settings.drain_seconds)
         app = create_app(settings, drain)
+        set_up_logging("gateway", settings.log_level)
+        uvloop.run(_serve(app, settings, drain))
     except ConfigurationError as error:
         sys.stderr.write(f"facegate gateway: {error}\n")
         sys.exit(EX_CONFIG)
-    set_up_logging("gateway", settings.log_level)
+    except StorageError as error:
+        sys.stderr.write(f"facegate gateway: {error}\n")
+        sys.exit(1)
+
+
+async def _serve(app: FastAPI, settings: GatewaySettings, drain: Drain) -> None:
+    """Serve until a signal.
+
+    The lifespan is entered here, so that an error of the record comes out as itself.
+    """
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        loop="uvloop",
+        lifespan="off",
         http="httptools",
         access_log=False,
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    DrainingServer(config, drain).run()
+    async with app.router.lifespan_context(app):
+        await DrainingServer(config, drain).serve()
 
 
 if __name__ == "__main__":

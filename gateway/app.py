@@ -22,6 +22,7 @@ from gateway.metrics import Metrics
 from gateway.minting import Minting
 from gateway.picture_search import PictureSearch
 from gateway.recognition import Recognition
+from gateway.record.database import Database
 from gateway.replicas import Replicas
 from gateway.routing import Router
 from gateway.search_api import search_routes
@@ -36,10 +37,15 @@ log = logging.getLogger(__name__)
 def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI:
     """Return the gateway's application. Raises StoreMapError when there is no map to start with.
 
+    Raises ConfigurationError when the record's address is wrong; so does its lifespan, or
+    StorageError, when the record cannot be opened.
+
     Whoever stops the process tells `drain` first.
     """
     drain = drain or Drain(settings.drain_seconds)
     watcher = MapWatcher(settings.stores)
+    url = settings.record_url.get_secret_value() if settings.record_url else None
+    database = Database.at(url, settings.data)
     metrics = Metrics()
     replicas = Replicas()
     client = ShardClient()
@@ -57,7 +63,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with client:
+        async with database, client:
             await health.check_all(watcher.current)
             async with _in_background(watcher.run(), health.run(lambda: watcher.current)):
                 yield

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from contract.settings import Settings
 
@@ -13,6 +13,10 @@ class GatewaySettings(Settings):
 
     stores: Path = Path("stores.yaml")
     """The store map."""
+    data: Path = Path("data")
+    """Folder of the record, unless `record_url` says otherwise."""
+    record_url: SecretStr | None = None
+    """SQLAlchemy URL of the record; default: the file `gateway.sqlite` under `data`."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     fan_out_ms: int = Field(default=500, gt=0)

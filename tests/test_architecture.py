@@ -23,7 +23,8 @@ ONE_MODULE = {
     "httpx": {"facegate/client.py"},
     "supervisor": {"facegate/supervision.py"},
 }
-SQL = {"sqlalchemy", "sqlite3", "alembic"}
+SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
+SQL_FILES = ("shard/migrations/", "shard/gallery", "gateway/record/")
 FASTAPI = {"fastapi", "uvicorn"}
 
 
@@ -62,13 +63,11 @@ def test_one_module_alone_knows_a_foreign_library(library: str) -> None:
     assert users == ONE_MODULE[library] or (library == "_dlib_pybind11" and users == set())
 
 
-def test_sql_stays_in_the_gallery_and_its_migrations() -> None:
+def test_sql_stays_in_the_gallery_the_record_and_their_migrations() -> None:
     users = {name(path) for part in PARTS for path in sources(part) if SQL & imported(path)}
 
     assert users
-    assert {
-        file for file in users if not file.startswith(("shard/migrations/", "shard/gallery"))
-    } == set()
+    assert {file for file in users if not file.startswith(SQL_FILES)} == set()
 
 
 def test_http_is_spoken_by_api_and_app_modules_alone() -> None:

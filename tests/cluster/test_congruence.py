@@ -136,7 +136,9 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             app = create_shard(settings, store_map.store(store), VectorEncoder())
             running.enter_context(serving(app, ports[store]))
         app = create_gateway(
-            GatewaySettings(stores=stores, port=ports["gateway"], fan_out_ms=10_000)
+            GatewaySettings(
+                stores=stores, data=folder / "data", port=ports["gateway"], fan_out_ms=10_000
+            )
         )
         url = running.enter_context(serving(app, ports["gateway"]))
         client = running.enter_context(httpx.Client(base_url=url, timeout=30))

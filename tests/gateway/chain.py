@@ -91,7 +91,7 @@ async def running(
             await shard.start()
         stack.push_async_callback(_stop_shards, chain)
         chain.write_map()
-        given = {"stores": chain.path, "health_seconds": 30, **settings}
+        given = {"stores": chain.path, "data": folder, "health_seconds": 30, **settings}
         url = await stack.enter_async_context(_served(GatewaySettings(**given)))
         chain.http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
         yield chain

@@ -40,7 +40,7 @@ async def process(
 ) -> AsyncIterator[tuple[str, subprocess.Popen[bytes]]]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with start(stores=stores, port=port, **settings) as gateway:
+    with start(stores=stores, data=stores.parent, port=port, **settings) as gateway:
         try:
             await until(lambda: _ready(url), seconds=30)
             yield url, gateway
@@ -113,6 +113,10 @@ def _wait_until_refused(url: str) -> None:
         ("a: 127.0.0.1:1\n", {"FAN_OUT_MS": "fast"}, "FACEGATE_FAN_OUT_MS='fast'"),
         ("a: 127.0.0.1:1\n", {"PORT": "0"}, "FACEGATE_PORT='0'"),
         ("a: 127.0.0.1:1\n", {"LOG_LEVEL": "LOUD"}, "FACEGATE_LOG_LEVEL='LOUD'"),
+        ("a: 127.0.0.1:1\n", {"RECORD_URL": "nowhere"}, "FACEGATE_RECORD_URL: not a database URL"),
+        ("a: 127.0.0.1:1\n", {"RECORD_URL": "mysql://u:secret@h/d"}, "mysql://u:***@h/d"),
+        ("a: 127.0.0.1:1\n", {"RECORD_URL": "sqlite://"}, "FACEGATE_RECORD_URL=sqlite://"),
+        ("a: 127.0.0.1:1\n", {"DATA": "/dev/null"}, "/dev/null"),
     ],
 )
 def test_a_wrong_configuration_ends_it_with_one_line(

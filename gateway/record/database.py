@@ -1,0 +1,172 @@
+"""Where the record is, and the threads that use it: the event loop never waits for SQL."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar
+
+import sqlalchemy as sa
+
+from contract.deadline import Deadline
+from contract.errors import Busy, ConfigurationError, DeadlineExceeded
+from gateway.record.migration import migrate
+from gateway.record.postgresql import PostgreSQLBackend
+from gateway.record.sqlite import SQLiteBackend
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST_INSIDE = 256
+"""Calls inside one pool; more are refused at once: those that wait now would time out first."""
+_TRIES = 5
+"""How often a transaction that got in another one's way is tried."""
+
+
+class Backend(Protocol):
+    """One kind of database. `writing` and `reading` may be the same engine."""
+
+    writers: int
+    readers: int
+    writing: sa.Engine
+    reading: sa.Engine
+
+    def open(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def errors(self) -> AbstractContextManager[None]: ...
+
+    def is_conflict(self, error: sa.exc.DBAPIError) -> bool: ...
+
+    def lock_migrations(self, connection: sa.Connection) -> None: ...
+
+
+class Database:
+    """Runs functions of a connection in transactions, on threads of its own.
+
+    They raise StorageFull or StorageUnavailable when the database does not let them; then nothing
+    was stored. Enter it before use: that brings the schema to this release's version.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._writers = _Pool(backend.writers, "record-write")
+        self._readers = _Pool(backend.readers, "record-read")
+
+    @classmethod
+    def at(cls, url: str | None, data: Path) -> Self:
+        """Return the database that `url` names, by default a file in the folder `data`.
+
+        Raises ConfigurationError.
+        """
+        return cls(_backend(url or f"sqlite:///{data / 'gateway.sqlite'}"))
+
+    async def __aenter__(self) -> Self:
+        """Open and migrate. Raises ConfigurationError and StorageError."""
+        try:
+            await self._writers.run(None, self._open)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Finish what is under way, and close."""
+        await asyncio.to_thread(self._close)
+
+    async def write(
+        self,
+        deadline: Deadline | None,
+        work: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `work` in a transaction that is on disk when this returns.
+
+        It may run several times, and only the last counts. Raises Busy, and DeadlineExceeded: then
+        what was under way may still have stored.
+        """
+        return await self._writers.run(
+            deadline, lambda: self._transact(self._backend.writing, work, *args, **kwargs)
+        )
+
+    async def read(
+        self,
+        deadline: Deadline | None,
+        work: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `work`, which only reads, in a transaction. Raises Busy and DeadlineExceeded."""
+        return await self._readers.run(
+            deadline, lambda: self._transact(self._backend.reading, work, *args, **kwargs)
+        )
+
+    def _transact(
+        self,
+        engine: sa.Engine,
+        work: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        with self._backend.errors():
+            for _ in range(_TRIES - 1):
+                try:
+                    with engine.begin() as connection:
+                        return work(connection, *args, **kwargs)
+                except sa.exc.DBAPIError as error:
+                    if not self._backend.is_conflict(error):
+                        raise
+            with engine.begin() as connection:
+                return work(connection, *args, **kwargs)
+
+    def _open(self) -> None:
+        self._backend.open()
+        with self._backend.errors(), self._backend.writing.begin() as connection:
+            self._backend.lock_migrations(connection)
+            migrate(connection, str(self._backend))
+
+    def _close(self) -> None:
+        self._readers.close()
+        self._writers.close()
+        self._backend.close()
+
+
+class _Pool:
+    def __init__(self, threads: int, name: str) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._name = name
+        self._inside = 0
+
+    async def run(self, deadline: Deadline | None, call: Callable[[], T]) -> T:
+        if self._inside >= _MOST_INSIDE:
+            raise Busy(f"{self._inside} calls wait for a {self._name} thread")
+        self._inside += 1
+        try:
+            async with asyncio.timeout(None if deadline is None else deadline.left):
+                return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        except TimeoutError:
+            raise DeadlineExceeded(f"no {self._name} thread was done in time") from None
+        finally:
+            self._inside -= 1
+
+    def close(self) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+
+def _backend(url: str) -> Backend:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigurationError("FACEGATE_RECORD_URL: not a database URL") from error
+    kind = parsed.get_backend_name()
+    if kind == "postgresql":
+        return PostgreSQLBackend(parsed)
+    if kind == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return SQLiteBackend(Path(str(parsed.database)))
+    raise ConfigurationError(
+        f"FACEGATE_RECORD_URL={parsed.render_as_string()}: expected postgresql://… or a file of"
+        " SQLite, sqlite:///path/to/gateway.sqlite"
+    )

@@ -1,0 +1,231 @@
+"""The record's tables. Times are UTC in milliseconds since 1970.
+
+`hour` is an hour on the clock of the visit's store: hours since 1970-01-01 00:00 as that clock
+showed them. Days and weeks follow from it by division, in every time zone.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""A key that the database counts up; SQLite does so for its own INTEGER alone."""
+
+persons = sa.Table(
+    "persons",
+    metadata,
+    sa.Column("person", Number, primary_key=True),
+    sa.Column("member", sa.Boolean, nullable=False),
+    sa.Column("staff", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Who UV counts: one human, known by one or more FaceIds. Staff are not counted."""
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("face_id", sa.Text, primary_key=True),
+    sa.Column("person", Number, sa.ForeignKey("persons.person"), nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("first_seen", sa.BigInteger, nullable=False),
+    sa.Column("last_seen", sa.BigInteger, nullable=False, index=True),
+    sa.CheckConstraint("kind IN ('member', 'visitor')", name="known_kind"),
+)
+"""Whose FaceId it is. `store` is the FaceId's home; `last_seen` is right to the hour."""
+
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("person", Number, sa.ForeignKey("persons.person"), nullable=False, unique=True),
+    sa.Column("name", sa.Text),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("profile", sa.JSON, nullable=False),
+    sa.Column("cross_store", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+"""Customers. The FaceIds bound to one are the identities of its person."""
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("visit", Number, primary_key=True),
+    sa.Column("store", sa.Text, nullable=False),
+    sa.Column("camera", sa.Text),
+    sa.Column("person", Number),
+    sa.Column("home_store", sa.Text),
+    sa.Column("face_id", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("score", sa.Float),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("first_at", sa.BigInteger, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False),
+    sa.Column("frames", sa.Integer, nullable=False),
+    sa.Column("hour", sa.Integer, nullable=False),
+    sa.Column("before_here", sa.Integer),
+    sa.Column("before_anywhere", sa.Integer),
+    sa.Column("member", sa.Boolean, nullable=False),
+    sa.Column("counted", sa.Boolean, nullable=False),
+    sa.CheckConstraint("kind IN ('home', 'roaming', 'new')", name="known_kind"),
+    sa.Index("visits_of_person", "person", "hour"),
+    sa.Index("visits_of_store", "store", "hour", "before_here", "counted"),
+    sa.Index("visits_of_chain", "hour", "before_anywhere", "counted"),
+    sqlite_autoincrement=True,
+)
+"""One person in one store. `person`, `home_store` and `face_id` are null once they are erased.
+
+`before_here` and `before_anywhere`: the hour of the same person's visit before this one, in this
+store and in the whole chain; null when there is none. So distinct visitors of any range are the
+visits in it whose predecessor is not, and stay countable after the identity is gone.
+`member` and `counted` repeat what the person is now.
+"""
+
+tracks = sa.Table(
+    "tracks",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("camera", sa.Text, primary_key=True),
+    sa.Column("track", sa.Text, primary_key=True),
+    sa.Column("visit", Number, nullable=False),
+    sa.Column("home_store", sa.Text, nullable=False),
+    sa.Column("face_id", sa.Text, nullable=False),
+    sa.Column("minted", sa.Boolean, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False, index=True),
+)
+"""Which visit a camera's track is, and who it was last taken for; kept for a day."""
+
+traffic = sa.Table(
+    "traffic",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("hour", sa.Integer, primary_key=True),
+    *(
+        sa.Column(name, sa.BigInteger, nullable=False)
+        for name in (
+            "pv",
+            "new",
+            "roaming",
+            "members",
+            "dwell_ms",
+            "uv_hour",
+            "uv_day",
+            "uv_week",
+            "chain_new",
+            "chain_uv_hour",
+            "chain_uv_day",
+            "chain_uv_week",
+        )
+    ),
+    sa.Index("traffic_of_chain", "hour"),
+)
+"""Sums over the counted visits that began in an hour, kept in the transaction that changes them.
+
+`uv_day` counts the visits that are their person's first of the day in the store, `chain_uv_day`
+those that are the first in any store; hour and week likewise.
+"""
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("seq", Number, primary_key=True),
+    sa.Column("store", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Index("events_of_store", "store", "seq"),
+    sqlite_autoincrement=True,
+)
+"""What happened, written with what it tells: the outbox of live feeds and webhooks.
+
+`seq` grows within a store (see store_order); `store` is empty for what concerns the whole chain.
+"""
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("claim", sa.Text, nullable=False),
+    sa.Column("claimed_until", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+)
+"""Answers by idempotency key. `body` is null while the first request is under way."""
+
+merges = sa.Table(
+    "merges",
+    metadata,
+    sa.Column("merge", Number, primary_key=True),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("into_person", Number, nullable=False),
+    sa.Column("from_person", Number, nullable=False),
+    sa.Column("faces", sa.JSON, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("undone_at", sa.BigInteger),
+    sa.CheckConstraint("cause IN ('track', 'hand', 'reconciled', 'bound')", name="known_cause"),
+    sqlite_autoincrement=True,
+)
+"""Persons that were found to be one. `faces` are the [store, FaceId] pairs that moved."""
+
+distinctions = sa.Table(
+    "distinctions",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("face_id", sa.Text, primary_key=True),
+    sa.Column("other_store", sa.Text, primary_key=True),
+    sa.Column("other_face_id", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""Pairs of FaceIds that somebody said are not the same person."""
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("erasure", sa.Text, primary_key=True),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("member_id", sa.Text),
+    sa.Column("requested_at", sa.BigInteger, nullable=False),
+    sa.Column("completed_at", sa.BigInteger, index=True),
+    sa.CheckConstraint("cause IN ('member', 'face', 'retention')", name="known_cause"),
+)
+"""Erasures and their receipts."""
+
+erasure_parts = sa.Table(
+    "erasure_parts",
+    metadata,
+    sa.Column("erasure", sa.Text, sa.ForeignKey("erasures.erasure"), primary_key=True),
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("face_id", sa.Text, primary_key=True),
+    sa.Column("confirmed_at", sa.BigInteger),
+    sa.Column("confirmation", sa.JSON),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False, index=True),
+)
+"""What each store's shards have to erase, and what they confirmed."""
+
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("webhook", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("store", sa.Text),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+"""Receivers of events: of one store, or of all when `store` is null."""
+
+webhook_cursors = sa.Table(
+    "webhook_cursors",
+    metadata,
+    sa.Column("webhook", sa.Text, sa.ForeignKey("webhooks.webhook"), primary_key=True),
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("seq", Number, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False),
+    sa.Column("last_error", sa.Text),
+)
+"""The last event of each store that a receiver has confirmed."""

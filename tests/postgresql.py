@@ -1,0 +1,51 @@
+"""A real PostgreSQL for tests: what FACEGATE_TEST_POSTGRES_URL names, or one from a wheel."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+GIVEN = "FACEGATE_TEST_POSTGRES_URL"
+_NAMES = itertools.count()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server, and yield its URL; skip the test where there is none for this machine."""
+    if url := os.environ.get(GIVEN):
+        yield url
+        return
+    folder = Path(tempfile.mkdtemp(prefix="facegate-pg-"))  # not pytest's: root may not enter that
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(folder))
+            pgserver = pytest.importorskip(
+                "pgserver", reason=f"no PostgreSQL: no wheel of pgserver here, and no {GIVEN}"
+            )
+            running = pgserver.get_server(folder / "data", cleanup_mode="delete")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def database(server_url: str) -> Iterator[str]:
+    """Make an empty database on a server, and yield its URL."""
+    name = f"facegate_test_{os.getpid()}_{next(_NAMES)}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}".encode())
+    try:
+        parts = server_url.partition("?")
+        yield f"{parts[0].rpartition('/')[0]}/{name}{parts[1]}{parts[2]}"
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
