@@ -66,7 +66,7 @@ class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     cross_store: CrossStore = "members"
-    max_distance: float = Field(default=0.5, gt=0, le=2, strict=True)
+    max_distance: float = Field(default=0.36, gt=0, le=2, strict=True)
     """Largest L2 distance between two face vectors that still count as one person."""
     visit_gap: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=30)
     timezone: Annotated[str, BeforeValidator(_timezone)] = "UTC"

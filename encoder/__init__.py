@@ -1,6 +1,6 @@
 """Picture in, faces with vectors out. No network, no database."""
 
-from encoder.face import Face, FaceBox
+from encoder.face import Face, FaceBox, FaceLook
 from encoder.interface import AsyncEncoder, Encoder
 from encoder.load import Backend, load_encoder
 from encoder.picture_limits import PictureLimits
@@ -13,6 +13,7 @@ __all__ = [
     "EncoderPool",
     "Face",
     "FaceBox",
+    "FaceLook",
     "PictureLimits",
     "load_encoder",
 ]

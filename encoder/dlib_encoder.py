@@ -6,8 +6,10 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.detection import Detection
 from encoder.detection_view import detection_view
-from encoder.face import Face, FaceBox, largest_first
+from encoder.face import Face, FaceBox, largest_first, mean_direction
+from encoder.look import look_of
 from encoder.model_files import LANDMARKS_5, RESNET, model_file, resnet_model_name
 from encoder.picture import Pixels, decode
 from encoder.picture_limits import PictureLimits
@@ -30,11 +32,11 @@ class DlibEncoder:
         self.dimension = len(self._network.compute_face_descriptor(blank))
         self.model = resnet_model_name(weights)
 
-    def encode(self, picture: bytes) -> list[Face]:
+    def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError."""
         pixels = decode(picture, self._limits)
         return largest_first(
-            Face(_box(rectangle, pixels), self._vector(pixels, rectangle), confidence)
+            self._face(pixels, rectangle, confidence)
             for rectangle, confidence in self._detect(pixels)
         )
 
@@ -44,10 +46,16 @@ class DlibEncoder:
         for found, confidence in zip(rectangles, confidences, strict=True):
             yield dlib.scale_rect(found, view.factor), confidence
 
-    def _vector(self, pixels: Pixels, rectangle: dlib.rectangle) -> NDArray[np.float32]:
-        landmarks = self._landmarks(pixels, rectangle)
-        chip = dlib.get_face_chip(pixels, landmarks, size=_CHIP, padding=_PADDING)
-        return np.array(self._network.compute_face_descriptor(chip), np.float32)
+    def _face(self, pixels: Pixels, rectangle: dlib.rectangle, confidence: float) -> Face:
+        shape = self._landmarks(pixels, rectangle)
+        landmarks = np.array([(point.x, point.y) for point in shape.parts()], np.float32)
+        chip = dlib.get_face_chip(pixels, shape, size=_CHIP, padding=_PADDING)
+        vector = mean_direction(self._descriptor(chip), self._descriptor(chip[:, ::-1].copy()))[0]
+        look = look_of(rectangle.width(), chip, landmarks)
+        return Face(_box(rectangle, pixels), vector, confidence, look)
+
+    def _descriptor(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.array([self._network.compute_face_descriptor(chip)], np.float32)
 
 
 def _box(rectangle: dlib.rectangle, pixels: Pixels) -> FaceBox:

@@ -32,15 +32,51 @@ class FaceBox(NamedTuple):
         return (self.bottom - self.top) * (self.right - self.left)
 
 
+class FaceLook(NamedTuple):
+    """How well a face can be seen: what decides whether a picture is good enough to enrol."""
+
+    width: int
+    """Pixels of the face's box in the upright original."""
+    sharpness: float
+    """Least variance of the second difference, across or down, on the grey chip.
+
+    The weaker of the two directions, because motion blurs one way only.
+    """
+    light: float
+    """Mean luminance of the face, 0 to 255."""
+    yaw: float
+    """Nose off the middle of the eyes, along the eye line, in eye distances; 0 is frontal."""
+    pitch: float
+    """Nose below the eye line, in eye distances; about 0.78 is frontal."""
+    roll: float
+    """Tilt of the eye line in degrees."""
+
+
 @dataclass(frozen=True, eq=False)
 class Face:
     """One face of a picture."""
 
     box: FaceBox
     vector: NDArray[np.float32]
-    """float32, shape (d,); the encoder's `model` names what made it."""
+    """float32, shape (d,), of unit length; the encoder's `model` names what made it.
+
+    The mean direction of the network's vectors for the face and for its mirror image.
+    """
     quality: float
     """The detector's confidence: above 0, clear frontal faces are at 1 and more."""
+    look: FaceLook
+
+
+def mean_direction(
+    descriptors: NDArray[np.float32], mirrored: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the vectors of faces from the network's vectors of their chips and mirrored chips.
+
+    All are float32 of shape (n, d); the rows of the result have unit length.
+    """
+    both = descriptors + mirrored
+    vectors: NDArray[np.float32] = both / np.linalg.norm(both, axis=1, keepdims=True)
+    return vectors
 
 
 def largest_first(faces: Iterable[Face]) -> list[Face]:

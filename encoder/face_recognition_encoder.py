@@ -8,11 +8,14 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageFile
 
+from contract.detection import Detection
 from encoder import model_files
 from encoder.detection_view import detection_view
-from encoder.face import Face, FaceBox, largest_first
+from encoder.face import Face, FaceBox, largest_first, mean_direction
+from encoder.look import look_of
 from encoder.picture import Pixels, decode
 from encoder.picture_limits import PictureLimits
 
@@ -37,15 +40,25 @@ class FaceRecognitionEncoder:
         self.dimension = len(self._api.face_encodings(blank, [_Location(0, 149, 149, 0)])[0])
         self.model = model_files.resnet_model_name(model_files.model_file(model_files.RESNET))
 
-    def encode(self, picture: bytes) -> list[Face]:
+    def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError."""
         pixels = decode(picture, self._limits)
-        found = list(self._detect(pixels))
-        vectors = self._api.face_encodings(pixels, [location for location, _ in found])
         return largest_first(
-            Face(_box(location, pixels), vector.astype(np.float32), confidence)
-            for (location, confidence), vector in zip(found, vectors, strict=True)
+            self._face(pixels, location, confidence)
+            for location, confidence in self._detect(pixels)
         )
+
+    def _face(self, pixels: Pixels, location: _Location, confidence: float) -> Face:
+        """Return what `face_encodings` does, of the face and of its mirror image."""
+        (shape,) = self._api._raw_face_landmarks(pixels, [location], model="small")
+        landmarks = np.array([(point.x, point.y) for point in shape.parts()], np.float32)
+        chip = self._api.dlib.get_face_chip(pixels, shape, size=150, padding=0.25)
+        vector = mean_direction(self._descriptor(chip), self._descriptor(chip[:, ::-1].copy()))[0]
+        look = look_of(location.right - location.left + 1, chip, landmarks)
+        return Face(_box(location, pixels), vector, confidence, look)
+
+    def _descriptor(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.array([self._api.face_encoder.compute_face_descriptor(chip)], np.float32)
 
     def _detect(self, pixels: Pixels) -> Iterator[tuple[_Location, float]]:
         """Yield what `face_locations` returns, with the confidence that it leaves out."""

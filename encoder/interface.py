@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from encoder.face import Face
 
 
@@ -17,7 +18,7 @@ class Encoder(Protocol):
     def dimension(self) -> int:
         """Length d of a vector."""
 
-    def encode(self, picture: bytes) -> list[Face]:
+    def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
         Raises a PictureError when the picture is refused.
@@ -45,7 +46,9 @@ class AsyncEncoder(Protocol):
     async def start(self) -> None:
         """Load the models. Raises ConfigurationError when they cannot be loaded."""
 
-    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def encode(
+        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+    ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
         Raises a PictureError when the picture is refused, Busy when too many wait already,

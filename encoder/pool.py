@@ -5,6 +5,7 @@ import logging
 from typing import NoReturn
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import Busy, ConfigurationError, DeadlineExceeded
 from encoder.face import Face
 from encoder.load import Backend
@@ -70,7 +71,9 @@ class EncoderPool:
         await asyncio.gather(*(worker.stop() for worker in self._processes))
         self._processes.clear()
 
-    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def encode(
+        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+    ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
         Raises a PictureError or BodyTooLarge when the picture is refused, Busy when too many wait
@@ -82,16 +85,16 @@ class EncoderPool:
         self._inside += 1
         try:
             async with asyncio.timeout(deadline.left):
-                return await self._encode(picture, deadline)
+                return await self._encode(picture, detection, deadline)
         except TimeoutError:
             raise DeadlineExceeded("the picture was not encoded in time") from None
         finally:
             self._inside -= 1
 
-    async def _encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def _encode(self, picture: bytes, detection: Detection, deadline: Deadline) -> list[Face]:
         while True:
             worker = await self._free_worker()
-            work = asyncio.create_task(self._work(worker, picture, deadline))
+            work = asyncio.create_task(self._work(worker, picture, detection, deadline))
             try:
                 return await asyncio.shield(work)  # a worker finishes though its client is gone
             except WorkerGone:
@@ -106,9 +109,11 @@ class EncoderPool:
         finally:
             self.waiting -= 1
 
-    async def _work(self, worker: WorkerProcess, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def _work(
+        self, worker: WorkerProcess, picture: bytes, detection: Detection, deadline: Deadline
+    ) -> list[Face]:
         try:
-            return await worker.encode(picture, max(deadline.left, _PATIENCE))
+            return await worker.encode(picture, detection, max(deadline.left, _PATIENCE))
         finally:
             if worker.alive:
                 self._idle.put_nowait(worker)

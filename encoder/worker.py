@@ -1,8 +1,8 @@
 """One encoder in a process of its own: `python -m encoder.worker BACKEND MAX_BYTES MAX_PIXELS`.
 
-Standard input: for each picture its length in decimal, a newline, the file. Standard output: the
-lines of worker_messages, first `ready`, then for each picture `taken` and its answer. The end of
-the input ends the process, so that it does not outlive its parent.
+Standard input: for each picture the line that announces it, then the file. Standard output: first
+`ready`, then for each picture `taken` and its answer. The lines are those of worker_messages. The
+end of the input ends the process, so that it does not outlive its parent.
 """
 
 import os
@@ -45,14 +45,14 @@ def main() -> None:
 
 def _serve(encoder: Encoder, pictures: BinaryIO, answers: BinaryIO) -> None:
     while line := pictures.readline():
-        size = int(line)
+        size, detection = worker_messages.order_of(line)
         picture = pictures.read(size)
         if len(picture) < size:
             return  # the parent died while it was sending
         _send(answers, {worker_messages.TAKEN: True})
         signal.alarm(_SECONDS_A_PICTURE)
         try:
-            answer = worker_messages.answer_with_faces(encoder.encode(picture))
+            answer = worker_messages.answer_with_faces(encoder.encode(picture, detection))
         except FacegateError as error:
             answer = worker_messages.answer_with_refusal(error)
         signal.alarm(0)

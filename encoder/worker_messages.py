@@ -1,11 +1,12 @@
-"""What a worker tells its parent: JSON, one object a line.
+"""What a worker and its parent tell each other: JSON, one object a line.
 
 No pickle: a worker reads hostile pictures, and what it says must never run in its parent.
 """
 
 import json
-from typing import Any
+from typing import Any, NamedTuple, cast
 
+from contract.detection import Detection, Detector
 from contract.errors import (
     BodyTooLarge,
     BrokenPicture,
@@ -15,7 +16,7 @@ from contract.errors import (
     UnsupportedPicture,
 )
 from contract.vectors import from_text, to_text
-from encoder.face import Face, FaceBox
+from encoder.face import Face, FaceBox, FaceLook
 
 READY = "ready"
 """The models are loaded; `model` and `dimension` are beside it."""
@@ -43,9 +44,29 @@ def from_line(line: bytes) -> dict[str, Any]:
     return message
 
 
+class Order(NamedTuple):
+    """What comes before a picture: its size in bytes, and how its faces are looked for."""
+
+    size: int
+    detection: Detection
+
+
+def order_line(order: Order) -> bytes:
+    """Return the line that announces a picture."""
+    size, detection = order
+    return to_line({"size": size, "look": [detection.detector, detection.min_face_px]})
+
+
+def order_of(line: bytes) -> Order:
+    """Return what a line announces; it comes from the parent, which is trusted."""
+    message = from_line(line)
+    detector, min_face_px = message["look"]
+    return Order(message["size"], Detection(cast(Detector, detector), min_face_px))
+
+
 def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
     """Return the message that a picture shows these faces."""
-    return {"faces": [[face.box, face.quality, to_text(face.vector)] for face in faces]}
+    return {"faces": [[face.box, face.quality, face.look, to_text(face.vector)] for face in faces]}
 
 
 def answer_with_refusal(error: FacegateError) -> dict[str, Any]:
@@ -61,6 +82,11 @@ def faces_of(answer: dict[str, Any]) -> list[Face]:
     if "refused" in answer:
         raise _REFUSALS[answer["refused"]](str(answer["detail"]))
     return [
-        Face(FaceBox(*map(int, box)), from_text(vector), float(quality))
-        for box, quality, vector in answer["faces"]
+        Face(
+            FaceBox(*map(int, box)),
+            from_text(vector),
+            float(quality),
+            FaceLook(int(width), *map(float, others)),
+        )
+        for box, quality, (width, *others), vector in answer["faces"]
     ]

@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 from typing import Any, Self
 
+from contract.detection import Detection
 from contract.errors import BadVectors, ConfigurationError, DeadlineExceeded, EncoderCrashed
 from encoder import worker_messages
 from encoder.face import Face
@@ -71,7 +72,7 @@ class WorkerProcess:
         """False once it has ended or was killed."""
         return not (self._killed or self._answers.at_eof())
 
-    async def encode(self, picture: bytes, seconds: float) -> list[Face]:
+    async def encode(self, picture: bytes, detection: Detection, seconds: float) -> list[Face]:
         """Return the faces in the picture file, largest first; kill the worker after `seconds`.
 
         Raises a PictureError, EncoderCrashed when the picture ended the worker, DeadlineExceeded
@@ -79,7 +80,7 @@ class WorkerProcess:
         """
         try:
             async with asyncio.timeout(seconds):
-                return worker_messages.faces_of(await self._answer(picture))
+                return worker_messages.faces_of(await self._answer(picture, detection))
         except TimeoutError:
             self._kill()
             raise DeadlineExceeded("the picture took too long") from None
@@ -90,9 +91,10 @@ class WorkerProcess:
             self._kill()
             raise
 
-    async def _answer(self, picture: bytes) -> dict[str, Any]:
+    async def _answer(self, picture: bytes, detection: Detection) -> dict[str, Any]:
+        order = worker_messages.Order(len(picture), detection)
         with suppress(ConnectionError):  # a dead worker shows when its answer is read
-            self._pictures.write(b"%d\n" % len(picture))
+            self._pictures.write(worker_messages.order_line(order))
             self._pictures.write(picture)
             await self._pictures.drain()
         if not await self._answers.readline():

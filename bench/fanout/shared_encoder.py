@@ -1,6 +1,7 @@
 """One running encoder for all the shards of a process."""
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from encoder import AsyncEncoder, Face
 
 
@@ -34,11 +35,13 @@ class SharedEncoder:
     async def start(self) -> None:
         """Nothing: it runs."""
 
-    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def encode(
+        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+    ) -> list[Face]:
         """Return the faces of the picture, or the remembered ones."""
         if self._remembered is not None:
             return self._remembered
-        faces = await self._encoder.encode(picture, deadline)
+        faces = await self._encoder.encode(picture, deadline, detection)
         if self._remember:
             self._remembered = faces
         return faces

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.store_map import load_store_map
 from contract.vectors import Vector, Vectors, pack, unpack
 from encoder import Face, FaceBox, load_encoder
@@ -23,9 +24,10 @@ from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
 from tests.cluster.processes import free_port, wait_until
 from tests.pictures import SHARED
+from tests.shard.fakes import CLEAR
 
 STORES = [f"store-{n}" for n in range(7)]
-LIMIT = 0.5
+LIMIT = 0.36
 CANDIDATES = 5
 
 
@@ -42,9 +44,12 @@ class VectorEncoder:
     async def close(self) -> None:
         await asyncio.sleep(0)
 
-    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def encode(
+        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+    ) -> list[Face]:
         box = FaceBox(0, 100, 100, 0)
-        return [Face(box, vector, quality=1.0) for vector in unpack(picture, self.dimension)]
+        vectors = unpack(picture, self.dimension)
+        return [Face(box, vector, quality=1.0, look=CLEAR) for vector in vectors]
 
 
 @contextmanager
@@ -73,7 +78,7 @@ def random_people() -> People:
     rng = np.random.default_rng(7)
     gallery = rng.normal(size=(300, 128))
     gallery /= np.linalg.norm(gallery, axis=1, keepdims=True)
-    near = gallery[:60] + rng.normal(scale=0.04, size=(60, 128))
+    near = gallery[:60] + rng.normal(scale=0.027, size=(60, 128))
     strangers = rng.normal(scale=128**-0.5, size=(30, 128))
     return People(
         [f"person-{n}" for n in range(len(gallery))],

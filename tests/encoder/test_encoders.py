@@ -5,7 +5,7 @@ from typing import get_args
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from contract.errors import ConfigurationError, EmptyPicture
 from encoder import Backend, Encoder, Face, load_encoder
@@ -21,7 +21,7 @@ _OBAMA = (
     "obama_partial_face2.jpg",
     "32bit.png",
 )
-_SAME = 0.5
+_SAME = 0.36
 """Largest L2 distance that counts as one person: the default of the store map."""
 
 
@@ -49,7 +49,22 @@ def test_says_what_its_vectors_are(encoder: Encoder) -> None:
     assert encoder.model == "dlib-resnet-v1-55533b28a958"
     assert face.vector.shape == (encoder.dimension,)
     assert face.vector.dtype == np.float32
+    assert np.linalg.norm(face.vector) == pytest.approx(1, abs=1e-6)
     assert face.quality > 0
+
+
+def test_says_how_well_a_face_can_be_seen(encoder: Encoder, portrait: Image.Image) -> None:
+    face = _only(encoder.encode(saved(portrait, "PNG")))
+    dark = _only(encoder.encode(saved(portrait.point(lambda value: value // 2), "PNG")))
+    blurred = _only(encoder.encode(saved(portrait.filter(ImageFilter.GaussianBlur(2)), "PNG")))
+    turned = _only(encoder.encode(saved(portrait.rotate(10), "PNG")))
+
+    assert face.look.width == face.box.right - face.box.left
+    assert dark.look.light == pytest.approx(face.look.light / 2, rel=0.05)
+    assert blurred.look.sharpness < face.look.sharpness / 4
+    assert abs(face.look.yaw) < 0.3
+    assert 0.5 < face.look.pitch < 1
+    assert turned.look.roll == pytest.approx(face.look.roll - 10, abs=3)
 
 
 def test_tells_people_apart(encoder: Encoder) -> None:
@@ -57,7 +72,7 @@ def test_tells_people_apart(encoder: Encoder) -> None:
     for name in _OBAMA[1:]:
         assert _distance(known, encoder.encode(sample(name))[0]) < _SAME, name
     for name in ("biden.jpg", "astronaut.png"):
-        assert _distance(known, encoder.encode(sample(name))[0]) > 0.7, name
+        assert _distance(known, encoder.encode(sample(name))[0]) > 0.5, name
 
 
 def test_a_picture_without_a_face_gives_none(encoder: Encoder) -> None:
@@ -125,7 +140,7 @@ def test_both_find_the_same_faces_and_make_the_same_vectors(
         one = dlib_encoder.encode(sample(name))[0]
         other = face_recognition_encoder.encode(sample(name))[0]
         assert one.box == other.box, name
-        assert _distance(one, other) <= (0.2 if "partial" in name else 1e-6), name
+        assert _distance(one, other) <= (0.15 if "partial" in name else 1e-6), name
     assert dlib_encoder.model == face_recognition_encoder.model
 
 
@@ -159,7 +174,7 @@ def test_locations_are_those_of_the_package(
     (face,) = face_recognition_encoder.encode(saved(portrait, "PNG"))
     assert face.box == (top, right + 1, bottom + 1, left)
     (vector,) = face_recognition.face_encodings(pixels, [(top, right, bottom, left)])
-    assert np.allclose(face.vector, vector, atol=1e-6)
+    assert vector @ face.vector / np.linalg.norm(vector) > 0.98  # the mirror image is in it too
 
 
 def test_a_missing_model_file_is_named() -> None:

@@ -63,6 +63,7 @@ async def test_answers_as_the_encoder_itself_does(dlib_encoder: Encoder) -> None
         (actual,) = await encoder.encode(_FACE, Deadline(10))
         assert (encoder.model, encoder.dimension) == (dlib_encoder.model, dlib_encoder.dimension)
         assert (actual.box, actual.quality) == (expected.box, expected.quality)
+        assert actual.look == expected.look
         assert np.array_equal(actual.vector, expected.vector)
         assert actual.vector.dtype == np.float32
 

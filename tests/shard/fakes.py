@@ -6,10 +6,13 @@ import itertools
 import numpy as np
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import BrokenPicture, EmptyPicture, EncoderCrashed
 from contract.vectors import Vector
-from encoder import Face, FaceBox
+from encoder import Face, FaceBox, FaceLook
 
+CLEAR = FaceLook(width=120, sharpness=20, light=120, yaw=0, pitch=0.78, roll=0)
+"""How a face looks that nothing is wrong with."""
 DIMENSION = 8
 MODEL = "fake-v1"
 
@@ -30,13 +33,17 @@ def picture_of(*persons: int, take: str = "") -> bytes:
 
 
 class FakeEncoder:
-    """Encodes at once, unless `gate` is cleared; keeps the pictures that it `encoded`."""
+    """Encodes at once, unless `gate` is cleared; keeps the pictures that it `encoded`.
+
+    `detections` are how their faces were looked for.
+    """
 
     def __init__(self, model: str = MODEL, dimension: int = DIMENSION) -> None:
         self.model = model
         self.dimension = dimension
         self.waiting = 0
         self.encoded: list[bytes] = []
+        self.detections: list[Detection] = []
         self.started = False
         self.closed = False
         self.asked = asyncio.Event()
@@ -49,8 +56,11 @@ class FakeEncoder:
     async def close(self) -> None:
         self.closed = True
 
-    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def encode(
+        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+    ) -> list[Face]:
         self.encoded.append(picture)
+        self.detections.append(detection)
         self.asked.set()
         await self.gate.wait()
         deadline.check()
@@ -68,4 +78,4 @@ class FakeEncoder:
 
 def _face(place: int, person: int) -> Face:
     box = FaceBox(top=place, right=place + 20, bottom=place + 20, left=place)
-    return Face(box, vector_of(person), quality=1.5)
+    return Face(box, vector_of(person), quality=1.5, look=CLEAR)

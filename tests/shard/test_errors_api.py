@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import ConfigurationError
 from encoder import Face
 from tests.shard.conftest import StartShard, ready
@@ -153,7 +154,9 @@ async def test_a_gallery_of_another_dimension_is_not_served(start_shard: StartSh
 class DefectiveEncoder(FakeEncoder):
     """Raises what nobody expects."""
 
-    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def encode(
+        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+    ) -> list[Face]:
         raise RuntimeError("secret internals")
 
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import Busy, ConfigurationError
 from encoder import Face
 from tests.shard.conftest import RunningShard, StartShard, eventually, ready
@@ -177,11 +178,13 @@ async def test_pictures_that_crash_a_worker_are_tried_again_at_the_next_start(
 class BusyOnce(FakeEncoder):
     """Refuses the first picture because too many wait."""
 
-    async def encode(self, picture: bytes, deadline: Deadline) -> list[Face]:
+    async def encode(
+        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+    ) -> list[Face]:
         if not self.asked.is_set():
             self.asked.set()
             raise Busy
-        return await super().encode(picture, deadline)
+        return await super().encode(picture, deadline, detection)
 
 
 async def test_an_import_waits_while_the_encoder_is_busy(

@@ -1,0 +1,36 @@
+"""The seam between the encoder and a HOG face detector.
+
+Siblings implement it: `hog_dlib.py` (dlib's own, the oracle) and, where it can be loaded, a
+compiled kernel that gives the same boxes sooner. Each is a class without arguments that is loaded
+once and used by one thread at a time.
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Detected(NamedTuple):
+    """A face where a detector saw it: pixels of the picture it was given, corners inclusive.
+
+    A box may reach over the picture's edges.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    confidence: float
+    """How far the detector's score is above its limit: above 0."""
+
+
+class HogDetector(Protocol):
+    """dlib's frontal face detector, whoever computes it. It sees faces from about 70 pixels."""
+
+    def detect(self, grey: NDArray[np.uint8]) -> list[Detected]:
+        """Return the faces in a picture, in dlib's order.
+
+        `grey` is uint8 of shape (h, w), C-contiguous, of any size from 1 × 1 on, perhaps
+        read-only. The picture is searched as it is: who wants smaller faces enlarges it.
+        """
