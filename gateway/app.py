@@ -20,6 +20,8 @@ from gateway.health import HealthChecks
 from gateway.map_watcher import MapWatcher
 from gateway.metrics import Metrics
 from gateway.minting import Minting
+from gateway.pages import Pages
+from gateway.pages_api import pages_routes
 from gateway.picture_search import PictureSearch
 from gateway.recognition import Recognition
 from gateway.record.database import Database
@@ -30,6 +32,7 @@ from gateway.settings import GatewaySettings
 from gateway.shard_client import ShardClient
 from gateway.sight import Lookout
 from gateway.stand_in import StandIn
+from gateway.static_files import StaticFiles
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +82,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.include_router(faces_routes(watcher, router, client, seconds))
     app.include_router(search_routes(watcher, search, router, client, seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
+    app.include_router(pages_routes(Pages(), StaticFiles(), cluster))
     install_problems(app)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=metrics.requested)

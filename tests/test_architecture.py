@@ -21,6 +21,7 @@ ONE_MODULE = {
     "face_recognition": {"encoder/face_recognition_encoder.py"},
     "aiohttp": {"gateway/shard_client.py"},
     "httpx": {"facegate/client.py"},
+    "jinja2": {"gateway/pages.py"},
     "supervisor": {"facegate/supervision.py"},
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}

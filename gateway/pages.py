@@ -1,0 +1,57 @@
+"""The web pages as text: the one module that knows Jinja."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gateway.preferences import LANGUAGES, THEMES, Preferences
+from gateway.words import HTML_LANGUAGE, in_language, say
+
+PAGES = ("try", "cluster")
+"""What the navigation leads to, in this order; each is a page at `/<name>`."""
+
+
+class Pages:
+    """Renders the templates of the package's folder `templates`, escaped, in both languages."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("gateway"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["count"] = _grouped
+
+    def render(
+        self, template: str, preferences: Preferences, here: str, given: Mapping[str, Any]
+    ) -> str:
+        """Return the page or part of a page `template` for the address `here`."""
+        language = preferences.language
+
+        def t(key: str, **values: object) -> str:
+            return say(language, key, **values)
+
+        def words(*prefixes: str) -> dict[str, str]:
+            return in_language(language, prefixes)
+
+        return self._environment.get_template(template).render(
+            given,
+            t=t,
+            words=words,
+            language=language,
+            languages=LANGUAGES,
+            html_language=HTML_LANGUAGE[language],
+            theme=preferences.theme,
+            themes=THEMES,
+            pages=PAGES,
+            here=here,
+            path=here.partition("?")[0],
+        )
+
+
+def _grouped(number: int) -> str:
+    """Return `number` with a comma for every thousand, as both languages write it."""
+    return f"{number:,}"

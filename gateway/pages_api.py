@@ -1,0 +1,91 @@
+"""The web pages, their files, and the switch for language and appearance."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Header, Request, Response
+
+from contract.errors import NotFound
+from gateway.cluster import Cluster
+from gateway.cluster_view import ClusterView
+from gateway.pages import Pages
+from gateway.preferences import LANGUAGE_COOKIE, THEME_COOKIE, Language, Preferences, Theme
+from gateway.static_files import StaticFiles
+
+YEAR_SECONDS = 365 * 24 * 3600
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+        " media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""A page loads nothing from elsewhere, runs only this server's scripts, and is framed by none."""
+
+
+def pages_routes(pages: Pages, files: StaticFiles, cluster: Cluster) -> APIRouter:
+    """Return the routes of the pages; they are for people and not in OpenAPI."""
+    routes = APIRouter(include_in_schema=False)
+
+    def page(request: Request, template: str, **given: Any) -> Response:
+        return _page(pages, request, template, given)
+
+    @routes.get("/")
+    async def home(request: Request) -> Response:
+        return page(request, "home.html", stores=cluster.stores().stores)
+
+    @routes.get("/cluster")
+    async def cluster_page(request: Request) -> Response:
+        return page(request, "cluster.html", cluster=ClusterView(cluster.status()))
+
+    @routes.get("/cluster/now")
+    async def cluster_now(request: Request) -> Response:
+        """Return the part of the cluster's page that changes."""
+        return page(request, "cluster_now.html", cluster=ClusterView(cluster.status()))
+
+    @routes.get("/try")
+    async def try_page(request: Request) -> Response:
+        return page(request, "try.html", stores=cluster.stores().stores)
+
+    @routes.post("/preferences")
+    async def prefer(
+        back: Annotated[str, Form()] = "/",
+        language: Annotated[Language | None, Form()] = None,
+        theme: Annotated[Theme | None, Form()] = None,
+    ) -> Response:
+        """Keep a choice in a cookie and go back to the page where it was made."""
+        response = Response(status_code=303, headers={"Location": _local(back)})
+        for cookie, value in ((LANGUAGE_COOKIE, language), (THEME_COOKIE, theme)):
+            if value is not None:
+                response.set_cookie(cookie, value, YEAR_SECONDS, httponly=True, samesite="lax")
+        return response
+
+    @routes.get("/static/{path:path}")
+    async def static(path: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        file = files.get(path)
+        if file is None:
+            raise NotFound(f"there is no file {path!r}")
+        headers = {"ETag": file.tag, "Cache-Control": "no-cache", **SECURITY_HEADERS}
+        if if_none_match is not None and file.tag in if_none_match:
+            return Response(status_code=304, headers=headers)
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    return routes
+
+
+def _page(pages: Pages, request: Request, template: str, given: Mapping[str, Any]) -> Response:
+    preferences = Preferences.of(request.cookies, request.headers.get("accept-language", ""))
+    query = f"?{request.url.query}" if request.url.query else ""
+    html = pages.render(template, preferences, quote(request.scope["path"]) + query, given)
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
+    return Response(html, headers=headers, media_type="text/html")
+
+
+def _local(back: str) -> str:
+    """Return `back` if it is a path of this server, else the home page: no way out by redirect."""
+    is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return back if is_path and back.isascii() and back.isprintable() else "/"

@@ -1,0 +1,24 @@
+// The gateway's API as this page asks it.
+
+/** An answer that is a problem (RFC 9457), or no answer at all. */
+export class Refused extends Error {
+  constructor(problem) {
+    super(problem.detail);
+    Object.assign(this, problem);
+  }
+}
+
+/** The answer of the gateway as JSON. Throws Refused. */
+export async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    throw new Refused({ code: "UNREACHABLE", detail: path });
+  }
+  const body = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (!answer.ok) throw new Refused(body ?? { code: "INTERNAL", detail: `HTTP ${answer.status}` });
+  return body;
+}
+
+export const path = (...parts) => parts.map((part) => `/${encodeURIComponent(part)}`).join("");

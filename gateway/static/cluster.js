@@ -1,0 +1,51 @@
+// Renews the cluster's page every two seconds while somebody looks at it.
+
+import { showTimes } from "./frame.js";
+import { inMoment, t } from "./words.js";
+
+const EVERY = 2000;
+const now = document.getElementById("now");
+const news = document.getElementById("news");
+const connection = document.getElementById("connection");
+
+let shown = now.innerHTML;
+let summary = now.querySelector("[data-summary]").dataset.summary;
+let answered = new Date();
+let stale = false;
+
+function say(connected) {
+  if (connected !== stale) return;
+  stale = !connected;
+  connection.className = stale ? "pill bad" : "pill ok";
+  connection.lastElementChild.textContent = stale
+    ? t("cluster.stale", { time: inMoment(answered) })
+    : t("cluster.live");
+  now.classList.toggle("stale", stale);
+  if (!stale) news.textContent = t("cluster.back");
+}
+
+function show(html) {
+  if (html === shown) return;
+  shown = html;
+  now.innerHTML = html;
+  showTimes(now);
+  const told = now.querySelector("[data-summary]").dataset.summary;
+  if (told !== summary) news.textContent = summary = told;
+}
+
+async function look() {
+  if (!document.hidden) {
+    try {
+      const answer = await fetch(now.dataset.from, { signal: AbortSignal.timeout(5000) });
+      if (!answer.ok) throw new Error(answer.statusText);
+      show(await answer.text());
+      answered = new Date();
+      say(true);
+    } catch {
+      say(false);
+    }
+  }
+  setTimeout(look, EVERY);
+}
+
+setTimeout(look, EVERY);

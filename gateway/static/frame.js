@@ -1,0 +1,12 @@
+// On every page: times of the server in the words and the zone of whoever reads them.
+
+const language = document.documentElement.lang;
+const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+
+export function showTimes(root) {
+  for (const time of root.querySelectorAll("time[data-show=moment]")) {
+    time.textContent = moment.format(new Date(time.dateTime));
+  }
+}
+
+showTimes(document);

@@ -1,0 +1,224 @@
+"""Every text of the web pages, in English and in Chinese: the one catalogue.
+
+Scripts get the texts whose keys start with what their page asks for (`in_language`), so that no
+text is anywhere else. `{name}` is a place for a value.
+"""
+
+from typing import NamedTuple
+
+from gateway.preferences import Language
+
+
+class Words(NamedTuple):
+    """One text in each language."""
+
+    en: str
+    zh: str
+
+
+HTML_LANGUAGE: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
+
+
+def say(language: Language, key: str, **values: object) -> str:
+    """Return the text `key` with `values` in their places. Raises KeyError for one there is not."""
+    text: str = getattr(WORDS[key], language)
+    return text.format(**values) if values else text
+
+
+def in_language(language: Language, prefixes: tuple[str, ...]) -> dict[str, str]:
+    """Return the texts whose keys start with one of `prefixes`."""
+    return {key: say(language, key) for key in WORDS if key.startswith(prefixes)}
+
+
+WORDS: dict[str, Words] = {
+    # Frame of every page
+    "app.name": Words("facegate", "facegate"),
+    "app.skip": Words("Skip to content", "跳到内容"),
+    "app.nav": Words("Pages", "页面"),
+    "app.language.en": Words("English", "English"),
+    "app.language.zh": Words("中文", "中文"),
+    "app.theme": Words("Appearance", "外观"),
+    "app.theme.auto": Words("Like the device", "跟随系统"),
+    "app.theme.light": Words("Light", "浅色"),
+    "app.theme.dark": Words("Dark", "深色"),
+    "app.api": Words("API", "接口文档"),
+    "app.script": Words(
+        "This page needs JavaScript, from this server alone.",
+        "此页面需要启用 JavaScript（仅来自本服务器）。",
+    ),
+    "nav.home": Words("Home", "首页"),
+    "nav.try": Words("Try it", "试一试"),
+    "nav.cluster": Words("Cluster", "集群"),
+    # Home
+    "home.title": Words("Who just walked in, in any of your stores", "谁刚走进您的任何一家门店"),
+    "home.lead": Words(
+        "Cameras at the doors post pictures; every store knows its own customers, and a member of"
+        " one store is recognised in all.",
+        "门口的摄像头上传照片；每家门店认得自己的顾客，一家门店的会员在所有门店都能被认出。",
+    ),
+    "home.stores": Words("Stores", "门店"),
+    "home.no_stores": Words("The store map names no store.", "门店表中没有门店。"),
+    "home.faces": Words("{faces} known", "认识 {faces} 人"),
+    "home.tools": Words("Tools", "工具"),
+    "home.try": Words(
+        "Drop a picture and see who is in it, with scores and the time of each stage.",
+        "放入一张照片，看看认出了谁、得分以及每一步用时。",
+    ),
+    "home.cluster": Words(
+        "Stores, replicas, health, sizes, and what is wrong with the store map.",
+        "门店、副本、健康状况、规模，以及门店表的错误。",
+    ),
+    "home.api": Words("Every route, with examples to try out.", "全部接口及可试用的示例。"),
+    # State of a store or replica
+    "state.healthy": Words("Healthy", "正常"),
+    "state.degraded": Words("Degraded", "部分异常"),
+    "state.down": Words("Down", "不可用"),
+    "state.starting": Words("Getting ready", "准备中"),
+    # Cluster
+    "cluster.title": Words("Cluster", "集群"),
+    "cluster.lead": Words(
+        "Every store and replica as this gateway sees it.", "本网关所见的全部门店与副本。"
+    ),
+    "cluster.live": Words("Up to date", "实时更新"),
+    "cluster.stale": Words(
+        "The gateway does not answer. What you see is from {time}.",
+        "网关没有应答。当前显示的是 {time} 的数据。",
+    ),
+    "cluster.back": Words("The gateway answers again.", "网关已恢复应答。"),
+    "cluster.summary": Words(
+        "{healthy} of {stores} stores answer.", "{stores} 家门店中有 {healthy} 家可用。"
+    ),
+    "cluster.stores": Words("Coverage", "覆盖"),
+    "cluster.of": Words("{part} of {whole}", "{part} / {whole}"),
+    "cluster.complete": Words("every store answers", "所有门店均可用"),
+    "cluster.missing": Words("missing: {stores}", "缺少：{stores}"),
+    "cluster.members": Words("Members", "会员"),
+    "cluster.members.hint": Words("bound to a customer", "已绑定顾客"),
+    "cluster.visitors": Words("Visitors", "访客"),
+    "cluster.visitors.hint": Words("strangers with a FaceId", "有 FaceId 的陌生人"),
+    "cluster.templates": Words("Templates", "人脸模板"),
+    "cluster.templates.hint": Words("face vectors that are searched", "参与检索的人脸向量"),
+    "cluster.map": Words("Store map", "门店表"),
+    "cluster.map.version": Words("Version {version}", "版本 {version}"),
+    "cluster.map.loaded": Words("in force since", "生效于"),
+    "cluster.map.error": Words(
+        "The store map has an error; the last good one stays in force.",
+        "门店表有误，仍在使用上一个正确版本。",
+    ),
+    "cluster.table": Words("Stores and replicas", "门店与副本"),
+    "cluster.store": Words("Store", "门店"),
+    "cluster.replica": Words("Replica", "副本"),
+    "cluster.state": Words("State", "状态"),
+    "cluster.behind": Words("Behind", "落后"),
+    "cluster.behind.hint": Words(
+        "changes that the replica has not taken over", "副本尚未同步的变更数"
+    ),
+    "cluster.load": Words("In flight", "处理中"),
+    "cluster.model": Words("Model", "模型"),
+    "cluster.writer": Words("writes", "读写"),
+    "cluster.reader": Words("reads", "只读"),
+    "cluster.policy.members": Words("members are recognised elsewhere", "会员可被其他门店识别"),
+    "cluster.policy.nobody": Words("nobody is recognised elsewhere", "不供其他门店识别"),
+    "cluster.policy.everyone": Words("everyone is recognised elsewhere", "所有人可被其他门店识别"),
+    "cluster.unknown": Words("not known", "未知"),
+    # Try it
+    "try.title": Words("Try it", "试一试"),
+    "try.lead": Words(
+        "Show a picture to a store as its camera would, and see what it answers. Nothing is kept"
+        " unless you ask for it.",
+        "像门店摄像头那样提交一张照片，看看它的回答。除非您要求，否则不保存任何内容。",
+    ),
+    "try.store": Words("Store", "门店"),
+    "try.mint": Words("Give strangers a FaceId", "为陌生人分配 FaceId"),
+    "try.mint.hint": Words("then the store knows them next time", "门店下次就能认出"),
+    "try.drop": Words("Drop a picture here, or choose one", "把照片拖到这里，或选择文件"),
+    "try.drop.hint": Words(
+        "JPEG, PNG, WebP, BMP, GIF, up to 20 MB", "JPEG、PNG、WebP、BMP、GIF，最大 20 MB"
+    ),
+    "try.choose": Words("Choose a picture", "选择照片"),
+    "try.camera": Words("Use the camera", "使用摄像头"),
+    "try.again": Words("Another picture", "换一张"),
+    "try.looking": Words("Looking who is in the picture…", "正在识别…"),
+    "try.picture": Words("The picture you chose", "您选择的照片"),
+    "try.result": Words("Answer", "结果"),
+    "try.empty": Words(
+        "Faces, scores and times show here when you have chosen a picture.",
+        "选择照片后，这里会显示人脸、得分和用时。",
+    ),
+    "try.faces.none": Words("No face was found in this picture.", "照片中没有找到人脸。"),
+    "try.faces.one": Words("One face", "1 张人脸"),
+    "try.faces.many": Words("{count} faces", "{count} 张人脸"),
+    "try.needed": Words("needed {threshold}", "需要 {threshold}"),
+    "try.candidates": Words("Most alike", "最相似"),
+    "try.candidates.none": Words("Nobody is known here yet.", "还没有认识的人。"),
+    "try.home": Words("at home in {store}", "所属门店：{store}"),
+    "try.provisional": Words("provisional: not every store could be asked", "暂定：有门店未能应答"),
+    "try.times": Words("Time", "用时"),
+    "try.time.encode": Words("Find and encode faces", "检测与编码人脸"),
+    "try.time.search": Words("Search in the store itself", "本店检索"),
+    "try.time.fan_out": Words("Ask the other stores", "询问其他门店"),
+    "try.time.rest": Words("The rest of the gateway", "网关其余用时"),
+    "try.time.total": Words("The gateway in all", "网关总用时"),
+    "try.time.browser": Words("Seen from this browser", "浏览器所见总用时"),
+    "try.milliseconds": Words("{ms} ms", "{ms} 毫秒"),
+    "try.coverage": Words("Who was asked", "询问了哪些门店"),
+    "try.coverage.complete": Words(
+        "Every store that may be asked has answered.", "所有可询问的门店都已应答。"
+    ),
+    "try.coverage.partial": Words(
+        "{answered} of {asked} stores answered.", "{asked} 家门店中有 {answered} 家应答。"
+    ),
+    "try.asked.home": Words("this store", "本店"),
+    "try.asked.answered": Words("answered", "已应答"),
+    "try.asked.failed": Words("failed: {reason}", "失败：{reason}"),
+    "try.asked.skipped": Words("not asked: {reason}", "未询问：{reason}"),
+    "try.asked.unneeded": Words("not needed", "无需询问"),
+    # What a face can be
+    "match.home": Words("Known here", "本店已知"),
+    "match.roaming": Words("From another store", "来自其他门店"),
+    "match.new": Words("New", "新访客"),
+    "match.unknown": Words("Stranger", "陌生人"),
+    "kind.member": Words("Member", "会员"),
+    "kind.visitor": Words("Visitor", "访客"),
+    "kind.staff": Words("Staff", "员工"),
+    # The camera of the device
+    "camera.title": Words("Camera", "摄像头"),
+    "camera.take": Words("Take the picture", "拍照"),
+    "camera.close": Words("Close", "关闭"),
+    "camera.starting": Words("Starting the camera…", "正在启动摄像头…"),
+    "camera.view": Words("What the camera sees", "摄像头画面"),
+    "camera.denied": Words(
+        "The browser was not allowed to use the camera. Allow it in the address bar and try again.",
+        "浏览器未获准使用摄像头。请在地址栏中允许后重试。",
+    ),
+    "camera.missing": Words("This device has no camera that is free.", "此设备没有可用的摄像头。"),
+    "camera.insecure": Words(
+        "Browsers lend the camera to pages over https (or on this machine) alone.",
+        "浏览器只允许 https 页面（或本机页面）使用摄像头。",
+    ),
+    # Errors, by the stable code of the API
+    "error.title": Words("That did not work", "操作未成功"),
+    "error.retry": Words("Try again", "重试"),
+    "error.home": Words("To the home page", "返回首页"),
+    "error.UNREACHABLE": Words("The gateway does not answer.", "网关没有应答。"),
+    "error.UNKNOWN_STORE": Words("There is no such store in the map.", "门店表中没有这家门店。"),
+    "error.UNKNOWN_FACE": Words("There is no such FaceId.", "没有这个 FaceId。"),
+    "error.EMPTY_PICTURE": Words("The picture is empty.", "照片是空的。"),
+    "error.UNSUPPORTED_PICTURE": Words(
+        "This is not a picture of a kind that is understood.", "不支持的图片格式。"
+    ),
+    "error.BROKEN_PICTURE": Words("The picture is damaged.", "图片已损坏。"),
+    "error.TOO_MANY_PIXELS": Words("The picture has too many pixels.", "图片像素过多。"),
+    "error.BODY_TOO_LARGE": Words("The picture is too large.", "图片文件过大。"),
+    "error.SLOW_BODY": Words("The picture took too long to arrive.", "图片上传超时。"),
+    "error.ENCODER_CRASHED": Words("The picture could not be read.", "图片无法读取。"),
+    "error.BUSY": Words("All workers are busy; try again in a moment.", "系统繁忙，请稍后再试。"),
+    "error.NOT_READY": Words("Not ready yet; try again in a moment.", "尚未就绪，请稍后再试。"),
+    "error.DEADLINE_EXCEEDED": Words("It took too long.", "处理超时。"),
+    "error.SHARD_UNAVAILABLE": Words("The store's shard does not answer.", "门店服务没有应答。"),
+    "error.SHARD_TIMEOUT": Words("The store's shard did not answer in time.", "门店服务应答超时。"),
+    "error.SHARD_NONSENSE": Words("The store's shard answered nonsense.", "门店服务应答异常。"),
+    "error.STORAGE_FULL": Words("The disk is full.", "磁盘已满。"),
+    "error.STORAGE_UNAVAILABLE": Words("The record cannot be written.", "数据无法写入。"),
+    "error.INTERNAL": Words("Something unexpected happened.", "发生了意外错误。"),
+}
