@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -14,9 +15,12 @@ from gateway.camera_api import camera_routes
 from gateway.cluster import Cluster
 from gateway.cluster_api import cluster_routes
 from gateway.drain import CloseWhenDraining, Drain
+from gateway.event_pruning import EventPruning
 from gateway.faces_api import faces_routes
 from gateway.fan_out import FanOut
 from gateway.health import HealthChecks
+from gateway.live import LiveFeed
+from gateway.live_api import live_routes
 from gateway.map_watcher import MapWatcher
 from gateway.metrics import Metrics
 from gateway.minting import Minting
@@ -35,6 +39,9 @@ from gateway.stand_in import StandIn
 from gateway.static_files import StaticFiles
 
 log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 10.0
+"""A live feed says that it is alive more often than proxies lose patience."""
 
 
 def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI:
@@ -63,12 +70,16 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     search = PictureSearch(stand_in, fan_out)
     cluster = Cluster(watcher, replicas)
     metrics.watch(cluster.status)
+    feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)
+    pruning = EventPruning(database, timedelta(hours=settings.event_hours))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with database, client:
             await health.check_all(watcher.current)
-            async with _in_background(watcher.run(), health.run(lambda: watcher.current)):
+            async with _in_background(
+                watcher.run(), health.run(lambda: watcher.current), feed.run(), pruning.run()
+            ):
                 yield
 
     app = FastAPI(
@@ -82,6 +93,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.include_router(faces_routes(watcher, router, client, seconds))
     app.include_router(search_routes(watcher, search, router, client, seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
+    app.include_router(live_routes(watcher, feed, database, seconds))
     app.include_router(pages_routes(Pages(), StaticFiles(), cluster))
     install_problems(app)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)

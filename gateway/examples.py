@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contract.live_messages import LastVisit, Present, VisitCard, VisitEvent
 from contract.messages import (
     Box,
     Candidate,
@@ -120,6 +121,32 @@ CLUSTER = ClusterStatus(
         )
     ],
 )
+_CARD = VisitCard(
+    visit="42",
+    store="store-b",
+    camera="door",
+    match="roaming",
+    kind="member",
+    face_id="095",
+    home="store-a",
+    member=_MEMBER,
+    score=7.31,
+    first_at="2026-05-04T09:30:00.000Z",
+    last_at="2026-05-04T09:30:00.000Z",
+    visits=4,
+    visits_here=1,
+    last_visit=LastVisit(store="store-a", at="2026-05-01T17:02:11.000Z"),
+    usual_store="store-a",
+)
+PRESENT = Present(
+    store="store-b",
+    now="2026-05-04T09:30:01.000Z",
+    position="117.0",
+    visit_gap_seconds=1800,
+    visits=[_CARD],
+)
+VISIT = VisitEvent(change="opened", at="2026-05-04T09:30:00.420Z", card=_CARD)
+LIVE = f"id: 118.0\nevent: visit\ndata: {VISIT.model_dump_json()}\n\n"
 STORES = StoreList(stores=[StoreSummary(store="store-a", name="West Lake", healthy=True, faces=2)])
 
 

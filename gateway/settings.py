@@ -32,4 +32,6 @@ class GatewaySettings(Settings):
     """How long a body may take to arrive."""
     drain_seconds: float = Field(default=1, ge=0)
     """After SIGTERM: how long `/readyz` says 503 before the gateway stops to accept requests."""
+    event_hours: float = Field(default=72, gt=0)
+    """How long events are kept for live feeds and webhooks that were away."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

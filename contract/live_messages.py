@@ -1,0 +1,80 @@
+"""What the live feed, the webhooks and the till tell of a visit. Times are ISO 8601, in UTC."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contract.messages import Kind, MemberCard, Message
+
+Change = Literal["opened", "extended", "revised"]
+"""What became of a visit. `extended` is told once a minute; `revised`: it is somebody else's, or of
+another kind, than was told before."""
+
+
+class LastVisit(Message):
+    """A person's visit before this one."""
+
+    store: str
+    at: str
+
+
+class VisitCard(Message):
+    """A visit and who it is, as of the moment of the telling. An erased visitor has no FaceId."""
+
+    visit: str
+    store: str
+    camera: str | None = None
+    match: Literal["home", "roaming", "new"]
+    kind: Kind
+    face_id: str | None = None
+    home: str | None = Field(default=None, description="the store that knows the face")
+    member: MemberCard | None = None
+    staff: bool = False
+    score: float | None = None
+    provisional: bool = False
+    first_at: str
+    last_at: str
+    visits: int = Field(description="of this person in the whole chain, this one included")
+    visits_here: int = Field(description="of this person in this store, this one included")
+    last_visit: LastVisit | None = None
+    usual_store: str | None = Field(default=None, description="where this person comes most")
+
+
+class VisitEvent(Message):
+    """`event: visit` of the live feed, and what a webhook gets."""
+
+    change: Change
+    at: str
+    card: VisitCard
+    replaces: str | None = Field(default=None, description="a visit that turned out to be this one")
+
+
+class GoneEvent(Message):
+    """`event: gone`: the visit turned out to be part of another one, or was erased."""
+
+    store: str
+    visit: str
+    at: str
+
+
+class MemberEvent(Message):
+    """`event: member`: a member's profile or FaceIds changed; cards shown may be out of date."""
+
+    kind: str
+    at: str
+
+
+class ResetEvent(Message):
+    """`event: reset`: what happened since the feed was last read is no longer kept; look anew."""
+
+    reason: str
+
+
+class Present(Message):
+    """Who is in a store now. A feed followed from `position` on misses nothing that comes."""
+
+    store: str
+    now: str
+    position: str
+    visit_gap_seconds: float
+    visits: list[VisitCard]

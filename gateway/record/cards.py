@@ -1,0 +1,105 @@
+"""Who a visit is, for those who meet them: the member, how often they come, and where."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from contract.live_messages import LastVisit, VisitCard
+from contract.messages import MemberCard
+from gateway.record.schema import members, persons, visits
+
+MOST_PRESENT = 500
+"""Cards that one look at a store shows; a till shows no more people."""
+
+
+def cards_of(connection: sa.Connection, numbers: Collection[int]) -> dict[int, VisitCard]:
+    """Return the cards of visits by their numbers; those that are gone are left out."""
+    if not numbers:
+        return {}
+    return _cards(connection, visits.c.visit.in_(sorted(numbers)))
+
+
+def cards_since(connection: sa.Connection, store: str, since: int) -> list[VisitCard]:
+    """Return the cards of the visits to `store` that were seen after the moment `since`."""
+    found = _cards(connection, visits.c.store == store, visits.c.last_at > since)
+    return list(found.values())
+
+
+def _cards(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> dict[int, VisitCard]:
+    """Return the cards of visits, those that began last first."""
+    query = (
+        sa.select(visits, persons.c.staff, members.c.member_id, members.c.name, members.c.tags)
+        .join(persons, persons.c.person == visits.c.person, isouter=True)
+        .join(members, members.c.person == visits.c.person, isouter=True)
+        .where(*which)
+        .order_by(visits.c.first_at.desc(), visits.c.visit.desc())
+        .limit(MOST_PRESENT)
+    )
+    rows = connection.execute(query).all()
+    histories = _histories(connection, {row.person for row in rows if row.person is not None})
+    return {row.visit: _card(row, histories.get(row.person, _History())) for row in rows}
+
+
+@dataclass
+class _History:
+    """The visits of one person: how many to each store, and all in their order."""
+
+    stores: Counter[str] = field(default_factory=Counter)
+    moments: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def before(self, first_at: int, visit: int) -> LastVisit | None:
+        """Return the visit before the one that began at `first_at`."""
+        earlier = [moment for moment in self.moments if moment[:2] < (first_at, visit)]
+        if not earlier:
+            return None
+        at, _, store = max(earlier)
+        return LastVisit(store=store, at=iso(at))
+
+
+def _histories(connection: sa.Connection, numbers: Iterable[int]) -> dict[int, _History]:
+    query = sa.select(visits.c.person, visits.c.store, visits.c.first_at, visits.c.visit)
+    found: dict[int, _History] = {}
+    for person, store, first_at, visit in connection.execute(
+        query.where(visits.c.person.in_(sorted(numbers)))
+    ):
+        history = found.setdefault(person, _History())
+        history.stores[store] += 1
+        history.moments.append((first_at, visit, store))
+    return found
+
+
+def _card(row: sa.Row[Any], history: _History) -> VisitCard:
+    member = None
+    if row.member_id is not None:
+        member = MemberCard(member_id=row.member_id, name=row.name, tags=row.tags)
+    return VisitCard(
+        visit=str(row.visit),
+        store=row.store,
+        camera=row.camera,
+        match=row.kind,
+        face_id=row.face_id,
+        home=row.home_store,
+        kind="member" if row.member else "visitor",
+        member=member,
+        staff=bool(row.staff),
+        score=row.score,
+        provisional=row.provisional,
+        first_at=iso(row.first_at),
+        last_at=iso(row.last_at),
+        visits=max(1, history.stores.total()),
+        visits_here=max(1, history.stores[row.store]),
+        last_visit=history.before(row.first_at, row.visit),
+        usual_store=max(history.stores, key=lambda store: (history.stores[store], store))
+        if history.stores
+        else None,
+    )
+
+
+def iso(at: int) -> str:
+    """Return the moment `at`, milliseconds since 1970, as ISO 8601 in UTC."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
