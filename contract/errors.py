@@ -21,7 +21,11 @@ FacegateError
 │   └── EncoderCrashed      422   ENCODER_CRASHED
 ├── EnrolmentRefused
 │   ├── NoFace              422   NO_FACE
-│   └── SeveralFaces        422   SEVERAL_FACES
+│   ├── SeveralFaces        422   SEVERAL_FACES
+│   ├── TooSmall            422   TOO_SMALL
+│   ├── TooDark             422   TOO_DARK
+│   ├── Blurred             422   BLURRED
+│   └── Pose                422   POSE
 ├── StorageError
 │   ├── StorageFull         507   STORAGE_FULL
 │   └── StorageUnavailable  503   STORAGE_UNAVAILABLE
@@ -144,6 +148,22 @@ class NoFace(EnrolmentRefused):
 
 class SeveralFaces(EnrolmentRefused):
     code, title = "SEVERAL_FACES", "Several faces in the picture"
+
+
+class TooSmall(EnrolmentRefused):
+    code, title = "TOO_SMALL", "The face is too small"
+
+
+class TooDark(EnrolmentRefused):
+    code, title = "TOO_DARK", "The face is too dark"
+
+
+class Blurred(EnrolmentRefused):
+    code, title = "BLURRED", "The face is blurred"
+
+
+class Pose(EnrolmentRefused):
+    code, title = "POSE", "The face is turned away"
 
 
 class StorageError(FacegateError):

@@ -1,7 +1,8 @@
 """The messages between cameras, gateway and shards, as JSON.
 
-`score` is larger for more alike and comparable between stores: 1 − L2 distance for now.
-`distance` is the L2 distance of the face vectors.
+`score` is larger for more alike and means the same in every store, see `contract.scoring`; a face
+matches from the `threshold` on that was needed for it, which grows with the templates searched.
+`distance` is the L2 distance of the face vectors, from 0 to 2.
 """
 
 from typing import Annotated, Literal
@@ -15,11 +16,9 @@ Match = Literal["home", "roaming", "new", "unknown"]
 
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Score = Annotated[float, Field(allow_inf_nan=False)]
-
-
-def score_of(distance: float) -> float:
-    """Return the score of an L2 `distance`: 1 − distance, so that more alike is larger."""
-    return 1.0 - distance
+Threshold = Annotated[
+    Score | None, Field(description="the score that was needed; null when nothing was searched")
+]
 
 
 class Message(BaseModel):
@@ -45,6 +44,16 @@ class MemberCard(Message):
     tags: list[str] = []
 
 
+class TrackState(Message):
+    """What a track knows: `frames` pictures of one person, whose fused vector decides.
+
+    `id` is the camera's name for the track; null for pictures that came in one request.
+    """
+
+    id: str | None = None
+    frames: int
+
+
 class Candidate(Message):
     """A FaceId of a store and how alike it is to the face that was searched."""
 
@@ -53,6 +62,7 @@ class Candidate(Message):
     kind: Kind
     score: Score
     distance: Distance
+    passes: bool = Field(description="whether the score reaches the threshold")
     member: MemberCard | None = None
     provisional: bool = False
 
@@ -65,9 +75,11 @@ class ShardFace(Message):
     face_id: str | None = None
     kind: Kind | None = None
     score: Score | None = None
+    threshold: Threshold = None
     distance: Distance | None = None
     member: MemberCard | None = None
     provisional: bool = False
+    track: TrackState | None = None
     candidates: list[Candidate] | None = None
     vector: str | None = Field(
         default=None,
@@ -100,6 +112,7 @@ class EncodedFace(Message):
     box: Box
     quality: float
     vector: str
+    track: TrackState | None = None
 
 
 class EncodeAnswer(Message):
@@ -111,11 +124,15 @@ class EncodeAnswer(Message):
 
 
 class SearchAnswer(Message):
-    """What a shard's `POST /search` answers: for every vector, its best candidates, best first."""
+    """What a shard's `POST /search` answers: for every vector, its best candidates, best first.
+
+    `thresholds` are the scores that were needed, one for each vector.
+    """
 
     store: str
     model: str
     results: list[list[Candidate]]
+    thresholds: list[Threshold]
 
 
 class MintedFace(Message):
@@ -159,9 +176,11 @@ class RecognizedFace(Message):
     store: str | None = Field(default=None, description="the store that knows the face")
     kind: Kind | None = None
     score: Score | None = None
+    threshold: Threshold = None
     distance: Distance | None = None
     member: MemberCard | None = None
     provisional: bool = False
+    track: TrackState | None = None
     candidates: list[Candidate] | None = None
 
 
@@ -205,8 +224,8 @@ class CompareAnswer(Message):
 
     same: bool
     score: Score
+    threshold: Score
     distance: Distance
-    max_distance: float
 
 
 class Template(Message):
@@ -239,6 +258,18 @@ class FacePage(Message):
     next_after: str | None = None
 
 
+class EnrolWarning(Message):
+    """What is odd about an enrolment, although it was stored.
+
+    `ALREADY_ENROLLED`: the same face is a member under another FaceId.
+    """
+
+    code: Literal["ALREADY_ENROLLED"]
+    detail: str
+    face_id: str
+    score: Score
+
+
 class EnrolAnswer(Message):
     """What an enrolment stored. `unchanged`: this source with this content was stored before."""
 
@@ -248,6 +279,7 @@ class EnrolAnswer(Message):
     outcome: Literal["enrolled", "replaced", "unchanged"]
     box: Box | None = None
     quality: float | None = None
+    warnings: list[EnrolWarning] = []
 
 
 class ErasedAnswer(Message):
@@ -275,12 +307,13 @@ class SourceList(Message):
 
 
 class Counts(Message):
-    """How much a shard holds."""
+    """How much a shard holds: FaceIds of both kinds, all templates, and those of members."""
 
     faces: int
     members: int
     visitors: int
     templates: int
+    member_templates: int
 
 
 class ShardStatus(Message):

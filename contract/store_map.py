@@ -24,14 +24,22 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from contract.address import Address
+from contract.detection import Detection, Detector
 from contract.duration import parse_duration
 from contract.errors import StoreMapError, UnknownStore
+from contract.rate import parse_rate
 from contract.strict_yaml import StrictYamlError, load_strict
 
 CrossStore = Literal["members", "nobody", "everyone"]
 """Whose faces of a store the other stores may search: its members, no one, visitors as well."""
 
 MAX_NAME = 100
+SMALLEST_FACE, LARGEST_FACE = 20, 2000
+"""Pixels that `min_face_px` may say."""
+_GONE = {
+    "max_distance": "replaced by `threshold`, the share of strangers taken for somebody: 1% or 0.01"
+}
+"""Options of earlier releases, and what to write instead."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -66,8 +74,11 @@ class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     cross_store: CrossStore = "members"
-    max_distance: float = Field(default=0.36, gt=0, le=2, strict=True)
-    """Largest L2 distance between two face vectors that still count as one person."""
+    threshold: Annotated[float, BeforeValidator(parse_rate)] = 0.01
+    """The share of strangers taken for somebody, a picture, over everything that is asked."""
+    detector: Detector = "hog"
+    min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
+    """Width of the smallest face to be found, in pixels of the upright picture."""
     visit_gap: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=30)
     timezone: Annotated[str, BeforeValidator(_timezone)] = "UTC"
 
@@ -81,6 +92,11 @@ class Store(_Options):
     """Its replicas. The first one takes the writes."""
     gallery: Path | None = None
     """Folder imported when the shard starts; absolute, or relative to the map's folder."""
+
+    @property
+    def detection(self) -> Detection:
+        """How faces are looked for in this store's pictures."""
+        return Detection(self.detector, self.min_face_px)
 
 
 class StoreMap:
@@ -191,6 +207,8 @@ def _validated(model: type[_Model], options: dict[str, Any], where: str, path: P
         first = error.errors()[0]
         key = ".".join([where, *map(str, first["loc"])])
         if first["type"] == "extra_forbidden":
+            if instead := _GONE.get(str(first["loc"][-1])):
+                raise StoreMapError(f"{path}: {key}: {_show(first['input'])}: {instead}") from error
             known = ", ".join(sorted(set(model.model_fields) - {"id"}))
             raise StoreMapError(f"{path}: {key}: unknown key; known are {known}") from error
         if first["type"] == "missing":

@@ -37,6 +37,7 @@ from gateway.shard_client import ShardClient
 from gateway.sight import Lookout
 from gateway.stand_in import StandIn
 from gateway.static_files import StaticFiles
+from gateway.strictness import Strictness
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +67,9 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     stand_in = StandIn(router, client, home_seconds)
     lookout = Lookout(router, client, stand_in, home_seconds)
     minting = Minting(router, client, metrics, home_seconds)
-    recognition = Recognition(lookout, fan_out, minting, metrics)
-    search = PictureSearch(stand_in, fan_out)
+    strictness = Strictness(replicas)
+    recognition = Recognition(strictness, lookout, fan_out, minting, metrics)
+    search = PictureSearch(strictness, stand_in, fan_out)
     cluster = Cluster(watcher, replicas)
     metrics.watch(cluster.status)
     feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)

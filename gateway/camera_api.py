@@ -36,14 +36,31 @@ def camera_routes(
             int, Query(ge=0, le=20, description="add the best k, passing or not")
         ] = 0,
         camera: Annotated[
-            str | None, Query(max_length=100, description="which camera, for the log")
+            str | None, Query(max_length=100, description="which camera: its tracks are its own")
+        ] = None,
+        track: Annotated[
+            str | None,
+            Query(min_length=1, max_length=100, description="whose frames are one person's"),
         ] = None,
     ) -> RecognizeAnswer:
-        """Say who is in the picture: every face with its FaceId, home store and match."""
+        """Say who is in the picture: every face with its FaceId, home store and match.
+
+        The frames of one `track`, and several pictures in one request, are one person walking in:
+        they are fused, that person comes first, and every answer is the best knowledge so far.
+        """
         stores = watcher.current
         deadline = Deadline.from_header(request.headers.get(HEADER), request_seconds)
         return await recognition.recognise(
-            CameraRequest(stores, stores.store(store), picture, deadline, mint, candidates, camera)
+            CameraRequest(
+                stores=stores,
+                home=stores.store(store),
+                picture=picture,
+                deadline=deadline,
+                mint=mint,
+                candidates=candidates,
+                camera=camera,
+                track=track,
+            )
         )
 
     return routes

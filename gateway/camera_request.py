@@ -11,7 +11,8 @@ from gateway.shard_client import Picture
 class CameraRequest:
     """Who is in `picture`, taken in the store `home`?
 
-    `mint`: give strangers a FaceId. `candidates`: how many to show for each face.
+    `mint`: give strangers a FaceId. `candidates`: how many to show for each face. The frames of one
+    `track` are one person walking in.
     """
 
     stores: StoreMap
@@ -21,6 +22,7 @@ class CameraRequest:
     mint: bool = True
     candidates: int = 0
     camera: str | None = None
+    track: str | None = None
 
     @property
     def others(self) -> list[Store]:

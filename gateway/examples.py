@@ -35,7 +35,13 @@ from contract.messages import (
 _BOX = Box(top=61, right=190, bottom=190, left=61)
 _MEMBER = MemberCard(member_id="m-17", name="张三", tags=["vip"])
 _CANDIDATE = Candidate(
-    face_id="095", store="store-a", kind="member", score=0.69, distance=0.31, member=_MEMBER
+    face_id="095",
+    store="store-a",
+    kind="member",
+    score=7.31,
+    distance=0.31,
+    passes=True,
+    member=_MEMBER,
 )
 _COVERAGE = Coverage(asked=3, answered=2, failed={"store-c": "timeout"}, complete=False)
 _REQUEST = "5f0c6a1e9d5b4a0c8f0e8f3f6d7b9a21"
@@ -50,7 +56,8 @@ RECOGNIZED = RecognizeAnswer(
             face_id="095",
             store="store-a",
             kind="member",
-            score=0.69,
+            score=7.31,
+            threshold=4.97,
             distance=0.31,
             member=_MEMBER,
             candidates=[_CANDIDATE],
@@ -93,7 +100,7 @@ SEARCHED = SearchPictureAnswer(
     coverage=_COVERAGE,
     request_id=_REQUEST,
 )
-COMPARED = CompareAnswer(same=True, score=0.69, distance=0.31, max_distance=0.5)
+COMPARED = CompareAnswer(same=True, score=7.31, threshold=-2.94, distance=0.31)
 CLUSTER = ClusterStatus(
     map=MapStatus(version="c0ffee123456", path="stores.yaml", loaded_at=_WHEN),
     stores=[
@@ -112,7 +119,9 @@ CLUSTER = ClusterStatus(
                         ready=True,
                         read_only=False,
                         model="dlib-resnet-v1-0123456789ab",
-                        counts=Counts(faces=2, members=1, visitors=1, templates=3),
+                        counts=Counts(
+                            faces=2, members=1, visitors=1, templates=3, member_templates=2
+                        ),
                         seq=3,
                         version="0.1.0",
                     ),

@@ -11,7 +11,7 @@ from gateway import examples
 from gateway.map_watcher import MapWatcher
 from gateway.picture_upload import picture_body, read_picture
 from gateway.routing import Router
-from gateway.shard_client import Picture, ShardClient, face_path
+from gateway.shard_client import Picture, ShardClient, face_path, looking
 
 _FORM = {
     "face_id": "whose face it is",
@@ -43,10 +43,17 @@ def faces_routes(
         source: Annotated[str | None, Query(description="with a raw body")] = None,
     ) -> EnrolAnswer:
         """Store the one face of a picture under a FaceId."""
-        query = {"face_id": face_id, "member_id": member_id, "source": source}
+        home = watcher.current.store(store)
+        query = {
+            "face_id": face_id,
+            "member_id": member_id,
+            "source": source,
+            "rate": home.threshold,
+            **looking(home.detection),
+        }
         deadline = Deadline(request_seconds)
         answer = await router.write(
-            watcher.current.store(store),
+            home,
             lambda address: client.upload(
                 address, "/faces", picture, query=query, answer=EnrolAnswer, deadline=deadline
             ),

@@ -5,7 +5,7 @@ A shard that is down, slow or talks nonsense costs coverage, never the request.
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from contract.deadline import Deadline
@@ -15,16 +15,20 @@ from contract.store_map import CrossStore, Store
 from gateway.metrics import Metrics
 from gateway.missed import Missed
 from gateway.routing import Router
-from gateway.shard_client import ShardClient
+from gateway.shard_client import Search, ShardClient
 
 _SCOPES: dict[CrossStore, Scope] = {"members": "members", "everyone": "everyone"}
 
 
 @dataclass
 class Found:
-    """What the asked stores know: candidates for each face, and who failed or may not be asked."""
+    """What the asked stores know: candidates for each face, and who failed or may not be asked.
+
+    `thresholds` are the scores that were needed, where anything was searched.
+    """
 
     candidates: list[list[Candidate]]
+    thresholds: list[float | None] = field(default_factory=list)
     asked: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
@@ -42,6 +46,18 @@ class Found:
         )
 
 
+@dataclass(frozen=True)
+class Terms:
+    """On what terms stores are searched: `k` candidates of each, and how strictly.
+
+    `rate` says which share of strangers may pass for somebody, among `templates` in all stores.
+    """
+
+    k: int
+    rate: Callable[[Store], float]
+    templates: int
+
+
 class FanOut:
     """Searches missed faces in many stores."""
 
@@ -54,18 +70,19 @@ class FanOut:
         self._seconds = seconds
 
     async def search(
-        self, stores: Iterable[Store], missed: Missed, k: int, deadline: Deadline
+        self, stores: Iterable[Store], missed: Missed, terms: Terms, deadline: Deadline
     ) -> Found:
-        """Return the best `k` candidates of each of `stores` for each face, as far as they answer.
+        """Return the best candidates of each of `stores` for each face, as far as they answer.
 
         All faces travel in one request to each store.
         """
-        found = Found([[] for _ in range(missed.count)])
+        found = Found([[] for _ in range(missed.count)], [None] * missed.count)
         limit = Deadline(min(self._seconds, deadline.left))
         searches = []
         for store in stores:
             if scope := _SCOPES.get(store.cross_store):
-                searches.append(self._search(store, missed, found, k=k, scope=scope, limit=limit))
+                search = Search(terms.k, scope, terms.rate(store), terms.templates)
+                searches.append(self._search(store, missed, found, search, limit))
             else:
                 found.skipped[store.id] = f"cross_store: {store.cross_store}"
         found.asked = len(searches)
@@ -76,17 +93,22 @@ class FanOut:
         return found
 
     async def _search(
-        self, store: Store, missed: Missed, found: Found, *, k: int, scope: Scope, limit: Deadline
+        self, store: Store, missed: Missed, found: Found, search: Search, limit: Deadline
     ) -> None:
         try:
             answer = await self._router.recognise(
                 store,
-                lambda address: self._client.search(
-                    address, store.id, missed, k=k, scope=scope, deadline=limit
-                ),
+                lambda address: self._client.search(address, store.id, missed, search, limit),
             )
         except ShardError as error:
             found.failed[store.id] = error.reason
             return
         for candidates, result in zip(found.candidates, answer.results, strict=True):
             candidates.extend(result)
+        found.thresholds = [
+            _stricter(*pair) for pair in zip(found.thresholds, answer.thresholds, strict=True)
+        ]
+
+
+def _stricter(one: float | None, other: float | None) -> float | None:
+    return max((score for score in (one, other) if score is not None), default=None)

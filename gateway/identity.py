@@ -7,7 +7,7 @@ from contract.messages import Candidate, MintedFace, RecognizedFace, ShardFace
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return `candidates` of any stores, most alike first; the order does not hang on chance."""
-    return sorted(candidates, key=lambda c: (c.distance, c.store, c.face_id))
+    return sorted(candidates, key=lambda c: (-c.score, c.store, c.face_id))
 
 
 def home_face(face: ShardFace, store: str) -> RecognizedFace:
@@ -19,36 +19,45 @@ def home_face(face: ShardFace, store: str) -> RecognizedFace:
         store=store,
         kind=face.kind,
         score=face.score,
+        threshold=face.threshold,
         distance=face.distance,
         member=face.member,
         provisional=face.provisional,
+        track=face.track,
         candidates=face.candidates,
     )
 
 
 def missed_face(
-    face: ShardFace, elsewhere: Iterable[Candidate], max_distance: float, keep: int
+    face: ShardFace, elsewhere: Iterable[Candidate], threshold: float | None, keep: int
 ) -> RecognizedFace:
     """Return a face that its home store missed: roaming if another store knows it, else unknown.
 
-    The best `keep` candidates of all stores go with it, whether or not they pass.
+    `threshold` is what was needed elsewhere, if anybody was asked. The best `keep` candidates of
+    all stores go with the face, whether or not they pass.
     """
     found = ranked(elsewhere)
-    kept = ranked([*(face.candidates or []), *found])[:keep] if keep else None
-    if not found or found[0].distance > max_distance:
-        return RecognizedFace(box=face.box, match="unknown", candidates=kept)
-    best = found[0]
-    return RecognizedFace(
+    unknown = RecognizedFace(
         box=face.box,
-        match="roaming",
-        face_id=best.face_id,
-        store=best.store,
-        kind=best.kind,
-        score=best.score,
-        distance=best.distance,
-        member=best.member,
-        provisional=best.provisional,
-        candidates=kept,
+        match="unknown",
+        threshold=face.threshold if threshold is None else threshold,
+        track=face.track,
+        candidates=ranked([*(face.candidates or []), *found])[:keep] if keep else None,
+    )
+    best = next((candidate for candidate in found if candidate.passes), None)
+    if best is None:
+        return unknown
+    return unknown.model_copy(
+        update={
+            "match": "roaming",
+            "face_id": best.face_id,
+            "store": best.store,
+            "kind": best.kind,
+            "score": best.score,
+            "distance": best.distance,
+            "member": best.member,
+            "provisional": best.provisional,
+        }
     )
 
 

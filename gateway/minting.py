@@ -28,9 +28,14 @@ class Minting:
         self._seconds = seconds
 
     async def name(
-        self, request: CameraRequest, missed: Missed, faces: list[RecognizedFace], found: Found
+        self,
+        request: CameraRequest,
+        missed: Missed,
+        faces: list[RecognizedFace],
+        found: Found,
+        rate: float,
     ) -> list[RecognizedFace]:
-        """Return `faces`, those that home missed, with FaceIds for the unknown ones.
+        """Return `faces`, those that home missed at `rate`, with FaceIds for the unknown ones.
 
         They are provisional where a store failed to say whether it knows them. If home cannot
         store them they stay unknown, and the coverage says so: the camera did ask for FaceIds.
@@ -49,7 +54,7 @@ class Minting:
                         home.id,
                         vectors,
                         provisional=provisional,
-                        max_distance=home.max_distance,
+                        rate=rate,
                         deadline=limit,
                     ),
                 )

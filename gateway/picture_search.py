@@ -2,19 +2,22 @@
 
 from contract import request_id
 from contract.deadline import Deadline
-from contract.messages import Candidate, SearchedFace, SearchPictureAnswer
+from contract.detection import Detection
+from contract.messages import SearchedFace, SearchPictureAnswer
 from contract.store_map import StoreMap
-from gateway.fan_out import FanOut, Found
+from gateway.fan_out import FanOut, Found, Terms
 from gateway.identity import ranked
 from gateway.missed import Missed
 from gateway.shard_client import Picture
 from gateway.stand_in import StandIn
+from gateway.strictness import Strictness
 
 
 class PictureSearch:
     """Searches every face of a picture in every store that lets others search."""
 
-    def __init__(self, stand_in: StandIn, fan_out: FanOut) -> None:
+    def __init__(self, strictness: Strictness, stand_in: StandIn, fan_out: FanOut) -> None:
+        self._strictness = strictness
         self._stand_in = stand_in
         self._fan_out = fan_out
 
@@ -26,22 +29,23 @@ class PictureSearch:
         The match is the best one that passes the threshold of its own store.
         """
         everywhere = list(stores.stores.values())
-        answer = await self._stand_in.encode(everywhere, picture, deadline)
+        answer = await self._stand_in.encode(everywhere, picture, Detection(), deadline)
         found = Found([])
         if answer.faces:
-            vectors = Missed.of([face.vector for face in answer.faces], answer.model)
-            found = await self._fan_out.search(everywhere, vectors, k, deadline)
+            vectors = Missed.of(answer.faces, answer.model)
+            templates = self._strictness.searchable(everywhere)
+            terms = Terms(k, lambda store: store.threshold, templates)
+            found = await self._fan_out.search(everywhere, vectors, terms, deadline)
         best = [ranked(candidates)[:k] for candidates in found.candidates]
         return SearchPictureAnswer(
             faces=[
-                SearchedFace(box=face.box, match=_match(stores, known), candidates=known)
+                SearchedFace(
+                    box=face.box,
+                    match=next((candidate for candidate in known if candidate.passes), None),
+                    candidates=known,
+                )
                 for face, known in zip(answer.faces, best, strict=True)
             ],
             coverage=found.coverage,
             request_id=request_id.current.get(),
         )
-
-
-def _match(stores: StoreMap, candidates: list[Candidate]) -> Candidate | None:
-    passing = (c for c in candidates if c.distance <= stores.store(c.store).max_distance)
-    return next(passing, None)

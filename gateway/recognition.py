@@ -6,11 +6,12 @@ import time
 from contract import request_id
 from contract.messages import RecognizeAnswer, RecognizedFace, Timing
 from gateway.camera_request import CameraRequest
-from gateway.fan_out import FanOut, Found
+from gateway.fan_out import FanOut, Found, Terms
 from gateway.identity import home_face, missed_face
 from gateway.metrics import Metrics
 from gateway.minting import Minting
 from gateway.sight import Lookout, Sight
+from gateway.strictness import Rates, Strictness
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +20,14 @@ class Recognition:
     """Answers cameras."""
 
     def __init__(
-        self, lookout: Lookout, fan_out: FanOut, minting: Minting, metrics: Metrics
+        self,
+        strictness: Strictness,
+        lookout: Lookout,
+        fan_out: FanOut,
+        minting: Minting,
+        metrics: Metrics,
     ) -> None:
+        self._strictness = strictness
         self._lookout = lookout
         self._fan_out = fan_out
         self._minting = minting
@@ -29,10 +36,11 @@ class Recognition:
     async def recognise(self, request: CameraRequest) -> RecognizeAnswer:
         """Return who is in the picture. Raises ShardError when nobody can encode it."""
         started = time.perf_counter()
-        sight = await self._lookout.look(request)
+        rates = self._strictness.split(request.home, request.others)
+        sight = await self._lookout.look(request, rates.home)
         home_seconds = time.perf_counter() - started
-        found = await self._search_elsewhere(request, sight)
-        faces = await self._identify(request, sight, found)
+        found = await self._search_elsewhere(request, sight, rates)
+        faces = await self._identify(request, sight, found, rates)
         answer = RecognizeAnswer(
             store=request.home.id,
             faces=faces,
@@ -48,12 +56,17 @@ class Recognition:
         self._report(request, answer)
         return answer
 
-    async def _search_elsewhere(self, request: CameraRequest, sight: Sight) -> Found:
-        """Search what home missed; home itself counts as asked in any case."""
+    async def _search_elsewhere(self, request: CameraRequest, sight: Sight, rates: Rates) -> Found:
+        """Search what home missed; home itself counts as asked in any case.
+
+        What home did not look at may spend the whole rate in the other stores.
+        """
         found = Found([])
         if sight.missed:
+            rate = request.home.threshold if sight.failure else rates.others
+            terms = Terms(max(1, request.candidates), lambda store: rate, rates.templates)
             found = await self._fan_out.search(
-                request.others, sight.missed, max(1, request.candidates), request.deadline
+                request.others, sight.missed, terms, request.deadline
             )
         found.asked += 1
         if sight.failure:
@@ -61,18 +74,19 @@ class Recognition:
         return found
 
     async def _identify(
-        self, request: CameraRequest, sight: Sight, found: Found
+        self, request: CameraRequest, sight: Sight, found: Found, rates: Rates
     ) -> list[RecognizedFace]:
         missed = [
-            missed_face(face, elsewhere, request.home.max_distance, request.candidates)
-            for face, elsewhere in zip(
+            missed_face(face, elsewhere, needed, request.candidates)
+            for face, elsewhere, needed in zip(
                 (face for face in sight.faces if face.match == "unknown"),
                 found.candidates,
+                found.thresholds,
                 strict=True,
             )
         ]
         if sight.missed and request.mint and not sight.failure:
-            missed = await self._minting.name(request, sight.missed, missed, found)
+            missed = await self._minting.name(request, sight.missed, missed, found, rates.home)
         rest = iter(missed)
         return [
             home_face(face, request.home.id) if face.match == "home" else next(rest)

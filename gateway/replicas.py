@@ -1,5 +1,6 @@
 """What the gateway knows about each shard process. It outlives reloads of the store map."""
 
+import hashlib
 import itertools
 import logging
 from collections.abc import Iterable, Iterator
@@ -113,3 +114,15 @@ class Replicas:
 def least_busy(replicas: Iterable[Replica]) -> list[Replica]:
     """Return `replicas`, least busy first; of equally busy ones the least recently used."""
     return sorted(replicas, key=lambda replica: (replica.in_flight, replica.last_use))
+
+
+def by_rendezvous(replicas: Iterable[Replica], key: str) -> list[Replica]:
+    """Return `replicas` in the order that `key` gives them, whoever of them is healthy.
+
+    When one goes, its keys alone go to others; all gateways agree without a word.
+    """
+
+    def weight(replica: Replica) -> bytes:
+        return hashlib.blake2b(f"{replica.address} {key}".encode(), digest_size=8).digest()
+
+    return sorted(replicas, key=weight)

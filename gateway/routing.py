@@ -7,7 +7,7 @@ from contract.address import Address
 from contract.errors import ShardError, ShardRefused, ShardUnavailable
 from contract.store_map import Store
 from gateway.health import HealthChecks
-from gateway.replicas import Replica, Replicas, least_busy
+from gateway.replicas import Replica, Replicas, by_rendezvous, least_busy
 
 _T = TypeVar("_T")
 Call = Callable[[Address], Awaitable[_T]]
@@ -24,13 +24,19 @@ class Router:
         self._replicas = replicas
         self._health = health
 
-    async def recognise(self, store: Store, call: Call[_T]) -> _T:
-        """Ask a replica whose index is complete."""
-        return await self._ask([r for r in self._replicas.of(store) if r.healthy], call)
+    async def recognise(self, store: Store, call: Call[_T], together: str | None = None) -> _T:
+        """Ask a replica whose index is complete.
+
+        Requests that belong `together` go to the same replica, as long as it is healthy.
+        """
+        healthy = [r for r in self._replicas.of(store) if r.healthy]
+        preferred = least_busy(healthy) if together is None else by_rendezvous(healthy, together)
+        return await self._ask(preferred, call)
 
     async def read(self, store: Store, call: Call[_T]) -> _T:
         """Ask a replica that answers, for something that needs no index."""
-        return await self._ask([r for r in self._replicas.of(store) if r.alive], call)
+        alive = [replica for replica in self._replicas.of(store) if replica.alive]
+        return await self._ask(least_busy(alive), call)
 
     async def write(self, store: Store, call: Call[_T]) -> _T:
         """Ask the store's first replica alone, once it has said that it is of this store."""
@@ -44,11 +50,11 @@ class Router:
     async def anywhere(self, stores: Iterable[Store], call: Call[_T]) -> _T:
         """Ask the least busy healthy replica of any of `stores`."""
         replicas = [replica for store in stores for replica in self._replicas.of(store)]
-        return await self._ask([replica for replica in replicas if replica.healthy], call)
+        return await self._ask(least_busy(r for r in replicas if r.healthy), call)
 
     async def _ask(self, replicas: list[Replica], call: Call[_T]) -> _T:
         failure: ShardError = ShardUnavailable()
-        for replica in least_busy(replicas)[:ATTEMPTS]:
+        for replica in replicas[:ATTEMPTS]:
             try:
                 with self._replicas.use(replica) as address:
                     answer = await call(address)

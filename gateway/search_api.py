@@ -30,10 +30,12 @@ def search_routes(
     )
     async def search_everywhere(
         picture: Annotated[Picture, Depends(read_picture)],
-        k: Annotated[int, Query(ge=1, le=20, description="how many candidates a face")] = 5,
+        candidates: Annotated[
+            int, Query(ge=1, le=20, description="how many a face, passing or not")
+        ] = 5,
     ) -> SearchPictureAnswer:
         """Find the people of a picture in all stores; nothing is stored."""
-        return await search.search(watcher.current, picture, k, Deadline(request_seconds))
+        return await search.search(watcher.current, picture, candidates, Deadline(request_seconds))
 
     @routes.post(
         "/compare",

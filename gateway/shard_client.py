@@ -17,6 +17,7 @@ from yarl import URL
 from contract import request_id
 from contract.address import Address
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import ShardNonsense, ShardRefused, ShardTimeout, ShardUnavailable
 from contract.messages import (
     EncodeAnswer,
@@ -44,6 +45,25 @@ class Picture(NamedTuple):
 
     body: bytes
     content_type: str
+
+
+class Question(NamedTuple):
+    """What a home shard is asked about a camera's picture; it may be a frame of a `track`."""
+
+    rate: float
+    detection: Detection
+    candidates: int
+    camera: str | None = None
+    track: str | None = None
+
+
+class Search(NamedTuple):
+    """What another shard is asked: `templates` are how many the search looks at in all stores."""
+
+    k: int
+    scope: Scope
+    rate: float
+    templates: int
 
 
 class ShardClient:
@@ -74,13 +94,18 @@ class ShardClient:
         to: Address,
         store: str,
         picture: Picture,
-        *,
-        candidates: int,
-        max_distance: float,
+        question: Question,
         deadline: Deadline,
     ) -> ShardAnswer:
         """Send the picture to its home shard, which answers vectors of the faces that it missed."""
-        query = {"vectors": "true", "candidates": candidates, "max_distance": max_distance}
+        query = {
+            "vectors": "true",
+            "candidates": question.candidates,
+            "rate": question.rate,
+            "camera": question.camera,
+            "track": question.track,
+            **looking(question.detection),
+        }
         answer = await self.upload(
             to, "/recognize", picture, query=query, answer=ShardAnswer, deadline=deadline
         )
@@ -90,21 +115,25 @@ class ShardClient:
             _expect(known, "a face has neither FaceId nor vector")
         return answer
 
-    async def encode(self, to: Address, picture: Picture, deadline: Deadline) -> EncodeAnswer:
+    async def encode(
+        self, to: Address, picture: Picture, detection: Detection, deadline: Deadline
+    ) -> EncodeAnswer:
         """Send the picture to a shard that only encodes its faces."""
+        query = looking(detection)
         return await self.upload(
-            to, "/encode", picture, query={}, answer=EncodeAnswer, deadline=deadline
+            to, "/encode", picture, query=query, answer=EncodeAnswer, deadline=deadline
         )
 
     async def search(
-        self, to: Address, store: str, missed: Missed, *, k: int, scope: Scope, deadline: Deadline
+        self, to: Address, store: str, missed: Missed, search: Search, deadline: Deadline
     ) -> SearchAnswer:
         """Search all missed faces of a picture in another store, the `k` best of each."""
-        path = f"/search?k={k}&scope={scope}"
+        path = _with_query("/search", {**search._asdict(), "frames": missed.frames_text})
         answer = await self._send_vectors(to, path, missed, SearchAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(answer.model == missed.model, "candidates of another model")
         _expect(len(answer.results) == missed.count, "not one result for each face")
+        _expect(len(answer.thresholds) == missed.count, "not one threshold for each face")
         for result in answer.results:
             _expect(all(c.store == store for c in result), "candidates of another store")
         return answer
@@ -116,12 +145,12 @@ class ShardClient:
         missed: Missed,
         *,
         provisional: bool,
-        max_distance: float,
+        rate: float,
         deadline: Deadline,
     ) -> MintAnswer:
         """Give strangers FaceIds in their home store; the shard looks once more who they are."""
-        query = {"provisional": _text(provisional), "max_distance": max_distance}
-        path = f"/faces/mint?{urlencode(query)}"
+        query = {"provisional": _text(provisional), "rate": rate, "frames": missed.frames_text}
+        path = _with_query("/faces/mint", query)
         answer = await self._send_vectors(to, path, missed, MintAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(len(answer.faces) == missed.count, "not one FaceId for each face")
@@ -211,6 +240,11 @@ class ShardClient:
         if response.status not in {200, 201}:
             raise _refusal(response.status, raw, response.headers.get("Retry-After", ""))
         return _parsed(raw, answer)
+
+
+def looking(detection: Detection) -> dict[str, object]:
+    """Return the query that says how to look for faces; 0 overrules what the shard may have."""
+    return {"detector": detection.detector, "min_face_px": detection.min_face_px or 0}
 
 
 def face_path(face_id: str) -> str:

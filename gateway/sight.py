@@ -9,7 +9,7 @@ from contract.messages import ShardFace
 from gateway.camera_request import CameraRequest
 from gateway.missed import Missed
 from gateway.routing import Router
-from gateway.shard_client import ShardClient
+from gateway.shard_client import Question, ShardClient
 from gateway.stand_in import StandIn
 
 log = logging.getLogger(__name__)
@@ -41,48 +41,48 @@ class Lookout:
         self._stand_in = stand_in
         self._home_seconds = home_seconds
 
-    async def look(self, request: CameraRequest) -> Sight:
-        """Return the faces of the request's picture.
+    async def look(self, request: CameraRequest, rate: float) -> Sight:
+        """Return the faces of the request's picture; a share `rate` of strangers may pass at home.
 
         Raises ShardRefused when the picture is refused or home has no room, and another ShardError
         when no shard at all can encode it.
         """
         try:
-            return await self._at_home(request)
+            return await self._at_home(request, rate)
         except ShardError as error:
             if _is_answer(error):
                 raise
             log.warning("home %s failed (%s): a stand-in encodes", request.home.id, error.reason)
             return await self._elsewhere(request, error.reason)
 
-    async def _at_home(self, request: CameraRequest) -> Sight:
-        home = request.home
+    async def _at_home(self, request: CameraRequest, rate: float) -> Sight:
+        home, track = request.home, request.track
         limit = Deadline(min(self._home_seconds, request.deadline.left))
+        question = Question(rate, home.detection, request.candidates, request.camera, track)
         answer = await self._router.recognise(
             home,
             lambda address: self._client.recognize(
-                address,
-                home.id,
-                request.picture,
-                candidates=request.candidates,
-                max_distance=home.max_distance,
-                deadline=limit,
+                address, home.id, request.picture, question, limit
             ),
+            together=None if track is None else f"{request.camera or ''}/{track}",
         )
         missed = _missed(answer.faces, answer.model)
         return Sight(answer.faces, missed, answer.timing_ms.encode)
 
     async def _elsewhere(self, request: CameraRequest, failure: str) -> Sight:
-        answer = await self._stand_in.encode(request.others, request.picture, request.deadline)
+        answer = await self._stand_in.encode(
+            request.others, request.picture, request.home.detection, request.deadline
+        )
         faces = [
-            ShardFace(box=face.box, match="unknown", vector=face.vector) for face in answer.faces
+            ShardFace(box=face.box, match="unknown", vector=face.vector, track=face.track)
+            for face in answer.faces
         ]
         return Sight(faces, _missed(faces, answer.model), answer.encode_ms, failure)
 
 
 def _missed(faces: list[ShardFace], model: str) -> Missed | None:
-    vectors = [face.vector or "" for face in faces if face.match == "unknown"]
-    return Missed.of(vectors, model) if vectors else None
+    missed = [face for face in faces if face.match == "unknown"]
+    return Missed.of(missed, model) if missed else None
 
 
 def _is_answer(error: ShardError) -> bool:

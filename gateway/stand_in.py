@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import ShardUnavailable
 from contract.messages import EncodeAnswer
 from contract.store_map import Store
@@ -19,7 +20,7 @@ class StandIn:
         self._seconds = seconds
 
     async def encode(
-        self, stores: Iterable[Store], picture: Picture, deadline: Deadline
+        self, stores: Iterable[Store], picture: Picture, detection: Detection, deadline: Deadline
     ) -> EncodeAnswer:
         """Have a shard of `stores` encode the picture.
 
@@ -28,7 +29,7 @@ class StandIn:
         limit = Deadline(min(self._seconds, deadline.left))
         try:
             return await self._router.anywhere(
-                stores, lambda address: self._client.encode(address, picture, limit)
+                stores, lambda address: self._client.encode(address, picture, detection, limit)
             )
         except ShardUnavailable as error:
             raise ShardUnavailable("no shard can encode the picture") from error

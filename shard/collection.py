@@ -6,6 +6,8 @@ from typing import Literal, Self
 from contract.errors import ConfigurationError
 from contract.messages import Counts, Kind, Scope
 from contract.picture_naming import MINTED_PREFIX
+from contract.scoring import Cohort
+from contract.strictness import threshold
 from contract.vectors import Vector, Vectors
 from shard.change import Card, Change
 from shard.face_index import FaceIndex, Hit
@@ -21,14 +23,14 @@ class Collection:
     may come from any thread, all else from the one thread that owns the gallery.
     """
 
-    def __init__(self, gallery: Gallery, model: str, dimension: int) -> None:
+    def __init__(self, gallery: Gallery, model: str, dimension: int, cohort: Cohort) -> None:
         self.gallery = gallery
         self.seq = 0
         self._model = model
-        self._index = FaceIndex(dimension)
+        self._index = FaceIndex(dimension, cohort)
 
     @classmethod
-    def load(cls, gallery: Gallery, model: str, dimension: int) -> Self:
+    def load(cls, gallery: Gallery, model: str, dimension: int, cohort: Cohort) -> Self:
         """Build the index of `gallery`.
 
         Raises ConfigurationError when its vectors are not the encoder's: they never meet.
@@ -38,7 +40,7 @@ class Collection:
                 f"the gallery's vectors are of model {other!r}, the encoder is {model!r}:"
                 " run the encoder that made them, or import the pictures into a new gallery"
             )
-        collection = cls(gallery, model, dimension)
+        collection = cls(gallery, model, dimension, cohort)
         collection.catch_up()
         return collection
 
@@ -60,8 +62,19 @@ class Collection:
         self._index.update(change)
 
     def search(self, vectors: Vectors, k: int, scope: Scope = "everyone") -> list[list[Hit]]:
-        """Return for each row of `vectors` (n, d) its `k` nearest FaceIds, nearest first."""
+        """Return for each row of `vectors` (n, d) its `k` best FaceIds, the highest score first."""
         return self._index.search(vectors, k, scope)
+
+    def threshold(
+        self, rate: float, frames: int = 1, scope: Scope = "everyone", templates: int = 0
+    ) -> float:
+        """Return the score that a share `rate` of strangers reaches with some face.
+
+        It is searched for among `templates` in all stores, this one's of `scope` at the least.
+        """
+        counts = self.counts
+        own = counts.member_templates if scope == "members" else counts.templates
+        return threshold(max(own, templates), rate, frames)
 
     def templates(self) -> dict[int, tuple[Card, Vector]]:
         """Return every template of the index with its owner, by number."""
@@ -75,19 +88,21 @@ class Collection:
         self.catch_up()
         return stored
 
-    def mint(self, vector: Vector, max_distance: float, provisional: bool) -> tuple[Hit, bool]:
-        """Return the FaceId of a stranger, and whether it is new.
+    def mint(
+        self, vector: Vector, rate: float, frames: int, provisional: bool
+    ) -> tuple[Card, Hit | None]:
+        """Return a stranger's FaceId: a new one, or with it how the store knows them by now.
 
         Searching and storing are one step: of two frames of one stranger at the same moment, one
         makes the FaceId and the other finds it.
         """
-        nearest = next(iter(self.search(vector[None, :], 1)[0]), None)
-        if nearest is not None and nearest.distance <= max_distance:
-            return nearest, False
+        best = next(iter(self.search(vector[None, :], 1)[0]), None)
+        if best is not None and best.score >= self.threshold(rate, frames):
+            return best.card, best
         face_id = MINTED_PREFIX + secrets.token_hex(8)
         self.gallery.mint(face_id, NewTemplate(vector, self._model, quality=0.0), provisional)
         self.catch_up()
-        return Hit(Card(face_id, "visitor", None, provisional), 0.0), True
+        return Card(face_id, "visitor", None, provisional), None
 
     def erase(self, face_id: str) -> int:
         """Remove a FaceId, and return how many templates it had. Raises UnknownFace."""

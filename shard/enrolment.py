@@ -2,22 +2,27 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Self
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import (
     Conflict,
     EncoderCrashed,
     EnrolmentRefused,
-    NoFace,
     PictureError,
-    SeveralFaces,
 )
-from contract.messages import EnrolAnswer, Kind, Source
+from contract.messages import EnrolAnswer, EnrolWarning, Kind, Source
+from contract.store_map import Store
 from encoder import Face
 from shard.gallery import Gallery
 from shard.gallery_rows import NewTemplate
 from shard.identify import box_of
 from shard.service import Service
+from shard.suitability import face_to_enrol
+
+_SHOWN = 5
+"""Members of whom an enrolment warns, at the most."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,25 @@ class Person:
     source: str | None = None
 
 
-async def enrol(
-    service: Service, picture: bytes, person: Person, deadline: Deadline
-) -> EnrolAnswer:
-    """Store the one face of the picture.
+@dataclass(frozen=True)
+class Terms:
+    """How a picture is enrolled: how faces are looked for, and when they count as one person's."""
 
-    Raises NoFace, SeveralFaces, a PictureError, Conflict when the picture was erased on request,
+    detection: Detection
+    rate: float
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """Return those of the store's options."""
+        return cls(store.detection, store.threshold)
+
+
+async def enrol(
+    service: Service, picture: bytes, person: Person, terms: Terms, deadline: Deadline
+) -> EnrolAnswer:
+    """Store the one face of the picture; warn when it is a member's under another FaceId.
+
+    Raises an EnrolmentRefused, a PictureError, Conflict when the picture was erased on request,
     BadRequest for a new FaceId that looks minted.
     """
     service.check_writable()
@@ -49,7 +67,14 @@ async def enrol(
         return EnrolAnswer(
             store=service.store.id, face_id=person.face_id, kind=kind, outcome="unchanged"
         )
-    face = await _only_face(service, picture, person, digest, deadline)
+    try:
+        face = await _only_face(service, picture, terms, deadline)
+    except EncoderCrashed:
+        raise  # the machine may be to blame: the picture is tried again
+    except (EnrolmentRefused, PictureError) as error:
+        await _remember_refusal(service, person, digest, error, deadline)
+        raise
+    warnings = await _warnings(service, face, person, terms.rate, deadline)
     template = NewTemplate(face.vector, service.encoder.model, face.quality, person.source, digest)
     kind, outcome = await service.threads.record(
         deadline, collection.enrol, person.face_id, template, person.member_id
@@ -61,7 +86,29 @@ async def enrol(
         outcome=outcome,
         box=box_of(face),
         quality=face.quality,
+        warnings=warnings,
     )
+
+
+async def _warnings(
+    service: Service, face: Face, person: Person, rate: float, deadline: Deadline
+) -> list[EnrolWarning]:
+    """Return the members who have this face, other than `person`."""
+    collection = service.collection
+    [hits] = await service.threads.search(
+        deadline, collection.search, face.vector[None, :], _SHOWN + 1, "members"
+    )
+    needed = collection.threshold(rate)
+    return [
+        EnrolWarning(
+            code="ALREADY_ENROLLED",
+            detail=f"the face is already enrolled as {hit.card.face_id}",
+            face_id=hit.card.face_id,
+            score=hit.score,
+        )
+        for hit in hits
+        if hit.score >= needed and hit.card.face_id != person.face_id
+    ][:_SHOWN]
 
 
 def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
@@ -78,31 +125,26 @@ def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
     return record.kind if person.member_id in {None, bound} else None
 
 
-async def _only_face(
-    service: Service, picture: bytes, person: Person, digest: str, deadline: Deadline
-) -> Face:
-    try:
-        with service.metrics.stage("encode"):
-            faces = await service.encoder.encode(picture, deadline)
-        return _one(faces)
-    except EncoderCrashed:
-        raise  # the machine may be to blame: the picture is tried again
-    except (EnrolmentRefused, PictureError) as error:
-        if person.source is not None:
-            refused = Source(
-                source=person.source,
-                digest=digest,
-                face_id=person.face_id,
-                outcome="refused",
-                reason=error.detail,
-            )
-            await service.threads.record(deadline, service.collection.gallery.remember, refused)
-        raise
+async def _only_face(service: Service, picture: bytes, terms: Terms, deadline: Deadline) -> Face:
+    with service.metrics.stage("encode"):
+        faces = await service.encoder.encode(picture, deadline, terms.detection)
+    return face_to_enrol(faces)
 
 
-def _one(faces: list[Face]) -> Face:
-    if not faces:
-        raise NoFace("no face was found")
-    if len(faces) > 1:
-        raise SeveralFaces(f"{len(faces)} faces were found; exactly one is needed")
-    return faces[0]
+async def _remember_refusal(
+    service: Service,
+    person: Person,
+    digest: str,
+    error: EnrolmentRefused | PictureError,
+    deadline: Deadline,
+) -> None:
+    """Remember why a picture with a name was left out."""
+    if person.source is not None:
+        refused = Source(
+            source=person.source,
+            digest=digest,
+            face_id=person.face_id,
+            outcome="refused",
+            reason=error.detail,
+        )
+        await service.threads.record(deadline, service.collection.gallery.remember, refused)

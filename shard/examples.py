@@ -10,6 +10,7 @@ from contract.messages import (
     EncodeAnswer,
     EncodedFace,
     EnrolAnswer,
+    EnrolWarning,
     ErasedAnswer,
     FacePage,
     FaceRecord,
@@ -32,7 +33,13 @@ _WHEN = "2026-05-04T09:30:00.000+00:00"
 _BOX = Box(top=61, right=190, bottom=190, left=61)
 _MEMBER = MemberCard(member_id="m-17")
 _CANDIDATE = Candidate(
-    face_id="095", store="store-a", kind="member", score=0.69, distance=0.31, member=_MEMBER
+    face_id="095",
+    store="store-a",
+    kind="member",
+    score=7.31,
+    distance=0.31,
+    passes=True,
+    member=_MEMBER,
 )
 
 RECOGNIZED = ShardAnswer(
@@ -45,7 +52,8 @@ RECOGNIZED = ShardAnswer(
             match="home",
             face_id="095",
             kind="member",
-            score=0.69,
+            score=7.31,
+            threshold=4.12,
             distance=0.31,
             member=_MEMBER,
             candidates=[_CANDIDATE],
@@ -59,8 +67,10 @@ ENCODED = EncodeAnswer(
     faces=[EncodedFace(box=_BOX, quality=1.8, vector="(base64 of 128 float32)")],
     encode_ms=98.7,
 )
-COMPARED = CompareAnswer(same=True, score=0.69, distance=0.31, max_distance=0.5)
-SEARCHED = SearchAnswer(store="store-a", model=_MODEL, results=[[_CANDIDATE], []])
+COMPARED = CompareAnswer(same=True, score=7.31, threshold=-2.94, distance=0.31)
+SEARCHED = SearchAnswer(
+    store="store-a", model=_MODEL, results=[[_CANDIDATE], []], thresholds=[4.12, 4.12]
+)
 MINTED = MintAnswer(
     store="store-a",
     faces=[
@@ -68,7 +78,20 @@ MINTED = MintAnswer(
     ],
 )
 ENROLLED = EnrolAnswer(
-    store="store-a", face_id="095", kind="member", outcome="enrolled", box=_BOX, quality=1.8
+    store="store-a",
+    face_id="095",
+    kind="member",
+    outcome="enrolled",
+    box=_BOX,
+    quality=1.8,
+    warnings=[
+        EnrolWarning(
+            code="ALREADY_ENROLLED",
+            detail="the face is already enrolled as 017",
+            face_id="017",
+            score=6.02,
+        )
+    ],
 )
 FACE = FaceRecord(
     face_id="095",
@@ -105,7 +128,7 @@ STATUS = ShardStatus(
     ready=True,
     read_only=False,
     model=_MODEL,
-    counts=Counts(faces=120, members=100, visitors=20, templates=310),
+    counts=Counts(faces=120, members=100, visitors=20, templates=310, member_templates=290),
     seq=430,
     version="0.1.0",
 )

@@ -1,21 +1,20 @@
-"""Exact search of a store's faces. The one module that knows Faiss.
+"""Who is most alike, of a store's faces: members apart from visitors, FaceIds from their templates.
 
 The index is a cache of the gallery: it holds what the gallery's changes told it, nothing else.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from contract.messages import Counts, Kind, Scope
+from contract.scoring import Cohort, unit
 from contract.vectors import Vector, Vectors
 from shard.change import Card, Change
 from shard.read_write_lock import ReadWriteLock
+from shard.template_index import Found, TemplateIndex
 
 _KINDS: dict[Scope, tuple[Kind, ...]] = {
     "members": ("member",),
@@ -25,30 +24,33 @@ _KINDS: dict[Scope, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True)
 class Hit:
-    """A FaceId that was found, and the L2 distance of its nearest template."""
+    """A FaceId that was found, with the score and the L2 distance of its best template."""
 
     card: Card
+    score: float
     distance: float
 
 
 class FaceIndex:
-    """Two Flat indexes, of members' and of visitors' templates. Safe to use from many threads.
+    """Two indexes, of members' and of visitors' templates. Safe to use from many threads.
 
     Two, because Faiss is fast without selectors only: a search of members never sees a visitor.
+    Vectors are brought to unit length: those that older releases stored are longer.
     """
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, dimension: int, cohort: Cohort) -> None:
         self.dimension = dimension
+        self._cohort = cohort
         self._lock = ReadWriteLock()
-        self._sides: dict[Kind, faiss.IndexIDMap2] = {
-            "member": faiss.IndexIDMap2(faiss.IndexFlatL2(dimension)),
-            "visitor": faiss.IndexIDMap2(faiss.IndexFlatL2(dimension)),
+        self._sides: dict[Kind, TemplateIndex] = {
+            "member": TemplateIndex(dimension),
+            "visitor": TemplateIndex(dimension),
         }
         self._faces: dict[Kind, set[str]] = {"member": set(), "visitor": set()}
         self._cards: dict[str, Card] = {}
         self._owner: dict[int, str] = {}
         self._templates: defaultdict[str, set[int]] = defaultdict(set)
-        self.counts = Counts(faces=0, members=0, visitors=0, templates=0)
+        self.counts = self._count()
 
     def update(self, change: Change) -> None:
         """Apply `change` in one step: no search sees half of it."""
@@ -62,15 +64,19 @@ class FaceIndex:
             self.counts = self._count()
 
     def search(self, vectors: Vectors, k: int, scope: Scope = "everyone") -> list[list[Hit]]:
-        """Return for each row of `vectors` (n, d) its `k` nearest FaceIds, nearest first.
+        """Return for each row of `vectors` (n, d) its `k` best FaceIds, the highest score first.
 
-        FaceIds at the same distance come in the order of their names.
+        FaceIds with the same score come in the order of their names.
         """
-        faiss.omp_set_num_threads(1)  # a setting of the calling thread: one pool of threads each
+        probes = unit(vectors)
+        places = self._cohort.place(probes)
         with self._lock.reading():
-            sides = [self._search_side(self._sides[kind], vectors, k) for kind in _KINDS[scope]]
+            sides = [
+                self._sides[kind].search(probes, places, k, self._owner.__getitem__)
+                for kind in _KINDS[scope]
+            ]
             return [
-                [Hit(self._cards[face_id], distance) for distance, face_id in _nearest(rows, k)]
+                [Hit(self._cards[face_id], *found) for face_id, found in _best(rows, k)]
                 for rows in zip(*sides, strict=True)
             ]
 
@@ -78,9 +84,9 @@ class FaceIndex:
         """Return every template's owner and vector by its number: a copy, to compare by."""
         with self._lock.reading():
             return {
-                template_id: (card, self._sides[card.kind].reconstruct(template_id))
+                number: (card, self._sides[card.kind].vectors(np.array([number]))[0])
                 for card in self._cards.values()
-                for template_id in self._templates[card.face_id]
+                for number in self._templates[card.face_id]
             }
 
     def _remove(self, template_ids: Sequence[int]) -> set[str]:
@@ -94,7 +100,7 @@ class FaceIndex:
                 self._templates[face_id].discard(template_id)
                 by_kind[self._cards[face_id].kind].append(template_id)
         for kind, removed in by_kind.items():
-            self._sides[kind].remove_ids(_these(removed))
+            self._sides[kind].remove(np.array(removed))
         return owners
 
     def _put(self, card: Card) -> None:
@@ -102,11 +108,9 @@ class FaceIndex:
         self._cards[card.face_id] = card
         self._faces[before.kind].discard(card.face_id)
         self._faces[card.kind].add(card.face_id)
-        moved = sorted(self._templates[card.face_id])
-        if before.kind != card.kind and moved:
-            vectors = np.stack([self._sides[before.kind].reconstruct(number) for number in moved])
-            self._sides[before.kind].remove_ids(_these(moved))
-            self._sides[card.kind].add_with_ids(vectors, np.array(moved, np.int64))
+        moved = np.array(sorted(self._templates[card.face_id]), np.int64)
+        if before.kind != card.kind and len(moved):
+            self._sides[card.kind].add(moved, *self._sides[before.kind].remove(moved))
 
     def _add(self, change: Change) -> None:
         rows: defaultdict[Kind, list[int]] = defaultdict(list)
@@ -116,7 +120,8 @@ class FaceIndex:
             self._templates[template.face_id].add(template.template_id)
             rows[self._cards[template.face_id].kind].append(row)
         for kind, chosen in rows.items():
-            self._sides[kind].add_with_ids(change.vectors[chosen], numbers[chosen])
+            vectors = unit(change.vectors[chosen])
+            self._sides[kind].add(numbers[chosen], vectors, self._cohort.place(vectors))
 
     def _drop_if_empty(self, face_id: str) -> None:
         if not self._templates[face_id]:
@@ -129,45 +134,10 @@ class FaceIndex:
             members=len(self._faces["member"]),
             visitors=len(self._faces["visitor"]),
             templates=len(self._owner),
+            member_templates=len(self._sides["member"]),
         )
 
-    def _search_side(
-        self, side: faiss.IndexIDMap2, vectors: Vectors, k: int
-    ) -> list[dict[str, float]]:
-        """Return for each vector the L2 distances of at least its `k` nearest FaceIds.
 
-        A FaceId has several templates: more of them are fetched until the FaceIds suffice.
-        """
-        fetch = min(side.ntotal, 2 * k + 6)
-        while fetch:
-            squared, numbers = side.search(vectors, fetch)
-            rows = [self._by_face(*row) for row in zip(squared, numbers, strict=True)]
-            if fetch == side.ntotal or all(
-                _suffices(row, found, k) for row, found in zip(squared, rows, strict=True)
-            ):
-                return rows
-            fetch = min(side.ntotal, 4 * fetch)
-        return [{} for _ in vectors]
-
-    def _by_face(
-        self, squared: NDArray[np.float32], numbers: NDArray[np.int64]
-    ) -> dict[str, float]:
-        nearest: dict[str, float] = {}
-        for square, number in zip(squared.tolist(), numbers.tolist(), strict=True):
-            if number != -1:  # Faiss fills up with -1 where the distance is no finite number
-                nearest.setdefault(self._owner[number], math.sqrt(max(0.0, square)))
-        return nearest
-
-
-def _these(numbers: list[int]) -> faiss.IDSelector:
-    return faiss.IDSelectorBatch(np.array(numbers, np.int64))
-
-
-def _suffices(squared: NDArray[np.float32], found: dict[str, float], k: int) -> bool:
-    """Say whether nothing that was not fetched can belong to the `k` nearest, even by a tie."""
-    farthest = math.sqrt(max(0.0, float(squared[-1])))
-    return len(found) >= k and sorted(found.values())[k - 1] < farthest
-
-
-def _nearest(rows: Iterable[dict[str, float]], k: int) -> list[tuple[float, str]]:
-    return sorted((distance, face_id) for row in rows for face_id, distance in row.items())[:k]
+def _best(rows: Iterable[dict[str, Found]], k: int) -> list[tuple[str, Found]]:
+    found = [owned for row in rows for owned in row.items()]
+    return sorted(found, key=lambda owned: (-owned[1].score, owned[0]))[:k]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import BadRequest
 from contract.messages import (
     EnrolAnswer,
@@ -15,14 +16,14 @@ from contract.messages import (
     MintAnswer,
     MintedFace,
     SourceList,
-    score_of,
 )
 from contract.picture_naming import canonical_face_id
 from contract.problem_api import RESPONSES
 from shard import examples
-from shard.enrolment import Person, enrol
+from shard.change import Card
+from shard.enrolment import Person, Terms, enrol
 from shard.face_index import Hit
-from shard.parameters_api import MaxDistance, deadline_within
+from shard.parameters_api import Frames, Rate, deadline_within, detection_of, frames_of
 from shard.picture_upload import (
     VECTORS_BODY,
     only_picture,
@@ -43,6 +44,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     """Return the routes about faces; none takes longer than `seconds`."""
     router = APIRouter(tags=["faces"], responses=RESPONSES)
     within = Depends(deadline_within(seconds))
+    looking = Depends(detection_of(service.store))
 
     @router.post(
         "/faces/mint", openapi_extra=VECTORS_BODY, responses=examples.answer(examples.MINTED)
@@ -51,18 +53,21 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         request: Request,
         deadline: Annotated[Deadline, within],
         provisional: bool = False,
-        max_distance: MaxDistance = None,
+        rate: Rate = None,
+        frames: Frames = "",
     ) -> MintAnswer:
         """A new FaceId for each stranger, or the one that the same person has by now."""
         service.check_writable()
         collection = service.complete_collection()
         vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
-        limit = max_distance or service.store.max_distance
+        share = rate or service.store.threshold
         faces = [
             _minted(
-                *await service.threads.record(deadline, collection.mint, vector, limit, provisional)
+                *await service.threads.record(
+                    deadline, collection.mint, vector, share, fused, provisional
+                )
             )
-            for vector in vectors
+            for vector, fused in zip(vectors, frames_of(frames, len(vectors)), strict=True)
         ]
         return MintAnswer(store=service.store.id, faces=faces)
 
@@ -76,13 +81,19 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         },
     )
     async def enrol_picture(
-        request: Request, response: Response, deadline: Annotated[Deadline, within]
+        *,
+        request: Request,
+        response: Response,
+        deadline: Annotated[Deadline, within],
+        detection: Annotated[Detection, looking],
+        rate: Rate = None,
     ) -> EnrolAnswer:
         """Store the one face of a picture. The fields may also come as query parameters."""
         service.check_writable()
         form = await read_form(request)
         person = _person({**request.query_params, **form.fields})
-        answer = await enrol(service, only_picture(form), person, deadline)
+        terms = Terms(detection, rate or service.store.threshold)
+        answer = await enrol(service, only_picture(form), person, terms, deadline)
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer
@@ -121,15 +132,15 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     return router
 
 
-def _minted(hit: Hit, new: bool) -> MintedFace:
+def _minted(card: Card, known: Hit | None) -> MintedFace:
     return MintedFace(
-        face_id=hit.card.face_id,
-        minted=new,
-        kind=hit.card.kind,
-        provisional=hit.card.provisional,
-        score=None if new else score_of(hit.distance),
-        distance=None if new else hit.distance,
-        member=hit.card.member,
+        face_id=card.face_id,
+        minted=known is None,
+        kind=card.kind,
+        provisional=card.provisional,
+        score=known.score if known else None,
+        distance=known.distance if known else None,
+        member=card.member,
     )
 
 

@@ -21,7 +21,7 @@ from contract.errors import (
     PictureError,
 )
 from contract.picture_naming import face_id_of, pictures_in
-from shard.enrolment import Person, enrol
+from shard.enrolment import Person, Terms, enrol
 from shard.service import Service
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class FolderImport:
         self._service = service
         self._folder = folder
         self._at_once = at_once
+        self._terms = Terms.of(service.store)
         self._prefix = unicodedata.normalize("NFC", folder.resolve().name) + "/"
         self._outcomes: Counter[str] = Counter()
 
@@ -131,9 +132,13 @@ class FolderImport:
         while True:
             try:
                 deadline = Deadline(_PICTURE_SECONDS)
-                return (await enrol(self._service, content, person, deadline)).outcome
+                answer = await enrol(self._service, content, person, self._terms, deadline)
             except Busy:
                 await asyncio.sleep(1)  # cameras come first
+            else:
+                for warning in answer.warnings:
+                    log.warning("%s: %s", person.source, warning.detail)
+                return answer.outcome
 
     def _refused(self, name: PurePosixPath, error: Exception) -> None:
         self._outcomes["refused"] += 1

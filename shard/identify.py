@@ -1,11 +1,15 @@
 """Who is in a picture: encode it, then search this store's faces."""
 
+import asyncio
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from contract import request_id
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import NoFace
 from contract.messages import (
     Box,
@@ -16,44 +20,60 @@ from contract.messages import (
     ShardAnswer,
     ShardFace,
     ShardTiming,
-    score_of,
 )
+from contract.scoring import pair_scores
+from contract.strictness import threshold
 from contract.vectors import to_text
 from encoder import Face
 from shard.face_index import Hit
 from shard.service import Service
+from shard.tracks import Sighting, TrackKey
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about a picture.
+    """What is asked about a picture, or about pictures of one person.
 
+    A share `rate` of strangers may pass for somebody; `detection` says how faces are looked for.
     `candidates` best FaceIds of each face are shown whether or not they match; `vectors` shows the
-    vectors of the faces that nobody matches; a match is at most `max_distance` away.
+    vectors of the faces that nobody matches; frames of one `track` are fused.
     """
 
-    max_distance: float
+    rate: float
+    detection: Detection
     candidates: int = 0
     vectors: bool = False
+    track: TrackKey | None = None
 
 
 async def recognise(
-    service: Service, picture: bytes, question: Question, deadline: Deadline
+    service: Service, pictures: Sequence[bytes], question: Question, deadline: Deadline
 ) -> ShardAnswer:
-    """Return every face of the picture, largest first, and who of this store it is."""
+    """Return every face of the picture, largest first, and who of this store it is.
+
+    Several pictures are frames of one person: the faces are those of the last picture with a face,
+    that person's first.
+    """
     collection = service.complete_collection()
     with service.metrics.stage("total") as total:
         with service.metrics.stage("encode") as encode:
-            faces = await service.encoder.encode(picture, deadline)
+            frames = await _encode(service, pictures, question.detection, deadline)
+        sightings = service.tracks.sightings(question.track, frames, service.cohort)
         with service.metrics.stage("search") as search:
             hits: list[list[Hit]] = []
-            if faces:
-                vectors = np.stack([face.vector for face in faces])
+            if sightings:
+                vectors = np.stack([sighting.vector for sighting in sightings])
                 k = max(1, question.candidates)
                 hits = await service.threads.search(deadline, collection.search, vectors, k)
         seen = [
-            _identified(face, found, service.store.id, question)
-            for face, found in zip(faces, hits, strict=True)
+            _identified(
+                sighting,
+                found,
+                service.store.id,
+                collection.threshold(question.rate, sighting.frames),
+                question,
+            )
+            for sighting, found in zip(sightings, hits, strict=True)
         ]
     return ShardAnswer(
         result=seen[0].face_id if seen else None,
@@ -65,13 +85,20 @@ async def recognise(
     )
 
 
-async def encode(service: Service, picture: bytes, deadline: Deadline) -> EncodeAnswer:
+async def encode(
+    service: Service, pictures: Sequence[bytes], detection: Detection, deadline: Deadline
+) -> EncodeAnswer:
     """Return the faces and their vectors, for a gateway whose home shard is down."""
     with service.metrics.stage("encode") as span:
-        faces = await service.encoder.encode(picture, deadline)
+        frames = await _encode(service, pictures, detection, deadline)
     encoded = [
-        EncodedFace(box=box_of(face), quality=face.quality, vector=to_text(face.vector))
-        for face in faces
+        EncodedFace(
+            box=box_of(sighting.face),
+            quality=sighting.face.quality,
+            vector=to_text(sighting.vector),
+            track=sighting.track,
+        )
+        for sighting in service.tracks.sightings(None, frames, service.cohort)
     ]
     return EncodeAnswer(model=service.encoder.model, faces=encoded, encode_ms=span.ms)
 
@@ -80,26 +107,40 @@ async def compare(
     service: Service, pictures: tuple[bytes, bytes], deadline: Deadline
 ) -> CompareAnswer:
     """Say whether the largest faces of two pictures are one person. Raises NoFace."""
-    first, second = [await _largest(service, picture, deadline) for picture in pictures]
-    distance = float(np.linalg.norm(first.vector - second.vector))
-    limit = service.store.max_distance
+    frames = await _encode(service, pictures, service.store.detection, deadline)
+    if not all(frames):
+        raise NoFace("one of the pictures shows no face")
+    first, second = (faces[0].vector for faces in frames)
+    places = service.cohort.place(np.stack([first, second]))
+    cosine = np.array([first @ second])
+    score = float(pair_scores(cosine, places.of(np.array([0])), places.of(np.array([1])))[0])
+    needed = threshold(1, service.store.threshold)
     return CompareAnswer(
-        same=distance <= limit, score=score_of(distance), distance=distance, max_distance=limit
+        same=score >= needed,
+        score=score,
+        threshold=needed,
+        distance=float(np.linalg.norm(first - second)),
     )
 
 
-def candidate_of(hit: Hit, store: str) -> Candidate:
-    """Return the message for a FaceId that was found in `store`."""
+def candidate_of(hit: Hit, store: str, needed: float) -> Candidate:
+    """Return the message for a FaceId that was found in `store`, where a score is `needed`."""
     card = hit.card
     return Candidate(
         face_id=card.face_id,
         store=store,
         kind=card.kind,
-        score=score_of(hit.distance),
+        score=hit.score,
         distance=hit.distance,
+        passes=hit.score >= needed,
         member=card.member,
         provisional=card.provisional,
     )
+
+
+def shown_threshold(needed: float) -> float | None:
+    """Return the threshold for a message: none when nothing was searched."""
+    return needed if math.isfinite(needed) else None
 
 
 def box_of(face: Face) -> Box:
@@ -107,30 +148,26 @@ def box_of(face: Face) -> Box:
     return Box(**face.box._asdict())
 
 
-async def _largest(service: Service, picture: bytes, deadline: Deadline) -> Face:
-    with service.metrics.stage("encode"):
-        faces = await service.encoder.encode(picture, deadline)
-    if not faces:
-        raise NoFace("one of the pictures shows no face")
-    return faces[0]
+async def _encode(
+    service: Service, pictures: Sequence[bytes], detection: Detection, deadline: Deadline
+) -> list[list[Face]]:
+    """Return the faces of each picture."""
+    encoding = (service.encoder.encode(picture, deadline, detection) for picture in pictures)
+    return await asyncio.gather(*encoding)
 
 
-def _identified(face: Face, hits: list[Hit], store: str, question: Question) -> ShardFace:
-    shown = [candidate_of(hit, store) for hit in hits]
-    box = box_of(face)
-    candidates = shown if question.candidates else None
-    if not shown or shown[0].distance > question.max_distance:
-        vector = to_text(face.vector) if question.vectors else None
-        return ShardFace(box=box, match="unknown", candidates=candidates, vector=vector)
-    best = shown[0]
+def _identified(
+    sighting: Sighting, hits: list[Hit], store: str, needed: float, question: Question
+) -> ShardFace:
+    shown = [candidate_of(hit, store, needed) for hit in hits]
+    best = shown[0] if shown and shown[0].passes else None
+    known = best.model_dump(exclude={"store", "passes"}) if best else {}
     return ShardFace(
-        box=box,
-        match="home",
-        face_id=best.face_id,
-        kind=best.kind,
-        score=best.score,
-        distance=best.distance,
-        member=best.member,
-        provisional=best.provisional,
-        candidates=candidates,
+        box=box_of(sighting.face),
+        match="home" if best else "unknown",
+        threshold=shown_threshold(needed),
+        track=sighting.track,
+        candidates=shown if question.candidates else None,
+        vector=to_text(sighting.vector) if question.vectors and not best else None,
+        **known,
     )

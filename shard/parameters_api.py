@@ -8,12 +8,25 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from contract.deadline import HEADER, Deadline
+from contract.detection import Detection, Detector
+from contract.errors import BadRequest
 from contract.messages import Scope
+from contract.rate import HIGHEST
+from contract.store_map import LARGEST_FACE, Store
+from shard.tracks import TrackKey
 
-MaxDistance = Annotated[
+FRAMES = r"^(\d{1,6}(,\d{1,6})*)?$"
+FRAMES_TEXT = "how many pictures each vector is fused from, such as 3,1,1; default: one each"
+
+Rate = Annotated[
     float | None,
-    Query(gt=0, le=2, description="largest distance of one person; default: the store's"),
+    Query(
+        gt=0,
+        le=HIGHEST,
+        description="share of strangers taken for somebody; default: the store's threshold",
+    ),
 ]
+Frames = Annotated[str, Query(pattern=FRAMES, description=FRAMES_TEXT)]
 
 
 def deadline_within(seconds: float) -> Callable[[str | None], Awaitable[Deadline]]:
@@ -29,11 +42,47 @@ def deadline_within(seconds: float) -> Callable[[str | None], Awaitable[Deadline
     return deadline
 
 
+def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
+    """Return the dependency that reads how to look for faces; what is left out is the store's."""
+
+    async def detection(
+        detector: Annotated[Detector | None, Query(description="default: the store's")] = None,
+        min_face_px: Annotated[
+            int | None,
+            Query(ge=0, le=LARGEST_FACE, description="0: the detector's own; default: the store's"),
+        ] = None,
+    ) -> Detection:
+        smallest = store.min_face_px if min_face_px is None else min_face_px or None
+        return Detection(detector or store.detector, smallest)
+
+    return detection
+
+
+async def track_of(
+    camera: Annotated[str | None, Query(max_length=100, description="whose track it is")] = None,
+    track: Annotated[
+        str | None, Query(min_length=1, max_length=100, description="one person walking in")
+    ] = None,
+) -> TrackKey | None:
+    """Return the track that a picture is a frame of."""
+    return None if track is None else TrackKey(camera, track)
+
+
 class SearchQuery(BaseModel):
     """What a search of vectors asks for."""
 
     k: int = Field(default=1, ge=1, le=20, description="how many FaceIds for each vector")
     scope: Scope = Field(default="members", description="whose faces are searched")
+    rate: float | None = Field(
+        default=None,
+        gt=0,
+        le=HIGHEST,
+        description="share of strangers taken for somebody; default: the store's threshold",
+    )
+    templates: int = Field(
+        default=0, ge=0, description="how many the whole search looks at, in all stores"
+    )
+    frames: str = Field(default="", pattern=FRAMES, description=FRAMES_TEXT)
 
     @classmethod
     def of(cls, request: Request) -> Self:
@@ -53,3 +102,11 @@ class SearchQuery(BaseModel):
             for name, schema in fields.items()
         ]
         return {**operation, "parameters": [*operation["parameters"], *query]}
+
+
+def frames_of(text: str, count: int) -> list[int]:
+    """Return for each of `count` vectors how many pictures it is fused from. Raises BadRequest."""
+    frames = [max(1, int(number)) for number in text.split(",")] if text else [1] * count
+    if len(frames) != count:
+        raise BadRequest(f"frames: {len(frames)} numbers for {count} vectors")
+    return frames

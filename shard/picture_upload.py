@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -10,6 +11,7 @@ from contract.vectors import CONTENT_TYPE, MODEL_HEADER, Vectors, unpack
 
 MAX_VECTORS = 256
 """Faces in one search: more than any picture shows."""
+_LONGEST = 1e6
 _MAX_FIELDS = 10
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
@@ -53,13 +55,19 @@ async def read_form(request: Request, names: frozenset[str] = frozenset({"image"
     return Form(pictures, fields)
 
 
+def all_pictures(form: Form) -> list[bytes]:
+    """Return the form's pictures, frames of one person. Raises EmptyPicture."""
+    if not form.pictures or not all(form.pictures):
+        raise EmptyPicture("send the picture as the body, or as the file `image` of a form")
+    return form.pictures
+
+
 def only_picture(form: Form) -> bytes:
     """Return the form's picture. Raises EmptyPicture and BadRequest when it is not exactly one."""
-    if not form.pictures or not form.pictures[0]:
-        raise EmptyPicture("send the picture as the body, or as the file `image` of a form")
-    if len(form.pictures) > 1:
+    pictures = all_pictures(form)
+    if len(pictures) > 1:
         raise BadRequest("one `image` is expected")
-    return form.pictures[0]
+    return pictures[0]
 
 
 async def read_vectors(request: Request, model: str, dimension: int) -> Vectors:
@@ -75,6 +83,9 @@ async def read_vectors(request: Request, model: str, dimension: int) -> Vectors:
     vectors = unpack(await request.body(), dimension)
     if len(vectors) > MAX_VECTORS:
         raise BadVectors(f"{len(vectors)} vectors; at most {MAX_VECTORS} at once")
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
+    if not ((lengths > 0) & (lengths < _LONGEST)).all():
+        raise BadVectors("a vector has no direction, or a length that no model gives")
     return vectors
 
 

@@ -1,16 +1,19 @@
 """One store being served: what the routes share, and its state."""
 
 from collections.abc import Callable
+from functools import cached_property
 from importlib.metadata import version
 
 from contract.errors import NotReady, ReadOnlyReplica
 from contract.messages import Counts, ShardStatus
+from contract.scoring import Cohort
 from contract.store_map import Store
 from encoder import AsyncEncoder
 from shard.collection import Collection
 from shard.gallery import Gallery
 from shard.metrics import Metrics
 from shard.threads import Threads
+from shard.tracks import Tracks
 
 
 class Service:
@@ -25,6 +28,7 @@ class Service:
         self.encoder = encoder
         self.read_only = read_only
         self.threads = Threads()
+        self.tracks = Tracks()
         self.metrics = Metrics()
         self.waiting_for: str | None = "the gallery is being loaded"
         self._collection: Collection | None = None
@@ -33,8 +37,10 @@ class Service:
 
     async def load(self, open_gallery: Callable[[], Gallery]) -> None:
         """Open the gallery and build its index. Raises ConfigurationError and StorageError."""
-        model, dimension = self.encoder.model, self.encoder.dimension
-        self._collection = await self.threads.record(None, _load, open_gallery, model, dimension)
+        model, dimension, cohort = self.encoder.model, self.encoder.dimension, self.cohort
+        self._collection = await self.threads.record(
+            None, _load, open_gallery, model, dimension, cohort
+        )
 
     async def close(self) -> None:
         """Close the gallery and end the threads."""
@@ -49,6 +55,11 @@ class Service:
         if self._collection is None:
             raise NotReady(self.waiting_for or "the gallery is closed")
         return self._collection
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The strangers that faces of this encoder's model are compared with."""
+        return Cohort.of_model(self.encoder.model)
 
     @property
     def loaded(self) -> bool:
@@ -81,13 +92,15 @@ class Service:
         )
 
 
-_NOTHING = Counts(faces=0, members=0, visitors=0, templates=0)
+_NOTHING = Counts(faces=0, members=0, visitors=0, templates=0, member_templates=0)
 
 
-def _load(open_gallery: Callable[[], Gallery], model: str, dimension: int) -> Collection:
+def _load(
+    open_gallery: Callable[[], Gallery], model: str, dimension: int, cohort: Cohort
+) -> Collection:
     gallery = open_gallery()
     try:
-        return Collection.load(gallery, model, dimension)
+        return Collection.load(gallery, model, dimension, cohort)
     except BaseException:
         gallery.close()
         raise

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from contract.deadline import HEADER, Deadline
+from contract.detection import Detection
 from contract.errors import BadRequest
 from contract.messages import (
     CompareAnswer,
@@ -17,22 +18,38 @@ from contract.messages import (
 from contract.problem_api import RESPONSES
 from contract.vectors import MODEL_HEADER
 from shard import examples
-from shard.identify import Question, candidate_of, compare, encode, recognise
-from shard.parameters_api import MaxDistance, SearchQuery, deadline_within
+from shard.identify import (
+    Question,
+    candidate_of,
+    compare,
+    encode,
+    recognise,
+    shown_threshold,
+)
+from shard.parameters_api import (
+    Rate,
+    SearchQuery,
+    deadline_within,
+    detection_of,
+    frames_of,
+    track_of,
+)
 from shard.picture_upload import (
     VECTORS_BODY,
-    only_picture,
+    all_pictures,
     picture_body,
     read_form,
     read_vectors,
 )
 from shard.service import Service
+from shard.tracks import TrackKey
 
 
 def recognition_routes(service: Service, seconds: float) -> APIRouter:
     """Return the routes that recognise; none takes longer than `seconds`."""
     router = APIRouter(tags=["recognition"], responses=RESPONSES)
     within = Depends(deadline_within(seconds))
+    looking = Depends(detection_of(service.store))
 
     @router.post(
         "/recognize",
@@ -41,18 +58,24 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
         responses=examples.answer(examples.RECOGNIZED),
     )
     async def recognise_picture(
+        *,
         request: Request,
         deadline: Annotated[Deadline, within],
         candidates: Annotated[int, Query(ge=0, le=20)] = 0,
         vectors: Annotated[bool, Query(description="show the vectors of unknown faces")] = False,
-        max_distance: MaxDistance = None,
+        rate: Rate = None,
+        detection: Annotated[Detection, looking],
+        track: Annotated[TrackKey | None, Depends(track_of)],
     ) -> Response:
-        """Who is in the picture: `result` is the FaceId of the largest face, or null."""
+        """Who is in the picture: `result` is the FaceId of the largest face, or null.
+
+        Several pictures, or those of one `track`, are frames of one person, who comes first.
+        """
         service.complete_collection()
-        picture = only_picture(await read_form(request))
-        limit = max_distance or service.store.max_distance
-        question = Question(limit, candidates, vectors)
-        return _answer(service, await recognise(service, picture, question, deadline))
+        pictures = all_pictures(await read_form(request))
+        share = rate or service.store.threshold
+        question = Question(share, detection, candidates, vectors, track)
+        return _answer(service, await recognise(service, pictures, question, deadline))
 
     @router.post(
         "/encode",
@@ -60,10 +83,14 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
         openapi_extra=picture_body(),
         responses=examples.answer(examples.ENCODED),
     )
-    async def encode_picture(request: Request, deadline: Annotated[Deadline, within]) -> Response:
+    async def encode_picture(
+        request: Request,
+        deadline: Annotated[Deadline, within],
+        detection: Annotated[Detection, looking],
+    ) -> Response:
         """Faces and vectors of a picture, for a gateway whose home shard is down."""
-        picture = only_picture(await read_form(request))
-        return _answer(service, await encode(service, picture, deadline))
+        pictures = all_pictures(await read_form(request))
+        return _answer(service, await encode(service, pictures, detection, deadline))
 
     @router.post(
         "/compare",
@@ -87,7 +114,7 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
         responses=examples.answer(examples.SEARCHED),
     )
     async def search(request: Request) -> Response:
-        """The best `k` FaceIds for each vector, whether or not they are near enough to match."""
+        """The best `k` FaceIds for each vector, whether or not they are alike enough to match."""
         # Parameters that the framework resolves would cost a third of this route's time, and of
         # all routes it is called as often as there are stores.
         deadline = Deadline.from_header(request.headers.get(HEADER), seconds)
@@ -95,13 +122,22 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
         collection = service.complete_collection()
         model, dimension = service.encoder.model, service.encoder.dimension
         vectors = await read_vectors(request, model, dimension)
+        frames = frames_of(query.frames, len(vectors))
         with service.metrics.stage("search"):
             rows = await service.threads.search(
                 deadline, collection.search, vectors, query.k, query.scope
             )
-        store = service.store.id
-        results = [[candidate_of(hit, store) for hit in row] for row in rows]
-        return _answer(service, SearchAnswer(store=store, model=model, results=results))
+        store, rate = service.store.id, query.rate or service.store.threshold
+        needed = [
+            collection.threshold(rate, fused, query.scope, query.templates) for fused in frames
+        ]
+        results = [
+            [candidate_of(hit, store, score) for hit in row]
+            for row, score in zip(rows, needed, strict=True)
+        ]
+        thresholds = [shown_threshold(score) for score in needed]
+        answer = SearchAnswer(store=store, model=model, results=results, thresholds=thresholds)
+        return _answer(service, answer)
 
     return router
 

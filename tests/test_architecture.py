@@ -15,7 +15,7 @@ MAY_IMPORT = {
 }
 PARTS = set(MAY_IMPORT)
 ONE_MODULE = {
-    "faiss": {"shard/face_index.py"},
+    "faiss": {"shard/template_index.py"},
     "dlib": {"encoder/dlib_encoder.py", "encoder/hog_dlib.py"},
     "_dlib_pybind11": {"encoder/dlib_encoder.py"},
     "face_recognition": {"encoder/face_recognition_encoder.py"},

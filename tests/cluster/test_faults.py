@@ -108,7 +108,8 @@ class _NonsenseShard(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         status = (
             '{"store": "odd", "ready": true, "read_only": false, "model": "m", "seq": 0,'
-            ' "counts": {"faces": 0, "members": 0, "visitors": 0, "templates": 0},'
+            ' "counts": {"faces": 0, "members": 0, "visitors": 0, "templates": 0,'
+            ' "member_templates": 0},'
             ' "version": "0"}'
         )
         self._answer(200, "application/json", status)
@@ -147,16 +148,22 @@ def nonsense_shard(port: int) -> Iterator[_NonsenseServer]:
         server.server_close()
 
 
-RESULT = '{"face_id": "x", "store": "odd", "kind": "member", "score": 1, "distance": %s}'
+RESULT = (
+    '{"face_id": "x", "store": "odd", "kind": "member", "score": 1, "distance": %s, "passes": true}'
+)
 NONSENSE = {
     "an HTML page": (200, "text/html", "<html>It works!</html>"),
     "an empty body": (200, "application/json", ""),
     "a distance that is no number": (
         200,
         "application/json",
-        '{"store": "odd", "model": "m", "results": [[' + RESULT % "NaN" + "]]}",
+        '{"store": "odd", "model": "m", "results": [[' + RESULT % "NaN" + ']], "thresholds": [0]}',
     ),
-    "too few results": (200, "application/json", '{"store": "odd", "model": "m", "results": []}'),
+    "too few results": (
+        200,
+        "application/json",
+        '{"store": "odd", "model": "m", "results": [], "thresholds": []}',
+    ),
     "another model": (
         409,
         "application/problem+json",

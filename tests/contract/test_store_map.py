@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.address import Address
+from contract.detection import Detection
 from contract.errors import StoreMapError, UnknownStore
 from contract.store_map import StoreMap, load_store_map, parse_store_map
 
@@ -32,7 +33,8 @@ def test_full_form_gives_options_and_defaults() -> None:
         defaults: {cross_store: nobody, visit_gap: 10m, timezone: Asia/Shanghai}
         stores:
           west: {name: West Lake, shards: [shard-west:5000], gallery: galleries/west}
-          east: {shards: "shard-east:5000", cross_store: everyone, max_distance: 0.45}
+          east: {shards: "shard-east:5000", cross_store: everyone, threshold: 0.1%,
+                 detector: cnn, min_face_px: 40}
           north: shard-north:5000
         """
     )
@@ -40,7 +42,9 @@ def test_full_form_gives_options_and_defaults() -> None:
 
     assert (west.name, west.gallery) == ("West Lake", FILE.parent / "galleries/west")
     assert (west.cross_store, west.visit_gap) == ("nobody", timedelta(minutes=10))
-    assert (east.name, east.cross_store, east.max_distance) == ("east", "everyone", 0.45)
+    assert (east.name, east.cross_store, east.threshold) == ("east", "everyone", 0.001)
+    assert (east.detection, west.detection) == (Detection("cnn", 40), Detection("hog", None))
+    assert (west.threshold, north.threshold) == (0.01, 0.01)
     assert (north.gallery, north.timezone) == (None, "Asia/Shanghai")
 
 
@@ -100,8 +104,15 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("defaults: {shards: h:1}\nstores: {a: h:1}", ["defaults.shards", "unknown key"]),
         ("defaults: [1]\nstores: {a: h:1}", ["defaults", "[1]"]),
         ("stores: {a: {shards: h:1, cross_store: all}}", ["stores.a.cross_store", "'all'"]),
-        ("stores: {a: {shards: h:1, max_distance: 3}}", ["stores.a.max_distance", "3"]),
-        ("stores: {a: {shards: h:1, max_distance: '0.5'}}", ["max_distance", "'0.5'"]),
+        ("stores: {a: {shards: h:1, threshold: 1}}", ["stores.a.threshold", "1", "such as 1%"]),
+        ("stores: {a: {shards: h:1, threshold: 0%}}", ["stores.a.threshold", "'0%'"]),
+        ("stores: {a: {shards: h:1, threshold: true}}", ["stores.a.threshold", "True"]),
+        ("stores: {a: {shards: h:1, threshold: strict}}", ["threshold", "'strict'", "0.01"]),
+        ("defaults: {threshold: 60%}\nstores: {a: h:1}", ["defaults.threshold", "at most 50%"]),
+        ("stores: {a: {shards: h:1, max_distance: 0.5}}", ["a.max_distance: 0.5", "`threshold`"]),
+        ("stores: {a: {shards: h:1, detector: mtcnn}}", ["stores.a.detector", "'mtcnn'"]),
+        ("stores: {a: {shards: h:1, min_face_px: 5}}", ["stores.a.min_face_px", "5", "20"]),
+        ("stores: {a: {shards: h:1, min_face_px: '80'}}", ["stores.a.min_face_px", "'80'"]),
         ("stores: {a: {shards: h:1, visit_gap: soon}}", ["visit_gap", "'soon'", "30m"]),
         ("stores: {a: {shards: h:1, visit_gap: 0m}}", ["visit_gap", "'0m'"]),
         ("stores: {a: {shards: h:1, timezone: Mars/Base}}", ["timezone", "'Mars/Base'"]),

@@ -67,7 +67,7 @@ class FakeGateway:
             case ("GET", "v1", "stores"):
                 return 200, {"stores": [self._summary(name) for name in self.stores]}
             case ("POST", "v1", "compare"):
-                return 200, {"same": True, "score": 0.7, "distance": 0.3, "max_distance": 0.5}
+                return 200, {"same": True, "score": 0.7, "threshold": 0.5, "distance": 0.3}
             case ("POST", "v1", "search"):
                 return 200, {"faces": [{"box": BOX}], "coverage": COVERAGE}
             case (_, "v1", "stores", name, *rest):

@@ -1,6 +1,7 @@
 """Shards written by hand: real sockets on loopback, faces in a dict, and faults on demand.
 
-A "picture" is a JSON list of vectors, one for each face that is to be found in it.
+A "picture" is a JSON list of vectors, one for each face that is to be found in it. The score of two
+faces is 1 − their distance; a rate of 0.5% needs 0.5, twice the rate twice the distance.
 """
 
 import asyncio
@@ -20,7 +21,6 @@ Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MODEL = "model-1"
 DIMENSION = 4
-MAX_DISTANCE = 0.5
 
 
 def picture(*faces: Point) -> bytes:
@@ -47,7 +47,10 @@ class FakeFace:
 
 @dataclass
 class FakeShard:
-    """One shard process of `store`. `faults` replaces the behaviour of a route by its path."""
+    """One shard process of `store`. `faults` replaces the behaviour of a route by its path.
+
+    `track` is what it says of the faces that it recognises.
+    """
 
     store: str
     faces: dict[str, FakeFace] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class FakeShard:
     ready: bool = True
     seen: list[Seen] = field(default_factory=list)
     faults: dict[str, Behaviour] = field(default_factory=dict)
+    track: dict[str, Any] | None = None
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -127,6 +131,7 @@ class FakeShard:
                     "members": kinds.count("member"),
                     "visitors": kinds.count("visitor"),
                     "templates": len(kinds),
+                    "member_templates": kinds.count("member"),
                 },
                 "seq": len(kinds),
                 "importing": None if self.ready else "3 of 10",
@@ -136,13 +141,16 @@ class FakeShard:
 
     async def recognize(self, request: web.Request) -> web.Response:
         keep = int(request.query.get("candidates", 0))
+        needed = needed_at(float(request.query["rate"]))
         faces = []
         for vector in await self._picture(request):
-            known = self._candidates(vector, self.faces)
-            best = known[0] if known and known[0]["distance"] <= MAX_DISTANCE else None
+            known = self._candidates(vector, self.faces, needed)
+            best = known[0] if known and known[0]["passes"] else None
             seen = {
                 "box": box(),
                 "match": "home" if best else "unknown",
+                "threshold": needed if self.faces else None,
+                "track": self.track,
                 "candidates": known[:keep] if keep else None,
                 "vector": None if best else text_of(vector),
             }
@@ -171,16 +179,23 @@ class FakeShard:
         everyone = request.query["scope"] == "everyone"
         open_to = {n: f for n, f in self.faces.items() if everyone or f.kind == "member"}
         k = int(request.query["k"])
-        results = [self._candidates(row, open_to)[:k] for row in rows]
-        return web.json_response({"store": self.store, "model": self.model, "results": results})
+        needed = needed_at(float(request.query["rate"]))
+        return web.json_response(
+            {
+                "store": self.store,
+                "model": self.model,
+                "results": [self._candidates(row, open_to, needed)[:k] for row in rows],
+                "thresholds": [needed if open_to else None for _ in rows],
+            }
+        )
 
     async def _mint(self, request: web.Request) -> web.Response:
         provisional = request.query["provisional"] == "true"
-        limit = float(request.query["max_distance"])
+        needed = needed_at(float(request.query["rate"]))
         named = []
         for row in await self._rows(request):
-            known = self._candidates(row, self.faces)
-            if known and known[0]["distance"] <= limit:
+            known = self._candidates(row, self.faces, needed)
+            if known and known[0]["passes"]:
                 named.append({**known[0], "minted": False})
                 continue
             face_id = f"v-{len(self.faces):016x}"
@@ -196,7 +211,7 @@ class FakeShard:
         return web.json_response({"store": self.store, "faces": named})
 
     async def _compare(self, request: web.Request) -> web.Response:
-        return web.json_response({"same": True, "score": 0.7, "distance": 0.3, "max_distance": 0.5})
+        return web.json_response({"same": True, "score": 0.7, "threshold": 0.5, "distance": 0.3})
 
     async def _enrol(self, request: web.Request) -> web.Response:
         face_id = request.query.get("face_id", "from-the-form")
@@ -247,13 +262,16 @@ class FakeShard:
             "templates": [],
         }
 
-    def _candidates(self, vector: Point, faces: dict[str, FakeFace]) -> list[dict[str, Any]]:
+    def _candidates(
+        self, vector: Point, faces: dict[str, FakeFace], needed: float
+    ) -> list[dict[str, Any]]:
         known = [
             {
                 "face_id": face_id,
                 "store": self.store,
                 "kind": face.kind,
                 "score": 1 - math.dist(vector, face.vector),
+                "passes": 1 - math.dist(vector, face.vector) >= needed,
                 "distance": math.dist(vector, face.vector),
                 "provisional": face.provisional,
             }
@@ -273,6 +291,11 @@ class FakeShard:
     async def _rows(self, request: web.Request) -> list[Point]:
         rows = np.frombuffer(await request.read(), "<f4").reshape(-1, DIMENSION)
         return [tuple(map(float, row)) for row in rows]
+
+
+def needed_at(rate: float) -> float:
+    """Return the score that is needed when a share `rate` of strangers may pass."""
+    return 1 - 100 * rate
 
 
 def box() -> dict[str, int]:
@@ -331,10 +354,12 @@ def finds(**changed: Any) -> Behaviour:
         "face_id": "x",
         "store": changed.pop("candidate_store", "store-b"),
         "kind": "member",
-        "score": 1.0,
+        "score": changed.pop("score", 1.0),
         "distance": changed.pop("distance", 0.0),
+        "passes": True,
     }
-    answer = {"store": "store-b", "model": MODEL, "results": [[candidate]], **changed}
+    answer = {"store": "store-b", "model": MODEL, "results": [[candidate]], "thresholds": [0.5]}
+    answer.update(changed)
     return says(json.dumps(answer))
 
 

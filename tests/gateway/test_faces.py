@@ -5,6 +5,8 @@ import pytest
 from tests.gateway.chain import ANNA, STRANGER, Chain
 from tests.gateway.fakes import picture, refuses, says
 
+OPTIONS = {"rate": "0.01", "detector": "hog", "min_face_px": "0"}
+"""The store's, as they travel with each picture."""
 FACES = "/v1/stores/store-a/faces"
 
 
@@ -16,7 +18,7 @@ async def test_a_picture_is_enrolled_in_its_store(chain: Chain) -> None:
     assert answer.status_code == 201
     assert answer.json()["face_id"] == "张三"
     [seen] = chain.shard("store-a").asked("/faces")
-    assert seen.query == {"face_id": "张三", "member_id": "m-1"}
+    assert seen.query == {"face_id": "张三", "member_id": "m-1", **OPTIONS}
     assert seen.body == picture(STRANGER)
     assert chain.shard("store-b").asked("/faces") == []
 
@@ -27,7 +29,7 @@ async def test_a_form_is_passed_on_untouched(chain: Chain) -> None:
     await chain.http.post(FACES, content=b"--a b...", headers={"Content-Type": kind})
 
     [seen] = chain.shard("store-a").asked("/faces")
-    assert (seen.body, seen.headers["Content-Type"], seen.query) == (b"--a b...", kind, {})
+    assert (seen.body, seen.headers["Content-Type"], seen.query) == (b"--a b...", kind, OPTIONS)
 
 
 async def test_enrolling_the_same_again_changes_nothing(chain: Chain) -> None:

@@ -116,7 +116,7 @@ async def test_equal_candidates_are_ranked_by_store_and_name(chain: Chain) -> No
 
 
 async def test_the_threshold_is_the_home_stores(tmp_path: Path) -> None:
-    options = {"store-a": {"max_distance": 0.1}, "store-c": {"max_distance": 0.9}}
+    options = {"store-a": {"threshold": "0.2%"}, "store-c": {"threshold": "2%"}}
     nearly_bob = (0.0, 1.0, 0.2, 0.0)
     async with running(tmp_path, options=options) as chain:
         [strict] = (await chain.recognize("store-a", nearly_bob))["faces"]
@@ -125,7 +125,7 @@ async def test_the_threshold_is_the_home_stores(tmp_path: Path) -> None:
         assert (strict["match"], lax["match"]) == ("new", "roaming")
         [recognize] = chain.shard("store-a").asked("/recognize")
         [mint] = chain.shard("store-a").asked("/faces/mint")
-        assert recognize.query["max_distance"] == mint.query["max_distance"] == "0.1"
+        assert recognize.query["rate"] == mint.query["rate"] == "0.001"
 
 
 async def test_candidates_of_all_stores_are_shown_best_first(chain: Chain) -> None:
@@ -164,7 +164,8 @@ async def test_visitors_of_other_stores_are_not_searched(chain: Chain) -> None:
     [face] = (await chain.recognize("store-a", STRANGER))["faces"]
 
     assert (face["match"], face["store"]) == ("new", "store-a")
-    assert chain.shard("store-b").asked("/search")[0].query == {"k": "1", "scope": "members"}
+    query = chain.shard("store-b").asked("/search")[0].query
+    assert query == {"k": "1", "scope": "members", "rate": "0.005", "templates": "2"}
 
 
 async def test_a_store_decides_who_of_it_may_be_searched(tmp_path: Path) -> None:

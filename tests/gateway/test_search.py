@@ -7,7 +7,7 @@ from tests.gateway.fakes import picture
 
 
 async def test_people_are_found_in_any_store(chain: Chain) -> None:
-    answer = await chain.http.post("/v1/search?k=2", content=picture(BOB, STRANGER))
+    answer = await chain.http.post("/v1/search?candidates=2", content=picture(BOB, STRANGER))
 
     bob, stranger = answer.json()["faces"]
     assert (bob["match"]["face_id"], bob["match"]["store"]) == ("bob", "store-b")
@@ -27,7 +27,9 @@ async def test_the_picture_is_encoded_once_and_nothing_is_stored(chain: Chain) -
 
 
 async def test_a_match_passes_the_threshold_of_its_own_store(tmp_path: Path) -> None:
-    async with running(tmp_path, options={"store-b": {"max_distance": 0.1}}) as chain:
+    async with running(
+        tmp_path, options={"store-b": {"threshold": "0.1%"}, "store-c": {"threshold": "0.4%"}}
+    ) as chain:
         chain.shard("store-c").member("bobs-brother", (0.0, 1.0, 0.3, 0.0))
 
         answer = await chain.http.post("/v1/search", content=picture((0.0, 1.0, 0.11, 0.0)))

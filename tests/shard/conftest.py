@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from contract.scoring import Cohort
 from contract.store_map import Store
 from shard.app import create_app
 from shard.collection import Collection
@@ -32,7 +33,7 @@ def gallery(tmp_path: Path) -> Iterator[Gallery]:
 
 @pytest.fixture
 def collection(gallery: Gallery) -> Collection:
-    return Collection.load(gallery, MODEL, DIMENSION)
+    return Collection.load(gallery, MODEL, DIMENSION, Cohort.of_model(MODEL))
 
 
 class RunningShard(httpx.AsyncClient):

@@ -8,6 +8,7 @@ import numpy as np
 from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import BrokenPicture, EmptyPicture, EncoderCrashed
+from contract.scoring import unit
 from contract.vectors import Vector
 from encoder import Face, FaceBox, FaceLook
 
@@ -18,13 +19,13 @@ MODEL = "fake-v1"
 
 
 def vector_of(person: int, shift: float = 0.0) -> Vector:
-    """Return a person's vector; `shift` is how far a picture of them is from another one.
+    """Return a person's unit vector; `shift` is about how far one picture is from another.
 
-    Different persons are at least 1 apart.
+    The first forty persons are at least 0.6 apart.
     """
-    vector = np.random.default_rng(person).normal(size=DIMENSION).astype(np.float32) * 3
+    vector = unit(np.random.default_rng(person).normal(size=DIMENSION).astype(np.float32))
     vector[0] += shift
-    return vector
+    return unit(vector)
 
 
 def picture_of(*persons: int, take: str = "") -> bytes:

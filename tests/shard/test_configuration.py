@@ -59,7 +59,7 @@ def test_a_wrong_configuration_is_one_line_and_exit_78(
 def test_a_shard_without_a_map_serves_its_store_with_default_options() -> None:
     store = own_store(read_settings(ShardSettings, store="门店A"))
 
-    assert (store.id, str(store.shards[0]), store.max_distance) == ("门店A", "127.0.0.1:5001", 0.36)
+    assert (store.id, str(store.shards[0]), store.threshold) == ("门店A", "127.0.0.1:5001", 0.01)
 
 
 def test_a_map_that_is_asked_for_must_be_there() -> None:

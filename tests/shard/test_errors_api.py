@@ -32,7 +32,7 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
         ("GET", "/nowhere", (404, "NOT_FOUND")),
         ("GET", "/recognize", (405, "METHOD_NOT_ALLOWED")),
         ("POST", "/recognize?candidates=21", (422, "INVALID_PARAMETER")),
-        ("POST", "/recognize?max_distance=nan", (422, "INVALID_PARAMETER")),
+        ("POST", "/recognize?rate=nan", (422, "INVALID_PARAMETER")),
         ("POST", "/search?scope=strangers", (422, "INVALID_PARAMETER")),
         ("GET", "/faces?limit=0", (422, "INVALID_PARAMETER")),
         ("GET", "/faces/nobody", (404, "UNKNOWN_FACE")),

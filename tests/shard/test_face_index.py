@@ -1,26 +1,38 @@
-"""Exact search: nearest first, distinct FaceIds, members apart from visitors, safe under change."""
+"""Exact search: best first, distinct FaceIds, members apart from visitors, safe under change."""
 
+import math
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
 
 from contract.messages import Kind
+from contract.scoring import Cohort, pair_scores, unit
+from contract.shipped import shipped
 from contract.vectors import Vectors
 from shard.change import Card, Change, StoredTemplate
 from shard.face_index import FaceIndex
 
 D = 4
+NOBODY = Cohort.of_model("unknown to the cohort")
+"""Every face has the typical place: scores rank as distances do."""
 
 
-def row(*values: float) -> Vectors:
-    return np.array([[*values, *[0.0] * (D - len(values))]], np.float32)
+def row(angle: float, length: float = 1.0) -> Vectors:
+    """Return a vector in the plane of the first two axes."""
+    return length * np.array([[math.cos(angle), math.sin(angle), 0, 0]], np.float32)
+
+
+def chord(angle: float) -> float:
+    """Return the distance of two unit vectors with this angle between them."""
+    return 2 * math.sin(angle / 2)
 
 
 def change(
     *templates: tuple[int, str, float], kind: Kind = "member", removed: tuple[int, ...] = ()
 ) -> Change:
-    """Return the change that adds (number, FaceId, place on a line) templates."""
+    """Return the change that adds (number, FaceId, angle) templates."""
     cards = [Card(face_id, kind, None, False) for face_id in {face for _, face, _ in templates}]
     added = [StoredTemplate(number, face_id) for number, face_id, _ in templates]
     places = [row(place) for _, _, place in templates]
@@ -29,30 +41,34 @@ def change(
 
 @pytest.fixture
 def index() -> FaceIndex:
-    return FaceIndex(D)
+    return FaceIndex(D, NOBODY)
 
 
-def found(index: FaceIndex, place: float, k: int = 5) -> list[tuple[str, float]]:
-    return [(hit.card.face_id, hit.distance) for hit in index.search(row(place), k)[0]]
+def found(index: FaceIndex, angle: float, k: int = 5) -> list[tuple[str, Any]]:
+    hits = index.search(row(angle), k)[0]
+    return [(hit.card.face_id, pytest.approx(hit.distance, abs=1e-3)) for hit in hits]
 
 
 def test_an_empty_index_finds_nobody(index: FaceIndex) -> None:
     assert index.search(np.zeros((2, D), np.float32), 3) == [[], []]
 
 
-def test_candidates_come_nearest_first_with_their_euclidean_distance(index: FaceIndex) -> None:
+def test_candidates_come_best_first_with_their_euclidean_distance(index: FaceIndex) -> None:
     index.update(change((1, "far", 3.0), (2, "near", 0.5), (3, "middle", 1.0)))
 
-    assert found(index, 0.0) == [("near", 0.5), ("middle", 1.0), ("far", 3.0)]
-    assert found(index, 0.0, k=1) == [("near", 0.5)]
+    expected = [("near", chord(0.5)), ("middle", chord(1.0)), ("far", chord(3.0))]
+    assert found(index, 0.0) == expected
+    assert found(index, 0.0, k=1) == expected[:1]
+    scores = [hit.score for hit in index.search(row(0.0), 5)[0]]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_a_face_with_many_templates_is_one_candidate_at_its_nearest(index: FaceIndex) -> None:
     index.update(change(*[(number, "many", 0.01 * number) for number in range(1, 100)]))
-    index.update(change((100, "other", 5.0)))
+    index.update(change((100, "other", 3.0)))
 
     assert [face_id for face_id, _ in found(index, 0.0, k=2)] == ["many", "other"]
-    assert found(index, 0.0, k=1)[0][1] == pytest.approx(0.01)
+    assert found(index, 0.0, k=1) == [("many", 0.01)]
 
 
 def test_faces_at_one_distance_come_by_name(index: FaceIndex) -> None:
@@ -80,17 +96,18 @@ def test_a_visitor_who_becomes_a_member_moves_with_every_template(index: FaceInd
     [members] = index.search(row(0.0), 5, "members")
     assert [(hit.card.face_id, hit.card.member_id) for hit in members] == [("v-1", "m-1")]
     assert (index.counts.members, index.counts.visitors, index.counts.templates) == (1, 0, 2)
-    assert {number: vector[0] for number, (_, vector) in index.templates().items()} == {1: 0, 2: 1}
+    held = {number: vector.tolist() for number, (_, vector) in index.templates().items()}
+    assert held == {1: pytest.approx(row(0.0)[0]), 2: pytest.approx(row(1.0)[0])}
 
 
 def test_a_face_leaves_with_its_last_template(index: FaceIndex) -> None:
     index.update(change((1, "a", 0.0), (2, "a", 1.0), (3, "b", 2.0)))
 
     index.update(Change(removed=[1]))
-    assert found(index, 0.0) == [("a", 1.0), ("b", 2.0)]
+    assert found(index, 0.0) == [("a", chord(1.0)), ("b", chord(2.0))]
 
     index.update(Change(removed=[2, 77]))
-    assert found(index, 0.0) == [("b", 2.0)]
+    assert found(index, 0.0) == [("b", chord(2.0))]
     assert index.counts.faces == 1
 
 
@@ -99,19 +116,21 @@ def test_a_template_that_is_replaced_leaves_its_face_in_place(index: FaceIndex) 
 
     index.update(change((2, "a", 1.0), removed=(1,)))
 
-    assert found(index, 0.0) == [("a", 1.0)]
+    assert found(index, 0.0) == [("a", chord(1.0))]
 
 
-def test_vectors_too_far_away_for_float32_are_no_candidates(index: FaceIndex) -> None:
-    index.update(change((1, "beyond", 3e38), (2, "near", 1.0)))
+def test_vectors_of_older_releases_count_by_their_direction(index: FaceIndex) -> None:
+    added = [StoredTemplate(1, "plain"), StoredTemplate(2, "nothing")]
+    cards = [Card(face_id, "member", None, False) for face_id in ("plain", "nothing")]
+    index.update(Change([], cards, added, np.vstack([row(0.5, length=1.4), row(0, length=0)])))
 
-    assert found(index, 0.0) == [("near", 1.0)]
-    assert found(index, -3e38) == []
+    assert found(index, 0.0, k=1) == [("plain", chord(0.5))]
+    assert index.search(row(0.0, length=3), 2) == index.search(row(0.0), 2)
 
 
-def test_a_batch_gives_exactly_the_distances_of_single_searches(index: FaceIndex) -> None:
+def test_a_batch_finds_what_single_searches_find() -> None:
     random = np.random.default_rng(1)
-    wide = FaceIndex(128)
+    wide = FaceIndex(128, Cohort.of_model(shipped().numbers.model))
     vectors = random.normal(size=(3000, 128)).astype(np.float32)
     cards = [Card(str(number), "member", None, False) for number in range(3000)]
     added = [StoredTemplate(number, str(number)) for number in range(3000)]
@@ -120,7 +139,46 @@ def test_a_batch_gives_exactly_the_distances_of_single_searches(index: FaceIndex
 
     together = wide.search(queries, 5)
 
-    assert together == [wide.search(query[None, :], 5)[0] for query in queries]
+    for batch, query in zip(together, queries, strict=True):
+        [alone] = wide.search(query[None, :], 5)
+        assert [hit.card for hit in batch] == [hit.card for hit in alone]
+        assert [hit.score for hit in batch] == pytest.approx([hit.score for hit in alone], abs=1e-3)
+        assert [hit.distance for hit in batch] == pytest.approx([hit.distance for hit in alone])
+
+
+@pytest.mark.parametrize("people", [3, 40, 1500])
+def test_the_best_by_score_are_found_although_others_are_nearer(people: int) -> None:
+    """Faces that are near to everybody, as real ones are, in clusters, two templates each."""
+    random = np.random.default_rng(people)
+    centres = unit(random.normal(size=(26, 128)).astype(np.float32) + 2)
+    cohort = Cohort(centres, best=5, typical=(1.5, 0.05))
+    near = centres[random.integers(len(centres), size=people)]
+    spread = random.uniform(0.02, 0.1, size=(people, 1))
+    persons = near + spread * random.normal(size=(people, 128))
+    templates = np.repeat(persons, 2, axis=0) + 0.02 * random.normal(size=(2 * people, 128))
+    photographed = persons[:20]
+    frames = photographed + 0.03 * random.normal(size=photographed.shape)
+    probes = unit(frames.astype(np.float32))
+    vectors = unit(templates.astype(np.float32))
+    names = [f"{number // 2:04}" for number in range(2 * people)]
+    index = FaceIndex(128, cohort)
+    index.update(
+        Change(
+            cards=[Card(name, "member", None, False) for name in dict.fromkeys(names)],
+            added=[StoredTemplate(number, name) for number, name in enumerate(names)],
+            vectors=vectors,
+        )
+    )
+
+    scores = pair_scores(probes @ vectors.T, cohort.place(probes).rows, cohort.place(vectors))
+    nearer = 0
+    for row_of_scores, hits in zip(scores, index.search(probes, 10), strict=True):
+        best = dict(sorted(zip(names, row_of_scores, strict=True), key=lambda pair: pair[1]))
+        expected = sorted(best.items(), key=lambda pair: -pair[1])[:10]
+        assert [hit.score for hit in hits] == pytest.approx([s for _, s in expected], abs=0.01)
+        assert hits[0].card.face_id == expected[0][0]
+        nearer += [hit.distance for hit in hits] != sorted(hit.distance for hit in hits)
+    assert nearer or people < 10
 
 
 def test_searches_during_changes_see_all_of_a_change_or_nothing(index: FaceIndex) -> None:

@@ -50,6 +50,7 @@ async def test_an_enrolled_face_is_recognised_and_can_be_read(shard: httpx.Async
         "outcome": "enrolled",
         "box": {"top": 0, "right": 20, "bottom": 20, "left": 0},
         "quality": 1.5,
+        "warnings": [],
     }
     assert await result(shard, 1) == "张三"
     record = FaceRecord.model_validate((await shard.get("/faces/张三")).json())
@@ -218,7 +219,13 @@ async def test_a_visitor_bound_to_a_member_becomes_one(shard: httpx.AsyncClient)
 
     assert answer.json()["kind"] == "member"
     counts = (await shard.get("/status")).json()["counts"]
-    assert counts == {"faces": 1, "members": 1, "visitors": 0, "templates": 2}
+    assert counts == {
+        "faces": 1,
+        "members": 1,
+        "visitors": 0,
+        "templates": 2,
+        "member_templates": 2,
+    }
 
 
 async def test_no_answer_holds_a_vector(shard: httpx.AsyncClient) -> None:

@@ -92,7 +92,7 @@ async def test_pictures_without_one_face_are_left_out_and_named_with_the_reason(
     assert await sources(shard) == {
         "west/a_0.jpg": ("enrolled", None),
         "west/b_0.jpg": ("refused", "no face was found"),
-        "west/c_0.jpg": ("refused", "3 faces were found; exactly one is needed"),
+        "west/c_0.jpg": ("refused", "3 faces of about the same size; exactly one is needed"),
         "west/d_0.jpg": ("refused", "not a picture at all"),
         "west/e_0.jpg": ("refused", "No picture in the request"),
     }

@@ -52,7 +52,10 @@ async def test_every_face_is_named_largest_first(shard: httpx.AsyncClient) -> No
     assert answer.result is None
     anna = answer.faces[2]
     assert anna.member is not None
-    assert (anna.kind, anna.distance, anna.score, anna.member.member_id) == ("member", 0, 1, "m-1")
+    assert (anna.kind, anna.distance, anna.member.member_id) == ("member", 0, "m-1")
+    assert anna.score is not None
+    assert anna.threshold is not None
+    assert anna.score > anna.threshold
     assert answer.faces[0].box.model_dump() == {"top": 0, "right": 20, "bottom": 20, "left": 0}
 
 
@@ -86,15 +89,27 @@ async def test_candidates_are_shown_whether_or_not_they_match(shard: httpx.Async
     assert (await recognise(shard, 3)).faces[0].candidates is None
 
 
-async def test_the_distance_of_a_match_is_the_store_s_or_the_request_s(
+async def test_how_strict_a_match_is_is_the_store_s_or_the_request_s(
     shard: httpx.AsyncClient,
 ) -> None:
     headers = {"X-Face-Model": MODEL}
-    near = vector_of(1, shift=0.33)[None, :]
+    near = vector_of(1, shift=0.4)[None, :]
     await shard.post("/faces/mint", content=pack(near), headers=headers)
 
-    assert (await recognise(shard, 1)).faces[0].match == "home"
-    assert (await recognise(shard, 1, max_distance=0.3)).faces[0].match == "unknown"
+    [lax] = (await recognise(shard, 1)).faces
+    [strict] = (await recognise(shard, 1, rate=1e-6, candidates=1)).faces
+
+    assert (lax.match, strict.match) == ("home", "unknown")
+    assert lax.threshold is not None
+    assert strict.threshold is not None
+    assert strict.threshold > (lax.score or 0) > lax.threshold
+    assert [candidate.passes for candidate in strict.candidates or []] == [False]
+
+
+async def test_nobody_is_alike_where_nobody_is_stored(shard: httpx.AsyncClient) -> None:
+    [face] = (await recognise(shard, 1, candidates=3)).faces
+
+    assert (face.match, face.threshold, face.candidates) == ("unknown", None, [])
 
 
 async def test_the_answer_names_its_model_request_and_times(shard: httpx.AsyncClient) -> None:
@@ -135,8 +150,9 @@ async def test_compare_says_whether_two_pictures_show_one_person(
     same = (await shard.post("/compare", files=files(1))).json()
     different = (await shard.post("/compare", files=files(2))).json()
 
-    assert (same["same"], same["distance"], same["max_distance"]) == (True, 0, 0.36)
-    assert (different["same"], different["score"]) == (False, 1 - different["distance"])
+    assert (same["same"], same["distance"]) == (True, 0)
+    assert (different["same"], different["distance"] > 0.5) == (False, True)
+    assert same["score"] > same["threshold"] == different["threshold"] > different["score"]
 
 
 async def test_compare_needs_two_pictures_with_a_face(shard: httpx.AsyncClient) -> None:
@@ -169,8 +185,27 @@ async def test_search_gives_for_each_vector_its_nearest_members(shard: httpx.Asy
     assert everyone.results[1][0].store == "s"
 
 
+async def test_a_search_is_as_strict_as_all_that_is_searched_asks_for(
+    shard: httpx.AsyncClient,
+) -> None:
+    await enrol(shard, "anna", 1)
+
+    async def threshold(**query: Any) -> float:
+        answer = await search(shard, vector_of(1, shift=0.2)[None, :], rate=0.01, **query)
+        found = SearchAnswer.model_validate(answer.json())
+        [[best]], [needed] = found.results, found.thresholds
+        assert needed is not None
+        assert best.passes == (best.score >= needed)
+        return needed
+
+    alone = await threshold()
+    assert await threshold(templates=1) == alone
+    assert await threshold(templates=100_000) > alone
+    assert await threshold(templates=100_000, frames="3") > await threshold(templates=100_000)
+
+
 async def test_search_refuses_vectors_of_another_model_or_shape(shard: httpx.AsyncClient) -> None:
-    good = np.zeros((1, DIMENSION), np.float32)
+    good, one = np.zeros((1, DIMENSION), np.float32), vector_of(1)[None, :]
 
     async def code(vectors: Vectors, **options: Any) -> tuple[int, str]:
         answer = await search(shard, vectors, **options)
@@ -179,6 +214,11 @@ async def test_search_refuses_vectors_of_another_model_or_shape(shard: httpx.Asy
     assert await code(good, model="other-v2") == (409, "MODEL_MISMATCH")
     assert await code(np.zeros((1, DIMENSION + 1), np.float32)) == (400, "BAD_VECTORS")
     assert await code(np.full((1, DIMENSION), np.nan, np.float32)) == (400, "BAD_VECTORS")
+    assert await code(np.full((1, DIMENSION), 1e38, np.float32)) == (400, "BAD_VECTORS")
+    assert await code(good) == (400, "BAD_VECTORS")
+    assert await code(one, frames="1,2") == (400, "BAD_REQUEST")
+    assert await code(one, frames="many") == (422, "INVALID_PARAMETER")
+    assert await code(one, rate=2) == (422, "INVALID_PARAMETER")
     assert await code(np.zeros((257, DIMENSION), np.float32)) == (400, "BAD_VECTORS")
     assert await code(good, k=21) == (422, "INVALID_PARAMETER")
     without = await shard.post("/search", content=pack(good))

@@ -1,0 +1,53 @@
+"""How the false rate that a store wants is spent: one half at home, the other in the other stores.
+
+A stranger meets home's faces first and then everybody else's; with half of the rate on each side,
+the share of strangers taken for somebody is what the store asked for. The shards turn rates into
+scores: the more templates are searched, the higher the score that is needed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contract.messages import Counts
+from contract.store_map import Store
+from gateway.replicas import Replicas
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The shares of strangers that may pass at home and elsewhere, `templates` being elsewhere."""
+
+    home: float
+    others: float
+    templates: int
+
+
+class Strictness:
+    """Knows how much there is to search in each store, by what its replicas last said."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        self._replicas = replicas
+
+    def split(self, home: Store, others: Iterable[Store]) -> Rates:
+        """Return how to spend home's rate; a side where nobody is stored leaves its half over."""
+        rate, elsewhere = home.threshold, self.searchable(others)
+        at_home = max((counts.templates for counts in self._counts(home)), default=0)
+        share = rate / 2 if at_home and elsewhere else rate
+        return Rates(share, share, elsewhere)
+
+    def searchable(self, stores: Iterable[Store]) -> int:
+        """Return how many templates the stores let others search."""
+        return sum(self._open(store) for store in stores)
+
+    def _open(self, store: Store) -> int:
+        if store.cross_store == "nobody":
+            return 0
+        members = store.cross_store == "members"
+        return max(
+            (c.member_templates if members else c.templates for c in self._counts(store)),
+            default=0,
+        )
+
+    def _counts(self, store: Store) -> list[Counts]:
+        replicas = self._replicas.of(store)
+        return [replica.status.counts for replica in replicas if replica.status]
