@@ -1,7 +1,7 @@
 """How alike two faces are, on a scale that means the same for every face and every store.
 
 Some faces are near to everybody, so one cosine cannot tell who is who. Each vector is therefore
-placed among the cohort, other people's vectors that are shipped with facegate: how near do
+placed among the cohort, vectors of other faces that are shipped with facegate: how near do
 strangers come to this face? A score counts by how many deviations two faces are nearer to each
 other than strangers are to each of them (adaptive s-norm on atanh of the cosine, which spreads the
 cosines near 1, where people differ).
@@ -47,14 +47,18 @@ class Places(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
-    """Other people's faces, as centres of groups of them: no one person's template."""
+    """Faces that other people might have: drawn from a mixture of groups, no person's template."""
 
-    centres: Vectors
+    faces: Vectors
     """float32, shape (m, d), unit length."""
     best: int
-    """How many of the nearest centres place a vector."""
+    """How many of the nearest faces place a vector."""
     typical: tuple[float, float]
     """Mean and deviation of the place of an ordinary vector."""
+    typical_share: float = 0.25
+    """What the typical deviation weighs beside a vector's own, which is told by few faces."""
+    fused_extra: tuple[float, ...] = (0.0,)
+    """Score that a stranger gains with a vector that is fused of 1, 2, 3, … pictures."""
 
     @classmethod
     def of_model(cls, model: str) -> Self:
@@ -64,24 +68,39 @@ class Cohort:
         typical place: scores are then cosines on another scale, and thresholds are estimates that
         `facegate calibrate` can check.
         """
-        numbers, centres = shipped()
-        known = centres if model == numbers.model else centres[:0]
-        return cls(unit(known), numbers.best, numbers.typical)
+        numbers, faces = shipped()
+        known = faces if model == numbers.model else faces[:0]
+        return cls(
+            unit(known), numbers.best, numbers.typical, numbers.typical_share, numbers.fused_extra
+        )
 
     @property
     def knows_the_model(self) -> bool:
         """False when the vectors are of a model that the cohort was not made with."""
-        return len(self.centres) > 0
+        return len(self.faces) > 0
 
-    def place(self, vectors: Vectors) -> Places:
-        """Return how near strangers come to each of the unit `vectors` (n, d)."""
-        mean, deviation = self.typical
+    def place(self, vectors: Vectors, pictures: Sequence[int] | None = None) -> Places:
+        """Return how near strangers come to each of the unit `vectors` (n, d).
+
+        `pictures` says of how many pictures each is fused: strangers come nearer to such vectors,
+        so that scores of single and of fused templates compare. (For fused frames of a visit the
+        threshold is higher instead.)
+        """
+        places = self._place(vectors)
+        if pictures is None:
+            return places
+        extra = np.array(self.fused_extra, np.float32)
+        gained = extra[np.minimum(pictures, len(extra)) - 1]
+        return Places(places.mean + gained * places.deviation, places.deviation)
+
+    def _place(self, vectors: Vectors) -> Places:
+        mean, deviation = (np.full(len(vectors), value, np.float32) for value in self.typical)
         if not self.knows_the_model:
-            shape = len(vectors)
-            return Places(np.full(shape, mean, np.float32), np.full(shape, deviation, np.float32))
-        likeness = likeness_of(vectors @ self.centres.T)
+            return Places(mean, deviation)
+        likeness = likeness_of(vectors @ self.faces.T)
         nearest = np.partition(likeness, -self.best, axis=1)[:, -self.best :]
-        return Places(nearest.mean(axis=1), (nearest.std(axis=1) + np.float32(deviation)) / 2)
+        own = nearest.std(axis=1) * np.float32(1 - self.typical_share)
+        return Places(nearest.mean(axis=1), own + np.float32(self.typical_share) * deviation)
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -1,7 +1,8 @@
 """The files that scores and thresholds are made with: `contract/data`, part of the package.
 
-`cohort.npy`: float16, shape (m, d), the centres. `scoring.json`: the numbers, and whom the files
-were made from as digests of names, so that nobody is tested with a cohort that knows them.
+`cohort.npy`: float16, shape (m, d), faces that strangers might have. `scoring.json`: the numbers,
+and whom the files were made from as digests of names, so that nobody is tested with a cohort that
+knows them.
 """
 
 import hashlib
@@ -42,14 +43,20 @@ class Numbers(BaseModel):
     model: str
     """What made the vectors that the cohort was made from."""
     best: int
-    """How many of the nearest centres place a vector."""
+    """How many of the nearest faces place a vector."""
     typical: tuple[float, float]
     """Mean and deviation of the place of an ordinary vector."""
+    typical_share: float
+    """What the typical deviation weighs beside a vector's own, which few faces tell."""
     curve: Curve
-    fused_extra: float
-    """Score that fused frames of a stranger gain over one frame."""
+    fused_extra: tuple[float, ...]
+    """Score that a stranger gains when 1, 2, 3, … pictures are fused on either side."""
     people: frozenset[str]
     """Digests of the names of the people that the files were made from."""
+
+    def gained_by_fusing(self, pictures: int) -> float:
+        """Return what a stranger's score gains when one side is fused of so many pictures."""
+        return self.fused_extra[min(pictures, len(self.fused_extra)) - 1]
 
     def made_from(self, person: str) -> bool:
         """Say whether pictures of the person with that (folder) name went into the files."""
@@ -60,7 +67,7 @@ class Shipped(NamedTuple):
     """The two files."""
 
     numbers: Numbers
-    centres: Vectors
+    faces: Vectors
     """float32, shape (m, d)."""
 
 
@@ -74,5 +81,5 @@ def shipped() -> Shipped:
     """Read the files, once a process."""
     folder = files("contract") / "data"
     with (folder / "cohort.npy").open("rb") as file:
-        centres = np.load(file, allow_pickle=False).astype(np.float32)
-    return Shipped(Numbers.model_validate_json((folder / "scoring.json").read_bytes()), centres)
+        faces = np.load(file, allow_pickle=False).astype(np.float32)
+    return Shipped(Numbers.model_validate_json((folder / "scoring.json").read_bytes()), faces)

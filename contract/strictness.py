@@ -28,7 +28,7 @@ def threshold(templates: int, rate: float, frames: int = 1) -> float:
         return math.inf
     numbers = shipped().numbers
     needed = numbers.curve.at(rarity(templates, rate))
-    return needed + (numbers.fused_extra if frames > 1 else 0.0)
+    return needed + numbers.gained_by_fusing(frames)
 
 
 def rarity(templates: int, rate: float) -> float:

@@ -1,6 +1,7 @@
 """Scores tell people apart on one scale, whatever else a face is like."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_the_same_face_scores_far_above_others(cohort: Cohort) -> None:
 
 
 def test_a_face_that_is_near_to_everybody_needs_to_be_nearer(cohort: Cohort) -> None:
-    everybody = unit(cohort.centres.sum(axis=0))
+    everybody = unit(cohort.faces.sum(axis=0))
     plain, average_looking = faces(2, 4)
     average_looking = unit(average_looking + everybody)
     cosine = np.full((1, 1), 0.9, np.float32)
@@ -112,12 +113,24 @@ def test_vectors_of_another_model_all_have_the_typical_place() -> None:
     assert deviation.tolist() == pytest.approx([cohort.typical[1]] * 3)
 
 
+def test_fused_templates_score_as_much_less_as_strangers_gain_by_them(cohort: Cohort) -> None:
+    fusing = replace(cohort, fused_extra=(0.0, 0.6, 0.8))
+    probes, templates = faces(3, 13), faces(4, 14)
+    cosines, rows = probes @ templates.T, cohort.place(probes).rows
+
+    single = pair_scores(cosines, rows, fusing.place(templates))
+    fused = pair_scores(cosines, rows, fusing.place(templates, pictures=[1, 2, 3, 5]))
+
+    expected = single - np.array([0, 0.6, 0.8, 0.8])
+    np.testing.assert_allclose(fused, expected, atol=1e-4)
+
+
 def test_the_shipped_cohort_is_for_the_default_model() -> None:
     cohort = Cohort.of_model(MODEL)
 
     assert cohort.knows_the_model
-    assert cohort.best < len(cohort.centres)
-    np.testing.assert_allclose(np.linalg.norm(cohort.centres, axis=1), 1, atol=1e-5)
+    assert cohort.best < len(cohort.faces)
+    np.testing.assert_allclose(np.linalg.norm(cohort.faces, axis=1), 1, atol=1e-5)
 
 
 def test_people_are_known_to_the_files_by_digest_alone() -> None:

@@ -26,9 +26,11 @@ def test_ten_times_the_templates_cost_as_much_as_a_tenth_of_the_rate() -> None:
 
 
 def test_fused_frames_need_more() -> None:
-    one, two, three = (threshold(500, 0.01, frames) for frames in (1, 2, 3))
+    needed = [threshold(500, 0.01, frames) for frames in (1, 2, 3)]
 
-    assert one < two == three
+    assert needed == sorted(needed)
+    assert len(set(needed)) == 3
+    assert threshold(500, 0.01, 20) == threshold(500, 0.01, 30)
 
 
 def test_nothing_passes_where_nothing_is_searched() -> None:
