@@ -5,9 +5,12 @@ FacegateError
 │   └── StoreMapError
 ├── BadRequest              400   BAD_REQUEST
 │   └── BadVectors          400   BAD_VECTORS
+├── NotAllowed              403   NOT_ALLOWED
+│   └── WebhookHost         403   WEBHOOK_HOST
 ├── NotFound                404
 │   ├── UnknownStore        404   UNKNOWN_STORE
-│   └── UnknownFace         404   UNKNOWN_FACE
+│   ├── UnknownFace         404   UNKNOWN_FACE
+│   └── UnknownWebhook      404   UNKNOWN_WEBHOOK
 ├── Conflict                409
 │   ├── ModelMismatch       409   MODEL_MISMATCH
 │   └── ReadOnlyReplica     409   READ_ONLY_REPLICA
@@ -78,6 +81,14 @@ class BadVectors(BadRequest):
     code, title = "BAD_VECTORS", "Not a sequence of face vectors"
 
 
+class NotAllowed(FacegateError):
+    status, code, title = 403, "NOT_ALLOWED", "Not allowed"
+
+
+class WebhookHost(NotAllowed):
+    code, title = "WEBHOOK_HOST", "Webhooks may not be sent to this host"
+
+
 class NotFound(FacegateError):
     status, code, title = 404, "NOT_FOUND", "Not found"
 
@@ -88,6 +99,10 @@ class UnknownStore(NotFound):
 
 class UnknownFace(NotFound):
     code, title = "UNKNOWN_FACE", "Unknown FaceId"
+
+
+class UnknownWebhook(NotFound):
+    code, title = "UNKNOWN_WEBHOOK", "Unknown webhook"
 
 
 class Conflict(FacegateError):

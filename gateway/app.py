@@ -38,6 +38,9 @@ from gateway.sight import Lookout
 from gateway.stand_in import StandIn
 from gateway.static_files import StaticFiles
 from gateway.strictness import Strictness
+from gateway.webhook_client import WebhookClient
+from gateway.webhooks import WebhookDelivery
+from gateway.webhooks_api import webhooks_routes
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +76,23 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     cluster = Cluster(watcher, replicas)
     metrics.watch(cluster.status)
     feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)
+    webhook_client = WebhookClient(settings.allowed_webhook_hosts)
+    webhooks = WebhookDelivery(
+        database, webhook_client, lambda: watcher.current.stores, metrics.delivered
+    )
+    metrics.watch_feeds(lambda: feed.followers, lambda: webhooks.statuses)
     pruning = EventPruning(database, timedelta(hours=settings.event_hours))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with database, client:
+        async with database, client, webhook_client:
             await health.check_all(watcher.current)
             async with _in_background(
-                watcher.run(), health.run(lambda: watcher.current), feed.run(), pruning.run()
+                watcher.run(),
+                health.run(lambda: watcher.current),
+                feed.run(),
+                webhooks.run(),
+                pruning.run(),
             ):
                 yield
 
@@ -96,7 +108,8 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.include_router(search_routes(watcher, search, router, client, seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
     app.include_router(live_routes(watcher, feed, database, seconds))
-    app.include_router(pages_routes(Pages(), StaticFiles(), cluster))
+    app.include_router(webhooks_routes(watcher, database, webhook_client, webhooks, seconds))
+    app.include_router(pages_routes(Pages(), StaticFiles(), cluster, lambda: webhooks.statuses))
     install_problems(app)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=metrics.requested)

@@ -31,6 +31,7 @@ from contract.messages import (
     Template,
     Timing,
 )
+from contract.webhook_messages import WebhookList, WebhookStatus
 
 _BOX = Box(top=61, right=190, bottom=190, left=61)
 _MEMBER = MemberCard(member_id="m-17", name="张三", tags=["vip"])
@@ -156,6 +157,16 @@ PRESENT = Present(
 )
 VISIT = VisitEvent(change="opened", at="2026-05-04T09:30:00.420Z", card=_CARD)
 LIVE = f"id: 118.0\nevent: visit\ndata: {VISIT.model_dump_json()}\n\n"
+WEBHOOK = WebhookStatus(
+    webhook="erp",
+    url="https://erp.example/facegate",
+    pending=2,
+    failing_stores=1,
+    attempts=3,
+    next_try_at="2026-05-04T09:30:04.000Z",
+    error="HTTP 503",
+)
+WEBHOOKS = WebhookList(webhooks=[WEBHOOK])
 STORES = StoreList(stores=[StoreSummary(store="store-a", name="West Lake", healthy=True, faces=2)])
 
 

@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from contract.messages import ClusterStatus, Coverage, RecognizeAnswer
+from contract.webhook_messages import WebhookStatus
 
 Stage = Literal["encode", "home", "fan_out", "mint", "total"]
 
@@ -60,6 +61,13 @@ class Metrics:
             "facegate_fan_out_stores", "Stores asked by fan-outs", registry=self.registry
         )
 
+        self._deliveries = Counter(
+            "facegate_webhook_deliveries",
+            "Events sent to webhooks, once for each try",
+            ["webhook", "outcome"],
+            registry=self.registry,
+        )
+
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
         self._requests.labels(method, route, status).inc()
@@ -90,9 +98,19 @@ class Metrics:
         finally:
             self._observe(stage, time.perf_counter() - started)
 
+    def delivered(self, webhook: str, confirmed: bool) -> None:
+        """Count a try to tell a webhook something."""
+        self._deliveries.labels(webhook, "confirmed" if confirmed else "failed").inc()
+
     def watch(self, cluster: Callable[[], ClusterStatus]) -> None:
         """Show what `cluster` says at each scrape."""
         self.registry.register(_ClusterCollector(cluster))
+
+    def watch_feeds(
+        self, followers: Callable[[], int], webhooks: Callable[[], list[WebhookStatus]]
+    ) -> None:
+        """Show at each scrape how many read live feeds, and how the webhooks are doing."""
+        self.registry.register(_FeedCollector(followers, webhooks))
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus's text format."""
@@ -136,3 +154,32 @@ class _ClusterCollector(Collector):
                 busy.add_metric(labels, replica.in_flight)
         yield healthy
         yield busy
+
+
+class _FeedCollector(Collector):
+    """Who is told what happens, at the moment of the scrape."""
+
+    def __init__(
+        self, followers: Callable[[], int], webhooks: Callable[[], list[WebhookStatus]]
+    ) -> None:
+        self._followers = followers
+        self._webhooks = webhooks
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        readers = GaugeMetricFamily("facegate_live_followers", "Readers of live feeds")
+        readers.add_metric([], self._followers())
+        yield readers
+        pending = GaugeMetricFamily(
+            "facegate_webhook_pending", "Events not confirmed yet", labels=["webhook"]
+        )
+        failing = GaugeMetricFamily(
+            "facegate_webhook_failed_tries", "Failed tries in a row", labels=["webhook"]
+        )
+        for webhook in self._webhooks():
+            pending.add_metric([webhook.webhook], webhook.pending)
+            failing.add_metric([webhook.webhook], webhook.attempts)
+        yield pending
+        yield failing

@@ -1,12 +1,13 @@
 """The web pages, their files, and the switch for language and appearance."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Header, Request, Response
 
 from contract.errors import NotFound
+from contract.webhook_messages import WebhookStatus
 from gateway.cluster import Cluster
 from gateway.cluster_view import ClusterView
 from gateway.pages import Pages
@@ -27,7 +28,12 @@ SECURITY_HEADERS = {
 """A page loads nothing from elsewhere, runs only this server's scripts, and is framed by none."""
 
 
-def pages_routes(pages: Pages, files: StaticFiles, cluster: Cluster) -> APIRouter:
+def pages_routes(
+    pages: Pages,
+    files: StaticFiles,
+    cluster: Cluster,
+    webhooks: Callable[[], list[WebhookStatus]],
+) -> APIRouter:
     """Return the routes of the pages; they are for people and not in OpenAPI."""
     routes = APIRouter(include_in_schema=False)
 
@@ -40,12 +46,14 @@ def pages_routes(pages: Pages, files: StaticFiles, cluster: Cluster) -> APIRoute
 
     @routes.get("/cluster")
     async def cluster_page(request: Request) -> Response:
-        return page(request, "cluster.html", cluster=ClusterView(cluster.status()))
+        view = ClusterView(cluster.status())
+        return page(request, "cluster.html", cluster=view, webhooks=webhooks())
 
     @routes.get("/cluster/now")
     async def cluster_now(request: Request) -> Response:
         """Return the part of the cluster's page that changes."""
-        return page(request, "cluster_now.html", cluster=ClusterView(cluster.status()))
+        view = ClusterView(cluster.status())
+        return page(request, "cluster_now.html", cluster=view, webhooks=webhooks())
 
     @routes.get("/try")
     async def try_page(request: Request) -> Response:

@@ -34,4 +34,11 @@ class GatewaySettings(Settings):
     """After SIGTERM: how long `/readyz` says 503 before the gateway stops to accept requests."""
     event_hours: float = Field(default=72, gt=0)
     """How long events are kept for live feeds and webhooks that were away."""
+    webhook_hosts: str | None = None
+    """Hosts that webhooks may be sent to, `host` or `host:port`, separated by commas."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def allowed_webhook_hosts(self) -> list[str]:
+        """The hosts of `webhook_hosts`."""
+        return [host.strip() for host in (self.webhook_hosts or "").split(",") if host.strip()]

@@ -120,6 +120,13 @@ WORDS: dict[str, Words] = {
     "cluster.policy.members": Words("members are recognised elsewhere", "会员可被其他门店识别"),
     "cluster.policy.nobody": Words("nobody is recognised elsewhere", "不供其他门店识别"),
     "cluster.policy.everyone": Words("everyone is recognised elsewhere", "所有人可被其他门店识别"),
+    "cluster.webhooks": Words("Webhooks", "Webhook 推送"),
+    "cluster.webhook": Words("Webhook", "名称"),
+    "cluster.webhook.all": Words("all stores", "全部门店"),
+    "cluster.webhook.url": Words("Receiver", "接收地址"),
+    "cluster.webhook.pending": Words("Waiting", "待推送"),
+    "cluster.webhook.attempts": Words("Failed tries", "连续失败"),
+    "cluster.webhook.failing": Words("Not reached", "推送失败"),
     "cluster.unknown": Words("not known", "未知"),
     # Try it
     "try.title": Words("Try it", "试一试"),

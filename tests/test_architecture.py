@@ -19,7 +19,7 @@ ONE_MODULE = {
     "dlib": {"encoder/dlib_encoder.py", "encoder/hog_dlib.py"},
     "_dlib_pybind11": {"encoder/dlib_encoder.py"},
     "face_recognition": {"encoder/face_recognition_encoder.py"},
-    "aiohttp": {"gateway/shard_client.py"},
+    "aiohttp": {"gateway/shard_client.py", "gateway/webhook_client.py"},
     "httpx": {"facegate/client.py"},
     "jinja2": {"gateway/pages.py"},
     "supervisor": {"facegate/supervision.py"},

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from contract.live_messages import GoneEvent, MemberEvent, Present, VisitCard, VisitEvent
-from contract.messages import Message
 from gateway.feed_position import CHAIN, Position
 from gateway.record.cards import cards_of, cards_since, iso
 from gateway.record.schema import events
@@ -24,7 +23,7 @@ class Told:
     seq: int
     store: str
     name: Literal["visit", "gone", "member"]
-    message: Message
+    message: VisitEvent | GoneEvent | MemberEvent
 
 
 def told_after(connection: sa.Connection, positions: Mapping[str, int], limit: int) -> list[Told]:
