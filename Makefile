@@ -23,6 +23,7 @@ $(READY): $(LOCKS) pyproject.toml
 	@$(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
 	@$(PY) -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps --no-build-isolation \
 		--no-binary face-recognition --dest $(VENV)/demo-packages -r requirements-demo.txt
+	@$(PY) -m encoder.prepare
 	@touch $@
 
 # make demo [ONCE=1] [GALLERY=folder with a folder per store] [PORT=8000]

@@ -2,7 +2,7 @@
 
 from encoder.face import Face, FaceBox, FaceLook
 from encoder.interface import AsyncEncoder, Encoder
-from encoder.load import Backend, load_encoder
+from encoder.load import Backend, EncoderChoice, load_encoder
 from encoder.picture_limits import PictureLimits
 from encoder.pool import EncoderPool
 
@@ -10,6 +10,7 @@ __all__ = [
     "AsyncEncoder",
     "Backend",
     "Encoder",
+    "EncoderChoice",
     "EncoderPool",
     "Face",
     "FaceBox",

@@ -1,19 +1,18 @@
-"""The picture as the HOG detector looks at it: its size decides how small a face is found.
+"""The picture as the package face_recognition looks at it.
 
-The detector sees faces from about 70 to 80 pixels, and its time grows with the pixels it is given.
-Pictures up to 0.5 megapixels are doubled, so that faces from about 35 pixels are found in them;
-above 4 megapixels they are reduced by a whole factor, so that a photograph of any size takes a
-bounded time and a face must be as much larger: from about 150 pixels at 12 megapixels.
+Its users leave the smallest face to the package: that doubles every picture, and finds faces from
+about 35 pixels. Here a picture is doubled up to 0.5 megapixels, and reduced by a whole factor from
+4 megapixels on, so that a photograph of any size takes a bounded time.
 """
 
 import math
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from encoder.picture import Pixels
+from encoder.working_scale import working_scale
 
 _DOUBLED_UP_TO = 500_000
 _REDUCED_FROM = 4_000_000
@@ -22,21 +21,31 @@ _REDUCED_FROM = 4_000_000
 class DetectionView(NamedTuple):
     """What the detector gets."""
 
-    pixels: NDArray[np.uint8]
-    """uint8, grey of shape (h, w) or RGB of shape (h, w, 3)."""
+    pixels: Pixels
     upsample: int
     """How often the detector doubles it."""
-    factor: int
+    factor: float
     """One pixel here is a square of `factor` × `factor` pixels of the picture."""
 
 
-def detection_view(pixels: Pixels, mode: Literal["L", "RGB"]) -> DetectionView:
-    """Return the view of a picture, in grey or in colour."""
-    area = pixels.shape[0] * pixels.shape[1]
-    image = Image.fromarray(pixels)
-    if mode != image.mode:
-        image = image.convert(mode)
-    factor = math.ceil(math.sqrt(area / _REDUCED_FROM)) if area > _REDUCED_FROM else 1
+def detection_view(pixels: Pixels, min_face_px: int | None) -> DetectionView:
+    """Return the view of a picture."""
+    height, width = pixels.shape[:2]
+    if min_face_px is not None:
+        return _scaled(pixels, working_scale(width, height, min_face_px))
+    area = height * width
+    factor = math.ceil(math.sqrt(area / _REDUCED_FROM))
     if factor > 1:
-        image = image.reduce(factor)
-    return DetectionView(np.array(image), int(area <= _DOUBLED_UP_TO), factor)
+        pixels = _pixels(Image.fromarray(pixels).reduce(factor))
+    return DetectionView(pixels, int(area <= _DOUBLED_UP_TO), factor)
+
+
+def _scaled(pixels: Pixels, scale: float) -> DetectionView:
+    height, width = pixels.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    image = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return DetectionView(_pixels(image), 0, 1 / scale)
+
+
+def _pixels(image: Image.Image) -> Pixels:
+    return np.asarray(image)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile
 
-from contract.detection import Detection
+from contract.detection import Detection, Detector
 from encoder import model_files
-from encoder.detection_view import detection_view
+from encoder.detection_view import DetectionView, detection_view
 from encoder.face import Face, FaceBox, largest_first, mean_direction
 from encoder.look import look_of
 from encoder.picture import Pixels, decode
@@ -38,14 +38,14 @@ class FaceRecognitionEncoder:
         self._api = _load_package()
         blank = np.zeros((150, 150, 3), np.uint8)
         self.dimension = len(self._api.face_encodings(blank, [_Location(0, 149, 149, 0)])[0])
-        self.model = model_files.resnet_model_name(model_files.model_file(model_files.RESNET))
+        self.model = model_files.NetworkFile.at(model_files.model_file(model_files.RESNET)).model
 
     def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError."""
         pixels = decode(picture, self._limits)
         return largest_first(
             self._face(pixels, location, confidence)
-            for location, confidence in self._detect(pixels)
+            for location, confidence in self._detect(pixels, detection)
         )
 
     def _face(self, pixels: Pixels, location: _Location, confidence: float) -> Face:
@@ -60,21 +60,29 @@ class FaceRecognitionEncoder:
     def _descriptor(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.array([self._api.face_encoder.compute_face_descriptor(chip)], np.float32)
 
-    def _detect(self, pixels: Pixels) -> Iterator[tuple[_Location, float]]:
+    def _detect(self, pixels: Pixels, detection: Detection) -> Iterator[tuple[_Location, float]]:
         """Yield what `face_locations` returns, with the confidence that it leaves out."""
-        view = detection_view(pixels, "RGB")
-        rectangles, confidences, _ = self._api.face_detector.run(view.pixels, view.upsample, 0.0)
+        view = detection_view(pixels, detection.min_face_px)
         height, width = pixels.shape[:2]
-        for found, confidence in zip(rectangles, confidences, strict=True):
+        for found, confidence in self._found(view, detection.detector):
             yield (
                 _Location(
-                    top=max(found.top() * view.factor, 0),
-                    right=min(found.right() * view.factor, width),
-                    bottom=min(found.bottom() * view.factor, height),
-                    left=max(found.left() * view.factor, 0),
+                    top=max(round(found.top() * view.factor), 0),
+                    right=min(round(found.right() * view.factor), width),
+                    bottom=min(round(found.bottom() * view.factor), height),
+                    left=max(round(found.left() * view.factor), 0),
                 ),
                 confidence,
             )
+
+    def _found(self, view: DetectionView, detector: Detector) -> Iterator[tuple[Any, float]]:
+        """Yield boxes of dlib in pixels of the view."""
+        if detector == "cnn":
+            for found in self._api.cnn_face_detector(view.pixels, view.upsample):
+                yield found.rect, found.confidence
+        else:
+            boxes, confidences, _ = self._api.face_detector.run(view.pixels, view.upsample, 0.0)
+            yield from zip(boxes, confidences, strict=True)
 
 
 def _box(location: _Location, pixels: Pixels) -> FaceBox:

@@ -25,10 +25,17 @@ class Detected(NamedTuple):
     """How far the detector's score is above its limit: above 0."""
 
 
+class FaceDetector(Protocol):
+    """Any detector, HOG or not."""
+
+    def detect(self, picture: NDArray[np.uint8], /) -> list[Detected]:
+        """Return the faces in a picture."""
+
+
 class HogDetector(Protocol):
     """dlib's frontal face detector, whoever computes it. It sees faces from about 70 pixels."""
 
-    def detect(self, grey: NDArray[np.uint8]) -> list[Detected]:
+    def detect(self, grey: NDArray[np.uint8], /) -> list[Detected]:
         """Return the faces in a picture, in dlib's order.
 
         `grey` is uint8 of shape (h, w), C-contiguous, of any size from 1 × 1 on, perhaps

@@ -1,27 +1,99 @@
 """Which encoder a name stands for."""
 
-from typing import Literal, get_args
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
 
 from contract.errors import ConfigurationError
 from encoder.interface import Encoder
+from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
 from encoder.picture_limits import PictureLimits
 
-Backend = Literal["dlib", "face_recognition"]
+if TYPE_CHECKING:
+    from encoder.cnn_onnx import OnnxCnn
+    from encoder.graph_cache import GraphCache
+
+Backend = Literal["onnx", "dlib", "face_recognition"]
 
 
-def load_encoder(backend: Backend = "dlib", limits: PictureLimits | None = None) -> Encoder:
+@dataclass(frozen=True)
+class EncoderChoice:
+    """Which code computes the vectors, and from what."""
+
+    backend: Backend = "onnx"
+    model: Path | None = None
+    """A file of dlib's face recognition network; None: the installed one."""
+    cache: Path | None = None
+    """Folder of the networks' graphs; None: that of the installation, else the user's."""
+
+
+def load_encoder(
+    choice: EncoderChoice | Backend = "onnx", limits: PictureLimits | None = None
+) -> Encoder:
     """Return a loaded encoder; takes about half a second. Raises ConfigurationError.
 
     A backend's libraries are imported when it is chosen, so that a process that only hands pictures
     to workers stays small.
     """
+    if isinstance(choice, str):
+        choice = EncoderChoice(choice)
     limits = limits or PictureLimits()
-    if backend == "dlib":
-        from encoder.dlib_encoder import DlibEncoder
+    match choice.backend:
+        case "onnx":
+            return _onnx(choice, limits)
+        case "dlib":
+            return _dlib(choice, limits)
+        case "face_recognition":
+            return _face_recognition(choice, limits)
+    raise ConfigurationError(
+        f"there is no encoder {choice.backend!r}; known are {get_args(Backend)}"
+    )
 
-        return DlibEncoder(limits)
-    if backend == "face_recognition":
-        from encoder.face_recognition_encoder import FaceRecognitionEncoder
 
-        return FaceRecognitionEncoder(limits)
-    raise ConfigurationError(f"there is no encoder {backend!r}; known are {get_args(Backend)}")
+def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
+    from encoder.alignment import Alignment
+    from encoder.descriptor_onnx import OnnxDescriptor
+    from encoder.graph_cache import GraphCache
+    from encoder.hog_dlib import DlibHog
+    from encoder.pipeline import Parts, Pipeline
+
+    graphs = GraphCache([choice.cache] if choice.cache else ())
+    descriptor = OnnxDescriptor(_weights(choice), graphs)
+    alignment = Alignment(model_file(LANDMARKS_5))
+    return Pipeline(Parts(DlibHog(), lambda: _onnx_cnn(graphs), alignment, descriptor), limits)
+
+
+def _onnx_cnn(graphs: GraphCache) -> OnnxCnn:
+    from encoder.cnn_onnx import OnnxCnn
+    from encoder.dlib_format import read_network
+    from encoder.onnx_session import OnnxSession
+
+    file = NetworkFile.at(model_file(CNN_DETECTOR))
+    return OnnxCnn(read_network(file.path.read_bytes()), OnnxSession(graphs.graph_of(file)))
+
+
+def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
+    from encoder.alignment import Alignment
+    from encoder.cnn_dlib import DlibCnn
+    from encoder.descriptor_dlib import DlibDescriptor
+    from encoder.hog_dlib import DlibHog
+    from encoder.pipeline import Parts, Pipeline
+
+    descriptor = DlibDescriptor(_weights(choice))
+    alignment = Alignment(model_file(LANDMARKS_5))
+    return Pipeline(Parts(DlibHog(), DlibCnn, alignment, descriptor), limits)
+
+
+def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
+    from encoder.face_recognition_encoder import FaceRecognitionEncoder
+
+    if choice.model is not None:
+        reason = "the package face_recognition has a network of its own: use another encoder"
+        raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
+    return FaceRecognitionEncoder(limits)
+
+
+def _weights(choice: EncoderChoice) -> NetworkFile:
+    return NetworkFile.at(choice.model or model_file(RESNET))

@@ -2,7 +2,9 @@
 
 import hashlib
 import importlib.util
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from contract.errors import ConfigurationError
 
@@ -28,6 +30,24 @@ def model_file(name: str) -> Path:
     raise ConfigurationError(f"the installed packages have no {_PACKAGE}/models/{name}")
 
 
-def resnet_model_name(weights: Path) -> str:
-    """Return what vectors of dlib's ResNet with these weights are called."""
-    return f"dlib-resnet-v1-{hashlib.sha256(weights.read_bytes()).hexdigest()[:12]}"
+@dataclass(frozen=True)
+class NetworkFile:
+    """A network of dlib on disk."""
+
+    path: Path
+    digest: str
+    """SHA-256 of its bytes, hexadecimal."""
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Return the network file at a path. Raises ConfigurationError when there is none."""
+        try:
+            with path.open("rb") as file:
+                return cls(path, hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+
+    @property
+    def model(self) -> str:
+        """What the vectors are called that dlib's ResNet makes with these weights."""
+        return f"dlib-resnet-v1-{self.digest[:12]}"

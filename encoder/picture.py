@@ -1,17 +1,21 @@
-"""From an untrusted picture file to upright RGB pixels, or to an error that says why not.
+"""From an untrusted picture file to upright pixels, or to an error that says why not.
 
 Of several frames or pages the first one is read. Transparent parts become white. Colour profiles
-are ignored: they move a face vector less than two photographs of one person differ.
+are ignored: they move a face vector less than two photographs of one person differ. A JPEG is
+decoded no further than is asked for: in grey, at a half, a quarter or an eighth of its size.
 """
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from contract.errors import BrokenPicture, PictureError, TooManyPixels, UnsupportedPicture
+from contract.errors import BrokenPicture, FacegateError, TooManyPixels, UnsupportedPicture
 from encoder.picture_limits import PictureLimits
 
 Pixels = NDArray[np.uint8]
@@ -29,27 +33,157 @@ _SIGNATURES = {
 _OPAQUE_MODES = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"})
 _ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _SIXTEEN_BIT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_CLOSE_ENOUGH, _LITTLE_MORE = 0.88, 1.05
+"""A picture between these parts of the wanted size is not resized: that would take longer."""
 
 
-def decode(picture: bytes, limits: PictureLimits) -> Pixels:
-    """Return the upright RGB pixels of the picture file.
+class Colours:
+    """An upright picture in colour, perhaps smaller than the file's by a whole factor."""
+
+    def __init__(self, image: Image.Image, reduction: int) -> None:
+        self.width, self.height = image.size
+        self.reduction = reduction
+        """A pixel here is a square of so many pixels of the file, along each side."""
+        self._image = image
+
+    def region(self, left: int, top: int, right: int, bottom: int) -> Pixels:
+        """Return a part of the picture; right and bottom are exclusive."""
+        part = self._image
+        if (left, top, right, bottom) != (0, 0, self.width, self.height):
+            part = part.crop((left, top, right, bottom))
+        return np.asarray(part.convert("RGB"))
+
+
+class OpenPicture(Protocol):
+    """A picture whose file begins well. What else is asked for may raise a PictureError."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+
+    def grey(self, scale: float) -> NDArray[np.uint8]:
+        """Return the upright picture in grey (h, w), scaled by about this factor."""
+
+    def small(self, scale: float) -> Pixels:
+        """Return the upright picture in RGB (h, w, 3), scaled by about this factor."""
+
+    def colours(self, reduction: int) -> Colours:
+        """Return the upright picture in colour, reduced by 1, 2, 4 or 8, or by less than that."""
+
+
+def open_picture(picture: bytes, limits: PictureLimits) -> OpenPicture:
+    """Return the picture in a file.
 
     Raises EmptyPicture, BodyTooLarge, TooManyPixels, UnsupportedPicture or BrokenPicture.
     """
     limits.check_file(picture)
     file_format = _format_of(picture)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters of Pillow's warnings is an error below
-            return _decode(picture, file_format, limits)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise TooManyPixels(f"at most {limits.max_pixels} pixels are read") from error
-    except MemoryError as error:
-        raise TooManyPixels("the picture takes more memory than one may") from error
-    except Exception as error:  # on broken files Pillow's plugins raise whatever comes up
-        raise BrokenPicture(f"the {file_format} file is broken or cut short") from error
+    with _refusing(file_format):
+        if file_format == "JPEG":
+            return _Jpeg(picture, limits)
+        return _Whole(picture, file_format, limits)
+
+
+def decode(picture: bytes, limits: PictureLimits) -> Pixels:
+    """Return all upright RGB pixels of the picture file. Raises as `open_picture` does."""
+    opened = open_picture(picture, limits)
+    return opened.colours(1).region(0, 0, *opened.size)
+
+
+class _Jpeg:
+    """Decoded anew for each purpose: in grey for the detector, then in colour for its faces.
+
+    A picture without a face costs the first alone.
+    """
+
+    def __init__(self, picture: bytes, limits: PictureLimits) -> None:
+        self._picture = picture
+        with self._opened() as image:
+            limits.check_size(*image.size)  # known from the header, before anything is decoded
+            turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+            self._lying = image.size
+        self.size = self._lying[::-1] if turned else self._lying
+
+    def grey(self, scale: float) -> NDArray[np.uint8]:
+        image = self._decoded("L", scale * _CLOSE_ENOUGH)
+        return np.asarray(_resized(image.convert("L"), self.size, scale))
+
+    def small(self, scale: float) -> Pixels:
+        image = self._decoded("RGB", scale * _CLOSE_ENOUGH)
+        return np.asarray(_resized(image.convert("RGB"), self.size, scale))
+
+    def colours(self, reduction: int) -> Colours:
+        # The decoder's own colours where it has them: only the faces are made RGB then.
+        image = self._decoded("YCbCr", 1 / reduction)
+        return Colours(image, max(1, round(max(self.size) / max(image.size))))
+
+    def _decoded(self, mode: str, scale: float) -> Image.Image:
+        """Return the upright picture, at least `scale` in size; in `mode` if it is possible."""
+        with _refusing("JPEG"), self._opened() as image:
+            if mode == "YCbCr" and "jfif" not in image.info:
+                mode = "RGB"
+            image.draft(mode, _least(self._lying, scale))
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            return image
+
+    @contextmanager
+    def _opened(self) -> Iterator[Image.Image]:
+        with Image.open(io.BytesIO(self._picture), formats=["JPEG"]) as image:
+            yield image
+
+
+class _Whole:
+    """Decoded at once and in full: no other format has a cheaper way."""
+
+    def __init__(self, picture: bytes, file_format: str, limits: PictureLimits) -> None:
+        with Image.open(io.BytesIO(picture), formats=[file_format]) as image:
+            limits.check_size(*image.size)
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            self._image = _rgb(image)
+        self.size = self._image.size
+
+    def grey(self, scale: float) -> NDArray[np.uint8]:
+        return np.asarray(_resized(self._image.convert("L"), self.size, scale))
+
+    def small(self, scale: float) -> Pixels:
+        return np.asarray(_resized(self._image, self.size, scale))
+
+    def colours(self, reduction: int) -> Colours:
+        return Colours(self._image, 1)
+
+
+def _least(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    width, height = size
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def _resized(image: Image.Image, original: tuple[int, int], scale: float) -> Image.Image:
+    """Return the picture `original` × `scale` in size, or nearly so if it is that already."""
+    width, height = (max(1, round(side * scale)) for side in original)
+    if _CLOSE_ENOUGH <= image.width / width <= _LITTLE_MORE:
+        return image
+    return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+@contextmanager
+def _refusing(file_format: str) -> Iterator[None]:
+    """Make an error for the user of whatever happens while a file is decoded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matters of Pillow's warnings is an error below
+        try:
+            yield
+        except FacegateError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise TooManyPixels("the picture has too many pixels") from error
+        except MemoryError as error:
+            raise TooManyPixels("the picture takes more memory than one may") from error
+        except Exception as error:  # on broken files Pillow's plugins raise whatever comes up
+            raise BrokenPicture(f"the {file_format} file is broken or cut short") from error
 
 
 def _format_of(picture: bytes) -> str:
@@ -57,14 +191,6 @@ def _format_of(picture: bytes) -> str:
         if picture.startswith(signature) and (name != "WEBP" or picture[8:12] == b"WEBP"):
             return name
     raise UnsupportedPicture("not a JPEG, PNG, WebP, BMP, GIF or TIFF picture")
-
-
-def _decode(picture: bytes, file_format: str, limits: PictureLimits) -> Pixels:
-    with Image.open(io.BytesIO(picture), formats=[file_format]) as image:
-        limits.check_size(*image.size)  # known from the header, before anything is decoded
-        image.load()
-        ImageOps.exif_transpose(image, in_place=True)
-        return np.asarray(_rgb(image))
 
 
 def _rgb(image: Image.Image) -> Image.Image:

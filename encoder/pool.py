@@ -8,7 +8,7 @@ from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import Busy, ConfigurationError, DeadlineExceeded
 from encoder.face import Face
-from encoder.load import Backend
+from encoder.load import Backend, EncoderChoice
 from encoder.picture_limits import PictureLimits
 from encoder.worker_process import WorkerGone, WorkerProcess
 
@@ -32,7 +32,7 @@ class EncoderPool:
 
     def __init__(
         self,
-        backend: Backend = "dlib",
+        choice: EncoderChoice | Backend = "onnx",
         workers: int = 1,
         queue: int = 16,
         limits: PictureLimits | None = None,
@@ -41,7 +41,7 @@ class EncoderPool:
         self.model = ""
         self.dimension = 0
         self.waiting = 0
-        self._backend = backend
+        self._choice = EncoderChoice(choice) if isinstance(choice, str) else choice
         self._limits = limits or PictureLimits()
         self._workers = workers
         self._places = workers + queue
@@ -137,6 +137,6 @@ class EncoderPool:
                 await asyncio.sleep(_RESTART_PAUSE)
 
     async def _start_worker(self) -> WorkerProcess:
-        worker = await WorkerProcess.start(self._backend, self._limits)
+        worker = await WorkerProcess.start(self._choice, self._limits)
         self._processes.add(worker)
         return worker

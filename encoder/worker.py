@@ -1,4 +1,4 @@
-"""One encoder in a process of its own: `python -m encoder.worker BACKEND MAX_BYTES MAX_PIXELS`.
+"""One encoder in a process of its own: `python -m encoder.worker START`.
 
 Standard input: for each picture the line that announces it, then the file. Standard output: first
 `ready`, then for each picture `taken` and its answer. The lines are those of worker_messages. The
@@ -9,16 +9,17 @@ import os
 import resource
 import signal
 import sys
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
-from contract.errors import ConfigurationError, FacegateError
+from contract.errors import ConfigurationError, FacegateError, TooManyPixels
 from encoder import worker_messages
 from encoder.interface import Encoder
-from encoder.load import Backend, load_encoder
+from encoder.load import load_encoder
 from encoder.picture_limits import PictureLimits
 
 _SECONDS_A_PICTURE = 60
 """The parent gives up long before; this ends a worker whose picture hangs and whose parent died."""
+_TOO_MUCH_MEMORY = "the picture takes more memory than one may"
 _BASE_MEMORY = 600_000_000
 """Bytes for the models and for small pictures; measured: 160 MB with dlib, 290 MB with both."""
 _MEMORY_A_PIXEL = 24
@@ -27,12 +28,11 @@ _MEMORY_A_PIXEL = 24
 
 def main() -> None:
     """Serve pictures from standard input until it ends."""
-    backend, max_bytes, max_pixels = sys.argv[1:]
-    limits = PictureLimits(int(max_bytes), int(max_pixels))
+    choice, limits = worker_messages.start_of(sys.argv[1])
     answers = _take_standard_output()
     _cap_memory(limits)
     try:
-        encoder = load_encoder(cast(Backend, backend), limits)
+        encoder = load_encoder(choice, limits)
     except ConfigurationError as error:
         _send(answers, {worker_messages.FAILED: error.detail})
         return
@@ -55,6 +55,8 @@ def _serve(encoder: Encoder, pictures: BinaryIO, answers: BinaryIO) -> None:
             answer = worker_messages.answer_with_faces(encoder.encode(picture, detection))
         except FacegateError as error:
             answer = worker_messages.answer_with_refusal(error)
+        except MemoryError:
+            answer = worker_messages.answer_with_refusal(TooManyPixels(_TOO_MUCH_MEMORY))
         signal.alarm(0)
         _send(answers, answer)
 

@@ -4,6 +4,7 @@ No pickle: a worker reads hostile pictures, and what it says must never run in i
 """
 
 import json
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from contract.detection import Detection, Detector
@@ -17,6 +18,8 @@ from contract.errors import (
 )
 from contract.vectors import from_text, to_text
 from encoder.face import Face, FaceBox, FaceLook
+from encoder.load import EncoderChoice
+from encoder.picture_limits import PictureLimits
 
 READY = "ready"
 """The models are loaded; `model` and `dimension` are beside it."""
@@ -42,6 +45,19 @@ def from_line(line: bytes) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise ValueError("not a message")
     return message
+
+
+def start_text(choice: EncoderChoice, limits: PictureLimits) -> str:
+    """Return the argument with which a worker is started."""
+    paths = [None if path is None else str(path) for path in (choice.model, choice.cache)]
+    return json.dumps([choice.backend, *paths, limits.max_bytes, limits.max_pixels])
+
+
+def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
+    """Return what a worker is started with."""
+    backend, model, cache, max_bytes, max_pixels = json.loads(text)
+    choice = EncoderChoice(backend, model and Path(model), cache and Path(cache))
+    return choice, PictureLimits(max_bytes, max_pixels)
 
 
 class Order(NamedTuple):

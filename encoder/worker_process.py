@@ -9,7 +9,7 @@ from contract.detection import Detection
 from contract.errors import BadVectors, ConfigurationError, DeadlineExceeded, EncoderCrashed
 from encoder import worker_messages
 from encoder.face import Face
-from encoder.load import Backend
+from encoder.load import EncoderChoice
 from encoder.picture_limits import PictureLimits
 
 _LONGEST_LINE = 16_000_000
@@ -36,14 +36,14 @@ class WorkerProcess:
         self._killed = False
 
     @classmethod
-    async def start(cls, backend: Backend, limits: PictureLimits) -> Self:
+    async def start(cls, choice: EncoderChoice, limits: PictureLimits) -> Self:
         """Start a worker and wait until its models are loaded. Raises ConfigurationError.
 
         It gets a session of its own, so that Ctrl-C in the terminal reaches the parent alone.
         """
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "encoder.worker", backend),
-            *(str(limits.max_bytes), str(limits.max_pixels)),
+            *(sys.executable, "-m", "encoder.worker"),
+            worker_messages.start_text(choice, limits),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,

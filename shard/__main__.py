@@ -16,7 +16,7 @@ from contract.errors import ConfigurationError, StorageError
 from contract.json_log import set_up_logging
 from contract.settings import read_settings
 from contract.store_map import Store
-from encoder import EncoderPool, PictureLimits
+from encoder import EncoderChoice, EncoderPool, PictureLimits
 from shard.app import create_app
 from shard.own_store import own_store
 from shard.settings import ShardSettings
@@ -59,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _app(settings: ShardSettings, store: Store) -> FastAPI:
     limits = PictureLimits(settings.max_body_bytes, settings.max_pixels)
     workers, queue = settings.encoder_workers, settings.encoder_queue
-    return create_app(settings, store, EncoderPool(settings.encoder, workers, queue, limits))
+    choice = EncoderChoice(settings.encoder, settings.model, settings.encoder_cache)
+    return create_app(settings, store, EncoderPool(choice, workers, queue, limits))
 
 
 async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:

@@ -28,8 +28,16 @@ class ShardSettings(Settings):
     read_only: bool = Field(
         default=False, description="a replica that follows the gallery which another shard writes"
     )
-    encoder: Literal["dlib", "face_recognition"] = Field(
-        default="dlib", description="which code computes the vectors; both use the same network"
+    encoder: Literal["onnx", "dlib", "face_recognition"] = Field(
+        default="onnx", description="which code computes the vectors; all use the same network"
+    )
+    model: Path | None = Field(
+        default=None,
+        description="a file of dlib's face recognition network; default: the installed one",
+    )
+    encoder_cache: Path | None = Field(
+        default=None,
+        description="folder of what is built from the networks; default: the installation's own",
     )
     encoder_workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,

@@ -16,8 +16,15 @@ MAY_IMPORT = {
 PARTS = set(MAY_IMPORT)
 ONE_MODULE = {
     "faiss": {"shard/template_index.py"},
-    "dlib": {"encoder/dlib_encoder.py", "encoder/hog_dlib.py"},
-    "_dlib_pybind11": {"encoder/dlib_encoder.py"},
+    "dlib": {
+        "encoder/alignment.py",
+        "encoder/cnn_dlib.py",
+        "encoder/descriptor_dlib.py",
+        "encoder/hog_dlib.py",
+    },
+    "_dlib_pybind11": {"encoder/alignment.py"},
+    "onnx": {"encoder/onnx_graph.py"},
+    "onnxruntime": {"encoder/onnx_session.py"},
     "face_recognition": {"encoder/face_recognition_encoder.py"},
     "aiohttp": {"gateway/shard_client.py", "gateway/webhook_client.py"},
     "httpx": {"facegate/client.py"},

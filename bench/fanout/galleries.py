@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from contract.vectors import Vector
-from encoder.model_files import RESNET, model_file, resnet_model_name
+from encoder.model_files import RESNET, NetworkFile, model_file
 from shard.gallery import Gallery
 from shard.gallery_rows import NewTemplate
 
@@ -36,7 +36,7 @@ def fill(data: Path, stores: Sequence[str]) -> None:
 
 def _enrol(path: Path, store: str) -> None:
     path.parent.mkdir(parents=True)
-    model = resnet_model_name(model_file(RESNET))
+    model = NetworkFile.at(model_file(RESNET)).model
     gallery = Gallery.open(path, store)
     try:
         for number, vector in enumerate(_random_vectors()):

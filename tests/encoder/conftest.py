@@ -1,15 +1,28 @@
 import io
+from collections.abc import Callable
+from functools import cache
 
 import pytest
 from PIL import Image
 
-from encoder import Encoder, load_encoder
+from encoder import Backend, Encoder, load_encoder
 from tests.pictures import sample
 
 
 @pytest.fixture(scope="session")
-def dlib_encoder() -> Encoder:
-    return load_encoder("dlib")
+def encoders() -> Callable[[Backend], Encoder]:
+    """Returns the encoder of a backend: each is loaded once."""
+    return cache(load_encoder)
+
+
+@pytest.fixture(scope="session")
+def onnx_encoder(encoders: Callable[[Backend], Encoder]) -> Encoder:
+    return encoders("onnx")
+
+
+@pytest.fixture(scope="session")
+def dlib_encoder(encoders: Callable[[Backend], Encoder]) -> Encoder:
+    return encoders("dlib")
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,7 @@ def _with_archive(picture: bytes) -> bytes:
 _KINDS: dict[str, Callable[[Image.Image], bytes]] = {
     "JPEG": lambda image: saved(image, "JPEG", quality=90),
     "JPEG, progressive": lambda image: saved(image, "JPEG", quality=90, progressive=True),
+    "JPEG, stored in RGB": lambda image: saved(image, "JPEG", quality=95, keep_rgb=True),
     "JPEG, grey": lambda image: saved(image.convert("L"), "JPEG", quality=95),
     "JPEG, CMYK": lambda image: saved(image.convert("CMYK"), "JPEG", quality=95),
     "JPEG, several pictures (MPO)": lambda image: saved(
@@ -104,16 +105,16 @@ _KINDS: dict[str, Callable[[Image.Image], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def upright(dlib_encoder: Encoder, portrait: Image.Image) -> np.ndarray:
-    (face,) = dlib_encoder.encode(saved(portrait, "PNG"))
+def upright(onnx_encoder: Encoder, portrait: Image.Image) -> np.ndarray:
+    (face,) = onnx_encoder.encode(saved(portrait, "PNG"))
     return face.vector
 
 
 @pytest.mark.parametrize("kind", _KINDS)
 def test_gives_the_vector_of_the_upright_rgb_picture(
-    kind: str, dlib_encoder: Encoder, portrait: Image.Image, upright: np.ndarray
+    kind: str, onnx_encoder: Encoder, portrait: Image.Image, upright: np.ndarray
 ) -> None:
-    (face,) = dlib_encoder.encode(_KINDS[kind](portrait))
+    (face,) = onnx_encoder.encode(_KINDS[kind](portrait))
     cosine = face.vector @ upright / np.linalg.norm(face.vector) / np.linalg.norm(upright)
     assert cosine >= 0.99
 

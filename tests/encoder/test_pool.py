@@ -34,7 +34,7 @@ _LONG_WORK = png_of_zeros(7_000, 7_000)
 
 @asynccontextmanager
 async def running_pool(workers: int = 1, queue: int = 16) -> AsyncIterator[EncoderPool]:
-    pool = EncoderPool("dlib", workers, queue)
+    pool = EncoderPool("onnx", workers, queue)
     await pool.start()
     try:
         yield pool
@@ -56,12 +56,12 @@ async def _work_has_begun(worker: int) -> None:
 pytestmark = linux_only
 
 
-async def test_answers_as_the_encoder_itself_does(dlib_encoder: Encoder) -> None:
+async def test_answers_as_the_encoder_itself_does(onnx_encoder: Encoder) -> None:
     async with running_pool() as pool:
         encoder: AsyncEncoder = pool
-        (expected,) = dlib_encoder.encode(_FACE)
+        (expected,) = onnx_encoder.encode(_FACE)
         (actual,) = await encoder.encode(_FACE, Deadline(10))
-        assert (encoder.model, encoder.dimension) == (dlib_encoder.model, dlib_encoder.dimension)
+        assert (encoder.model, encoder.dimension) == (onnx_encoder.model, onnx_encoder.dimension)
         assert (actual.box, actual.quality) == (expected.box, expected.quality)
         assert actual.look == expected.look
         assert np.array_equal(actual.vector, expected.vector)
@@ -191,7 +191,7 @@ from encoder import EncoderPool
 from tests.encoder.files import png_of_zeros
 
 async def main():
-    pool = EncoderPool("dlib", workers=2)
+    pool = EncoderPool("onnx", workers=2)
     await pool.start()
     print("ready", flush=True)
     if sys.argv[1] == "working":

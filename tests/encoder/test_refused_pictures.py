@@ -58,7 +58,7 @@ _REFUSED: dict[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool() -> AsyncIterator[EncoderPool]:
-    pool = EncoderPool("dlib", workers=1)
+    pool = EncoderPool("onnx", workers=1)
     await pool.start()
     try:
         yield pool

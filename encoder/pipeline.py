@@ -1,0 +1,119 @@
+"""The way from a picture file to faces: decode, detect, align, describe."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.detection import Detection
+from encoder.alignment import Aligned, Alignment
+from encoder.descriptor import CHIP, Descriptor
+from encoder.face import Face, FaceBox, largest_first, mean_direction
+from encoder.hog import Detected, FaceDetector
+from encoder.look import look_of
+from encoder.picture import Colours, OpenPicture, open_picture
+from encoder.picture_limits import PictureLimits
+from encoder.working_scale import working_scale
+
+
+class Parts(NamedTuple):
+    """What does the work; `cnn` is loaded when the first store asks for it."""
+
+    hog: FaceDetector
+    cnn: Callable[[], FaceDetector]
+    alignment: Alignment
+    descriptor: Descriptor
+
+
+class Pipeline:
+    """One set of models, for one thread at a time."""
+
+    def __init__(self, parts: Parts, limits: PictureLimits) -> None:
+        self.model = parts.descriptor.model
+        self.dimension = parts.descriptor.dimension
+        self._hog = parts.hog
+        self._load_cnn = parts.cnn
+        self._alignment = parts.alignment
+        self._descriptor = parts.descriptor
+        self._limits = limits
+
+    def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
+        """Return the faces in the picture file, largest first. Raises a PictureError."""
+        opened = open_picture(picture, self._limits)
+        found = self._detect(opened, detection)
+        if not found:
+            return []
+        colours = opened.colours(_reduction(found))
+        aligned = [self._align(colours, face) for face in found]
+        vectors = self._vectors(np.stack([face.chip for face in aligned]))
+        return largest_first(
+            _face(seen, face, vector, opened.size)
+            for seen, face, vector in zip(found, aligned, vectors, strict=True)
+        )
+
+    def _detect(self, picture: OpenPicture, detection: Detection) -> list[Detected]:
+        """Return the faces in pixels of the upright original."""
+        scale = working_scale(*picture.size, detection.min_face_px)
+        if detection.detector == "cnn":
+            view = picture.small(scale)
+            found = self._cnn.detect(view)
+        else:
+            view = picture.grey(scale)
+            found = self._hog.detect(view)
+        height, width = view.shape[:2]
+        across, down = picture.size[0] / width, picture.size[1] / height
+        return [_scaled(face, across, down) for face in found]
+
+    @cached_property
+    def _cnn(self) -> FaceDetector:
+        return self._load_cnn()
+
+    def _align(self, colours: Colours, face: Detected) -> Aligned:
+        """Cut a face out with as much around it as alignment may touch."""
+        box = _scaled(face, 1 / colours.reduction, 1 / colours.reduction)
+        margin = box.right - box.left + 1
+        left, top = max(0, box.left - margin), max(0, box.top - margin)
+        right = min(colours.width, box.right + 1 + margin)
+        bottom = min(colours.height, box.bottom + 1 + margin)
+        within = Detected(
+            box.left - left, box.top - top, box.right - left, box.bottom - top, box.confidence
+        )
+        return self._alignment.align(colours.region(left, top, right, bottom), within)
+
+    def _vectors(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the vectors of chips (n, 150, 150, 3): all of a picture in one batch."""
+        both = self._descriptor.describe(np.concatenate([chips, chips[:, :, ::-1]]))
+        return mean_direction(both[: len(chips)], both[len(chips) :])
+
+
+def _reduction(found: Sequence[Detected]) -> int:
+    """Return how much the picture may be reduced while each face still has a chip's pixels."""
+    narrowest = min(face.right - face.left + 1 for face in found)
+    return max(factor for factor in (1, 2, 4, 8) if factor == 1 or narrowest >= factor * CHIP)
+
+
+def _scaled(face: Detected, across: float, down: float) -> Detected:
+    return Detected(
+        round(face.left * across),
+        round(face.top * down),
+        round((face.right + 1) * across) - 1,
+        round((face.bottom + 1) * down) - 1,
+        face.confidence,
+    )
+
+
+def _face(
+    seen: Detected, aligned: Aligned, vector: NDArray[np.float32], size: tuple[int, int]
+) -> Face:
+    box = FaceBox.clipped(
+        top=seen.top,
+        right=seen.right + 1,  # a detector's corners are inclusive
+        bottom=seen.bottom + 1,
+        left=seen.left,
+        width=size[0],
+        height=size[1],
+    )
+    look = look_of(seen.right - seen.left + 1, aligned.chip, aligned.landmarks)
+    return Face(box, vector, seen.confidence, look)
