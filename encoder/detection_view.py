@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from encoder.picture import Pixels
-from encoder.working_scale import working_scale
+from encoder.working_scale import working_scales
 
 _DOUBLED_UP_TO = 500_000
 _REDUCED_FROM = 4_000_000
@@ -32,7 +32,7 @@ def detection_view(pixels: Pixels, min_face_px: int | None) -> DetectionView:
     """Return the view of a picture."""
     height, width = pixels.shape[:2]
     if min_face_px is not None:
-        return _scaled(pixels, working_scale(width, height, min_face_px))
+        return _scaled(pixels, working_scales(width, height, min_face_px)[0])
     area = height * width
     factor = math.ceil(math.sqrt(area / _REDUCED_FROM))
     if factor > 1:

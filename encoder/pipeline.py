@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.detection import Detection
+from contract.detection import Detection, Detector
 from encoder.alignment import Aligned, Alignment
 from encoder.descriptor import CHIP, Descriptor
 from encoder.face import Face, FaceBox, largest_first, mean_direction
@@ -15,7 +15,7 @@ from encoder.hog import Detected, FaceDetector
 from encoder.look import look_of
 from encoder.picture import Colours, OpenPicture, open_picture
 from encoder.picture_limits import PictureLimits
-from encoder.working_scale import working_scale
+from encoder.working_scale import working_scales
 
 
 class Parts(NamedTuple):
@@ -55,8 +55,13 @@ class Pipeline:
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[Detected]:
         """Return the faces in pixels of the upright original."""
-        scale = working_scale(*picture.size, detection.min_face_px)
-        if detection.detector == "cnn":
+        for scale in working_scales(*picture.size, detection.min_face_px):
+            if found := self._detect_at(scale, picture, detection.detector):
+                return found
+        return []
+
+    def _detect_at(self, scale: float, picture: OpenPicture, detector: Detector) -> list[Detected]:
+        if detector == "cnn":
             view = picture.small(scale)
             found = self._cnn.detect(view)
         else:

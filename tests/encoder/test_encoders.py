@@ -105,12 +105,12 @@ def test_several_faces_come_largest_first(encoder: Encoder, portrait: Image.Imag
 def test_boxes_are_in_pixels_of_the_picture(
     encoder: Encoder, portrait: Image.Image, factor: float
 ) -> None:
-    """From a face of 40 pixels, found in an enlarged view, to one of 1,000, in a reduced one."""
+    """From a face below the detector's window, which is larger, to one in a reduced view."""
     expected = _only(encoder.encode(saved(portrait, "PNG")))
     scaled = portrait.resize((round(portrait.width * factor), round(portrait.height * factor)))
     actual = _only(encoder.encode(saved(scaled, "PNG")))
     size = (expected.box.bottom - expected.box.top) * factor
-    assert np.allclose(actual.box, np.array(expected.box) * factor, atol=size * 0.25)
+    assert np.allclose(actual.box, np.array(expected.box) * factor, atol=size * 0.36)
     assert _distance(actual, expected) < 0.4
 
 
