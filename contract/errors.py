@@ -7,13 +7,18 @@ FacegateError
 │   └── BadVectors          400   BAD_VECTORS
 ├── NotAllowed              403   NOT_ALLOWED
 │   └── WebhookHost         403   WEBHOOK_HOST
+│   ├── BadVectors          400   BAD_VECTORS
+│   ├── BadTime             400   BAD_TIME
+│   └── BadKey              400   BAD_IDEMPOTENCY_KEY
 ├── NotFound                404
 │   ├── UnknownStore        404   UNKNOWN_STORE
 │   ├── UnknownFace         404   UNKNOWN_FACE
 │   └── UnknownWebhook      404   UNKNOWN_WEBHOOK
 ├── Conflict                409
 │   ├── ModelMismatch       409   MODEL_MISMATCH
-│   └── ReadOnlyReplica     409   READ_ONLY_REPLICA
+│   ├── ReadOnlyReplica     409   READ_ONLY_REPLICA
+│   └── KeyReused           409   IDEMPOTENCY_KEY_REUSED
+├── CapturedTooLongAgo      422   CAPTURED_TOO_LONG_AGO
 ├── BodyTooLarge            413   BODY_TOO_LARGE
 ├── SlowBody                408   SLOW_BODY
 ├── PictureError
@@ -89,6 +94,14 @@ class WebhookHost(NotAllowed):
     code, title = "WEBHOOK_HOST", "Webhooks may not be sent to this host"
 
 
+class BadTime(BadRequest):
+    code, title = "BAD_TIME", "Not a time that can be used"
+
+
+class BadKey(BadRequest):
+    code, title = "BAD_IDEMPOTENCY_KEY", "Not a key that can be used"
+
+
 class NotFound(FacegateError):
     status, code, title = 404, "NOT_FOUND", "Not found"
 
@@ -115,6 +128,14 @@ class ModelMismatch(Conflict):
 
 class ReadOnlyReplica(Conflict):
     code, title = "READ_ONLY_REPLICA", "This replica only reads"
+
+
+class KeyReused(Conflict):
+    code, title = "IDEMPOTENCY_KEY_REUSED", "The key belongs to another frame"
+
+
+class CapturedTooLongAgo(FacegateError):
+    status, code, title = 422, "CAPTURED_TOO_LONG_AGO", "The frame was taken too long ago"
 
 
 class BodyTooLarge(FacegateError):

@@ -167,6 +167,19 @@ class Coverage(Message):
     complete: bool
 
 
+class VisitMark(Message):
+    """The visit that a face is part of.
+
+    `new`: this frame opened it. `count`: how many visits of this person the chain has seen.
+    `returning`: not the person's first visit to this store.
+    """
+
+    id: str
+    new: bool
+    count: int
+    returning: bool
+
+
 class RecognizedFace(Message):
     """A face as the camera gets it."""
 
@@ -181,6 +194,7 @@ class RecognizedFace(Message):
     member: MemberCard | None = None
     provisional: bool = False
     track: TrackState | None = None
+    visit: VisitMark | None = None
     candidates: list[Candidate] | None = None
 
 
@@ -194,13 +208,73 @@ class Timing(Message):
 
 
 class RecognizeAnswer(Message):
-    """What the gateway answers a camera."""
+    """What the gateway answers a camera.
+
+    `captured_at` is the moment that counts for the visits; `clock_ahead`: the camera's clock is
+    more than a minute ahead of the gateway's, whose time was taken.
+    """
 
     store: str
+    captured_at: str | None = None
+    clock_ahead: bool = False
     faces: list[RecognizedFace]
     coverage: Coverage
     timing_ms: Timing
     request_id: str | None = None
+
+
+class Footfall(Message):
+    """What is counted; docs/visits.md defines each. `dwell_s` is the average."""
+
+    pv: int
+    uv: int
+    new: int
+    returning: int
+    roaming: int
+    members: int
+    dwell_s: float | None = Field(description="null when nobody came")
+
+
+class FootfallRow(Footfall):
+    """One hour, day or week; `start` is what the clock of the store shows when it begins."""
+
+    start: str
+
+
+class TrafficAnswer(Footfall):
+    """What the gateway's `GET …/traffic` answers: a row for every bucket, and the whole range.
+
+    `store` is null for the chain, `timezone` where its stores have different ones: each counts by
+    its own clock. `from` is in the range, `to` is not.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    store: str | None
+    from_: str = Field(alias="from")
+    to: str
+    by: Literal["hour", "day", "week"]
+    timezone: str | None
+    rows: list[FootfallRow]
+
+
+class RoamingRow(Message):
+    """Visits to `store` by members (or, where they may be searched, visitors) of `home_store`."""
+
+    store: str
+    home_store: str
+    visits: int
+    visitors: int
+
+
+class RoamingAnswer(Message):
+    """What the gateway's `GET /v1/traffic/roaming` answers."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: str = Field(alias="from")
+    to: str
+    rows: list[RoamingRow]
 
 
 class SearchedFace(Message):

@@ -24,11 +24,13 @@ from gateway.live_api import live_routes
 from gateway.map_watcher import MapWatcher
 from gateway.metrics import Metrics
 from gateway.minting import Minting
+from gateway.once import Once
 from gateway.pages import Pages
 from gateway.pages_api import pages_routes
 from gateway.picture_search import PictureSearch
 from gateway.recognition import Recognition
 from gateway.record.database import Database
+from gateway.record.housekeeping import keep_house
 from gateway.replicas import Replicas
 from gateway.routing import Router
 from gateway.search_api import search_routes
@@ -38,6 +40,9 @@ from gateway.sight import Lookout
 from gateway.stand_in import StandIn
 from gateway.static_files import StaticFiles
 from gateway.strictness import Strictness
+from gateway.traffic import Traffic
+from gateway.traffic_api import traffic_routes
+from gateway.visits import Visits
 from gateway.webhook_client import WebhookClient
 from gateway.webhooks import WebhookDelivery
 from gateway.webhooks_api import webhooks_routes
@@ -72,6 +77,8 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     minting = Minting(router, client, metrics, home_seconds)
     strictness = Strictness(replicas)
     recognition = Recognition(strictness, lookout, fan_out, minting, metrics)
+    visits = Visits(recognition, database, metrics)
+    once = Once(database, settings.request_seconds)
     search = PictureSearch(strictness, stand_in, fan_out)
     cluster = Cluster(watcher, replicas)
     metrics.watch(cluster.status)
@@ -90,6 +97,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             async with _in_background(
                 watcher.run(),
                 health.run(lambda: watcher.current),
+                keep_house(database),
                 feed.run(),
                 webhooks.run(),
                 pruning.run(),
@@ -103,9 +111,10 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         lifespan=lifespan,
     )
     seconds = settings.request_seconds
-    app.include_router(camera_routes(watcher, recognition, seconds))
+    app.include_router(camera_routes(watcher, visits, once, seconds))
     app.include_router(faces_routes(watcher, router, client, seconds))
     app.include_router(search_routes(watcher, search, router, client, seconds))
+    app.include_router(traffic_routes(watcher, Traffic(database), seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
     app.include_router(live_routes(watcher, feed, database, seconds))
     app.include_router(webhooks_routes(watcher, database, webhook_client, webhooks, seconds))

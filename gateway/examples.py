@@ -14,12 +14,15 @@ from contract.messages import (
     ErasedAnswer,
     FacePage,
     FaceRecord,
+    FootfallRow,
     MapStatus,
     MemberCard,
     Message,
     RecognizeAnswer,
     RecognizedFace,
     ReplicaStatus,
+    RoamingAnswer,
+    RoamingRow,
     SearchedFace,
     SearchPictureAnswer,
     ShardStatus,
@@ -30,6 +33,8 @@ from contract.messages import (
     StoreSummary,
     Template,
     Timing,
+    TrafficAnswer,
+    VisitMark,
 )
 from contract.webhook_messages import WebhookList, WebhookStatus
 
@@ -61,9 +66,11 @@ RECOGNIZED = RecognizeAnswer(
             threshold=4.97,
             distance=0.31,
             member=_MEMBER,
+            visit=VisitMark(id="481516", new=True, count=4, returning=False),
             candidates=[_CANDIDATE],
         )
     ],
+    captured_at=_WHEN,
     coverage=_COVERAGE,
     timing_ms=Timing(encode=31.2, home=33.0, fan_out=4.1, total=39.0),
     request_id=_REQUEST,
@@ -168,11 +175,39 @@ WEBHOOK = WebhookStatus(
 )
 WEBHOOKS = WebhookList(webhooks=[WEBHOOK])
 STORES = StoreList(stores=[StoreSummary(store="store-a", name="West Lake", healthy=True, faces=2)])
+_FOOTFALL = {
+    "pv": 412,
+    "uv": 371,
+    "new": 198,
+    "returning": 214,
+    "roaming": 9,
+    "members": 120,
+    "dwell_s": 754.2,
+}
+_RANGE = {"from_": "2026-05-04", "to": "2026-05-05", "by": "day", "timezone": "Asia/Shanghai"}
+_DAY = FootfallRow(start="2026-05-04", **_FOOTFALL)
+TRAFFIC = TrafficAnswer(store="store-a", rows=[_DAY], **_RANGE, **_FOOTFALL)
+CHAIN_TRAFFIC = TrafficAnswer(store=None, rows=[_DAY], **_RANGE, **_FOOTFALL)
+ROAMING = RoamingAnswer(
+    from_="2026-05-04",
+    to="2026-05-05",
+    rows=[RoamingRow(store="store-a", home_store="store-b", visits=9, visitors=7)],
+)
 
 
 def answer(
-    example: Message, status: int = 200, model: type[Message] | None = None
+    example: Message,
+    status: int = 200,
+    model: type[Message] | None = None,
+    table: bool = False,
 ) -> dict[int | str, dict[str, Any]]:
-    """Return `example` as OpenAPI wants it; `model` where the route itself does not name it."""
-    content = {"application/json": {"example": example.model_dump(mode="json")}}
+    """Return `example` as OpenAPI wants it; `model` where the route itself does not name it.
+
+    `table`: the route also answers CSV.
+    """
+    content: dict[str, Any] = {
+        "application/json": {"example": example.model_dump(mode="json", by_alias=True)}
+    }
+    if table:
+        content["text/csv"] = {"schema": {"type": "string"}}
     return {status: {"content": content, **({"model": model} if model else {})}}

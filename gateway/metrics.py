@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from contract.messages import ClusterStatus, Coverage, RecognizeAnswer
 from contract.webhook_messages import WebhookStatus
 
-Stage = Literal["encode", "home", "fan_out", "mint", "total"]
+Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

@@ -12,6 +12,8 @@ from contract.live_messages import LastVisit, VisitCard
 from contract.messages import MemberCard
 from gateway.record.schema import members, persons, visits
 
+_HOUR = 3_600_000
+_WEEK = 7 * 24
 MOST_PRESENT = 500
 """Cards that one look at a store shows; a till shows no more people."""
 
@@ -25,7 +27,9 @@ def cards_of(connection: sa.Connection, numbers: Collection[int]) -> dict[int, V
 
 def cards_since(connection: sa.Connection, store: str, since: int) -> list[VisitCard]:
     """Return the cards of the visits to `store` that were seen after the moment `since`."""
-    found = _cards(connection, visits.c.store == store, visits.c.last_at > since)
+    # The index knows when visits began; none that is a week old is worth a look.
+    began = visits.c.hour >= since // _HOUR - _WEEK
+    found = _cards(connection, visits.c.store == store, began, visits.c.last_at > since)
     return list(found.values())
 
 

@@ -11,3 +11,9 @@ def insert(connection: sa.Connection, table: sa.Table) -> Insert:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def added(connection: sa.Connection, statement: Insert) -> bool:
+    """Insert one row unless there is one with its key; say whether it was inserted."""
+    unless_there = statement.on_conflict_do_nothing().returning(sa.literal(1))
+    return connection.execute(unless_there).first() is not None

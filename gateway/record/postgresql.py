@@ -25,12 +25,17 @@ class PostgreSQLBackend:
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url.set(drivername="postgresql+psycopg")
-        self.writing = self.reading = sa.create_engine(
+        self.writing = sa.create_engine(
             self._url,
             pool_size=self.writers + self.readers,
             max_overflow=0,
             pool_pre_ping=True,  # a server that was restarted costs no request
             connect_args={"connect_timeout": 5, "options": _OPTIONS},
+        )
+
+        # A report of several questions sees one moment.
+        self.reading: sa.Engine = self.writing.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     def __str__(self) -> str:

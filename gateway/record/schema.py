@@ -73,6 +73,16 @@ visits = sa.Table(
     sa.Index("visits_of_person", "person", "hour"),
     sa.Index("visits_of_store", "store", "hour", "before_here", "counted"),
     sa.Index("visits_of_chain", "hour", "before_anywhere", "counted"),
+    sa.Index(
+        "visits_roaming",
+        "hour",
+        "store",
+        "home_store",
+        "before_here",
+        "counted",
+        sqlite_where=sa.text("kind = 'roaming'"),
+        postgresql_where=sa.text("kind = 'roaming'"),
+    ),
     sqlite_autoincrement=True,
 )
 """One person in one store. `person`, `home_store` and `face_id` are null once they are erased.
@@ -89,10 +99,11 @@ tracks = sa.Table(
     sa.Column("store", sa.Text, primary_key=True),
     sa.Column("camera", sa.Text, primary_key=True),
     sa.Column("track", sa.Text, primary_key=True),
-    sa.Column("visit", Number, nullable=False),
-    sa.Column("home_store", sa.Text, nullable=False),
-    sa.Column("face_id", sa.Text, nullable=False),
+    sa.Column("visit", Number, nullable=False, index=True),
+    sa.Column("home_store", sa.Text),
+    sa.Column("face_id", sa.Text),
     sa.Column("minted", sa.Boolean, nullable=False),
+    sa.Column("opened", sa.Boolean, nullable=False),
     sa.Column("last_at", sa.BigInteger, nullable=False, index=True),
 )
 """Which visit a camera's track is, and who it was last taken for; kept for a day."""
@@ -165,11 +176,15 @@ merges = sa.Table(
     sa.Column("from_person", Number, nullable=False),
     sa.Column("faces", sa.JSON, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("applied_at", sa.BigInteger),
     sa.Column("undone_at", sa.BigInteger),
     sa.CheckConstraint("cause IN ('track', 'hand', 'reconciled', 'bound')", name="known_cause"),
     sqlite_autoincrement=True,
 )
-"""Persons that were found to be one. `faces` are the [store, FaceId] pairs that moved."""
+"""Persons that were found to be one. `faces` are the [store, FaceId] pairs that moved.
+
+`applied_at` is when the shards had brought their templates in line with it.
+"""
 
 distinctions = sa.Table(
     "distinctions",

@@ -33,7 +33,12 @@ async function look(blob) {
 }
 
 async function outcome(blob) {
-  const query = new URLSearchParams({ mint: mint.checked, candidates: CANDIDATES, camera: "try" });
+  const query = new URLSearchParams({
+    mint: mint.checked,
+    visit: false,
+    candidates: CANDIDATES,
+    camera: "try",
+  });
   const started = performance.now();
   try {
     const found = await ask(`${path("v1", "stores", store.value, "recognize")}?${query}`, {

@@ -91,8 +91,7 @@ async def running(
             await shard.start()
         stack.push_async_callback(_stop_shards, chain)
         chain.write_map()
-        given = {"stores": chain.path, "data": folder, "health_seconds": 30, **settings}
-        url = await stack.enter_async_context(_served(GatewaySettings(**given)))
+        url = await stack.enter_async_context(served(chain.path, folder, **settings))
         chain.http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
         yield chain
 
@@ -104,10 +103,14 @@ async def _stop_shards(chain: Chain) -> None:
 
 
 @asynccontextmanager
-async def _served(settings: GatewaySettings) -> AsyncIterator[str]:
+async def served(stores: Path, data: Path, **settings: Any) -> AsyncIterator[str]:
+    """Serve a gateway, and yield its URL."""
+    given = {"stores": stores, "data": data, "health_seconds": 30, **settings}
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings), log_config=None, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        create_app(GatewaySettings(**given)), log_config=None, timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     await until(lambda: server.started or serving.done())

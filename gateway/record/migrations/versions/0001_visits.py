@@ -63,6 +63,16 @@ def upgrade() -> None:
         sa.Index("visits_of_person", "person", "hour"),
         sa.Index("visits_of_store", "store", "hour", "before_here", "counted"),
         sa.Index("visits_of_chain", "hour", "before_anywhere", "counted"),
+        sa.Index(
+            "visits_roaming",
+            "hour",
+            "store",
+            "home_store",
+            "before_here",
+            "counted",
+            sqlite_where=sa.text("kind = 'roaming'"),
+            postgresql_where=sa.text("kind = 'roaming'"),
+        ),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -70,10 +80,11 @@ def upgrade() -> None:
         sa.Column("store", sa.Text, primary_key=True),
         sa.Column("camera", sa.Text, primary_key=True),
         sa.Column("track", sa.Text, primary_key=True),
-        sa.Column("visit", _Number, nullable=False),
-        sa.Column("home_store", sa.Text, nullable=False),
-        sa.Column("face_id", sa.Text, nullable=False),
+        sa.Column("visit", _Number, nullable=False, index=True),
+        sa.Column("home_store", sa.Text),
+        sa.Column("face_id", sa.Text),
         sa.Column("minted", sa.Boolean, nullable=False),
+        sa.Column("opened", sa.Boolean, nullable=False),
         sa.Column("last_at", sa.BigInteger, nullable=False, index=True),
     )
     op.create_table(
@@ -127,6 +138,7 @@ def upgrade() -> None:
         sa.Column("from_person", _Number, nullable=False),
         sa.Column("faces", sa.JSON, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("applied_at", sa.BigInteger),
         sa.Column("undone_at", sa.BigInteger),
         sa.CheckConstraint("cause IN ('track', 'hand', 'reconciled', 'bound')", name="known_cause"),
         sqlite_autoincrement=True,

@@ -1,0 +1,21 @@
+"""Events, written in the transaction of what they tell."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from gateway.record.schema import events
+
+EventKind = Literal["visit.opened", "visit.extended", "visit.revised"]
+
+
+def add_event(
+    connection: sa.Connection, store: str, kind: str, at: int, payload: dict[str, Any]
+) -> None:
+    """Add an event of a store, or of the chain when `store` is empty.
+
+    The payload names rows by their numbers and repeats nothing personal: whoever reads it looks up
+    what is known then, and nothing has to be erased here. Lock the store's order before.
+    """
+    values = {"store": store, "kind": kind, "at": at, "payload": payload}
+    connection.execute(sa.insert(events).values(values))

@@ -1,0 +1,262 @@
+"""From a frame's faces to visits: opened, extended, revised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from contract.messages import MemberCard, RecognizeAnswer, RecognizedFace, VisitMark
+from gateway.record.answers import Claim, keep_answer
+from gateway.record.event_log import add_event
+from gateway.record.ledger import Ledger, visit_of
+from gateway.record.people import is_member, lock_persons, merge_persons, person_of
+from gateway.record.schema import members, visits
+from gateway.record.store_order import lock_stores
+from gateway.record.tracks import Track, TrackKey, repoint_tracks
+from gateway.record.visit import Visit, VisitKind
+from gateway.store_clock import hour_of
+
+_TELL_EVERY = 60_000
+"""Milliseconds between two events that only say that somebody is still there."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture that a camera of `store` took at the moment `at`, by the gateway's clock `now`.
+
+    In a frame of a track one face, which says so, is the track's person.
+    """
+
+    store: str
+    timezone: str
+    visit_gap: timedelta
+    at: int
+    now: int
+    camera: str | None = None
+    track: str | None = None
+
+    @property
+    def gap(self) -> int:
+        """Milliseconds without a frame that end a visit."""
+        return self.visit_gap // timedelta(milliseconds=1)
+
+    @property
+    def track_key(self) -> TrackKey | None:
+        """The track that the frame is of."""
+        if self.track is None:
+            return None
+        return TrackKey(self.store, self.camera or "", self.track)
+
+    @property
+    def hour(self) -> int:
+        """The hour on the store's clock."""
+        return hour_of(self.at, self.timezone)
+
+
+def record_answer(
+    connection: sa.Connection, frame: Frame | None, answer: RecognizeAnswer, claim: Claim | None
+) -> bytes:
+    """Store who was seen in `frame`, and the answer for `claim`; return the answer as JSON."""
+    if frame is not None:
+        faces = record_frame(connection, frame, answer.faces)
+        answer = answer.model_copy(update={"faces": faces})
+    body = answer.model_dump_json().encode()
+    if claim is not None:
+        keep_answer(connection, claim, body)
+    return body
+
+
+def record_frame(
+    connection: sa.Connection, frame: Frame, faces: Sequence[RecognizedFace]
+) -> list[RecognizedFace]:
+    """Store who was seen, and return the faces with the visits that they are part of.
+
+    Faces without a FaceId are no visits.
+    """
+    lock_stores(connection, frame.store)
+    known = [place for place, face in enumerate(faces) if face.face_id is not None]
+    told: dict[int, tuple[Visit, bool]] = {}
+    with Ledger(connection) as ledger:
+        writing = _Writing(connection, ledger, frame)
+        # In the order of their names: two transactions that lock the same persons do not cross.
+        for place in sorted(known, key=lambda place: _name(faces[place])):
+            of_track = faces[place].track is not None
+            told[place] = writing.record(faces[place], frame.track_key if of_track else None)
+    marked = list(faces)
+    for place, (visit, new) in told.items():
+        marked[place] = _marked(connection, faces[place], visit, new)
+    return marked
+
+
+class _Writing:
+    """One frame being written."""
+
+    def __init__(self, connection: sa.Connection, ledger: Ledger, frame: Frame) -> None:
+        self._connection = connection
+        self._ledger = ledger
+        self._frame = frame
+
+    def record(self, face: RecognizedFace, key: TrackKey | None) -> tuple[Visit, bool]:
+        """Return the visit that `face` is part of now, and whether this frame opened it.
+
+        `key`: the face is that track's person.
+        """
+        person = person_of(self._connection, self._ledger, face, self._frame.at)
+        track = Track.find(self._connection, key) if key else None
+        if track is not None:
+            self._revise(track, face, person)
+        near = self._near(person)
+        visit = self._extend(near, face) if near else self._open(face, person)
+        if key is not None:
+            now = Track.after(track, face, visit.visit, opened=not near)
+            now.keep(self._connection, key, self._frame.now)
+        return visit, not near
+
+    def _near(self, person: int) -> list[Visit]:
+        """Return the person's visits in this store that the frame's moment is part of."""
+        at, gap = self._frame.at, self._frame.gap
+        query = sa.select(visits).where(
+            visits.c.person == person,
+            visits.c.store == self._frame.store,
+            visits.c.first_at <= at + gap,
+            visits.c.last_at >= at - gap,
+        )
+        ordered = query.order_by(visits.c.first_at, visits.c.visit)
+        return [visit_of(row) for row in self._connection.execute(ordered)]
+
+    def _open(self, face: RecognizedFace, person: int) -> Visit:
+        frame = self._frame
+        visit = self._ledger.open(
+            Visit(
+                visit=0,
+                store=frame.store,
+                camera=frame.camera,
+                person=person,
+                home_store=face.store,
+                face_id=face.face_id,
+                kind=_kind(face),
+                score=face.score,
+                provisional=face.provisional,
+                first_at=frame.at,
+                last_at=frame.at,
+                frames=1,
+                hour=frame.hour,
+                before_here=None,
+                before_anywhere=None,
+                member=face.kind == "member",
+                counted=True,
+            )
+        )
+        self._tell("visit.opened", visit)
+        return visit
+
+    def _extend(self, near: list[Visit], face: RecognizedFace) -> Visit:
+        """Add the frame to the last of the visits `near`; a gap that it closes is no gap."""
+        before = near[-1]
+        after = before.with_frame(self._frame.at, face.score)
+        after = self._placed(replace(after, provisional=face.provisional and after.provisional))
+        self._ledger.change(before, after)
+        if after.last_at // _TELL_EVERY != before.last_at // _TELL_EVERY:
+            self._tell("visit.extended", after)
+        for other in near[:-1]:
+            if before.first_at - other.last_at > self._frame.gap:
+                after = self._fuse(after, other)
+        return after
+
+    def _fuse(self, visit: Visit, other: Visit) -> Visit:
+        """Make two visits one: the earlier stays, and is returned."""
+        first, second = sorted((visit, other), key=lambda v: (v.first_at, v.visit))
+        self._ledger.remove(second)
+        repoint_tracks(self._connection, second.visit, first.visit)
+        whole = self._ledger.change(first, first.with_visit(second))
+        self._tell("visit.revised", whole, replaces=second.visit)
+        return whole
+
+    def _revise(self, track: Track, face: RecognizedFace, person: int) -> None:
+        """Make what the track has opened or named the visit of who it turns out to be."""
+        row = self._connection.execute(
+            sa.select(visits).where(visits.c.visit == track.visit)
+        ).first()
+        if row is None or row.person is None or row.person == person:
+            return
+        before, other = visit_of(row), row.person
+        lock_persons(self._connection, other)
+        if track.minted and not is_member(self._connection, other):
+            merge_persons(
+                self._connection,
+                self._ledger,
+                into=person,
+                source=other,
+                cause="track",
+                at=self._frame.now,
+            )
+            before = replace(before, person=person)
+        elif not track.opened:
+            return
+        visit = self._ledger.change(
+            before,
+            replace(
+                before,
+                person=person,
+                home_store=face.store,
+                face_id=face.face_id,
+                kind=_kind(face),
+                score=face.score,
+                provisional=face.provisional,
+            ),
+        )
+        self._tell("visit.revised", visit)
+        for other in self._near_visit(visit):
+            visit = self._fuse(visit, other)
+
+    def _near_visit(self, visit: Visit) -> list[Visit]:
+        """Return the other visits of the same person here that `visit` is part of."""
+        gap = self._frame.gap
+        query = sa.select(visits).where(
+            visits.c.person == visit.person,
+            visits.c.store == visit.store,
+            visits.c.visit != visit.visit,
+            visits.c.first_at <= visit.last_at + gap,
+            visits.c.last_at >= visit.first_at - gap,
+        )
+        return [visit_of(row) for row in self._connection.execute(query.order_by(visits.c.visit))]
+
+    def _placed(self, visit: Visit) -> Visit:
+        """Return the visit with the hour in which it began."""
+        if visit.first_at != self._frame.at:
+            return visit
+        return replace(visit, hour=self._frame.hour)
+
+    def _tell(self, kind: str, visit: Visit, **more: int) -> None:
+        payload = {"visit": visit.visit, **more}
+        add_event(self._connection, visit.store, kind, self._frame.now, payload)
+
+
+def _kind(face: RecognizedFace) -> VisitKind:
+    assert face.match != "unknown"
+    return face.match
+
+
+def _name(face: RecognizedFace) -> tuple[str, str]:
+    return face.store or "", face.face_id or ""
+
+
+def _marked(
+    connection: sa.Connection, face: RecognizedFace, visit: Visit, new: bool
+) -> RecognizedFace:
+    """Return `face` with its visit, as it stands after everything of the frame is stored."""
+    row = connection.execute(sa.select(visits).where(visits.c.visit == visit.visit)).one()
+    count = connection.execute(
+        sa.select(sa.func.count()).select_from(visits).where(visits.c.person == row.person)
+    ).scalar_one()
+    mark = VisitMark(
+        id=str(visit.visit), new=new, count=count, returning=row.before_here is not None
+    )
+    card = connection.execute(
+        sa.select(members.c.member_id, members.c.name, members.c.tags).where(
+            members.c.person == row.person
+        )
+    ).first()
+    member = face.member if card is None else MemberCard(**card._asdict())
+    return face.model_copy(update={"visit": mark, "member": member})

@@ -1,0 +1,33 @@
+"""What the record forgets by itself."""
+
+import asyncio
+import logging
+import time
+
+import sqlalchemy as sa
+
+from contract.errors import FacegateError
+from gateway.record.answers import forget_expired
+from gateway.record.database import Database
+from gateway.record.schema import tracks
+
+log = logging.getLogger(__name__)
+
+_EVERY_SECONDS = 600
+_TRACKS_KEPT = 24 * 3_600_000
+
+
+async def keep_house(database: Database) -> None:
+    """Forget old keys and tracks, for ever."""
+    while True:
+        await asyncio.sleep(_EVERY_SECONDS)
+        try:
+            await database.write(None, forget, time.time_ns() // 1_000_000)
+        except FacegateError as error:
+            log.warning("nothing was tidied up: %s", error.detail)
+
+
+def forget(connection: sa.Connection, now: int) -> None:
+    """Forget what is of no use any more at the moment `now`."""
+    forget_expired(connection, now)
+    connection.execute(sa.delete(tracks).where(tracks.c.last_at < now - _TRACKS_KEPT))

@@ -1,0 +1,103 @@
+"""Footfall: sums of hours, put together, and the distinct visitors of a whole range."""
+
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from gateway.record.schema import traffic, visits
+from gateway.store_clock import DAYS_BEFORE, HOURS_A_DAY
+
+By = Literal["hour", "day", "week"]
+
+
+class Hours(NamedTuple):
+    """Hours from `start` until just before `end`."""
+
+    start: int
+    end: int
+
+
+class Footfall(NamedTuple):
+    """What is counted, in one bucket or in all. The docs define each."""
+
+    pv: int
+    uv: int
+    new: int
+    roaming: int
+    members: int
+    dwell_ms: int
+
+
+class RoamingSum(NamedTuple):
+    """Visits to `store` by those whom `home_store` knows."""
+
+    store: str
+    home_store: str
+    visits: int
+    visitors: int
+
+
+def footfall(
+    connection: sa.Connection, store: str | None, hours: Hours, by: By
+) -> tuple[dict[int, Footfall], int]:
+    """Return the counts of each bucket that has any, and the distinct visitors of all `hours`.
+
+    The keys are numbers of hours, days or weeks. `store` None: the whole chain.
+    """
+    return _buckets(connection, store, hours, by), _visitors(connection, store, hours)
+
+
+def _buckets(
+    connection: sa.Connection, store: str | None, hours: Hours, by: By
+) -> dict[int, Footfall]:
+    scope = "chain_" if store is None else ""
+    columns = ("pv", f"{scope}uv_{by}", f"{scope}new", "roaming", "members", "dwell_ms")
+    bucket = _bucket(by)
+    query = (
+        sa.select(bucket, *(sa.func.sum(traffic.c[name]) for name in columns))
+        .where(*_within(traffic, store, hours))
+        .group_by(bucket)
+    )
+    return {int(number): Footfall(*map(int, sums)) for number, *sums in connection.execute(query)}
+
+
+def _visitors(connection: sa.Connection, store: str | None, hours: Hours) -> int:
+    """Return how many distinct persons came: each has one visit whose predecessor was before."""
+    before = visits.c.before_anywhere if store is None else visits.c.before_here
+    query = (
+        sa.select(sa.func.count())
+        .select_from(visits)
+        .where(*_within(visits, store, hours), visits.c.counted)
+        .where(before.is_(None) | (before < hours.start))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def roaming_sums(connection: sa.Connection, hours: Hours) -> list[RoamingSum]:
+    """Return who roams where: by store visited and home store, in the order of their names."""
+    before = visits.c.before_here
+    first = sa.case((before.is_(None) | (before < hours.start), 1), else_=0)
+    query = (
+        sa.select(visits.c.store, visits.c.home_store, sa.func.count(), sa.func.sum(first))
+        .where(*_within(visits, None, hours), visits.c.kind == "roaming", visits.c.counted)
+        .group_by(visits.c.store, visits.c.home_store)
+        .order_by(visits.c.store, visits.c.home_store)
+    )
+    return [
+        RoamingSum(store, home, int(count), int(distinct))
+        for store, home, count, distinct in connection.execute(query)
+    ]
+
+
+def _within(table: sa.Table, store: str | None, hours: Hours) -> list[sa.ColumnElement[bool]]:
+    within = [table.c.hour >= hours.start, table.c.hour < hours.end]
+    return within if store is None else [table.c.store == store, *within]
+
+
+def _bucket(by: By) -> sa.ColumnElement[Any]:
+    """Return the number of the bucket in SQL, as `store_clock` has it."""
+    hour = traffic.c.hour
+    if by == "hour":
+        return hour
+    day = hour // HOURS_A_DAY
+    return day if by == "day" else (day + DAYS_BEFORE) // 7

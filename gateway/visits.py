@@ -1,0 +1,54 @@
+"""Who was recognised becomes a visit, on disk before the camera gets its answer."""
+
+from gateway.camera_request import CameraRequest
+from gateway.captured import Captured
+from gateway.metrics import Metrics
+from gateway.recognition import Recognition
+from gateway.record.answers import Claim
+from gateway.record.database import Database
+from gateway.record.frames import Frame, record_answer
+from gateway.store_clock import milliseconds
+
+
+class Visits:
+    """Answers cameras, and keeps who came."""
+
+    def __init__(self, recognition: Recognition, database: Database, metrics: Metrics) -> None:
+        self._recognition = recognition
+        self._database = database
+        self._metrics = metrics
+
+    async def receive(
+        self, request: CameraRequest, captured: Captured, counts: bool, claim: Claim | None
+    ) -> bytes:
+        """Return the answer to a camera as JSON.
+
+        Unless it does not count, those with a FaceId are visits in it, and stored. With `claim`
+        the answer is stored too. Raises StorageError when that cannot be: no visit is claimed
+        then, and the camera sends the frame again.
+        """
+        answer = await self._recognition.recognise(request)
+        answer = answer.model_copy(
+            update={
+                "captured_at": captured.at.isoformat(timespec="milliseconds"),
+                "clock_ahead": captured.clock_ahead,
+            }
+        )
+        visits = counts and any(face.face_id is not None for face in answer.faces)
+        if not visits and claim is None:
+            return answer.model_dump_json().encode()
+        frame = _frame(request, captured) if visits else None
+        with self._metrics.stage("record"):
+            return await self._database.write(request.deadline, record_answer, frame, answer, claim)
+
+
+def _frame(request: CameraRequest, captured: Captured) -> Frame:
+    return Frame(
+        store=request.home.id,
+        timezone=request.home.timezone,
+        visit_gap=request.home.visit_gap,
+        at=milliseconds(captured.at),
+        now=milliseconds(captured.now),
+        camera=request.camera,
+        track=request.track,
+    )
