@@ -1,5 +1,6 @@
 """Who was recognised becomes a visit, on disk before the camera gets its answer."""
 
+from contract.deadline import Deadline
 from gateway.camera_request import CameraRequest
 from gateway.captured import Captured
 from gateway.metrics import Metrics
@@ -8,6 +9,9 @@ from gateway.record.answers import Claim
 from gateway.record.database import Database
 from gateway.record.frames import Frame, record_answer
 from gateway.store_clock import milliseconds
+
+_RECORD_SECONDS = 2.0
+"""How long the record may take at least."""
 
 
 class Visits:
@@ -38,8 +42,10 @@ class Visits:
         if not visits and claim is None:
             return answer.model_dump_json().encode()
         frame = _frame(request, captured) if visits else None
+        # Who is in a hurry gets what was found by then; a moment to store it is left in any case.
+        deadline = Deadline(max(request.deadline.left, _RECORD_SECONDS))
         with self._metrics.stage("record"):
-            return await self._database.write(request.deadline, record_answer, frame, answer, claim)
+            return await self._database.write(deadline, record_answer, frame, answer, claim)
 
 
 def _frame(request: CameraRequest, captured: Captured) -> Frame:

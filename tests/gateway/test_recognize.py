@@ -26,7 +26,7 @@ async def test_the_answer_has_the_promised_shape(chain: Chain) -> None:
     answer = await chain.recognize("store-a", BOB, candidates=1)
 
     RecognizeAnswer.model_validate(answer)
-    assert set(answer) == {"store", "faces", "coverage", "timing_ms", "request_id"}
+    assert {"store", "faces", "coverage", "timing_ms", "request_id"} <= set(answer)
     assert set(answer["timing_ms"]) == {"encode", "home", "fan_out", "total"}
     assert answer["timing_ms"]["encode"] == 30.0
     assert answer["timing_ms"]["total"] >= answer["timing_ms"]["fan_out"] > 0
