@@ -7,10 +7,11 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
 LOCKS := requirements-build.txt requirements-dev.txt requirements-turbo.txt requirements-demo.txt
 READY := $(VENV)/.ready
+KERNEL := $(VENV)/.kernel
 
 .PHONY: setup demo demo-compose test check bench lock clean
 
-setup: $(READY)
+setup: $(KERNEL)
 
 $(READY): $(LOCKS) pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'facegate needs Python 3.11, 3.12 or 3.13; say which: make PYTHON=/path/to/python3' >&2; exit 1; }
@@ -24,6 +25,11 @@ $(READY): $(LOCKS) pyproject.toml
 	@$(PY) -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps --no-build-isolation \
 		--no-binary face-recognition --dest $(VENV)/demo-packages -r requirements-demo.txt
 	@$(PY) -m encoder.prepare
+	@touch $@
+
+# The face detector is compiled here, once a release, and never while a camera waits.
+$(KERNEL): $(READY) $(wildcard encoder/hog_*.py encoder/hog_kernel/*.py)
+	@if $(PY) -c 'import numba' 2>/dev/null; then $(PY) -m encoder.hog_build; fi
 	@touch $@
 
 # make demo [ONCE=1] [GALLERY=folder with a folder per store] [PORT=8000]

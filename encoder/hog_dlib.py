@@ -1,5 +1,7 @@
 """dlib's own HOG detector."""
 
+from pathlib import Path
+
 import dlib
 import numpy as np
 from numpy.typing import NDArray
@@ -20,3 +22,8 @@ class DlibHog:
             Detected(box.left(), box.top(), box.right(), box.bottom(), confidence)
             for box, confidence in zip(boxes, confidences, strict=True)
         ]
+
+
+def save_detector(path: Path) -> None:
+    """Write the detector to a file, as dlib does."""
+    dlib.get_frontal_face_detector().save(str(path))

@@ -56,13 +56,13 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.alignment import Alignment
     from encoder.descriptor_onnx import OnnxDescriptor
     from encoder.graph_cache import GraphCache
-    from encoder.hog_dlib import DlibHog
+    from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
     graphs = GraphCache([choice.cache] if choice.cache else ())
     descriptor = OnnxDescriptor(_weights(choice), graphs)
     alignment = Alignment(model_file(LANDMARKS_5))
-    return Pipeline(Parts(DlibHog(), lambda: _onnx_cnn(graphs), alignment, descriptor), limits)
+    return Pipeline(Parts(load_hog(), lambda: _onnx_cnn(graphs), alignment, descriptor), limits)
 
 
 def _onnx_cnn(graphs: GraphCache) -> OnnxCnn:
@@ -78,12 +78,12 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.alignment import Alignment
     from encoder.cnn_dlib import DlibCnn
     from encoder.descriptor_dlib import DlibDescriptor
-    from encoder.hog_dlib import DlibHog
+    from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
     descriptor = DlibDescriptor(_weights(choice))
     alignment = Alignment(model_file(LANDMARKS_5))
-    return Pipeline(Parts(DlibHog(), DlibCnn, alignment, descriptor), limits)
+    return Pipeline(Parts(load_hog(), DlibCnn, alignment, descriptor), limits)
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:

@@ -30,6 +30,12 @@ ONE_MODULE = {
     "httpx": {"facegate/client.py"},
     "jinja2": {"gateway/pages.py"},
     "supervisor": {"facegate/supervision.py"},
+    "numba": {
+        "encoder/hog_kernel/histograms.py",
+        "encoder/hog_kernel/search.py",
+        "encoder/hog_kernel/sizes.py",
+    },
+    "llvmlite": {"encoder/hog_kernel/histograms.py", "encoder/hog_program.py"},
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 SQL_FILES = ("shard/migrations/", "shard/gallery", "gateway/record/")

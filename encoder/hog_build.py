@@ -1,0 +1,70 @@
+"""Compiles the HOG kernel for this processor: `python -m encoder.hog_build`, at set-up.
+
+It takes about ten seconds, and numba (facegate[turbo]). Without it faces are detected by dlib.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.hog_dlib import save_detector
+from encoder.hog_model import read_detector
+from encoder.hog_program import (
+    HogProgram,
+    HogTables,
+    NoProgram,
+    keep_program,
+    load_program,
+    machine_code,
+)
+from encoder.hog_shortlist import MARGIN, made_up_pictures, shortlist
+
+
+def main() -> None:
+    """Build the kernel unless there is one."""
+    try:
+        load_program()
+    except NoProgram:
+        path = keep_program(build_program())
+        sys.stdout.write(f"facegate: compiled the face detector for this processor: {path}\n")
+
+
+def build_program() -> HogProgram:
+    """Return the kernel for this processor."""
+    from encoder.hog_kernel.search import features_of, intermediate_code
+
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "detector.svm"
+        save_detector(saved)
+        model = read_detector(saved.read_bytes())
+    weights = corner_weights()
+    examples = [features_of(picture, weights) for picture in made_up_pictures(4, 320)]
+    rough = shortlist(model, examples)
+    name, intermediate = intermediate_code()
+    tables = HogTables(
+        weights,
+        model.filters,
+        model.limits,
+        np.array([model.overlap, model.covered]),
+        np.array(MARGIN),
+        rough.mix,
+        rough.filters,
+        rough.planes,
+        rough.factors,
+    )
+    return HogProgram(name, machine_code(intermediate), tables)
+
+
+def corner_weights() -> NDArray[np.float32]:
+    """Return a pixel's shares in the four cells around it: above and below left, then right."""
+    part = (np.arange(8) + 0.5) / 8
+    down, across = np.meshgrid(part, part, indexing="ij")
+    shares = [(1 - down) * (1 - across), down * (1 - across), (1 - down) * across, down * across]
+    return np.stack(shares, axis=-1).astype(np.float32)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What all parts of the kernel agree on."""
+
+import numpy as np
+from numba import njit
+
+f4 = np.float32
+u8 = np.uint64
+
+exactly = njit(error_model="numpy")
+"""Compiles with the rounding that Python, and dlib, would have."""
+nearly = njit(error_model="numpy", fastmath={"contract", "reassoc", "nnan", "nsz"})
+"""Compiles sums in whichever order is fastest."""
+
+CELL = 8
+DIRECTIONS = 18
+LINES = 27
+"""Of a row of cells: 18 directions, 9 orientations."""
+FEATURES = 31
+"""Planes: those lines, and four of texture."""
+WINDOW = 10
+BEFORE = 4
+"""Cells of border before a level's features; 5 follow."""
+CORNERS = 4
+"""Cells to which a pixel adds."""
+CELL_SUMS = DIRECTIONS * CORNERS
+
+
+@exactly
+def cells(pixels):
+    return int(pixels / CELL + 0.5)
+
+
+@exactly
+def line_of(columns):
+    """Return floats in a line of the histogram: its cells in whole vectors, and one vector."""
+    return (columns - 2 + 7) // 8 * 8 + 8
+
+
+@exactly
+def stride_of(columns):
+    """Return floats in a line of a plane: its cells and 9 of border, in whole vectors."""
+    return (columns - 2 + WINDOW - 1 + 7) // 8 * 8

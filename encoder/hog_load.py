@@ -1,0 +1,33 @@
+"""Which HOG detector there is on this machine."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from encoder.hog import HogDetector
+
+log = logging.getLogger(__name__)
+
+
+def load_hog(folders: Sequence[Path] = ()) -> HogDetector:
+    """Return the compiled detector where it was compiled, and dlib's own elsewhere.
+
+    Nothing is compiled here: that takes seconds and belongs to set-up (`encoder.hog_build`), which
+    leaves the kernel in one of the folders, usually those of hog_program.
+    """
+    try:
+        from encoder.hog_program import NoProgram, load_program
+        from encoder.hog_turbo import TurboHog
+    except ImportError:  # without facegate[turbo]
+        return _dlib_hog()
+    try:
+        return TurboHog(load_program(folders))
+    except NoProgram as missing:
+        log.warning("%s; dlib detects faces, in three times the time", missing)
+        return _dlib_hog()
+
+
+def _dlib_hog() -> HogDetector:
+    from encoder.hog_dlib import DlibHog
+
+    return DlibHog()
