@@ -65,6 +65,11 @@ class Face:
     quality: float
     """The detector's confidence: above 0, clear frontal faces are at 1 and more."""
     look: FaceLook
+    plain: NDArray[np.float32] | None = None
+    """float32, shape (d,), of any length: the network's vector of the face as it is.
+
+    What others compare who use the same network; only evaluations look at it.
+    """
 
 
 def mean_direction(

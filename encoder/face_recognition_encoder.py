@@ -53,9 +53,10 @@ class FaceRecognitionEncoder:
         (shape,) = self._api._raw_face_landmarks(pixels, [location], model="small")
         landmarks = np.array([(point.x, point.y) for point in shape.parts()], np.float32)
         chip = self._api.dlib.get_face_chip(pixels, shape, size=150, padding=0.25)
-        vector = mean_direction(self._descriptor(chip), self._descriptor(chip[:, ::-1].copy()))[0]
+        plain = self._descriptor(chip)
+        vector = mean_direction(plain, self._descriptor(chip[:, ::-1].copy()))[0]
         look = look_of(location.right - location.left + 1, chip, landmarks)
-        return Face(_box(location, pixels), vector, confidence, look)
+        return Face(_box(location, pixels), vector, confidence, look, plain[0])
 
     def _descriptor(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.array([self._api.face_encoder.compute_face_descriptor(chip)], np.float32)

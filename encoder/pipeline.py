@@ -47,10 +47,10 @@ class Pipeline:
             return []
         colours = opened.colours(_reduction(found))
         aligned = [self._align(colours, face) for face in found]
-        vectors = self._vectors(np.stack([face.chip for face in aligned]))
+        described = self._describe(np.stack([face.chip for face in aligned]))
         return largest_first(
-            _face(seen, face, vector, opened.size)
-            for seen, face, vector in zip(found, aligned, vectors, strict=True)
+            _face(seen, face, vectors, opened.size)
+            for seen, face, vectors in zip(found, aligned, described, strict=True)
         )
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[Detected]:
@@ -87,10 +87,19 @@ class Pipeline:
         )
         return self._alignment.align(colours.region(left, top, right, bottom), within)
 
-    def _vectors(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _describe(self, chips: NDArray[np.uint8]) -> list["_Vectors"]:
         """Return the vectors of chips (n, 150, 150, 3): all of a picture in one batch."""
         both = self._descriptor.describe(np.concatenate([chips, chips[:, :, ::-1]]))
-        return mean_direction(both[: len(chips)], both[len(chips) :])
+        plain, mirrored = both[: len(chips)], both[len(chips) :]
+        means = mean_direction(plain, mirrored)
+        return [_Vectors(*vectors) for vectors in zip(means, plain, strict=True)]
+
+
+class _Vectors(NamedTuple):
+    """A face's vectors: the one to recognise by, and the network's own."""
+
+    mean: NDArray[np.float32]
+    plain: NDArray[np.float32]
 
 
 def _reduction(found: Sequence[Detected]) -> int:
@@ -109,9 +118,7 @@ def _scaled(face: Detected, across: float, down: float) -> Detected:
     )
 
 
-def _face(
-    seen: Detected, aligned: Aligned, vector: NDArray[np.float32], size: tuple[int, int]
-) -> Face:
+def _face(seen: Detected, aligned: Aligned, vectors: _Vectors, size: tuple[int, int]) -> Face:
     box = FaceBox.clipped(
         top=seen.top,
         right=seen.right + 1,  # a detector's corners are inclusive
@@ -121,4 +128,4 @@ def _face(
         height=size[1],
     )
     look = look_of(seen.right - seen.left + 1, aligned.chip, aligned.landmarks)
-    return Face(box, vector, seen.confidence, look)
+    return Face(box, vectors.mean, seen.confidence, look, vectors.plain)

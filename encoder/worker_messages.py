@@ -82,7 +82,12 @@ def order_of(line: bytes) -> Order:
 
 def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
     """Return the message that a picture shows these faces."""
-    return {"faces": [[face.box, face.quality, face.look, to_text(face.vector)] for face in faces]}
+    return {"faces": [_described(face) for face in faces]}
+
+
+def _described(face: Face) -> list[Any]:
+    plain = None if face.plain is None else to_text(face.plain)
+    return [face.box, face.quality, face.look, to_text(face.vector), plain]
 
 
 def answer_with_refusal(error: FacegateError) -> dict[str, Any]:
@@ -103,6 +108,7 @@ def faces_of(answer: dict[str, Any]) -> list[Face]:
             from_text(vector),
             float(quality),
             FaceLook(int(width), *map(float, others)),
+            None if plain is None else from_text(plain),
         )
-        for box, quality, (width, *others), vector in answer["faces"]
+        for box, quality, (width, *others), vector, plain in answer["faces"]
     ]

@@ -8,6 +8,7 @@ from contract.errors import FacegateError
 from facegate.api_error import ApiError, GatewayUnreachable
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
+from facegate.commands.evaluate import evaluate
 from facegate.commands.import_pictures import import_pictures
 from facegate.commands.options import CommandError, NoAnswer
 from facegate.commands.recognize import recognize
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, import_pictures, recognize, enroll, stores, faces, forget):
+for _command in (up, demo, import_pictures, recognize, enroll, stores, faces, forget, evaluate):
     main.add_command(_command)

@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "encoder": {"contract"},
     "shard": {"contract", "encoder"},
     "gateway": {"contract"},
-    "facegate": {"contract"},
+    "facegate": {"contract", "encoder"},  # `evaluate` measures the encoder itself
 }
 PARTS = set(MAY_IMPORT)
 ONE_MODULE = {
@@ -28,6 +28,7 @@ ONE_MODULE = {
     "face_recognition": {"encoder/face_recognition_encoder.py"},
     "aiohttp": {"gateway/shard_client.py", "gateway/webhook_client.py"},
     "httpx": {"facegate/client.py"},
+    "matplotlib": {"facegate/plot.py"},
     "jinja2": {"gateway/pages.py"},
     "supervisor": {"facegate/supervision.py"},
     "numba": {
@@ -68,6 +69,12 @@ def test_imports_run_one_way(part: str) -> None:
     strays = {name(path): imported(path) & PARTS - allowed for path in sources(part)}
 
     assert {file: names for file, names in strays.items() if names} == {}
+
+
+def test_the_client_and_its_commands_know_no_encoder_but_to_measure_it() -> None:
+    users = {name(path) for path in sources("facegate") if "encoder" in imported(path)}
+
+    assert users == {"facegate/evaluation/encoding.py"}
 
 
 @pytest.mark.parametrize("library", sorted(ONE_MODULE))

@@ -77,6 +77,17 @@ def test_tells_people_apart(encoder: Encoder) -> None:
         assert _distance(known, encoder.encode(sample(name))[0]) > 0.5, name
 
 
+def test_shows_the_networks_own_vector_beside(encoder: Encoder) -> None:
+    """What the plain rule compares: one person below a distance of 0.6."""
+    plain = [encoder.encode(sample(name))[0].plain for name in ("obama.jpg", "obama2.jpg")]
+    other = encoder.encode(sample("biden.jpg"))[0].plain
+    assert plain[0] is not None
+    assert plain[1] is not None
+    assert other is not None
+    assert np.linalg.norm(plain[0] - plain[1]) < 0.6 < np.linalg.norm(plain[0] - other)
+    assert np.linalg.norm(plain[0]) > 1.2
+
+
 def test_a_picture_without_a_face_gives_none(encoder: Encoder) -> None:
     assert encoder.encode(saved(Image.radial_gradient("L"), "PNG")) == []
 

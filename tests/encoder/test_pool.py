@@ -66,6 +66,9 @@ async def test_answers_as_the_encoder_itself_does(onnx_encoder: Encoder) -> None
         assert actual.look == expected.look
         assert np.array_equal(actual.vector, expected.vector)
         assert actual.vector.dtype == np.float32
+        assert actual.plain is not None
+        assert expected.plain is not None
+        assert np.array_equal(actual.plain, expected.plain)
 
 
 async def test_refusals_cross_the_process_border() -> None:

@@ -1,0 +1,74 @@
+"""`python -m bench.accuracy cohort FOLDER`: makes what `contract/data` holds.
+
+FOLDER has a folder of pictures for each person. About half of the people, by a hash of their name,
+are used; the others are left for `facegate evaluate FOLDER`, which knows whom to leave out.
+"""
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from bench.accuracy.build import Built, build, reidentified
+from bench.accuracy.split import develops
+from contract.scoring import Cohort, unit
+from facegate.evaluation.encoding import encode, portraits_in
+from facegate.evaluation.photographs import Photographs
+
+DATA = Path(__file__).parents[2] / "contract" / "data"
+
+
+@click.group()
+def main() -> None:
+    """Make the shipped cohort and threshold."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--vectors", type=click.Path(path_type=Path), help="Keep the vectors in this file.")
+@click.option("--to", type=click.Path(path_type=Path), default=DATA, show_default=True)
+def cohort(folder: Path, vectors: Path | None, to: Path) -> None:
+    """Make cohort and threshold from about half of the people in FOLDER."""
+    everybody = _photographs(folder, vectors)
+    built = build(everybody.where(develops))
+    built.save(to)
+    _report(built, everybody)
+
+
+def _photographs(folder: Path, vectors: Path | None) -> Photographs:
+    if vectors is not None and vectors.exists():
+        return Photographs.load(vectors)
+    photographs = encode(portraits_in(folder), _show).photographs
+    if vectors is not None:
+        photographs.save(vectors)
+    return photographs
+
+
+def _show(done: int, total: int) -> None:
+    if done % 500 == 0:
+        print(f"encoded {done} of {total}", flush=True)
+
+
+def _report(built: Built, everybody: Photographs) -> None:
+    print(f"made from {len(built.numbers.people)} people; across their folds, gallery of 500:")
+    for rate in (0.1, 0.01, 0.001):
+        tpirs = [
+            expectation.tpir(500, expectation.scores_at(500, [rate])[0])
+            for expectation in built.expectations
+        ]
+        print(f"  TPIR at FPIR {rate:.1%}: {np.mean(tpirs):.3f}")
+    print("score that strangers reach, by rarity:")
+    for x, score in zip(built.numbers.curve.rarity, built.numbers.curve.score, strict=True):
+        print(f"  {x:4.1f} {score:7.3f}")
+    print(f"fused pictures gain {built.numbers.fused_extra}")
+    known = np.array([develops(name) for name in everybody.people])
+    faces = unit(built.faces.astype(np.float32))
+    made = Cohort(faces, built.numbers.best, built.numbers.typical, built.numbers.typical_share)
+    print(
+        f"people of the cohort who can be told by it: {reidentified(everybody, made, known):.1%}"
+        " (of strangers 1%)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Builds what `contract/data` holds from photographs of people."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.accuracy.crossfit import CrossFit
+from bench.accuracy.expectation import Everybody, Expectation
+from bench.accuracy.mixture import FACES, draw_faces, mean_vectors
+from bench.accuracy.threshold_curve import fit_curve, fit_extra
+from contract.scoring import Cohort
+from contract.shipped import Numbers, name_digest
+from facegate.evaluation.photographs import Photographs
+
+BEST = FACES // 15
+"""Nearest faces that place a vector; from a twentieth to a tenth of them all it makes no odds."""
+TYPICAL_SHARE = 0.25
+"""None: the deviation of few values is noise; half or more: too little of the face's own."""
+SEED = 20240
+_TEMPLATE_DRAWS = 4
+
+_FIRST_GUESS = (1.5, 0.05)
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """What was made, and how well it does across the folds of those it was made from."""
+
+    faces: NDArray[np.float16]
+    numbers: Numbers
+    expectations: list[Expectation]
+
+    def save(self, folder: Path) -> None:
+        """Write `cohort.npy` and `scoring.json`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "cohort.npy", self.faces)
+        plain: dict[str, Any] = self.numbers.model_dump(mode="json")
+        plain["people"] = sorted(plain["people"])
+        (folder / "scoring.json").write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+
+
+def build(photographs: Photographs) -> Built:
+    """Return cohort and threshold made from all these people."""
+    crossfit = CrossFit(photographs, BEST, _FIRST_GUESS, TYPICAL_SHARE, SEED)
+    mean, deviation = crossfit.typical_place()
+    typical = (round(mean, 4), round(deviation, 4))
+    crossfit = replace(crossfit, typical=typical, _cohorts={})
+    random = np.random.default_rng(SEED)
+    expectations = [_expectation(crossfit, random) for _ in range(_TEMPLATE_DRAWS)]
+    people = mean_vectors(photographs.vectors, photographs.person)
+    numbers = Numbers(
+        model=photographs.model,
+        best=BEST,
+        typical=typical,
+        typical_share=TYPICAL_SHARE,
+        curve=fit_curve(expectations),
+        fused_extra=fit_extra(crossfit, random),
+        people=frozenset(map(name_digest, photographs.people)),
+    )
+    return Built(draw_faces(people, SEED).astype(np.float16), numbers, expectations)
+
+
+def reidentified(photographs: Photographs, cohort: Cohort, known: NDArray[np.bool_]) -> float:
+    """Return the share of the people the cohort knows whose photograph stands out beside it.
+
+    It stands out when it is nearer to some face of the cohort than 99% of the others' photographs.
+    `known` says of each person whether the cohort was made from them.
+    """
+    first = np.array([rows[0] for rows in photographs.of_each()])
+    nearest = (photographs.vectors[first] @ cohort.faces.T).max(axis=1)
+    return float((nearest[known] > np.quantile(nearest[~known], 0.99)).mean())
+
+
+def _expectation(crossfit: CrossFit, random: np.random.Generator) -> Expectation:
+    photographs = crossfit.photographs
+    everybody = Everybody.of(photographs, random)
+    scores = crossfit.scores(
+        photographs.vectors[everybody.visits],
+        everybody.person,
+        photographs.vectors[everybody.templates],
+    )
+    return Expectation(everybody, scores)

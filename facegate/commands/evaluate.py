@@ -1,0 +1,53 @@
+"""`facegate evaluate FOLDER`: how well these people are recognised, and how often wrongly."""
+
+from pathlib import Path
+
+import click
+
+from facegate.commands.options import json_option
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--gallery",
+    type=click.IntRange(min=1),
+    help="People in the gallery.  [default: 500, at most half of the people]",
+)
+@click.option(
+    "--draws", type=click.IntRange(1, 200), default=20, show_default=True, help="Random galleries."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="evaluation.png",
+    show_default=True,
+    help="Draw the curve into this PNG file.",
+)
+@click.option(
+    "--vectors",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep the face vectors in this file, or take them from it. They are biometric data.",
+)
+@json_option
+def evaluate(
+    *,
+    folder: Path,
+    gallery: int | None,
+    draws: int,
+    seed: int,
+    plot: Path,
+    vectors: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure on FOLDER, which has a folder of pictures for each person.
+
+    Galleries with one picture a person are drawn by lot; everybody else is a stranger. Without
+    --vectors nothing is kept. People from whose pictures facegate's cohort was made are left out:
+    they would flatter it.
+    """
+    # numpy, matplotlib and the encoder cost a second that the other commands need not wait for
+    from facegate.evaluation.on_terminal import Output, Wish, run
+
+    run(folder, Wish(gallery, draws, seed, vectors), Output(plot, as_json))

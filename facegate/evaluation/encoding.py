@@ -1,0 +1,117 @@
+"""From a folder of people to encoded photographs, in worker processes."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.deadline import Deadline
+from contract.errors import BadRequest, PictureError
+from contract.picture_naming import pictures_in
+from encoder import AsyncEncoder, EncoderPool, Face
+from facegate.evaluation.photographs import Photographs
+
+PATIENCE = 60.0
+"""Seconds for one picture, the wait for a worker included."""
+
+Progress = Callable[[int, int], None]
+"""Called with the pictures that are done and the pictures in all."""
+
+
+class Portrait(NamedTuple):
+    """A picture of a person."""
+
+    person: str
+    path: Path
+
+
+class Encoded(NamedTuple):
+    """The photographs with a face, and how many pictures were left out."""
+
+    photographs: Photographs
+    without_face: int
+    refused: int
+
+
+def portraits_in(folder: Path) -> list[Portrait]:
+    """Return the pictures of each person: those in the folder of that name.
+
+    Raises BadRequest when there are no folders with pictures.
+    """
+    found = [
+        Portrait(relative.parts[0], path)
+        for relative, path in pictures_in(folder)
+        if len(relative.parts) > 1
+    ]
+    if not found:
+        raise BadRequest(f"{folder} has no folders with pictures: one folder a person is expected")
+    return found
+
+
+def encode(portraits: list[Portrait], progress: Progress) -> Encoded:
+    """Encode the largest face of each picture with the default encoder, on every core."""
+    return asyncio.run(_encode(EncoderPool(workers=_cores(), queue=_cores()), portraits, progress))
+
+
+async def _encode(encoder: AsyncEncoder, portraits: list[Portrait], progress: Progress) -> Encoded:
+    faces: dict[Portrait, Face | PictureError | None] = {}
+    waiting = iter(portraits)
+
+    async def work() -> None:
+        for portrait in waiting:
+            faces[portrait] = await _largest_face(encoder, portrait)
+            progress(len(faces), len(portraits))
+
+    try:
+        await encoder.start()
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(2 * _cores()):
+                tasks.create_task(work())
+        model = encoder.model
+    finally:
+        await encoder.close()
+    return Encoded(
+        _photographs(((portrait, faces[portrait]) for portrait in portraits), model),
+        without_face=sum(face is None for face in faces.values()),
+        refused=sum(isinstance(face, PictureError) for face in faces.values()),
+    )
+
+
+async def _largest_face(encoder: AsyncEncoder, portrait: Portrait) -> Face | PictureError | None:
+    picture = await asyncio.to_thread(portrait.path.read_bytes)
+    try:
+        faces = await encoder.encode(picture, Deadline(PATIENCE))
+    except PictureError as error:
+        return error
+    return faces[0] if faces else None
+
+
+def _photographs(
+    faces: Iterable[tuple[Portrait, Face | PictureError | None]], model: str
+) -> Photographs:
+    seen = [(portrait.person, face) for portrait, face in faces if isinstance(face, Face)]
+    if not seen:
+        raise BadRequest("no face was found in any picture")
+    people = sorted({person for person, _ in seen})
+    number = {person: place for place, person in enumerate(people)}
+    seen.sort(key=lambda one: number[one[0]])
+    return Photographs(
+        people=tuple(people),
+        person=np.array([number[person] for person, _ in seen], np.intp),
+        vectors=np.stack([face.vector for _, face in seen]),
+        plain=np.stack([_plain(face) for _, face in seen]),
+        model=model,
+    )
+
+
+def _plain(face: Face) -> NDArray[np.float32]:
+    assert face.plain is not None  # every encoder shows it
+    return face.plain
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

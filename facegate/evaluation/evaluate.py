@@ -1,0 +1,165 @@
+"""Measures how well people are recognised, and how often strangers are taken for somebody."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from contract.errors import BadRequest
+from contract.scoring import Cohort
+from contract.strictness import threshold
+from facegate.evaluation.encoding import Encoded
+from facegate.evaluation.outcome import Outcome
+from facegate.evaluation.photographs import Photographs
+from facegate.evaluation.rates import Rate, Rates, Weights, redraw
+from facegate.evaluation.report import AtRate, Report, Row
+from facegate.evaluation.rules import PLAIN_LIMIT, OurRule, PlainRule, Rule
+from facegate.evaluation.visits import Draw, draw
+
+FPIRS = (0.1, 0.01, 0.001)
+CURVE_FPIRS = tuple(float(rate) for rate in np.geomspace(5e-4, 1, 67))
+FRAMES = (1, 2, 3)
+BOOTSTRAPS = 500
+
+OURS, PLAIN, NEAREST = "facegate", f"plain: L2 < {PLAIN_LIMIT}", "nearest, no threshold"
+
+Progress = Callable[[int, int], None]
+"""Called with the steps that are done and the steps in all."""
+
+
+USUAL_GALLERY = 500
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure: `draws` random galleries of `gallery` people, drawn from `seed`."""
+
+    gallery: int
+    draws: int
+    seed: int
+
+    @classmethod
+    def for_people(cls, people: int, gallery: int | None, draws: int, seed: int) -> Self:
+        """Return the plan; without a wish for the gallery, at most half of the people are in it.
+
+        Raises BadRequest when nobody is left to be a stranger.
+        """
+        size = gallery or max(1, min(USUAL_GALLERY, people // 2))
+        if size >= people:
+            raise BadRequest(f"of {people} people, a gallery of {size} leaves nobody as a stranger")
+        return cls(size, draws, seed)
+
+
+def evaluate(encoded: Encoded, left_out: int, plan: Plan, progress: Progress) -> Report:
+    """Return what is measured on the photographs. Raises BadRequest; see `measure`."""
+    photographs = encoded.photographs
+    return Report(
+        model=photographs.model,
+        people=len(photographs.people),
+        people_seen_twice=sum(len(each) > 1 for each in photographs.of_each()),
+        photographs=len(photographs.person),
+        without_face=encoded.without_face,
+        refused=encoded.refused,
+        left_out=left_out,
+        gallery=plan.gallery,
+        draws=plan.draws,
+        seed=plan.seed,
+        curve_fpirs=list(CURVE_FPIRS),
+        rows=measure(photographs, plan, progress),
+    )
+
+
+def measure(photographs: Photographs, plan: Plan, progress: Progress) -> list[Row]:
+    """Return the rates of our rule, with one and several frames a visit, and of the other rules.
+
+    Raises BadRequest when nobody comes: too few people, or nobody with two photographs.
+    """
+    random = np.random.default_rng((plan.seed, 0))
+    redrawn = list(redraw(len(photographs.people), BOOTSTRAPS, random))
+    ours = OurRule(photographs, Cohort.of_model(photographs.model))
+    plain = PlainRule(photographs)
+    rows: list[Row] = []
+    for done, frames in enumerate(FRAMES):
+        visits = _Visits(photographs, plan, frames)
+        if not visits.any:
+            break
+        rows.append(_our_row(visits, ours, redrawn, plan.gallery))
+        if frames == 1:
+            rows += _other_rows(visits, plain, redrawn)
+        progress(done + 1, len(FRAMES))
+    if not rows:
+        raise BadRequest(
+            "nobody comes: it takes people with two pictures, and people beyond the gallery"
+        )
+    return rows
+
+
+class _Visits:
+    """All draws with so many frames a visit."""
+
+    def __init__(self, photographs: Photographs, plan: Plan, frames: int) -> None:
+        random = np.random.default_rng((plan.seed, frames))
+        self.frames = frames
+        self._person = photographs.person
+        self._draws: list[Draw] = [
+            draw(photographs, plan.gallery, frames, random) for _ in range(plan.draws)
+        ]
+
+    @property
+    def any(self) -> bool:
+        """Say whether both members and strangers come."""
+        members = any(len(one.members.person) for one in self._draws)
+        return members and any(len(one.strangers.person) for one in self._draws)
+
+    def outcome(self, rule: Rule) -> Outcome:
+        """Let all visits come."""
+        return Outcome.together(Outcome.of(one, rule, self._person) for one in self._draws)
+
+
+def _our_row(visits: _Visits, rule: Rule, redrawn: list[Weights], gallery: int) -> Row:
+    outcome = visits.outcome(rule)
+    rates = Rates(outcome, redrawn)
+    needed = {fpir: threshold(gallery, fpir, visits.frames) for fpir in FPIRS}
+    return _row(OURS, visits.frames, outcome, rates).model_copy(
+        update={
+            "rates": [
+                AtRate(
+                    fpir=fpir,
+                    tpir=rates.tpir_at(fpir),
+                    shipped_fpir=rates.fpir(score),
+                    shipped_tpir=rates.tpir(score),
+                )
+                for fpir, score in needed.items()
+            ]
+        }
+    )
+
+
+def _other_rows(visits: _Visits, rule: Rule, redrawn: list[Weights]) -> list[Row]:
+    """Return the plain rule, and the same without a limit: the nearest, whoever it is."""
+    outcome = visits.outcome(rule)
+    rates = Rates(outcome, redrawn)
+    row = _row(PLAIN, visits.frames, outcome, rates)
+    plain = {
+        "rates": [AtRate(fpir=fpir, tpir=rates.tpir_at(fpir)) for fpir in FPIRS],
+        "fixed_tpir": rates.tpir(-PLAIN_LIMIT),
+        "fixed_fpir": rates.fpir(-PLAIN_LIMIT),
+    }
+    nearest = {
+        "rule": NEAREST,
+        "fixed_tpir": rates.rank_one(),
+        "fixed_fpir": Rate(1.0, 1.0, 1.0),
+    }
+    return [row.model_copy(update=plain), row.model_copy(update=nearest)]
+
+
+def _row(rule: str, frames: int, outcome: Outcome, rates: Rates) -> Row:
+    return Row(
+        rule=rule,
+        frames=frames,
+        members=len(np.unique(outcome.member)),
+        strangers=len(np.unique(outcome.stranger)),
+        rank_one=rates.rank_one(),
+        curve=rates.curve(CURVE_FPIRS),
+    )

@@ -1,0 +1,118 @@
+"""An evaluation from the folder to the terminal: progress, tables, curves."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+from rich.progress import Progress
+
+from contract.errors import BadRequest
+from contract.shipped import shipped
+from facegate.commands.options import output, progress_bar, remarks
+from facegate.commands.printing import print_json
+from facegate.evaluation.encoding import Encoded, encode, portraits_in
+from facegate.evaluation.evaluate import NEAREST, Plan, evaluate
+from facegate.evaluation.photographs import Photographs
+from facegate.evaluation.report import Report
+from facegate.evaluation.table import rates_table, threshold_table
+from facegate.plot import Point, save_curves
+from facegate.terminal_chart import Line, log_chart
+
+
+class Wish(NamedTuple):
+    """What the user asks for."""
+
+    gallery: int | None
+    draws: int
+    seed: int
+    vectors: Path | None
+    """Where vectors are kept; None: nowhere."""
+
+
+class Output(NamedTuple):
+    """Where it goes."""
+
+    plot: Path
+    as_json: bool
+
+
+def run(folder: Path, wish: Wish, out: Output) -> None:
+    """Evaluate the folder. Raises BadRequest."""
+    with progress_bar(remarks()) as bar:
+        encoded, left_out = _encoded(folder, wish.vectors, bar)
+        people = len(encoded.photographs.people)
+        plan = Plan.for_people(people, wish.gallery, wish.draws, wish.seed)
+        report = evaluate(encoded, left_out, plan, _shown(bar, "measuring"))
+    if out.as_json:
+        print_json(report)
+    else:
+        _print(report)
+    _draw(report, out.plot)
+    remarks().print(f"the curve is in {out.plot}", markup=False)
+
+
+def _encoded(folder: Path, vectors: Path | None, bar: Progress) -> tuple[Encoded, int]:
+    """Return the photographs of the people to test with, and how many people are left out."""
+    known = shipped().numbers.made_from
+    if vectors is not None and vectors.exists():
+        everybody = _load(vectors)
+        encoded = Encoded(everybody.where(lambda name: not known(name)), 0, 0)
+        return encoded, len(everybody.people) - len(encoded.photographs.people)
+    portraits = portraits_in(folder)
+    left_out = sum(map(known, {one.person for one in portraits}))
+    wanted = [one for one in portraits if not known(one.person)]
+    if not wanted:
+        raise BadRequest(f"the shipped cohort was made from all {left_out} people of {folder}")
+    encoded = encode(wanted, _shown(bar, "encoding"))
+    if vectors is not None:
+        encoded.photographs.save(vectors)
+    return encoded, left_out
+
+
+def _load(vectors: Path) -> Photographs:
+    try:
+        return Photographs.load(vectors)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise BadRequest(f"{vectors} is not a file that --vectors wrote") from error
+
+
+def _shown(bar: Progress, what: str) -> Callable[[int, int], None]:
+    task = bar.add_task(what, total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print(report: Report) -> None:
+    left_out = f"; {report.left_out} people of the shipped cohort are left out"
+    without = f"; {report.without_face} pictures without a face" if report.without_face else ""
+    refused = f"; {report.refused} refused" if report.refused else ""
+    output().print(
+        f"{report.photographs} pictures of {report.people} people"
+        f"{left_out if report.left_out else ''}{without}{refused}"
+    )
+    output().print(rates_table(report))
+    output().print(threshold_table(report))
+    output().print(_terminal_curve(report), markup=False)
+
+
+def _terminal_curve(report: Report) -> str:
+    return log_chart(report.curve_fpirs, _lines(report), "strangers taken for somebody", "TPIR")
+
+
+def _draw(report: Report, plot: Path) -> None:
+    points = [
+        Point(f"{rate.fpir:.1%}", rate.shipped_fpir.value, rate.shipped_tpir.value)
+        for row in report.rows
+        for rate in row.rates
+        if rate.shipped_fpir and rate.shipped_tpir and row.frames == 1
+    ]
+    title = f"{report.people} people, galleries of {report.gallery} with one picture each"
+    save_curves(plot, report.curve_fpirs, _lines(report), points, title)
+
+
+def _lines(report: Report) -> list[Line]:
+    return [
+        Line(f"{row.rule}, {row.frames} frames" if row.frames > 1 else row.rule, row.curve)
+        for row in report.rows
+        if row.rule != NEAREST
+    ]

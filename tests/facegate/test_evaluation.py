@@ -1,0 +1,223 @@
+"""An evaluation gives the rates that are there, and says when they cannot be told."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from contract.errors import BadRequest
+from contract.scoring import Cohort, Floats, unit
+from contract.shipped import shipped
+from contract.vectors import Vectors
+from facegate.command import main
+from facegate.evaluation.evaluate import NEAREST, OURS, PLAIN, Plan, measure
+from facegate.evaluation.outcome import Outcome
+from facegate.evaluation.photographs import Photographs, Rows
+from facegate.evaluation.rates import Rates, redraw
+from facegate.evaluation.report import Row
+from facegate.evaluation.visits import Draw, Visits, draw
+from tests.pictures import sample
+
+MODEL = shipped().numbers.model
+
+
+def directions(count: int, random: np.random.Generator) -> Vectors:
+    return unit(random.normal(size=(count, 128)).astype(np.float32))
+
+
+def people(count: int, each: int = 3, noise: float = 0.2, seed: int = 0) -> Photographs:
+    """Return photographs of people who are about as alike as faces of the cohort are."""
+    random = np.random.default_rng(seed)
+    faces = Cohort.of_model(MODEL).faces
+    of_two = random.integers(len(faces), size=(count, 2))
+    persons = unit(faces[of_two].sum(axis=1) + 0.3 * directions(count, random))
+    person = np.repeat(np.arange(count), each)
+    vectors = unit(persons[person] + noise * directions(count * each, random))
+    names = tuple(f"person-{number:04}" for number in range(count))
+    return Photographs(names, person, vectors, 1.4 * vectors, MODEL)
+
+
+def rows_of(photographs: Photographs, plan: Plan) -> dict[tuple[str, int], Row]:
+    rows = measure(photographs, plan, lambda done, total: None)
+    return {(row.rule, row.frames): row for row in rows}
+
+
+def test_rates_come_with_intervals_for_every_rule_and_for_tracks() -> None:
+    rows = rows_of(people(120, each=4), Plan(gallery=40, draws=4, seed=1))
+
+    assert set(rows) == {(OURS, 1), (OURS, 2), (OURS, 3), (PLAIN, 1), (NEAREST, 1)}
+    for row in rows.values():
+        assert row.rank_one.low <= row.rank_one.value <= row.rank_one.high
+        for rate in row.rates:
+            assert rate.tpir.low <= rate.tpir.value <= rate.tpir.high
+    ours = rows[OURS, 1]
+    tpirs = [rate.tpir.value for rate in ours.rates]
+    assert tpirs == sorted(tpirs, reverse=True)
+    assert ours.curve == sorted(ours.curve)
+    assert ours.curve[-1] == ours.rank_one.value
+
+
+def test_the_nearest_without_a_threshold_takes_every_stranger_for_somebody() -> None:
+    nearest = rows_of(people(60), Plan(gallery=20, draws=2, seed=1))[NEAREST, 1]
+
+    assert nearest.fixed_fpir is not None
+    assert nearest.fixed_fpir.value == 1
+    assert nearest.fixed_tpir == nearest.rank_one
+
+
+def test_people_with_two_pictures_come_in_no_visits_of_two_frames() -> None:
+    rows = rows_of(people(60, each=2), Plan(gallery=20, draws=2, seed=1))
+
+    assert (OURS, 1) in rows
+    assert (OURS, 2) not in rows
+
+
+def test_nobody_with_two_pictures_is_an_error() -> None:
+    with pytest.raises(BadRequest, match="people with two pictures"):
+        rows_of(people(30, each=1), Plan(gallery=10, draws=2, seed=1))
+
+
+@pytest.mark.parametrize(("folder", "gallery", "expected"), [(30, None, 15), (3000, None, 500)])
+def test_half_of_the_people_at_most_are_in_the_gallery(
+    folder: int, gallery: int | None, expected: int
+) -> None:
+    assert Plan.for_people(folder, gallery, 20, 0).gallery == expected
+
+
+def test_a_gallery_of_everybody_is_an_error() -> None:
+    with pytest.raises(BadRequest, match="of 30 people, a gallery of 30 leaves nobody"):
+        Plan.for_people(30, 30, 20, 0)
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    plan = Plan(gallery=20, draws=2, seed=7)
+
+    assert rows_of(people(60), plan) == rows_of(people(60), plan)
+
+
+def test_a_draw_never_shows_a_member_with_the_gallerys_picture() -> None:
+    photographs = people(50, each=4)
+
+    drawn = draw(photographs, 20, 2, np.random.default_rng(3))
+
+    assert len(set(photographs.person[drawn.gallery])) == 20
+    assert not set(drawn.members.frames.ravel()) & set(drawn.gallery)
+    assert not set(drawn.members.person) & set(drawn.strangers.person)
+    for visits in (drawn.members, drawn.strangers):
+        assert (photographs.person[visits.frames] == visits.person[:, None]).all()
+        assert len(set(visits.frames.ravel())) == visits.frames.size
+
+
+def test_rates_are_shares_of_people_not_of_pictures() -> None:
+    """Person 1 comes three times and always passes, person 2 once and does not."""
+    outcome = Outcome(
+        right=np.array([9, 9, 9, 1], np.float32),
+        member=np.array([1, 1, 1, 2]),
+        best=np.array([8, 7, 3, 2, 2], np.float32),
+        stranger=np.array([3, 4, 5, 6, 6]),
+    )
+    rates = Rates(outcome, redraw(7, 50, np.random.default_rng(0)))
+
+    assert rates.tpir(5).value == 0.5
+    assert rates.fpir(5).value == 0.5
+    assert rates.fpir(7).value == 0.25
+    assert rates.score_at(0.25).value == 7
+    assert rates.score_at(0.24).value == 8
+    assert rates.tpir_at(0.25).value == 0.5
+    assert rates.tpir_at(1).value == 1
+
+
+class FixedScores:
+    """A rule that gives any two visits these scores."""
+
+    def scores(self, frames: Rows, gallery: Rows) -> Floats:
+        return np.array([[5, 7], [1, 6]], np.float32)
+
+
+def test_a_member_is_named_rightly_when_no_other_template_is_better() -> None:
+    one_frame = np.array([[0], [1]])
+    drawn = Draw(
+        gallery=np.array([2, 3]),
+        members=Visits(one_frame, person=np.array([0, 1])),
+        strangers=Visits(one_frame, person=np.array([2, 3])),
+    )
+
+    outcome = Outcome.of(drawn, FixedScores(), person=np.array([0, 1, 0, 1]))
+
+    assert outcome.right.tolist() == [-np.inf, 6]
+    assert outcome.best.tolist() == [7, 6]
+
+
+def test_a_share_of_the_people_keeps_their_photographs() -> None:
+    photographs = people(10)
+
+    some = photographs.where(lambda name: name in {"person-0003", "person-0007"})
+
+    assert some.people == ("person-0003", "person-0007")
+    assert some.person.tolist() == [0, 0, 0, 1, 1, 1]
+    np.testing.assert_array_equal(some.vectors[3:], photographs.vectors[21:24])
+
+
+def test_vectors_are_kept_and_taken_from_a_file(tmp_path: Path) -> None:
+    photographs = people(5)
+
+    photographs.save(tmp_path / "vectors")
+
+    loaded = Photographs.load(tmp_path / "vectors")
+    assert (loaded.people, loaded.model) == (photographs.people, MODEL)
+    np.testing.assert_array_equal(loaded.vectors, photographs.vectors)
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["evaluate", *map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of three people, one of them with several pictures, and one that shows no face."""
+    for person, names in {
+        "obama": ["obama.jpg", "obama2.jpg", "obama3.jpg"],
+        "biden": ["biden.jpg"],
+        "collins": ["astronaut.png"],
+    }.items():
+        (tmp_path / "people" / person).mkdir(parents=True)
+        for name in names:
+            (tmp_path / "people" / person / name).write_bytes(sample(name))
+    (tmp_path / "people" / "biden" / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    return tmp_path / "people"
+
+
+def test_a_folder_of_people_is_evaluated(folder: Path, tmp_path: Path) -> None:
+    plot = str(tmp_path / "curve.png")
+    arguments = ["--gallery", "1", "--draws", "30", "--plot", plot]
+
+    result = run(folder, *arguments, "--vectors", tmp_path / "vectors.npz", "--json")
+
+    assert result.exit_code == 0
+    report = json.loads(result.stdout)
+    assert (report["people"], report["people_seen_twice"], report["refused"]) == (3, 1, 1)
+    assert report["rows"][0]["rank_one"]["value"] == 1
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    again = run(folder, *arguments, "--vectors", tmp_path / "vectors.npz")
+    assert "with the shipped threshold" in again.stdout
+    assert "TPIR" in again.stdout
+
+
+def test_a_folder_without_people_is_one_line_and_1(tmp_path: Path) -> None:
+    (tmp_path / "loose.jpg").write_bytes(sample("obama.jpg"))
+
+    result = run(tmp_path)
+
+    assert result.exit_code == 1
+    assert "one folder a person is expected" in result.stderr
+
+
+def test_a_file_of_something_else_is_one_line_and_1(tmp_path: Path) -> None:
+    (tmp_path / "vectors.npz").write_text("no vectors")
+
+    result = run(tmp_path, "--vectors", tmp_path / "vectors.npz")
+
+    assert result.exit_code == 1
+    assert "is not a file that --vectors wrote" in result.stderr
