@@ -277,6 +277,12 @@ class RoamingAnswer(Message):
     rows: list[RoamingRow]
 
 
+class DemoAnswer(Message):
+    """How many made-up visits were stored or removed."""
+
+    visits: int
+
+
 class SearchedFace(Message):
     """A face of a searched picture and who it may be, in any store, best first."""
 

@@ -14,6 +14,7 @@ from contract.request_scope import BodyGuard, RequestScope
 from gateway.camera_api import camera_routes
 from gateway.cluster import Cluster
 from gateway.cluster_api import cluster_routes
+from gateway.demo_api import demo_routes
 from gateway.drain import CloseWhenDraining, Drain
 from gateway.event_pruning import EventPruning
 from gateway.faces_api import faces_routes
@@ -117,8 +118,18 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.include_router(traffic_routes(watcher, Traffic(database), seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
     app.include_router(live_routes(watcher, feed, database, seconds))
+    app.include_router(demo_routes(watcher, database, settings.demo))
     app.include_router(webhooks_routes(watcher, database, webhook_client, webhooks, seconds))
-    app.include_router(pages_routes(Pages(), StaticFiles(), cluster, lambda: webhooks.statuses))
+    app.include_router(
+        pages_routes(
+            Pages(),
+            StaticFiles(),
+            watcher=watcher,
+            cluster=cluster,
+            database=database,
+            webhooks=lambda: webhooks.statuses,
+        )
+    )
     install_problems(app)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=metrics.requested)

@@ -10,6 +10,7 @@ from contract.messages import (
     CompareAnswer,
     Counts,
     Coverage,
+    DemoAnswer,
     EnrolAnswer,
     ErasedAnswer,
     FacePage,
@@ -173,6 +174,7 @@ WEBHOOK = WebhookStatus(
     next_try_at="2026-05-04T09:30:04.000Z",
     error="HTTP 503",
 )
+DEMO = DemoAnswer(visits=1640)
 WEBHOOKS = WebhookList(webhooks=[WEBHOOK])
 STORES = StoreList(stores=[StoreSummary(store="store-a", name="West Lake", healthy=True, faces=2)])
 _FOOTFALL = {

@@ -6,12 +6,16 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Header, Request, Response
 
-from contract.errors import NotFound
+from contract.errors import NotFound, UnknownStore
+from contract.messages import StoreSummary
 from contract.webhook_messages import WebhookStatus
 from gateway.cluster import Cluster
 from gateway.cluster_view import ClusterView
+from gateway.map_watcher import MapWatcher
 from gateway.pages import Pages
 from gateway.preferences import LANGUAGE_COOKIE, THEME_COOKIE, Language, Preferences, Theme
+from gateway.record.database import Database
+from gateway.record.demo import is_demo
 from gateway.static_files import StaticFiles
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -31,7 +35,10 @@ SECURITY_HEADERS = {
 def pages_routes(
     pages: Pages,
     files: StaticFiles,
+    *,
+    watcher: MapWatcher,
     cluster: Cluster,
+    database: Database,
     webhooks: Callable[[], list[WebhookStatus]],
 ) -> APIRouter:
     """Return the routes of the pages; they are for people and not in OpenAPI."""
@@ -40,9 +47,17 @@ def pages_routes(
     def page(request: Request, template: str, **given: Any) -> Response:
         return _page(pages, request, template, given)
 
+    async def about_visits(request: Request, template: str, **given: Any) -> Response:
+        """Return a page that shows people or visits, and says so when some are made up."""
+        return page(request, template, demo=await database.read(None, is_demo), **given)
+
+    def names() -> dict[str, str]:
+        stores = watcher.current.stores.values()
+        return {store.id: store.name or store.id for store in stores}
+
     @routes.get("/")
     async def home(request: Request) -> Response:
-        return page(request, "home.html", stores=cluster.stores().stores)
+        return await about_visits(request, "home.html", stores=cluster.stores().stores)
 
     @routes.get("/cluster")
     async def cluster_page(request: Request) -> Response:
@@ -54,6 +69,30 @@ def pages_routes(
         """Return the part of the cluster's page that changes."""
         view = ClusterView(cluster.status())
         return page(request, "cluster_now.html", cluster=view, webhooks=webhooks())
+
+    @routes.get("/till")
+    async def tills(request: Request) -> Response:
+        return page(request, "tills.html", stores=cluster.stores().stores)
+
+    @routes.get("/till/{store}")
+    async def till(request: Request, store: str) -> Response:
+        try:
+            known = watcher.current.store(store)
+        except UnknownStore as error:
+            return _page(pages, request, "problem.html", {"code": error.code}, error.status)
+        summary = StoreSummary(store=known.id, name=known.name, healthy=True)
+        return await about_visits(
+            request, "till.html", store=summary, zone=known.timezone, names=names()
+        )
+
+    @routes.get("/traffic")
+    async def traffic_page(request: Request) -> Response:
+        zones = {store.id: store.timezone for store in watcher.current.stores.values()}
+        zones[""] = next(iter(set(zones.values()))) if len(set(zones.values())) == 1 else ""
+        stores = cluster.stores().stores
+        return await about_visits(
+            request, "traffic.html", stores=stores, zones=zones, names=names()
+        )
 
     @routes.get("/try")
     async def try_page(request: Request) -> Response:
@@ -85,12 +124,14 @@ def pages_routes(
     return routes
 
 
-def _page(pages: Pages, request: Request, template: str, given: Mapping[str, Any]) -> Response:
+def _page(
+    pages: Pages, request: Request, template: str, given: Mapping[str, Any], status: int = 200
+) -> Response:
     preferences = Preferences.of(request.cookies, request.headers.get("accept-language", ""))
     query = f"?{request.url.query}" if request.url.query else ""
     html = pages.render(template, preferences, quote(request.scope["path"]) + query, given)
     headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
-    return Response(html, headers=headers, media_type="text/html")
+    return Response(html, status, headers=headers, media_type="text/html")
 
 
 def _local(back: str) -> str:

@@ -36,6 +36,8 @@ class GatewaySettings(Settings):
     """How long events are kept for live feeds and webhooks that were away."""
     webhook_hosts: str | None = None
     """Hosts that webhooks may be sent to, `host` or `host:port`, separated by commas."""
+    demo: bool = False
+    """Whether made-up visits may be stored, for a demo."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

@@ -42,11 +42,18 @@ WORDS: dict[str, Words] = {
     "app.theme.light": Words("Light", "浅色"),
     "app.theme.dark": Words("Dark", "深色"),
     "app.api": Words("API", "接口文档"),
+    "app.demo": Words(
+        "Demo data: this record holds made-up people and visits, marked “demo”.",
+        "演示数据：此记录含有虚构的人物和到店，标有“demo”。",
+    ),
+    "app.demo.remove": Words("Remove it", "清除演示数据"),
     "app.script": Words(
         "This page needs JavaScript, from this server alone.",
         "此页面需要启用 JavaScript（仅来自本服务器）。",
     ),
     "nav.home": Words("Home", "首页"),
+    "nav.till": Words("Till", "收银台"),
+    "nav.traffic": Words("Footfall", "客流"),
     "nav.try": Words("Try it", "试一试"),
     "nav.cluster": Words("Cluster", "集群"),
     # Home
@@ -60,6 +67,14 @@ WORDS: dict[str, Words] = {
     "home.no_stores": Words("The store map names no store.", "门店表中没有门店。"),
     "home.faces": Words("{faces} known", "认识 {faces} 人"),
     "home.tools": Words("Tools", "工具"),
+    "home.till": Words(
+        "Who is in the store now, big enough to read from the counter.",
+        "谁正在店里，大字显示，柜台可读。",
+    ),
+    "home.traffic": Words(
+        "Visits and visitors by hour, day and week, against the week before.",
+        "按小时、天、周统计到店与访客，并与上周对比。",
+    ),
     "home.try": Words(
         "Drop a picture and see who is in it, with scores and the time of each stage.",
         "放入一张照片，看看认出了谁、得分以及每一步用时。",
@@ -128,6 +143,95 @@ WORDS: dict[str, Words] = {
     "cluster.webhook.attempts": Words("Failed tries", "连续失败"),
     "cluster.webhook.failing": Words("Not reached", "推送失败"),
     "cluster.unknown": Words("not known", "未知"),
+    # Till
+    "till.title": Words("Till", "收银台"),
+    "till.lead": Words(
+        "Choose the store: its till shows who is there now.", "选择门店，查看此刻谁在店里。"
+    ),
+    "till.here": Words("here now", "在店"),
+    "till.connecting": Words("Connecting…", "连接中…"),
+    "till.live": Words("Live", "实时"),
+    "till.reconnecting": Words("Reconnecting…", "重新连接…"),
+    "till.loading": Words("Looking who is here…", "正在查看谁在店里…"),
+    "till.nobody": Words("Nobody is here right now", "此刻店里没有人"),
+    "till.nobody.hint": Words(
+        "Whoever walks in shows up here within a second.", "顾客进店后一秒内会出现在这里。"
+    ),
+    "till.visitor": Words("Visitor", "访客"),
+    "till.forgotten": Words("Forgotten visitor", "已删除的访客"),
+    "till.provisional": Words("provisional", "暂定"),
+    "till.visit": Words("visit {count}", "第 {count} 次到店"),
+    "till.visits": Words("Visits", "到店次数"),
+    "till.since": Words("Here for", "已停留"),
+    "till.last": Words("Last visit", "上次到店"),
+    "till.first": Words("first visit", "首次到店"),
+    "till.home": Words("Home store", "所属门店"),
+    "till.usual": Words("Usual store", "常去门店"),
+    "till.now": Words("just now", "刚刚"),
+    "till.minutes": Words("{minutes} min", "{minutes} 分钟"),
+    "till.hours": Words("{hours} h {minutes} min", "{hours} 小时 {minutes} 分"),
+    # Footfall
+    "traffic.title": Words("Footfall", "客流"),
+    "traffic.lead": Words(
+        "How many came, who came back, and how it compares with before. Staff are not counted.",
+        "来了多少人、多少是回头客，以及与之前的对比。不含员工。",
+    ),
+    "traffic.store": Words("Store", "门店"),
+    "traffic.all": Words("All stores", "全部门店"),
+    "traffic.span": Words("Period", "时段"),
+    "traffic.span.day": Words("Day", "日"),
+    "traffic.span.week": Words("7 days", "7 天"),
+    "traffic.span.month": Words("4 weeks", "4 周"),
+    "traffic.span.quarter": Words("12 weeks", "12 周"),
+    "traffic.until": Words("Up to", "截至"),
+    "traffic.earlier": Words("Earlier", "更早"),
+    "traffic.later": Words("Later", "更晚"),
+    "traffic.csv": Words("CSV", "CSV 下载"),
+    "traffic.chart": Words("Visits and visitors", "到店与访客"),
+    "traffic.pv": Words("Visits", "到店次数"),
+    "traffic.pv.hint": Words("PV: visits that began in the period", "PV：时段内开始的到店次数"),
+    "traffic.pv.before": Words("Visits, {earlier}", "到店（{earlier}）"),
+    "traffic.uv": Words("Visitors", "访客数"),
+    "traffic.uv.hint": Words("UV: distinct people", "UV：去重人数"),
+    "traffic.new": Words("New", "新客"),
+    "traffic.new.hint": Words("visits of people who were never here before", "从未来过的人的到店"),
+    "traffic.returning": Words("Returning", "回头客"),
+    "traffic.returning.hint": Words("visits of people who were here before", "曾经来过的人的到店"),
+    "traffic.roaming": Words("Roaming", "跨店"),
+    "traffic.roaming.hint": Words(
+        "visits of people whom another store knows", "其他门店认识的人的到店"
+    ),
+    "traffic.members": Words("Members", "会员"),
+    "traffic.members.hint": Words("visits of members", "会员到店"),
+    "traffic.dwell": Words("Average stay", "平均停留"),
+    "traffic.dwell.hint": Words(
+        "from the first frame of a visit to its last", "从首次到最后一次被拍到"
+    ),
+    "traffic.share": Words("{percent} % of visits", "占到店 {percent}%"),
+    "traffic.against": Words("on {earlier}", "较{earlier}"),
+    "traffic.earlier.day": Words("the same day last week", "上周同日"),
+    "traffic.earlier.week": Words("the week before", "前一周"),
+    "traffic.earlier.month": Words("the 4 weeks before", "此前 4 周"),
+    "traffic.earlier.quarter": Words("the 12 weeks before", "此前 12 周"),
+    "traffic.before": Words("{value} before", "此前 {value}"),
+    "traffic.seconds": Words("{seconds} s", "{seconds} 秒"),
+    "traffic.minutes": Words("{minutes} min", "{minutes} 分钟"),
+    "traffic.empty": Words(
+        "No visits in this period, nor in the one before.", "该时段及此前均无到店。"
+    ),
+    "traffic.table": Words("Show as a table", "以表格显示"),
+    "traffic.start": Words("From", "开始"),
+    "traffic.matrix": Words("Where roaming visitors come from", "跨店访客来自哪里"),
+    "traffic.matrix.hint": Words(
+        "Visits to the store in the row by people whom the store in the column knows.",
+        "行为到访门店，列为认识此人的门店。",
+    ),
+    "traffic.matrix.corner": Words("Visited", "到访门店"),
+    "traffic.matrix.visitors": Words("{visitors} people", "{visitors} 人"),
+    "traffic.matrix.empty": Words(
+        "Nobody roamed between stores in this period.", "该时段没有跨店到访。"
+    ),
+    "traffic.news": Words("{pv} visits, {uv} visitors", "到店 {pv} 次，访客 {uv} 人"),
     # Try it
     "try.title": Words("Try it", "试一试"),
     "try.lead": Words(

@@ -10,3 +10,9 @@ export function showTimes(root) {
 }
 
 showTimes(document);
+
+document.getElementById("remove-demo")?.addEventListener("click", async ({ target }) => {
+  target.disabled = true;
+  await fetch("/v1/demo", { method: "DELETE" });
+  location.reload();
+});

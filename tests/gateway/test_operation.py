@@ -125,6 +125,7 @@ ASK_NO_SHARD = {
     "/v1/stores",
     "/v1/stores/{store}/live",
     "/v1/stores/{store}/present",
+    "/v1/demo",
     "/v1/webhooks",
     "/v1/webhooks/{webhook}",
     "/healthz",

@@ -1,0 +1,71 @@
+// One chart of bars and lines over named places, drawn by uPlot in the page's colours.
+
+import { element } from "./element.js";
+import { inNumbers } from "./words.js";
+
+const HEIGHT = 300;
+const FEW = 14; // so many places leave room for points on the line
+
+/** Draw `series` of { name, values, kind: bars | line | dashes, colour } over `labels` in `box`. */
+export function drawChart(box, { labels, series }) {
+  const { paddingLeft, paddingRight } = getComputedStyle(box);
+  const width = box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  if (width <= 0 || (box.drawn?.width === width && box.drawn.series === series)) return;
+  box.drawn?.chart.destroy();
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const font = "13px " + getComputedStyle(document.body).fontFamily;
+  const axis = { stroke: colour("--muted"), font, ticks: { show: false } };
+  const tip = element("div", { class: "tip", hidden: true });
+  const chart = new uPlot({
+    width,
+    height: HEIGHT,
+    padding: [12, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { setScale: false }, points: { show: false } },
+    scales: {
+      x: { time: false, range: [-0.5, labels.length - 0.5] },
+      y: { range: (_, low, high) => [0, Math.max(4, high * 1.08)] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, splits: () => places(labels, width), values: (_, splits) => splits.map((place) => labels[place]) },
+      { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 52, values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? inNumbers(value) : "")) },
+    ],
+    series: [{}, ...series.map((one) => lines(one, colour, labels.length))],
+    hooks: { setCursor: [(self) => point(self, tip, labels, series)] },
+  }, [labels.map((_, place) => place), ...series.map(({ values }) => values)], box);
+  chart.over.append(tip);
+  box.drawn = { chart, width, series };
+}
+
+function lines({ kind, colour: name }, colour, count) {
+  const stroke = colour(name);
+  if (kind === "bars") {
+    return { fill: stroke, width: 0, paths: uPlot.paths.bars({ size: [0.62, 44], radius: 0.18 }), points: { show: false } };
+  }
+  return {
+    stroke,
+    width: 2.5,
+    dash: kind === "dashes" ? [5, 5] : [],
+    points: { show: kind === "line" && count <= FEW, size: 7, fill: stroke, stroke: colour("--surface"), width: 1.5 },
+  };
+}
+
+/** The places whose labels have room. */
+function places(labels, width) {
+  const longest = Math.max(...labels.map((label) => label.length));
+  const step = Math.max(1, Math.ceil((labels.length * (longest * 7.5 + 22)) / (width - 60)));
+  return labels.map((_, place) => place).filter((place) => place % step === 0);
+}
+
+function point(chart, tip, labels, series) {
+  const { idx: place, left } = chart.cursor;
+  tip.hidden = place === null || place === undefined || left < 0;
+  if (tip.hidden) return;
+  tip.replaceChildren(element("strong", {}, labels[place]),
+    ...series.map(({ name, values }) => element("span", {}, `${name}: ${values[place] === null ? "–" : inNumbers(values[place])}`)));
+  const middle = chart.valToPos(place, "x");
+  const right = middle > chart.over.clientWidth / 2;
+  tip.style.left = right ? "auto" : `${middle + 14}px`;
+  tip.style.right = right ? `${chart.over.clientWidth - middle + 14}px` : "auto";
+}

@@ -1,0 +1,180 @@
+// Who is in the store now: the people who are present, and then whatever the live feed tells.
+
+import { ask, path } from "./api.js";
+import { element } from "./element.js";
+import { inNumbers, inWords, language, t } from "./words.js";
+
+const NEW_FOR = 8000; // milliseconds for which somebody stands out
+const RECONNECT = 1500;
+const TICK = 1000;
+
+const people = document.getElementById("people");
+const news = document.getElementById("news");
+const connection = document.getElementById("connection");
+const clock = document.getElementById("clock");
+const { store, zone } = people.dataset;
+const names = JSON.parse(document.getElementById("stores").textContent);
+const nameOf = (id) => names[id] ?? id;
+
+const shown = new Map(); // visit → { card, node }
+let gap = 30 * 60 * 1000;
+let ahead = 0; // milliseconds by which the gateway's clock is ahead of this device's
+let position = null;
+let source = null;
+
+const now = () => Date.now() + ahead;
+const hours = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+
+/** Look anew at who is here, and follow the feed from exactly there. */
+async function start() {
+  source?.close();
+  try {
+    const present = await ask(path("v1", "stores", store, "present"));
+    gap = present.visit_gap_seconds * 1000;
+    ahead = new Date(present.now) - Date.now();
+    position = present.position;
+    for (const visit of [...shown.keys()]) remove(visit);
+    for (const card of [...present.visits].reverse()) put(card);
+    refresh();
+    follow();
+  } catch (error) {
+    say("bad", inWords(error));
+    setTimeout(start, RECONNECT);
+  }
+}
+
+function follow() {
+  source = new EventSource(`${path("v1", "stores", store, "live")}?after=${position}`);
+  source.onopen = () => say("ok", t("till.live"));
+  source.onerror = () => {
+    say("warn", t("till.reconnecting"));
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, RECONNECT);
+  };
+  const on = (name, handle) => source.addEventListener(name, (event) => {
+    position = event.lastEventId || position;
+    handle(JSON.parse(event.data));
+  });
+  on("visit", visited);
+  on("gone", ({ visit }) => { remove(visit); refresh(); });
+  on("member", start);
+  on("reset", start);
+}
+
+function visited({ change, card, replaces }) {
+  if (replaces) remove(replaces);
+  const known = shown.has(card.visit);
+  put(card);
+  refresh();
+  if (change === "opened" && !known) arrived(card);
+  if (change === "revised") announce(card);
+}
+
+function arrived(card) {
+  const { node } = shown.get(card.visit);
+  node.classList.add("arrived");
+  setTimeout(() => node.classList.remove("arrived"), NEW_FOR);
+  announce(card);
+}
+
+function announce(card) {
+  news.textContent = `${nameFor(card)}, ${t(`match.${card.match}`)}, ${t("till.visit", { count: card.visits })}`;
+}
+
+function put(card) {
+  if (new Date(card.last_at) < now() - gap) return remove(card.visit);
+  const node = person(card);
+  const before = shown.get(card.visit);
+  shown.set(card.visit, { card, node });
+  if (before) {
+    if (before.node.classList.contains("arrived")) node.classList.add("arrived");
+    before.node.replaceWith(node);
+  } else {
+    people.prepend(node);
+  }
+}
+
+function remove(visit) {
+  shown.get(visit)?.node.remove();
+  shown.delete(visit);
+}
+
+/** What changes with time alone: the clock, how long somebody is here, and who has left. */
+function refresh() {
+  clock.textContent = hours.format(now());
+  for (const [visit, { card, node }] of shown) {
+    if (new Date(card.last_at) < now() - gap) remove(visit);
+    else node.querySelector(".since").textContent = duration(now() - new Date(card.first_at));
+  }
+  document.getElementById("count").textContent = inNumbers(shown.size);
+  document.getElementById("nobody").hidden = shown.size > 0;
+  document.getElementById("loading").hidden = true;
+}
+
+function say(kind, text) {
+  connection.className = `pill ${kind}`;
+  connection.lastElementChild.textContent = text;
+}
+
+const nameFor = (card) => card.member?.name
+  || (card.kind === "member" && card.face_id) || t(card.face_id ? "till.visitor" : "till.forgotten");
+
+function person(card) {
+  const name = nameFor(card);
+  const tags = (card.member?.tags ?? []).filter((tag) => tag !== "staff");
+  const named = card.kind === "member";
+  return element(
+    "li", { class: `card guest ${card.match}`, "data-visit": card.visit },
+    element("div", { class: "guest-head" },
+      element("span", { class: "portrait", "aria-hidden": "true" }, named ? initial(name) : "?"),
+      element("div", { class: "guest-name" },
+        element("h2", {}, name, named ? null : element("code", { class: "muted" }, card.face_id ?? "")),
+        element("div", { class: "marks" },
+          element("span", { class: `match ${card.match}` }, t(`match.${card.match}`)),
+          card.staff ? element("span", { class: "tag" }, t("kind.staff")) : null,
+          card.provisional ? element("span", { class: "tag" }, t("till.provisional")) : null,
+          ...tags.map((tag) => element("span", { class: "tag" }, tag))))),
+    element("dl", { class: "guest-facts" },
+      fact("till.visits", inNumbers(card.visits), "figure-number"),
+      fact("till.since", duration(now() - new Date(card.first_at)), "since"),
+      fact("till.last", lastVisit(card), ""),
+      elsewhere(card)),
+  );
+}
+
+/** The store that knows whoever roams, or the one that somebody else comes to most. */
+function elsewhere(card) {
+  if (card.match === "roaming" && card.home) return fact("till.home", nameOf(card.home), "");
+  if (card.usual_store && card.usual_store !== store) return fact("till.usual", nameOf(card.usual_store), "");
+  return null;
+}
+
+const initial = (name) => [...name.trim()][0]?.toLocaleUpperCase(language) ?? "?";
+
+const fact = (key, value, name) => element("div", {},
+  element("dt", {}, t(key)), element("dd", { class: name || null }, value));
+
+function lastVisit({ last_visit: last }) {
+  if (!last) return t("till.first");
+  const when = ago(new Date(last.at));
+  if (last.store === store) return when;
+  return element("span", {}, when, element("span", { class: "muted small" }, nameOf(last.store)));
+}
+
+const UNITS = [["year", 31536e6], ["month", 2592e6], ["week", 6048e5], ["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
+
+function ago(moment) {
+  const passed = now() - moment;
+  const [unit, length] = UNITS.find(([, each]) => passed >= each) ?? UNITS.at(-1);
+  return relative.format(-Math.floor(passed / length), unit);
+}
+
+function duration(passed) {
+  const minutes = Math.max(0, Math.floor(passed / 60000));
+  if (minutes < 1) return t("till.now");
+  if (minutes < 60) return t("till.minutes", { minutes });
+  return t("till.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
+setInterval(refresh, TICK);
+start();

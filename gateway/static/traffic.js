@@ -1,0 +1,208 @@
+// Footfall as charts, and as tables for whoever does not see charts.
+
+import { ask, path } from "./api.js";
+import { element } from "./element.js";
+import { drawChart } from "./chart.js";
+import { inNumbers, inWords, language, t } from "./words.js";
+
+const DAY = 864e5;
+const SPANS = {
+  day: { by: "hour", days: 1, before: 7 },
+  week: { by: "day", days: 7, before: 7 },
+  month: { by: "day", days: 28, before: 28 },
+  quarter: { by: "week", days: 84, before: 84 },
+};
+
+const get = (id) => document.getElementById(id);
+const [form, store, date] = ["choice", "store", "date"].map(get);
+const names = JSON.parse(get("stores").textContent);
+const nameOf = (id) => names[id] ?? id;
+const span = () => form.elements.span.value;
+const zone = () => store.selectedOptions[0].dataset.zone || undefined;
+
+// Dates are handled as UTC midnights: what a calendar says, without a zone.
+const dayText = (day) => new Date(day).toISOString().slice(0, 10);
+const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: zone() }).format(new Date());
+const format = (options) => new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options });
+const inHours = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const inDays = format({ month: "short", day: "numeric" });
+const inWeekdays = format({ weekday: "short", day: "numeric", month: "short" });
+const calendar = (start) => new Date(start.length > 10 ? `${start}:00Z` : `${start}T00:00:00Z`);
+
+let asked = 0;
+let redraw = () => {};
+
+function labelOf(start) {
+  const { by } = SPANS[span()];
+  if (by === "hour") return inHours.format(calendar(start));
+  return (span() === "week" ? inWeekdays : inDays).format(calendar(start));
+}
+
+/** The chosen days: `from` is the first, `to` the day after the last. */
+function range(shift = 0) {
+  const { days, by } = SPANS[span()];
+  let to = calendar(date.value).getTime() + DAY;
+  if (by === "week") to = calendar(date.value).getTime() + (8 - (calendar(date.value).getUTCDay() || 7)) * DAY;
+  return { from: dayText(to - (days + shift) * DAY), to: dayText(to - shift * DAY) };
+}
+
+const earlierWords = () => t(`traffic.earlier.${span()}`);
+const visitsBefore = () => t("traffic.pv.before", { earlier: earlierWords() });
+
+const route = () => (store.value ? path("v1", "stores", store.value, "traffic") : "/v1/traffic");
+const query = (chosen) => new URLSearchParams({ ...chosen, by: SPANS[span()].by });
+
+async function show() {
+  const turn = ++asked;
+  const chosen = range();
+  const earlier = range(SPANS[span()].before);
+  get("report").setAttribute("aria-busy", "true");
+  for (const label of document.querySelectorAll(".before-label")) label.textContent = visitsBefore();
+  get("csv").href = `${route()}?${query(chosen)}&format=csv`;
+  get("roaming-csv").href = `/v1/traffic/roaming?${new URLSearchParams(chosen)}&format=csv`;
+  get("later").disabled = date.value >= today();
+  remember();
+  try {
+    const [now, before, roaming] = await Promise.all([
+      ask(`${route()}?${query(chosen)}`),
+      ask(`${route()}?${query(earlier)}`),
+      ask(`/v1/traffic/roaming?${new URLSearchParams(chosen)}`),
+    ]);
+    if (turn !== asked) return;
+    get("failure").replaceChildren();
+    showFigures(now, before);
+    showChart(now, before);
+    showRows(now, before);
+    showMatrix(roaming.rows);
+    get("news").textContent = t("traffic.news", { pv: inNumbers(now.pv), uv: inNumbers(now.uv) });
+  } catch (error) {
+    if (turn === asked) get("failure").replaceChildren(failure(error));
+  }
+  get("report").setAttribute("aria-busy", "false");
+}
+
+function failure(error) {
+  const again = element("button", { type: "button" }, t("error.retry"));
+  again.addEventListener("click", show);
+  return element("div", { class: "notice bad", role: "alert" },
+    element("div", {}, element("strong", {}, t("error.title")), element("p", {}, inWords(error))), again);
+}
+
+function showFigures(now, before) {
+  const share = (part) => (now.pv ? t("traffic.share", { percent: inNumbers(Math.round((part / now.pv) * 100)) }) : "");
+  const figures = [
+    ["pv", inNumbers(now.pv), change(now.pv, before.pv)],
+    ["uv", inNumbers(now.uv), change(now.uv, before.uv)],
+    ["new", inNumbers(now.new), share(now.new)],
+    ["returning", inNumbers(now.returning), share(now.returning)],
+    ["roaming", inNumbers(now.roaming), share(now.roaming)],
+    ["members", inNumbers(now.members), share(now.members)],
+    ["dwell", dwell(now.dwell_s), before.dwell_s === null ? "" : t("traffic.before", { value: dwell(before.dwell_s) })],
+  ];
+  get("figures").replaceChildren(...figures.map(([key, value, more]) =>
+    element("div", { class: "card figure" },
+      element("dt", { title: t(`traffic.${key}.hint`) }, t(`traffic.${key}`)),
+      element("dd", {}, value),
+      element("dd", { class: "muted" }, more || "\u00a0"))));
+}
+
+function change(now, before) {
+  if (!before) return t("traffic.before", { value: inNumbers(before) });
+  const percent = Math.round(((now - before) / before) * 100);
+  const sign = percent > 0 ? "+" : percent < 0 ? "−" : "±";
+  const kind = percent > 0 ? "up" : percent < 0 ? "down" : "";
+  return element("span", {},
+    element("span", { class: `change ${kind}` }, `${sign}${inNumbers(Math.abs(percent))} %`), ` ${t("traffic.against", { earlier: earlierWords() })}`);
+}
+
+function dwell(seconds) {
+  if (seconds === null) return "–";
+  return seconds < 90 ? t("traffic.seconds", { seconds: inNumbers(Math.round(seconds)) })
+    : t("traffic.minutes", { minutes: inNumbers(Math.round(seconds / 60)) });
+}
+
+function showChart(now, before) {
+  const empty = !now.pv && !before.pv;
+  get("no-visits").hidden = !empty;
+  get("chart").hidden = empty;
+  redraw = () => {
+    if (empty) return;
+    drawChart(get("chart"), {
+      labels: now.rows.map((row) => labelOf(row.start)),
+      series: [
+        { name: t("traffic.pv"), values: now.rows.map((row) => row.pv), kind: "bars", colour: "--accent" },
+        { name: t("traffic.uv"), values: now.rows.map((row) => row.uv), kind: "line", colour: "--roaming" },
+        { name: visitsBefore(), values: now.rows.map((_, place) => before.rows[place]?.pv ?? null), kind: "dashes", colour: "--muted" },
+      ],
+    });
+  };
+  redraw();
+}
+
+function showRows(now, before) {
+  const cell = (value) => element("td", { class: "number" }, value);
+  get("rows").replaceChildren(...now.rows.map((row, place) => element("tr", {},
+    element("th", { scope: "row" }, labelOf(row.start)),
+    ...[row.pv, row.uv, before.rows[place]?.pv ?? 0, row.new, row.returning, row.roaming, row.members].map((value) => cell(inNumbers(value))),
+    cell(dwell(row.dwell_s)))));
+}
+
+/** Stores visited as rows, stores that the visitors are at home in as columns. */
+function showMatrix(rows) {
+  if (!rows.length) {
+    get("matrix").replaceChildren(element("p", { class: "empty" }, t("traffic.matrix.empty")));
+    return;
+  }
+  const order = [...new Set([...Object.keys(names), ...rows.flatMap((row) => [row.store, row.home_store])])];
+  const visited = order.filter((id) => rows.some((row) => row.store === id));
+  const homes = order.filter((id) => rows.some((row) => row.home_store === id));
+  const most = Math.max(...rows.map((row) => row.visits));
+  const cell = (at, from) => {
+    const found = rows.find((row) => row.store === at && row.home_store === from);
+    if (!found) return element("td", { class: "number muted" }, at === from ? "" : "–");
+    const heat = Math.ceil((found.visits / most) * 4);
+    return element("td", { class: `number heat heat-${heat}` }, inNumbers(found.visits),
+      element("span", { class: "small" }, t("traffic.matrix.visitors", { visitors: inNumbers(found.visitors) })));
+  };
+  const table = element("table", { class: "plain matrix" },
+    element("thead", {}, element("tr", {},
+      element("th", { scope: "col" }, t("traffic.matrix.corner")),
+      ...homes.map((id) => element("th", { scope: "col", class: "number" }, nameOf(id))))),
+    element("tbody", {}, ...visited.map((at) => element("tr", {},
+      element("th", { scope: "row" }, nameOf(at)), ...homes.map((from) => cell(at, from))))));
+  get("matrix").replaceChildren(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "roaming-title" }, table));
+}
+
+/** Keep the choice in the address, so that it can be shared and survives a reload. */
+function remember() {
+  const chosen = new URLSearchParams({ span: span() });
+  if (store.value) chosen.set("store", store.value);
+  if (date.value !== today()) chosen.set("date", date.value);
+  history.replaceState(null, "", `?${chosen}`);
+}
+
+function recall() {
+  const chosen = new URLSearchParams(location.search);
+  if (chosen.get("store") in names) store.value = chosen.get("store");
+  if (chosen.get("span") in SPANS) form.elements.span.value = chosen.get("span");
+  const day = chosen.get("date");
+  date.value = /^\d{4}-\d\d-\d\d$/.test(day) && !isNaN(calendar(day)) ? day : today();
+}
+
+const move = (spans) => {
+  const moved = dayText(calendar(date.value).getTime() + spans * SPANS[span()].days * DAY);
+  date.value = moved > today() ? today() : moved;
+  show();
+};
+get("earlier").addEventListener("click", () => move(-1));
+get("later").addEventListener("click", () => move(1));
+form.addEventListener("change", () => {
+  if (!date.value || date.value > today()) date.value = today();
+  show();
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+new ResizeObserver(() => redraw()).observe(get("chart"));
+
+recall();
+show();
