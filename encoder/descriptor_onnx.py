@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from contract.errors import ConfigurationError
 from encoder.descriptor import CHIP
-from encoder.graph_cache import GraphCache
+from encoder.graphs import graph_of
+from encoder.kept_files import KeptFiles
 from encoder.model_files import NetworkFile
 from encoder.onnx_session import OnnxSession
 
@@ -16,9 +17,9 @@ _AT_ONCE = 16
 class OnnxDescriptor:
     """The network in a graph that is built from dlib's file."""
 
-    def __init__(self, weights: NetworkFile, graphs: GraphCache) -> None:
+    def __init__(self, weights: NetworkFile, kept: KeptFiles) -> None:
         """Load the network. Raises ConfigurationError when the file holds another one."""
-        self._session = OnnxSession(graphs.graph_of(weights))
+        self._session = OnnxSession(graph_of(weights, kept))
         if self._session.input_shape[1:] != [CHIP, CHIP, 3] or self._session.output_rank != 2:
             raise ConfigurationError(f"{weights.path} is not a face recognition network")
         self.model = weights.model

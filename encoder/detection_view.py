@@ -32,7 +32,7 @@ def detection_view(pixels: Pixels, min_face_px: int | None) -> DetectionView:
     """Return the view of a picture."""
     height, width = pixels.shape[:2]
     if min_face_px is not None:
-        return _scaled(pixels, working_scales(width, height, min_face_px)[0])
+        return _scaled(pixels, working_scales(width, height, "hog", min_face_px)[0])
     area = height * width
     factor = math.ceil(math.sqrt(area / _REDUCED_FROM))
     if factor > 1:

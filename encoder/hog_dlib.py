@@ -1,5 +1,6 @@
 """dlib's own HOG detector."""
 
+import tempfile
 from pathlib import Path
 
 import dlib
@@ -7,13 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.hog import Detected
+from encoder.kept_files import KeptFiles
 
 
 class DlibHog:
     """The frontal face detector that comes with dlib."""
 
-    def __init__(self) -> None:
-        self._detector = dlib.get_frontal_face_detector()
+    def __init__(self, kept: KeptFiles | None = None) -> None:
+        """Load the detector. dlib unpacks it in half a second, so it is kept unpacked."""
+        saved = kept and kept.get(f"hog-dlib-{dlib.__version__}.svm", _saved)
+        self._detector = (
+            dlib.fhog_object_detector(str(saved))
+            if isinstance(saved, Path)
+            else dlib.get_frontal_face_detector()
+        )
 
     def detect(self, grey: NDArray[np.uint8]) -> list[Detected]:
         """Return the faces in a picture, uint8 of shape (h, w)."""
@@ -27,3 +35,10 @@ class DlibHog:
 def save_detector(path: Path) -> None:
     """Write the detector to a file, as dlib does."""
     dlib.get_frontal_face_detector().save(str(path))
+
+
+def _saved() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "detector.svm"
+        save_detector(path)
+        return path.read_bytes()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from encoder.hog import HogDetector
+from encoder.kept_files import KeptFiles
 
 log = logging.getLogger(__name__)
 
@@ -19,15 +20,15 @@ def load_hog(folders: Sequence[Path] = ()) -> HogDetector:
         from encoder.hog_program import NoProgram, load_program
         from encoder.hog_turbo import TurboHog
     except ImportError:  # without facegate[turbo]
-        return _dlib_hog()
+        return _dlib_hog(folders)
     try:
         return TurboHog(load_program(folders))
     except NoProgram as missing:
         log.warning("%s; dlib detects faces, in three times the time", missing)
-        return _dlib_hog()
+        return _dlib_hog(folders)
 
 
-def _dlib_hog() -> HogDetector:
+def _dlib_hog(folders: Sequence[Path]) -> HogDetector:
     from encoder.hog_dlib import DlibHog
 
-    return DlibHog()
+    return DlibHog(KeptFiles(folders))

@@ -20,7 +20,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.graph_cache import usual_folders
+from encoder.kept_files import usual_folders
 
 _SOURCES = (
     *("hog_build.py", "hog_model.py", "hog_program.py", "hog_shortlist.py"),

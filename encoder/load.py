@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from contract.errors import ConfigurationError
 from encoder.interface import Encoder
+from encoder.kept_files import KeptFiles, usual_folders
 from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
 from encoder.picture_limits import PictureLimits
 
 if TYPE_CHECKING:
     from encoder.cnn_onnx import OnnxCnn
-    from encoder.graph_cache import GraphCache
 
 Backend = Literal["onnx", "dlib", "face_recognition"]
 
@@ -26,7 +26,7 @@ class EncoderChoice:
     model: Path | None = None
     """A file of dlib's face recognition network; None: the installed one."""
     cache: Path | None = None
-    """Folder of the networks' graphs; None: that of the installation, else the user's."""
+    """Folder that comes before the installation's and the user's for what is made once."""
 
 
 def load_encoder(
@@ -55,23 +55,24 @@ def load_encoder(
 def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.alignment import Alignment
     from encoder.descriptor_onnx import OnnxDescriptor
-    from encoder.graph_cache import GraphCache
     from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
-    graphs = GraphCache([choice.cache] if choice.cache else ())
-    descriptor = OnnxDescriptor(_weights(choice), graphs)
+    kept = _kept(choice)
+    descriptor = OnnxDescriptor(_weights(choice), kept)
     alignment = Alignment(model_file(LANDMARKS_5))
-    return Pipeline(Parts(load_hog(), lambda: _onnx_cnn(graphs), alignment, descriptor), limits)
+    hog = load_hog(kept.folders)
+    return Pipeline(Parts(hog, lambda: _onnx_cnn(kept), alignment, descriptor), limits)
 
 
-def _onnx_cnn(graphs: GraphCache) -> OnnxCnn:
+def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
     from encoder.cnn_onnx import OnnxCnn
     from encoder.dlib_format import read_network
+    from encoder.graphs import graph_of
     from encoder.onnx_session import OnnxSession
 
     file = NetworkFile.at(model_file(CNN_DETECTOR))
-    return OnnxCnn(read_network(file.path.read_bytes()), OnnxSession(graphs.graph_of(file)))
+    return OnnxCnn(read_network(file.path.read_bytes()), OnnxSession(graph_of(file, kept)))
 
 
 def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
@@ -83,7 +84,8 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
 
     descriptor = DlibDescriptor(_weights(choice))
     alignment = Alignment(model_file(LANDMARKS_5))
-    return Pipeline(Parts(load_hog(), DlibCnn, alignment, descriptor), limits)
+    hog = load_hog(_kept(choice).folders)
+    return Pipeline(Parts(hog, DlibCnn, alignment, descriptor), limits)
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
@@ -93,6 +95,10 @@ def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
         reason = "the package face_recognition has a network of its own: use another encoder"
         raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
     return FaceRecognitionEncoder(limits)
+
+
+def _kept(choice: EncoderChoice) -> KeptFiles:
+    return KeptFiles([choice.cache, *usual_folders()] if choice.cache else ())
 
 
 def _weights(choice: EncoderChoice) -> NetworkFile:

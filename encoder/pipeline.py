@@ -55,7 +55,8 @@ class Pipeline:
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[Detected]:
         """Return the faces in pixels of the upright original."""
-        for scale in working_scales(*picture.size, detection.min_face_px):
+        smallest = detection.min_face_px
+        for scale in working_scales(*picture.size, detection.detector, smallest):
             if found := self._detect_at(scale, picture, detection.detector):
                 return found
         return []

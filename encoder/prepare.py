@@ -1,4 +1,4 @@
-"""`python -m encoder.prepare [FILE.dat]`: build once what the first start would have to build.
+"""`python -m encoder.prepare [FILE.dat]`: make once what the first start would have to make.
 
 An installation runs it, so that workers are ready at once and a read-only image has everything.
 """
@@ -7,20 +7,23 @@ import sys
 from pathlib import Path
 
 from contract.errors import ConfigurationError
-from encoder.graph_cache import GraphCache
+from encoder.graphs import graph_of
+from encoder.hog_dlib import DlibHog
+from encoder.kept_files import KeptFiles
 from encoder.model_files import CNN_DETECTOR, RESNET, NetworkFile, model_file
 
 
 def main() -> None:
-    """Build the graphs of the networks; exit with 78 and one line when one is wrong."""
-    graphs = GraphCache()
+    """Make the graphs of the networks and unpack dlib's detector; 78 when a network is wrong."""
+    kept = KeptFiles()
     try:
         weights = [Path(path) for path in sys.argv[1:]] or [model_file(RESNET)]
         for path in (*weights, model_file(CNN_DETECTOR)):
-            graphs.graph_of(NetworkFile.at(path))
+            graph_of(NetworkFile.at(path), kept)
     except ConfigurationError as error:
         sys.stderr.write(f"facegate encoder: {error}\n")
         sys.exit(78)
+    DlibHog(kept)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor_dlib import DlibDescriptor
 from encoder.descriptor_onnx import OnnxDescriptor
 from encoder.dlib_format import BadNetwork, Convolution, FullyConnected, read_network
-from encoder.graph_cache import GraphCache
+from encoder.graphs import graph_of
 from encoder.hog_dlib import DlibHog
+from encoder.kept_files import KeptFiles
 from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
 from encoder.onnx_session import OnnxSession
 from encoder.picture import Pixels, decode
@@ -54,13 +55,13 @@ def chips() -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def descriptor() -> OnnxDescriptor:
-    return OnnxDescriptor(NetworkFile.at(model_file(RESNET)), GraphCache())
+    return OnnxDescriptor(NetworkFile.at(model_file(RESNET)), KeptFiles())
 
 
 def _onnx_cnn() -> OnnxCnn:
     file = NetworkFile.at(model_file(CNN_DETECTOR))
     network = read_network(file.path.read_bytes())
-    return OnnxCnn(network, OnnxSession(GraphCache().graph_of(file)))
+    return OnnxCnn(network, OnnxSession(graph_of(file, KeptFiles())))
 
 
 def _furthest(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
