@@ -37,7 +37,7 @@ class ShardSettings(Settings):
     )
     encoder_cache: Path | None = Field(
         default=None,
-        description="folder of what is built from the networks; default: the installation's own",
+        description="folder for what is made once from the models; default: the installation's",
     )
     encoder_workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
