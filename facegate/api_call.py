@@ -3,7 +3,7 @@
 The sync and the async client both send these, so that each route is written down once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -49,10 +49,19 @@ def content_of(picture: Picture) -> bytes:
 
 
 def recognize(
-    store: str, picture: Picture, *, mint: bool, candidates: int, camera: str | None
+    store: str,
+    pictures: Picture | Sequence[Picture],
+    *,
+    mint: bool,
+    candidates: int,
+    camera: str | None,
+    track: str | None,
 ) -> ApiCall[RecognizeAnswer]:
-    query = _given(mint=mint, candidates=candidates or None, camera=camera)
-    return ApiCall("POST", _of(store, "recognize"), RecognizeAnswer, query, picture)
+    query = _given(mint=mint, candidates=candidates or None, camera=camera, track=track)
+    path = _of(store, "recognize")
+    if isinstance(pictures, bytes | Path):
+        return ApiCall("POST", path, RecognizeAnswer, query, pictures)
+    return ApiCall("POST", path, RecognizeAnswer, query, images=tuple(pictures))
 
 
 def enroll(

@@ -1,6 +1,6 @@
 """The Python client of a gateway, sync and async, typed. The one module that knows httpx."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -64,17 +64,21 @@ class Client:
     def recognize(
         self,
         store: str,
-        picture: Picture,
+        picture: Picture | Sequence[Picture],
         *,
         mint: bool = True,
         candidates: int = 0,
         camera: str | None = None,
+        track: str | None = None,
     ) -> RecognizeAnswer:
         """Return who is in the picture, as the store's camera would ask.
 
         `mint` gives a stranger a new FaceId; `candidates` adds the best k with their scores.
+        Several pictures, and all those of one `track`, are frames of one person, who comes first.
         """
-        call = api_call.recognize(store, picture, mint=mint, candidates=candidates, camera=camera)
+        call = api_call.recognize(
+            store, picture, mint=mint, candidates=candidates, camera=camera, track=track
+        )
         return self._send(call)
 
     def enroll(
@@ -88,7 +92,8 @@ class Client:
     ) -> EnrolAnswer:
         """Store the one face of the picture under a FaceId of the store.
 
-        A picture with the same `source` and content as before is not encoded again.
+        A picture with the same `source` and content as before is not encoded again. The answer's
+        `warnings` say when the face is already enrolled as somebody else.
         """
         call = api_call.enroll(store, face_id, picture, member_id=member_id, source=source)
         return self._send(call)
@@ -165,14 +170,17 @@ class AsyncClient:
     async def recognize(
         self,
         store: str,
-        picture: Picture,
+        picture: Picture | Sequence[Picture],
         *,
         mint: bool = True,
         candidates: int = 0,
         camera: str | None = None,
+        track: str | None = None,
     ) -> RecognizeAnswer:
         """As `Client.recognize`."""
-        call = api_call.recognize(store, picture, mint=mint, candidates=candidates, camera=camera)
+        call = api_call.recognize(
+            store, picture, mint=mint, candidates=candidates, camera=camera, track=track
+        )
         return await self._send(call)
 
     async def enroll(

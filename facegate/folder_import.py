@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from contract.errors import BadRequest
+from contract.messages import EnrolAnswer
 from contract.picture_naming import face_id_of, pictures_in
 from facegate.api_error import ApiError
 from facegate.client import Client
@@ -30,12 +31,14 @@ class ImportedPicture:
     """What became of one picture; `name` is relative to the folder.
 
     `removed`: imported before and no longer in the folder; the store keeps its vector.
-    `erased`: its FaceId was erased, and an unchanged picture does not bring it back.
+    `erased`: its FaceId was erased, and an unchanged picture does not bring it back. A picture may
+    be enrolled with `warnings`.
     """
 
     name: str
     outcome: Literal["enrolled", "replaced", "unchanged", "refused", "erased", "removed"]
     reason: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def import_folder(
@@ -82,19 +85,19 @@ class _Import:
             outcome = "unchanged" if known.outcome == "enrolled" else known.outcome
             return ImportedPicture(name, outcome, known.reason)
         try:
-            return ImportedPicture(name, self._enrol(face_id, content, self._prefix + name))
+            answer = self._enrol(face_id, content, self._prefix + name)
         except ApiError as error:
             if error.status not in ABOUT_THE_PICTURE:
                 raise
             return ImportedPicture(name, "refused", str(error))
+        warnings = tuple(warning.detail for warning in answer.warnings)
+        return ImportedPicture(name, answer.outcome, warnings=warnings)
 
-    def _enrol(
-        self, face_id: str, content: bytes, source: str
-    ) -> Literal["enrolled", "replaced", "unchanged"]:
+    def _enrol(self, face_id: str, content: bytes, source: str) -> EnrolAnswer:
         give_up = time.monotonic() + MAX_WAIT
         while True:
             try:
-                return self._client.enroll(self._store, face_id, content, source=source).outcome
+                return self._client.enroll(self._store, face_id, content, source=source)
             except ApiError as error:
                 if error.retry_after is None or time.monotonic() > give_up:
                     raise

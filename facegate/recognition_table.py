@@ -3,7 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
-from contract.messages import Coverage, RecognizeAnswer, RecognizedFace
+from contract.messages import Candidate, Coverage, RecognizeAnswer, RecognizedFace
 
 COLOURS = {"home": "green", "roaming": "cyan", "new": "yellow", "unknown": "magenta"}
 
@@ -37,6 +37,15 @@ class RecognitionTable:
                 coverage if index == 0 else "",
             )
             remark = ""
+            for candidate in face.candidates or []:
+                self._add_candidate(candidate, answer.store)
+
+    def _add_candidate(self, candidate: Candidate, store: str) -> None:
+        """Add one that was considered, passing or not."""
+        name = f"· {known_as(candidate.face_id, candidate.store, store)}"
+        passes = "[dim]passes" if candidate.passes else ""
+        score = f"[dim]{candidate.score:.2f}"
+        self.table.add_row("", "", f"[dim]{escape(name)}", "", passes, score, "", "")
 
     def add_error(self, picture: str, store: str, message: str) -> None:
         """Add a picture that was refused."""
@@ -45,9 +54,12 @@ class RecognitionTable:
 
 def who(face: RecognizedFace, store: str) -> str:
     """Return the FaceId, with its store when that is not the one that was asked."""
-    if face.face_id is None:
-        return "-"
-    return face.face_id if face.store in {None, store} else f"{face.face_id} of {face.store}"
+    return "-" if face.face_id is None else known_as(face.face_id, face.store, store)
+
+
+def known_as(face_id: str, home: str | None, store: str) -> str:
+    """Return the FaceId of the store `home`, which is named unless it was the one asked."""
+    return face_id if home in {None, store} else f"{face_id} of {home}"
 
 
 def member_text(face: RecognizedFace) -> str:

@@ -106,8 +106,9 @@ class Gallery:
     ) -> tuple[Kind, Literal["enrolled", "replaced"]]:
         """Store `template` for `face_id` instead of what its source gave before, if anything.
 
-        A visitor becomes a member when `member_id` is given. Raises BadRequest for a new FaceId
-        that looks minted.
+        A FaceId keeps MOST_TEMPLATES; the source of one that made room for another stays known, so
+        that an import of the same folder has nothing to do. A visitor becomes a member when
+        `member_id` is given. Raises BadRequest for a new FaceId that looks minted.
         """
         with self._transaction() as connection:
             before = rows_of.read_card(connection, face_id)

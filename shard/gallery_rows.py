@@ -15,6 +15,8 @@ from contract.vectors import Vector
 from shard.change import Card, Change, StoredTemplate
 from shard.gallery_schema import faces, meta, sources, templates, tombstones
 
+MOST_TEMPLATES = 5
+"""Of one FaceId: more of them gain little and cost every search."""
 _PIECE = 20_000
 """Templates read at once when a whole gallery is loaded: 10 MB of 128-dimensional vectors."""
 
@@ -67,7 +69,10 @@ def write_card(connection: sa.Connection, card: Card, new: bool) -> None:
 
 
 def write_template(connection: sa.Connection, face_id: str, template: NewTemplate) -> None:
-    """Store a face vector of a FaceId that is stored."""
+    """Store a face vector of a FaceId that is stored, and keep no more than MOST_TEMPLATES of it.
+
+    The weakest of the others makes room; of equally weak ones the oldest.
+    """
     connection.execute(
         sa.insert(templates).values(
             face_id=face_id,
@@ -79,6 +84,19 @@ def write_template(connection: sa.Connection, face_id: str, template: NewTemplat
             created_at=_now(),
         )
     )
+    newest = sa.select(sa.func.max(templates.c.template_id)).scalar_subquery()
+    best_first = (
+        sa.select(templates.c.template_id)
+        .where(templates.c.face_id == face_id, templates.c.model == template.model)
+        .order_by(
+            (templates.c.template_id == newest).desc(),
+            templates.c.quality.desc(),
+            templates.c.template_id.desc(),
+        )
+    )
+    weakest = connection.scalars(best_first.limit(-1).offset(MOST_TEMPLATES)).all()
+    if weakest:
+        bury(connection, templates.c.template_id.in_(weakest))
 
 
 def write_source(connection: sa.Connection, source: Source) -> None:

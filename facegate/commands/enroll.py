@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 
 from facegate.api_error import ApiError
 from facegate.client import Client
@@ -43,11 +44,13 @@ def enroll(
             except ApiError as error:
                 if error.status == 404:
                     raise
-                remarks().print(f"[red]{picture}[/] refused: {error}")
+                remarks().print(f"[red]{picture}[/] refused: {escape(str(error))}")
                 refusal = {"code": error.code, "detail": str(error)}
                 results.append({"picture": str(picture), "error": refusal})
                 continue
             results.append({"picture": str(picture), **answer.model_dump(mode="json")})
+            for warning in answer.warnings:
+                remarks().print(f"[yellow]{picture}[/]: {escape(warning.detail)}")
             if not as_json:
                 output().print(f"{picture}: {answer.outcome} as {answer.face_id} in {answer.store}")
     if as_json:

@@ -32,8 +32,9 @@ def import_pictures(
     """Enrol the pictures in FOLDER into STORE.
 
     `095_0.jpg` shows FaceId 095; a picture in a subfolder shows the FaceId that the subfolder is
-    named after. Only new and changed pictures are sent. A picture with no face or several is left
-    out and named, and so is one that is no longer in the folder; its vector stays in the store.
+    named after. Only new and changed pictures are sent. A picture that shows no one face
+    well enough is left out and named, and so is one that is no longer in the folder; its vector
+    stays in the store.
     """
     with Client(url) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing into {store}", total=None)
@@ -58,6 +59,8 @@ def _report(store: str, results: list[ImportedPicture]) -> None:
         if result.outcome in notes:
             reason = f": {escape(result.reason)}" if result.reason else ""
             output().print(f"{escape(result.name)} {notes[result.outcome]}{reason}")
+        for warning in result.warnings:
+            output().print(f"{escape(result.name)} [yellow]{escape(warning)}[/]")
     counts = Counter(result.outcome for result in results)
     summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
     output().print(f"{escape(store)}: {summary or 'no pictures found'}")

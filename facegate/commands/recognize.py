@@ -32,8 +32,10 @@ from facegate.recognition_table import RecognitionTable
     "--mint/--no-mint", default=True, help="Give strangers a new FaceId.  [default: mint]"
 )
 @click.option(
-    "--candidates", type=click.IntRange(0, 20), default=0, help="Add the best K to --json."
+    "--candidates", type=click.IntRange(0, 20), default=0, help="Show the best K, passing or not."
 )
+@click.option("--camera", help="Which camera took them; its tracks are its own.")
+@click.option("--track", help="The pictures are frames of this one person walking in.")
 @url_option
 @json_option
 @click.pass_context
@@ -44,6 +46,8 @@ def recognize(
     pictures: tuple[Path, ...],
     mint: bool,
     candidates: int,
+    camera: str | None,
+    track: str | None,
     url: str,
     as_json: bool,
 ) -> None:
@@ -52,7 +56,9 @@ def recognize(
     with Client(url) as client, progress_bar(remarks()) as bar:
         for picture in bar.track(pictures, description="recognising"):
             try:
-                answer = client.recognize(store, picture, mint=mint, candidates=candidates)
+                answer = client.recognize(
+                    store, picture, mint=mint, candidates=candidates, camera=camera, track=track
+                )
                 answers.append((picture, answer))
             except ApiError as error:
                 if error.status == 404:

@@ -86,7 +86,7 @@ class FakeGateway:
         store = self.stores[name]
         match (method, *rest):
             case ("POST", "recognize"):
-                return self._recognize(name, body)
+                return self._recognize(name, query, body)
             case ("POST", "faces"):
                 return _enrol(name, store, query, body)
             case ("GET", "sources"):
@@ -106,10 +106,15 @@ class FakeGateway:
                 return 200, {"store": name, "face_id": face_id, "templates": templates}
         return problem(404, "UNKNOWN_FACE", "Unknown FaceId")
 
-    def _recognize(self, name: str, body: bytes) -> tuple[int, Any]:
+    def _recognize(self, name: str, query: dict[str, str], body: bytes) -> tuple[int, Any]:
         if body in {b"", b"crowd"}:
             return problem(*REFUSED[body])
         faces = [] if body == b"no face" else [self._face(name, body)]
+        for face in faces:
+            if "track" in query:
+                face["track"] = {"id": query["track"], "frames": 2}
+            if "candidates" in query:
+                face["candidates"] = self._candidates()[: int(query["candidates"])]
         timing = {"encode": 1, "home": 2, "fan_out": 3, "total": 4.4}
         return 200, {"store": name, "faces": faces, "coverage": COVERAGE, "timing_ms": timing}
 
@@ -121,6 +126,21 @@ class FakeGateway:
                     known = {"face_id": face_id, "store": home, "kind": "member"}
                     return {"box": BOX, "match": match, "score": 0.9, "distance": 0.1, **known}
         return {"box": BOX, "match": "unknown"}
+
+    def _candidates(self) -> list[dict[str, Any]]:
+        """Return everybody, as alike as they happen to be."""
+        known = [(name, face_id) for name, s in self.stores.items() for face_id in s.faces]
+        return [
+            {
+                "face_id": face_id,
+                "store": name,
+                "kind": "member",
+                "score": 3.25 - number,
+                "distance": 0.5,
+                "passes": number == 0,
+            }
+            for number, (name, face_id) in enumerate(known)
+        ]
 
 
 def problem(status: int, code: str, title: str, detail: str = "") -> tuple[int, dict[str, Any]]:
@@ -142,7 +162,20 @@ def _enrol(
     store.faces.setdefault(face_id, []).append(body)
     if source is not None:
         store.sources[source] = {**known, "outcome": "enrolled"}
-    return 201, {"store": name, "face_id": face_id, "kind": "member", "outcome": outcome}
+    others = [
+        other for other, pictures in store.faces.items() if other != face_id and body in pictures
+    ]
+    warnings = [
+        {
+            "code": "ALREADY_ENROLLED",
+            "detail": f"the face is already enrolled as {other}",
+            "face_id": other,
+            "score": 9.0,
+        }
+        for other in others
+    ]
+    answer = {"store": name, "face_id": face_id, "kind": "member", "outcome": outcome}
+    return 201, {**answer, "warnings": warnings}
 
 
 def _record(store: str, face_id: str) -> dict[str, Any]:

@@ -45,6 +45,40 @@ def test_enrolled_pictures_are_recognised(gateway: FakeGateway, pictures: Path) 
         assert text in table.stdout
 
 
+def test_the_best_candidates_are_shown_passing_or_not(gateway: FakeGateway, pictures: Path) -> None:
+    run("enroll", "门店 B", "li", pictures / "li_0.jpg", gateway=gateway)
+    run("enroll", "a", "wang", pictures / "wang_0.jpg", gateway=gateway)
+
+    table = run("recognize", "a", pictures / "li_0.jpg", "--candidates", "2", gateway=gateway)
+
+    for text in ("· wang", "3.25", "passes", "· li of 门店 B", "2.25"):
+        assert text in table.stdout
+
+
+def test_frames_of_a_track_are_sent_as_such(gateway: FakeGateway, pictures: Path) -> None:
+    frames = [pictures / "li_0.jpg", pictures / "wang_0.jpg"]
+
+    result = run("recognize", "a", *frames, "--track", "7", "--json", gateway=gateway)
+
+    tracks = [answer["faces"][0]["track"] for answer in json.loads(result.stdout)]
+    assert tracks == [{"id": "7", "frames": 2}] * 2
+
+
+def test_a_face_that_is_enrolled_as_somebody_else_is_a_warning(
+    gateway: FakeGateway, pictures: Path
+) -> None:
+    run("enroll", "a", "wang", pictures / "li_0.jpg", gateway=gateway)
+
+    enrolled = run("enroll", "a", "li", pictures / "li_0.jpg", gateway=gateway)
+    (pictures / "empty_0.jpg").unlink()
+    imported = run("import", "a", pictures, gateway=gateway)
+
+    assert (enrolled.exit_code, imported.exit_code) == (0, 0)
+    assert "already enrolled as wang" in enrolled.stderr
+    assert "enrolled as li in a" in enrolled.stdout
+    assert "already enrolled as wang" in imported.stdout
+
+
 def test_an_import_names_what_it_leaves_out_and_ends_with_1(
     gateway: FakeGateway, pictures: Path
 ) -> None:

@@ -165,6 +165,13 @@ class FakeShard:
             }
         )
 
+    async def answers_nobody(self, request: web.Request) -> web.Response:
+        """Take any body for a picture without a face."""
+        timing = {"encode": 30.0, "search": 1.0, "total": 31.0}
+        nobody: dict[str, Any] = {"result": None, "faces": []}
+        whose = {"store": self.store, "model": self.model}
+        return web.json_response({**nobody, **whose, "timing_ms": timing})
+
     async def _encode(self, request: web.Request) -> web.Response:
         faces = [
             {"box": box(), "quality": 1.0, "vector": text_of(vector)}

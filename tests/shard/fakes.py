@@ -1,4 +1,8 @@
-"""An encoder whose pictures are text: `faces 3 7` shows the persons 3 and 7, `faces` nobody."""
+"""An encoder whose pictures are text: `faces 3 7` shows the persons 3 and 7, `faces` nobody.
+
+`faces 3 blurred` shows a blurred face, see LOOKS; `faces 3 0.2` another picture of the person,
+which differs by about 0.2.
+"""
 
 import asyncio
 import itertools
@@ -14,6 +18,12 @@ from encoder import Face, FaceBox, FaceLook
 
 CLEAR = FaceLook(width=120, sharpness=20, light=120, yaw=0, pitch=0.78, roll=0)
 """How a face looks that nothing is wrong with."""
+LOOKS = {
+    "small": CLEAR._replace(width=40),
+    "dark": CLEAR._replace(light=20),
+    "blurred": CLEAR._replace(sharpness=0.5),
+    "turned": CLEAR._replace(yaw=0.9),
+}
 DIMENSION = 8
 MODEL = "fake-v1"
 
@@ -72,11 +82,21 @@ class FakeEncoder:
             case ["crash", *_]:
                 raise EncoderCrashed
             case ["faces", *persons]:
-                seen = itertools.takewhile(str.isdigit, persons)
-                return [_face(place, int(person)) for place, person in enumerate(seen)]
+                seen = list(itertools.takewhile(str.isdigit, persons))
+                words = persons[len(seen) :]
+                look = next((LOOKS[word] for word in words if word in LOOKS), CLEAR)
+                shift = next((float(word) for word in words if _is_number(word)), 0.0)
+                return [
+                    _face(place, vector_of(int(person), shift), look)
+                    for place, person in enumerate(seen)
+                ]
         raise BrokenPicture("not a picture at all")
 
 
-def _face(place: int, person: int) -> Face:
+def _face(place: int, vector: Vector, look: FaceLook) -> Face:
     box = FaceBox(top=place, right=place + 20, bottom=place + 20, left=place)
-    return Face(box, vector_of(person), quality=1.5, look=CLEAR)
+    return Face(box, vector, quality=1.5, look=look)
+
+
+def _is_number(word: str) -> bool:
+    return word.replace(".", "", 1).isdigit() and "." in word

@@ -1,6 +1,7 @@
 """After any sequence of enrolments, mintings, erasures and restarts, the index equals the table."""
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,13 @@ from contract.scoring import Cohort, unit
 from shard.change import Change
 from shard.collection import Collection
 from shard.gallery import Gallery
-from shard.gallery_rows import NewTemplate
+from shard.gallery_rows import MOST_TEMPLATES, NewTemplate
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
 
 NAMES = st.sampled_from(["a", "b", "张三", "095"])
 PERSONS = st.integers(0, 5)
 SOURCES = st.none() | st.sampled_from(["x/1", "x/2", "x/3"])
+QUALITIES = st.sampled_from([0.5, 1.0, 2.0])
 MEMBERS = st.none() | st.sampled_from(["m-1", "m-2"])
 
 ROUNDING = 1e-6
@@ -42,10 +44,13 @@ class GalleryAndIndex(RuleBasedStateMachine):
     def open(gallery: Gallery) -> Collection:
         return Collection.load(gallery, MODEL, DIMENSION, Cohort.of_model(MODEL))
 
-    @rule(name=NAMES, person=PERSONS, source=SOURCES, member=MEMBERS)
-    def enrol(self, name: str, person: int, source: str | None, member: str | None) -> None:
+    @rule(name=NAMES, person=PERSONS, source=SOURCES, member=MEMBERS, quality=QUALITIES)
+    def enrol(
+        self, name: str, person: int, source: str | None, member: str | None, quality: float
+    ) -> None:
         digest = source and str(person)
-        self.writer.enrol(name, NewTemplate(vector_of(person), MODEL, 1.0, source, digest), member)
+        template = NewTemplate(vector_of(person), MODEL, quality, source, digest)
+        self.writer.enrol(name, template, member)
 
     @rule(person=PERSONS, provisional=st.booleans())
     def mint(self, person: int, provisional: bool) -> None:
@@ -90,6 +95,11 @@ class GalleryAndIndex(RuleBasedStateMachine):
         assert counts.faces == counts.members + counts.visitors
         assert counts.faces == len({row[0] for row in stored.values()})
         assert counts.faces == len(self.writer.gallery.faces("", 1000).faces)
+
+    @invariant()
+    def nobody_has_more_templates_than_are_kept(self) -> None:
+        owners = Counter(name for name, *_ in held(self.writer).values())
+        assert max(owners.values(), default=0) <= MOST_TEMPLATES
 
     @invariant()
     def the_sequence_only_grows(self) -> None:

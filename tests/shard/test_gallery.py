@@ -27,6 +27,14 @@ def template(person: int = 1, source: str | None = None, digest: str | None = No
     return NewTemplate(vector_of(person), "m", 1.5, source, digest)
 
 
+def enrolled(gallery: Gallery, *qualities: float) -> list[float]:
+    """Enrol so many pictures of one person; return the qualities of those that are kept."""
+    for number, quality in enumerate(qualities):
+        given = NewTemplate(vector_of(number), "m", quality, f"x/{number}", str(number))
+        gallery.enrol("a", given, None)
+    return [template.quality for template in gallery.face("a").templates]
+
+
 def faces_of(gallery: Gallery) -> list[str]:
     return [face.face_id for face in gallery.faces("", 1000).faces]
 
@@ -260,3 +268,35 @@ def test_a_full_database_stores_nothing_and_recovers(gallery: Gallery, tmp_path:
     gallery._connection.rollback()
     gallery.enrol("c", template(), None)
     assert faces_of(gallery) == [*stored, "c"]
+
+
+def test_five_templates_of_a_person_are_kept_the_weakest_makes_room(gallery: Gallery) -> None:
+    assert enrolled(gallery, 1, 2, 0.5, 2, 1) == [1, 2, 0.5, 2, 1]
+    assert enrolled(gallery, 1, 2, 0.5, 2, 1, 1.5) == [1, 2, 2, 1, 1.5]
+
+
+def test_of_equally_weak_templates_the_oldest_makes_room_and_the_newest_stays(
+    gallery: Gallery,
+) -> None:
+    enrolled(gallery, 1, 1, 1, 1, 1, 1, 0.1)
+
+    kept = gallery.face("a").templates
+    assert [template.source for template in kept] == ["x/2", "x/3", "x/4", "x/5", "x/6"]
+
+
+def test_the_picture_of_a_template_that_made_room_stays_known(gallery: Gallery) -> None:
+    enrolled(gallery, 1, 1, 1, 1, 1, 1)
+
+    assert [(s.source, s.outcome) for s in gallery.sources("x/")] == [
+        (f"x/{number}", "enrolled") for number in range(6)
+    ]
+
+
+def test_a_template_that_made_room_is_removed_from_replicas(gallery: Gallery) -> None:
+    enrolled(gallery, 1, 1, 1, 1, 1)
+    before = gallery.changes(0, lambda change: None)
+
+    gallery.enrol("a", template(9), None)
+
+    change = changes(gallery, before)
+    assert (list(change.removed), len(change.added)) == ([1], 1)
