@@ -97,8 +97,8 @@ class Cohort:
         mean, deviation = (np.full(len(vectors), value, np.float32) for value in self.typical)
         if not self.knows_the_model:
             return Places(mean, deviation)
-        likeness = likeness_of(vectors @ self.faces.T)
-        nearest = np.partition(likeness, -self.best, axis=1)[:, -self.best :]
+        cosine = vectors @ self.faces.T
+        nearest = likeness_of(np.partition(cosine, -self.best, axis=1)[:, -self.best :])
         own = nearest.std(axis=1) * np.float32(1 - self.typical_share)
         return Places(nearest.mean(axis=1), own + np.float32(self.typical_share) * deviation)
 

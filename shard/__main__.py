@@ -41,6 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder of the galleries (FACEGATE_DATA)")
     parser.add_argument("--host", help="where to listen (FACEGATE_HOST)")
     parser.add_argument("--port", type=int, help="where to listen (FACEGATE_PORT)")
+    parser.add_argument(
+        "--reencode",
+        action="store_true",
+        default=None,
+        help="encode the folder's pictures anew where another model made the gallery, and keep its"
+        " other vectors out (FACEGATE_REENCODE)",
+    )
     given = vars(parser.parse_args(arguments))
     try:
         settings = read_settings(ShardSettings, **given)

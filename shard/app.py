@@ -14,6 +14,7 @@ from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
 from contract.store_map import Store
 from encoder import AsyncEncoder
+from shard import reencoding
 from shard.faces_api import faces_routes
 from shard.folder_import import FolderImport
 from shard.follow import Follower
@@ -34,7 +35,7 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     served. The lifespan starts and closes `encoder`.
     """
     path = gallery_path(settings, store)
-    service = Service(store, encoder, settings.read_only)
+    service = Service(store, encoder, settings.read_only, settings.reencode)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -73,6 +74,8 @@ async def _start(
     work = None if folder is None else FolderImport(service, folder, settings.encoder_workers)
     await service.encoder.start()
     await service.load(lambda: Gallery.open(path, service.store.id))
+    if settings.reencode:
+        await reencoding.prepare(service)
     return _complete(service, work)
 
 
@@ -85,6 +88,8 @@ async def _complete(service: Service, work: FolderImport | None) -> None:
     try:
         if work is not None:
             await work.run()
+        if service.keep_out:
+            await reencoding.report(service)
         await service.threads.record(None, service.collection.gallery.set_imported, True)
     except StorageError as error:
         log.error("the import of the store's folder is not complete: %s", error.detail)

@@ -1,6 +1,6 @@
 """What happened to a gallery since some number of its sequence, for the index to take over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,10 +36,12 @@ class StoredTemplate:
 class Change:
     """Templates removed, FaceIds made or altered, templates added: to be applied in this order.
 
-    `vectors` is float32, shape (n, d), one row for each of `added`.
+    `vectors` is float32, shape (n, d), one row for each of `added`. `foreign` counts templates that
+    are not among them because another model made them, by that model's name.
     """
 
     removed: Sequence[int] = ()
     cards: Sequence[Card] = ()
     added: Sequence[StoredTemplate] = ()
     vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    foreign: Mapping[str, int] = field(default_factory=dict)

@@ -23,24 +23,31 @@ class Collection:
     may come from any thread, all else from the one thread that owns the gallery.
     """
 
-    def __init__(self, gallery: Gallery, model: str, dimension: int, cohort: Cohort) -> None:
+    def __init__(
+        self, gallery: Gallery, model: str, dimension: int, cohort: Cohort, keep_out: bool
+    ) -> None:
         self.gallery = gallery
         self.seq = 0
         self._model = model
+        self._keep_out = keep_out
         self._index = FaceIndex(dimension, cohort)
 
     @classmethod
-    def load(cls, gallery: Gallery, model: str, dimension: int, cohort: Cohort) -> Self:
+    def load(
+        cls,
+        gallery: Gallery,
+        model: str,
+        dimension: int,
+        cohort: Cohort,
+        *,
+        keep_out: bool = False,
+    ) -> Self:
         """Build the index of `gallery`.
 
-        Raises ConfigurationError when its vectors are not the encoder's: they never meet.
+        Vectors of other models than the encoder's never meet its own: raises ConfigurationError
+        where there are any, or leaves them out of the index when told to `keep_out`.
         """
-        for other in gallery.models() - {model}:
-            raise ConfigurationError(
-                f"the gallery's vectors are of model {other!r}, the encoder is {model!r}:"
-                " run the encoder that made them, or import the pictures into a new gallery"
-            )
-        collection = cls(gallery, model, dimension, cohort)
+        collection = cls(gallery, model, dimension, cohort, keep_out)
         collection.catch_up()
         return collection
 
@@ -50,10 +57,17 @@ class Collection:
         return self._index.counts
 
     def catch_up(self) -> None:
-        """Take over what the gallery has that the index has not."""
-        self.seq = self.gallery.changes(self.seq, self._apply)
+        """Take over what the gallery has that the index has not. Raises ConfigurationError."""
+        self.seq = self.gallery.changes(self.seq, self._model, self._apply)
 
     def _apply(self, change: Change) -> None:
+        if change.foreign and not self._keep_out:
+            other, count = next(iter(change.foreign.items()))
+            raise ConfigurationError(
+                f"{count} of the gallery's vectors are of model {other!r}, the encoder is"
+                f" {self._model!r}: run the encoder that made them, or set FACEGATE_REENCODE=true"
+                " to encode the pictures of the store's folder anew and keep other vectors out"
+            )
         if change.added and change.vectors.shape[1] != self._index.dimension:
             raise ConfigurationError(
                 f"the gallery's vectors have dimension {change.vectors.shape[1]},"
@@ -61,9 +75,9 @@ class Collection:
             )
         self._index.update(change)
 
-    def search(self, vectors: Vectors, k: int, scope: Scope = "everyone") -> list[list[Hit]]:
-        """Return for each row of `vectors` (n, d) its `k` best FaceIds, the highest score first."""
-        return self._index.search(vectors, k, scope)
+    def search(self, probes: Vectors, k: int, scope: Scope = "everyone") -> list[list[Hit]]:
+        """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first."""
+        return self._index.search(probes, k, scope)
 
     def threshold(
         self, rate: float, frames: int = 1, scope: Scope = "everyone", templates: int = 0

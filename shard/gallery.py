@@ -77,10 +77,18 @@ class Gallery:
         with storage_errors(), self._connection.begin():
             yield self._connection
 
-    def models(self) -> set[str]:
-        """Return the names of the models that made the stored vectors."""
+    def foreign_templates(self, model: str) -> dict[str, int]:
+        """Return how many templates other models than `model` have made, by their names."""
         with self._transaction() as connection:
-            return set(connection.scalars(sa.select(templates.c.model).distinct()))
+            return rows_of.foreign_templates(connection, model)
+
+    def forget_digests(self, model: str) -> int:
+        """Let the pictures whose templates other models made pass for changed; return how many.
+
+        The next import of the same pictures encodes them, and replaces those templates.
+        """
+        with self._transaction() as connection:
+            return rows_of.forget_digests(connection, model)
 
     def imported(self) -> bool:
         """Say whether the store's folder was imported to its end."""
@@ -92,12 +100,15 @@ class Gallery:
         with self._transaction() as connection:
             connection.execute(sa.update(meta).values(imported=imported))
 
-    def changes(self, after: int, apply: Callable[[Change], None]) -> int:
-        """Call `apply` with what happened after the number `after`; return the last number."""
+    def changes(self, after: int, model: str, apply: Callable[[Change], None]) -> int:
+        """Call `apply` with what happened after the number `after`; return the last number.
+
+        Of the templates, those of `model` are shown and the others counted.
+        """
         with self._transaction() as connection:
             last = rows_of.last_seq(connection)
             if last > after:
-                for change in rows_of.changes(connection, after):
+                for change in rows_of.changes(connection, after, model):
                     apply(change)
             return last
 

@@ -127,22 +127,44 @@ def last_seq(connection: sa.Connection) -> int:
     return seq
 
 
-def changes(connection: sa.Connection, after: int) -> Iterator[Change]:
-    """Yield what happened after the number `after`.
+def changes(connection: sa.Connection, after: int, model: str) -> Iterator[Change]:
+    """Yield what happened after the number `after` to the templates of `model` and their FaceIds.
 
     It is one change; only when everything is read (`after` is 0), the templates come in pieces.
     """
     removed = connection.scalars(
         sa.select(tombstones.c.template_id).where(tombstones.c.seq > after)
     ).all()
-    cards = [Card(*row) for row in connection.execute(_CARDS.where(faces.c.seq > after))]
-    rows = connection.execute(_TEMPLATES.where(templates.c.seq > after))
+    foreign = foreign_templates(connection, model, after)
+    shown = sa.exists().where(templates.c.face_id == faces.c.face_id, templates.c.model == model)
+    altered = _CARDS.where(faces.c.seq > after, shown)
+    cards = [Card(*row) for row in connection.execute(altered)]
+    rows = connection.execute(_TEMPLATES.where(templates.c.seq > after, templates.c.model == model))
     if after:
-        yield Change(removed, cards, *_stacked(rows.all()))
+        yield Change(removed, cards, *_stacked(rows.all()), foreign)
         return
-    yield Change(cards=cards)
+    yield Change(cards=cards, foreign=foreign)
     for piece in rows.partitions(_PIECE):
         yield Change([], [], *_stacked(piece))
+
+
+def foreign_templates(connection: sa.Connection, model: str, after: int = 0) -> dict[str, int]:
+    """Return how many templates newer than `after` other models have made, by their names."""
+    number = sa.func.count().label("templates")
+    rows = connection.execute(
+        sa.select(templates.c.model, number)
+        .where(templates.c.seq > after, templates.c.model != model)
+        .group_by(templates.c.model)
+    )
+    return {row.model: row.templates for row in rows}
+
+
+def forget_digests(connection: sa.Connection, model: str) -> int:
+    """Forget the content of the pictures whose templates other models made; return how many."""
+    theirs = sa.select(templates.c.source).where(templates.c.model != model)
+    of_them = sources.c.source.in_(theirs.where(templates.c.source.is_not(None)))
+    enrolled = of_them & (sources.c.outcome == "enrolled")
+    return connection.execute(sa.update(sources).where(enrolled).values(digest="")).rowcount
 
 
 _CARDS = sa.select(faces.c.face_id, faces.c.kind, faces.c.member_id, faces.c.provisional)

@@ -71,7 +71,7 @@ def only_picture(form: Form) -> bytes:
 
 
 async def read_vectors(request: Request, model: str, dimension: int) -> Vectors:
-    """Return the body's face vectors, float32 of shape (n, `dimension`).
+    """Return the body's face vectors, float32 of shape (n, `dimension`), at unit length.
 
     Raises ModelMismatch when another model made them, BadRequest and BadVectors.
     """
@@ -83,10 +83,11 @@ async def read_vectors(request: Request, model: str, dimension: int) -> Vectors:
     vectors = unpack(await request.body(), dimension)
     if len(vectors) > MAX_VECTORS:
         raise BadVectors(f"{len(vectors)} vectors; at most {MAX_VECTORS} at once")
-    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
-    if not ((lengths > 0) & (lengths < _LONGEST)).all():
+    lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))
+    if not lengths.all() or lengths.max() > _LONGEST:
         raise BadVectors("a vector has no direction, or a length that no model gives")
-    return vectors
+    unit: Vectors = (vectors / lengths).astype(np.float32)
+    return unit
 
 
 def picture_body(images: int = 1, **fields: str) -> dict[str, Any]:

@@ -19,14 +19,18 @@ from shard.tracks import Tracks
 class Service:
     """A store, its encoder, its threads, and its faces as soon as they are loaded.
 
+    With `keep_out`, vectors of other models may be in the gallery; they are not searched.
     `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
     members into strangers. None when they may.
     """
 
-    def __init__(self, store: Store, encoder: AsyncEncoder, read_only: bool) -> None:
+    def __init__(
+        self, store: Store, encoder: AsyncEncoder, read_only: bool, keep_out: bool = False
+    ) -> None:
         self.store = store
         self.encoder = encoder
         self.read_only = read_only
+        self.keep_out = keep_out
         self.threads = Threads()
         self.tracks = Tracks()
         self.metrics = Metrics()
@@ -38,9 +42,16 @@ class Service:
     async def load(self, open_gallery: Callable[[], Gallery]) -> None:
         """Open the gallery and build its index. Raises ConfigurationError and StorageError."""
         model, dimension, cohort = self.encoder.model, self.encoder.dimension, self.cohort
-        self._collection = await self.threads.record(
-            None, _load, open_gallery, model, dimension, cohort
-        )
+
+        def load() -> Collection:
+            gallery = open_gallery()
+            try:
+                return Collection.load(gallery, model, dimension, cohort, keep_out=self.keep_out)
+            except BaseException:
+                gallery.close()
+                raise
+
+        self._collection = await self.threads.record(None, load)
 
     async def close(self) -> None:
         """Close the gallery and end the threads."""
@@ -93,14 +104,3 @@ class Service:
 
 
 _NOTHING = Counts(faces=0, members=0, visitors=0, templates=0, member_templates=0)
-
-
-def _load(
-    open_gallery: Callable[[], Gallery], model: str, dimension: int, cohort: Cohort
-) -> Collection:
-    gallery = open_gallery()
-    try:
-        return Collection.load(gallery, model, dimension, cohort)
-    except BaseException:
-        gallery.close()
-        raise

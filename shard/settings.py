@@ -39,6 +39,13 @@ class ShardSettings(Settings):
         default=None,
         description="folder for what is made once from the models; default: the installation's",
     )
+    reencode: bool = Field(
+        default=False,
+        description=(
+            "serve a gallery that another model made: encode the pictures of the store's folder"
+            " anew, and keep the other vectors out"
+        ),
+    )
     encoder_workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,

@@ -64,7 +64,7 @@ class TemplateIndex:
         if not len(self):
             return [{} for _ in probes]
         faiss.omp_set_num_threads(1)  # a setting of the calling thread: one pool of threads each
-        fetch = min(len(self), 8 * k + 24)
+        fetch = min(len(self), 4 * k + 12)
         squared, rows = self._flat.search(probes, fetch)
         return [
             self._best(probe, Places(mean, deviation), k, owner, _Nearest(*near))
@@ -84,8 +84,11 @@ class TemplateIndex:
             return found
         last = sorted((score for score, _ in found.values()), reverse=True)[k - 1]
         at_most = pair_scores(_cosine(near.squared[-1:]), place, self._places)
-        others = np.flatnonzero(at_most >= last - _ROUNDING)
-        others = others[~np.isin(others, near.rows)]
+        may_be_better = at_most >= last - _ROUNDING
+        may_be_better[near.rows] = False
+        others = np.flatnonzero(may_be_better)
+        if not len(others):
+            return found
         apart = ((self._vectors(others) - probe) ** 2).sum(axis=1).astype(np.float32)
         return self._scored(place, _Nearest(apart, others), owner, found)
 

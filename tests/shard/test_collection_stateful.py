@@ -135,7 +135,7 @@ def drawn(data: st.DataObject, names: list[str]) -> str:
 def table(gallery: Gallery) -> Tables:
     """Return what the record says: template number → FaceId, kind, member, provisional, vector."""
     pieces: list[Change] = []
-    gallery.changes(0, pieces.append)
+    gallery.changes(0, MODEL, pieces.append)
     cards = {card.face_id: card for piece in pieces for card in piece.cards}
     rows: Tables = {}
     for piece in pieces:

@@ -41,7 +41,7 @@ def faces_of(gallery: Gallery) -> list[str]:
 
 def changes(gallery: Gallery, after: int) -> Change:
     seen: list[Change] = []
-    gallery.changes(after, seen.append)
+    gallery.changes(after, "m", seen.append)
     return seen[0]
 
 
@@ -127,7 +127,7 @@ def test_every_change_takes_the_next_number(gallery: Gallery) -> None:
     numbers = [template.seq for face in gallery.faces("", 10).faces for template in face.templates]
 
     assert numbers == sorted(set(numbers))
-    assert gallery.changes(0, lambda change: None) == 7
+    assert gallery.changes(0, "m", lambda change: None) == 7
 
 
 def test_numbers_of_erased_templates_are_not_given_again(gallery: Gallery) -> None:
@@ -294,7 +294,7 @@ def test_the_picture_of_a_template_that_made_room_stays_known(gallery: Gallery) 
 
 def test_a_template_that_made_room_is_removed_from_replicas(gallery: Gallery) -> None:
     enrolled(gallery, 1, 1, 1, 1, 1)
-    before = gallery.changes(0, lambda change: None)
+    before = gallery.changes(0, "m", lambda change: None)
 
     gallery.enrol("a", template(9), None)
 
