@@ -1,7 +1,6 @@
 """Each frame is answered once, however often it is sent, to whichever gateway."""
 
 import asyncio
-import contextlib
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -30,6 +29,7 @@ class Once:
         self._database = database
         self._lease = int((request_seconds + _SLACK_SECONDS) * 1000)
         self._under_way: dict[tuple[str, str], tuple[str, asyncio.Task[bytes]]] = {}
+        self._unreleased: dict[FrameKey, str] = {}
 
     async def answer(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
         """Return what `work` answered to the first request with `key`; it stores its answer.
@@ -56,7 +56,7 @@ class Once:
             task.exception()  # those who wait have it; nobody may be left to
 
     async def _first(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
-        claim = Claim(key, uuid.uuid4().hex)
+        claim = Claim(key, self._unreleased.pop(key, uuid.uuid4().hex))
         while True:
             now = time.time_ns() // 1_000_000
             found = await self._database.write(deadline, claim_answer, claim, now, self._lease)
@@ -72,6 +72,15 @@ class Once:
         try:
             return await work(claim)
         except BaseException:
-            with contextlib.suppress(FacegateError):  # else the claim ends by itself
-                await self._database.write(None, release_claim, claim)
+            await self._release(claim)
             raise
+
+    async def _release(self, claim: Claim) -> None:
+        """Give the claim back; where the record cannot be written, keep it for the next try."""
+        try:
+            await self._database.write(None, release_claim, claim)
+        except FacegateError:
+            self._unreleased[claim.key] = claim.token
+            asyncio.get_running_loop().call_later(
+                self._lease / 1000, self._unreleased.pop, claim.key, None
+            )

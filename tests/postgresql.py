@@ -3,10 +3,13 @@
 import itertools
 import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,6 +24,32 @@ def server() -> Iterator[str]:
     if url := os.environ.get(GIVEN):
         yield url
         return
+    with own_server() as own:
+        yield own.url
+
+
+class OwnServer:
+    """A server that may be crashed."""
+
+    def __init__(self, running: Any) -> None:
+        self._running = running
+        self.url: str = running.get_uri()
+
+    def crash(self) -> None:
+        """End it as a power cut would, as far as its clients can tell."""
+        pid = self._running.get_pid()
+        os.kill(pid, signal.SIGQUIT)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.01)
+
+    def start(self) -> None:
+        """Start it again."""
+        self._running.ensure_postgres_running()
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer]:
+    """Run a server from the wheel; skip the test where there is none for this machine."""
     folder = Path(tempfile.mkdtemp(prefix="facegate-pg-"))  # not pytest's: root may not enter that
     try:
         with pytest.MonkeyPatch.context() as patch:
@@ -30,7 +59,7 @@ def server() -> Iterator[str]:
             )
             running = pgserver.get_server(folder / "data", cleanup_mode="delete")
         try:
-            yield running.get_uri()
+            yield OwnServer(running)
         finally:
             running.cleanup()
     finally:

@@ -130,7 +130,18 @@ traffic = sa.Table(
             "chain_uv_week",
         )
     ),
-    sa.Index("traffic_of_chain", "hour"),
+    sa.Index(
+        "traffic_of_chain",
+        "hour",
+        "pv",
+        "chain_new",
+        "roaming",
+        "members",
+        "dwell_ms",
+        "chain_uv_hour",
+        "chain_uv_day",
+        "chain_uv_week",
+    ),
 )
 """Sums over the counted visits that began in an hour, kept in the transaction that changes them.
 

@@ -1,6 +1,6 @@
 """Footfall: sums of hours, put together, and the distinct visitors of a whole range."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -52,13 +52,17 @@ def _buckets(
 ) -> dict[int, Footfall]:
     scope = "chain_" if store is None else ""
     columns = ("pv", f"{scope}uv_{by}", f"{scope}new", "roaming", "members", "dwell_ms")
-    bucket = _bucket(by)
-    query = (
-        sa.select(bucket, *(sa.func.sum(traffic.c[name]) for name in columns))
+    # By hour first: that is the order of the index, where days of all stores would be sorted.
+    hourly = (
+        sa.select(traffic.c.hour, *(sa.func.sum(traffic.c[name]).label(name) for name in columns))
         .where(*_within(traffic, store, hours))
-        .group_by(bucket)
+        .group_by(traffic.c.hour)
+        .subquery()
     )
-    return {int(number): Footfall(*map(int, sums)) for number, *sums in connection.execute(query)}
+    bucket = _bucket(hourly.c.hour, by)
+    query = sa.select(bucket, *(sa.func.sum(hourly.c[name]) for name in columns))
+    rows = connection.execute(query.group_by(bucket))
+    return {int(number): Footfall(*map(int, sums)) for number, *sums in rows}
 
 
 def _visitors(connection: sa.Connection, store: str | None, hours: Hours) -> int:
@@ -94,9 +98,8 @@ def _within(table: sa.Table, store: str | None, hours: Hours) -> list[sa.ColumnE
     return within if store is None else [table.c.store == store, *within]
 
 
-def _bucket(by: By) -> sa.ColumnElement[Any]:
+def _bucket(hour: sa.ColumnElement[int], by: By) -> sa.ColumnElement[int]:
     """Return the number of the bucket in SQL, as `store_clock` has it."""
-    hour = traffic.c.hour
     if by == "hour":
         return hour
     day = hour // HOURS_A_DAY

@@ -42,14 +42,14 @@ async def process(
     url = f"http://127.0.0.1:{port}"
     with start(stores=stores, data=stores.parent, port=port, **settings) as gateway:
         try:
-            await until(lambda: _ready(url), seconds=30)
+            await until(lambda: is_ready(url), seconds=30)
             yield url, gateway
         finally:
             with contextlib.suppress(ProcessLookupError):
                 gateway.kill()
 
 
-async def _ready(url: str) -> bool:
+async def is_ready(url: str) -> bool:
     async with httpx.AsyncClient() as client:
         try:
             return (await client.get(f"{url}/readyz")).status_code == 200

@@ -108,7 +108,18 @@ def upgrade() -> None:
                 "chain_uv_week",
             )
         ),
-        sa.Index("traffic_of_chain", "hour"),
+        sa.Index(
+            "traffic_of_chain",
+            "hour",
+            "pv",
+            "chain_new",
+            "roaming",
+            "members",
+            "dwell_ms",
+            "chain_uv_hour",
+            "chain_uv_day",
+            "chain_uv_week",
+        ),
     )
     op.create_table(
         "events",

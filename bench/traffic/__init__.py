@@ -1,0 +1,1 @@
+"""What footfall costs: a year of visits, asked by day."""
