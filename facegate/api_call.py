@@ -5,6 +5,7 @@ The sync and the async client both send these, so that each route is written dow
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import quote
@@ -18,9 +19,11 @@ from contract.messages import (
     FaceRecord,
     Message,
     RecognizeAnswer,
+    RoamingAnswer,
     SearchPictureAnswer,
     SourceList,
     StoreList,
+    TrafficAnswer,
 )
 
 Picture = bytes | Path
@@ -33,7 +36,10 @@ _M = TypeVar("_M", bound=Message)
 
 @dataclass(frozen=True)
 class ApiCall(Generic[_M]):
-    """One request. `body` is a raw picture, `images` go as multipart parts named `image`."""
+    """One request. `body` is a raw picture, `images` go as multipart parts named `image`.
+
+    `key` goes as `Idempotency-Key`.
+    """
 
     method: str
     path: str
@@ -41,6 +47,7 @@ class ApiCall(Generic[_M]):
     query: Mapping[str, Parameter] = field(default_factory=dict)
     body: Picture | None = None
     images: tuple[Picture, ...] = ()
+    key: str | None = None
 
 
 def content_of(picture: Picture) -> bytes:
@@ -56,12 +63,22 @@ def recognize(
     candidates: int,
     camera: str | None,
     track: str | None,
+    captured_at: datetime | None,
+    visit: bool,
+    key: str | None,
 ) -> ApiCall[RecognizeAnswer]:
-    query = _given(mint=mint, candidates=candidates or None, camera=camera, track=track)
+    query = _given(
+        mint=mint,
+        candidates=candidates or None,
+        camera=camera,
+        track=track,
+        captured_at=captured_at.isoformat() if captured_at else None,
+        visit=None if visit else False,
+    )
     path = _of(store, "recognize")
     if isinstance(pictures, bytes | Path):
-        return ApiCall("POST", path, RecognizeAnswer, query, pictures)
-    return ApiCall("POST", path, RecognizeAnswer, query, images=tuple(pictures))
+        return ApiCall("POST", path, RecognizeAnswer, query, pictures, key=key)
+    return ApiCall("POST", path, RecognizeAnswer, query, images=tuple(pictures), key=key)
 
 
 def enroll(
@@ -94,6 +111,18 @@ def search(picture: Picture, *, candidates: int) -> ApiCall[SearchPictureAnswer]
 
 def compare(one: Picture, other: Picture) -> ApiCall[CompareAnswer]:
     return ApiCall("POST", "/v1/compare", CompareAnswer, images=(one, other))
+
+
+def traffic(
+    store: str | None, *, by: str, start: str | None, end: str | None
+) -> ApiCall[TrafficAnswer]:
+    query = _given(by=by, **{"from": start}, to=end)
+    path = "/v1/traffic" if store is None else _of(store, "traffic")
+    return ApiCall("GET", path, TrafficAnswer, query)
+
+
+def roaming(*, start: str | None, end: str | None) -> ApiCall[RoamingAnswer]:
+    return ApiCall("GET", "/v1/traffic/roaming", RoamingAnswer, _given(**{"from": start}, to=end))
 
 
 def stores() -> ApiCall[StoreList]:

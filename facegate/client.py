@@ -1,8 +1,9 @@
 """The Python client of a gateway, sync and async, typed. The one module that knows httpx."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -16,9 +17,11 @@ from contract.messages import (
     Message,
     Problem,
     RecognizeAnswer,
+    RoamingRow,
     SearchPictureAnswer,
     Source,
     StoreSummary,
+    TrafficAnswer,
 )
 from facegate import api_call
 from facegate.api_call import ApiCall, Picture
@@ -27,6 +30,8 @@ from facegate.api_error import ApiError, GatewayUnreachable
 DEFAULT_URL = "http://127.0.0.1:8000"
 PAGE = 1000
 """FaceIds that one request of a listing brings."""
+
+By = Literal["hour", "day", "week"]
 
 _M = TypeVar("_M", bound=Message)
 
@@ -70,14 +75,29 @@ class Client:
         candidates: int = 0,
         camera: str | None = None,
         track: str | None = None,
+        captured_at: datetime | None = None,
+        visit: bool = True,
+        key: str | None = None,
     ) -> RecognizeAnswer:
         """Return who is in the picture, as the store's camera would ask.
 
         `mint` gives a stranger a new FaceId; `candidates` adds the best k with their scores.
         Several pictures, and all those of one `track`, are frames of one person, who comes first.
+
+        Those with a FaceId are counted as visits at the moment `captured_at`, which has a time
+        zone, unless `visit` is False. A picture sent again with the same `key` gets the same
+        answer and is not counted again.
         """
         call = api_call.recognize(
-            store, picture, mint=mint, candidates=candidates, camera=camera, track=track
+            store,
+            picture,
+            mint=mint,
+            candidates=candidates,
+            camera=camera,
+            track=track,
+            captured_at=captured_at,
+            visit=visit,
+            key=key,
         )
         return self._send(call)
 
@@ -128,6 +148,24 @@ class Client:
         """Return whether the largest faces of two pictures are one person."""
         return self._send(api_call.compare(one, other))
 
+    def traffic(
+        self,
+        store: str | None = None,
+        *,
+        by: By = "day",
+        start: str | None = None,
+        end: str | None = None,
+    ) -> TrafficAnswer:
+        """Return how many came to a store, or to the whole chain, from `start` until before `end`.
+
+        Both are dates such as 2026-05-04 or times, on the store's clock.
+        """
+        return self._send(api_call.traffic(store, by=by, start=start, end=end))
+
+    def roaming(self, *, start: str | None = None, end: str | None = None) -> list[RoamingRow]:
+        """Return where each store's roaming visitors come from."""
+        return self._send(api_call.roaming(start=start, end=end)).rows
+
     def stores(self) -> list[StoreSummary]:
         """Return the stores of the map."""
         return self._send(api_call.stores()).stores
@@ -176,10 +214,21 @@ class AsyncClient:
         candidates: int = 0,
         camera: str | None = None,
         track: str | None = None,
+        captured_at: datetime | None = None,
+        visit: bool = True,
+        key: str | None = None,
     ) -> RecognizeAnswer:
         """As `Client.recognize`."""
         call = api_call.recognize(
-            store, picture, mint=mint, candidates=candidates, camera=camera, track=track
+            store,
+            picture,
+            mint=mint,
+            candidates=candidates,
+            camera=camera,
+            track=track,
+            captured_at=captured_at,
+            visit=visit,
+            key=key,
         )
         return await self._send(call)
 
@@ -227,6 +276,23 @@ class AsyncClient:
         """As `Client.compare`."""
         return await self._send(api_call.compare(one, other))
 
+    async def traffic(
+        self,
+        store: str | None = None,
+        *,
+        by: By = "day",
+        start: str | None = None,
+        end: str | None = None,
+    ) -> TrafficAnswer:
+        """As `Client.traffic`."""
+        return await self._send(api_call.traffic(store, by=by, start=start, end=end))
+
+    async def roaming(
+        self, *, start: str | None = None, end: str | None = None
+    ) -> list[RoamingRow]:
+        """As `Client.roaming`."""
+        return (await self._send(api_call.roaming(start=start, end=end))).rows
+
     async def stores(self) -> list[StoreSummary]:
         """As `Client.stores`."""
         return (await self._send(api_call.stores())).stores
@@ -256,9 +322,10 @@ def _options(url: str, seconds: float) -> dict[str, Any]:
 def _arguments(call: ApiCall[_M]) -> dict[str, Any]:
     """Return what httpx sends for `call`; reads the picture files."""
     arguments: dict[str, Any] = {"method": call.method, "url": call.path, "params": call.query}
+    arguments["headers"] = {} if call.key is None else {"Idempotency-Key": call.key}
     if call.body is not None:
         arguments["content"] = api_call.content_of(call.body)
-        arguments["headers"] = {"Content-Type": "application/octet-stream"}
+        arguments["headers"]["Content-Type"] = "application/octet-stream"
     if call.images:
         arguments["files"] = [
             ("image", ("image", api_call.content_of(image))) for image in call.images

@@ -13,6 +13,7 @@ from facegate.commands.import_pictures import import_pictures
 from facegate.commands.options import CommandError, NoAnswer
 from facegate.commands.recognize import recognize
 from facegate.commands.stores import faces, forget, stores
+from facegate.commands.traffic import traffic
 from facegate.commands.up import up
 
 
@@ -40,5 +41,16 @@ def main() -> None:
     """
 
 
-for _command in (up, demo, import_pictures, recognize, enroll, stores, faces, forget, evaluate):
+for _command in (
+    up,
+    demo,
+    import_pictures,
+    recognize,
+    enroll,
+    stores,
+    faces,
+    forget,
+    traffic,
+    evaluate,
+):
     main.add_command(_command)

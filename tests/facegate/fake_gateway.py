@@ -20,6 +20,22 @@ REFUSED = {
     b"crowd": (422, "SEVERAL_FACES", "Several faces in the picture"),
 }
 COVERAGE = {"asked": 3, "answered": 2, "failed": {"c": "timeout"}, "complete": False}
+_COUNTS = {"uv": 4, "new": 2, "returning": 3, "roaming": 1, "members": 2}
+_NOBODY = {"pv": 0, **dict.fromkeys(_COUNTS, 0), "dwell_s": None}
+TRAFFIC = {
+    "store": "门店 B",
+    "from": "2026-05-04",
+    "to": "2026-05-06",
+    "by": "day",
+    "timezone": "Asia/Shanghai",
+    "pv": 5,
+    **_COUNTS,
+    "dwell_s": 61.5,
+    "rows": [
+        {"start": "2026-05-04", "pv": 5, **_COUNTS, "dwell_s": 61.5},
+        {"start": "2026-05-05", **_NOBODY},
+    ],
+}
 BOX = {"top": 1, "right": 9, "bottom": 9, "left": 1}
 
 
@@ -38,6 +54,8 @@ class FakeGateway:
     stores: dict[str, FakeStore] = field(default_factory=dict)
     raw: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    """The path with its query, and the idempotency key, of every request."""
     page: int = 2
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -203,6 +221,7 @@ def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
             }
             with gateway.lock:
                 gateway.requests.append((self.command, url.path))
+                gateway.asked.append((self.path, self.headers["Idempotency-Key"]))
                 if gateway.raw:
                     self.reply(*gateway.raw.pop(0))
                     return

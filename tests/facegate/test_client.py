@@ -1,12 +1,14 @@
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from facegate import ApiError, AsyncClient, Client, GatewayUnreachable
 from tests.cluster.processes import free_port
-from tests.facegate.fake_gateway import FakeGateway, problem
+from tests.facegate.fake_gateway import TRAFFIC, FakeGateway, problem
 
 
 @pytest.fixture
@@ -137,3 +139,39 @@ def test_both_clients_have_the_same_methods() -> None:
     asynchronous = {name for name in vars(AsyncClient) if not name.startswith("_")}
 
     assert sync == asynchronous
+
+
+def test_footfall_is_asked_for_a_store_and_for_the_chain(
+    client: Client, gateway: FakeGateway
+) -> None:
+    gateway.raw += [(200, {}, json.dumps(TRAFFIC).encode())] * 2
+
+    found = client.traffic("门店 B", by="day", start="2026-05-04", end="2026-05-06")
+    client.traffic(by="week")
+
+    assert (found.from_, found.pv, [row.pv for row in found.rows]) == ("2026-05-04", 5, [5, 0])
+    assert [path.rpartition("/")[2] for path, _ in gateway.asked] == [
+        "traffic?by=day&from=2026-05-04&to=2026-05-06",
+        "traffic?by=week",
+    ]
+
+
+async def test_footfall_is_asked_for_asynchronously(gateway: FakeGateway) -> None:
+    row = {"store": "a", "home_store": "b", "visits": 2, "visitors": 1}
+    matrix = {"from": "2026-05-04", "to": "2026-05-05", "rows": [row]}
+    gateway.raw += [(200, {}, json.dumps(answer).encode()) for answer in (TRAFFIC, matrix)]
+    async with AsyncClient(gateway.url) as client:
+        assert (await client.traffic("门店 B")).uv == 4
+        assert [found.model_dump() for found in await client.roaming()] == [row]
+
+
+def test_a_frame_says_when_it_was_taken_and_what_it_is_called(
+    client: Client, gateway: FakeGateway
+) -> None:
+    moment = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+    client.recognize("a", b"x", captured_at=moment, key="k-1", visit=False)
+
+    [(path, key)] = gateway.asked
+    query = parse_qs(urlsplit(path).query)
+    assert (query["captured_at"], query["visit"], key) == ([moment.isoformat()], ["false"], "k-1")

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from facegate.command import main
 from tests.cluster.processes import free_port
-from tests.facegate.fake_gateway import FakeGateway
+from tests.facegate.fake_gateway import TRAFFIC, FakeGateway
 
 
 def run(*arguments: str | Path, gateway: FakeGateway | None = None) -> Result:
@@ -34,6 +34,24 @@ def test_stores_are_listed(gateway: FakeGateway) -> None:
     assert result.exit_code == 0
     assert "门店 B" in result.stdout
     assert "The a" in result.stdout
+
+
+def test_footfall_is_shown_as_a_table_as_json_and_as_csv(gateway: FakeGateway) -> None:
+    gateway.raw += [(200, {}, json.dumps(TRAFFIC).encode())] * 3
+
+    table = run("traffic", "门店 B", gateway=gateway).stdout
+    as_json = json.loads(run("traffic", "门店 B", "--json", gateway=gateway).stdout)
+    as_csv = run("traffic", "--by", "week", "--from", "2026-05-04", "--csv", gateway=gateway).stdout
+
+    for text in ("Visits to 门店 B", "day (Asia/Shanghai)", "2026-05-04", "61.5", "all"):
+        assert text in table
+    assert as_json == TRAFFIC
+    assert as_csv.splitlines() == [
+        "start,pv,uv,new,returning,roaming,members,dwell_s",
+        "2026-05-04,5,4,2,3,1,2,61.5",
+        "2026-05-05,0,0,0,0,0,0,",
+    ]
+    assert gateway.asked[-1][0] == "/v1/traffic?by=week&from=2026-05-04"
 
 
 def test_enrolled_pictures_are_recognised(gateway: FakeGateway, pictures: Path) -> None:
