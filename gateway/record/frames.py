@@ -85,8 +85,20 @@ def record_frame(
             told[place] = writing.record(faces[place], frame.track_key if of_track else None)
     marked = list(faces)
     for place, (visit, new) in told.items():
-        marked[place] = _marked(connection, faces[place], visit, new)
+        marked[place] = _marked(connection, faces[place], writing.standing(visit), new)
     return marked
+
+
+_NEAR = (
+    sa.select(visits)
+    .where(
+        visits.c.person == sa.bindparam("person"),
+        visits.c.store == sa.bindparam("store"),
+        visits.c.first_at <= sa.bindparam("until"),
+        visits.c.last_at >= sa.bindparam("since"),
+    )
+    .order_by(visits.c.first_at, visits.c.visit)
+)
 
 
 class _Writing:
@@ -96,6 +108,14 @@ class _Writing:
         self._connection = connection
         self._ledger = ledger
         self._frame = frame
+        self._replaced: dict[int, int] = {}
+
+    def standing(self, visit: Visit) -> int:
+        """Return the number of the visit that `visit` is part of now."""
+        number = visit.visit
+        while number in self._replaced:
+            number = self._replaced[number]
+        return number
 
     def record(self, face: RecognizedFace, key: TrackKey | None) -> tuple[Visit, bool]:
         """Return the visit that `face` is part of now, and whether this frame opened it.
@@ -116,14 +136,13 @@ class _Writing:
     def _near(self, person: int) -> list[Visit]:
         """Return the person's visits in this store that the frame's moment is part of."""
         at, gap = self._frame.at, self._frame.gap
-        query = sa.select(visits).where(
-            visits.c.person == person,
-            visits.c.store == self._frame.store,
-            visits.c.first_at <= at + gap,
-            visits.c.last_at >= at - gap,
-        )
-        ordered = query.order_by(visits.c.first_at, visits.c.visit)
-        return [visit_of(row) for row in self._connection.execute(ordered)]
+        moment = {
+            "person": person,
+            "store": self._frame.store,
+            "until": at + gap,
+            "since": at - gap,
+        }
+        return [visit_of(row) for row in self._connection.execute(_NEAR, moment)]
 
     def _open(self, face: RecognizedFace, person: int) -> Visit:
         frame = self._frame
@@ -168,6 +187,7 @@ class _Writing:
         """Make two visits one: the earlier stays, and is returned."""
         first, second = sorted((visit, other), key=lambda v: (v.first_at, v.visit))
         self._ledger.remove(second)
+        self._replaced[second.visit] = first.visit
         repoint_tracks(self._connection, second.visit, first.visit)
         whole = self._ledger.change(first, first.with_visit(second))
         self._tell("visit.revised", whole, replaces=second.visit)
@@ -242,21 +262,30 @@ def _name(face: RecognizedFace) -> tuple[str, str]:
     return face.store or "", face.face_id or ""
 
 
+_OF_PERSON = visits.alias()
+_STANDING = (
+    sa.select(
+        visits.c.before_here,
+        sa.select(sa.func.count())
+        .where(_OF_PERSON.c.person == visits.c.person)
+        .scalar_subquery()
+        .label("count"),
+        members.c.member_id,
+        members.c.name,
+        members.c.tags,
+    )
+    .join(members, members.c.person == visits.c.person, isouter=True)
+    .where(visits.c.visit == sa.bindparam("number"))
+)
+
+
 def _marked(
-    connection: sa.Connection, face: RecognizedFace, visit: Visit, new: bool
+    connection: sa.Connection, face: RecognizedFace, visit: int, new: bool
 ) -> RecognizedFace:
     """Return `face` with its visit, as it stands after everything of the frame is stored."""
-    row = connection.execute(sa.select(visits).where(visits.c.visit == visit.visit)).one()
-    count = connection.execute(
-        sa.select(sa.func.count()).select_from(visits).where(visits.c.person == row.person)
-    ).scalar_one()
-    mark = VisitMark(
-        id=str(visit.visit), new=new, count=count, returning=row.before_here is not None
-    )
-    card = connection.execute(
-        sa.select(members.c.member_id, members.c.name, members.c.tags).where(
-            members.c.person == row.person
-        )
-    ).first()
-    member = face.member if card is None else MemberCard(**card._asdict())
+    row = connection.execute(_STANDING, {"number": visit}).one()
+    mark = VisitMark(id=str(visit), new=new, count=row.count, returning=row.before_here is not None)
+    member = face.member
+    if row.member_id is not None:
+        member = MemberCard(member_id=row.member_id, name=row.name, tags=row.tags)
     return face.model_copy(update={"visit": mark, "member": member})

@@ -8,9 +8,12 @@ Insert = postgresql.Insert | sqlite.Insert
 
 def insert(connection: sa.Connection, table: sa.Table) -> Insert:
     """Return an insert into `table` that can say what to do on a conflict."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return insert_in(connection.dialect.name, table)
+
+
+def insert_in(dialect: str, table: sa.Table) -> Insert:
+    """Return the same for a dialect by its name."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def added(connection: sa.Connection, statement: Insert) -> bool:

@@ -1,12 +1,13 @@
 """The one way to change visits: whatever hangs on them is kept right in the same transaction."""
 
 from dataclasses import asdict, replace
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
 
-from gateway.record.insertion import insert
+from gateway.record.insertion import Insert, insert_in
 from gateway.record.schema import persons, traffic, visits
 from gateway.record.visit import NOTHING, Sums, Visit
 
@@ -133,10 +134,15 @@ def _last_hours(connection: sa.Connection, person: int, since: int) -> dict[str,
 
 
 def _add_sums(connection: sa.Connection, store: str, hour: int, delta: Sums) -> None:
-    added = delta._asdict()
-    statement = insert(connection, traffic).values(store=store, hour=hour, **added)
-    statement = statement.on_conflict_do_update(
+    statement = _adding_sums(connection.dialect.name)
+    connection.execute(statement, {"store": store, "hour": hour, **delta._asdict()})
+
+
+@cache
+def _adding_sums(dialect: str) -> Insert:
+    """Return the statement, which is made once: that takes longer than to run it."""
+    statement = insert_in(dialect, traffic)
+    return statement.on_conflict_do_update(
         index_elements=[traffic.c.store, traffic.c.hour],
-        set_={name: traffic.c[name] + statement.excluded[name] for name in added},
+        set_={name: traffic.c[name] + statement.excluded[name] for name in Sums._fields},
     )
-    connection.execute(statement)
