@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bench.traffic.history import COLUMNS, History
 from gateway.record.database import Database
 from gateway.record.schema import metadata, visits
-from gateway.record.visit import Sums
+from gateway.record.visit import CHAIN, NEVER, Sums
 from gateway.store_clock import DAYS_BEFORE, HOURS_A_DAY
 
 
@@ -33,7 +33,7 @@ def _load_sqlite(path: Path, history: History) -> None:
         marks = ", ".join("?" * len(COLUMNS))
         for rows in history.rows():
             connection.executemany(f"INSERT INTO visits VALUES ({marks})", rows)
-        _run(connection, [*_indexes(), _sums(), _persons("0")])
+        _run(connection, [*_indexes(), _sums(), *_returns(), _persons("0")])
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
@@ -49,7 +49,7 @@ def _load_postgresql(url: str, history: History) -> None:
         ):
             for rows in history.rows():
                 copy.write("".join(map(_line, rows)))
-        _run(connection, [*_indexes(), _sums(), _persons("false")])
+        _run(connection, [*_indexes(), _sums(), *_returns(), _persons("false")])
         connection.execute("SELECT setval('visits_visit_seq', max(visit)) FROM visits")
         connection.execute("SELECT setval('persons_person_seq', max(person)) FROM persons")
         connection.execute("VACUUM ANALYZE")
@@ -86,6 +86,17 @@ def _persons(false: str) -> str:
         f" SELECT person, max(CASE WHEN member THEN 1 ELSE 0 END) = 1, {false}"
         " FROM visits GROUP BY person"
     )
+
+
+def _returns() -> list[str]:
+    """Return what fills `returns`, as `Visit.returns` does one by one."""
+    return [
+        f"INSERT INTO returns SELECT {scope}, hour / {HOURS_A_DAY},"
+        f" CASE WHEN {before} IS NULL THEN {NEVER} ELSE {before} / {HOURS_A_DAY} END, count(*)"
+        f" FROM visits WHERE {before} IS NULL OR {before} / {HOURS_A_DAY} < hour / {HOURS_A_DAY}"
+        " GROUP BY 1, 2, 3"
+        for scope, before in (("store", "before_here"), (f"'{CHAIN}'", "before_anywhere"))
+    ]
 
 
 def _sums() -> str:

@@ -1,5 +1,6 @@
 """The one way to change visits: whatever hangs on them is kept right in the same transaction."""
 
+from collections import Counter
 from dataclasses import asdict, replace
 from functools import cache
 from types import TracebackType
@@ -8,7 +9,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from gateway.record.insertion import Insert, insert_in
-from gateway.record.schema import persons, traffic, visits
+from gateway.record.schema import persons, returns, traffic, visits
 from gateway.record.visit import NOTHING, Sums, Visit
 
 _EVER = -(2**31)
@@ -26,6 +27,7 @@ class Ledger:
         self._connection = connection
         self._touched: dict[int, int] = {}
         self._deltas: dict[tuple[str, int], Sums] = {}
+        self._returns: Counter[tuple[str, int, int]] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +83,8 @@ class Ledger:
     def _add(self, visit: Visit, sign: Any) -> None:
         place = (visit.store, visit.hour)
         self._deltas[place] = self._deltas.get(place, NOTHING).plus(visit.sums(), sign)
+        for key in visit.returns():
+            self._returns[key] += sign
 
     def _settle(self) -> None:
         while self._touched:
@@ -90,7 +94,11 @@ class Ledger:
         for (store, hour), delta in sorted(self._deltas.items()):
             if any(delta):
                 _add_sums(self._connection, store, hour, delta)
+        for key, count in sorted(self._returns.items()):
+            if count:
+                _add_returns(self._connection, key, count)
         self._deltas.clear()
+        self._returns.clear()
 
 
 def _place(visit: Visit) -> tuple[int | None, str, int, int]:
@@ -145,4 +153,19 @@ def _adding_sums(dialect: str) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=[traffic.c.store, traffic.c.hour],
         set_={name: traffic.c[name] + statement.excluded[name] for name in Sums._fields},
+    )
+
+
+def _add_returns(connection: sa.Connection, key: tuple[str, int, int], count: int) -> None:
+    store, day, before_day = key
+    row = {"store": store, "day": day, "before_day": before_day, "visitors": count}
+    connection.execute(_adding_returns(connection.dialect.name), row)
+
+
+@cache
+def _adding_returns(dialect: str) -> Insert:
+    statement = insert_in(dialect, returns)
+    return statement.on_conflict_do_update(
+        index_elements=[returns.c.store, returns.c.day, returns.c.before_day],
+        set_={"visitors": returns.c.visitors + statement.excluded.visitors},
     )

@@ -149,6 +149,20 @@ traffic = sa.Table(
 those that are the first in any store; hour and week likewise.
 """
 
+returns = sa.Table(
+    "returns",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("before_day", sa.Integer, primary_key=True),
+    sa.Column("visitors", sa.BigInteger, nullable=False),
+)
+"""How many of a day's visitors were there last on which day, −1 for never; kept like `traffic`.
+
+`store` is empty for the chain. The distinct visitors of any days are those who were there last
+before the first of them: a few thousand rows instead of every visit of a year.
+"""
+
 events = sa.Table(
     "events",
     metadata,

@@ -4,8 +4,9 @@ from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from gateway.record.schema import traffic, visits
-from gateway.store_clock import DAYS_BEFORE, HOURS_A_DAY
+from gateway.record.schema import returns, traffic, visits
+from gateway.record.visit import CHAIN
+from gateway.store_clock import DAYS_BEFORE, HOURS_A_DAY, day_of
 
 By = Literal["hour", "day", "week"]
 
@@ -67,12 +68,25 @@ def _buckets(
 
 def _visitors(connection: sa.Connection, store: str | None, hours: Hours) -> int:
     """Return how many distinct persons came: each has one visit whose predecessor was before."""
+    if hours.start % HOURS_A_DAY == 0 == hours.end % HOURS_A_DAY:
+        return _visitors_of_days(connection, store, hours)
     before = visits.c.before_anywhere if store is None else visits.c.before_here
     query = (
         sa.select(sa.func.count())
         .select_from(visits)
         .where(*_within(visits, store, hours), visits.c.counted)
         .where(before.is_(None) | (before < hours.start))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _visitors_of_days(connection: sa.Connection, store: str | None, hours: Hours) -> int:
+    first, end = day_of(hours.start), day_of(hours.end)
+    query = sa.select(sa.func.coalesce(sa.func.sum(returns.c.visitors), 0)).where(
+        returns.c.store == (CHAIN if store is None else store),
+        returns.c.day >= first,
+        returns.c.day < end,
+        returns.c.before_day < first,
     )
     return int(connection.execute(query).scalar_one())
 

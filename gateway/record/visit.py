@@ -8,6 +8,12 @@ from gateway.store_clock import day_of, week_of
 VisitKind = Literal["home", "roaming", "new"]
 
 
+CHAIN = ""
+"""All stores, where there is a store's name otherwise."""
+NEVER = -1
+"""The day before which there was none."""
+
+
 class Sums(NamedTuple):
     """Sums over visits that began in one hour in one store; the fields are the table's."""
 
@@ -69,6 +75,15 @@ class Visit:
             *here[1:],
             *anywhere,
         )
+
+    def returns(self) -> list[tuple[str, int, int]]:
+        """Return the rows of the table `returns` that this visit is one of: store and chain."""
+        if not self.counted:
+            return []
+        day = day_of(self.hour)
+        scopes = ((self.store, self.before_here), (CHAIN, self.before_anywhere))
+        found = [(scope, day, NEVER if b is None else day_of(b)) for scope, b in scopes]
+        return [row for row in found if row[2] < day]
 
     def with_frame(self, at: int, score: float | None) -> Self:
         """Return the visit with one more frame, taken at `at`."""

@@ -122,6 +122,13 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "returns",
+        sa.Column("store", sa.Text, primary_key=True),
+        sa.Column("day", sa.Integer, primary_key=True),
+        sa.Column("before_day", sa.Integer, primary_key=True),
+        sa.Column("visitors", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "events",
         sa.Column("seq", _Number, primary_key=True),
         sa.Column("store", sa.Text, nullable=False),
