@@ -1,7 +1,7 @@
 """The messages between cameras, gateway and shards, as JSON.
 
 `score` is larger for more alike and means the same in every store, see `contract.scoring`; a face
-matches from the `threshold` on that was needed for it, which grows with the templates searched.
+matches from the `threshold` on that was needed for it, which grows with the FaceIds searched.
 `distance` is the L2 distance of the face vectors, from 0 to 2.
 """
 
@@ -387,13 +387,12 @@ class SourceList(Message):
 
 
 class Counts(Message):
-    """How much a shard holds: FaceIds of both kinds, all templates, and those of members."""
+    """How much a shard holds: FaceIds, those of both kinds, and all their templates."""
 
     faces: int
     members: int
     visitors: int
     templates: int
-    member_templates: int
 
 
 class ShardStatus(Message):

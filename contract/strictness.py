@@ -1,6 +1,6 @@
 """The score that decides, from what users understand: the share of strangers taken for somebody.
 
-The more templates a stranger is compared with, the better the best of them fits by chance; so the
+The more faces a stranger is compared with, the better the best of them fits by chance; so the
 score that is needed grows with their number, and one rate means the same in a store with 50 members
 and in one with 50,000. The curve behind it was measured: docs/accuracy.md.
 """
@@ -18,26 +18,26 @@ class Limits(NamedTuple):
     others: float
 
 
-def threshold(templates: int, rate: float, frames: int = 1) -> float:
-    """Return the score that a share `rate`, in (0, 1), of strangers reaches with some template.
+def threshold(faces: int, rate: float, frames: int = 1) -> float:
+    """Return the score that a share `rate`, in (0, 1), of strangers reaches with somebody.
 
-    `templates` is the number of templates (not of FaceIds) searched, `frames` how many pictures of
-    the stranger are fused. Infinite when nothing is searched.
+    `faces` is the number of vectors searched, one a FaceId, `frames` how many pictures of the
+    stranger are fused. Infinite when nothing is searched.
     """
-    if templates <= 0:
+    if faces <= 0:
         return math.inf
     numbers = shipped().numbers
-    needed = numbers.curve.at(rarity(templates, rate))
+    needed = numbers.curve.at(rarity(faces, rate))
     return needed + numbers.gained_by_fusing(frames)
 
 
-def rarity(templates: int, rate: float) -> float:
+def rarity(faces: int, rate: float) -> float:
     """Return how rare a stranger is who passes: ln of the comparisons for one that passes."""
-    return math.log(templates / -math.log1p(-rate))
+    return math.log(faces / -math.log1p(-rate))
 
 
 def home_and_others(home: int, others: int, rate: float, frames: int = 1) -> Limits:
-    """Return the scores needed when a stranger meets `home` templates, then `others` elsewhere.
+    """Return the scores needed when a stranger meets `home` faces, then `others` elsewhere.
 
     Each side gets half of the rate; a side that is empty leaves its half to the other.
     """

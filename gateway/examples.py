@@ -128,9 +128,7 @@ CLUSTER = ClusterStatus(
                         ready=True,
                         read_only=False,
                         model="dlib-resnet-v1-0123456789ab",
-                        counts=Counts(
-                            faces=2, members=1, visitors=1, templates=3, member_templates=2
-                        ),
+                        counts=Counts(faces=2, members=1, visitors=1, templates=3),
                         seq=3,
                         version="0.1.0",
                     ),

@@ -2,7 +2,7 @@
 
 A stranger meets home's faces first and then everybody else's; with half of the rate on each side,
 the share of strangers taken for somebody is what the store asked for. The shards turn rates into
-scores: the more templates are searched, the higher the score that is needed.
+scores: the more FaceIds are searched, the higher the score that is needed.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from gateway.replicas import Replicas
 
 @dataclass(frozen=True)
 class Rates:
-    """The shares of strangers that may pass at home and elsewhere, `templates` being elsewhere."""
+    """The shares of strangers that may pass at home, and elsewhere among `templates`."""
 
     home: float
     others: float
@@ -31,12 +31,12 @@ class Strictness:
     def split(self, home: Store, others: Iterable[Store]) -> Rates:
         """Return how to spend home's rate; a side where nobody is stored leaves its half over."""
         rate, elsewhere = home.threshold, self.searchable(others)
-        at_home = max((counts.templates for counts in self._counts(home)), default=0)
+        at_home = max((counts.faces for counts in self._counts(home)), default=0)
         share = rate / 2 if at_home and elsewhere else rate
         return Rates(share, share, elsewhere)
 
     def searchable(self, stores: Iterable[Store]) -> int:
-        """Return how many templates the stores let others search."""
+        """Return how many FaceIds the stores let others search, each by one vector."""
         return sum(self._open(store) for store in stores)
 
     def _open(self, store: Store) -> int:
@@ -44,7 +44,7 @@ class Strictness:
             return 0
         members = store.cross_store == "members"
         return max(
-            (c.member_templates if members else c.templates for c in self._counts(store)),
+            (c.members if members else c.faces for c in self._counts(store)),
             default=0,
         )
 

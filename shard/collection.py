@@ -82,12 +82,13 @@ class Collection:
     def threshold(
         self, rate: float, frames: int = 1, scope: Scope = "everyone", templates: int = 0
     ) -> float:
-        """Return the score that a share `rate` of strangers reaches with some face.
+        """Return the score that a share `rate` of strangers reaches with somebody.
 
-        It is searched for among `templates` in all stores, this one's of `scope` at the least.
+        It is searched for among `templates` in all stores, one a FaceId, this one's of `scope` at
+        the least.
         """
         counts = self.counts
-        own = counts.member_templates if scope == "members" else counts.templates
+        own = counts.members if scope == "members" else counts.faces
         return threshold(max(own, templates), rate, frames)
 
     def templates(self) -> dict[int, tuple[Card, Vector]]:

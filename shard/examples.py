@@ -128,7 +128,7 @@ STATUS = ShardStatus(
     ready=True,
     read_only=False,
     model=_MODEL,
-    counts=Counts(faces=120, members=100, visitors=20, templates=310, member_templates=290),
+    counts=Counts(faces=120, members=100, visitors=20, templates=310),
     seq=430,
     version="0.1.0",
 )

@@ -103,4 +103,4 @@ class Service:
         )
 
 
-_NOTHING = Counts(faces=0, members=0, visitors=0, templates=0, member_templates=0)
+_NOTHING = Counts(faces=0, members=0, visitors=0, templates=0)

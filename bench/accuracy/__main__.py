@@ -26,13 +26,14 @@ def main() -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--vectors", type=click.Path(path_type=Path), help="Keep the vectors in this file.")
+@click.option("--everybody", is_flag=True, help="Use all people: nobody is left to test with.")
 @click.option("--to", type=click.Path(path_type=Path), default=DATA, show_default=True)
-def cohort(folder: Path, vectors: Path | None, to: Path) -> None:
+def cohort(*, folder: Path, vectors: Path | None, everybody: bool, to: Path) -> None:
     """Make cohort and threshold from about half of the people in FOLDER."""
-    everybody = _photographs(folder, vectors)
-    built = build(everybody.where(develops))
+    photographs = _photographs(folder, vectors)
+    built = build(photographs if everybody else photographs.where(develops))
     built.save(to)
-    _report(built, everybody)
+    _report(built, photographs)
 
 
 def _photographs(folder: Path, vectors: Path | None) -> Photographs:
@@ -49,7 +50,7 @@ def _show(done: int, total: int) -> None:
         print(f"encoded {done} of {total}", flush=True)
 
 
-def _report(built: Built, everybody: Photographs) -> None:
+def _report(built: Built, photographs: Photographs) -> None:
     print(f"made from {len(built.numbers.people)} people; across their folds, gallery of 500:")
     for rate in (0.1, 0.01, 0.001):
         tpirs = [
@@ -61,11 +62,13 @@ def _report(built: Built, everybody: Photographs) -> None:
     for x, score in zip(built.numbers.curve.rarity, built.numbers.curve.score, strict=True):
         print(f"  {x:4.1f} {score:7.3f}")
     print(f"fused pictures gain {built.numbers.fused_extra}")
-    known = np.array([develops(name) for name in everybody.people])
+    known = np.array([built.numbers.made_from(name) for name in photographs.people])
+    if known.all():
+        return
     faces = unit(built.faces.astype(np.float32))
     made = Cohort(faces, built.numbers.best, built.numbers.typical, built.numbers.typical_share)
     print(
-        f"people of the cohort who can be told by it: {reidentified(everybody, made, known):.1%}"
+        f"people of the cohort who can be told by it: {reidentified(photographs, made, known):.1%}"
         " (of strangers 1%)"
     )
 

@@ -42,7 +42,8 @@ def fit_extra(crossfit: CrossFit, random: np.random.Generator) -> tuple[float, .
     People with that many pictures come with single ones and with fused ones; the same is true of
     fused templates.
     """
-    return (0.0, *(_extra(crossfit, frames, random) for frames in range(2, _MOST_FRAMES + 1)))
+    extra = [0.0, *(_extra(crossfit, frames, random) for frames in range(2, _MOST_FRAMES + 1))]
+    return tuple(float(most) for most in np.maximum.accumulate(extra))
 
 
 def _extra(crossfit: CrossFit, frames: int, random: np.random.Generator) -> float:

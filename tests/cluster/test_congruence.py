@@ -159,9 +159,9 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def _known(client: httpx.Client) -> int:
-    """Return how many templates the gateway believes that there are: thresholds hang on it."""
+    """Return how many members the gateway believes that there are: thresholds hang on it."""
     stores = client.get("/v1/cluster").json()["stores"]
-    return sum(store["replicas"][0]["status"]["counts"]["member_templates"] for store in stores)
+    return sum(store["replicas"][0]["status"]["counts"]["members"] for store in stores)
 
 
 class Neighbour(NamedTuple):

@@ -108,8 +108,7 @@ class _NonsenseShard(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         status = (
             '{"store": "odd", "ready": true, "read_only": false, "model": "m", "seq": 0,'
-            ' "counts": {"faces": 0, "members": 0, "visitors": 0, "templates": 0,'
-            ' "member_templates": 0},'
+            ' "counts": {"faces": 0, "members": 0, "visitors": 0, "templates": 0},'
             ' "version": "0"}'
         )
         self._answer(200, "application/json", status)

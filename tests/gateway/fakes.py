@@ -131,7 +131,6 @@ class FakeShard:
                     "members": kinds.count("member"),
                     "visitors": kinds.count("visitor"),
                     "templates": len(kinds),
-                    "member_templates": kinds.count("member"),
                 },
                 "seq": len(kinds),
                 "importing": None if self.ready else "3 of 10",

@@ -27,12 +27,11 @@ def stores() -> StoreMap:
 
 
 def replicas(**templates: tuple[int, int]) -> Replicas:
-    """Return replicas that have said how many templates, and templates of members, they hold."""
+    """Return replicas that have said how many FaceIds, and FaceIds of members, they hold."""
     known = Replicas()
-    for store, (all_templates, of_members) in templates.items():
-        counts = Counts(
-            faces=0, members=0, visitors=0, templates=all_templates, member_templates=of_members
-        )
+    for store, (everybody, members) in templates.items():
+        visitors = everybody - members
+        counts = Counts(faces=everybody, members=members, visitors=visitors, templates=0)
         status = ShardStatus(
             store=store, ready=True, read_only=False, model="m", counts=counts, seq=1, version="0"
         )

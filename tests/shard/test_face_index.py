@@ -2,6 +2,7 @@
 
 import math
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,12 +64,22 @@ def test_candidates_come_best_first_with_their_euclidean_distance(index: FaceInd
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_face_with_many_templates_is_one_candidate_at_its_nearest(index: FaceIndex) -> None:
+def test_a_face_with_many_templates_is_one_candidate_at_their_mean(index: FaceIndex) -> None:
     index.update(change(*[(number, "many", 0.01 * number) for number in range(1, 100)]))
     index.update(change((100, "other", 3.0)))
 
     assert [face_id for face_id, _ in found(index, 0.0, k=2)] == ["many", "other"]
-    assert found(index, 0.0, k=1) == [("many", 0.01)]
+    assert found(index, 0.0, k=1) == [("many", chord(0.5))]
+
+
+def test_what_a_face_gains_by_many_templates_is_taken_off_its_score() -> None:
+    index = FaceIndex(D, replace(NOBODY, fused_extra=(0.0, 0.5)))
+    index.update(change((1, "one", 1.0), (2, "two", 1.0), (3, "two", 1.0)))
+
+    one, two = index.search(row(0.0), 2)[0]
+
+    assert (one.card.face_id, two.card.face_id) == ("one", "two")
+    assert one.score - two.score == pytest.approx(0.5, abs=1e-4)
 
 
 def test_faces_at_one_distance_come_by_name(index: FaceIndex) -> None:
@@ -169,11 +180,12 @@ def test_the_best_by_score_are_found_although_others_are_nearer(people: int) -> 
         )
     )
 
-    scores = pair_scores(probes @ vectors.T, cohort.place(probes).rows, cohort.place(vectors))
+    fused = unit(vectors[::2] + vectors[1::2])
+    scores = pair_scores(probes @ fused.T, cohort.place(probes).rows, cohort.place(fused))
     nearer = 0
     for row_of_scores, hits in zip(scores, index.search(probes, 10), strict=True):
-        best = dict(sorted(zip(names, row_of_scores, strict=True), key=lambda pair: pair[1]))
-        expected = sorted(best.items(), key=lambda pair: -pair[1])[:10]
+        named = zip(names[::2], row_of_scores, strict=True)
+        expected = sorted(named, key=lambda pair: -pair[1])[:10]
         assert [hit.score for hit in hits] == pytest.approx([s for _, s in expected], abs=0.01)
         assert hits[0].card.face_id == expected[0][0]
         nearer += [hit.distance for hit in hits] != sorted(hit.distance for hit in hits)

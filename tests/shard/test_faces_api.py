@@ -224,7 +224,6 @@ async def test_a_visitor_bound_to_a_member_becomes_one(shard: httpx.AsyncClient)
         "members": 1,
         "visitors": 0,
         "templates": 2,
-        "member_templates": 2,
     }
 
 

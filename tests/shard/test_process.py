@@ -143,7 +143,6 @@ def test_no_acknowledged_face_is_lost_when_the_process_is_killed(run_shard: RunS
             "members": 0,
             "visitors": len(stored),
             "templates": len(stored),
-            "member_templates": 0,
         }
         assert len(stored) - len(acknowledged) <= 4 * 2, "more than was under way at the kills"
 
