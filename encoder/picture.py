@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 
 from contract.errors import BrokenPicture, FacegateError, TooManyPixels, UnsupportedPicture
 from encoder.picture_limits import PictureLimits
+from encoder.picture_parts import check_frames, check_parts, check_scans
 
 Pixels = NDArray[np.uint8]
 """uint8 RGB, shape (height, width, 3), upright."""
@@ -80,6 +81,7 @@ def open_picture(picture: bytes, limits: PictureLimits) -> OpenPicture:
     """
     limits.check_file(picture)
     file_format = _format_of(picture)
+    check_parts(picture, file_format)
     with _refusing(file_format):
         if file_format == "JPEG":
             return _Jpeg(picture, limits)
@@ -102,6 +104,7 @@ class _Jpeg:
         self._picture = picture
         with self._opened() as image:
             limits.check_size(*image.size)  # known from the header, before anything is decoded
+            check_scans(picture, image.width * image.height, limits.max_pixels)
             turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
             self._lying = image.size
         self.size = self._lying[::-1] if turned else self._lying
@@ -141,6 +144,8 @@ class _Whole:
     def __init__(self, picture: bytes, file_format: str, limits: PictureLimits) -> None:
         with Image.open(io.BytesIO(picture), formats=[file_format]) as image:
             limits.check_size(*image.size)
+            if file_format in {"PNG", "WEBP"}:  # a GIF's are counted, a TIFF's pages cost nothing
+                check_frames(getattr(image, "n_frames", 1))
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             self._image = _rgb(image)

@@ -36,9 +36,15 @@ def _png(width: int, height: int, *, depth: int, colour: int, rows: Iterable[byt
     packed = b"".join(packer.compress(row) for row in rows) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        png_chunk(name, body)
         for name, body in ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
     )
+
+
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    """Return a part of a PNG."""
+    checksum = zlib.crc32(name + body)
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", checksum)
 
 
 def gif_with_frames(first: Image.Image, frames: int) -> bytes:

@@ -1,7 +1,7 @@
 """What is no picture, or too much of one, is refused quickly, and the worker lives on."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
@@ -10,50 +10,12 @@ from hypothesis import given, strategies
 from PIL import Image
 
 from contract.deadline import Deadline
-from contract.errors import (
-    BodyTooLarge,
-    BrokenPicture,
-    EmptyPicture,
-    FacegateError,
-    PictureError,
-    TooManyPixels,
-    UnsupportedPicture,
-)
+from contract.errors import PictureError, TooManyPixels
 from encoder import EncoderPool, PictureLimits
 from encoder.picture import decode
-from tests.encoder.files import (
-    png_of_zeros,
-    saved,
-    tiff_with_huge_tag,
-    tiff_with_overlapping_tags,
-)
+from tests.encoder.files import png_of_zeros, saved
+from tests.encoder.hostile import HOSTILE
 from tests.encoder.processes import cpu_seconds, linux_only, peak_memory, set_memory_cap, workers_of
-from tests.pictures import sample
-
-_SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>x()</script></svg>'
-
-_REFUSED: dict[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
-    "no bytes": (lambda: b"", EmptyPicture),
-    "text": (lambda: b"This is no picture, whatever its name ends with.\n", UnsupportedPicture),
-    "SVG": (lambda: _SVG, UnsupportedPicture),
-    "PDF": (lambda: b"%PDF-1.7\n" + bytes(1000), UnsupportedPicture),
-    "HTML before a JPEG": (lambda: b"<script/>" + sample("obama.jpg"), UnsupportedPicture),
-    "sound in RIFF": (lambda: b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(40), UnsupportedPicture),
-    "script that starts as a GIF": (lambda: b"GIF89a/*" + b"*/=1;alert(1)//" * 9, BrokenPicture),
-    "text that starts as a BMP": (lambda: b"BMW, a maker of cars, and more text", BrokenPicture),
-    "JPEG, truncated": (lambda: sample("obama.jpg")[:140_000], BrokenPicture),
-    "JPEG, header alone": (lambda: sample("obama.jpg")[:200], BrokenPicture),
-    "PNG, truncated": (lambda: sample("astronaut.png")[:400_000], BrokenPicture),
-    "PNG, signature alone": (lambda: sample("astronaut.png")[:8], BrokenPicture),
-    "PNG of 30,000 × 30,000": (lambda: png_of_zeros(30_000, 30_000), TooManyPixels),
-    "PNG of 10,000 × 10,000": (lambda: png_of_zeros(10_000, 10_000), TooManyPixels),
-    "TIFF, a tag of 2 GB": (lambda: tiff_with_huge_tag(2**31), BrokenPicture),
-    "TIFF, 60,000 tags of 19 MB each": (
-        lambda: tiff_with_overlapping_tags(60_000, 19_900_000),
-        BrokenPicture,
-    ),
-    "more bytes than allowed": (lambda: b"\xff\xd8\xff" + bytes(20_000_000), BodyTooLarge),
-}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -68,9 +30,9 @@ async def pool() -> AsyncIterator[EncoderPool]:
 
 @linux_only
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("kind", _REFUSED)
+@pytest.mark.parametrize("kind", HOSTILE)
 async def test_is_refused_within_a_second_and_bounded_memory(kind: str, pool: EncoderPool) -> None:
-    make, error = _REFUSED[kind]
+    make, error = HOSTILE[kind]
     picture = make()
     (worker,) = workers_of(os.getpid())
     used = cpu_seconds(worker)  # the wall clock would measure what else this machine does
