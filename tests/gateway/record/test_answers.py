@@ -1,0 +1,81 @@
+"""Idempotency keys: one claim, one answer, for a day."""
+
+import pytest
+import sqlalchemy as sa
+
+from contract.errors import Busy, KeyReused
+from gateway.record.answers import (
+    KEPT,
+    Claim,
+    Claimed,
+    FrameKey,
+    claim_answer,
+    keep_answer,
+    release_claim,
+)
+from gateway.record.database import Database
+from gateway.record.housekeeping import forget
+from gateway.record.schema import answers
+
+LEASE = 20_000
+KEY = FrameKey("store-a", "key 1", "digest")
+ONE, TWO = Claim(KEY, "one"), Claim(KEY, "two")
+
+
+async def claimed(database: Database, claim: Claim, now: int = 0) -> Claimed | bytes:
+    return await database.write(None, claim_answer, claim, now, LEASE)
+
+
+async def test_the_first_has_its_turn_and_the_others_get_its_answer(database: Database) -> None:
+    assert await claimed(database, ONE) is Claimed.YES
+    assert await claimed(database, TWO) is Claimed.ANOTHER_IS_AT_IT
+    await database.write(None, keep_answer, ONE, b"{}")
+
+    assert await claimed(database, TWO) == b"{}"
+    assert await claimed(database, TWO, KEPT - 1) == b"{}"
+
+
+async def test_a_key_is_free_again_after_a_day(database: Database) -> None:
+    await claimed(database, ONE)
+    await database.write(None, keep_answer, ONE, b"{}")
+
+    another = Claim(FrameKey("store-a", "key 1", "of another frame"), "three")
+    with pytest.raises(KeyReused):
+        await claimed(database, another, KEPT - 1)
+    assert await claimed(database, another, KEPT) is Claimed.YES
+
+
+async def test_a_claim_that_nobody_answers_ends(database: Database) -> None:
+    await claimed(database, ONE)
+
+    assert await claimed(database, TWO, LEASE - 1) is Claimed.ANOTHER_IS_AT_IT
+    assert await claimed(database, TWO, LEASE) is Claimed.YES
+    with pytest.raises(Busy):  # the first comes back too late: nothing of it is stored
+        await database.write(None, keep_answer, ONE, b"late")
+    await database.write(None, keep_answer, TWO, b"in time")
+
+    assert await claimed(database, ONE, LEASE) == b"in time"
+
+
+async def test_a_claim_that_was_given_back_is_free(database: Database) -> None:
+    await claimed(database, ONE)
+    await database.write(None, release_claim, ONE)
+
+    assert await claimed(database, TWO) is Claimed.YES
+
+
+async def test_a_claim_that_could_not_be_given_back_is_still_its_owners(database: Database) -> None:
+    await claimed(database, ONE)
+
+    assert await claimed(database, ONE) is Claimed.YES
+
+
+async def test_keys_are_forgotten_when_their_time_is_over(database: Database) -> None:
+    def kept(connection: sa.Connection) -> list[str]:
+        return list(connection.scalars(sa.select(answers.c.key)))
+
+    await claimed(database, ONE)
+    await claimed(database, Claim(FrameKey("store-a", "key 2", "digest"), "three"), 1)
+    await database.write(None, forget, KEPT)
+
+    assert await database.read(None, kept) == ["key 2"]
