@@ -6,6 +6,7 @@ FacegateError
 ├── BadRequest              400   BAD_REQUEST
 │   └── BadVectors          400   BAD_VECTORS
 ├── NotAllowed              403   NOT_ALLOWED
+│   ├── NoConsent           403   NO_CONSENT
 │   └── WebhookHost         403   WEBHOOK_HOST
 │   ├── BadVectors          400   BAD_VECTORS
 │   ├── BadTime             400   BAD_TIME
@@ -13,7 +14,8 @@ FacegateError
 ├── NotFound                404
 │   ├── UnknownStore        404   UNKNOWN_STORE
 │   ├── UnknownFace         404   UNKNOWN_FACE
-│   └── UnknownWebhook      404   UNKNOWN_WEBHOOK
+│   ├── UnknownWebhook      404   UNKNOWN_WEBHOOK
+│   └── UnknownMember       404   UNKNOWN_MEMBER
 ├── Conflict                409
 │   ├── ModelMismatch       409   MODEL_MISMATCH
 │   ├── ReadOnlyReplica     409   READ_ONLY_REPLICA
@@ -90,6 +92,10 @@ class NotAllowed(FacegateError):
     status, code, title = 403, "NOT_ALLOWED", "Not allowed"
 
 
+class NoConsent(NotAllowed):
+    code, title = "NO_CONSENT", "The member has not agreed to this"
+
+
 class WebhookHost(NotAllowed):
     code, title = "WEBHOOK_HOST", "Webhooks may not be sent to this host"
 
@@ -116,6 +122,10 @@ class UnknownFace(NotFound):
 
 class UnknownWebhook(NotFound):
     code, title = "UNKNOWN_WEBHOOK", "Unknown webhook"
+
+
+class UnknownMember(NotFound):
+    code, title = "UNKNOWN_MEMBER", "Unknown member"
 
 
 class Conflict(FacegateError):

@@ -283,6 +283,27 @@ class DemoAnswer(Message):
     visits: int
 
 
+class TracedVisit(Message):
+    """One visit of a member. Times are ISO 8601, in UTC."""
+
+    visit: str
+    store: str
+    match: Literal["home", "roaming", "new"]
+    first_at: str
+    last_at: str
+
+
+class TraceAnswer(Message):
+    """What the gateway's `GET /v1/members/{id}/trace` answers: visits, the last first.
+
+    `next_before` asks for the page after this one.
+    """
+
+    member_id: str
+    visits: list[TracedVisit]
+    next_before: int | None = None
+
+
 class SearchedFace(Message):
     """A face of a searched picture and who it may be, in any store, best first."""
 

@@ -34,6 +34,8 @@ from contract.messages import (
     StoreSummary,
     Template,
     Timing,
+    TraceAnswer,
+    TracedVisit,
     TrafficAnswer,
     VisitMark,
 )
@@ -188,6 +190,18 @@ _RANGE = {"from_": "2026-05-04", "to": "2026-05-05", "by": "day", "timezone": "A
 _DAY = FootfallRow(start="2026-05-04", **_FOOTFALL)
 TRAFFIC = TrafficAnswer(store="store-a", rows=[_DAY], **_RANGE, **_FOOTFALL)
 CHAIN_TRAFFIC = TrafficAnswer(store=None, rows=[_DAY], **_RANGE, **_FOOTFALL)
+TRACE = TraceAnswer(
+    member_id="m-17",
+    visits=[
+        TracedVisit(
+            visit="481516",
+            store="store-b",
+            match="roaming",
+            first_at="2026-05-04T09:30:00.000Z",
+            last_at="2026-05-04T09:42:10.000Z",
+        )
+    ],
+)
 ROAMING = RoamingAnswer(
     from_="2026-05-04",
     to="2026-05-05",

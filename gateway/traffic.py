@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from contract.deadline import Deadline
-from contract.messages import FootfallRow, RoamingAnswer, RoamingRow, TrafficAnswer
+from contract.messages import FootfallRow, RoamingAnswer, RoamingRow, TraceAnswer, TrafficAnswer
 from contract.store_map import Store, StoreMap
 from gateway.period import Period
 from gateway.record.database import Database
+from gateway.record.traces import trace_of
 from gateway.record.traffic_rows import By, Footfall, footfall, roaming_sums
 
 _NOBODY = Footfall(0, 0, 0, 0, 0, 0)
@@ -42,6 +43,12 @@ class Traffic:
         sums = await self._database.read(deadline, roaming_sums, period.hours)
         rows = [RoamingRow(**row._asdict()) for row in sums]
         return RoamingAnswer(from_=period.start, to=period.end, rows=rows)
+
+    async def trace(
+        self, member_id: str, before: int | None, limit: int, deadline: Deadline
+    ) -> TraceAnswer:
+        """Return where a member was. Raises UnknownMember and NoConsent."""
+        return await self._database.read(deadline, trace_of, member_id, before, limit)
 
     async def _answer(
         self, store: str | None, zone: str | None, period: Period, deadline: Deadline

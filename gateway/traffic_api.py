@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
 from contract.deadline import Deadline
-from contract.messages import Footfall, RoamingAnswer, RoamingRow, TrafficAnswer
+from contract.messages import Footfall, RoamingAnswer, RoamingRow, TraceAnswer, TrafficAnswer
 from contract.problem_api import RESPONSES
 from gateway import examples
 from gateway.map_watcher import MapWatcher
@@ -90,6 +90,17 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         deadline = Deadline(request_seconds)
         answer = await traffic.roaming(watcher.current, start, to, deadline)
         return _response(answer, form, accept)
+
+    @routes.get("/members/{member_id}/trace", responses=examples.answer(examples.TRACE))
+    async def trace(
+        member_id: str,
+        before: Annotated[
+            int | None, Query(ge=0, le=2**53, description="next_before of the page before")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> TraceAnswer:
+        """List the visits of a member who agreed that stores share what they know."""
+        return await traffic.trace(member_id, before, limit, Deadline(request_seconds))
 
     return routes
 
