@@ -31,6 +31,18 @@ def threshold(faces: int, rate: float, frames: int = 1) -> float:
     return needed + numbers.gained_by_fusing(frames)
 
 
+def rate_at(faces: int, score: float) -> float:
+    """Return the share of strangers for which `threshold` asks `score`, for one frame."""
+    loose, strict = math.log(0.5), math.log(1e-9)
+    for _ in range(60):
+        middle = (loose + strict) / 2
+        if threshold(faces, math.exp(middle)) < score:
+            loose = middle
+        else:
+            strict = middle
+    return math.exp(strict)
+
+
 def rarity(faces: int, rate: float) -> float:
     """Return how rare a stranger is who passes: ln of the comparisons for one that passes."""
     return math.log(faces / -math.log1p(-rate))

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from urllib.parse import quote
 
 from contract.messages import (
+    Calibration,
     ClusterStatus,
     CompareAnswer,
     EnrolAnswer,
@@ -102,6 +103,11 @@ def forget(store: str, face_id: str) -> ApiCall[ErasedAnswer]:
 
 def sources(store: str, prefix: str) -> ApiCall[SourceList]:
     return ApiCall("GET", _of(store, "sources"), SourceList, {"prefix": prefix})
+
+
+def calibration(store: str, rate: float | None) -> ApiCall[Calibration]:
+    query: dict[str, Parameter] = {} if rate is None else {"rate": str(rate)}
+    return ApiCall("GET", _of(store, "calibration"), Calibration, query)
 
 
 def search(picture: Picture, *, candidates: int) -> ApiCall[SearchPictureAnswer]:

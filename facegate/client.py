@@ -9,6 +9,7 @@ import httpx
 from pydantic import ValidationError
 
 from contract.messages import (
+    Calibration,
     ClusterStatus,
     CompareAnswer,
     EnrolAnswer,
@@ -140,6 +141,10 @@ class Client:
         """Return the pictures imported so far whose source starts with `prefix`."""
         return self._send(api_call.sources(store, prefix)).sources
 
+    def calibration(self, store: str, rate: float | None = None) -> Calibration:
+        """Return what the store's own scores say about its threshold, or about another `rate`."""
+        return self._send(api_call.calibration(store, rate))
+
     def search(self, picture: Picture, *, candidates: int = 5) -> SearchPictureAnswer:
         """Return who is in the picture, in any store."""
         return self._send(api_call.search(picture, candidates=candidates))
@@ -267,6 +272,10 @@ class AsyncClient:
     async def sources(self, store: str, prefix: str = "") -> list[Source]:
         """As `Client.sources`."""
         return (await self._send(api_call.sources(store, prefix))).sources
+
+    async def calibration(self, store: str, rate: float | None = None) -> Calibration:
+        """As `Client.calibration`."""
+        return await self._send(api_call.calibration(store, rate))
 
     async def search(self, picture: Picture, *, candidates: int = 5) -> SearchPictureAnswer:
         """As `Client.search`."""

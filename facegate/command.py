@@ -6,6 +6,7 @@ import click
 
 from contract.errors import FacegateError
 from facegate.api_error import ApiError, GatewayUnreachable
+from facegate.commands.calibrate import calibrate
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
 from facegate.commands.evaluate import evaluate
@@ -51,6 +52,7 @@ for _command in (
     faces,
     forget,
     traffic,
+    calibrate,
     evaluate,
 ):
     main.add_command(_command)

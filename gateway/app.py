@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
+from gateway.calibration_api import calibration_routes
 from gateway.camera_api import camera_routes
 from gateway.cluster import Cluster
 from gateway.cluster_api import cluster_routes
@@ -116,6 +117,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.include_router(faces_routes(watcher, router, client, seconds))
     app.include_router(search_routes(watcher, search, router, client, seconds))
     app.include_router(traffic_routes(watcher, Traffic(database), seconds))
+    app.include_router(calibration_routes(watcher, router, client, seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
     app.include_router(live_routes(watcher, feed, database, seconds))
     app.include_router(demo_routes(watcher, database, settings.demo))

@@ -5,6 +5,7 @@ from typing import Any
 from contract.live_messages import LastVisit, Present, VisitCard, VisitEvent
 from contract.messages import (
     Box,
+    Calibration,
     Candidate,
     ClusterStatus,
     CompareAnswer,
@@ -24,9 +25,11 @@ from contract.messages import (
     ReplicaStatus,
     RoamingAnswer,
     RoamingRow,
+    ScoreHistogram,
     SearchedFace,
     SearchPictureAnswer,
     ShardStatus,
+    Share,
     Source,
     SourceList,
     StoreList,
@@ -225,3 +228,17 @@ def answer(
     if table:
         content["text/csv"] = {"schema": {"type": "string"}}
     return {status: {"content": content, **({"model": model} if model else {})}}
+
+
+CALIBRATION = Calibration(
+    store="store-a",
+    faces=120,
+    several=48,
+    rate=0.01,
+    threshold=6.2,
+    scores=ScoreHistogram(edges=[-20, 0, 6, 40], genuine=[0, 6, 90], impostor=[13900, 378, 2]),
+    strangers=Share(value=0.008, low=0, high=0.025),
+    members=Share(value=0.94, low=0.88, high=0.99),
+    score=Share(value=5.9, low=5.1, high=7.0),
+    recommended=0.013,
+)

@@ -15,6 +15,7 @@ from contract.request_scope import BodyGuard, RequestScope
 from contract.store_map import Store
 from encoder import AsyncEncoder
 from shard import reencoding
+from shard.calibration_api import calibration_routes
 from shard.faces_api import faces_routes
 from shard.folder_import import FolderImport
 from shard.follow import Follower
@@ -54,6 +55,7 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     )
     app.include_router(recognition_routes(service, settings.request_seconds))
     app.include_router(faces_routes(service, settings.request_seconds))
+    app.include_router(calibration_routes(service, settings.request_seconds))
     app.include_router(health_routes(service))
     install_problems(app)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)

@@ -4,6 +4,7 @@ from typing import Any
 
 from contract.messages import (
     Box,
+    Calibration,
     Candidate,
     CompareAnswer,
     Counts,
@@ -18,11 +19,13 @@ from contract.messages import (
     Message,
     MintAnswer,
     MintedFace,
+    ScoreHistogram,
     SearchAnswer,
     ShardAnswer,
     ShardFace,
     ShardStatus,
     ShardTiming,
+    Share,
     Source,
     SourceList,
     Template,
@@ -138,3 +141,17 @@ def answer(message: Message, status: int = 200) -> dict[int | str, dict[str, Any
     """Return what OpenAPI says about a route that answers like `message`."""
     example = message.model_dump(mode="json")
     return {status: {"content": {"application/json": {"example": example}}}}
+
+
+CALIBRATION = Calibration(
+    store="store-a",
+    faces=120,
+    several=48,
+    rate=0.01,
+    threshold=6.2,
+    scores=ScoreHistogram(edges=[-20, 0, 6, 40], genuine=[0, 6, 90], impostor=[13900, 378, 2]),
+    strangers=Share(value=0.008, low=0, high=0.025),
+    members=Share(value=0.94, low=0.88, high=0.99),
+    score=Share(value=5.9, low=5.1, high=7.0),
+    recommended=0.013,
+)

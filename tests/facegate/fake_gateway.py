@@ -107,6 +107,8 @@ class FakeGateway:
                 return self._recognize(name, query, body)
             case ("POST", "faces"):
                 return _enrol(name, store, query, body)
+            case ("GET", "calibration"):
+                return 200, _calibration(name, float(query.get("rate", 0.01)))
             case ("GET", "sources"):
                 prefix = query["prefix"]
                 known = [s for key, s in store.sources.items() if key.startswith(prefix)]
@@ -159,6 +161,17 @@ class FakeGateway:
             }
             for number, (name, face_id) in enumerate(known)
         ]
+
+
+def _calibration(store: str, rate: float) -> dict[str, Any]:
+    share = {"value": 0.02, "low": 0.01, "high": 0.05}
+    return {
+        **{"store": store, "faces": 40, "several": 5, "rate": rate, "threshold": 6.0},
+        "scores": {"edges": [-20, 0, 6, 40], "genuine": [0, 1, 9], "impostor": [90, 20, 1]},
+        **{"strangers": share, "members": {"value": 0.9, "low": 0.8, "high": 1.0}},
+        "score": {"value": 7.5, "low": 7.0, "high": 8.0},
+        **{"recommended": 0.0041, "doubts": ["only 5 people have two pictures or more"]},
+    }
 
 
 def problem(status: int, code: str, title: str, detail: str = "") -> tuple[int, dict[str, Any]]:

@@ -90,6 +90,7 @@ class FakeShard:
                 web.get("/faces/{face_id}", self._read),
                 web.delete("/faces/{face_id}", self._erase),
                 web.get("/sources", self._sources),
+                web.get("/calibration", self._calibration),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -117,6 +118,12 @@ class FakeShard:
             )
         )
         return await self.faults.get(request.path, handler)(request)
+
+    async def _calibration(self, request: web.Request) -> web.Response:
+        rate = float(request.query["rate"])
+        scores = {"edges": [0, 1], "genuine": [3], "impostor": [4]}
+        found = {"store": self.store, "faces": 3, "several": 1, "rate": rate, "threshold": 5.5}
+        return web.json_response({**found, "scores": scores})
 
     async def _status(self, request: web.Request) -> web.Response:
         kinds = [face.kind for face in self.faces.values()]

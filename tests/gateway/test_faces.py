@@ -97,3 +97,13 @@ async def test_a_gallery_is_open_while_its_shard_is_not_ready(chain: Chain) -> N
 
     assert (await chain.http.get(FACES)).status_code == 200
     assert (await chain.http.post(f"{FACES}?face_id=x", content=b"[]")).status_code == 201
+
+
+@pytest.mark.parametrize(("asked", "passed_on"), [({}, 0.01), ({"rate": "0.002"}, 0.002)])
+async def test_a_calibration_is_for_the_rate_asked_or_the_store_s(
+    chain: Chain, asked: dict[str, str], passed_on: float
+) -> None:
+    answer = await chain.http.get("/v1/stores/store-a/calibration", params=asked)
+
+    assert answer.status_code == 200
+    assert (answer.json()["store"], answer.json()["rate"]) == ("store-a", passed_on)
