@@ -17,6 +17,9 @@ from encoder.picture import Colours, OpenPicture, open_picture
 from encoder.picture_limits import PictureLimits
 from encoder.working_scale import working_scales
 
+_AROUND = 0.75
+"""Of a face's width, on each side: alignment turns by 45 degrees at most, which takes half of it."""
+
 
 class Parts(NamedTuple):
     """What does the work; `cnn` is loaded when the first store asks for it."""
@@ -79,7 +82,7 @@ class Pipeline:
     def _align(self, colours: Colours, face: Detected) -> Aligned:
         """Cut a face out with as much around it as alignment may touch."""
         box = _scaled(face, 1 / colours.reduction, 1 / colours.reduction)
-        margin = box.right - box.left + 1
+        margin = int((box.right - box.left + 1) * _AROUND)
         left, top = max(0, box.left - margin), max(0, box.top - margin)
         right = min(colours.width, box.right + 1 + margin)
         bottom = min(colours.height, box.bottom + 1 + margin)
