@@ -18,7 +18,7 @@ from encoder.picture_limits import PictureLimits
 from encoder.working_scale import working_scales
 
 _AROUND = 0.75
-"""Of a face's width, on each side: alignment turns by 45 degrees at most, which takes half of it."""
+"""Of a face's width, on each side: a face that is turned by 45 degrees takes half of it."""
 
 
 class Parts(NamedTuple):
