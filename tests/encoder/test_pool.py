@@ -24,7 +24,14 @@ from contract.errors import (
 )
 from encoder import AsyncEncoder, Backend, Encoder, EncoderPool, Face
 from tests.encoder.files import png_of_zeros
-from tests.encoder.processes import cpu_seconds, is_running, linux_only, until, workers_of
+from tests.encoder.processes import (
+    cpu_seconds,
+    is_running,
+    linux_only,
+    peak_memory,
+    until,
+    workers_of,
+)
 from tests.pictures import sample
 
 _FACE = sample("obama.jpg")
@@ -69,6 +76,12 @@ async def test_answers_as_the_encoder_itself_does(onnx_encoder: Encoder) -> None
         assert actual.plain is not None
         assert expected.plain is not None
         assert np.array_equal(actual.plain, expected.plain)
+
+
+async def test_a_worker_stays_small() -> None:
+    async with running_pool() as pool:
+        assert len(await pool.encode(_FACE, Deadline(20))) == 1
+        assert peak_memory(_one_worker()) < 220_000_000
 
 
 async def test_refusals_cross_the_process_border() -> None:
