@@ -6,6 +6,7 @@ and in one with 50,000. The curve behind it was measured: docs/accuracy.md.
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 from contract.shipped import shipped
@@ -18,6 +19,7 @@ class Limits(NamedTuple):
     others: float
 
 
+@lru_cache(maxsize=1024)
 def threshold(faces: int, rate: float, frames: int = 1) -> float:
     """Return the score that a share `rate`, in (0, 1), of strangers reaches with somebody.
 

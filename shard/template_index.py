@@ -12,6 +12,8 @@ from contract.vectors import Vector, Vectors
 
 Numbers = NDArray[np.int64]
 
+_FEW = 1000
+"""Vectors up to which comparing with each of them is faster than finding the nearest first."""
 _ROUNDING = np.float32(0.001)
 """A score computed twice may differ by less than this."""
 
@@ -54,61 +56,58 @@ class TemplateIndex:
         return self._vectors(self._rows(numbers))
 
     def search(
-        self, probes: Vectors, places: Places, k: int, owner: Callable[[int], str]
+        self, probes: Vectors, places: Places, k: int, name_of: Callable[[int], str]
     ) -> list[dict[str, Found]]:
-        """Return for each unit vector of `probes` (n, d) at least its `k` best owners by score.
+        """Return for each unit vector of `probes` (n, d) at least the `k` best by score.
 
-        Faiss finds the nearest templates; where many strangers are near, one of the next nearest
-        may have the better score. Those that could are looked at as well: the result is exact.
+        Faiss finds the nearest vectors; where many strangers are near, one of the next nearest may
+        have the better score. Those that could are looked at as well: the result is exact.
         """
-        if not len(self):
-            return [{} for _ in probes]
         faiss.omp_set_num_threads(1)  # a setting of the calling thread: one pool of threads each
-        fetch = min(len(self), 4 * k + 12)
-        squared, rows = self._flat.search(probes, fetch)
-        return [
-            self._best(probe, Places(mean, deviation), k, owner, _Nearest(*near))
-            for probe, mean, deviation, *near in zip(probes, *places, squared, rows, strict=True)
+        each = [
+            (probe, Places(mean, deviation))
+            for probe, mean, deviation in zip(probes, *places, strict=True)
         ]
+        if len(self) <= max(_FEW, 4 * k):
+            everybody = np.arange(len(self))
+            found = [self._compared(probe, everybody, place) for probe, place in each]
+        else:
+            nearest = zip(*self._flat.search(probes, 4 * k + 12), strict=True)
+            found = [
+                self._could_be_best(probe, place, k, _Near(*near))
+                for (probe, place), near in zip(each, nearest, strict=True)
+            ]
+        return [self._named(compared.best(k), name_of) for compared in found]
 
-    def _best(
-        self, probe: Vector, place: Places, k: int, owner: Callable[[int], str], near: "_Nearest"
-    ) -> dict[str, Found]:
-        """Return the best of each owner among the nearest, and among those that could beat them."""
-        found = self._scored(place, near, owner, {})
-        while len(found) < k and len(near.rows) < len(self):
-            more = min(len(self), 4 * len(near.rows))  # a FaceId has several templates
-            near = _Nearest(*(column[0] for column in self._flat.search(probe[None, :], more)))
-            found = self._scored(place, near, owner, {})
-        if len(near.rows) == len(self):
-            return found
-        last = sorted((score for score, _ in found.values()), reverse=True)[k - 1]
+    def _could_be_best(self, probe: Vector, place: Places, k: int, near: "_Near") -> "_Compared":
+        """Return the nearest, and those that could have a better score than the best of them."""
+        nearest = self._scored(near, place)
+        last = np.partition(nearest.scores, -k)[-k]
         at_most = pair_scores(_cosine(near.squared[-1:]), place, self._places)
         may_be_better = at_most >= last - _ROUNDING
         may_be_better[near.rows] = False
-        others = np.flatnonzero(may_be_better)
-        if not len(others):
-            return found
-        apart = ((self._vectors(others) - probe) ** 2).sum(axis=1).astype(np.float32)
-        return self._scored(place, _Nearest(apart, others), owner, found)
+        others = self._compared(probe, np.flatnonzero(may_be_better), place)
+        return nearest.joined(others)
 
-    def _scored(
-        self,
-        place: Places,
-        near: "_Nearest",
-        owner: Callable[[int], str],
-        found: dict[str, Found],
-    ) -> dict[str, Found]:
-        """Add to `found` what is near, the best template of each owner."""
+    def _compared(self, probe: Vector, rows: Numbers, place: Places) -> "_Compared":
+        """Compare `probe` with the vectors in `rows`."""
+        apart = self._vectors(rows) - probe
+        return self._scored(_Near(np.einsum("ij,ij->i", apart, apart), rows), place)
+
+    def _scored(self, near: "_Near", place: Places) -> "_Compared":
         scores = pair_scores(_cosine(near.squared), place, self._places.of(near.rows))
-        numbers = self._numbers[near.rows].tolist()
-        for number, score, square in zip(
-            numbers, scores.tolist(), near.squared.tolist(), strict=True
-        ):
-            name = owner(number)
-            if name not in found or score > found[name].score:
-                found[name] = Found(score, max(0.0, square) ** 0.5)
-        return found
+        return _Compared(*near, scores)
+
+    def _named(self, compared: "_Compared", name_of: Callable[[int], str]) -> dict[str, Found]:
+        return {
+            name_of(number): Found(score, max(0.0, square) ** 0.5)
+            for square, number, score in zip(
+                compared.squared.tolist(),
+                self._numbers[compared.rows].tolist(),
+                compared.scores.tolist(),
+                strict=True,
+            )
+        }
 
     def _rows(self, numbers: Numbers) -> Numbers:
         order = np.argsort(self._numbers)
@@ -122,11 +121,34 @@ class TemplateIndex:
         return vectors
 
 
-class _Nearest(NamedTuple):
-    """Templates by their rows in the index, and their squared L2 distances from a probe."""
+class _Near(NamedTuple):
+    """Vectors by their rows in the index, and their squared L2 distances from a probe."""
 
     squared: NDArray[np.float32]
     rows: Numbers
+
+
+class _Compared(NamedTuple):
+    """The same with their scores."""
+
+    squared: NDArray[np.float32]
+    rows: Numbers
+    scores: NDArray[np.float32]
+
+    def joined(self, others: "_Compared") -> "_Compared":
+        """Return both."""
+        return _Compared(
+            np.concatenate([self.squared, others.squared]),
+            np.concatenate([self.rows, others.rows]),
+            np.concatenate([self.scores, others.scores]),
+        )
+
+    def best(self, count: int) -> "_Compared":
+        """Return the `count` best, and all that are as good as the last of them."""
+        if count >= len(self.rows):
+            return self
+        chosen = self.scores >= np.partition(self.scores, -count)[-count]
+        return _Compared(self.squared[chosen], self.rows[chosen], self.scores[chosen])
 
 
 def _cosine(squared: NDArray[np.float32]) -> NDArray[np.float32]:
