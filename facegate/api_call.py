@@ -14,6 +14,7 @@ from contract.messages import (
     Calibration,
     ClusterStatus,
     CompareAnswer,
+    DemoAnswer,
     EnrolAnswer,
     ErasedAnswer,
     FacePage,
@@ -137,6 +138,14 @@ def stores() -> ApiCall[StoreList]:
 
 def cluster() -> ApiCall[ClusterStatus]:
     return ApiCall("GET", "/v1/cluster", ClusterStatus)
+
+
+def make_demo_data(*, days: int) -> ApiCall[DemoAnswer]:
+    return ApiCall("POST", "/v1/demo", DemoAnswer, {"days": days})
+
+
+def remove_demo_data() -> ApiCall[DemoAnswer]:
+    return ApiCall("DELETE", "/v1/demo", DemoAnswer)
 
 
 def _of(store: str, *rest: str) -> str:

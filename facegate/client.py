@@ -179,6 +179,14 @@ class Client:
         """Return the stores, their replicas, and the state of the map."""
         return self._send(api_call.cluster())
 
+    def make_demo_data(self, *, days: int = 15) -> int:
+        """Have a demo's gateway make up visits of the last days; return how many."""
+        return self._send(api_call.make_demo_data(days=days)).visits
+
+    def remove_demo_data(self) -> int:
+        """Remove everything that was made up; return how many visits that were."""
+        return self._send(api_call.remove_demo_data()).visits
+
     def _send(self, call: ApiCall[_M]) -> _M:
         request = _arguments(call)
         try:
@@ -309,6 +317,14 @@ class AsyncClient:
     async def cluster(self) -> ClusterStatus:
         """As `Client.cluster`."""
         return await self._send(api_call.cluster())
+
+    async def make_demo_data(self, *, days: int = 15) -> int:
+        """As `Client.make_demo_data`."""
+        return (await self._send(api_call.make_demo_data(days=days))).visits
+
+    async def remove_demo_data(self) -> int:
+        """As `Client.remove_demo_data`."""
+        return (await self._send(api_call.remove_demo_data())).visits
 
     async def _send(self, call: ApiCall[_M]) -> _M:
         request = _arguments(call)

@@ -47,13 +47,23 @@ class LocalCluster:
     """Starts, watches and stops the processes; use it from one thread."""
 
     def __init__(
-        self, stores: Path, data: Path, gateway: Address, say: Callable[[str], None]
+        self,
+        stores: Path,
+        data: Path,
+        gateway: Address,
+        say: Callable[[str], None],
+        *,
+        demo: bool = False,
     ) -> None:
-        """Plan the cluster of the map in the file `stores`; `say` gets news for the operator."""
+        """Plan the cluster of the map in the file `stores`; `say` gets news for the operator.
+
+        `demo`: made-up visits may be stored in it.
+        """
         self._stores = stores.resolve()
         self._data = data.resolve()
         self._gateway = gateway
         self._say = say
+        self._demo = {"DEMO": True} if demo else {}
         self._supervision = Supervision(self._data)
         self._client = Client(self.url, timeout=5)
         self._lock: IO[str] | None = None
@@ -132,7 +142,7 @@ class LocalCluster:
                 }
                 command = self._command("shard", settings, "--store", store.id)
                 yield Program(_program_name(address), command)
-        settings = {"HOST": self._gateway.host, "PORT": self._gateway.port}
+        settings = {"HOST": self._gateway.host, "PORT": self._gateway.port, **self._demo}
         yield Program(GATEWAY, self._command("gateway", settings))
 
     def _command(

@@ -55,6 +55,8 @@ class DemoWorld:
     galleries: Mapping[str, Path]
     names: Mapping[str, str]
     visits: Sequence[Visit]
+    lively: bool = False
+    """Whether made-up days belong to it."""
 
     def write_map(self, path: Path, addresses: Mapping[str, Address]) -> None:
         """Write the stores.yaml of this world, each store with one shard at its address."""
@@ -84,7 +86,7 @@ def sample_world(samples: Mapping[str, bytes], folder: Path) -> DemoWorld:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(samples[sample])
     galleries = {store: folder / store for store in pictures}
-    return DemoWorld(galleries, names, _sample_visits(samples))
+    return DemoWorld(galleries, names, _sample_visits(samples), lively=True)
 
 
 def _sample_visits(samples: Mapping[str, bytes]) -> list[Visit]:

@@ -111,6 +111,8 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         version=version("facegate"),
         description="Says who just walked in, in any store of the chain.",
         lifespan=lifespan,
+        docs_url=None,  # FastAPI's own page loads scripts from the internet; pages_api has one
+        redoc_url=None,
     )
     seconds = settings.request_seconds
     app.include_router(camera_routes(watcher, visits, once, seconds))

@@ -18,6 +18,10 @@ from gateway.record.database import Database
 from gateway.record.demo import is_demo
 from gateway.static_files import StaticFiles
 
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 YEAR_SECONDS = 365 * 24 * 3600
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -94,9 +98,21 @@ def pages_routes(
             request, "traffic.html", stores=stores, zones=zones, names=names()
         )
 
+    @routes.get("/members")
+    async def members_page(request: Request) -> Response:
+        stores = cluster.stores().stores
+        return await about_visits(request, "members.html", stores=stores, names=names())
+
     @routes.get("/try")
     async def try_page(request: Request) -> Response:
         return page(request, "try.html", stores=cluster.stores().stores)
+
+    @routes.get("/docs")
+    async def docs(request: Request) -> Response:
+        """Show the API to try out; Swagger UI writes styles of its own into the page."""
+        response = page(request, "docs.html")
+        response.headers["Content-Security-Policy"] = DOCS_POLICY
+        return response
 
     @routes.post("/preferences")
     async def prefer(

@@ -54,6 +54,7 @@ WORDS: dict[str, Words] = {
     "nav.home": Words("Home", "首页"),
     "nav.till": Words("Till", "收银台"),
     "nav.traffic": Words("Footfall", "客流"),
+    "nav.members": Words("Members", "会员"),
     "nav.try": Words("Try it", "试一试"),
     "nav.cluster": Words("Cluster", "集群"),
     # Home
@@ -74,6 +75,10 @@ WORDS: dict[str, Words] = {
     "home.traffic": Words(
         "Visits and visitors by hour, day and week, against the week before.",
         "按小时、天、周统计到店与访客，并与上周对比。",
+    ),
+    "home.members": Words(
+        "Find, enrol, bind and erase the people who agreed to be known.",
+        "查找、登记、绑定和删除同意被认出的顾客。",
     ),
     "home.try": Words(
         "Drop a picture and see who is in it, with scores and the time of each stage.",
@@ -167,6 +172,12 @@ WORDS: dict[str, Words] = {
     "till.first": Words("first visit", "首次到店"),
     "till.home": Words("Home store", "所属门店"),
     "till.usual": Words("Usual store", "常去门店"),
+    "till.wrong": Words("Somebody else?", "认错人了？"),
+    "till.wrong.text": Words(
+        "This visitor is then never taken for {name} again.", "此后不会再把此人认作 {name}。"
+    ),
+    "till.wrong.do": Words("It is somebody else", "确实不是"),
+    "till.cancel": Words("Cancel", "取消"),
     "till.now": Words("just now", "刚刚"),
     "till.minutes": Words("{minutes} min", "{minutes} 分钟"),
     "till.hours": Words("{hours} h {minutes} min", "{hours} 小时 {minutes} 分"),
@@ -232,6 +243,106 @@ WORDS: dict[str, Words] = {
         "Nobody roamed between stores in this period.", "该时段没有跨店到访。"
     ),
     "traffic.news": Words("{pv} visits, {uv} visitors", "到店 {pv} 次，访客 {uv} 人"),
+    # Members
+    "members.title": Words("Members", "会员"),
+    "members.lead": Words(
+        "People who agreed to be known. Their faces are vectors; no picture is kept.",
+        "同意被认出的顾客。人脸只以向量保存，不保留照片。",
+    ),
+    "members.new": Words("New member", "新会员"),
+    "members.create": Words("Create", "创建"),
+    "members.cancel": Words("Cancel", "取消"),
+    "members.search": Words("Search", "搜索"),
+    "members.search.hint": Words("name or number", "姓名或编号"),
+    "members.found": Words("Members found", "搜索结果"),
+    "members.none": Words("No member is found.", "没有找到会员。"),
+    "members.more": Words("Show more", "显示更多"),
+    "members.nobody": Words("No member is chosen", "尚未选择会员"),
+    "members.nobody.hint": Words(
+        "Choose one from the list, or make a new one.", "从列表中选择，或新建会员。"
+    ),
+    "members.visits": Words("{count} visits", "到店 {count} 次"),
+    "members.visits.all": Words("Visits", "到店次数"),
+    "members.days": Words("Days seen of the last 30", "近 30 天到店天数"),
+    "members.first": Words("First seen", "首次到店"),
+    "members.last": Words("Last seen", "最近到店"),
+    "members.profile": Words("Profile", "资料"),
+    "members.name": Words("Name", "姓名"),
+    "members.id": Words("Member number", "会员编号"),
+    "members.tags": Words("Tags", "标签"),
+    "members.tags.hint": Words("vip, staff", "vip, staff"),
+    "members.consent": Words("May be recognised in other stores", "可在其他门店被认出"),
+    "members.consent.hint": Words(
+        "without this consent only the member's own store knows them",
+        "未同意时，只有所属门店认识此会员",
+    ),
+    "members.fields": Words("More fields (JSON)", "更多字段（JSON）"),
+    "members.fields.bad": Words("The fields are not valid JSON.", "字段不是有效的 JSON。"),
+    "members.save": Words("Save", "保存"),
+    "members.saved": Words("Saved.", "已保存。"),
+    "members.faces": Words("Faces", "人脸"),
+    "members.faces.none": Words("No face is bound yet.", "尚未绑定人脸。"),
+    "members.pending": Words("store not told yet", "门店尚未同步"),
+    "members.unbind": Words("Unbind", "解除绑定"),
+    "members.store": Words("Store", "门店"),
+    "members.face_id": Words("FaceId", "FaceId"),
+    "members.enrol": Words("Enrol a picture", "登记照片"),
+    "members.enrol.hint": Words(
+        "One face, well lit, from the front. Several pictures make recognition surer.",
+        "单人、光线充足、正面。多张照片识别更准。",
+    ),
+    "members.enrol.file": Words("From a file", "选择文件"),
+    "members.enrol.camera": Words("From the camera", "使用摄像头"),
+    "members.enrolling": Words("Looking at the picture…", "正在处理…"),
+    "members.outcome.enrolled": Words("Enrolled", "已登记"),
+    "members.outcome.replaced": Words("Replaced the picture before", "已替换之前的照片"),
+    "members.outcome.unchanged": Words("Was enrolled before", "此前已登记"),
+    "members.warning.ALREADY_ENROLLED": Words(
+        "The same face is a member already, as {face}.", "同一张脸已是会员：{face}。"
+    ),
+    "members.warning.NO_CONSENT": Words(
+        "Known in this store alone, for want of consent.", "因未获同意，仅本店认识。"
+    ),
+    "members.bind": Words("Bind a visitor", "绑定访客"),
+    "members.bind.hint": Words(
+        "A visitor becomes this member, with the history of their visits. Suggested are those who"
+        " are in the store now.",
+        "访客成为此会员，到店记录一并转入。建议列表为此刻在店的访客。",
+    ),
+    "members.bind.do": Words("Bind", "绑定"),
+    "members.bound": Words("Bound", "已绑定"),
+    "members.merge": Words("Merge a FaceId", "合并 FaceId"),
+    "members.merge.hint": Words(
+        "Two FaceIds of one person become one. Visits stay as counted; visitors are counted anew."
+        " It can be undone.",
+        "同一人的两个 FaceId 合并为一个。到店次数不变，访客数重新统计。可撤销。",
+    ),
+    "members.merge.into": Words("Stays", "保留"),
+    "members.merge.from": Words("FaceId that is the same person", "同一人的 FaceId"),
+    "members.merge.do": Words("Merge", "合并"),
+    "members.merged": Words("Merged into {into}", "已合并到 {into}"),
+    "members.undo": Words("Undo", "撤销"),
+    "members.undone": Words("Merge undone", "已撤销合并"),
+    "members.erase": Words("Erase", "删除"),
+    "members.erase.title": Words("Erase this member for ever?", "永久删除此会员？"),
+    "members.erase.text": Words(
+        "Profile, face vectors and identity in all visits are removed from every store and replica."
+        " Counts stay. This cannot be undone.",
+        "资料、人脸向量以及所有到店记录中的身份将从每家门店和副本中删除。统计数字保留。此操作无法撤销。",
+    ),
+    "members.erase.do": Words("Erase for ever", "永久删除"),
+    "members.receipt": Words("Receipt of the erasure", "删除回执"),
+    "members.receipt.text": Words("No. {id}, requested {at}", "编号 {id}，申请于 {at}"),
+    "members.receipt.complete": Words("Complete", "已完成"),
+    "members.receipt.incomplete": Words("Waiting for a store", "等待门店确认"),
+    "members.receipt.stores": Words("What each store confirmed", "各门店确认情况"),
+    "members.receipt.store": Words("Store", "门店"),
+    "members.receipt.face_ids": Words("FaceIds", "FaceId"),
+    "members.receipt.templates": Words("Templates", "模板数"),
+    "members.receipt.state": Words("State", "状态"),
+    "members.receipt.confirmed": Words("Confirmed", "已确认"),
+    "members.receipt.waiting": Words("Not confirmed yet", "尚未确认"),
+    "members.receipt.save": Words("Save the receipt", "保存回执"),
     # Try it
     "try.title": Words("Try it", "试一试"),
     "try.lead": Words(
@@ -314,6 +425,19 @@ WORDS: dict[str, Words] = {
     "error.UNREACHABLE": Words("The gateway does not answer.", "网关没有应答。"),
     "error.UNKNOWN_STORE": Words("There is no such store in the map.", "门店表中没有这家门店。"),
     "error.UNKNOWN_FACE": Words("There is no such FaceId.", "没有这个 FaceId。"),
+    "error.UNKNOWN_MEMBER": Words("There is no such member.", "没有这位会员。"),
+    "error.MEMBER_EXISTS": Words("This number is taken.", "该编号已被使用。"),
+    "error.ALREADY_BOUND": Words(
+        "This FaceId is bound to another member.", "该 FaceId 已绑定其他会员。"
+    ),
+    "error.BAD_REQUEST": Words("This cannot be done as asked.", "请求无效。"),
+    "error.INVALID_PARAMETER": Words("Something entered is not valid.", "输入内容无效。"),
+    "error.NO_FACE": Words("No face is in the picture.", "照片中没有人脸。"),
+    "error.SEVERAL_FACES": Words("Several faces are in the picture.", "照片中有多张人脸。"),
+    "error.TOO_SMALL": Words("The face is too small; come closer.", "人脸太小，请靠近。"),
+    "error.BLURRED": Words("The face is blurred; hold still.", "人脸模糊，请保持不动。"),
+    "error.TOO_DARK": Words("The face is too dark; more light.", "光线太暗，请补光。"),
+    "error.POSE": Words("The face is turned away; look ahead.", "脸部偏转，请正对镜头。"),
     "error.EMPTY_PICTURE": Words("The picture is empty.", "照片是空的。"),
     "error.UNSUPPORTED_PICTURE": Words(
         "This is not a picture of a kind that is understood.", "不支持的图片格式。"

@@ -38,6 +38,7 @@ from facegate.demo import (
     refused,
     require_stores,
 )
+from facegate.demo_life import DemoLife
 from facegate.demo_world import DemoWorld, sample_world
 from facegate.own_gallery import own_world
 from facegate.sample_pictures import sample_pictures
@@ -45,6 +46,8 @@ from facegate.sample_pictures import sample_pictures
 USUAL_GATEWAY, USUAL_SHARD = 8000, 5001
 HOST = "127.0.0.1"
 MAX_REMARKS = 10
+PATIENCE = 120.0
+"""A laptop under load may take its time to make up two weeks."""
 
 
 @click.command()
@@ -121,20 +124,21 @@ def _here(world: DemoWorld, folder: Path, port: int | None, once: bool) -> DemoR
     gateway, *shards = _addresses(port, len(world.galleries))
     stores = folder / "stores.yaml"
     world.write_map(stores, dict(zip(world.galleries, shards, strict=True)))
-    cluster = LocalCluster(stores, folder / "data", gateway, lambda text: remarks().print(text))
+    data = folder / "data"
+    cluster = LocalCluster(
+        stores, data, gateway, lambda text: remarks().print(text), demo=world.lively
+    )
     try:
         remarks().print(f"starting {len(shards)} shards and the gateway from {stores}")
         cluster.start()
         with progress_bar(remarks()) as bar:
             cluster.wait_ready(StartProgress(bar).show)
-        with Client(cluster.url) as client:
+        with Client(cluster.url, timeout=PATIENCE) as client:
             result = _recognise(client, world)
-        if not once:
-            output().print(result.summary)
-            files = {"the store map, to edit": stores, "the logs": cluster.logs}
-            _show_where_to_look(cluster.url, world, files)
-            output().print("Ctrl-C stops everything.")
-            _serve(cluster)
+            if not once:
+                output().print(result.summary)
+                files = {"the store map, to edit": stores, "the logs": cluster.logs}
+                _go_on(cluster, client, world, files)
         return result
     finally:
         remarks().print("stopping the cluster")
@@ -155,19 +159,36 @@ def _recognise(client: Client, world: DemoWorld) -> DemoResult:
     return result
 
 
-def _serve(cluster: LocalCluster) -> None:
+def _go_on(
+    cluster: LocalCluster, client: Client, world: DemoWorld, files: Mapping[str, Path]
+) -> None:
+    """Serve until Ctrl-C; the samples keep walking in, before made-up days."""
+    life = DemoLife(client, world.visits) if world.lively else None
+    if life is not None:
+        with progress_bar(remarks()) as bar:
+            bar.add_task("making up two weeks of visits, for the charts", total=None)
+            made_up = life.begin()
+        output().print(f"{made_up} made-up visits, marked “demo” on every page and easy to remove")
+    _show_where_to_look(cluster.url, world, files)
+    output().print("Ctrl-C stops everything.")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(LOOK_SECONDS)
             cluster.follow()
+            if life is not None:
+                life.go_on()
 
 
 def _show_where_to_look(url: str, world: DemoWorld, files: Mapping[str, Path]) -> None:
     picture = next(path for _, path in pictures_in(next(iter(world.galleries.values()))))
     camera = f"{url}/v1/stores/{quote(list(world.galleries)[-1])}/recognize"
     places = {
+        "the web pages": f"{url}/",
+        "who is here now": f"{url}/till/{quote(next(iter(world.galleries)))}",
+        "footfall": f"{url}/traffic",
+        "try a picture": f"{url}/try",
+        "the cluster's state": f"{url}/cluster",
         "the API, to try out": f"{url}/docs",
-        "the cluster's state": f"{url}/v1/cluster",
         **{what: _short(path) for what, path in files.items()},
         "a camera's call": f"curl --data-binary @{shlex.quote(_short(picture))} {camera}",
     }

@@ -4,6 +4,7 @@ import { element } from "./element.js";
 import { inNumbers } from "./words.js";
 
 const HEIGHT = 300;
+const VEIL = "8c"; // bars let the lines before them be seen
 const FEW = 14; // so many places leave room for points on the line
 
 /** Draw `series` of { name, values, kind: bars | line | dashes, colour } over `labels` in `box`. */
@@ -41,7 +42,7 @@ export function drawChart(box, { labels, series }) {
 function lines({ kind, colour: name }, colour, count) {
   const stroke = colour(name);
   if (kind === "bars") {
-    return { fill: stroke, width: 0, paths: uPlot.paths.bars({ size: [0.62, 44], radius: 0.18 }), points: { show: false } };
+    return { fill: stroke + VEIL, width: 0, paths: uPlot.paths.bars({ size: [0.62, 44], radius: 0.18 }), points: { show: false } };
   }
   return {
     stroke,

@@ -12,6 +12,7 @@ const people = document.getElementById("people");
 const news = document.getElementById("news");
 const connection = document.getElementById("connection");
 const clock = document.getElementById("clock");
+const wrong = document.getElementById("wrong");
 const { store, zone } = people.dataset;
 const names = JSON.parse(document.getElementById("stores").textContent);
 const nameOf = (id) => names[id] ?? id;
@@ -139,8 +140,35 @@ function person(card) {
       fact("till.since", duration(now() - new Date(card.first_at)), "since"),
       fact("till.last", lastVisit(card), ""),
       elsewhere(card)),
+    card.face_id && card.match !== "new" ? doubt(card) : null,
   );
 }
+
+/** A way to say that this is somebody else: the pair is not taken for one person again. */
+function doubt(card) {
+  const button = element("button", { type: "button", class: "quiet wrong" }, t("till.wrong"));
+  button.addEventListener("click", () => {
+    wrong.querySelector("#wrong-text").textContent = t("till.wrong.text", { name: nameFor(card) });
+    wrong.querySelector("#wrong-do").onclick = () => sayNot(card);
+    wrong.showModal();
+  });
+  return button;
+}
+
+async function sayNot(card) {
+  wrong.close();
+  try {
+    await ask(path("v1", "stores", card.home, "faces", card.face_id, "not"), {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ visit: card.visit }),
+    });
+    start();
+  } catch (error) {
+    news.textContent = inWords(error);
+    say("bad", inWords(error));
+  }
+}
+
+document.getElementById("wrong-close").addEventListener("click", () => wrong.close());
 
 /** The store that knows whoever roams, or the one that somebody else comes to most. */
 function elsewhere(card) {
@@ -165,6 +193,7 @@ const UNITS = [["year", 31536e6], ["month", 2592e6], ["week", 6048e5], ["day", 8
 
 function ago(moment) {
   const passed = now() - moment;
+  if (passed < 60000) return t("till.now");
   const [unit, length] = UNITS.find(([, each]) => passed >= each) ?? UNITS.at(-1);
   return relative.format(-Math.floor(passed / length), unit);
 }

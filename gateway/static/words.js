@@ -21,6 +21,9 @@ export const inNumbers = (value) => number.format(value);
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 export const inMoment = (date) => moment.format(date);
 
+const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+export const inDay = (date) => day.format(date);
+
 /** What went wrong, in the page's language when its code is known there. */
 export function inWords(error) {
   const key = `error.${error.code}`;

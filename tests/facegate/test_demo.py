@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from contract.address import Address
@@ -134,12 +135,18 @@ def test_the_demo_recognises_everybody_and_serves_until_ctrl_c(tmp_path: Path) -
         assert process.stdout is not None
         lines = list(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
         processes = below(process.pid)
+        url = next(line.split()[-1] for line in lines if line.lstrip().startswith("footfall"))
+        footfall = httpx.get(url.replace("/traffic", "/v1/traffic"), timeout=30).json()
+        pages = [line.split()[-1] for line in lines if url.removesuffix("/traffic") in line][:6]
+        statuses = {httpx.get(page, timeout=30).status_code for page in pages}
 
         process.send_signal(signal.SIGINT)
 
     assert (process.returncode, alive(processes)) == (0, {})
     assert f"{EVERYBODY}\n" in lines
     assert any("/docs" in line for line in lines)
+    assert statuses == {200}
+    assert footfall["pv"] > 500
 
 
 @pytest.mark.timeout(300)

@@ -135,7 +135,7 @@ ASK_NO_SHARD = {
 
 
 async def test_every_route_tells_nonsense_of_shards_as_a_problem(chain: Chain) -> None:
-    served = ["/recognize", "/encode", "/compare", "/faces", "/faces/x", "/sources"]
+    served = ["/recognize", "/encode", "/compare", "/faces", "/faces/x", "/sources", "/calibration"]
     for store in chain.stores:
         chain.shard(store).faults = dict.fromkeys(served, says("<html>"))
 

@@ -61,6 +61,16 @@ async def test_the_appearance_follows_the_device_until_one_is_chosen(visitor: Vi
     assert shown == ["dark", "light", "light"]  # the third follows a device that is light
 
 
+async def test_the_api_can_be_tried_out_without_the_internet(visitor: Visitor) -> None:
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    await visitor.goes_to("/docs")
+
+    await expect(visitor.page.locator("#api h1")).to_contain_text("facegate gateway")
+
+    assert [url for url in asked if not url.startswith((visitor.url, "data:"))] == []
+
+
 async def test_the_first_tab_leads_past_the_navigation(visitor: Visitor) -> None:
     await visitor.goes_to("/cluster")
 

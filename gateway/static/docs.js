@@ -1,0 +1,13 @@
+// Shows the gateway's OpenAPI with Swagger UI, light or dark like every other page.
+
+const device = matchMedia("(prefers-color-scheme: dark)");
+
+function paint() {
+  const { theme } = document.documentElement.dataset;
+  const dark = theme === "dark" || (theme === "auto" && device.matches);
+  document.documentElement.classList.toggle("dark-mode", dark);
+}
+
+device.addEventListener("change", paint);
+paint();
+SwaggerUIBundle({ url: "/openapi.json", domNode: document.getElementById("api"), deepLinking: true });

@@ -1,0 +1,343 @@
+// Members: find, write down, enrol, bind, erase.
+
+import { Refused, ask, path } from "./api.js";
+import { openCamera } from "./camera.js";
+import { element } from "./element.js";
+import { inDay, inMoment, inNumbers, inWords, language, t } from "./words.js";
+
+const PAGE = 50;
+const PAUSE = 250; // milliseconds without a key before a search
+const ASK_AGAIN = 2000;
+
+const get = (id) => document.getElementById(id);
+const names = JSON.parse(get("stores").textContent);
+const nameOf = (id) => names[id] ?? id;
+const memberPath = (id, ...more) => path("v1", "members", id, ...more);
+const json = (method, body) => ({
+  method,
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+let chosen = null; // the member that is shown
+let next = null; // where the next page of the list starts
+let turn = 0;
+
+// The list
+
+async function search(after = "") {
+  const mine = ++turn;
+  get("found").setAttribute("aria-busy", "true");
+  const query = new URLSearchParams({ q: get("q").value.trim(), after, limit: PAGE });
+  if (!query.get("q")) query.delete("q");
+  try {
+    const page = await ask(`/v1/members?${query}`);
+    if (mine !== turn) return;
+    const rows = page.members.map(row);
+    if (after) get("found").append(...rows);
+    else get("found").replaceChildren(...rows);
+    next = page.next_after;
+    get("more").hidden = next === null;
+    get("none").hidden = get("found").childElementCount > 0;
+    get("failure").replaceChildren();
+  } catch (error) {
+    if (mine === turn) fail(error);
+  }
+  get("found").setAttribute("aria-busy", "false");
+}
+
+function row(member) {
+  const open = element("a", { href: `?member=${encodeURIComponent(member.member_id)}`,
+      "aria-current": chosen?.member_id === member.member_id ? "true" : null },
+    element("span", { class: "portrait small", "aria-hidden": "true" }, initial(member)),
+    element("span", { class: "found-text" },
+      element("strong", {}, nameFor(member)),
+      element("span", { class: "muted small" }, member.member_id)),
+    element("span", { class: "muted small" }, t("members.visits", { count: inNumbers(member.visits.count) })));
+  open.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    choose(member.member_id);
+  });
+  return element("li", { "data-member": member.member_id }, open);
+}
+
+const nameFor = (member) => member.name || member.member_id;
+const initial = (member) => [...nameFor(member).trim()][0]?.toLocaleUpperCase(language) ?? "?";
+
+// One member
+
+async function choose(id) {
+  history.replaceState(null, "", `?member=${encodeURIComponent(id)}`);
+  try {
+    show(await ask(memberPath(id)));
+    for (const list of ["enrolled", "bound", "merged", "receipt"]) get(list).replaceChildren();
+    get("saved").textContent = "";
+    get("who").focus();
+    suggestVisitors();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function show(member) {
+  chosen = member;
+  get("failure").replaceChildren();
+  get("nobody").hidden = true;
+  get("chosen").hidden = false;
+  get("portrait").textContent = initial(member);
+  get("who").textContent = nameFor(member);
+  get("who-id").textContent = member.member_id;
+  get("name").value = member.name ?? "";
+  get("tags").value = member.tags.join(", ");
+  get("consent").checked = member.consent.cross_store;
+  get("fields").value = JSON.stringify(member.profile, null, 2);
+  showHistory(member.visits);
+  showFaces(member.faces);
+  for (const link of document.querySelectorAll("#found a")) {
+    link.toggleAttribute("aria-current", link.parentElement.dataset.member === member.member_id);
+  }
+  const listed = [...get("found").children].find((each) => each.dataset.member === member.member_id);
+  listed?.replaceWith(row(member));
+}
+
+function showHistory({ count, first_seen: first, last_seen: last, days_in_30: days }) {
+  const moment = (at) => (at ? inDay(new Date(at)) : "–");
+  const facts = [["visits.all", inNumbers(count)], ["days", inNumbers(days)], ["first", moment(first)], ["last", moment(last)]];
+  get("history").replaceChildren(...facts.map(([key, value]) =>
+    element("div", {}, element("dt", {}, t(`members.${key}`)), element("dd", {}, value))));
+}
+
+function showFaces(faces) {
+  const items = faces.map((face) => {
+    const unbind = element("button", { type: "button", class: "quiet" }, t("members.unbind"));
+    unbind.addEventListener("click", () => change(() =>
+      ask(memberPath(chosen.member_id, "faces", face.store, face.face_id), { method: "DELETE" })));
+    return element("li", {},
+      element("span", {}, nameOf(face.store)),
+      element("code", {}, face.face_id),
+      face.pending ? element("span", { class: "pill warn" }, t("members.pending")) : null,
+      unbind);
+  });
+  get("merge").hidden = !faces.length;
+  get("merge-into").replaceChildren(...faces.map((face, place) =>
+    element("option", { value: String(place) }, `${face.face_id} · ${nameOf(face.store)}`)));
+  get("faces").replaceChildren(...(items.length ? items : [element("li", { class: "muted" }, t("members.faces.none"))]));
+}
+
+async function change(work) {
+  try {
+    show(await work());
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function fail(error) {
+  if (!(error instanceof Refused)) throw error;
+  get("failure").replaceChildren(notice("bad", t("error.title"), inWords(error), error.code));
+}
+
+const notice = (kind, title, text, code) => element("div", { class: `notice ${kind}`, role: "alert" },
+  element("div", {}, element("strong", {}, title), element("p", {}, text), element("code", { class: "muted small" }, code)));
+
+get("profile").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  get("saved").textContent = "";
+  let profile;
+  try {
+    profile = JSON.parse(get("fields").value || "{}");
+  } catch {
+    get("saved").textContent = t("members.fields.bad");
+    return;
+  }
+  const tags = get("tags").value.split(/[,，]/).map((tag) => tag.trim()).filter(Boolean);
+  const draft = { name: get("name").value.trim() || null, tags, profile, consent: { cross_store: get("consent").checked } };
+  await change(async () => {
+    const member = await ask(memberPath(chosen.member_id), json("PUT", draft));
+    get("saved").textContent = t("members.saved");
+    return member;
+  });
+});
+
+// New members
+
+get("new").addEventListener("click", () => {
+  get("new-form").reset();
+  get("new-error").textContent = "";
+  get("new-id").value = `m-${Date.now().toString(36)}`;
+  get("new-dialog").showModal();
+});
+get("new-close").addEventListener("click", () => get("new-dialog").close());
+get("new-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const id = get("new-id").value.trim();
+  const draft = { name: get("new-name").value.trim(), consent: { cross_store: get("new-consent").checked } };
+  try {
+    if (await exists(id)) throw new Refused({ code: "MEMBER_EXISTS" });
+    await ask(memberPath(id), json("PUT", draft));
+    get("new-dialog").close();
+    await Promise.all([search(), choose(id)]);
+  } catch (error) {
+    get("new-error").textContent = inWords(error);
+  }
+});
+
+async function exists(id) {
+  const page = await ask(`/v1/members?${new URLSearchParams({ q: id, limit: 1000 })}`);
+  return page.members.some((member) => member.member_id === id);
+}
+
+// Pictures
+
+async function enrol(blob, label) {
+  const store = get("enrol-store").value;
+  const face = chosen.faces.find((each) => each.store === store)?.face_id ?? chosen.member_id;
+  const query = new URLSearchParams({ face_id: face, member_id: chosen.member_id });
+  const item = element("li", { class: "waits" }, element("span", {}, label), element("span", { class: "muted" }, t("members.enrolling")));
+  get("enrolled").prepend(item);
+  try {
+    const answer = await ask(`${path("v1", "stores", store, "faces")}?${query}`, {
+      method: "POST", headers: { "Content-Type": blob.type || "application/octet-stream" }, body: blob,
+    });
+    item.replaceWith(outcome("ok", label, t(`members.outcome.${answer.outcome}`), warnings(answer)));
+    await change(() => ask(memberPath(chosen.member_id)));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    item.replaceWith(outcome("bad", label, inWords(error), [error.code]));
+  }
+}
+
+const warnings = (answer) => (answer.warnings ?? []).map((warning) => {
+  if (warning.code === "ALREADY_ENROLLED") return t("members.warning.ALREADY_ENROLLED", { face: warning.face_id });
+  return warning.code === "NO_CONSENT" ? t("members.warning.NO_CONSENT") : warning.detail;
+});
+
+const outcome = (kind, label, text, more) => element("li", { class: kind },
+  element("span", {}, label), element("strong", { class: `${kind}-text` }, text),
+  ...more.map((line) => element("span", { class: "muted small" }, line)));
+
+get("file").addEventListener("change", async ({ target }) => {
+  const files = [...target.files];
+  target.value = "";
+  for (const file of files) await enrol(file, file.name);
+});
+get("camera").addEventListener("click", () => openCamera((picture) => enrol(picture, t("camera.title"))));
+for (const id of ["enrol", "search"]) get(id).addEventListener("submit", (event) => event.preventDefault());
+
+// Visitors
+
+async function suggestVisitors() {
+  const present = await ask(path("v1", "stores", get("bind-store").value, "present")).catch(() => ({ visits: [] }));
+  const visitors = present.visits.filter((card) => card.kind === "visitor" && card.face_id && card.home === present.store);
+  get("visitors").replaceChildren(...visitors.map((card) =>
+    element("option", { value: card.face_id, label: inMoment(new Date(card.first_at)) })));
+}
+
+get("bind-store").addEventListener("change", suggestVisitors);
+get("bind").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const [store, face] = [get("bind-store").value, get("bind-face").value.trim()];
+  try {
+    show(await ask(memberPath(chosen.member_id, "faces", store, face), { method: "PUT" }));
+    get("bound").replaceChildren(outcome("ok", face, t("members.bound"), []));
+    get("bind-face").value = "";
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    get("bound").replaceChildren(outcome("bad", face, inWords(error), [error.code]));
+  }
+});
+
+// Merges
+
+get("merge").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const into = chosen.faces[get("merge-into").value];
+  const from = { store: get("merge-store").value, face_id: get("merge-face").value.trim() };
+  try {
+    const merge = await ask("/v1/faces/merge", json("POST", { into: { store: into.store, face_id: into.face_id }, from }));
+    const item = outcome("ok", from.face_id, t("members.merged", { into: into.face_id }), []);
+    item.append(undoing(merge.merge, item, from.face_id));
+    get("merged").prepend(item);
+    get("merge-face").value = "";
+    await change(() => ask(memberPath(chosen.member_id)));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    get("merged").prepend(outcome("bad", from.face_id, inWords(error), [error.code]));
+  }
+});
+
+function undoing(merge, item, face) {
+  const undo = element("button", { type: "button", class: "quiet" }, t("members.undo"));
+  undo.addEventListener("click", async () => {
+    try {
+      await ask(path("v1", "faces", "merge", merge, "undo"), { method: "POST" });
+      item.replaceWith(outcome("ok", face, t("members.undone"), []));
+      await change(() => ask(memberPath(chosen.member_id)));
+    } catch (error) {
+      fail(error);
+    }
+  });
+  return undo;
+}
+
+// Erasure
+
+get("erase").addEventListener("click", () => get("erase-dialog").showModal());
+get("erase-close").addEventListener("click", () => get("erase-dialog").close());
+get("erase-do").addEventListener("click", async () => {
+  get("erase-dialog").close();
+  try {
+    const receipt = await ask(`${memberPath(chosen.member_id)}?erase=true`, { method: "DELETE" });
+    chosen = null;
+    get("chosen").hidden = true;
+    history.replaceState(null, "", location.pathname);
+    await search();
+    showReceipt(receipt);
+  } catch (error) {
+    fail(error);
+  }
+});
+
+function showReceipt(receipt) {
+  const rows = receipt.stores.map((part) => element("tr", {},
+    element("th", { scope: "row" }, nameOf(part.store)),
+    element("td", {}, part.faces.map((face) => face.face_id).join(", ") || "–"),
+    element("td", { class: "number" }, inNumbers(part.faces.reduce((sum, face) => sum + face.templates, 0))),
+    element("td", {}, element("span", { class: `pill ${part.confirmed ? "ok" : "warn"}` },
+      element("span", { class: "dot", "aria-hidden": "true" }),
+      t(part.confirmed ? "members.receipt.confirmed" : "members.receipt.waiting")),
+      part.waiting_for ? element("span", { class: "muted small" }, part.waiting_for) : null)));
+  const file = new Blob([JSON.stringify(receipt, null, 2)], { type: "application/json" });
+  get("receipt").replaceChildren(element("section", { class: "card table-card", "aria-labelledby": "receipt-title" },
+    element("div", { class: "card-head" },
+      element("h2", { id: "receipt-title", tabindex: "-1" }, t("members.receipt")),
+      element("span", { class: `pill ${receipt.complete ? "ok" : "warn"}` }, t(receipt.complete ? "members.receipt.complete" : "members.receipt.incomplete"))),
+    element("p", { class: "under-head muted" }, t("members.receipt.text", { id: receipt.erasure, at: inMoment(new Date(receipt.requested_at)) })),
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("members.receipt.stores") },
+      element("table", {},
+        element("thead", {}, element("tr", {}, ...["store", "face_ids", "templates", "state"].map((key) =>
+          element("th", { scope: "col", class: key === "templates" ? "number" : null }, t(`members.receipt.${key}`))))),
+        element("tbody", {}, ...rows))),
+    element("p", { class: "card-foot" }, element("a", { class: "button", href: URL.createObjectURL(file), download: `erasure-${receipt.erasure}.json` }, t("members.receipt.save")))));
+  get("receipt-title").focus();
+  if (!receipt.complete) setTimeout(() => renewReceipt(receipt.erasure), ASK_AGAIN);
+}
+
+async function renewReceipt(id) {
+  if (!get("receipt").childElementCount) return;
+  const receipt = await ask(path("v1", "erasures", id)).catch(() => null);
+  if (receipt?.complete) showReceipt(receipt);
+  else setTimeout(() => renewReceipt(id), ASK_AGAIN);
+}
+
+let pause = 0;
+get("q").addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(search, PAUSE);
+});
+get("more").addEventListener("click", () => search(next));
+
+search();
+const asked = new URLSearchParams(location.search).get("member");
+if (asked) choose(asked);
