@@ -9,6 +9,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -36,6 +37,8 @@ _ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _SIXTEEN_BIT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 _ORIENTATION = 0x0112
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_HALF = 0.5
+"""What a decoder can reduce a JPEG to: this, a quarter or an eighth."""
 _CLOSE_ENOUGH, _LITTLE_MORE = 0.88, 1.05
 """A picture between these parts of the wanted size is not resized: that would take longer."""
 
@@ -54,7 +57,7 @@ class Colours:
         part = self._image
         if (left, top, right, bottom) != (0, 0, self.width, self.height):
             part = part.crop((left, top, right, bottom))
-        return np.asarray(part.convert("RGB"))
+        return np.asarray(part if part.mode == "RGB" else part.convert("RGB"))
 
 
 class OpenPicture(Protocol):
@@ -95,9 +98,10 @@ def decode(picture: bytes, limits: PictureLimits) -> Pixels:
 
 
 class _Jpeg:
-    """Decoded anew for each purpose: in grey for the detector, then in colour for its faces.
+    """Decoded in grey and reduced for the detector, then in colour for the faces that it sees.
 
-    A picture without a face costs the first alone.
+    Where the detector gets all pixels, they are decoded once, in colour: grey is made of them in
+    less time than a second decoding takes.
     """
 
     def __init__(self, picture: bytes, limits: PictureLimits) -> None:
@@ -110,7 +114,8 @@ class _Jpeg:
         self.size = self._lying[::-1] if turned else self._lying
 
     def grey(self, scale: float) -> NDArray[np.uint8]:
-        image = self._decoded("L", scale * _CLOSE_ENOUGH)
+        needed = scale * _CLOSE_ENOUGH
+        image = self._decoded("L", needed) if needed <= _HALF else self._all
         return np.asarray(_resized(image.convert("L"), self.size, scale))
 
     def small(self, scale: float) -> Pixels:
@@ -118,15 +123,16 @@ class _Jpeg:
         return np.asarray(_resized(image.convert("RGB"), self.size, scale))
 
     def colours(self, reduction: int) -> Colours:
-        # The decoder's own colours where it has them: only the faces are made RGB then.
-        image = self._decoded("YCbCr", 1 / reduction)
+        image = self._all if reduction == 1 else self._decoded("RGB", 1 / reduction)
         return Colours(image, max(1, round(max(self.size) / max(image.size))))
+
+    @cached_property
+    def _all(self) -> Image.Image:
+        return self._decoded("RGB", 1)
 
     def _decoded(self, mode: str, scale: float) -> Image.Image:
         """Return the upright picture, at least `scale` in size; in `mode` if it is possible."""
         with _refusing("JPEG"), self._opened() as image:
-            if mode == "YCbCr" and "jfif" not in image.info:
-                mode = "RGB"
             image.draft(mode, _least(self._lying, scale))
             image.load()
             ImageOps.exif_transpose(image, in_place=True)

@@ -1,0 +1,115 @@
+"""The ways to encode a picture that are compared, in this process."""
+
+import io
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.alignment import Aligned, Alignment
+from encoder.cnn_onnx import OnnxCnn
+from encoder.descriptor import Descriptor
+from encoder.descriptor_onnx import OnnxDescriptor
+from encoder.dlib_format import read_network
+from encoder.face_recognition_encoder import FaceRecognitionEncoder
+from encoder.graphs import graph_of
+from encoder.hog import Detected, HogDetector
+from encoder.kept_files import KeptFiles
+from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.onnx_session import OnnxSession
+from encoder.picture_limits import PictureLimits
+from encoder.pipeline import Parts, Pipeline
+
+Boxes = list[tuple[int, int, int, int]]
+"""Top, right, bottom, left of the faces found."""
+Way = Callable[[bytes], Boxes]
+
+
+def face_recognition_way() -> Way:
+    """Return the package as a user calls it: load the file, locate, encode."""
+    FaceRecognitionEncoder(PictureLimits())  # makes the package importable
+    import face_recognition
+
+    def encode(jpeg: bytes) -> Boxes:
+        pixels = face_recognition.load_image_file(io.BytesIO(jpeg))
+        boxes: Boxes = face_recognition.face_locations(pixels)
+        face_recognition.face_encodings(pixels, boxes)
+        return boxes
+
+    return encode
+
+
+class Clocks:
+    """How long each part has taken, in seconds of CPU time."""
+
+    def __init__(self) -> None:
+        self.seconds = defaultdict[str, float](float)
+
+    @contextmanager
+    def running(self, part: str) -> Iterator[None]:
+        """Count the time within for a part."""
+        started = time.process_time()
+        yield
+        self.seconds[part] += time.process_time() - started
+
+
+class TimedPipeline:
+    """Our pipeline, with clocks."""
+
+    def __init__(self, hog: HogDetector) -> None:
+        self.clocks = Clocks()
+        self.descriptor = OnnxDescriptor(NetworkFile.at(model_file(RESNET)), KeptFiles())
+        parts = Parts(
+            _TimedDetector(hog, self.clocks),
+            onnx_cnn,
+            _TimedAlignment(self.clocks),
+            _TimedDescriptor(self.descriptor, self.clocks),
+        )
+        self._pipeline = Pipeline(parts, PictureLimits())
+
+    def encode(self, jpeg: bytes) -> Boxes:
+        """Return the boxes of the faces in a picture."""
+        with self.clocks.running("all"):
+            faces = self._pipeline.encode(jpeg)
+        return [(*face.box[:2], *face.box[2:]) for face in faces]
+
+
+class _TimedDetector:
+    def __init__(self, detector: HogDetector, clocks: Clocks) -> None:
+        self._detector = detector
+        self._clocks = clocks
+
+    def detect(self, picture: NDArray[np.uint8], /) -> list[Detected]:
+        with self._clocks.running("detect"):
+            return self._detector.detect(picture)
+
+
+class _TimedAlignment(Alignment):
+    def __init__(self, clocks: Clocks) -> None:
+        super().__init__(model_file(LANDMARKS_5))
+        self._clocks = clocks
+
+    def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
+        with self._clocks.running("align"):
+            return super().align(picture, box)
+
+
+class _TimedDescriptor:
+    def __init__(self, descriptor: Descriptor, clocks: Clocks) -> None:
+        self.model = descriptor.model
+        self.dimension = descriptor.dimension
+        self._descriptor = descriptor
+        self._clocks = clocks
+
+    def describe(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with self._clocks.running("describe"):
+            return self._descriptor.describe(chips)
+
+
+def onnx_cnn() -> OnnxCnn:
+    """Return our convolutional detector."""
+    file = NetworkFile.at(model_file(CNN_DETECTOR))
+    return OnnxCnn(read_network(file.path.read_bytes()), OnnxSession(graph_of(file, KeptFiles())))
