@@ -19,7 +19,9 @@ SMALLEST = 60
 """Pixels of the face's width."""
 DARKEST = 58.0
 """Mean luminance, of 255."""
-LEAST_SHARPNESS = 2.0
+LEAST_SHARPNESS = 1.5
+"""Measured on 219 faces 105 pixels wide: a Gaussian blur of σ 3 px, which moves vectors (cosine
+0.96 to the sharp picture), falls below in 98%; of σ 1 px, which does not, in 1%."""
 LARGEST_YAW = 0.45
 PITCH = (0.42, 1.2)
 LARGEST_ROLL = 30.0

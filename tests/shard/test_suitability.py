@@ -27,10 +27,10 @@ def face(width: int = 120, quality: float = 1.5, **look: Any) -> Face:
     ("look", "refusal"),
     [
         ({}, None),
-        ({"width": 60, "light": 58.0, "sharpness": 2.0, "yaw": 0.45, "roll": -30}, None),
+        ({"width": 60, "light": 58.0, "sharpness": 1.5, "yaw": 0.45, "roll": -30}, None),
         ({"width": 59}, TooSmall),
         ({"light": 57.9}, TooDark),
-        ({"sharpness": 1.9}, Blurred),
+        ({"sharpness": 1.4}, Blurred),
         ({"yaw": -0.46}, Pose),
         ({"pitch": 0.41}, Pose),
         ({"pitch": 1.21}, Pose),
