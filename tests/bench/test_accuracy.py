@@ -1,0 +1,48 @@
+"""The numbers that the shipped cohort and threshold are made with."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from bench.accuracy.expectation import Everybody, Expectation
+from bench.accuracy.mixture import FACES, draw_faces
+from contract.scoring import unit
+
+
+def test_expected_rates_are_the_means_over_all_galleries() -> None:
+    """Five people, one visit each, galleries of two of the four others."""
+    random = np.random.default_rng(4)
+    scores = random.permutation(25).reshape(5, 5).astype(np.float32)
+    everybody = Everybody(np.arange(5), np.arange(5, 10), np.arange(5))
+    expectation = Expectation(everybody, scores)
+    galleries = [
+        (visit, gallery)
+        for visit in range(5)
+        for gallery in combinations([other for other in range(5) if other != visit], 2)
+    ]
+    best = sorted((max(scores[visit, list(g)]) for visit, g in galleries), reverse=True)
+
+    for passing in (3, 10, 20):
+        [score] = expectation.scores_at(2, [(passing - 0.5) / len(galleries)])
+        assert score == best[passing - 1]
+
+    named = [
+        all(scores[visit, visit] > scores[visit, other] for other in gallery[:1])
+        for visit, gallery in galleries
+        for gallery in [gallery, gallery[::-1]]
+    ]
+    assert expectation.tpir(2, -1) == pytest.approx(np.mean(named))
+
+
+def test_the_cohort_is_nobody_of_those_it_is_drawn_from() -> None:
+    random = np.random.default_rng(1)
+    persons = random.normal(size=(300, 128)) + 3 * random.normal(size=(30, 128)).repeat(10, axis=0)
+    people = unit(persons.astype(np.float32))
+
+    faces = draw_faces(people, seed=1)
+
+    assert faces.shape == (FACES, 128)
+    np.testing.assert_allclose(np.linalg.norm(faces, axis=1), 1, atol=1e-5)
+    assert (faces @ people.T).max() < 0.999
+    np.testing.assert_array_equal(faces, draw_faces(people, seed=1))
