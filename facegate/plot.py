@@ -38,8 +38,8 @@ def save_curves(
     axes.set_ylabel("members named rightly (TPIR)")
     axes.set_ylim(0, 1.01)
     axes.set_xlim(x[0], x[-1])
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0))
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     _save(figure, axes, path)
 
 
