@@ -17,6 +17,8 @@ FacegateError
 │   ├── UnknownWebhook      404   UNKNOWN_WEBHOOK
 │   └── UnknownMember       404   UNKNOWN_MEMBER
 ├── Conflict                409
+│   ├── AlreadyBound        409   ALREADY_BOUND
+│   ├── NotTheSame          409   NOT_THE_SAME
 │   ├── ModelMismatch       409   MODEL_MISMATCH
 │   ├── ReadOnlyReplica     409   READ_ONLY_REPLICA
 │   └── KeyReused           409   IDEMPOTENCY_KEY_REUSED
@@ -130,6 +132,14 @@ class UnknownMember(NotFound):
 
 class Conflict(FacegateError):
     status, code, title = 409, "CONFLICT", "Conflict"
+
+
+class AlreadyBound(Conflict):
+    code, title = "ALREADY_BOUND", "The FaceId is bound to another member"
+
+
+class NotTheSame(Conflict):
+    code, title = "NOT_THE_SAME", "Somebody said that they are not the same person"
 
 
 class ModelMismatch(Conflict):

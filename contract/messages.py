@@ -340,6 +340,15 @@ class Template(Message):
     created_at: str = Field(description="UTC, ISO 8601")
 
 
+class VisitHistory(Message):
+    """How often somebody came; `days_in_30` counts the days of the last 30 with a visit."""
+
+    count: int
+    first_seen: str | None = None
+    last_seen: str | None = None
+    days_in_30: int = 0
+
+
 class FaceRecord(Message):
     """A FaceId as its store has it."""
 
@@ -348,8 +357,12 @@ class FaceRecord(Message):
     kind: Kind
     member: MemberCard | None = None
     provisional: bool = False
+    cross_store: bool = Field(default=True, description="other stores may find the member")
     created_at: str
     templates: list[Template]
+    visits: VisitHistory | None = Field(
+        default=None, description="of one FaceId, as the gateway knows"
+    )
 
 
 class FacePage(Message):
@@ -362,13 +375,14 @@ class FacePage(Message):
 class EnrolWarning(Message):
     """What is odd about an enrolment, although it was stored.
 
-    `ALREADY_ENROLLED`: the same face is a member under another FaceId.
+    `ALREADY_ENROLLED`: the same face is a member under another FaceId. `NO_CONSENT`: the member
+    has not agreed to be found by other stores.
     """
 
-    code: Literal["ALREADY_ENROLLED"]
+    code: Literal["ALREADY_ENROLLED", "NO_CONSENT"]
     detail: str
-    face_id: str
-    score: Score
+    face_id: str | None = None
+    score: Score | None = None
 
 
 class EnrolAnswer(Message):
@@ -378,6 +392,7 @@ class EnrolAnswer(Message):
     face_id: str
     kind: Kind
     outcome: Literal["enrolled", "replaced", "unchanged"]
+    member: MemberCard | None = None
     box: Box | None = None
     quality: float | None = None
     warnings: list[EnrolWarning] = []
@@ -408,12 +423,17 @@ class SourceList(Message):
 
 
 class Counts(Message):
-    """How much a shard holds: FaceIds, those of both kinds, and all their templates."""
+    """How much a shard holds: FaceIds, those of both kinds, and all their templates.
+
+    `roaming` are the members whom other stores may find.
+    """
 
     faces: int
     members: int
     visitors: int
     templates: int
+    roaming: int = 0
+    provisional: int = 0
 
 
 class Share(Message):

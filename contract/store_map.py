@@ -81,6 +81,8 @@ class _Options(BaseModel):
     """Width of the smallest face to be found, in pixels of the upright picture."""
     visit_gap: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=30)
     timezone: Annotated[str, BeforeValidator(_timezone)] = "UTC"
+    visitor_retention: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(days=30)
+    """Visitors who have not been seen for that long are erased; their visits stay counted."""
 
 
 class Store(_Options):

@@ -13,6 +13,8 @@ from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
 from gateway.calibration_api import calibration_routes
 from gateway.camera_api import camera_routes
+from gateway.care import Care
+from gateway.care_api import care_routes
 from gateway.cluster import Cluster
 from gateway.cluster_api import cluster_routes
 from gateway.demo_api import demo_routes
@@ -24,6 +26,7 @@ from gateway.health import HealthChecks
 from gateway.live import LiveFeed
 from gateway.live_api import live_routes
 from gateway.map_watcher import MapWatcher
+from gateway.member_names import MemberNames
 from gateway.metrics import Metrics
 from gateway.minting import Minting
 from gateway.once import Once
@@ -65,8 +68,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     """
     drain = drain or Drain(settings.drain_seconds)
     watcher = MapWatcher(settings.stores)
-    url = settings.record_url.get_secret_value() if settings.record_url else None
-    database = Database.at(url, settings.data)
+    database = Database.at(_record_url(settings), settings.data)
     metrics = Metrics()
     replicas = Replicas()
     client = ShardClient()
@@ -78,10 +80,19 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     lookout = Lookout(router, client, stand_in, home_seconds)
     minting = Minting(router, client, metrics, home_seconds)
     strictness = Strictness(replicas)
+    names = MemberNames(database)
     recognition = Recognition(strictness, lookout, fan_out, minting, metrics)
-    visits = Visits(recognition, database, metrics)
-    once = Once(database, settings.request_seconds)
+    visits = Visits(recognition, database, names, metrics)
     search = PictureSearch(strictness, stand_in, fan_out)
+    care = Care.of(
+        database,
+        router,
+        client,
+        names=names,
+        fan_out=fan_out,
+        replicas=replicas,
+        current=lambda: watcher.current,
+    )
     cluster = Cluster(watcher, replicas)
     metrics.watch(cluster.status)
     feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)
@@ -95,6 +106,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with database, client, webhook_client:
+            await care.start()
             await health.check_all(watcher.current)
             async with _in_background(
                 watcher.run(),
@@ -103,6 +115,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
                 feed.run(),
                 webhooks.run(),
                 pruning.run(),
+                care.run(),
             ):
                 yield
 
@@ -115,9 +128,14 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         redoc_url=None,
     )
     seconds = settings.request_seconds
-    app.include_router(camera_routes(watcher, visits, once, seconds))
-    app.include_router(faces_routes(watcher, router, client, seconds))
-    app.include_router(search_routes(watcher, search, router, client, seconds))
+    app.include_router(camera_routes(watcher, visits, Once(database, seconds), seconds))
+    app.include_router(
+        faces_routes(watcher, router, client, care=care, names=names, request_seconds=seconds)
+    )
+    app.include_router(
+        search_routes(watcher, search, router, client, names=names, request_seconds=seconds)
+    )
+    app.include_router(care_routes(watcher, care, seconds))
     app.include_router(traffic_routes(watcher, Traffic(database), seconds))
     app.include_router(calibration_routes(watcher, router, client, seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
@@ -139,6 +157,10 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.add_middleware(RequestScope, observe=metrics.requested)
     app.add_middleware(CloseWhenDraining, drain=drain)
     return app
+
+
+def _record_url(settings: GatewaySettings) -> str | None:
+    return settings.record_url.get_secret_value() if settings.record_url else None
 
 
 @asynccontextmanager

@@ -13,7 +13,6 @@ from contract.messages import (
     Coverage,
     DemoAnswer,
     EnrolAnswer,
-    ErasedAnswer,
     FacePage,
     FaceRecord,
     FootfallRow,
@@ -103,7 +102,6 @@ FACE = FaceRecord(
     ],
 )
 FACES = FacePage(faces=[FACE], next_after="095")
-ERASED = ErasedAnswer(store="store-a", face_id="095", templates=1)
 SOURCES = SourceList(
     sources=[
         Source(source="store-a/095_0.bmp", digest="9f86d081…", face_id="095", outcome="enrolled")
@@ -133,7 +131,7 @@ CLUSTER = ClusterStatus(
                         ready=True,
                         read_only=False,
                         model="dlib-resnet-v1-0123456789ab",
-                        counts=Counts(faces=2, members=1, visitors=1, templates=3),
+                        counts=Counts(faces=2, members=1, roaming=1, visitors=1, templates=3),
                         seq=3,
                         version="0.1.0",
                     ),

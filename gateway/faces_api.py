@@ -5,10 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from contract.deadline import Deadline
-from contract.messages import EnrolAnswer, ErasedAnswer, FacePage, FaceRecord, SourceList
+from contract.erasure_messages import FaceErasure
+from contract.messages import EnrolAnswer, FacePage, FaceRecord, SourceList
 from contract.problem_api import RESPONSES
-from gateway import examples
+from gateway import examples, member_examples
+from gateway.care import Care
 from gateway.map_watcher import MapWatcher
+from gateway.member_names import MemberNames
 from gateway.picture_upload import picture_body, read_picture
 from gateway.routing import Router
 from gateway.shard_client import Picture, ShardClient, face_path, looking
@@ -21,7 +24,13 @@ _FORM = {
 
 
 def faces_routes(
-    watcher: MapWatcher, router: Router, client: ShardClient, request_seconds: float
+    watcher: MapWatcher,
+    router: Router,
+    client: ShardClient,
+    *,
+    care: Care,
+    names: MemberNames,
+    request_seconds: float,
 ) -> APIRouter:
     """Return the routes of the galleries."""
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
@@ -60,7 +69,7 @@ def faces_routes(
         )
         if answer.outcome == "unchanged":
             response.status_code = 200
-        return answer
+        return await care.members.enrolled(answer, home, deadline)
 
     @routes.get("/faces", responses=examples.answer(examples.FACES))
     async def faces(
@@ -71,27 +80,40 @@ def faces_routes(
         """List the FaceIds in the order of their names."""
         query = {"after": after, "limit": limit}
         deadline = Deadline(request_seconds)
-        return await router.read(
+        page = await router.read(
             watcher.current.store(store),
             lambda address: client.get(address, "/faces", query, FacePage, deadline),
         )
+        return page.model_copy(update={"faces": await names.records(page.faces, deadline)})
 
     @routes.get("/faces/{face_id}", responses=examples.answer(examples.FACE))
     async def face(store: str, face_id: str) -> FaceRecord:
-        """Read one FaceId."""
-        deadline = Deadline(request_seconds)
-        return await router.read(
-            watcher.current.store(store),
+        """Read one FaceId, and how often it was seen."""
+        home, deadline = watcher.current.store(store), Deadline(request_seconds)
+        record = await router.read(
+            home,
             lambda address: client.get(address, face_path(face_id), {}, FaceRecord, deadline),
         )
+        [named] = await names.records([record], deadline)
+        history = await care.members.history(home, face_id, deadline)
+        return named.model_copy(update={"visits": history})
 
-    @routes.delete("/faces/{face_id}", responses=examples.answer(examples.ERASED))
-    async def erase(store: str, face_id: str) -> ErasedAnswer:
-        """Erase one FaceId with all its templates."""
-        deadline = Deadline(request_seconds)
-        return await router.write(
-            watcher.current.store(store),
-            lambda address: client.delete(address, face_path(face_id), ErasedAnswer, deadline),
+    @routes.delete(
+        "/faces/{face_id}",
+        responses=member_examples.answer(member_examples.FACE_ERASURE)
+        | member_examples.answer(member_examples.FACE_ERASURE_WAITS, 202, FaceErasure),
+    )
+    async def erase(store: str, face_id: str, response: Response) -> FaceErasure:
+        """Erase one FaceId: vectors, and who came in visits. The answer is a receipt.
+
+        202: a shard has not confirmed yet; it will get the order when it is back.
+        """
+        home = watcher.current.store(store)
+        receipt = await care.erasures.face(home, face_id, Deadline(request_seconds))
+        response.status_code = 200 if receipt.complete else 202
+        [erased] = [face for part in receipt.stores for face in part.faces]
+        return FaceErasure(
+            store=home.id, **erased.model_dump(), **receipt.model_dump(exclude={"store"})
         )
 
     @routes.get("/sources", responses=examples.answer(examples.SOURCES))

@@ -40,6 +40,10 @@ class Replica:
         """It answers, and its index holds every stored template."""
         return self.alive and (self.status is None or self.status.ready)
 
+    def knows(self, seq: int) -> bool:
+        """Say whether the replica had taken over the change `seq` when it last said how it is."""
+        return self.status is None or self.status.seq >= seq
+
     def reported(self, status: ShardStatus, store: str) -> None:
         """Take over what the replica says of itself; it must be one of `store`."""
         if status.store != store:

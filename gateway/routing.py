@@ -6,6 +6,7 @@ from typing import TypeVar
 from contract.address import Address
 from contract.errors import ShardError, ShardRefused, ShardUnavailable
 from contract.store_map import Store
+from gateway.arrears import Arrears
 from gateway.health import HealthChecks
 from gateway.replicas import Replica, Replicas, by_rendezvous, least_busy
 
@@ -23,13 +24,21 @@ class Router:
     def __init__(self, replicas: Replicas, health: HealthChecks) -> None:
         self._replicas = replicas
         self._health = health
+        self.arrears = Arrears()
 
     async def recognise(self, store: Store, call: Call[_T], together: str | None = None) -> _T:
         """Ask a replica whose index is complete.
 
         Requests that belong `together` go to the same replica, as long as it is healthy.
         """
-        healthy = [r for r in self._replicas.of(store) if r.healthy]
+        if store.id in self.arrears:
+            raise ShardUnavailable(f"store {store.id!r} is being brought up to date")
+        writer, needed = store.shards[0], self.arrears.needed(store.id)
+        healthy = [
+            replica
+            for replica in self._replicas.of(store)
+            if replica.healthy and (replica.address == writer or replica.knows(needed))
+        ]
         preferred = least_busy(healthy) if together is None else by_rendezvous(healthy, together)
         return await self._ask(preferred, call)
 
@@ -46,6 +55,10 @@ class Router:
         if writer.status is None:
             raise ShardUnavailable(f"the shard that writes for store {store.id!r} does not answer")
         return await self._ask([writer], call)
+
+    def may_write(self, store: Store) -> bool:
+        """Say whether the replica that writes for the store is thought to answer."""
+        return self._replicas.at(store.shards[0]).alive
 
     async def anywhere(self, stores: Iterable[Store], call: Call[_T]) -> _T:
         """Ask the least busy healthy replica of any of `stores`."""

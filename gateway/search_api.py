@@ -9,6 +9,7 @@ from contract.messages import CompareAnswer, SearchPictureAnswer
 from contract.problem_api import RESPONSES
 from gateway import examples
 from gateway.map_watcher import MapWatcher
+from gateway.member_names import MemberNames
 from gateway.picture_search import PictureSearch
 from gateway.picture_upload import picture_body, read_picture
 from gateway.routing import Router
@@ -20,6 +21,8 @@ def search_routes(
     search: PictureSearch,
     router: Router,
     client: ShardClient,
+    *,
+    names: MemberNames,
     request_seconds: float,
 ) -> APIRouter:
     """Return the routes that belong to no store."""
@@ -35,7 +38,9 @@ def search_routes(
         ] = 5,
     ) -> SearchPictureAnswer:
         """Find the people of a picture in all stores; nothing is stored."""
-        return await search.search(watcher.current, picture, candidates, Deadline(request_seconds))
+        deadline = Deadline(request_seconds)
+        answer = await search.search(watcher.current, picture, candidates, deadline)
+        return answer.model_copy(update={"faces": await names.searched(answer.faces, deadline)})
 
     @routes.post(
         "/compare",

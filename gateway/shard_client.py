@@ -6,8 +6,8 @@ Addresses come from the store map alone: redirects are refused, proxies of the e
 
 import asyncio
 from collections.abc import Mapping
-from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from types import MappingProxyType, TracebackType
+from typing import Literal, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -64,6 +64,15 @@ class Search(NamedTuple):
     scope: Scope
     rate: float
     templates: int
+
+
+class Order(NamedTuple):
+    """What a shard shall do to its gallery."""
+
+    method: Literal["GET", "PUT", "POST", "DELETE"]
+    path: str
+    message: Message | None = None
+    query: Mapping[str, object] = MappingProxyType({})
 
 
 class ShardClient:
@@ -196,6 +205,17 @@ class ShardClient:
     async def delete(self, to: Address, path: str, answer: type[_M], deadline: Deadline) -> _M:
         """Erase something of the shard's gallery."""
         return await self._call(to, "DELETE", path, answer, deadline)
+
+    async def order(self, to: Address, order: Order, answer: type[_M], deadline: Deadline) -> _M:
+        """Have the shard do something to its gallery."""
+        body, headers = None, None
+        if order.message is not None:
+            body = order.message.model_dump_json().encode()
+            headers = {"Content-Type": "application/json"}
+        path = _with_query(order.path, order.query)
+        return await self._call(
+            to, order.method, path, answer, deadline, body=body, headers=headers
+        )
 
     async def _send_vectors(
         self, to: Address, path: str, missed: Missed, answer: type[_M], deadline: Deadline

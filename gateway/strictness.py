@@ -44,7 +44,7 @@ class Strictness:
             return 0
         members = store.cross_store == "members"
         return max(
-            (c.members if members else c.faces for c in self._counts(store)),
+            (c.roaming if members else c.faces for c in self._counts(store)),
             default=0,
         )
 

@@ -3,6 +3,7 @@
 from contract.deadline import Deadline
 from gateway.camera_request import CameraRequest
 from gateway.captured import Captured
+from gateway.member_names import MemberNames
 from gateway.metrics import Metrics
 from gateway.recognition import Recognition
 from gateway.record.answers import Claim
@@ -17,8 +18,15 @@ _RECORD_SECONDS = 2.0
 class Visits:
     """Answers cameras, and keeps who came."""
 
-    def __init__(self, recognition: Recognition, database: Database, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        recognition: Recognition,
+        database: Database,
+        names: MemberNames,
+        metrics: Metrics,
+    ) -> None:
         self._recognition = recognition
+        self._names = names
         self._database = database
         self._metrics = metrics
 
@@ -36,6 +44,7 @@ class Visits:
             update={
                 "captured_at": captured.at.isoformat(timespec="milliseconds"),
                 "clock_ahead": captured.clock_ahead,
+                "faces": await self._names.recognised(answer.faces, request.deadline),
             }
         )
         visits = counts and any(face.face_id is not None for face in answer.faces)

@@ -25,6 +25,7 @@ from shard.own_store import gallery_path
 from shard.service import Service
 from shard.settings import ShardSettings
 from shard.shard_api import recognition_routes
+from shard.upkeep_api import upkeep_routes
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     app.include_router(recognition_routes(service, settings.request_seconds))
     app.include_router(faces_routes(service, settings.request_seconds))
     app.include_router(calibration_routes(service, settings.request_seconds))
+    app.include_router(upkeep_routes(service, settings.request_seconds))
     app.include_router(health_routes(service))
     install_problems(app)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)

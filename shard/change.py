@@ -2,21 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from contract.messages import Kind, MemberCard
 from contract.vectors import Vectors
 
+Side = Literal["roaming", "resident", "visitor"]
+"""The parts of an index: members whom other stores may find, other members, visitors."""
+
 
 @dataclass(frozen=True)
 class Card:
-    """A FaceId as a candidate shows it."""
+    """A FaceId as a candidate shows it. Other stores may find a member who `roams`."""
 
     face_id: str
     kind: Kind
     member_id: str | None
     provisional: bool
+    roams: bool = True
+
+    @property
+    def side(self) -> Side:
+        """The part of the index that the FaceId's templates are in."""
+        if self.kind == "visitor":
+            return "visitor"
+        return "roaming" if self.roams else "resident"
 
     @property
     def member(self) -> MemberCard | None:
@@ -36,6 +48,9 @@ class StoredTemplate:
 class Change:
     """Templates removed, FaceIds made or altered, templates added: to be applied in this order.
 
+    A template that is added and known already has a new owner. `apart` are FaceIds that are not
+    the other one of their pair, as far as that is new.
+
     `vectors` is float32, shape (n, d), one row for each of `added`. `foreign` counts templates that
     are not among them because another model made them, by that model's name.
     """
@@ -45,3 +60,4 @@ class Change:
     added: Sequence[StoredTemplate] = ()
     vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
     foreign: Mapping[str, int] = field(default_factory=dict)
+    apart: Sequence[tuple[str, str]] = ()

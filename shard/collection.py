@@ -1,18 +1,22 @@
 """The gallery and its index, kept equal."""
 
 import secrets
-from typing import Literal, Self
+from collections.abc import Callable
+from typing import Literal, ParamSpec, Self, TypeVar
 
 from contract.errors import ConfigurationError
-from contract.messages import Counts, Kind, Scope
+from contract.messages import Counts, Kind
 from contract.picture_naming import MINTED_PREFIX
 from contract.scoring import Cohort
 from contract.strictness import threshold
 from contract.vectors import Vector, Vectors
 from shard.change import Card, Change
-from shard.face_index import FaceIndex, Hit
+from shard.face_index import FaceIndex, Hit, Reach
 from shard.gallery import Gallery
 from shard.gallery_rows import NewTemplate
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Collection:
@@ -75,20 +79,20 @@ class Collection:
             )
         self._index.update(change)
 
-    def search(self, probes: Vectors, k: int, scope: Scope = "everyone") -> list[list[Hit]]:
+    def search(self, probes: Vectors, k: int, reach: Reach = "own") -> list[list[Hit]]:
         """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first."""
-        return self._index.search(probes, k, scope)
+        return self._index.search(probes, k, reach)
 
     def threshold(
-        self, rate: float, frames: int = 1, scope: Scope = "everyone", templates: int = 0
+        self, rate: float, frames: int = 1, reach: Reach = "own", templates: int = 0
     ) -> float:
         """Return the score that a share `rate` of strangers reaches with somebody.
 
-        It is searched for among `templates` in all stores, one a FaceId, this one's of `scope` at
+        It is searched for among `templates` in all stores, one a FaceId, this one's of `reach` at
         the least.
         """
         counts = self.counts
-        own = counts.members if scope == "members" else counts.faces
+        own = counts.roaming if reach == "members" else counts.faces
         return threshold(max(own, templates), rate, frames)
 
     def templates(self) -> dict[int, tuple[Card, Vector]]:
@@ -96,12 +100,14 @@ class Collection:
         return self._index.templates()
 
     def enrol(
-        self, face_id: str, template: NewTemplate, member_id: str | None = None
+        self,
+        face_id: str,
+        template: NewTemplate,
+        member_id: str | None = None,
+        roams: bool | None = None,
     ) -> tuple[Kind, Literal["enrolled", "replaced"]]:
         """Store a template; see Gallery.enrol."""
-        stored = self.gallery.enrol(face_id, template, member_id)
-        self.catch_up()
-        return stored
+        return self.change(self.gallery.enrol, face_id, template, member_id, roams)
 
     def mint(
         self, vector: Vector, rate: float, frames: int, provisional: bool
@@ -111,8 +117,10 @@ class Collection:
         Searching and storing are one step: of two frames of one stranger at the same moment, one
         makes the FaceId and the other finds it.
         """
-        best = next(iter(self.search(vector[None, :], 1)[0]), None)
-        if best is not None and best.score >= self.threshold(rate, frames):
+        [hits] = self.search(vector[None, :], 1)
+        needed = self.threshold(rate, frames)
+        best = next((hit for hit in hits if hit.passes(hits, needed)), None)
+        if best is not None:
             return best.card, best
         face_id = MINTED_PREFIX + secrets.token_hex(8)
         self.gallery.mint(face_id, NewTemplate(vector, self._model, quality=0.0), provisional)
@@ -121,6 +129,11 @@ class Collection:
 
     def erase(self, face_id: str) -> int:
         """Remove a FaceId, and return how many templates it had. Raises UnknownFace."""
-        removed = self.gallery.erase(face_id)
+        self.gallery.face(face_id)
+        return self.change(self.gallery.erase, [face_id])[face_id]
+
+    def change(self, write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `write`, a method of the gallery, and take over what it has changed."""
+        result = write(*args, **kwargs)
         self.catch_up()
-        return removed
+        return result

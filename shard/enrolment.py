@@ -12,7 +12,7 @@ from contract.errors import (
     EnrolmentRefused,
     PictureError,
 )
-from contract.messages import EnrolAnswer, EnrolWarning, Kind, Source
+from contract.messages import EnrolAnswer, EnrolWarning, Kind, MemberCard, Source
 from contract.store_map import Store
 from encoder import Face
 from shard.gallery import Gallery
@@ -29,12 +29,19 @@ _SHOWN = 5
 class Person:
     """Whom a picture shows: a FaceId, the member it is bound to, and the name of the picture.
 
-    A picture with a name (`source`) replaces what was stored under the same name before.
+    A picture with a name (`source`) replaces what was stored under the same name before. `roams`:
+    other stores may find the person; None leaves that as it is.
     """
 
     face_id: str
     member_id: str | None = None
     source: str | None = None
+    roams: bool | None = None
+
+    @property
+    def member(self) -> MemberCard | None:
+        """The member, for an answer."""
+        return None if self.member_id is None else MemberCard(member_id=self.member_id)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,11 @@ async def enrol(
         deadline, _unchanged, collection.gallery, person, digest
     ):
         return EnrolAnswer(
-            store=service.store.id, face_id=person.face_id, kind=kind, outcome="unchanged"
+            store=service.store.id,
+            face_id=person.face_id,
+            kind=kind,
+            outcome="unchanged",
+            member=person.member,
         )
     try:
         face = await _only_face(service, picture, terms, deadline)
@@ -77,13 +88,14 @@ async def enrol(
     warnings = await _warnings(service, face, person, terms.rate, deadline)
     template = NewTemplate(face.vector, service.encoder.model, face.quality, person.source, digest)
     kind, outcome = await service.threads.record(
-        deadline, collection.enrol, person.face_id, template, person.member_id
+        deadline, collection.enrol, person.face_id, template, person.member_id, person.roams
     )
     return EnrolAnswer(
         store=service.store.id,
         face_id=person.face_id,
         kind=kind,
         outcome=outcome,
+        member=person.member,
         box=box_of(face),
         quality=face.quality,
         warnings=warnings,
@@ -96,7 +108,7 @@ async def _warnings(
     """Return the members who have this face, other than `person`."""
     collection = service.collection
     [hits] = await service.threads.search(
-        deadline, collection.search, face.vector[None, :], _SHOWN + 1, "members"
+        deadline, collection.search, face.vector[None, :], _SHOWN + 1, "own members"
     )
     needed = collection.threshold(rate)
     return [
@@ -122,7 +134,8 @@ def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
         return None
     record = gallery.face(person.face_id)
     bound = record.member.member_id if record.member else None
-    return record.kind if person.member_id in {None, bound} else None
+    same = person.member_id in {None, bound} and person.roams in {None, record.cross_store}
+    return record.kind if same else None
 
 
 async def _only_face(service: Service, picture: bytes, terms: Terms, deadline: Deadline) -> Face:

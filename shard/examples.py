@@ -30,6 +30,13 @@ from contract.messages import (
     SourceList,
     Template,
 )
+from contract.upkeep import (
+    EraseConfirmation,
+    FaceNames,
+    MergeConfirmation,
+    ProvisionalFace,
+    ProvisionalFaces,
+)
 
 _MODEL = "dlib-resnet-v1-55533b28a958"
 _WHEN = "2026-05-04T09:30:00.000+00:00"
@@ -126,12 +133,20 @@ SOURCES = SourceList(
         )
     ]
 )
+NAMES = FaceNames(store="store-a", face_ids=["v-3f2a", "v-9b1c"])
+MERGED = MergeConfirmation(store="store-a", templates=2)
+ERASURE = EraseConfirmation(store="store-a", seq=432, erased={"095": 2})
+PROVISIONAL = ProvisionalFaces(
+    store="store-a",
+    model=_MODEL,
+    faces=[ProvisionalFace(face_id="v-3f2a", vectors=["AACAPwAAAAA="])],
+)
 STATUS = ShardStatus(
     store="store-a",
     ready=True,
     read_only=False,
     model=_MODEL,
-    counts=Counts(faces=120, members=100, visitors=20, templates=310),
+    counts=Counts(faces=120, members=100, roaming=90, visitors=20, templates=310),
     seq=430,
     version="0.1.0",
 )

@@ -10,37 +10,55 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from contract.messages import Counts, Kind, Scope
+from contract.messages import Counts, Scope
 from contract.scoring import Cohort, Places, fuse, unit
 from contract.vectors import Vector, Vectors
-from shard.change import Card, Change
+from shard.change import Card, Change, Side
 from shard.read_write_lock import ReadWriteLock
 from shard.template_index import Found, TemplateIndex
 
 _PIECE = 1000
 """Vectors placed at once: the cohort of 3,000 faces takes 12 MB for them."""
-_KINDS: dict[Scope, tuple[Kind, ...]] = {
-    "members": ("member",),
-    "everyone": ("member", "visitor"),
+Reach = Scope | Literal["own", "own members"]
+"""Whom a search sees: what other stores may ask for, or all that the store has."""
+_SIDES: dict[Reach, tuple[Side, ...]] = {
+    "members": ("roaming",),
+    "everyone": ("roaming", "visitor"),
+    "own": ("roaming", "resident", "visitor"),
+    "own members": ("roaming", "resident"),
 }
+_MORE = 8
+"""How many more FaceIds are looked at where some are told apart."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A FaceId that was found, with the score and the L2 distance of its mean direction."""
+    """A FaceId that was found, with the score and the L2 distance of its mean direction.
+
+    A face that passes for one of `apart` as well is theirs.
+    """
 
     card: Card
     score: float
     distance: float
+    apart: frozenset[str] = frozenset()
+
+    def passes(self, others: Iterable["Hit"], needed: float) -> bool:
+        """Say whether a face is this FaceId's, when a score is `needed` and `others` are found."""
+        return self.score >= needed and not any(
+            hit.score >= needed and hit.card.face_id in self.apart for hit in others
+        )
 
 
 class FaceIndex:
-    """Two indexes, of members and of visitors. Safe to use from many threads.
+    """Three indexes: members who roam, other members, visitors. Safe to use from many threads.
 
-    Two, because Faiss is fast without selectors only: a search of members never sees a visitor.
+    Apart, because Faiss is fast without selectors only, and because what is not in an index cannot
+    be found in it: a search from another store never sees a member who has not agreed to it.
     Vectors are brought to unit length: those that older releases stored are longer.
     """
 
@@ -48,40 +66,48 @@ class FaceIndex:
         self.dimension = dimension
         self._cohort = cohort
         self._lock = ReadWriteLock()
-        self._sides: dict[Kind, TemplateIndex] = {
-            "member": TemplateIndex(dimension),
-            "visitor": TemplateIndex(dimension),
+        self._sides: dict[Side, TemplateIndex] = {
+            side: TemplateIndex(dimension) for side in _SIDES["own"]
         }
         self._cards: dict[str, Card] = {}
         self._owner: dict[int, str] = {}
         self._templates: defaultdict[str, dict[int, Vector]] = defaultdict(dict)
         self._rows = Rows()
+        self._provisional: set[str] = set()
+        self._apart: defaultdict[str, set[str]] = defaultdict(set)
         self.counts = self._count()
 
     def update(self, change: Change) -> None:
         """Apply `change` in one step: no search sees half of it."""
         with self._lock.writing():
-            owners = self._remove(change.removed)
+            moved = [t.template_id for t in change.added if t.template_id in self._owner]
+            owners = self._remove([*change.removed, *moved])
             self._cards |= {card.face_id: card for card in change.cards}
             added = self._add(change)
             carded = {card.face_id for card in change.cards}
             self._renew(sorted(owners | added | carded))
             self._drop_empty(owners)
+            self._note_provisional(owners | carded)
+            for face_id, other in change.apart:
+                self._apart[other].add(face_id)
+                self._apart[face_id].discard(other)
             self.counts = self._count()
 
-    def search(self, probes: Vectors, k: int, scope: Scope = "everyone") -> list[list[Hit]]:
+    def search(self, probes: Vectors, k: int, reach: Reach = "own") -> list[list[Hit]]:
         """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first.
 
-        FaceIds with the same score come in the order of their names.
+        FaceIds with the same score come in the order of their names. Those who are not one of the
+        `k`, though alike, come after them.
         """
         places = self._cohort.place(probes)
         with self._lock.reading():
+            fetch = k + _MORE if self._apart else k
             sides = [
-                self._sides[kind].search(probes, places, k, self._rows.name_of)
-                for kind in _KINDS[scope]
+                self._sides[side].search(probes, places, fetch, self._rows.name_of)
+                for side in _SIDES[reach]
             ]
             return [
-                [Hit(self._cards[face_id], *found) for face_id, found in _best(rows, k)]
+                _kept([self._hit(*owned) for owned in _best(rows, fetch)], k)
                 for rows in zip(*sides, strict=True)
             ]
 
@@ -93,6 +119,18 @@ class FaceIndex:
                 for face_id, templates in self._templates.items()
                 for number, vector in templates.items()
             }
+
+    def _hit(self, face_id: str, found: Found) -> Hit:
+        apart = frozenset(self._apart.get(face_id, ()))
+        return Hit(self._cards[face_id], *found, apart)
+
+    def _note_provisional(self, face_ids: Iterable[str]) -> None:
+        for face_id in face_ids:
+            card = self._cards.get(face_id)
+            if card is not None and card.provisional:
+                self._provisional.add(face_id)
+            else:
+                self._provisional.discard(face_id)
 
     def _remove(self, template_ids: Sequence[int]) -> set[str]:
         """Forget the templates that are here, and return the FaceIds they were taken from."""
@@ -111,17 +149,17 @@ class FaceIndex:
 
     def _renew(self, face_ids: Sequence[str]) -> None:
         """Put into the indexes what is now known of these FaceIds."""
-        for kind, numbers in self._rows.give_up(face_ids).items():
-            self._sides[kind].remove(np.array(numbers))
-        by_kind: defaultdict[Kind, list[str]] = defaultdict(list)
+        for side, numbers in self._rows.give_up(face_ids).items():
+            self._sides[side].remove(np.array(numbers))
+        by_side: defaultdict[Side, list[str]] = defaultdict(list)
         for face_id in face_ids:
             if self._templates[face_id]:
-                by_kind[self._cards[face_id].kind].append(face_id)
-        for kind, those in by_kind.items():
+                by_side[self._cards[face_id].side].append(face_id)
+        for side, those in by_side.items():
             owned = [list(self._templates[face_id].values()) for face_id in those]
             vectors = np.stack([fuse(vectors) for vectors in owned])
             places = self._placed(vectors, list(map(len, owned)))
-            self._sides[kind].add(np.array(self._rows.take(those, kind)), vectors, places)
+            self._sides[side].add(np.array(self._rows.take(those, side)), vectors, places)
 
     def _placed(self, vectors: Vectors, pictures: Sequence[int]) -> Places:
         """Return the places of unit vectors, piece by piece: each takes much room for a moment."""
@@ -139,9 +177,11 @@ class FaceIndex:
     def _count(self) -> Counts:
         return Counts(
             faces=len(self._cards),
-            members=len(self._sides["member"]),
+            members=len(self._sides["roaming"]) + len(self._sides["resident"]),
+            roaming=len(self._sides["roaming"]),
             visitors=len(self._sides["visitor"]),
             templates=len(self._owner),
+            provisional=len(self._provisional),
         )
 
 
@@ -150,33 +190,40 @@ class Rows:
 
     def __init__(self) -> None:
         self._next = itertools.count()
-        self._places: dict[str, tuple[Kind, int]] = {}
+        self._places: dict[str, tuple[Side, int]] = {}
         self._names: dict[int, str] = {}
 
     def name_of(self, number: int) -> str:
         """Return the FaceId under a number."""
         return self._names[number]
 
-    def take(self, face_ids: Sequence[str], kind: Kind) -> list[int]:
+    def take(self, face_ids: Sequence[str], side: Side) -> list[int]:
         """Return new numbers for FaceIds that have none."""
         numbers = list(itertools.islice(self._next, len(face_ids)))
         self._names |= zip(numbers, face_ids, strict=True)
         self._places |= {
-            face_id: (kind, number) for face_id, number in zip(face_ids, numbers, strict=True)
+            face_id: (side, number) for face_id, number in zip(face_ids, numbers, strict=True)
         }
         return numbers
 
-    def give_up(self, face_ids: Sequence[str]) -> dict[Kind, list[int]]:
+    def give_up(self, face_ids: Sequence[str]) -> dict[Side, list[int]]:
         """Forget the numbers of FaceIds, and return those that they had."""
-        by_kind: defaultdict[Kind, list[int]] = defaultdict(list)
+        by_side: defaultdict[Side, list[int]] = defaultdict(list)
         for face_id in face_ids:
             if face_id in self._places:
-                kind, number = self._places.pop(face_id)
+                side, number = self._places.pop(face_id)
                 del self._names[number]
-                by_kind[kind].append(number)
-        return by_kind
+                by_side[side].append(number)
+        return by_side
 
 
 def _best(rows: Iterable[dict[str, Found]], k: int) -> list[tuple[str, Found]]:
     found = [owned for row in rows for owned in row.items()]
     return sorted(found, key=lambda owned: (-owned[1].score, owned[0]))[:k]
+
+
+def _kept(hits: list[Hit], k: int) -> list[Hit]:
+    """Return the best `k`, and those of the others who are not one of them."""
+    best = hits[:k]
+    apart = frozenset[str]().union(*(hit.apart for hit in best))
+    return [*best, *(hit for hit in hits[k:] if hit.card.face_id in apart)]

@@ -37,6 +37,7 @@ _ENROL_BODY = picture_body(
     face_id="whom the picture shows",
     member_id="the member that the FaceId is bound to",
     source="the picture's name: a changed picture of the same name replaces it",
+    cross_store="whether other stores may find the face: true or false; as before if left out",
 )
 
 
@@ -154,4 +155,9 @@ def _person(fields: dict[str, str]) -> Person:
         raise BadRequest("member_id is longer than 100 characters or has control characters")
     if source is not None and (len(source) > 1000 or not source.isprintable()):
         raise BadRequest("source is longer than 1000 characters or has control characters")
-    return Person(canonical_face_id(fields["face_id"]), member_id, source)
+    roams = fields.get("cross_store") or None
+    if roams not in {None, "true", "false"}:
+        raise BadRequest("cross_store is neither true nor false")
+    return Person(
+        canonical_face_id(fields["face_id"]), member_id, source, roams and roams == "true"
+    )

@@ -1,7 +1,8 @@
 """The record of a store's faces. What is acknowledged is in here; the index is rebuilt from it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from contract.errors import BadRequest, UnknownFace
 from contract.messages import FacePage, FaceRecord, Kind, MemberCard, Source, Template
 from contract.picture_naming import MINTED_PREFIX
+from shard import gallery_merges
 from shard import gallery_rows as rows_of
 from shard.change import Card, Change
 from shard.gallery_file import (
@@ -17,9 +19,10 @@ from shard.gallery_file import (
     connect,
     lock_for_writing,
     migrate,
+    scrub,
     storage_errors,
 )
-from shard.gallery_rows import NewTemplate
+from shard.gallery_rows import NewTemplate, StoredVector
 from shard.gallery_schema import faces, meta, sources, templates
 
 
@@ -113,17 +116,25 @@ class Gallery:
             return last
 
     def enrol(
-        self, face_id: str, template: NewTemplate, member_id: str | None
+        self,
+        face_id: str,
+        template: NewTemplate,
+        member_id: str | None,
+        roams: bool | None = None,
     ) -> tuple[Kind, Literal["enrolled", "replaced"]]:
         """Store `template` for `face_id` instead of what its source gave before, if anything.
 
         A FaceId keeps MOST_TEMPLATES; the source of one that made room for another stays known, so
         that an import of the same folder has nothing to do. A visitor becomes a member when
-        `member_id` is given. Raises BadRequest for a new FaceId that looks minted.
+        `member_id` is given. `roams` None: a FaceId that a member gets does not, for it is not
+        known what the member agreed to; others stay as they are, and new ones roam. Raises
+        BadRequest for a new FaceId that looks minted.
         """
         with self._transaction() as connection:
             before = rows_of.read_card(connection, face_id)
             card = _enrolled(before, face_id, member_id)
+            if roams is not None:
+                card = replace(card, roams=roams)
             rows_of.write_card(connection, card, new=before is None)
             replaced = 0
             if template.source is not None:
@@ -141,18 +152,85 @@ class Gallery:
             rows_of.write_card(connection, card, new=True)
             rows_of.write_template(connection, face_id, template)
 
-    def erase(self, face_id: str) -> int:
-        """Remove `face_id`, and return how many templates it had. Raises UnknownFace.
+    def bind(self, face_id: str, member_id: str, roams: bool) -> FaceRecord:
+        """Make `face_id` that of a member, and say whether the member roams. Raises UnknownFace."""
+        with self._transaction() as connection:
+            self._card(connection, face_id)
+            card = Card(face_id, "member", member_id, provisional=False, roams=roams)
+            rows_of.write_card(connection, card, new=False)
+        return self.face(face_id)
 
-        Its sources are remembered as erased: an import of the same files does not bring it back.
+    def unbind(self, face_id: str) -> FaceRecord:
+        """Make `face_id` nobody's: one that was minted is a visitor again. Raises UnknownFace.
+
+        What the member said about other stores still holds for the face.
         """
         with self._transaction() as connection:
-            removed = rows_of.bury(connection, templates.c.face_id == face_id)
-            if not removed:
-                raise self._unknown(face_id)
-            connection.execute(sa.delete(faces).where(faces.c.face_id == face_id))
-            erased = (sources.c.face_id == face_id) & (sources.c.outcome == "enrolled")
-            connection.execute(sa.update(sources).where(erased).values(outcome="erased"))
+            before = self._card(connection, face_id)
+            kind: Kind = "visitor" if face_id.startswith(MINTED_PREFIX) else "member"
+            card = Card(face_id, kind, None, before.provisional, before.roams)
+            rows_of.write_card(connection, card, new=False)
+        return self.face(face_id)
+
+    def confirm(self, face_id: str) -> FaceRecord:
+        """Make a provisional FaceId one like the others. Raises UnknownFace."""
+        with self._transaction() as connection:
+            before = self._card(connection, face_id)
+            rows_of.write_card(connection, replace(before, provisional=False), new=False)
+        return self.face(face_id)
+
+    def provisional(self, limit: int) -> list[StoredVector]:
+        """Return the vectors of the first `limit` provisional FaceIds."""
+        with self._transaction() as connection:
+            return rows_of.provisional(connection, limit)
+
+    def old_visitors(self, before: str, after: str, limit: int) -> list[str]:
+        """Return the first `limit` visitors after the name `after` made before a moment."""
+        query = sa.select(faces.c.face_id).where(
+            faces.c.kind == "visitor", faces.c.created_at < before, faces.c.face_id > after
+        )
+        with self._transaction() as connection:
+            return list(connection.scalars(query.order_by(faces.c.face_id).limit(limit)))
+
+    def merge(self, merge: str, into: str, source: str) -> int:
+        """Give the templates of `source` to `into`, and return how many; `source` is gone then.
+
+        `merge` names it, to undo it; doing it again changes nothing. Raises UnknownFace.
+        """
+        with self._transaction() as connection:
+            known = gallery_merges.moved(connection, merge)
+            if known is not None:
+                return known
+            self._card(connection, into)
+            return gallery_merges.merge(connection, merge, into, self._card(connection, source))
+
+    def unmerge(self, merge: str) -> int:
+        """Undo a merge as far as its templates are still there, and return how many moved back."""
+        with self._transaction() as connection:
+            return gallery_merges.unmerge(connection, merge)
+
+    def set_apart(self, face_id: str, other: str) -> None:
+        """Remember that `face_id` is not `other`: a face that passes for both is `face_id`."""
+        with self._transaction() as connection:
+            rows_of.write_distinction(connection, face_id, other)
+
+    def erase(self, face_ids: Sequence[str], member_id: str | None = None) -> dict[str, int]:
+        """Remove `face_ids` and those of a member; return how many templates each of them had.
+
+        Those that are not there had none. Their sources are remembered as erased: an import of the
+        same files does not bring them back. Nothing of the vectors stays in the file.
+        """
+        with self._transaction() as connection:
+            bound = sa.select(faces.c.face_id).where(faces.c.member_id == member_id)
+            theirs = connection.scalars(bound).all() if member_id is not None else []
+            names = list(dict.fromkeys([*face_ids, *theirs]))
+            removed = {
+                name: gallery_merges.erase(connection, name) + rows_of.erase(connection, name)
+                for name in names
+            }
+        if any(removed.values()):
+            with storage_errors():
+                scrub(self._connection)
         return removed
 
     def remember(self, source: Source) -> None:
@@ -207,9 +285,16 @@ class Gallery:
             kind=row.kind,
             member=MemberCard(member_id=row.member_id) if row.member_id else None,
             provisional=row.provisional,
+            cross_store=row.roams,
             created_at=row.created_at,
             templates=owned,
         )
+
+    def _card(self, connection: sa.Connection, face_id: str) -> Card:
+        card = rows_of.read_card(connection, face_id)
+        if card is None:
+            raise self._unknown(face_id)
+        return card
 
     def _unknown(self, face_id: str) -> UnknownFace:
         return UnknownFace(f"there is no FaceId {face_id!r} in {self._store}")
@@ -227,10 +312,12 @@ def _enrolled(before: Card | None, face_id: str, member_id: str | None) -> Card:
     if before is None:
         if face_id.startswith(MINTED_PREFIX):
             raise BadRequest(f"there is no FaceId {face_id!r}, and new ones may not start so")
-        return Card(face_id, "member", member_id, provisional=False)
+        return Card(face_id, "member", member_id, provisional=False, roams=member_id is None)
     if before.kind == "visitor" and member_id is None:
         return before
-    return Card(face_id, "member", member_id or before.member_id, provisional=False)
+    bound = member_id or before.member_id
+    roams = before.roams and bound == before.member_id
+    return Card(face_id, "member", bound, provisional=False, roams=roams)
 
 
 def _source_of(template: NewTemplate, face_id: str) -> Source:

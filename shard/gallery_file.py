@@ -94,6 +94,14 @@ def connect(path: Path, read_only: bool) -> sa.Connection:
         return engine.connect()
 
 
+def scrub(connection: sa.Connection) -> None:
+    """Empty the write-ahead log: pages from before an erasure may still be in it."""
+    with connection.begin():
+        connection.exec_driver_sql("COMMIT")  # a checkpoint wants no transaction
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        connection.exec_driver_sql("BEGIN")
+
+
 def _open(path: Path, read_only: bool) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rwc'}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)

@@ -13,7 +13,7 @@ from contract.errors import ConfigurationError
 from contract.messages import Source
 from contract.vectors import Vector
 from shard.change import Card, Change, StoredTemplate
-from shard.gallery_schema import faces, meta, sources, templates, tombstones
+from shard.gallery_schema import distinctions, faces, meta, sources, templates, tombstones
 
 MOST_TEMPLATES = 5
 """Of one FaceId: more of them gain little and cost every search."""
@@ -30,6 +30,14 @@ class NewTemplate:
     quality: float
     source: str | None = None
     digest: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StoredVector:
+    """A vector of a FaceId."""
+
+    face_id: str
+    vector: Vector
 
 
 def claim(connection: sa.Connection, store: str, path: Path) -> None:
@@ -59,6 +67,7 @@ def write_card(connection: sa.Connection, card: Card, new: bool) -> None:
         "kind": card.kind,
         "member_id": card.member_id,
         "provisional": card.provisional,
+        "roams": card.roams,
     }
     if new:
         made = sa.insert(faces).values(face_id=card.face_id, created_at=_now(), **values)
@@ -115,6 +124,49 @@ def bury(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
     return len(ids)
 
 
+def erase(connection: sa.Connection, face_id: str) -> int:
+    """Remove a FaceId with its templates, and return how many it had."""
+    removed = bury(connection, templates.c.face_id == face_id)
+    connection.execute(sa.delete(faces).where(faces.c.face_id == face_id))
+    enrolled = (sources.c.face_id == face_id) & (sources.c.outcome == "enrolled")
+    connection.execute(sa.update(sources).where(enrolled).values(outcome="erased"))
+    pairs = (distinctions.c.face_id == face_id) | (distinctions.c.other_face_id == face_id)
+    connection.execute(sa.delete(distinctions).where(pairs))
+    return removed
+
+
+def provisional(connection: sa.Connection, limit: int) -> list[StoredVector]:
+    """Return the vectors of the first `limit` provisional FaceIds."""
+    first = sa.select(faces.c.face_id).where(faces.c.provisional).order_by(faces.c.face_id)
+    query = sa.select(templates.c.face_id, templates.c.vector).where(
+        templates.c.face_id.in_(first.limit(limit))
+    )
+    rows = connection.execute(query.order_by(templates.c.face_id, templates.c.template_id))
+    return [
+        StoredVector(face_id, wire.unpack(vector, len(vector) // 4)[0]) for face_id, vector in rows
+    ]
+
+
+def give(connection: sa.Connection, template_ids: Sequence[int], face_id: str) -> None:
+    """Make templates those of another FaceId."""
+    for template_id in template_ids:
+        moved = sa.update(templates).where(templates.c.template_id == template_id)
+        connection.execute(moved.values(face_id=face_id, seq=_next(connection)))
+
+
+def write_distinction(connection: sa.Connection, face_id: str, other: str) -> None:
+    """Store who is not whom, unless that is known."""
+    values = {"face_id": face_id, "other_face_id": other}
+    reverse = (distinctions.c.face_id == other) & (distinctions.c.other_face_id == face_id)
+    connection.execute(sa.delete(distinctions).where(reverse))
+    reverse = (distinctions.c.face_id == other) & (distinctions.c.other_face_id == face_id)
+    connection.execute(sa.delete(distinctions).where(reverse))
+    known = sa.select(distinctions).filter_by(**values)
+    if connection.execute(known).first() is None:
+        seq = _next(connection)
+        connection.execute(sa.insert(distinctions).values(seq=seq, **values))
+
+
 def drop_empty_faces(connection: sa.Connection) -> None:
     """Remove the FaceIds that lost their last template to another one."""
     theirs = sa.select(templates.c.face_id).where(templates.c.face_id == faces.c.face_id)
@@ -140,10 +192,13 @@ def changes(connection: sa.Connection, after: int, model: str) -> Iterator[Chang
     altered = _CARDS.where(faces.c.seq > after, shown)
     cards = [Card(*row) for row in connection.execute(altered)]
     rows = connection.execute(_TEMPLATES.where(templates.c.seq > after, templates.c.model == model))
+    pairs = sa.select(distinctions.c.face_id, distinctions.c.other_face_id)
+    pairs = pairs.where(distinctions.c.seq > after).order_by(distinctions.c.seq)
+    apart = [(face_id, other) for face_id, other in connection.execute(pairs)]
     if after:
-        yield Change(removed, cards, *_stacked(rows.all()), foreign)
+        yield Change(removed, cards, *_stacked(rows.all()), foreign, apart)
         return
-    yield Change(cards=cards, foreign=foreign)
+    yield Change(cards=cards, foreign=foreign, apart=apart)
     for piece in rows.partitions(_PIECE):
         yield Change([], [], *_stacked(piece))
 
@@ -167,7 +222,9 @@ def forget_digests(connection: sa.Connection, model: str) -> int:
     return connection.execute(sa.update(sources).where(enrolled).values(digest="")).rowcount
 
 
-_CARDS = sa.select(faces.c.face_id, faces.c.kind, faces.c.member_id, faces.c.provisional)
+_CARDS = sa.select(
+    faces.c.face_id, faces.c.kind, faces.c.member_id, faces.c.provisional, faces.c.roams
+)
 _TEMPLATES = sa.select(templates.c.template_id, templates.c.face_id, templates.c.vector).order_by(
     templates.c.template_id
 )

@@ -26,9 +26,10 @@ faces = sa.Table(
     sa.Column("member_id", sa.Text),
     sa.Column("provisional", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("roams", sa.Boolean, nullable=False),
     sa.CheckConstraint("kind IN ('member', 'visitor')", name="known_kind"),
 )
-"""FaceIds. Each has at least one template."""
+"""FaceIds. Each has at least one template. Other stores may search for a member who `roams`."""
 
 templates = sa.Table(
     "templates",
@@ -64,3 +65,23 @@ sources = sa.Table(
     sa.CheckConstraint("outcome IN ('enrolled', 'refused', 'erased')", name="known_outcome"),
 )
 """Pictures that were imported, and what came of them: an unchanged one is not encoded again."""
+
+merges = sa.Table(
+    "merges",
+    metadata,
+    sa.Column("merge", sa.Text, primary_key=True),
+    sa.Column("into_face_id", sa.Text, nullable=False, index=True),
+    sa.Column("from_face_id", sa.Text, nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("templates", sa.JSON, nullable=False),
+)
+"""FaceIds whose templates went to another one: what they were before, to undo it."""
+
+distinctions = sa.Table(
+    "distinctions",
+    metadata,
+    sa.Column("face_id", sa.Text, primary_key=True),
+    sa.Column("other_face_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False, unique=True),
+)
+"""Who is not whom: where a face passes for both, it is `face_id`."""

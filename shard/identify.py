@@ -123,8 +123,12 @@ async def compare(
     )
 
 
-def candidate_of(hit: Hit, store: str, needed: float) -> Candidate:
-    """Return the message for a FaceId that was found in `store`, where a score is `needed`."""
+def candidates_of(hits: list[Hit], store: str, needed: float) -> list[Candidate]:
+    """Return the messages for FaceIds that were found in `store`, where a score is `needed`."""
+    return [_candidate_of(hit, store, hit.passes(hits, needed)) for hit in hits]
+
+
+def _candidate_of(hit: Hit, store: str, passes: bool) -> Candidate:
     card = hit.card
     return Candidate(
         face_id=card.face_id,
@@ -132,7 +136,7 @@ def candidate_of(hit: Hit, store: str, needed: float) -> Candidate:
         kind=card.kind,
         score=hit.score,
         distance=hit.distance,
-        passes=hit.score >= needed,
+        passes=passes,
         member=card.member,
         provisional=card.provisional,
     )
@@ -159,8 +163,8 @@ async def _encode(
 def _identified(
     sighting: Sighting, hits: list[Hit], store: str, needed: float, question: Question
 ) -> ShardFace:
-    shown = [candidate_of(hit, store, needed) for hit in hits]
-    best = shown[0] if shown and shown[0].passes else None
+    shown = candidates_of(hits, store, needed)
+    best = next((candidate for candidate in shown if candidate.passes), None)
     known = best.model_dump(exclude={"store", "passes"}) if best else {}
     return ShardFace(
         box=box_of(sighting.face),

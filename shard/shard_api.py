@@ -20,7 +20,7 @@ from contract.vectors import MODEL_HEADER
 from shard import examples
 from shard.identify import (
     Question,
-    candidate_of,
+    candidates_of,
     compare,
     encode,
     recognise,
@@ -132,8 +132,7 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
             collection.threshold(rate, fused, query.scope, query.templates) for fused in frames
         ]
         results = [
-            [candidate_of(hit, store, score) for hit in row]
-            for row, score in zip(rows, needed, strict=True)
+            candidates_of(row, store, score) for row, score in zip(rows, needed, strict=True)
         ]
         thresholds = [shown_threshold(score) for score in needed]
         answer = SearchAnswer(store=store, model=model, results=results, thresholds=thresholds)

@@ -42,6 +42,8 @@ class Backend(Protocol):
 
     def lock_migrations(self, connection: sa.Connection) -> None: ...
 
+    def scrub(self) -> bool: ...
+
 
 class Database:
     """Runs functions of a connection in transactions, on threads of its own.
@@ -52,6 +54,7 @@ class Database:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._erased = False
         self._writers = _Pool(backend.writers, "record-write")
         self._readers = _Pool(backend.readers, "record-read")
 
@@ -103,6 +106,15 @@ class Database:
         return await self._readers.run(
             deadline, lambda: self._transact(self._backend.reading, work, *args, **kwargs)
         )
+
+    async def scrub(self) -> None:
+        """Let nothing that was erased stay in the database's files, as far as it is up to us."""
+        if self._erased and await self._writers.run(None, self._backend.scrub):
+            self._erased = False
+
+    def erased(self) -> None:
+        """Remember that there is something to scrub."""
+        self._erased = True
 
     def _transact(
         self,

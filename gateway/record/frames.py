@@ -10,7 +10,14 @@ from contract.messages import MemberCard, RecognizeAnswer, RecognizedFace, Visit
 from gateway.record.answers import Claim, keep_answer
 from gateway.record.event_log import add_event
 from gateway.record.ledger import Ledger, visit_of
-from gateway.record.people import is_member, lock_persons, merge_persons, person_of
+from gateway.record.people import (
+    FacePair,
+    is_member,
+    lock_persons,
+    merge_persons,
+    person_of,
+)
+from gateway.record.redaction import without_erased
 from gateway.record.schema import members, visits
 from gateway.record.store_order import lock_stores
 from gateway.record.tracks import Track, TrackKey, repoint_tracks
@@ -60,7 +67,9 @@ def record_answer(
     """Store who was seen in `frame`, and the answer for `claim`; return the answer as JSON."""
     if frame is not None:
         faces = record_frame(connection, frame, answer.faces)
-        answer = answer.model_copy(update={"faces": faces})
+    else:
+        faces = without_erased(connection, answer.faces, since=0)
+    answer = answer.model_copy(update={"faces": faces})
     body = answer.model_dump_json().encode()
     if claim is not None:
         keep_answer(connection, claim, body)
@@ -75,6 +84,7 @@ def record_frame(
     Faces without a FaceId are no visits.
     """
     lock_stores(connection, frame.store)
+    faces = without_erased(connection, faces, since=frame.now)
     known = [place for place, face in enumerate(faces) if face.face_id is not None]
     told: dict[int, tuple[Visit, bool]] = {}
     with Ledger(connection) as ledger:
@@ -210,6 +220,7 @@ class _Writing:
                 source=other,
                 cause="track",
                 at=self._frame.now,
+                pair=_pair(face, track),
             )
             before = replace(before, person=person)
         elif not track.opened:
@@ -251,6 +262,14 @@ class _Writing:
     def _tell(self, kind: str, visit: Visit, **more: int) -> None:
         payload = {"visit": visit.visit, **more}
         add_event(self._connection, visit.store, kind, self._frame.now, payload)
+
+
+def _pair(face: RecognizedFace, track: Track) -> tuple[FacePair, FacePair]:
+    """Return the FaceId that a track is, and the one that was minted for it too early."""
+    return (
+        (face.store or "", face.face_id or ""),
+        (track.home_store or "", track.face_id or ""),
+    )
 
 
 def _kind(face: RecognizedFace) -> VisitKind:

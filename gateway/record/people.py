@@ -59,22 +59,33 @@ def lock_persons(connection: sa.Connection, *numbers: int) -> None:
 
 
 def merge_persons(
-    connection: sa.Connection, ledger: Ledger, *, into: int, source: int, cause: Cause, at: int
+    connection: sa.Connection,
+    ledger: Ledger,
+    *,
+    into: int,
+    source: int,
+    cause: Cause,
+    at: int,
+    pair: tuple[FacePair, FacePair] | None = None,
 ) -> int:
     """Make all FaceIds and visits of `source` those of `into`; return the merge's number.
 
-    PV stays as it is; what hangs on who came, such as UV, is restated.
+    PV stays as it is; what hangs on who came, such as UV, is restated. The second FaceId of `pair`
+    was found to be the first one: the shards bring their templates in line with that.
     """
     lock_persons(connection, into, source)
     owned = sa.select(identities.c.store, identities.c.face_id).where(identities.c.person == source)
     moved = [tuple(row) for row in connection.execute(owned)]
-    values = {
+    values: dict[str, Any] = {
         "cause": cause,
         "into_person": into,
         "from_person": source,
         "faces": moved,
         "at": at,
     }
+    if pair is not None:
+        (values["into_store"], values["into_face_id"]), source_face = pair
+        values["from_store"], values["from_face_id"] = source_face
     key = connection.execute(sa.insert(merges).values(values)).inserted_primary_key
     assert key is not None
     if is_member(connection, source):

@@ -46,8 +46,31 @@ members = sa.Table(
     sa.Column("cross_store", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("folded_name", sa.Text, nullable=False),
 )
-"""Customers. The FaceIds bound to one are the identities of its person."""
+"""Customers. The FaceIds bound to one are the identities of its person.
+
+`folded_name` is the name without its case, to be searched.
+"""
+
+member_tags = sa.Table(
+    "member_tags",
+    metadata,
+    sa.Column("member_id", sa.Text, sa.ForeignKey("members.member_id"), primary_key=True),
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Index("members_of_tag", "tag", "member_id"),
+)
+"""The tags once more, to be searched."""
+
+face_tasks = sa.Table(
+    "face_tasks",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("face_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""FaceIds whose shard has to be told whose they are now; the identities say what."""
 
 visits = sa.Table(
     "visits",
@@ -71,6 +94,7 @@ visits = sa.Table(
     sa.Column("counted", sa.Boolean, nullable=False),
     sa.CheckConstraint("kind IN ('home', 'roaming', 'new')", name="known_kind"),
     sa.Index("visits_of_person", "person", "hour"),
+    sa.Index("visits_of_face", "home_store", "face_id", "hour"),
     sa.Index("visits_of_store", "store", "hour", "before_here", "counted"),
     sa.Index("visits_of_chain", "hour", "before_anywhere", "counted"),
     sa.Index(
@@ -203,12 +227,19 @@ merges = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("applied_at", sa.BigInteger),
     sa.Column("undone_at", sa.BigInteger),
+    sa.Column("into_store", sa.Text),
+    sa.Column("into_face_id", sa.Text),
+    sa.Column("from_store", sa.Text),
+    sa.Column("from_face_id", sa.Text),
+    sa.Column("member_id", sa.Text),
     sa.CheckConstraint("cause IN ('track', 'hand', 'reconciled', 'bound')", name="known_cause"),
     sqlite_autoincrement=True,
 )
 """Persons that were found to be one. `faces` are the [store, FaceId] pairs that moved.
 
-`applied_at` is when the shards had brought their templates in line with it.
+`from_face_id` is the FaceId that was found to be `into_face_id`; null where a whole person was
+bound. `member_id` is the member whose person changed with it. `applied_at` is when the shards had
+brought their templates in line with it, null again once they had undone it.
 """
 
 distinctions = sa.Table(
@@ -219,6 +250,7 @@ distinctions = sa.Table(
     sa.Column("other_store", sa.Text, primary_key=True),
     sa.Column("other_face_id", sa.Text, primary_key=True),
     sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("applied_at", sa.BigInteger),
 )
 """Pairs of FaceIds that somebody said are not the same person."""
 

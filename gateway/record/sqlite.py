@@ -22,6 +22,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # an erased identity is overwritten, not just unlinked
 )
+_EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _UNAVAILABLE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,
@@ -89,6 +90,21 @@ class SQLiteBackend:
     def is_conflict(self, error: sa.exc.DBAPIError) -> bool:
         """Return False: the one writer conflicts with nobody."""
         return False
+
+    def scrub(self) -> bool:
+        """Empty the write-ahead log, which may hold pages from before an erasure.
+
+        Return False when a reader was in the way.
+        """
+        with self.errors():
+            connection = self.writing.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA busy_timeout = 200")
+                [busy, *_] = connection.cursor().execute(_EMPTY_THE_LOG).fetchone()
+                connection.cursor().execute("PRAGMA busy_timeout = 5000")
+            finally:
+                connection.close()
+        return not busy
 
     def lock_migrations(self, connection: sa.Connection) -> None:
         """Do nothing: the file is locked."""

@@ -88,7 +88,7 @@ class FakeShard:
                 web.post("/faces", self._enrol),
                 web.get("/faces", self._list),
                 web.get("/faces/{face_id}", self._read),
-                web.delete("/faces/{face_id}", self._erase),
+                web.post("/erase", self._erase),
                 web.get("/sources", self._sources),
                 web.get("/calibration", self._calibration),
             ]
@@ -136,6 +136,7 @@ class FakeShard:
                 "counts": {
                     "faces": len(kinds),
                     "members": kinds.count("member"),
+                    "roaming": kinds.count("member"),
                     "visitors": kinds.count("visitor"),
                     "templates": len(kinds),
                 },
@@ -252,10 +253,9 @@ class FakeShard:
         return web.json_response(self._record(face_id))
 
     async def _erase(self, request: web.Request) -> web.Response:
-        face_id = request.match_info["face_id"]
-        if self.faces.pop(face_id, None) is None:
-            return problem(404, "UNKNOWN_FACE")
-        return web.json_response({"store": self.store, "face_id": face_id, "templates": 1})
+        names = (await request.json())["face_ids"]
+        erased = {name: int(self.faces.pop(name, None) is not None) for name in names}
+        return web.json_response({"store": self.store, "seq": len(self.faces), "erased": erased})
 
     async def _sources(self, request: web.Request) -> web.Response:
         source = {

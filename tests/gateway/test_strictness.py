@@ -31,7 +31,9 @@ def replicas(**templates: tuple[int, int]) -> Replicas:
     known = Replicas()
     for store, (everybody, members) in templates.items():
         visitors = everybody - members
-        counts = Counts(faces=everybody, members=members, visitors=visitors, templates=0)
+        counts = Counts(
+            faces=everybody, members=members, roaming=members, visitors=visitors, templates=0
+        )
         status = ShardStatus(
             store=store, ready=True, read_only=False, model="m", counts=counts, seq=1, version="0"
         )

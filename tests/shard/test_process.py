@@ -143,6 +143,8 @@ def test_no_acknowledged_face_is_lost_when_the_process_is_killed(run_shard: RunS
             "members": 0,
             "visitors": len(stored),
             "templates": len(stored),
+            "roaming": 0,
+            "provisional": 0,
         }
         assert len(stored) - len(acknowledged) <= 4 * 2, "more than was under way at the kills"
 

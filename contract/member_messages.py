@@ -1,0 +1,157 @@
+"""Members as the gateway's API shows them: who they are, what they agreed to, their FaceIds."""
+
+import json
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+
+from contract.errors import BadRequest
+from contract.messages import Message, VisitHistory
+
+MAX_MEMBER_ID = 100
+MAX_PROFILE_BYTES = 16_384
+STAFF = "staff"
+"""The tag of those who work here: their visits are not counted."""
+
+
+def canonical_member_id(text: str) -> str:
+    """Return the form in which members' ids are stored: Unicode NFC.
+
+    Raises BadRequest when it is empty, too long, or has a slash or control character.
+    """
+    member_id = unicodedata.normalize("NFC", text)
+    if not member_id or member_id != member_id.strip() or member_id in {".", ".."}:
+        raise BadRequest(f"the member_id {text[:100]!r} is empty or has spaces at its ends")
+    if len(member_id) > MAX_MEMBER_ID:
+        raise BadRequest(f"the member_id is longer than {MAX_MEMBER_ID} characters")
+    if not member_id.isprintable() or "/" in member_id:
+        raise BadRequest(f"the member_id {text!r} has a slash or a control character")
+    return member_id
+
+
+def _storable(text: str) -> str:
+    normal = unicodedata.normalize("NFC", text).strip()
+    if not normal.isprintable():
+        raise ValueError("has control characters")
+    return normal
+
+
+def _distinct(tags: list[str]) -> list[str]:
+    return sorted(set(tags))
+
+
+def _bounded(profile: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    text = json.dumps(profile, ensure_ascii=False)
+    if len(text.encode("utf-8", "replace")) > MAX_PROFILE_BYTES:
+        raise ValueError(f"is longer than {MAX_PROFILE_BYTES} bytes of JSON")
+    if "\\u0000" in json.dumps(profile):
+        raise ValueError("has a NUL character, which not every database stores")
+    return profile
+
+
+Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_storable)]
+
+
+class Consent(BaseModel):
+    """What the member agreed to: nothing, unless it is said.
+
+    `cross_store`: other stores may find the member.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cross_store: bool = False
+
+
+class MemberDraft(BaseModel):
+    """What can be written about a member; what is left out is empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str | None, Field(max_length=200)] = None
+    tags: Annotated[list[Tag], Field(max_length=32), AfterValidator(_distinct)] = []
+    profile: Annotated[dict[str, JsonValue], AfterValidator(_bounded)] = {}
+    consent: Consent = Consent()
+
+
+class BoundFace(Message):
+    """A FaceId of a member. `pending`: its store's shard has not been told yet, but will be."""
+
+    store: str
+    face_id: str
+    pending: bool = False
+
+
+class Member(Message):
+    """A member."""
+
+    member_id: str
+    name: str | None = None
+    tags: list[str] = Field(default=[])
+    profile: dict[str, JsonValue] = Field(default={})
+    consent: Consent = Consent()
+    faces: list[BoundFace] = Field(default=[])
+    visits: VisitHistory
+    created_at: str
+    updated_at: str
+
+
+class MemberPage(Message):
+    """Members in the order of their ids; `next_after` starts the next page."""
+
+    members: list[Member]
+    next_after: str | None = None
+
+
+class FaceRef(Message):
+    """A FaceId of a store."""
+
+    store: str
+    face_id: str
+
+
+class MergeDraft(BaseModel):
+    """Two FaceIds that are one person: `from` becomes `into`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    into: FaceRef
+    source: FaceRef = Field(alias="from")
+
+
+class MergeState(Message):
+    """A merge. `pending`: the store's shard has not been told yet, but will be."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    merge: str
+    cause: str
+    into: FaceRef
+    source: FaceRef = Field(alias="from")
+    at: str
+    undone_at: str | None = None
+    pending: bool = False
+
+
+class NotDraft(BaseModel):
+    """Who a FaceId is not: another FaceId, or whoever came in a visit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    store: str | None = None
+    face_id: str | None = None
+    visit: str | None = None
+
+
+class NotAnswer(Message):
+    """What is known now. `pending`: the store's shard has not been told yet, but will be.
+
+    `undone` is the merge that this has undone.
+    """
+
+    face: FaceRef
+    other: FaceRef | None = None
+    visit: str | None = None
+    undone: str | None = None
+    pending: bool = False

@@ -1,0 +1,69 @@
+"""What the gateway has a shard do to its gallery besides enrolling: for the gateway alone."""
+
+from pydantic import Field
+
+from contract.messages import Message
+
+
+class Binding(Message):
+    """Whose a FaceId is, and whether other stores may find the member."""
+
+    member_id: str = Field(min_length=1, max_length=100)
+    cross_store: bool
+
+
+class EraseOrder(Message):
+    """FaceIds to erase, and a member all of whose FaceIds are to be erased."""
+
+    face_ids: list[str] = Field(default=[], max_length=1000)
+    member_id: str | None = None
+
+
+class EraseConfirmation(Message):
+    """How many templates each FaceId had; nothing of them is left from the change `seq` on."""
+
+    store: str
+    seq: int
+    erased: dict[str, int]
+
+
+class MergeOrder(Message):
+    """The FaceId `source` is the same person as `into`, who gets its templates."""
+
+    into: str
+    source: str
+
+
+class MergeConfirmation(Message):
+    """How many templates changed their owner."""
+
+    store: str
+    templates: int
+
+
+class Distinction(Message):
+    """A FaceId is not `other`: a face that passes for both is not `other`'s."""
+
+    other: str
+
+
+class ProvisionalFace(Message):
+    """A provisional FaceId and its vectors, base64 of little-endian float32."""
+
+    face_id: str
+    vectors: list[str]
+
+
+class ProvisionalFaces(Message):
+    """FaceIds that were minted while not every store answered."""
+
+    store: str
+    model: str
+    faces: list[ProvisionalFace]
+
+
+class FaceNames(Message):
+    """FaceIds in the order of their names."""
+
+    store: str
+    face_ids: list[str]

@@ -1,0 +1,93 @@
+"""The care for people's data: members, erasures, and what shards have to be told of them."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from contract.store_map import StoreMap
+from gateway.alignment import Alignment
+from gateway.clock import Clock, now
+from gateway.duties import Apart, Bindings, Duty, Merged, Orders
+from gateway.erasures import Erasures
+from gateway.fan_out import FanOut
+from gateway.member_names import MemberNames
+from gateway.members import Members
+from gateway.merges import Merges
+from gateway.reconciliation import Reconciliation
+from gateway.record.database import Database
+from gateway.replicas import Replicas
+from gateway.retention import Retention
+from gateway.routing import Router
+from gateway.shard_client import ShardClient
+from gateway.upkeep import repeat
+
+
+@dataclass(frozen=True)
+class Care:
+    """The services about people, and the work that they do by themselves."""
+
+    alignment: Alignment
+    erasures: Erasures
+    members: Members
+    merges: Merges
+    retention: Retention
+    reconciliation: Reconciliation
+
+    @classmethod
+    def of(
+        cls,
+        database: Database,
+        router: Router,
+        client: ShardClient,
+        *,
+        names: MemberNames,
+        fan_out: FanOut,
+        replicas: Replicas,
+        current: Callable[[], StoreMap],
+        clock: Clock = now,
+    ) -> Self:
+        """Wire the services."""
+        orders = Orders(router, client)
+        duties: list[Duty] = [
+            Merged(database, orders, clock),
+            Apart(database, orders, clock),
+            Bindings(database, orders),
+        ]
+        alignment = Alignment(duties, router, router.arrears, current)
+        erasures = Erasures(
+            database, router, client, router.arrears, names=names, current=current, clock=clock
+        )
+        return cls(
+            alignment,
+            erasures,
+            Members(database, alignment, router, client, names=names, clock=clock),
+            Merges(database, alignment, router, client, clock=clock),
+            Retention(database, router, client, erasures, current=current, clock=clock),
+            Reconciliation(
+                database,
+                router,
+                client,
+                alignment,
+                fan_out=fan_out,
+                replicas=replicas,
+                current=current,
+                clock=clock,
+            ),
+        )
+
+    async def start(self) -> None:
+        """Remember what an earlier process left undone, before anybody is recognised."""
+        await self.alignment.start()
+        await self.erasures.start()
+
+    async def run(self) -> None:
+        """Work for ever."""
+        async with asyncio.TaskGroup() as work:
+            for step, seconds, what in (
+                (self.erasures.step, 1, "shards cannot be asked to erase"),
+                (self.alignment.step, 1, "shards cannot be told what was decided"),
+                (self.reconciliation.step, 2, "provisional FaceIds cannot be reconciled"),
+                (self.retention.step, 600, "expired visitors cannot be erased"),
+            ):
+                work.create_task(repeat(step, seconds, what))

@@ -1,0 +1,126 @@
+"""Members, as the till and the back office know them; the shards are told what concerns them."""
+
+from contract.deadline import Deadline
+from contract.errors import AlreadyBound
+from contract.member_messages import Member, MemberDraft, MemberPage, canonical_member_id
+from contract.messages import EnrolAnswer, EnrolWarning, FaceRecord, MemberCard, VisitHistory
+from contract.picture_naming import canonical_face_id
+from contract.store_map import Store
+from gateway.alignment import Alignment
+from gateway.audit import audit
+from gateway.clock import Clock, now
+from gateway.member_names import MemberNames
+from gateway.record import members as rows
+from gateway.record.bindings import bind_enrolled, bind_face, unbind_face
+from gateway.record.database import Database
+from gateway.record.face_tasks import note_faces
+from gateway.routing import Router
+from gateway.shard_client import ShardClient, face_path
+
+_NO_CONSENT = "the member has not agreed to be found by other stores: consent.cross_store is false"
+
+
+class Members:
+    """Writes, reads and searches members, and binds FaceIds to them."""
+
+    def __init__(
+        self,
+        database: Database,
+        alignment: Alignment,
+        router: Router,
+        client: ShardClient,
+        *,
+        names: MemberNames,
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._alignment = alignment
+        self._names = names
+        self._router = router
+        self._client = client
+        self._clock = clock
+
+    async def put(
+        self, member_id: str, draft: MemberDraft, deadline: Deadline
+    ) -> tuple[Member, bool]:
+        """Store what a member is now; return it, and whether the member is new."""
+        name = canonical_member_id(member_id)
+        created = await self._database.write(deadline, rows.put_member, name, draft, self._clock())
+        self._names.forget()
+        audit("member.put", member_id=name, created=created)
+        return await self._told(name, deadline), created
+
+    async def get(self, member_id: str, deadline: Deadline) -> Member:
+        """Return a member. Raises UnknownMember."""
+        name = canonical_member_id(member_id)
+        return await self._database.read(deadline, rows.read_member, name, self._clock())
+
+    async def search(self, query: rows.MemberQuery, deadline: Deadline) -> MemberPage:
+        """Return a page of members."""
+        return await self._database.read(deadline, rows.search_members, query, self._clock())
+
+    async def drop(self, member_id: str, deadline: Deadline) -> None:
+        """Forget a profile; the FaceIds stay, unbound. Raises UnknownMember."""
+        member = await self.get(member_id, deadline)
+        await self._database.write(deadline, rows.drop_member, member.member_id, self._clock())
+        self._names.forget()
+        audit("member.drop", member_id=member.member_id)
+        await self._alignment.tell(face.store for face in member.faces)
+
+    async def bind(self, member_id: str, store: Store, face_id: str, deadline: Deadline) -> Member:
+        """Bind a FaceId of `store`, with the history of its visits.
+
+        Raises UnknownMember, UnknownFace as the shard says so, and AlreadyBound.
+        """
+        name, face = canonical_member_id(member_id), (store.id, canonical_face_id(face_id))
+        await self._router.read(
+            store,
+            lambda address: self._client.get(address, face_path(face[1]), {}, FaceRecord, deadline),
+        )
+        await self._database.write(deadline, bind_face, name, face, self._clock())
+        audit("face.bind", member_id=name, store=face[0], face_id=face[1])
+        return await self._told(name, deadline)
+
+    async def enrolled(self, answer: EnrolAnswer, store: Store, deadline: Deadline) -> EnrolAnswer:
+        """Make a member known who was named at an enrolment, and return what to answer.
+
+        Raises AlreadyBound when the FaceId is another member's; then it stays that one's.
+        """
+        if answer.member is None:
+            return answer
+        name, face = canonical_member_id(answer.member.member_id), (store.id, answer.face_id)
+        try:
+            await self._database.write(deadline, bind_enrolled, name, face, self._clock())
+        except AlreadyBound:
+            await self._database.write(deadline, note_faces, [face], self._clock())
+            await self._alignment.tell([store.id])
+            raise
+        audit("face.bind", member_id=name, store=face[0], face_id=face[1])
+        member = await self._told(name, deadline)
+        card = MemberCard(member_id=name, name=member.name, tags=member.tags)
+        warnings = list(answer.warnings)
+        if store.cross_store != "nobody" and not member.consent.cross_store:
+            warnings.append(EnrolWarning(code="NO_CONSENT", detail=_NO_CONSENT))
+        return answer.model_copy(update={"member": card, "warnings": warnings})
+
+    async def history(self, store: Store, face_id: str, deadline: Deadline) -> VisitHistory:
+        """Return how often a FaceId was seen."""
+        face = (store.id, canonical_face_id(face_id))
+        return await self._database.read(deadline, rows.history_of_face, face, self._clock())
+
+    async def unbind(self, member_id: str, store: str, face_id: str, deadline: Deadline) -> Member:
+        """Let a FaceId go, with its visits. Raises UnknownMember and UnknownFace."""
+        name, face = canonical_member_id(member_id), (store, canonical_face_id(face_id))
+        await self._database.write(deadline, unbind_face, name, face, self._clock())
+        audit("face.unbind", member_id=name, store=store, face_id=face[1])
+        await self._alignment.tell([store])
+        return await self.get(name, deadline)
+
+    async def _told(self, member_id: str, deadline: Deadline) -> Member:
+        """Tell the shards of the member's FaceIds what is new, and return the member."""
+        member = await self.get(member_id, deadline)
+        pending = {face.store for face in member.faces if face.pending}
+        if not pending:
+            return member
+        await self._alignment.tell(pending)
+        return await self.get(member_id, deadline)

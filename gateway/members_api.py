@@ -1,0 +1,98 @@
+"""Members over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from contract.deadline import Deadline
+from contract.erasure_messages import ErasureReceipt
+from contract.member_messages import Member, MemberDraft, MemberPage
+from contract.problem_api import RESPONSES
+from contract.store_map import canonical_name
+from gateway import member_examples as examples
+from gateway.care import Care
+from gateway.map_watcher import MapWatcher
+from gateway.record.members import MemberQuery
+
+
+def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> APIRouter:
+    """Return the members' routes."""
+    members, erasures = care.members, care.erasures
+    routes = APIRouter(prefix="/v1/members", tags=["members"], responses=RESPONSES)
+
+    @routes.put(
+        "/{member_id}",
+        responses=examples.answer(examples.MEMBER) | examples.answer(examples.MEMBER, 201, Member),
+    )
+    async def put(member_id: str, draft: MemberDraft, response: Response) -> Member:
+        """Write everything that is known about a member; what is left out is empty.
+
+        Without `consent.cross_store` other stores never find the member.
+        """
+        member, created = await members.put(member_id, draft, Deadline(request_seconds))
+        if created:
+            response.status_code = 201
+        return member
+
+    @routes.get("/{member_id}", responses=examples.answer(examples.MEMBER))
+    async def get(member_id: str) -> Member:
+        """Read a member, the FaceIds bound to them, and how often they came."""
+        return await members.get(member_id, Deadline(request_seconds))
+
+    @routes.get("", responses=examples.answer(examples.MEMBERS))
+    async def search(
+        q: Annotated[
+            str | None, Query(max_length=200, description="part of a name, or start of an id")
+        ] = None,
+        tag: Annotated[str | None, Query(max_length=50)] = None,
+        after: Annotated[str, Query(description="next_after of the page before")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> MemberPage:
+        """List members in the order of their ids."""
+        return await members.search(MemberQuery(q, tag, after, limit), Deadline(request_seconds))
+
+    @routes.delete(
+        "/{member_id}",
+        responses={
+            **examples.answer(examples.RECEIPT),
+            **examples.answer(examples.RECEIPT_WAITS, 202, ErasureReceipt),
+            204: {
+                "description": "The profile is forgotten, the FaceIds are unbound",
+                "model": None,
+            },
+        },
+        response_model=ErasureReceipt,
+    )
+    async def drop(
+        member_id: str,
+        response: Response,
+        erase: Annotated[bool, Query(description="the FaceIds and visits as well")] = False,
+    ) -> ErasureReceipt | Response:
+        """Forget the profile and unbind the FaceIds, which stay.
+
+        With `erase` remove everything: profile, vectors and who came in visits, in every store
+        and replica. The answer is a receipt; 202: a shard has not confirmed yet, but will.
+        """
+        if not erase:
+            await members.drop(member_id, Deadline(request_seconds))
+            return Response(status_code=204)
+        receipt = await erasures.member(member_id, Deadline(request_seconds))
+        response.status_code = 200 if receipt.complete else 202
+        return receipt
+
+    @routes.put("/{member_id}/faces/{store}/{face_id}", responses=examples.answer(examples.MEMBER))
+    async def bind(member_id: str, store: str, face_id: str) -> Member:
+        """Bind a FaceId of a store to the member, with the history of its visits."""
+        home = watcher.current.store(store)
+        return await members.bind(member_id, home, face_id, Deadline(request_seconds))
+
+    @routes.delete(
+        "/{member_id}/faces/{store}/{face_id}", responses=examples.answer(examples.MEMBER)
+    )
+    async def unbind(member_id: str, store: str, face_id: str) -> Member:
+        """Let a FaceId go: it and the visits it was seen in are somebody else's."""
+        return await members.unbind(
+            member_id, canonical_name(store), face_id, Deadline(request_seconds)
+        )
+
+    return routes

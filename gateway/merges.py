@@ -1,0 +1,107 @@
+"""Two FaceIds that are one person, or are not, as people see it."""
+
+from contract.deadline import Deadline
+from contract.errors import BadRequest
+from contract.member_messages import FaceRef, MergeState, NotAnswer
+from contract.messages import FaceRecord
+from contract.picture_naming import canonical_face_id
+from contract.store_map import Store, StoreMap
+from gateway.alignment import Alignment
+from gateway.audit import audit
+from gateway.clock import Clock, now
+from gateway.record import merges as rows
+from gateway.record.corrections import correct_visit, say_not
+from gateway.record.database import Database
+from gateway.routing import Router
+from gateway.shard_client import ShardClient, face_path
+
+
+class Merges:
+    """Merges FaceIds, undoes it, and remembers who is not whom."""
+
+    def __init__(
+        self,
+        database: Database,
+        alignment: Alignment,
+        router: Router,
+        client: ShardClient,
+        *,
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._alignment = alignment
+        self._router = router
+        self._client = client
+        self._clock = clock
+
+    async def merge(
+        self, stores: StoreMap, into: FaceRef, source: FaceRef, deadline: Deadline
+    ) -> MergeState:
+        """Make two FaceIds one person.
+
+        Raises UnknownFace as the shards say so, NotTheSame and AlreadyBound.
+        """
+        one, two = await self._known(stores, into, deadline), _pair(stores, source)
+        if one == two:
+            raise BadRequest("a FaceId cannot be merged with itself")
+        await self._known(stores, source, deadline)
+        number = await self._database.write(deadline, rows.merge_faces, one, two, self._clock())
+        audit("face.merge", merge=number, into=one, source=two)
+        await self._alignment.tell({one[0], two[0]})
+        return await self.read(number, deadline)
+
+    async def undo(self, number: int, deadline: Deadline) -> MergeState:
+        """Undo a merge. Raises NotFound."""
+        await self._database.write(deadline, rows.undo_merge, number, self._clock())
+        audit("face.merge.undo", merge=number)
+        state = await self.read(number, deadline)
+        await self._alignment.tell({state.into.store, state.source.store})
+        return await self.read(number, deadline)
+
+    async def read(self, number: int, deadline: Deadline) -> MergeState:
+        """Return a merge. Raises NotFound."""
+        return await self._database.read(deadline, rows.read_merge, number)
+
+    async def not_face(
+        self, stores: StoreMap, face: FaceRef, other: FaceRef, deadline: Deadline
+    ) -> NotAnswer:
+        """Remember that `face` is not `other`; a merge that made them one is undone.
+
+        Raises UnknownFace as the shards say so, AlreadyBound when both are one member's.
+        """
+        one, two = _pair(stores, face), _pair(stores, other)
+        if one == two:
+            raise BadRequest("a FaceId is always itself")
+        undone = await self._database.write(deadline, say_not, one, two, self._clock())
+        audit("face.not", face=one, other=two, undone=undone)
+        await self._alignment.tell({one[0], two[0]})
+        return NotAnswer(
+            face=FaceRef(store=one[0], face_id=one[1]),
+            other=FaceRef(store=two[0], face_id=two[1]),
+            undone=None if undone is None else str(undone),
+        )
+
+    async def not_visit(
+        self, stores: StoreMap, face: FaceRef, visit: int, deadline: Deadline
+    ) -> NotAnswer:
+        """Remember that whoever came in a visit is not `face`. Raises NotFound."""
+        one = _pair(stores, face)
+        await self._database.write(deadline, correct_visit, one, visit, self._clock())
+        audit("visit.not", face=one, visit=visit)
+        return NotAnswer(face=FaceRef(store=one[0], face_id=one[1]), visit=str(visit))
+
+    async def _known(self, stores: StoreMap, face: FaceRef, deadline: Deadline) -> tuple[str, str]:
+        """Return the FaceId as a pair. Raises UnknownStore, UnknownFace as its shard says so."""
+        store, pair = stores.store(face.store), _pair(stores, face)
+        await self._read(store, pair[1], deadline)
+        return pair
+
+    async def _read(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
+        return await self._router.read(
+            store,
+            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
+        )
+
+
+def _pair(stores: StoreMap, face: FaceRef) -> tuple[str, str]:
+    return stores.store(face.store).id, canonical_face_id(face.face_id)

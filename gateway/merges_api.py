@@ -1,0 +1,56 @@
+"""Merging FaceIds, and saying who is not whom, over HTTP."""
+
+from fastapi import APIRouter, Path
+
+from contract.deadline import Deadline
+from contract.errors import BadRequest
+from contract.member_messages import FaceRef, MergeDraft, MergeState, NotAnswer, NotDraft
+from contract.problem_api import RESPONSES
+from gateway import member_examples as examples
+from gateway.map_watcher import MapWatcher
+from gateway.merges import Merges
+
+_LARGEST = 2**62
+
+
+def merges_routes(watcher: MapWatcher, merges: Merges, request_seconds: float) -> APIRouter:
+    """Return the routes that correct who is who."""
+    routes = APIRouter(prefix="/v1", tags=["members"], responses=RESPONSES)
+
+    @routes.post("/faces/merge", status_code=201, responses=examples.answer(examples.MERGE, 201))
+    async def merge(draft: MergeDraft) -> MergeState:
+        """Make two FaceIds one person, in one store or two: PV stays, UV is restated."""
+        deadline = Deadline(request_seconds)
+        return await merges.merge(watcher.current, draft.into, draft.source, deadline)
+
+    @routes.get("/faces/merge/{merge}", responses=examples.answer(examples.MERGE))
+    async def read(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
+        """Read a merge."""
+        return await merges.read(merge, Deadline(request_seconds))
+
+    @routes.post("/faces/merge/{merge}/undo", responses=examples.answer(examples.MERGE_UNDONE))
+    async def undo(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
+        """Undo a merge: the FaceIds and visits that it moved are whose they were before."""
+        return await merges.undo(merge, Deadline(request_seconds))
+
+    @routes.post(
+        "/stores/{store}/faces/{face_id}/not", responses=examples.answer(examples.NOT_THE_SAME)
+    )
+    async def say_not(store: str, face_id: str, draft: NotDraft) -> NotAnswer:
+        """Say that this FaceId is not another one, or not who came in a visit.
+
+        The pair is never taken for one person again.
+        """
+        face, deadline = FaceRef(store=store, face_id=face_id), Deadline(request_seconds)
+        stores = watcher.current
+        stores.store(store)
+        if draft.visit is not None and draft.face_id is None:
+            if not draft.visit.isdecimal() or int(draft.visit) > _LARGEST:
+                raise BadRequest(f"there is no visit {draft.visit[:50]!r}")
+            return await merges.not_visit(stores, face, int(draft.visit), deadline)
+        if draft.face_id is None or draft.visit is not None:
+            raise BadRequest("say either `store` and `face_id`, or `visit`")
+        other = FaceRef(store=draft.store or store, face_id=draft.face_id)
+        return await merges.not_face(stores, face, other, deadline)
+
+    return routes

@@ -1,0 +1,167 @@
+"""Merging persons by hand, undoing it, and what the shards still have to do about it."""
+
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from contract.errors import AlreadyBound, NotFound, NotTheSame
+from contract.member_messages import FaceRef, MergeState
+from gateway.record.bindings import (
+    ensure_person,
+    member_of,
+    move_member,
+    order_for,
+    refresh_person,
+    tell,
+)
+from gateway.record.cards import iso
+from gateway.record.distinctions import are_apart
+from gateway.record.face_tasks import note_faces
+from gateway.record.ledger import Ledger
+from gateway.record.members import faces_of
+from gateway.record.people import FacePair, lock_persons, merge_persons, move_faces
+from gateway.record.schema import identities, merges
+
+
+class MergeTask(NamedTuple):
+    """What a store's shard has to do about a merge. `merge` is its name there."""
+
+    number: int
+    merge: str
+    todo: Literal["merge", "undo", "forget"]
+    into: str
+    source: str
+
+
+def merge_faces(connection: sa.Connection, into: FacePair, source: FacePair, now: int) -> int:
+    """Make two FaceIds, and the persons they are, one; return the merge's number.
+
+    Raises NotTheSame when somebody said that they are not, AlreadyBound when they are two members.
+    """
+    one, two = ensure_person(connection, into, now), ensure_person(connection, source, now)
+    order_for(connection, one, two, now=now)
+    if are_apart(connection, into, source):
+        raise NotTheSame(f"somebody said that {source[1]!r} is not {into[1]!r}")
+    mine, theirs = member_of(connection, one), member_of(connection, two)
+    if mine is not None and theirs is not None and one != two:
+        raise AlreadyBound(f"they are two members, {mine!r} and {theirs!r}")
+    with Ledger(connection) as ledger:
+        number = merge_persons(
+            connection,
+            ledger,
+            into=one,
+            source=two,
+            cause="hand",
+            at=now,
+            pair=(into, source),
+        )
+        if theirs is not None and one != two:
+            move_member(connection, theirs, one)
+            this = merges.c.merge == number
+            connection.execute(sa.update(merges).where(this).values(member_id=theirs))
+        refresh_person(connection, ledger, one)
+    if mine or theirs:
+        note_faces(connection, faces_of(connection, one), now)
+    tell(connection, one, now)
+    return number
+
+
+def undo_merge(connection: sa.Connection, number: int, now: int) -> None:
+    """Make the FaceIds that a merge has moved those of the person they were before.
+
+    Those that belong to somebody else by now stay. Undoing it again changes nothing. Raises
+    NotFound.
+    """
+    row = _row(connection, number)
+    if row.undone_at is not None:
+        return
+    into = _person_now(connection, row)
+    order_for(connection, into, row.from_person, now=now)
+    mine = set(faces_of(connection, into))
+    moved = [pair for pair in map(tuple, row.faces) if pair in mine]
+    with Ledger(connection) as ledger:
+        if into != row.from_person:
+            lock_persons(connection, into, row.from_person)
+            move_faces(connection, ledger, moved, source=into, into=row.from_person)
+            if row.member_id is not None and member_of(connection, into) == row.member_id:
+                move_member(connection, row.member_id, row.from_person)
+        refresh_person(connection, ledger, into)
+        refresh_person(connection, ledger, row.from_person)
+    this = merges.c.merge == number
+    connection.execute(sa.update(merges).where(this).values(undone_at=now))
+    note_faces(connection, [*mine, *moved], now)
+    tell(connection, into, now)
+    tell(connection, row.from_person, now)
+
+
+def read_merge(connection: sa.Connection, number: int) -> MergeState:
+    """Return a merge. Raises NotFound."""
+    row = _row(connection, number)
+    here, applied = row.into_store == row.from_store, row.applied_at is not None
+    waits = not applied if row.undone_at is None else here and applied
+    return MergeState(
+        merge=str(number),
+        cause=row.cause,
+        into=FaceRef(store=row.into_store, face_id=row.into_face_id),
+        source=FaceRef(store=row.from_store, face_id=row.from_face_id),
+        at=iso(row.at),
+        undone_at=None if row.undone_at is None else iso(row.undone_at),
+        pending=waits and _task(row) is not None,
+    )
+
+
+def stores_with_merges(connection: sa.Connection) -> list[str]:
+    """Return the stores whose shards have something to do about merges."""
+    return list(connection.scalars(sa.select(merges.c.from_store).distinct().where(_open())))
+
+
+def merge_tasks(connection: sa.Connection, store: str, limit: int) -> list[MergeTask]:
+    """Return what a store's shard has to do, in the order of the merges."""
+    query = sa.select(merges).where(merges.c.from_store == store, _open())
+    rows = connection.execute(query.order_by(merges.c.merge).limit(limit))
+    return [task for task in map(_task, rows) if task is not None]
+
+
+def merge_done(connection: sa.Connection, task: MergeTask, now: int) -> None:
+    """Note that the shard has done it."""
+    done = None if task.todo == "undo" else now
+    this = merges.c.merge == task.number
+    connection.execute(sa.update(merges).where(this).values(applied_at=done))
+
+
+def _open() -> sa.ColumnElement[bool]:
+    """Select the merges that a shard has to do something about."""
+    to_merge = merges.c.undone_at.is_(None) & merges.c.applied_at.is_(None)
+    to_undo = merges.c.undone_at.is_not(None) & merges.c.applied_at.is_not(None)
+    here = merges.c.into_store == merges.c.from_store
+    elsewhere = ~here & merges.c.cause.in_(("track", "reconciled"))
+    todo = (here & (to_merge | to_undo)) | (elsewhere & to_merge)
+    return merges.c.from_face_id.is_not(None) & todo
+
+
+def _task(row: sa.Row[Any]) -> MergeTask | None:
+    """Return what the shard has to do: a FaceId that is another store's is not kept in two."""
+    here = row.into_store == row.from_store
+    if not here and row.cause not in {"track", "reconciled"}:
+        return None
+    undo: Literal["undo", "forget", "merge"] = "merge" if row.undone_at is None else "undo"
+    todo = undo if here else "forget"
+    name = f"{row.merge}-{row.at}"
+    return MergeTask(row.merge, name, todo, row.into_face_id, row.from_face_id)
+
+
+def _row(connection: sa.Connection, number: int) -> sa.Row[Any]:
+    query = sa.select(merges).where(merges.c.merge == number, merges.c.from_face_id.is_not(None))
+    row = connection.execute(query.with_for_update()).first()
+    if row is None:
+        raise NotFound(f"there is no merge {number}")
+    return row
+
+
+def _person_now(connection: sa.Connection, row: sa.Row[Any]) -> int:
+    """Return whom the merge has made them, as that person is known now."""
+    query = sa.select(identities.c.person).where(
+        identities.c.store == row.into_store, identities.c.face_id == row.into_face_id
+    )
+    person = connection.execute(query).scalar()
+    return int(row.into_person if person is None else person)

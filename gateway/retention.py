@@ -1,0 +1,82 @@
+"""Strangers expire: who has not been seen for a store's `visitor_retention` is erased."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from contract.deadline import Deadline
+from contract.errors import ShardError
+from contract.store_map import Store, StoreMap
+from contract.upkeep import FaceNames
+from gateway.audit import audit
+from gateway.clock import Clock, now
+from gateway.erasures import Erasures
+from gateway.record.cards import iso
+from gateway.record.database import Database
+from gateway.record.erasures import never_seen
+from gateway.routing import Router
+from gateway.shard_client import Order, ShardClient
+
+log = logging.getLogger(__name__)
+
+_PAGE = 1000
+_SECONDS = 5.0
+
+
+class Retention:
+    """Erases visitors whose time is over, from the record and from their shards.
+
+    When they were last seen is what the record says; of those whom it has never seen, the shard
+    says when they were made.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        router: Router,
+        client: ShardClient,
+        erasures: Erasures,
+        *,
+        current: Callable[[], StoreMap],
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._router = router
+        self._client = client
+        self._erasures = erasures
+        self._current = current
+        self._clock = clock
+
+    async def step(self) -> None:
+        """Erase everybody whose time is over; shards that are down get the order later."""
+        for store in self._current().stores.values():
+            before = self._clock() - store.visitor_retention // timedelta(milliseconds=1)
+            erased = await self._erasures.visitors(store, before)
+            try:
+                erased += await self._never_seen(store, before)
+            except ShardError as error:
+                log.info("%s cannot say who has expired: %s", store.id, error.reason)
+            if erased:
+                audit("visitors.expire", store=store.id, visitors=erased)
+
+    async def _never_seen(self, store: Store, before: int) -> int:
+        """Erase visitors whom the shard has and the record does not know."""
+        after, erased = "", 0
+        while names := await self._old_visitors(store, before, after):
+            after = names[-1]
+            unknown = await self._database.read(None, never_seen, store.id, names)
+            if unknown:
+                faces = [(store.id, name) for name in unknown]
+                await self._erasures.faces("retention", faces, None)
+                erased += len(unknown)
+        return erased
+
+    async def _old_visitors(self, store: Store, before: int, after: str) -> list[str]:
+        made = iso(before).replace("Z", "+00:00")
+        query = {"created_before": made, "after": after, "limit": _PAGE}
+        order = Order("GET", "/visitors", query=query)
+        answer = await self._router.write(
+            store,
+            lambda address: self._client.order(address, order, FaceNames, Deadline(_SECONDS)),
+        )
+        return answer.face_ids

@@ -1,0 +1,72 @@
+"""Merging two FaceIds of a gallery, in a way that can be undone."""
+
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from shard import gallery_rows as rows_of
+from shard.change import Card
+from shard.gallery_schema import merges, templates
+
+
+def moved(connection: sa.Connection, merge: str) -> int | None:
+    """Return how many templates a merge has moved; None when it is not known."""
+    query = sa.select(merges.c.templates).where(merges.c.merge == merge)
+    row = connection.execute(query).first()
+    return None if row is None else len(row.templates)
+
+
+def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int:
+    """Give the templates of `source` to `into`, remove `source`, and return how many moved."""
+    owned = sa.select(templates.c.template_id).where(templates.c.face_id == source.face_id)
+    numbers = list(connection.scalars(owned.order_by(templates.c.template_id)))
+    rows_of.give(connection, numbers, into)
+    rows_of.drop_empty_faces(connection)
+    connection.execute(
+        sa.insert(merges).values(
+            merge=merge,
+            into_face_id=into,
+            from_face_id=source.face_id,
+            before=asdict(source),
+            templates=numbers,
+        )
+    )
+    return len(numbers)
+
+
+def unmerge(connection: sa.Connection, merge: str) -> int:
+    """Give the templates back that are still there, and return how many they are."""
+    row = connection.execute(sa.select(merges).where(merges.c.merge == merge)).first()
+    if row is None:
+        return 0
+    connection.execute(sa.delete(merges).where(merges.c.merge == merge))
+    owned = sa.select(templates.c.template_id).where(
+        templates.c.face_id == row.into_face_id, templates.c.template_id.in_(row.templates)
+    )
+    numbers = list(connection.scalars(owned))
+    if not numbers:
+        return 0
+    before = Card(**row.before)
+    known = rows_of.read_card(connection, before.face_id) is not None
+    if not known:
+        rows_of.write_card(connection, before, new=True)
+    rows_of.give(connection, numbers, before.face_id)
+    rows_of.drop_empty_faces(connection)
+    return len(numbers)
+
+
+def erase(connection: sa.Connection, face_id: str) -> int:
+    """Remove what a FaceId gave to others, forget its merges, and return how many were removed."""
+    given = sa.select(merges).where(merges.c.from_face_id == face_id)
+    removed = sum(
+        rows_of.bury(
+            connection,
+            (templates.c.face_id == row.into_face_id) & templates.c.template_id.in_(row.templates),
+        )
+        for row in connection.execute(given).all()
+    )
+    if removed:
+        rows_of.drop_empty_faces(connection)
+    concerned = (merges.c.into_face_id == face_id) | (merges.c.from_face_id == face_id)
+    connection.execute(sa.delete(merges).where(concerned))
+    return removed

@@ -1,0 +1,123 @@
+"""What the gateway has done to FaceIds over HTTP: bound, merged, confirmed, told apart, erased."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Query
+
+from contract.deadline import Deadline
+from contract.messages import FaceRecord
+from contract.picture_naming import canonical_face_id
+from contract.problem_api import RESPONSES
+from contract.upkeep import (
+    Binding,
+    Distinction,
+    EraseConfirmation,
+    EraseOrder,
+    FaceNames,
+    MergeConfirmation,
+    MergeOrder,
+    ProvisionalFace,
+    ProvisionalFaces,
+)
+from contract.vectors import to_text
+from shard import examples
+from shard.gallery import Gallery
+from shard.parameters_api import deadline_within
+from shard.service import Service
+
+T = TypeVar("T")
+
+
+def upkeep_routes(service: Service, seconds: float) -> APIRouter:
+    """Return the routes for the gateway alone; none takes longer than `seconds`."""
+    router = APIRouter(tags=["upkeep"], responses=RESPONSES)
+    within = Depends(deadline_within(seconds))
+
+    async def change(deadline: Deadline, work: Callable[[Gallery], T]) -> T:
+        service.check_writable()
+        collection = service.collection
+        return await service.threads.record(
+            deadline, collection.change, lambda: work(collection.gallery)
+        )
+
+    @router.put("/faces/{face_id}/member", responses=examples.answer(examples.FACE))
+    async def bind(
+        face_id: str, binding: Binding, deadline: Annotated[Deadline, within]
+    ) -> FaceRecord:
+        """Make a FaceId a member's; it moves to the members' index."""
+        name = canonical_face_id(face_id)
+        return await change(
+            deadline, lambda gallery: gallery.bind(name, binding.member_id, binding.cross_store)
+        )
+
+    @router.delete("/faces/{face_id}/member", responses=examples.answer(examples.FACE))
+    async def unbind(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+        """Make a FaceId nobody's again."""
+        name = canonical_face_id(face_id)
+        return await change(deadline, lambda gallery: gallery.unbind(name))
+
+    @router.post("/faces/{face_id}/confirm", responses=examples.answer(examples.FACE))
+    async def confirm(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+        """Make a provisional FaceId one like the others."""
+        name = canonical_face_id(face_id)
+        return await change(deadline, lambda gallery: gallery.confirm(name))
+
+    @router.put("/faces/{face_id}/not", responses=examples.answer(examples.NAMES))
+    async def set_apart(
+        face_id: str, distinction: Distinction, deadline: Annotated[Deadline, within]
+    ) -> FaceNames:
+        """Remember who is not whom."""
+        name, other = canonical_face_id(face_id), canonical_face_id(distinction.other)
+        await change(deadline, lambda gallery: gallery.set_apart(name, other))
+        return FaceNames(store=service.store.id, face_ids=[name, other])
+
+    @router.put("/merges/{merge}", responses=examples.answer(examples.MERGED))
+    async def merge(
+        merge: str, order: MergeOrder, deadline: Annotated[Deadline, within]
+    ) -> MergeConfirmation:
+        """Give the templates of one FaceId to another; a second time changes nothing."""
+        into, source = canonical_face_id(order.into), canonical_face_id(order.source)
+        moved = await change(deadline, lambda gallery: gallery.merge(merge, into, source))
+        return MergeConfirmation(store=service.store.id, templates=moved)
+
+    @router.delete("/merges/{merge}", responses=examples.answer(examples.MERGED))
+    async def unmerge(merge: str, deadline: Annotated[Deadline, within]) -> MergeConfirmation:
+        """Give the templates back; a second time changes nothing."""
+        moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
+        return MergeConfirmation(store=service.store.id, templates=moved)
+
+    @router.post("/erase", responses=examples.answer(examples.ERASURE))
+    async def erase(order: EraseOrder, deadline: Annotated[Deadline, within]) -> EraseConfirmation:
+        """Remove FaceIds for good; those that are not there are gone already."""
+        names = [canonical_face_id(name) for name in order.face_ids]
+        erased = await change(deadline, lambda gallery: gallery.erase(names, order.member_id))
+        return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
+
+    @router.get("/provisional", responses=examples.answer(examples.PROVISIONAL))
+    async def provisional(
+        deadline: Annotated[Deadline, within], limit: Annotated[int, Query(ge=1, le=256)] = 100
+    ) -> ProvisionalFaces:
+        """FaceIds minted while not every store answered, with their vectors."""
+        found = await change(deadline, lambda gallery: gallery.provisional(limit))
+        faces = [
+            ProvisionalFace(face_id=face_id, vectors=[to_text(row.vector) for row in rows])
+            for face_id, rows in groupby(found, key=lambda row: row.face_id)
+        ]
+        return ProvisionalFaces(store=service.store.id, model=service.encoder.model, faces=faces)
+
+    @router.get("/visitors", responses=examples.answer(examples.NAMES))
+    async def old_visitors(
+        deadline: Annotated[Deadline, within],
+        created_before: Annotated[str, Query(description="UTC, ISO 8601")],
+        after: str = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    ) -> FaceNames:
+        """Visitors made before a moment, in the order of their names."""
+        names = await change(
+            deadline, lambda gallery: gallery.old_visitors(created_before, after, limit)
+        )
+        return FaceNames(store=service.store.id, face_ids=names)
+
+    return router
