@@ -56,7 +56,7 @@ class Once:
             task.exception()  # those who wait have it; nobody may be left to
 
     async def _first(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
-        claim = Claim(key, self._unreleased.pop(key, uuid.uuid4().hex))
+        claim = Claim(key, self._unreleased.get(key) or uuid.uuid4().hex)
         while True:
             now = time.time_ns() // 1_000_000
             found = await self._database.write(deadline, claim_answer, claim, now, self._lease)
