@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from gateway.preferences import LANGUAGES, THEMES, Preferences
 from gateway.words import HTML_LANGUAGE, in_language, say
 
-PAGES = ("till", "traffic", "try", "cluster")
+PAGES = ("till", "traffic", "members", "try", "cluster")
 """What the navigation leads to, in this order; each is a page at `/<name>`."""
 
 

@@ -186,6 +186,7 @@ def _show_where_to_look(url: str, world: DemoWorld, files: Mapping[str, Path]) -
         "the web pages": f"{url}/",
         "who is here now": f"{url}/till/{quote(next(iter(world.galleries)))}",
         "footfall": f"{url}/traffic",
+        "members": f"{url}/members",
         "try a picture": f"{url}/try",
         "the cluster's state": f"{url}/cluster",
         "the API, to try out": f"{url}/docs",

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import pytest
 
+from gateway.pages import PAGES
 from gateway.pages_api import SECURITY_HEADERS
 from gateway.preferences import LANGUAGES, Preferences
 from gateway.words import WORDS, Words, in_language, say
@@ -99,7 +100,7 @@ async def test_pages_name_their_language(chain: Chain) -> None:
 
 
 async def test_pages_load_nothing_from_elsewhere_and_carry_no_script(chain: Chain) -> None:
-    for path in ("/", "/cluster", "/try"):
+    for path in ("/", *(f"/{page}" for page in PAGES), "/till/store-a"):
         page = await chain.http.get(path)
 
         assert (

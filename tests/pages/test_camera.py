@@ -54,6 +54,26 @@ async def with_camera(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         yield chromium
 
 
+async def test_a_member_is_enrolled_from_the_camera_and_recognised(
+    with_camera: Browser, store: Cluster
+) -> None:
+    async with visiting(with_camera, store.gateway.url) as visitor:
+        page = visitor.page
+        await page.request.put(f"{visitor.url}/v1/members/m-1", data={"name": "Eileen Collins"})
+        await visitor.goes_to("/members?member=m-1")
+        await expect(page.locator("#who")).to_have_text("Eileen Collins")
+
+        await page.get_by_role("button", name="From the camera").click()
+        await expect(page.locator("#camera-take")).to_be_enabled()
+        assert await visitor.accessibility() == []
+        await page.locator("#camera-take").click()
+
+        await expect(page.locator("#enrolled")).to_contain_text("Enrolled", timeout=30_000)
+        recognize = f"{visitor.url}/v1/stores/west/recognize"
+        answer = await page.request.post(recognize, data=sample("astronaut.png"))
+        assert (await answer.json())["faces"][0]["member"]["name"] == "Eileen Collins"
+
+
 async def test_the_camera_is_let_go_when_its_dialog_closes(
     with_camera: Browser, store: Cluster
 ) -> None:

@@ -1,0 +1,159 @@
+"""The members' page over a gateway and real shards: find, write, enrol, bind, erase."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.members.chain import Chain, running
+from tests.pages.browser import Visitor, visiting
+from tests.shard.fakes import picture_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chain]:
+    """Stores a, b and c with real shards; a picture is a text that says who is in it."""
+    async with running(tmp_path_factory.mktemp("members")) as chain:
+        yield chain
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(chromium: Browser, shop: Chain) -> AsyncIterator[Visitor]:
+    async with visiting(chromium, str(shop.http.base_url)) as visitor:
+        yield visitor
+
+
+async def choose_file(visitor: Visitor, name: str, picture: bytes) -> None:
+    file = {"name": name, "mimeType": "image/jpeg", "buffer": picture}
+    await visitor.page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+
+
+async def test_a_member_is_made_enrolled_and_recognised(visitor: Visitor, shop: Chain) -> None:
+    await visitor.goes_to("/members")
+    await visitor.page.get_by_role("button", name="New member").click()
+    await visitor.page.locator("#new-name").fill("Ada Byron")
+    await visitor.page.locator("#new-id").fill("m-ada")
+    await visitor.page.locator("#new-consent").check()
+    await visitor.page.get_by_role("button", name="Create").click()
+    await expect(visitor.page.locator("#who")).to_have_text("Ada Byron")
+    await expect(visitor.page.locator("#faces")).to_contain_text("No face is bound yet")
+
+    await choose_file(visitor, "ada.jpg", picture_of(1))
+
+    await expect(visitor.page.locator("#enrolled")).to_contain_text("Enrolled")
+    await expect(visitor.page.locator("#faces")).to_contain_text("m-ada")
+    seen = await shop.sees("a", 1)
+    assert (seen["match"], seen["member"]["name"]) == ("home", "Ada Byron")
+    assert await visitor.accessibility() == []
+
+
+async def test_a_refused_picture_says_why(visitor: Visitor, shop: Chain) -> None:
+    await shop.put_member("m-crowd", False, name="Crowd")
+    await visitor.goes_to("/members?member=m-crowd")
+    await expect(visitor.page.locator("#who")).to_have_text("Crowd")
+
+    await choose_file(visitor, "two.jpg", picture_of(7, 8))
+    await expect(visitor.page.locator("#enrolled li").first).to_contain_text("Several faces")
+    await choose_file(visitor, "none.jpg", b"faces")
+    await expect(visitor.page.locator("#enrolled li").first).to_contain_text("No face is in")
+
+    assert all("422" in error for error in visitor.errors)
+    visitor.errors.clear()
+
+
+async def test_a_face_that_is_a_member_already_is_told(visitor: Visitor, shop: Chain) -> None:
+    await shop.put_member("m-one", False, name="One")
+    await shop.enrol("b", 20, "m-one", member_id="m-one")
+    await shop.put_member("m-two", False, name="Two")
+    await visitor.goes_to("/members?member=m-two")
+    await visitor.page.locator("#enrol-store").select_option("b")
+
+    await choose_file(visitor, "same.jpg", picture_of(20, take="again"))
+
+    await expect(visitor.page.locator("#enrolled")).to_contain_text("already, as m-one")
+
+
+async def test_the_profile_is_written_and_found(visitor: Visitor, shop: Chain) -> None:
+    await shop.put_member("m-zhang", False, name="张三")
+    await visitor.goes_to("/members?member=m-zhang")
+    await expect(visitor.page.locator("#who")).to_have_text("张三")
+
+    await visitor.page.locator("#name").fill("张三丰")
+    await visitor.page.locator("#tags").fill("vip，tea")
+    await visitor.page.get_by_role("button", name="Save").click()
+    await expect(visitor.page.locator("#saved")).to_have_text("Saved.")
+    await visitor.page.locator("#q").fill("三丰")
+    await expect(visitor.page.locator("#found li")).to_have_count(1)
+
+    member = await shop.call("GET", "/v1/members/m-zhang")
+    assert (member["name"], member["tags"]) == ("张三丰", ["tea", "vip"])
+    await expect(visitor.page.locator("#found")).to_contain_text("张三丰")
+
+
+async def test_a_visitor_who_is_here_is_bound(visitor: Visitor, shop: Chain) -> None:
+    stranger = (await shop.sees("c", 30))["face_id"]
+    await shop.put_member("m-stranger", False, name="Known Now")
+    await visitor.goes_to("/members?member=m-stranger")
+    await visitor.page.locator("#bind-store").select_option("c")
+    await expect(visitor.page.locator(f"#visitors option[value='{stranger}']")).to_have_count(1)
+
+    await visitor.page.locator("#bind-face").fill(stranger)
+    await visitor.page.get_by_role("button", name="Bind", exact=True).click()
+
+    await expect(visitor.page.locator("#bound")).to_contain_text("Bound")
+    await expect(visitor.page.locator("#faces")).to_contain_text(stranger)
+    assert (await shop.sees("c", 30))["member"]["name"] == "Known Now"
+
+
+async def test_an_erasure_shows_its_receipt_and_waits_for_who_is_down(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.put_member("m-gone", True, name="Gone Girl")
+    await shop.enrol("a", 40, "m-gone", member_id="m-gone")
+    await shop.enrol("b", 40, "m-gone-b", member_id="m-gone")
+    await shop.stop_shard("b")
+    await visitor.goes_to("/members?member=m-gone")
+    await visitor.page.get_by_role("button", name="Erase", exact=True).click()
+    assert await visitor.accessibility() == []
+
+    await visitor.page.get_by_role("button", name="Erase for ever").click()
+
+    receipt = visitor.page.locator("#receipt")
+    await expect(receipt).to_contain_text("Waiting for a store")
+    await expect(receipt.locator("tr", has_text="m-gone-b")).to_contain_text("Not confirmed yet")
+    await expect(visitor.page.locator("#found")).not_to_contain_text("Gone Girl")
+    await shop.start_shard("b")
+    await expect(receipt).to_contain_text("Complete", timeout=30_000)
+    assert await visitor.accessibility() == []
+
+
+async def test_a_merge_can_be_undone(visitor: Visitor, shop: Chain) -> None:
+    await shop.put_member("m-merge", False, name="Twice")
+    await shop.enrol("a", 50, "m-merge", member_id="m-merge")
+    other = (await shop.sees("a", 51))["face_id"]
+    await visitor.goes_to("/members?member=m-merge")
+    await visitor.page.locator("#merge-face").fill(other)
+
+    await visitor.page.get_by_role("button", name="Merge", exact=True).click()
+    await expect(visitor.page.locator("#merged")).to_contain_text("Merged into m-merge")
+    assert (await shop.call("GET", "/v1/members/m-merge"))["visits"]["count"] == 1
+    await visitor.page.get_by_role("button", name="Undo").click()
+
+    await expect(visitor.page.locator("#merged")).to_contain_text("Merge undone")
+    assert (await shop.call("GET", "/v1/members/m-merge"))["visits"]["count"] == 0
+
+
+async def test_a_till_can_say_that_it_is_somebody_else(visitor: Visitor, shop: Chain) -> None:
+    await shop.put_member("m-twin", False, name="Twin")
+    await shop.enrol("b", 60, "m-twin", member_id="m-twin")
+    await visitor.goes_to("/till/b")
+    await shop.sees("b", 60)
+    await expect(visitor.page.locator(".guest h2")).to_have_text("Twin")
+
+    await visitor.page.get_by_role("button", name="Somebody else?").click()
+    await visitor.page.get_by_role("button", name="It is somebody else").click()
+
+    await expect(visitor.page.locator(".guest h2")).not_to_have_text("Twin")
