@@ -56,12 +56,14 @@ Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_storabl
 class Consent(BaseModel):
     """What the member agreed to: nothing, unless it is said.
 
-    `cross_store`: other stores may find the member.
+    `cross_store`: other stores may find the member. Null where no profile was ever written (an
+    enrolment made the member known): then the store's option `cross_store` decides, as for the
+    faces that were imported.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cross_store: bool = False
+    cross_store: bool | None = False
 
 
 class MemberDraft(BaseModel):

@@ -99,7 +99,7 @@ class Members:
         member = await self._told(name, deadline)
         card = MemberCard(member_id=name, name=member.name, tags=member.tags)
         warnings = list(answer.warnings)
-        if store.cross_store != "nobody" and not member.consent.cross_store:
+        if store.cross_store != "nobody" and member.consent.cross_store is False:
             warnings.append(EnrolWarning(code="NO_CONSENT", detail=_NO_CONSENT))
         return answer.model_copy(update={"member": card, "warnings": warnings})
 

@@ -56,7 +56,9 @@ def binding_of(connection: sa.Connection, store: str, face_id: str) -> Binding |
         .where(identities.c.store == store, identities.c.face_id == face_id)
     )
     row = connection.execute(query).first()
-    return None if row is None else Binding(**row._asdict())
+    if row is None:
+        return None
+    return Binding(member_id=row.member_id, cross_store=row.cross_store is not False)
 
 
 def task_done(connection: sa.Connection, task: FaceTask) -> None:

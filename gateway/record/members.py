@@ -64,7 +64,7 @@ def put_member(connection: sa.Connection, member_id: str, draft: MemberDraft, no
 
 
 def ensure_member(connection: sa.Connection, member_id: str, now: int) -> None:
-    """Make the member known, without a profile and without consent, if there is none."""
+    """Make the member known, without a profile, if there is none."""
     _person(connection, member_id, now)
 
 
@@ -201,7 +201,7 @@ def _person(connection: sa.Connection, member_id: str, now: int) -> tuple[int, b
         folded_name="",
         tags=[],
         profile={},
-        cross_store=False,
+        cross_store=None,
         created_at=now,
         updated_at=now,
     )

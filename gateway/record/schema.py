@@ -43,13 +43,14 @@ members = sa.Table(
     sa.Column("name", sa.Text),
     sa.Column("tags", sa.JSON, nullable=False),
     sa.Column("profile", sa.JSON, nullable=False),
-    sa.Column("cross_store", sa.Boolean, nullable=False),
+    sa.Column("cross_store", sa.Boolean),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
     sa.Column("folded_name", sa.Text, nullable=False),
 )
 """Customers. The FaceIds bound to one are the identities of its person.
 
+`cross_store` is null until a profile says it: the map's option of the store decides until then.
 `folded_name` is the name without its case, to be searched.
 """
 

@@ -198,7 +198,6 @@ def test_a_store_that_is_not_in_the_map_is_unknown(gateway: httpx.Client) -> Non
 
 
 def test_an_enrolled_person_is_found_until_erased(gateway: httpx.Client) -> None:
-    gateway.put("/v1/members/m-46", json={"consent": {"cross_store": True}}).raise_for_status()
     enrolled = gateway.post(
         "/v1/stores/east/faces",
         files={"image": ("biden.jpg", sample("biden.jpg"))},

@@ -68,16 +68,30 @@ async def test_members_are_found_by_name_id_and_tag_page_by_page(chain: Chain) -
     assert await found(limit=3, after="m-2") == ["m-3"]
 
 
-async def test_an_enrolment_makes_its_member_known_and_warns_without_consent(
+async def test_a_member_known_by_an_enrolment_follows_the_store_until_a_profile_says(
     chain: Chain,
 ) -> None:
     answer = await chain.enrol("a", 1, "095", member_id="m-1")
 
     member = await chain.call("GET", "/v1/members/m-1")
     assert member["faces"] == [{"store": "a", "face_id": "095", "pending": False}]
-    assert member["consent"] == {"cross_store": False}
-    assert [warning["code"] for warning in answer["warnings"]] == ["NO_CONSENT"]
+    assert member["consent"] == {"cross_store": None}
+    assert answer["warnings"] == []
     assert (await chain.sees("a", 1))["member"]["member_id"] == "m-1"
+    assert (await chain.sees("b", 1, mint=False))["match"] == "roaming"
+    assert await chain.refused("GET", "/v1/members/m-1/trace") == (403, "NO_CONSENT")
+
+    await chain.call("PUT", "/v1/members/m-1", json={"name": "Anna"})
+
+    assert (await chain.sees("b", 1, mint=False))["match"] == "unknown"
+
+
+async def test_an_enrolment_warns_when_the_member_has_not_agreed_to_roam(chain: Chain) -> None:
+    await chain.put_member("m-1", False)
+
+    answer = await chain.enrol("a", 1, "095", member_id="m-1")
+
+    assert [warning["code"] for warning in answer["warnings"]] == ["NO_CONSENT"]
     assert (await chain.sees("b", 1, mint=False))["match"] == "unknown"
 
 

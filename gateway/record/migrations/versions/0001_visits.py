@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text),
         sa.Column("tags", sa.JSON, nullable=False),
         sa.Column("profile", sa.JSON, nullable=False),
-        sa.Column("cross_store", sa.Boolean, nullable=False),
+        sa.Column("cross_store", sa.Boolean),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
     )
