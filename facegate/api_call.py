@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
+from pydantic import BaseModel
+
+from contract.erasure_messages import ErasureReceipt
+from contract.member_messages import Member, MemberDraft, MemberPage, MergeDraft, MergeState
+from contract.member_table import ImportReport
 from contract.messages import (
     Calibration,
     ClusterStatus,
@@ -49,6 +54,8 @@ class ApiCall(Generic[_M]):
     query: Mapping[str, Parameter] = field(default_factory=dict)
     body: Picture | None = None
     images: tuple[Picture, ...] = ()
+    message: BaseModel | None = None
+    table: str | None = None
     key: str | None = None
 
 
@@ -146,6 +153,51 @@ def make_demo_data(*, days: int) -> ApiCall[DemoAnswer]:
 
 def remove_demo_data() -> ApiCall[DemoAnswer]:
     return ApiCall("DELETE", "/v1/demo", DemoAnswer)
+
+
+def member(member_id: str) -> ApiCall[Member]:
+    return ApiCall("GET", _member(member_id), Member)
+
+
+def put_member(member_id: str, draft: MemberDraft) -> ApiCall[Member]:
+    return ApiCall("PUT", _member(member_id), Member, message=draft)
+
+
+def members(
+    text: str | None, *, tag: str | None, after: str | None, limit: int
+) -> ApiCall[MemberPage]:
+    query = _given(q=text, tag=tag, after=after, limit=limit)
+    return ApiCall("GET", "/v1/members", MemberPage, query)
+
+
+def bind(member_id: str, store: str, face_id: str) -> ApiCall[Member]:
+    path = "/".join([_member(member_id), "faces", quote(store, safe=""), quote(face_id, safe="")])
+    return ApiCall("PUT", path, Member)
+
+
+def import_members(table: str) -> ApiCall[ImportReport]:
+    return ApiCall("POST", "/v1/members.csv", ImportReport, table=table)
+
+
+def erase_member(member_id: str) -> ApiCall[ErasureReceipt]:
+    return ApiCall("DELETE", _member(member_id), ErasureReceipt, {"erase": True})
+
+
+def erasure(erasure_id: str) -> ApiCall[ErasureReceipt]:
+    return ApiCall("GET", f"/v1/erasures/{quote(erasure_id, safe='')}", ErasureReceipt)
+
+
+def merge(draft: MergeDraft) -> ApiCall[MergeState]:
+    return ApiCall("POST", "/v1/faces/merge", MergeState, message=draft)
+
+
+def undo_merge(merge_id: str) -> ApiCall[MergeState]:
+    path = f"/v1/faces/merge/{quote(merge_id, safe='')}/undo"
+    return ApiCall("POST", path, MergeState)
+
+
+def _member(member_id: str) -> str:
+    return f"/v1/members/{quote(member_id, safe='')}"
 
 
 def _of(store: str, *rest: str) -> str:

@@ -8,6 +8,9 @@ from typing import Any, Literal, Self, TypeVar
 import httpx
 from pydantic import ValidationError
 
+from contract.erasure_messages import ErasureReceipt
+from contract.member_messages import FaceRef, Member, MemberDraft, MergeDraft, MergeState
+from contract.member_table import ImportReport
 from contract.messages import (
     Calibration,
     ClusterStatus,
@@ -171,6 +174,48 @@ class Client:
         """Return where each store's roaming visitors come from."""
         return self._send(api_call.roaming(start=start, end=end)).rows
 
+    def member(self, member_id: str) -> Member:
+        """Return a member."""
+        return self._send(api_call.member(member_id))
+
+    def put_member(self, member_id: str, draft: MemberDraft) -> Member:
+        """Write everything about a member; what is left out is empty."""
+        return self._send(api_call.put_member(member_id, draft))
+
+    def members(self, text: str | None = None, *, tag: str | None = None) -> Iterator[Member]:
+        """Yield the members whose name holds `text` or whose id starts with it, sorted by id."""
+        after = None
+        while True:
+            page = self._send(api_call.members(text, tag=tag, after=after, limit=PAGE))
+            yield from page.members
+            after = page.next_after
+            if after is None:
+                return
+
+    def bind(self, member_id: str, store: str, face_id: str) -> Member:
+        """Bind a FaceId of a store to a member, with the history of its visits."""
+        return self._send(api_call.bind(member_id, store, face_id))
+
+    def import_members(self, table: str) -> ImportReport:
+        """Write the members of a table in CSV, see `contract.member_table`."""
+        return self._send(api_call.import_members(table))
+
+    def erase_member(self, member_id: str) -> ErasureReceipt:
+        """Erase a member in every store; the receipt says who has confirmed."""
+        return self._send(api_call.erase_member(member_id))
+
+    def erasure(self, erasure_id: str) -> ErasureReceipt:
+        """Return the newest receipt of an erasure."""
+        return self._send(api_call.erasure(erasure_id))
+
+    def merge(self, into: FaceRef, source: FaceRef) -> MergeState:
+        """Make two FaceIds one person."""
+        return self._send(api_call.merge(MergeDraft(into=into, source=source)))
+
+    def undo_merge(self, merge_id: str) -> MergeState:
+        """Undo a merge."""
+        return self._send(api_call.undo_merge(merge_id))
+
     def stores(self) -> list[StoreSummary]:
         """Return the stores of the map."""
         return self._send(api_call.stores()).stores
@@ -310,6 +355,51 @@ class AsyncClient:
         """As `Client.roaming`."""
         return (await self._send(api_call.roaming(start=start, end=end))).rows
 
+    async def member(self, member_id: str) -> Member:
+        """As `Client.member`."""
+        return await self._send(api_call.member(member_id))
+
+    async def put_member(self, member_id: str, draft: MemberDraft) -> Member:
+        """As `Client.put_member`."""
+        return await self._send(api_call.put_member(member_id, draft))
+
+    async def members(
+        self, text: str | None = None, *, tag: str | None = None
+    ) -> AsyncIterator[Member]:
+        """As `Client.members`."""
+        after = None
+        while True:
+            page = await self._send(api_call.members(text, tag=tag, after=after, limit=PAGE))
+            for member in page.members:
+                yield member
+            after = page.next_after
+            if after is None:
+                return
+
+    async def bind(self, member_id: str, store: str, face_id: str) -> Member:
+        """As `Client.bind`."""
+        return await self._send(api_call.bind(member_id, store, face_id))
+
+    async def import_members(self, table: str) -> ImportReport:
+        """As `Client.import_members`."""
+        return await self._send(api_call.import_members(table))
+
+    async def erase_member(self, member_id: str) -> ErasureReceipt:
+        """As `Client.erase_member`."""
+        return await self._send(api_call.erase_member(member_id))
+
+    async def erasure(self, erasure_id: str) -> ErasureReceipt:
+        """As `Client.erasure`."""
+        return await self._send(api_call.erasure(erasure_id))
+
+    async def merge(self, into: FaceRef, source: FaceRef) -> MergeState:
+        """As `Client.merge`."""
+        return await self._send(api_call.merge(MergeDraft(into=into, source=source)))
+
+    async def undo_merge(self, merge_id: str) -> MergeState:
+        """As `Client.undo_merge`."""
+        return await self._send(api_call.undo_merge(merge_id))
+
     async def stores(self) -> list[StoreSummary]:
         """As `Client.stores`."""
         return (await self._send(api_call.stores())).stores
@@ -351,6 +441,12 @@ def _arguments(call: ApiCall[_M]) -> dict[str, Any]:
     if call.body is not None:
         arguments["content"] = api_call.content_of(call.body)
         arguments["headers"]["Content-Type"] = "application/octet-stream"
+    if call.message is not None:
+        arguments["content"] = call.message.model_dump_json(by_alias=True).encode()
+        arguments["headers"] = {"Content-Type": "application/json"}
+    if call.table is not None:
+        arguments["content"] = call.table.encode()
+        arguments["headers"] = {"Content-Type": "text/csv; charset=utf-8"}
     if call.images:
         arguments["files"] = [
             ("image", ("image", api_call.content_of(image))) for image in call.images

@@ -11,6 +11,7 @@ from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
 from facegate.commands.evaluate import evaluate
 from facegate.commands.import_pictures import import_pictures
+from facegate.commands.members import erase, members
 from facegate.commands.options import CommandError, NoAnswer
 from facegate.commands.recognize import recognize
 from facegate.commands.stores import faces, forget, stores
@@ -51,6 +52,8 @@ for _command in (
     stores,
     faces,
     forget,
+    members,
+    erase,
     traffic,
     calibrate,
     evaluate,

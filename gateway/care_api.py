@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from gateway.care import Care
 from gateway.erasures_api import erasures_routes
 from gateway.map_watcher import MapWatcher
+from gateway.member_table_api import member_table_routes
 from gateway.members_api import members_routes
 from gateway.merges_api import merges_routes
 
@@ -13,6 +14,7 @@ def care_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> APIR
     """Return the routes of members, merges and erasures."""
     routes = APIRouter()
     routes.include_router(members_routes(watcher, care, request_seconds))
+    routes.include_router(member_table_routes(watcher, care.members, request_seconds))
     routes.include_router(merges_routes(watcher, care.merges, request_seconds))
     routes.include_router(erasures_routes(care.erasures, request_seconds))
     return routes

@@ -16,6 +16,7 @@ from contract.member_messages import (
     MergeState,
     NotAnswer,
 )
+from contract.member_table import ImportReport, RefusedLine, write_table
 from contract.messages import VisitHistory
 from gateway.examples import answer
 
@@ -87,10 +88,17 @@ NOT_THE_SAME = NotAnswer(
     other=FaceRef(store="store-a", face_id="095"),
     undone="17",
 )
+TABLE = write_table([MEMBER])
+IMPORTED = ImportReport(
+    created=1,
+    updated=41,
+    refused=[RefusedLine(line=7, member_id="m-9", reason="profile: no JSON")],
+)
 
 __all__ = [
     "FACE_ERASURE",
     "FACE_ERASURE_WAITS",
+    "IMPORTED",
     "MEMBER",
     "MEMBERS",
     "MERGE",
@@ -98,5 +106,6 @@ __all__ = [
     "NOT_THE_SAME",
     "RECEIPT",
     "RECEIPT_WAITS",
+    "TABLE",
     "answer",
 ]

@@ -1,0 +1,170 @@
+"""`facegate members …` and `facegate erase`: who the chain's members are."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from contract.erasure_messages import ErasureReceipt
+from contract.member_table import ImportReport, RefusedLine, write_table
+from facegate.client import Client
+from facegate.commands.options import (
+    SOME_REFUSED,
+    CommandError,
+    json_option,
+    output,
+    progress_bar,
+    remarks,
+    url_option,
+)
+from facegate.commands.printing import print_json
+
+_AT_ONCE = 100
+"""Lines that one request brings."""
+
+
+@click.group()
+def members() -> None:
+    """List, import and export members."""
+
+
+@members.command("list")
+@click.argument("text", required=False)
+@click.option("--tag", help="Only those with this tag.")
+@url_option
+@json_option
+def list_members(text: str | None, tag: str | None, url: str, as_json: bool) -> None:
+    """List members, those whose name holds TEXT or whose id starts with it."""
+    with Client(url) as client:
+        found = list(client.members(text, tag=tag))
+    if as_json:
+        print_json(found)
+        return
+    table = Table("member", "name", "tags", "other stores", "faces", "visits", title="Members")
+    for member in found:
+        consent = "yes" if member.consent.cross_store else "no"
+        faces = ", ".join(f"{face.store}/{face.face_id}" for face in member.faces)
+        tags = ", ".join(member.tags)
+        row = (member.member_id, member.name or "", tags, consent, faces)
+        table.add_row(*row, f"{member.visits.count}")
+    output().print(table)
+
+
+@members.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@url_option
+def export_members(file: Path | None, url: str) -> None:
+    """Write all members as CSV to FILE, or to standard output."""
+    with Client(url) as client:
+        table = write_table(client.members())
+    if file is None:
+        click.echo(table, nl=False)
+    else:
+        file.write_text(table, encoding="utf-8", newline="")
+
+
+@members.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--refused",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the lines that were left out to this file, to be mended.",
+)
+@url_option
+@json_option
+@click.pass_context
+def import_members(
+    context: click.Context, *, file: Path, refused: Path | None, url: str, as_json: bool
+) -> None:
+    """Write the members of a CSV FILE.
+
+    Its first line names the columns: member_id, name, tags, cross_store, profile, faces. A line
+    that is wrong is named with its number and left out; the others are taken.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} is not in UTF-8") from error
+    lines: list[list[str]] = [line for line in csv.reader(io.StringIO(text)) if line]
+    head, rows = lines[0] if lines else [], lines[1:]
+    total = ImportReport()
+    with Client(url) as client, progress_bar(remarks()) as bar:
+        task = bar.add_task(f"importing {file.name}", total=len(rows))
+        for first, piece in _pieces(head, rows):
+            total = _plus(total, client.import_members(piece), first)
+            bar.update(task, advance=_AT_ONCE)
+    if refused is not None and total.refused:
+        left_out = [rows[line.line - 2] for line in total.refused]
+        refused.write_text(_table(head, left_out), encoding="utf-8", newline="")
+    _report(total, as_json)
+    if total.refused:
+        context.exit(SOME_REFUSED)
+
+
+@click.command()
+@click.argument("member_id")
+@click.confirmation_option(prompt="Erase this member in every store, for good?")
+@url_option
+@json_option
+@click.pass_context
+def erase(context: click.Context, *, member_id: str, url: str, as_json: bool) -> None:
+    """Erase MEMBER_ID everywhere: profile, vectors, and who came in visits.
+
+    Prints the receipt. Exit code 1: some shard has not confirmed yet; it will get the order.
+    """
+    with Client(url) as client:
+        receipt = client.erase_member(member_id)
+    if as_json:
+        print_json(receipt)
+    else:
+        _show(receipt)
+    if not receipt.complete:
+        context.exit(SOME_REFUSED)
+
+
+def _pieces(head: list[str], rows: list[list[str]]) -> Iterator[tuple[int, str]]:
+    """Yield how many rows come before a piece, and the piece as CSV."""
+    for first in range(0, max(1, len(rows)), _AT_ONCE):
+        yield first, _table(head, rows[first : first + _AT_ONCE])
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([head, *rows])
+    return text.getvalue()
+
+
+def _plus(total: ImportReport, report: ImportReport, first: int) -> ImportReport:
+    moved = [line.model_copy(update={"line": line.line + first}) for line in report.refused]
+    return ImportReport(
+        created=total.created + report.created,
+        updated=total.updated + report.updated,
+        refused=[*total.refused, *moved],
+    )
+
+
+def _report(report: ImportReport, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    for line in report.refused:
+        click.echo(_refusal(line), err=True)
+    left_out = len(report.refused)
+    click.echo(f"{report.created} new, {report.updated} written anew, {left_out} left out")
+
+
+def _refusal(line: RefusedLine) -> str:
+    return f"line {line.line}: {line.member_id or 'no member_id'}: {line.reason}"
+
+
+def _show(receipt: ErasureReceipt) -> None:
+    state = "complete" if receipt.complete else "not complete yet"
+    table = Table("store", "confirmed", "FaceIds", title=f"Erasure {receipt.erasure}: {state}")
+    for part in receipt.stores:
+        said = part.confirmed_at if part.confirmed else f"waits for {part.waiting_for}"
+        faces = ", ".join(f"{face.face_id} ({face.templates})" for face in part.faces)
+        table.add_row(part.store, said, faces)
+    output().print(table)
