@@ -85,7 +85,7 @@ async def test_the_camera_is_let_go_when_its_dialog_closes(
 
         await page.keyboard.press("Escape")
 
-        assert await page.evaluate("document.getElementById('camera-view').srcObject") is None
+        await page.wait_for_function("document.getElementById('camera-view').srcObject === null")
         await expect(page.locator("#camera-dialog")).to_be_hidden()
 
 

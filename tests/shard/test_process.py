@@ -1,5 +1,6 @@
 """The real process with the real encoder: what it survives, and how it starts and ends."""
 
+import io
 import os
 import resource
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.cluster.processes import Service, free_port, wait_until
 from tests.pictures import sample
@@ -44,9 +46,22 @@ def run_shard(tmp_path: Path) -> Iterator[RunShard]:
 
 
 def enrol(shard: Service, face_id: str, picture: str) -> httpx.Response:
+    return enrol_file(shard, face_id, sample(picture))
+
+
+def enrol_file(shard: Service, face_id: str, picture: bytes) -> httpx.Response:
     return httpx.post(
-        f"{shard.url}/faces", params={"face_id": face_id}, content=sample(picture), timeout=30
+        f"{shard.url}/faces", params={"face_id": face_id}, content=picture, timeout=30
     )
+
+
+def slow_picture() -> bytes:
+    """One face on 27 megapixels, progressive: about a second of decoding."""
+    with Image.open(io.BytesIO(sample("obama.jpg"))) as image:
+        large = image.resize((image.width * 5, image.height * 5))
+    file = io.BytesIO()
+    large.save(file, "JPEG", progressive=True)
+    return file.getvalue()
 
 
 def mint(shard: Service, vector: bytes, model: str) -> httpx.Response:
@@ -155,7 +170,8 @@ def test_a_request_under_way_is_answered_before_the_process_ends(run_shard: RunS
     shard.wait_ready()
 
     with ThreadPoolExecutor(2) as clients:
-        answers = [clients.submit(enrol, shard, "095", "obama.jpg") for _ in range(2)]
+        picture = slow_picture()
+        answers = [clients.submit(enrol_file, shard, "095", picture) for _ in range(2)]
         wait_until(lambda: waiting(shard) == 1, "one picture encoded, the other one waiting")
         code = shard.terminate()
 

@@ -46,7 +46,7 @@ async def feed(database: Database) -> AsyncIterator[LiveFeed]:
 
 
 async def take(following: AsyncGenerator[Telling, None], count: int) -> list[Telling]:
-    return [await asyncio.wait_for(anext(following), 10) for _ in range(count)]
+    return [await asyncio.wait_for(anext(following), 60) for _ in range(count)]
 
 
 async def test_a_visit_is_told_within_a_second(database: Database, feed: LiveFeed) -> None:
