@@ -1,27 +1,22 @@
 """Threads for what would block the event loop: one owns the record, two search."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from contract.bounded_threads import BoundedThreads
 from contract.deadline import Deadline
-from contract.errors import Busy, DeadlineExceeded
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_MOST_INSIDE = 256
-"""Calls inside one pool; more are refused at once: those that wait now would time out first."""
 
 
 class Threads:
     """Pools whose queues are bounded and whose calls have deadlines."""
 
     def __init__(self) -> None:
-        self._record = _Pool(1, "record")
-        self._search = _Pool(2, "search")
-        self._files = _Pool(2, "files")
+        self._record = BoundedThreads(1, "record")
+        self._search = BoundedThreads(2, "search")
+        self._files = BoundedThreads(2, "files")
 
     async def record(
         self, deadline: Deadline | None, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -46,25 +41,3 @@ class Threads:
         """End the threads, after what they are doing."""
         for pool in (self._files, self._search, self._record):
             pool.close()
-
-
-class _Pool:
-    def __init__(self, threads: int, name: str) -> None:
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._name = name
-        self._inside = 0
-
-    async def run(self, deadline: Deadline | None, call: Callable[[], T]) -> T:
-        if self._inside >= _MOST_INSIDE:
-            raise Busy(f"{self._inside} calls wait for a {self._name} thread")
-        self._inside += 1
-        try:
-            async with asyncio.timeout(None if deadline is None else deadline.left):
-                return await asyncio.get_running_loop().run_in_executor(self._executor, call)
-        except TimeoutError:
-            raise DeadlineExceeded(f"no {self._name} thread was done in time") from None
-        finally:
-            self._inside -= 1
-
-    def close(self) -> None:
-        self._executor.shutdown(cancel_futures=True)

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 import sqlalchemy as sa
 
+from contract.bounded_threads import BoundedThreads
 from contract.deadline import Deadline
-from contract.errors import Busy, ConfigurationError, DeadlineExceeded
+from contract.errors import ConfigurationError
 from gateway.record.migration import migrate
 from gateway.record.postgresql import PostgreSQLBackend
 from gateway.record.sqlite import SQLiteBackend
@@ -18,8 +18,6 @@ from gateway.record.sqlite import SQLiteBackend
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST_INSIDE = 256
-"""Calls inside one pool; more are refused at once: those that wait now would time out first."""
 _TRIES = 5
 """How often a transaction that got in another one's way is tried."""
 
@@ -55,8 +53,8 @@ class Database:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._erased = False
-        self._writers = _Pool(backend.writers, "record-write")
-        self._readers = _Pool(backend.readers, "record-read")
+        self._writers = BoundedThreads(backend.writers, "record-write")
+        self._readers = BoundedThreads(backend.readers, "record-read")
 
     @classmethod
     def at(cls, url: str | None, data: Path) -> Self:
@@ -144,28 +142,6 @@ class Database:
         self._readers.close()
         self._writers.close()
         self._backend.close()
-
-
-class _Pool:
-    def __init__(self, threads: int, name: str) -> None:
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._name = name
-        self._inside = 0
-
-    async def run(self, deadline: Deadline | None, call: Callable[[], T]) -> T:
-        if self._inside >= _MOST_INSIDE:
-            raise Busy(f"{self._inside} calls wait for a {self._name} thread")
-        self._inside += 1
-        try:
-            async with asyncio.timeout(None if deadline is None else deadline.left):
-                return await asyncio.get_running_loop().run_in_executor(self._executor, call)
-        except TimeoutError:
-            raise DeadlineExceeded(f"no {self._name} thread was done in time") from None
-        finally:
-            self._inside -= 1
-
-    def close(self) -> None:
-        self._executor.shutdown(cancel_futures=True)
 
 
 def _backend(url: str) -> Backend:

@@ -1,0 +1,43 @@
+"""Threads for calls that would block the event loop, with a bounded queue and with deadlines."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from contract.deadline import Deadline
+from contract.errors import Busy, DeadlineExceeded
+
+T = TypeVar("T")
+
+_MOST_INSIDE = 256
+"""Calls inside one pool; more are refused at once: those that wait now would time out first."""
+
+
+class BoundedThreads:
+    """A pool of `threads` threads; `name` is told in errors and in the threads' own names."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._name = name
+        self._inside = 0
+
+    async def run(self, deadline: Deadline | None, call: Callable[[], T]) -> T:
+        """Return what `call` returns.
+
+        Raises Busy, and DeadlineExceeded: then a call that was under way goes on to its end.
+        """
+        if self._inside >= _MOST_INSIDE:
+            raise Busy(f"{self._inside} calls wait for a {self._name} thread")
+        self._inside += 1
+        try:
+            async with asyncio.timeout(None if deadline is None else deadline.left):
+                return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        except TimeoutError:
+            raise DeadlineExceeded(f"no {self._name} thread was done in time") from None
+        finally:
+            self._inside -= 1
+
+    def close(self) -> None:
+        """End the threads, after what they are doing."""
+        self._executor.shutdown(cancel_futures=True)
