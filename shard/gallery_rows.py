@@ -82,7 +82,7 @@ def write_template(connection: sa.Connection, face_id: str, template: NewTemplat
 
     The weakest of the others makes room; of equally weak ones the oldest.
     """
-    connection.execute(
+    stored = connection.execute(
         sa.insert(templates).values(
             face_id=face_id,
             seq=_next(connection),
@@ -93,19 +93,28 @@ def write_template(connection: sa.Connection, face_id: str, template: NewTemplat
             created_at=_now(),
         )
     )
-    newest = sa.select(sa.func.max(templates.c.template_id)).scalar_subquery()
-    best_first = (
-        sa.select(templates.c.template_id)
-        .where(templates.c.face_id == face_id, templates.c.model == template.model)
-        .order_by(
-            (templates.c.template_id == newest).desc(),
-            templates.c.quality.desc(),
-            templates.c.template_id.desc(),
-        )
-    )
+    assert stored.inserted_primary_key is not None
+    _make_room(connection, face_id, template.model, [stored.inserted_primary_key[0]])
+
+
+def _make_room(connection: sa.Connection, face_id: str, model: str, staying: Sequence[int]) -> None:
+    """Bury what a FaceId has beyond MOST_TEMPLATES of a model, the weakest, but none of `staying`.
+
+    Of equally weak ones the oldest.
+    """
+    best_first = _strongest(face_id, model, templates.c.template_id.in_(staying).desc())
     weakest = connection.scalars(best_first.limit(-1).offset(MOST_TEMPLATES)).all()
     if weakest:
         bury(connection, templates.c.template_id.in_(weakest))
+
+
+def _strongest(face_id: str, model: str, *before: sa.UnaryExpression[bool]) -> sa.Select[int]:
+    """Select a FaceId's templates of a model, the strongest and newest first, `before` all that."""
+    return (
+        sa.select(templates.c.template_id)
+        .where(templates.c.face_id == face_id, templates.c.model == model)
+        .order_by(*before, templates.c.quality.desc(), templates.c.template_id.desc())
+    )
 
 
 def write_source(connection: sa.Connection, source: Source) -> None:
@@ -148,17 +157,24 @@ def provisional(connection: sa.Connection, limit: int) -> list[StoredVector]:
 
 
 def give(connection: sa.Connection, template_ids: Sequence[int], face_id: str) -> None:
-    """Make templates those of another FaceId."""
+    """Make templates those of another FaceId, and keep no more than MOST_TEMPLATES of it.
+
+    The strongest of those that come and of those that were there stay: both sides live on.
+    """
     for template_id in template_ids:
         moved = sa.update(templates).where(templates.c.template_id == template_id)
         connection.execute(moved.values(face_id=face_id, seq=_next(connection)))
+    come = templates.c.template_id.in_(template_ids)
+    models = sa.select(templates.c.model).where(templates.c.face_id == face_id).distinct()
+    for model in connection.scalars(models).all():
+        best = _strongest(face_id, model).limit(1)
+        sides = (connection.scalars(best.where(side)).first() for side in (come, ~come))
+        _make_room(connection, face_id, model, [number for number in sides if number is not None])
 
 
 def write_distinction(connection: sa.Connection, face_id: str, other: str) -> None:
     """Store who is not whom, unless that is known."""
     values = {"face_id": face_id, "other_face_id": other}
-    reverse = (distinctions.c.face_id == other) & (distinctions.c.other_face_id == face_id)
-    connection.execute(sa.delete(distinctions).where(reverse))
     reverse = (distinctions.c.face_id == other) & (distinctions.c.other_face_id == face_id)
     connection.execute(sa.delete(distinctions).where(reverse))
     known = sa.select(distinctions).filter_by(**values)

@@ -63,10 +63,10 @@ class GalleryAndIndex(RuleBasedStateMachine):
         if known is None:
             self.visitors.append(card.face_id)
 
-    @precondition(lambda self: bool(self.visitors))
+    @precondition(lambda self: bool(self.visitors_here()))
     @rule(data=st.data(), person=PERSONS, member=MEMBERS)
     def enrol_a_visitor(self, data: st.DataObject, person: int, member: str | None) -> None:
-        name = drawn(data, self.visitors)
+        name = drawn(data, self.visitors_here())
         self.writer.enrol(name, NewTemplate(vector_of(person), MODEL, 1.0), member)
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
@@ -167,6 +167,11 @@ class GalleryAndIndex(RuleBasedStateMachine):
             assert {hit.card.side for row in everyone for hit in row} <= {"roaming", "visitor"}
             for (card, _), row in zip(stored, members, strict=True):
                 assert (card in {hit.card for hit in row}) == (card.side == "roaming")
+
+    def visitors_here(self) -> list[str]:
+        """Return the FaceIds that were minted and are not erased or merged into others."""
+        stored = {card.face_id for card, _ in table(self.writer.gallery).values()}
+        return [visitor for visitor in self.visitors if visitor in stored]
 
     def drawn_name(self, data: st.DataObject) -> str:
         """Return one of the FaceIds that are stored."""
