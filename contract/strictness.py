@@ -50,10 +50,18 @@ def rarity(faces: int, rate: float) -> float:
     return math.log(faces / -math.log1p(-rate))
 
 
+def share_of(rate: float, home: int, others: int) -> float:
+    """Return the part of a rate that each side may spend, where `home` and `others` are searched.
+
+    Half; where one side is empty, the other has the whole.
+    """
+    return rate / 2 if home and others else rate
+
+
 def home_and_others(home: int, others: int, rate: float, frames: int = 1) -> Limits:
     """Return the scores needed when a stranger meets `home` faces, then `others` elsewhere.
 
-    Each side gets half of the rate; a side that is empty leaves its half to the other.
+    Each side may spend its `share_of` the rate.
     """
-    share = rate / 2 if home and others else rate
+    share = share_of(rate, home, others)
     return Limits(threshold(home, share, frames), threshold(others, share, frames))

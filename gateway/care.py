@@ -8,12 +8,13 @@ from typing import Self
 from contract.store_map import StoreMap
 from gateway.alignment import Alignment
 from gateway.clock import Clock, now
-from gateway.duties import Apart, Bindings, Duty, Merged, Orders
+from gateway.duties import Apart, Bindings, Duty, Merged
 from gateway.erasures import Erasures
 from gateway.fan_out import FanOut
 from gateway.member_names import MemberNames
 from gateway.members import Members
 from gateway.merges import Merges
+from gateway.orders import Orders
 from gateway.reconciliation import Reconciliation
 from gateway.record.database import Database
 from gateway.replicas import Replicas
@@ -56,18 +57,25 @@ class Care:
         ]
         alignment = Alignment(duties, router, router.arrears, current)
         erasures = Erasures(
-            database, router, client, router.arrears, names=names, current=current, clock=clock
+            database,
+            router,
+            client,
+            orders,
+            router.arrears,
+            names=names,
+            current=current,
+            clock=clock,
         )
         return cls(
             alignment,
             erasures,
             Members(database, alignment, router, client, names=names, clock=clock),
             Merges(database, alignment, router, client, clock=clock),
-            Retention(database, router, client, erasures, current=current, clock=clock),
+            Retention(database, orders, erasures, current=current, clock=clock),
             Reconciliation(
                 database,
                 router,
-                client,
+                orders,
                 alignment,
                 fan_out=fan_out,
                 replicas=replicas,

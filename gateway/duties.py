@@ -6,7 +6,6 @@ Each duty looks up what there is to tell when it tells it, so that the last deci
 import logging
 from typing import Protocol
 
-from contract.deadline import Deadline
 from contract.errors import ShardRefused
 from contract.messages import FaceRecord, Message
 from contract.store_map import Store
@@ -19,18 +18,16 @@ from contract.upkeep import (
     MergeOrder,
 )
 from gateway.clock import Clock, now
+from gateway.orders import Orders
 from gateway.record.database import Database
 from gateway.record.distinctions import apart_done, apart_tasks, stores_with_pairs
 from gateway.record.face_tasks import binding_of, stores_with_tasks, task_done, tasks_of
 from gateway.record.merges import MergeTask, merge_done, merge_tasks, stores_with_merges
-from gateway.routing import Router
-from gateway.shard_client import Order, ShardClient, face_path
+from gateway.shard_client import Order, face_path
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
-_SECONDS = 5.0
-"""How long a shard may take for one order."""
 _GONE = frozenset({"UNKNOWN_FACE"})
 """Of a FaceId that is gone nothing has to be told."""
 
@@ -43,26 +40,6 @@ class Duty(Protocol):
 
     async def fulfil(self, store: Store) -> None:
         """Tell a store's shard everything. Raises ShardError when it does not take it."""
-
-
-class Orders:
-    """Gives orders to the shards that write."""
-
-    def __init__(self, router: Router, client: ShardClient) -> None:
-        self._router = router
-        self._client = client
-
-    async def give(self, store: Store, order: Order, answer: type[Message]) -> None:
-        """Give an order to a store's shard. Raises ShardError unless there is nothing to do."""
-        try:
-            await self._router.write(
-                store,
-                lambda address: self._client.order(address, order, answer, Deadline(_SECONDS)),
-            )
-        except ShardRefused as error:
-            if error.code not in _GONE:
-                raise
-            log.info("%s: %s", store.id, error)
 
 
 class Bindings:
@@ -83,7 +60,7 @@ class Bindings:
                 binding = await self._database.read(None, binding_of, task.store, task.face_id)
                 path = f"{face_path(task.face_id)}/member"
                 order = Order("DELETE" if binding is None else "PUT", path, binding)
-                await self._orders.give(store, order, FaceRecord)
+                await _tell(self._orders, store, order, FaceRecord)
                 await self._database.write(None, task_done, task)
 
 
@@ -110,12 +87,12 @@ class Merged:
         path = f"/merges/{task.merge}"
         if task.todo == "merge":
             order = MergeOrder(into=task.into, source=task.source)
-            await self._orders.give(store, Order("PUT", path, order), MergeConfirmation)
+            await _tell(self._orders, store, Order("PUT", path, order), MergeConfirmation)
         elif task.todo == "undo":
-            await self._orders.give(store, Order("DELETE", path), MergeConfirmation)
+            await _tell(self._orders, store, Order("DELETE", path), MergeConfirmation)
         else:
             gone = EraseOrder(face_ids=[task.source])
-            await self._orders.give(store, Order("POST", "/erase", gone), EraseConfirmation)
+            await _tell(self._orders, store, Order("POST", "/erase", gone), EraseConfirmation)
 
 
 class Apart:
@@ -136,5 +113,15 @@ class Apart:
             for task in tasks:
                 path = f"{face_path(task.face_id)}/not"
                 order = Order("PUT", path, Distinction(other=task.other_face_id))
-                await self._orders.give(store, order, FaceNames)
+                await _tell(self._orders, store, order, FaceNames)
                 await self._database.write(None, apart_done, task, self._clock())
+
+
+async def _tell(orders: Orders, store: Store, order: Order, answer: type[Message]) -> None:
+    """Give an order to a store's shard. Raises ShardError unless there is nothing to do."""
+    try:
+        await orders.give(store, order, answer)
+    except ShardRefused as error:
+        if error.code not in _GONE:
+            raise
+        log.info("%s: %s", store.id, error)

@@ -19,6 +19,7 @@ from gateway.arrears import Arrears
 from gateway.audit import audit
 from gateway.clock import Clock, now
 from gateway.member_names import MemberNames
+from gateway.orders import Orders
 from gateway.record import erasures as rows
 from gateway.record.database import Database
 from gateway.routing import Router
@@ -44,6 +45,7 @@ class Erasures:
         database: Database,
         router: Router,
         client: ShardClient,
+        orders: Orders,
         arrears: Arrears,
         *,
         names: MemberNames,
@@ -53,6 +55,7 @@ class Erasures:
         self._database = database
         self._router = router
         self._client = client
+        self._orders = orders
         self._arrears = arrears
         self._names = names
         self._current = current
@@ -155,12 +158,7 @@ class Erasures:
     async def _erased(self, store: Store, due: rows.Due) -> StoreErasure:
         order = Order("POST", "/erase", due.order)
         try:
-            answer = await self._router.write(
-                store,
-                lambda address: self._client.order(
-                    address, order, EraseConfirmation, Deadline(_SECONDS)
-                ),
-            )
+            answer = await self._orders.give(store, order, EraseConfirmation, _SECONDS)
         except ShardRefused as error:
             log.warning("%s refuses to erase: %s", store.id, error)
             return StoreErasure(store=store.id, confirmed=False, waiting_for=str(error))

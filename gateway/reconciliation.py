@@ -21,11 +21,12 @@ from gateway.clock import Clock, now
 from gateway.fan_out import FanOut, Terms
 from gateway.identity import ranked
 from gateway.missed import Missed
+from gateway.orders import Orders
 from gateway.record.database import Database
 from gateway.record.reconciled import confirm, reconcile
 from gateway.replicas import Replicas
 from gateway.routing import Router
-from gateway.shard_client import Order, ShardClient, face_path
+from gateway.shard_client import Order, face_path
 from gateway.strictness import Strictness
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class Reconciliation:
         self,
         database: Database,
         router: Router,
-        client: ShardClient,
+        orders: Orders,
         alignment: Alignment,
         *,
         fan_out: FanOut,
@@ -52,7 +53,7 @@ class Reconciliation:
     ) -> None:
         self._database = database
         self._router = router
-        self._client = client
+        self._orders = orders
         self._alignment = alignment
         self._fan_out = fan_out
         self._replicas = replicas
@@ -80,12 +81,7 @@ class Reconciliation:
 
     async def _reconcile(self, store: Store, others: Sequence[Store]) -> None:
         order = Order("GET", "/provisional", query={"limit": _AT_ONCE})
-        listed = await self._router.write(
-            store,
-            lambda address: self._client.order(
-                address, order, ProvisionalFaces, Deadline(_SECONDS)
-            ),
-        )
+        listed = await self._orders.give(store, order, ProvisionalFaces)
         if not listed.faces:
             return
         found = await self._search(store, others, listed)
@@ -122,11 +118,6 @@ class Reconciliation:
                 await self._alignment.tell([store.id])
                 return
         path = f"{face_path(face.face_id)}/confirm"
-        await self._router.write(
-            store,
-            lambda address: self._client.order(
-                address, Order("POST", path), FaceRecord, Deadline(_SECONDS)
-            ),
-        )
+        await self._orders.give(store, Order("POST", path), FaceRecord)
         await self._database.write(None, confirm, own, self._clock())
         audit("face.confirm", face=own)

@@ -4,23 +4,21 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from contract.deadline import Deadline
 from contract.errors import ShardError
 from contract.store_map import Store, StoreMap
 from contract.upkeep import FaceNames
 from gateway.audit import audit
 from gateway.clock import Clock, now
 from gateway.erasures import Erasures
+from gateway.orders import Orders
 from gateway.record.cards import iso
 from gateway.record.database import Database
 from gateway.record.erasures import never_seen
-from gateway.routing import Router
-from gateway.shard_client import Order, ShardClient
+from gateway.shard_client import Order
 
 log = logging.getLogger(__name__)
 
 _PAGE = 1000
-_SECONDS = 5.0
 
 
 class Retention:
@@ -33,16 +31,14 @@ class Retention:
     def __init__(
         self,
         database: Database,
-        router: Router,
-        client: ShardClient,
+        orders: Orders,
         erasures: Erasures,
         *,
         current: Callable[[], StoreMap],
         clock: Clock = now,
     ) -> None:
         self._database = database
-        self._router = router
-        self._client = client
+        self._orders = orders
         self._erasures = erasures
         self._current = current
         self._clock = clock
@@ -75,8 +71,4 @@ class Retention:
         made = iso(before).replace("Z", "+00:00")
         query = {"created_before": made, "after": after, "limit": _PAGE}
         order = Order("GET", "/visitors", query=query)
-        answer = await self._router.write(
-            store,
-            lambda address: self._client.order(address, order, FaceNames, Deadline(_SECONDS)),
-        )
-        return answer.face_ids
+        return (await self._orders.give(store, order, FaceNames)).face_ids

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from contract.messages import Counts
 from contract.store_map import Store
+from contract.strictness import share_of
 from gateway.replicas import Replicas
 
 
@@ -30,9 +31,9 @@ class Strictness:
 
     def split(self, home: Store, others: Iterable[Store]) -> Rates:
         """Return how to spend home's rate; a side where nobody is stored leaves its half over."""
-        rate, elsewhere = home.threshold, self.searchable(others)
+        elsewhere = self.searchable(others)
         at_home = max((counts.faces for counts in self._counts(home)), default=0)
-        share = rate / 2 if at_home and elsewhere else rate
+        share = share_of(home.threshold, at_home, elsewhere)
         return Rates(share, share, elsewhere)
 
     def searchable(self, stores: Iterable[Store]) -> int:
