@@ -89,7 +89,7 @@ def test_a_face_s_vector_does_not_depend_on_the_others_of_its_picture(
 def test_the_convolutional_detector_finds_the_boxes_of_dlib() -> None:
     ours, dlibs = _onnx_cnn(), DlibCnn()
     found = 0
-    for picture in _photographs(every=700, side=320):
+    for picture in _photographs(every=700, side=480):
         actual, expected = ours.detect(picture), dlibs.detect(picture)
         assert [face[:4] for face in actual] == [face[:4] for face in expected]
         for one, other in zip(actual, expected, strict=True):
