@@ -28,8 +28,8 @@ $(READY): $(LOCKS) pyproject.toml
 	@touch $@
 
 # The face detector is compiled here, once a release, and never while a camera waits.
-$(KERNEL): $(READY) $(wildcard encoder/hog_*.py encoder/hog_kernel/*.py)
-	@if $(PY) -c 'import numba' 2>/dev/null; then $(PY) -m encoder.hog_build; fi
+$(KERNEL): $(READY) $(wildcard encoder/*.py encoder/*_kernel/*.py)
+	@if $(PY) -c 'import numba' 2>/dev/null; then $(PY) -m encoder.compile; fi
 	@touch $@
 
 # make demo [ONCE=1] [GALLERY=folder with a folder per store] [PORT=8000]

@@ -1,9 +1,5 @@
-"""Compiles the HOG kernel for this processor: `python -m encoder.hog_build`, at set-up.
+"""Makes the HOG kernel from the file in which dlib saves its detector. Needs numba."""
 
-It takes about ten seconds, and numba (facegate[turbo]). Without it faces are detected by dlib.
-"""
-
-import sys
 import tempfile
 from pathlib import Path
 
@@ -12,24 +8,9 @@ from numpy.typing import NDArray
 
 from encoder.hog_dlib import save_detector
 from encoder.hog_model import read_detector
-from encoder.hog_program import (
-    HogProgram,
-    HogTables,
-    NoProgram,
-    keep_program,
-    load_program,
-    machine_code,
-)
+from encoder.hog_program import HogProgram, HogTables
 from encoder.hog_shortlist import MARGIN, made_up_pictures, shortlist
-
-
-def main() -> None:
-    """Build the kernel unless there is one."""
-    try:
-        load_program()
-    except NoProgram:
-        path = keep_program(build_program())
-        sys.stdout.write(f"facegate: compiled the face detector for this processor: {path}\n")
+from encoder.machine_code import machine_code
 
 
 def build_program() -> HogProgram:
@@ -43,7 +24,6 @@ def build_program() -> HogProgram:
     weights = corner_weights()
     examples = [features_of(picture, weights) for picture in made_up_pictures(4, 320)]
     rough = shortlist(model, examples)
-    name, intermediate = intermediate_code()
     tables = HogTables(
         weights,
         model.filters,
@@ -55,7 +35,7 @@ def build_program() -> HogProgram:
         rough.planes,
         rough.factors,
     )
-    return HogProgram(name, machine_code(intermediate), tables)
+    return HogProgram(machine_code(*intermediate_code()), tables)
 
 
 def corner_weights() -> NDArray[np.float32]:
@@ -64,7 +44,3 @@ def corner_weights() -> NDArray[np.float32]:
     down, across = np.meshgrid(part, part, indexing="ij")
     shares = [(1 - down) * (1 - across), down * (1 - across), (1 - down) * across, down * across]
     return np.stack(shares, axis=-1).astype(np.float32)
-
-
-if __name__ == "__main__":
-    main()

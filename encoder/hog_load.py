@@ -13,12 +13,13 @@ log = logging.getLogger(__name__)
 def load_hog(folders: Sequence[Path] = ()) -> HogDetector:
     """Return the compiled detector where it was compiled, and dlib's own elsewhere.
 
-    Nothing is compiled here: that takes seconds and belongs to set-up (`encoder.hog_build`), which
-    leaves the kernel in one of the folders, usually those of hog_program.
+    Nothing is compiled here: that takes seconds and belongs to set-up (`encoder.compile`), which
+    leaves the kernel in one of the folders.
     """
     try:
-        from encoder.hog_program import NoProgram, load_program
+        from encoder.hog_program import load_program
         from encoder.hog_turbo import TurboHog
+        from encoder.machine_code import NoProgram
     except ImportError:  # without facegate[turbo]
         return _dlib_hog(folders)
     try:

@@ -54,12 +54,12 @@ def load_encoder(
 
 def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.alignment import Alignment
-    from encoder.descriptor_onnx import OnnxDescriptor
+    from encoder.descriptor_load import load_descriptor
     from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
     kept = _kept(choice)
-    descriptor = OnnxDescriptor(_weights(choice), kept)
+    descriptor = load_descriptor(_weights(choice), kept)
     alignment = Alignment(model_file(LANDMARKS_5))
     hog = load_hog(kept.folders)
     return Pipeline(Parts(hog, lambda: _onnx_cnn(kept), alignment, descriptor), limits)

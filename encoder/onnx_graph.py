@@ -30,6 +30,7 @@ from encoder.dlib_format import (
     Tensor,
     read_network,
 )
+from encoder.folded_network import folded
 
 INPUT, OUTPUT = "pictures", "result"
 _OPSET = 17
@@ -66,7 +67,7 @@ class _Graph:
         kind = TensorProto.UINT8 if self._network.size else TensorProto.FLOAT
         value = self._add("Transpose", value, perm=[0, 3, 1, 2])
         value = self._add("Cast", value, to=TensorProto.FLOAT)
-        layers = _folded(self._network)
+        layers = folded(self._network)
         for place, layer in enumerate(layers):
             value = self._layer(value, layer, layers[place - 1] if place else None)
         self._nodes.append(helper.make_node("Identity", [value.name], [OUTPUT]))
@@ -105,7 +106,7 @@ class _Graph:
             case FullyConnected(weights):
                 result = self._fully_connected(value, weights)
             case Scale():
-                raise BadNetwork("a scale that follows no convolution is not read")
+                raise BadNetwork("the scales are folded")
         return result
 
     def _convolution(self, value: _Value, layer: Convolution) -> _Value:
@@ -187,36 +188,6 @@ class _Graph:
         name = f"constant_{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
-
-
-def _folded(network: Network) -> list[Layer]:
-    """Return the layers with the normalisation and the scales inside the convolutions.
-
-    In double precision: what is added up here in one number was added up in two by dlib.
-    """
-    folded: list[Layer] = []
-    for layer in network.layers:
-        match layer, folded[-1:]:
-            case Scale(factors, offsets), [Convolution() as scaled]:
-                gains = factors.astype(np.float64)
-                weights = scaled.weights * gains[:, None, None, None]
-                folded[-1] = _changed(scaled, weights, scaled.biases * gains + offsets)
-            case _:
-                folded.append(layer)
-    first = folded[0]
-    if not isinstance(first, Convolution) or first.padding != (0, 0):
-        raise BadNetwork("a network that does not begin with a convolution is not read")
-    weights = first.weights.astype(np.float64) / 256
-    shift = np.einsum("fcyx,c->f", weights, np.array(network.means))
-    folded[0] = _changed(first, weights, first.biases - shift)
-    return folded
-
-
-def _changed(
-    layer: Convolution, weights: NDArray[np.float64], biases: NDArray[np.float64]
-) -> Convolution:
-    single = weights.astype(np.float32), biases.astype(np.float32)
-    return Convolution(*single, layer.stride, layer.padding)
 
 
 def _after(

@@ -3,27 +3,39 @@
 An installation runs it, so that workers are ready at once and a read-only image has everything.
 """
 
+import importlib.util
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from contract.errors import ConfigurationError
+from encoder.dlib_format import BadNetwork
 from encoder.graphs import graph_of
 from encoder.hog_dlib import DlibHog
 from encoder.kept_files import KeptFiles
 from encoder.model_files import CNN_DETECTOR, RESNET, NetworkFile, model_file
+from encoder.network_weights import packed_network
 
 
 def main() -> None:
-    """Make the graphs of the networks and unpack dlib's detector; 78 when a network is wrong."""
+    """Make what is made of the networks, and unpack dlib's detector; 78 when a network is wrong."""
     kept = KeptFiles()
     try:
         weights = [Path(path) for path in sys.argv[1:]] or [model_file(RESNET)]
         for path in (*weights, model_file(CNN_DETECTOR)):
             graph_of(NetworkFile.at(path), kept)
+        if importlib.util.find_spec("llvmlite"):  # facegate[turbo]
+            for path in weights:
+                _pack(NetworkFile.at(path), kept)
     except ConfigurationError as error:
         sys.stderr.write(f"facegate encoder: {error}\n")
         sys.exit(78)
     DlibHog(kept)
+
+
+def _pack(file: NetworkFile, kept: KeptFiles) -> None:
+    with suppress(BadNetwork):  # ONNX Runtime takes more kinds than the compiled network
+        packed_network(file, 1, kept)
 
 
 if __name__ == "__main__":

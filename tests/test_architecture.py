@@ -35,8 +35,15 @@ ONE_MODULE = {
         "encoder/hog_kernel/histograms.py",
         "encoder/hog_kernel/search.py",
         "encoder/hog_kernel/sizes.py",
+        "encoder/network_kernel/lanes.py",
+        "encoder/network_kernel/run.py",
+        "encoder/network_kernel/sizes.py",
     },
-    "llvmlite": {"encoder/hog_kernel/histograms.py", "encoder/hog_program.py"},
+    "llvmlite": {
+        "encoder/hog_kernel/histograms.py",
+        "encoder/machine_code.py",
+        "encoder/network_kernel/lanes.py",
+    },
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 SQL_FILES = ("shard/migrations/", "shard/gallery", "gateway/record/")

@@ -21,8 +21,10 @@ from tests.pictures import SHARED, needs_shared, sample
 
 pytest.importorskip("numba", reason="needs facegate[turbo]")
 
-from encoder import hog_build, hog_program  # needs numba
+from encoder import compile as kernels  # needs numba
+from encoder import hog_program
 from encoder.hog_turbo import TurboHog
+from encoder.machine_code import NoProgram
 
 Grey = NDArray[np.uint8]
 _SAMPLES = ("obama.jpg", "obama_partial_face.jpg", "biden.jpg", "astronaut.png", "32bit.png")
@@ -30,7 +32,7 @@ _SAMPLES = ("obama.jpg", "obama_partial_face.jpg", "biden.jpg", "astronaut.png",
 
 @pytest.fixture(scope="module")
 def program() -> hog_program.HogProgram:
-    hog_build.main()
+    kernels.main()
     return hog_program.load_program()
 
 
@@ -141,7 +143,7 @@ def test_without_a_compiled_kernel_dlib_detects(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         assert isinstance(load_hog([tmp_path]), DlibHog)
-    assert "python -m encoder.hog_build" in caplog.text
+    assert "python -m encoder.compile" in caplog.text
 
 
 def test_a_kernel_is_kept_where_one_may_write(
@@ -164,16 +166,16 @@ def test_a_damaged_kernel_counts_as_absent(
     path = hog_program.keep_program(program, [tmp_path])
     whole = path.read_bytes()
     path.write_bytes(whole[: round(keep * len(whole) if keep < 1 else keep)])
-    with pytest.raises(hog_program.NoProgram):
+    with pytest.raises(NoProgram):
         hog_program.load_program([tmp_path])
 
 
 def test_a_changed_bit_counts_as_damage(tmp_path: Path, program: hog_program.HogProgram) -> None:
     path = hog_program.keep_program(program, [tmp_path])
     changed = bytearray(path.read_bytes())
-    changed[changed.index(program.code) + len(program.code) // 2] ^= 1
+    changed[changed.index(program.machine.code) + len(program.machine.code) // 2] ^= 1
     path.write_bytes(changed)
-    with pytest.raises(hog_program.NoProgram):
+    with pytest.raises(NoProgram):
         hog_program.load_program([tmp_path])
 
 

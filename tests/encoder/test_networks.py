@@ -13,6 +13,7 @@ from encoder import Encoder, EncoderChoice, load_encoder
 from encoder.alignment import Alignment
 from encoder.cnn_dlib import DlibCnn
 from encoder.cnn_onnx import OnnxCnn
+from encoder.descriptor import Descriptor
 from encoder.descriptor_dlib import DlibDescriptor
 from encoder.descriptor_onnx import OnnxDescriptor
 from encoder.dlib_format import BadNetwork, Convolution, FullyConnected, read_network
@@ -53,9 +54,17 @@ def chips() -> NDArray[np.uint8]:
     )
 
 
-@pytest.fixture(scope="module")
-def descriptor() -> OnnxDescriptor:
-    return OnnxDescriptor(NetworkFile.at(model_file(RESNET)), KeptFiles())
+@pytest.fixture(scope="module", params=["onnx", "compiled"])
+def descriptor(request: pytest.FixtureRequest) -> Descriptor:
+    weights = NetworkFile.at(model_file(RESNET))
+    if request.param == "onnx":
+        return OnnxDescriptor(weights, KeptFiles())
+    pytest.importorskip("numba", reason="needs facegate[turbo]")
+    from encoder import compile as kernels
+    from encoder.descriptor_turbo import TurboDescriptor
+
+    kernels.main()
+    return TurboDescriptor.load(weights, KeptFiles())
 
 
 def _onnx_cnn() -> OnnxCnn:
@@ -69,7 +78,7 @@ def _furthest(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def test_the_descriptor_gives_the_vectors_of_dlib(
-    chips: NDArray[np.uint8], descriptor: OnnxDescriptor
+    chips: NDArray[np.uint8], descriptor: Descriptor
 ) -> None:
     expected = DlibDescriptor(NetworkFile.at(model_file(RESNET))).describe(chips)
 
@@ -78,7 +87,7 @@ def test_the_descriptor_gives_the_vectors_of_dlib(
 
 
 def test_a_face_s_vector_does_not_depend_on_the_others_of_its_picture(
-    chips: NDArray[np.uint8], descriptor: OnnxDescriptor
+    chips: NDArray[np.uint8], descriptor: Descriptor
 ) -> None:
     crowd = np.concatenate([chips] * 6)
     alone = np.concatenate([descriptor.describe(chip[None]) for chip in chips])

@@ -1,0 +1,161 @@
+"""Compiled kernels: machine code and its tables in one file each, built at set-up.
+
+A worker links the code with llvmlite, in a tenth of a second; numba, which takes half a second and
+more memory than all models, is needed to build alone.
+"""
+
+import ctypes
+import hashlib
+import io
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import llvmlite.binding as llvm
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.kept_files import usual_folders
+
+_UNREACHABLE = (
+    "NRT_Free",
+    "NRT_MemInfo_call_dtor",
+    "numba_do_raise",
+    "numba_gil_ensure",
+    "numba_gil_release",
+    "numba_runtime_build_excinfo_struct",
+    "numba_unpickle",
+)
+"""What numba's code calls to raise an error or to free memory, which the kernels never do."""
+_NAME, _CODE = "name", "code"
+
+
+class NoProgram(Exception):
+    """There is no kernel that was compiled for this processor by this release."""
+
+
+class MachineCode(NamedTuple):
+    """Code with one function."""
+
+    name: str
+    code: bytes
+
+    def linked(self, arguments: Sequence[type]) -> Callable[..., int]:
+        """Return the function, which takes arguments of these C types and gives an integer."""
+        abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
+        for name in _UNREACHABLE:
+            llvm.add_symbol(name, abort)
+        machine = _target_machine()
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        engine.add_object_file(llvm.ObjectFileRef.from_data(self.code))
+        engine.finalize_object()
+        kind = ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)
+        function = kind(engine.get_function_address(self.name))
+        function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as this
+        return function
+
+
+def machine_code(name: str, intermediate: str) -> MachineCode:
+    """Compile a function from LLVM's intermediate code for this processor."""
+    return MachineCode(
+        name, bytes(_target_machine().emit_object(llvm.parse_assembly(intermediate)))
+    )
+
+
+def _target_machine() -> llvm.TargetMachine:
+    """Return this machine's processor as LLVM knows it."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    processor, features = _processor()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=processor,
+        features=features,
+        opt=3,
+        reloc="default",
+        codemodel="jitdefault",
+        jit=True,
+    )
+
+
+def _processor() -> tuple[str, str]:
+    """Return the kind of processor for which code is made, and its features.
+
+    An image is built on one machine and runs on others: x86-64-v3 is what all of the last decade
+    understand, and as fast here as code for the very model.
+    """
+    features = llvm.get_host_cpu_features()
+    if all(features.get(feature) for feature in ("avx2", "bmi2", "f16c", "fma", "movbe")):
+        return "x86-64-v3", ""
+    return llvm.get_host_cpu_name(), features.flatten()
+
+
+class Kernel(NamedTuple):
+    """Which compiled kernel: what it is called, and the sources that it depends on."""
+
+    name: str
+    sources: Sequence[str]
+    """Patterns of files in this folder."""
+
+    def load(
+        self, tables: Sequence[str] = (), folders: Sequence[Path] = ()
+    ) -> tuple[MachineCode, dict[str, NDArray[Any]]]:
+        """Return the code and its tables from whichever folder has them. Raises NoProgram."""
+        name = self._file_name()
+        for folder in folders or usual_folders():
+            try:
+                file = io.BytesIO((folder / name).read_bytes())
+                with np.load(file, allow_pickle=False) as kept:
+                    code = MachineCode(str(kept[_NAME]), kept[_CODE].tobytes())
+                    return code, {table: kept[table] for table in tables}
+            except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+                continue  # absent, or damaged: every part has a checksum
+        raise NoProgram(
+            f"the {self.name} kernel is not compiled for this processor: python -m encoder.compile"
+        )
+
+    def keep(
+        self,
+        code: MachineCode,
+        tables: Mapping[str, NDArray[Any]] | None = None,
+        folders: Sequence[Path] = (),
+    ) -> Path:
+        """Write to the first folder that can be written. Raises OSError when none can."""
+        failure: OSError | None = None
+        for folder in folders or usual_folders():
+            path = folder / self._file_name()
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                _write(path, code, tables or {})
+            except OSError as error:
+                failure = error
+            else:
+                return path
+        raise failure or OSError("there is no folder for the compiled kernel")
+
+    def _file_name(self) -> str:
+        """Return the name of what this release compiled for this processor."""
+        told = hashlib.sha256()
+        for pattern in self.sources:
+            for source in sorted(Path(__file__).parent.glob(pattern)):
+                told.update(source.read_bytes())
+        for text in (version("llvmlite"), sys.implementation.cache_tag, *_processor()):
+            told.update(f"{text}\n".encode())
+        return f"{self.name}-{told.hexdigest()[:16]}.npz"
+
+
+def _write(path: Path, code: MachineCode, tables: Mapping[str, NDArray[Any]]) -> None:
+    parts = {_NAME: np.array(code.name), _CODE: np.frombuffer(code.code, np.uint8)}
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            np.savez(file, allow_pickle=False, **parts, **tables)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)  # an image builds as root and runs as somebody else
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

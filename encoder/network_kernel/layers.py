@@ -1,0 +1,172 @@
+"""The layers of the network: each takes one step of a plan and works in its memory.
+
+encoder/network_plan.py says what the fields of a step mean.
+"""
+
+import math
+
+from encoder.network_kernel.lanes import eight, larger, load, store
+from encoder.network_kernel.product import product
+from encoder.network_kernel.sizes import exactly, f4, u8
+from encoder.network_kernel.tiles import give_four, give_two, take_four, take_two
+from encoder.network_plan import BENCH, LANES, PANEL, SLACK
+
+NO_BIASES = u8(0)
+"""The weights begin with zeros."""
+BENCH_AT, SPARE_AT = u8(0), u8(BENCH)
+
+
+@exactly
+def convolve(step, pictures, weights, memory):
+    """Slide filters over pictures, line by line, one panel of filters after the other."""
+    line, channels = u8(step.source_line), u8(step.channels)
+    reach, depth = u8(step.stride) * channels, u8(step.window) * channels
+    width = u8(step.filters)
+    least = 0.0 if step.relu else -math.inf
+    for panel in range(step.filters // PANEL):
+        factors = u8(step.weights) + u8(panel * PANEL * step.window) * depth
+        chosen = (weights, factors, u8(step.biases + panel * PANEL))
+        for picture in range(pictures):
+            source = u8(step.source + picture * step.source_picture)
+            target = u8(step.target + picture * step.target_picture + panel * PANEL)
+            for row in range(step.size):
+                product(
+                    (memory, source + u8(row * step.stride) * line, reach),
+                    chosen,
+                    step.window,
+                    line,
+                    depth,
+                    (step.size, least),
+                    (target + u8(row * step.target_line), width, SPARE_AT),
+                )
+
+
+@exactly
+def winograd(step, edge, pictures, weights, memory):
+    """Filters of 3 × 3 by tiles of edge × edge results, a strip of tiles after the other."""
+    across = (step.size + edge - 1) // edge
+    tiles = pictures * across * across
+    room = u8(step.strip + SLACK)
+    factors, sums = u8(step.tiles), u8(step.sums)
+    for first in range(0, tiles, step.strip):
+        count = min(step.strip, tiles - first)
+        for tile in range(count):
+            picture, place = divmod(first + tile, across * across)
+            row, column = divmod(place, across)
+            at = step.source + picture * step.source_picture
+            at += row * edge * step.source_line + column * edge * step.channels
+            take(step, edge, memory, u8(at), factors + u8(tile * step.channels), room)
+        multiply(step, edge, count, weights, memory)
+        for tile in range(count):
+            picture, place = divmod(first + tile, across * across)
+            row, column = divmod(place, across)
+            at = step.target + picture * step.target_picture
+            at += row * edge * step.target_line + column * edge * step.filters
+            rows = min(edge, step.size - row * edge)
+            columns = min(edge, step.size - column * edge)
+            from_sums = sums + u8(tile * step.filters)
+            give(step, edge, memory, weights, (from_sums, room), u8(at), rows, columns)
+
+
+@exactly
+def take(step, edge, memory, at, to, room):
+    channels, line = u8(step.channels), u8(step.source_line)
+    for channel in range(0, step.channels, LANES):
+        place, into = at + u8(channel), to + u8(channel)
+        if edge == 4:
+            take_four(memory, place, line, channels, BENCH_AT, into, room * channels)
+        else:
+            take_two(memory, place, line, channels, BENCH_AT, into, room * channels)
+
+
+@exactly
+def multiply(step, edge, count, weights, memory):
+    """Multiply each of a strip's numbers with its own factors."""
+    channels, width = u8(step.channels), u8(step.filters)
+    room = u8(step.strip + SLACK)
+    factors = u8(step.weights)
+    for number in range((edge + 2) * (edge + 2)):
+        source = u8(step.tiles) + u8(number) * room * channels
+        target = u8(step.sums) + u8(number) * room * width
+        for panel in range(step.filters // PANEL):
+            product(
+                (memory, source, channels),
+                (weights, factors, NO_BIASES),
+                1,
+                u8(0),
+                channels,
+                (count, -math.inf),
+                (target + u8(panel * PANEL), width, SPARE_AT),
+            )
+            factors += channels * u8(PANEL)
+
+
+@exactly
+def give(step, edge, memory, weights, sums, to, rows, columns):
+    """Add biases, and what is there already, to a tile's results."""
+    at, room = sums
+    width, line = u8(step.filters), u8(step.target_line)
+    floor = eight(f4(0.0 if step.relu else -math.inf))
+    for channel in range(0, step.filters, LANES):
+        if edge == 4:
+            give_four(memory, at + u8(channel), room * width, BENCH_AT)
+        else:
+            give_two(memory, at + u8(channel), room * width, BENCH_AT)
+        biases = load(weights, u8(step.biases + channel))
+        for row in range(rows):
+            for column in range(columns):
+                place = to + u8(row) * line + u8(column) * width + u8(channel)
+                result = load(memory, BENCH_AT + u8((row * 6 + column) * LANES)) + biases
+                if step.added > 0:
+                    result = result + load(memory, place)
+                store(memory, place, larger(result, floor))
+
+
+@exactly
+def pool_largest(step, pictures, memory):
+    channels, line = u8(step.channels), u8(step.source_line)
+    for picture in range(pictures):
+        for row in range(step.size):
+            source = u8(step.source + picture * step.source_picture)
+            source += u8(row * step.stride) * line
+            target = u8(step.target + picture * step.target_picture + row * step.target_line)
+            for _ in range(step.size):
+                for channel in range(0, step.channels, LANES):
+                    place = source + u8(channel)
+                    most = load(memory, place)
+                    for down in range(step.window):
+                        for right in range(step.window):
+                            behind = u8(down) * line + u8(right) * channels
+                            most = larger(most, load(memory, place + behind))
+                    store(memory, target + u8(channel), most)
+                source += u8(step.stride) * channels
+                target += channels
+
+
+@exactly
+def pool_mean(step, pictures, memory):
+    """Means of windows, added to what is there: nothing beyond `added` rows and columns."""
+    channels, line = u8(step.channels), u8(step.source_line)
+    part = eight(f4(1 / (step.window * step.window)))
+    floor = eight(f4(0.0 if step.relu else -math.inf))
+    for picture in range(pictures):
+        for row in range(step.size):
+            source = u8(step.source + picture * step.source_picture)
+            source += u8(row * step.stride) * line
+            target = u8(step.target + picture * step.target_picture + row * step.target_line)
+            for column in range(step.size):
+                there = row < step.added and column < step.added
+                for channel in range(0, step.filters, LANES):
+                    place = source + u8(channel)
+                    total = eight(f4(0))
+                    if channel < step.channels:
+                        for down in range(step.window):
+                            for right in range(step.window):
+                                behind = u8(down) * line + u8(right) * channels
+                                total = total + load(memory, place + behind)
+                    total = total * part
+                    if there:
+                        total = total + load(memory, target + u8(channel))
+                    store(memory, target + u8(channel), larger(total, floor))
+                source += u8(step.stride) * channels
+                target += u8(step.filters)

@@ -1,0 +1,76 @@
+"""The weights of dlib's ResNet as the compiled kernel takes them: one array, in a plan's order."""
+
+import io
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.descriptor import CHIP
+from encoder.dlib_format import BadNetwork, Convolution, Layer, Network, read_network
+from encoder.folded_network import folded, unscaled
+from encoder.kept_files import KeptFiles
+from encoder.model_files import NetworkFile
+from encoder.network_plan import EDGES, PANEL, Form, Plan, as_convolution, plan_of
+from encoder.winograd import transformed
+
+WEIGHTS_VERSION = 1
+"""Rises with every change of a plan's weights."""
+
+
+class PackedNetwork(NamedTuple):
+    """What the kernel takes beside the chips."""
+
+    plan: Plan
+    weights: NDArray[np.float32]
+    """Shape (plan.weights,)."""
+
+
+def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetwork:
+    """Return a face network for so many chips in one run. Raises BadNetwork and OSError.
+
+    The weights are packed once a machine, and then read through the disk's cache, which the workers
+    of a machine share.
+    """
+    network = read_network(file.path.read_bytes())
+    if network.size != (CHIP, CHIP):
+        raise BadNetwork("not a network of aligned faces")
+    plan = plan_of(unscaled(network), CHIP, chips)
+    name = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}.npy"
+    made = kept.get(name, partial(_npy, network, plan))
+    if isinstance(made, bytes):
+        return PackedNetwork(plan, np.load(io.BytesIO(made)))
+    return PackedNetwork(plan, np.load(made, mmap_mode="r"))
+
+
+def packed(plan: Plan, layers: Sequence[Layer]) -> NDArray[np.float32]:
+    """Return the weights of the folded layers for which the plan was made."""
+    array = np.zeros(plan.weights, np.float32)
+    for place in plan.factors:
+        layer = as_convolution(layers[place.layer], place.size)
+        factors = _in_panels(_products(layer, place.form))
+        array[place.biases : place.biases + len(layer.biases)] = layer.biases
+        array[place.weights : place.weights + factors.size] = factors.ravel()
+    return array
+
+
+def _npy(network: Network, plan: Plan) -> bytes:
+    file = io.BytesIO()
+    np.save(file, packed(plan, folded(network)))
+    return file.getvalue()
+
+
+def _products(layer: Convolution, form: Form) -> NDArray[np.float32]:
+    """Return the matrices (places, factors of a row, filters) of a convolution."""
+    if form in EDGES:
+        return transformed(layer.weights, EDGES[form])
+    filters = len(layer.weights)
+    return layer.weights.transpose(2, 3, 1, 0).reshape(1, -1, filters)
+
+
+def _in_panels(matrices: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Put the factors of PANEL filters one after the other: (places, panels, factors, PANEL)."""
+    places, factors, filters = matrices.shape
+    return matrices.reshape(places, factors, filters // PANEL, PANEL).transpose(0, 2, 1, 3)
