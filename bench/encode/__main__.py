@@ -19,11 +19,16 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.encode.frames import Frame, portraits, scenes
-from bench.encode.ways import Boxes, TimedPipeline, Way, face_recognition_way, onnx_cnn
+from bench.encode.ways import (
+    Boxes,
+    Way,
+    face_recognition_way,
+    onnx_cnn,
+    with_the_extra,
+    without_it,
+)
 from bench.encode.workers import Cost, cost, pictures_a_second, without_the_extra
 from encoder.cnn_dlib import DlibCnn
-from encoder.hog_dlib import DlibHog
-from encoder.hog_load import load_hog
 from encoder.picture import decode
 from encoder.picture_limits import PictureLimits
 
@@ -84,17 +89,18 @@ def main() -> None:
     }
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
-    with_extra, without = TimedPipeline(load_hog()), TimedPipeline(DlibHog())
-    ways = (face_recognition_way(), with_extra.encode, without.encode)
-    profiles: dict[str, dict[str, float]] = {}
+    ours = {"with the extra": with_the_extra(), "without the extra": without_it()}
+    ways = (face_recognition_way(), *(way.encode for way in ours.values()))
+    profiles: dict[tuple[str, str], dict[str, float]] = {}
     for name, frames in sets.items():
         console.print(f"encoding {len(frames)} pictures of {name}, three ways, on one core ...")
-        with_extra.clocks.seconds.clear()
+        for way in ours.values():
+            way.clocks.seconds.clear()
         rows[name] = measure(frames, ways)
         runs = ROUNDS * len(frames) + 1
-        profiles[name] = {
-            part: seconds / runs * 1000 for part, seconds in with_extra.clocks.seconds.items()
-        }
+        for what, way in ours.items():
+            parts = way.clocks.seconds.items()
+            profiles[name, what] = {part: seconds / runs * 1000 for part, seconds in parts}
     peak = multiplications_a_second()
     console.print(speed_table(rows))
     console.print(profile_table(profiles, peak))
@@ -144,22 +150,23 @@ def speed_verdicts(rows: dict[str, list[Measured]]) -> list[str]:
     return missed
 
 
-def profile_table(profiles: dict[str, dict[str, float]], peak: float) -> Table:
-    """Return where the time goes, and what the network alone would take at the core's best."""
+def profile_table(profiles: dict[tuple[str, str], dict[str, float]], peak: float) -> Table:
+    """Return where the time goes, and what plain convolutions would take at the core's best."""
     least = 2 * MILLION_MACS * 1e6 / peak * 1000
     made = Table(
-        title="facegate with the extra: where the milliseconds go (means)",
+        title="where facegate's milliseconds go (means)",
         caption=(
             f"At this core's best, {peak / 1e9:.0f} billion multiplications a second in numpy's"
-            f" matrix product, the network would take {least:.1f} ms: two chips a face."
+            f" matrix product, the network's plain convolutions would take {least:.1f} ms: two"
+            " chips a face."
         ),
     )
-    for column in ("picture", "network", "detector", "landmarks, chip", "decoding, rest", "all"):
+    for column in ("picture", "", "network", "detector", "landmarks, chip", "rest", "all"):
         made.add_column(column, justify="right")
-    for name, parts in profiles.items():
+    for (name, what), parts in profiles.items():
         known = parts["describe"], parts["detect"], parts["align"]
         rest = parts["all"] - sum(known)
-        made.add_row(name, *(f"{value:.1f}" for value in (*known, rest, parts["all"])))
+        made.add_row(name, what, *(f"{value:.1f}" for value in (*known, rest, parts["all"])))
     return made
 
 

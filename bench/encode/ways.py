@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from encoder.alignment import Aligned, Alignment
 from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor import Descriptor
+from encoder.descriptor_load import load_descriptor
 from encoder.descriptor_onnx import OnnxDescriptor
 from encoder.dlib_format import read_network
 from encoder.face_recognition_encoder import FaceRecognitionEncoder
 from encoder.graphs import graph_of
 from encoder.hog import Detected, HogDetector
+from encoder.hog_dlib import DlibHog
+from encoder.hog_load import load_hog
 from encoder.kept_files import KeptFiles
 from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
 from encoder.onnx_session import OnnxSession
@@ -42,6 +45,20 @@ def face_recognition_way() -> Way:
     return encode
 
 
+def with_the_extra() -> "TimedPipeline":
+    """Return our pipeline as it is where facegate[turbo] is installed."""
+    return TimedPipeline(load_hog(), load_descriptor(_resnet(), KeptFiles()))
+
+
+def without_it() -> "TimedPipeline":
+    """Return our pipeline as it is elsewhere."""
+    return TimedPipeline(DlibHog(), OnnxDescriptor(_resnet(), KeptFiles()))
+
+
+def _resnet() -> NetworkFile:
+    return NetworkFile.at(model_file(RESNET))
+
+
 class Clocks:
     """How long each part has taken, in seconds of CPU time."""
 
@@ -59,14 +76,13 @@ class Clocks:
 class TimedPipeline:
     """Our pipeline, with clocks."""
 
-    def __init__(self, hog: HogDetector) -> None:
+    def __init__(self, hog: HogDetector, descriptor: Descriptor) -> None:
         self.clocks = Clocks()
-        self.descriptor = OnnxDescriptor(NetworkFile.at(model_file(RESNET)), KeptFiles())
         parts = Parts(
             _TimedDetector(hog, self.clocks),
             onnx_cnn,
             _TimedAlignment(self.clocks),
-            _TimedDescriptor(self.descriptor, self.clocks),
+            _TimedDescriptor(descriptor, self.clocks),
         )
         self._pipeline = Pipeline(parts, PictureLimits())
 
