@@ -20,14 +20,14 @@ $(READY): $(LOCKS) pyproject.toml
 	@$(PIP) -r requirements-build.txt
 	@$(PIP) --no-build-isolation -r requirements-dev.txt
 	@$(PIP) --only-binary :all: -r requirements-turbo.txt \
-		|| echo 'facegate: no wheels of numba for this machine: faces are detected by dlib, at a third of the speed'
+		|| echo 'facegate: no wheels of numba for this machine: pictures are encoded at about half the speed'
 	@$(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
 	@$(PY) -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps --no-build-isolation \
 		--no-binary face-recognition --dest $(VENV)/demo-packages -r requirements-demo.txt
 	@$(PY) -m encoder.prepare
 	@touch $@
 
-# The face detector is compiled here, once a release, and never while a camera waits.
+# Detector and network are compiled here, once a release, and never while a camera waits.
 $(KERNEL): $(READY) $(wildcard encoder/*.py encoder/*_kernel/*.py)
 	@if $(PY) -c 'import numba' 2>/dev/null; then $(PY) -m encoder.compile; fi
 	@touch $@
