@@ -113,11 +113,16 @@ async def test_a_reader_that_sleeps_through_more_than_is_kept_loses_nothing(
 async def test_many_readers_and_writers_agree_on_the_order(
     database: Database, feed: LiveFeed
 ) -> None:
+    connected = asyncio.Barrier(6)
+
     async def read() -> list[int]:
-        async with aclosing(feed.follow("a", Position(0, 0))) as following:
-            return [told.position.store for told in (await take(following, 41))[1:]]
+        async with aclosing(feed.follow("a", None)) as following:
+            await take(following, 1)
+            await connected.wait()
+            return [told.position.store for told in await take(following, 40)]
 
     readers = [asyncio.create_task(read()) for _ in range(5)]
+    await connected.wait()
     seqs = await asyncio.gather(
         *(database.write(None, arrival, "ab"[at % 2], at) for at in range(80))
     )
