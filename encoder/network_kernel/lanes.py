@@ -92,11 +92,11 @@ def eight(_context, number):
 
 @intrinsic
 def fused(_context, one, other, added):
-    """Return one * other + added."""
+    """Return one * other + added, rounded once where the processor does that."""
 
     def code(_context, builder, _signature, arguments):
         kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        name = f"llvm.fma.v{LANES}f32"
+        name = f"llvm.fmuladd.v{LANES}f32"  # one instruction where there is one, else two
         return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), arguments)
 
     return lanes(lanes, lanes, lanes), code
