@@ -19,6 +19,13 @@ Score = Annotated[float, Field(allow_inf_nan=False)]
 Threshold = Annotated[
     Score | None, Field(description="the score that was needed; null when nothing was searched")
 ]
+_FARTHEST = 1000.0
+"""No place is so far away: what is let through stays finite in float32, and a divisor."""
+Place = tuple[
+    Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
+    Annotated[float, Field(ge=1 / _FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
+]
+"""How near strangers come to a face: mean and deviation, see `contract.scoring.Places`."""
 
 
 class Message(BaseModel):
@@ -85,6 +92,7 @@ class ShardFace(Message):
         default=None,
         description="base64 of the little-endian float32 vector; for the gateway alone",
     )
+    place: Place | None = Field(default=None, description="where there is a vector")
 
 
 class ShardTiming(Message):
@@ -96,11 +104,15 @@ class ShardTiming(Message):
 
 
 class ShardAnswer(Message):
-    """What a shard's `POST /recognize` answers. `result` is the largest face's FaceId or null."""
+    """What a shard's `POST /recognize` answers. `result` is the largest face's FaceId or null.
+
+    `cohort` names the strangers among whom the faces have their places.
+    """
 
     result: str | None
     store: str
     model: str
+    cohort: str | None = None
     faces: list[ShardFace]
     timing_ms: ShardTiming
     request_id: str | None = None
@@ -112,13 +124,15 @@ class EncodedFace(Message):
     box: Box
     quality: float
     vector: str
+    place: Place | None = None
     track: TrackState | None = None
 
 
 class EncodeAnswer(Message):
-    """What a shard's `POST /encode` answers: faces, largest first."""
+    """What a shard's `POST /encode` answers: faces, largest first; `cohort` as in ShardAnswer."""
 
     model: str
+    cohort: str | None = None
     faces: list[EncodedFace]
     encode_ms: float
 

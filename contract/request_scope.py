@@ -23,6 +23,9 @@ Observe = Callable[[str, str, int, float], None]
 
 _QUIET = {"/healthz", "/readyz", "/metrics", "/status"}
 """Routes that machines ask every second: logged at DEBUG."""
+_ECHOES = {"/search"}
+"""Routes of shards that one request to the gateway asks in every store, and which the gateway's log
+tells: where they succeed, another line in each shard costs more than it tells. Logged at DEBUG."""
 
 
 class RequestScope:
@@ -63,7 +66,8 @@ class RequestScope:
     def _ended(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         self.observe(scope["method"], route, status, seconds)
-        level = logging.DEBUG if route in _QUIET else logging.INFO
+        quiet = route in _QUIET or (route in _ECHOES and status == 200)
+        level = logging.DEBUG if quiet else logging.INFO
         log.log(
             level,
             "%s %s %d",

@@ -23,6 +23,8 @@ from contract.vectors import Vector, Vectors
 
 Floats = NDArray[np.float32]
 
+_PLACING = 1
+"""How `Cohort.place` places vectors: another number when the same cohort places them otherwise."""
 _LARGEST_COSINE = 0.9999
 """Nearer than this is the same picture: atanh stays finite."""
 
@@ -44,6 +46,16 @@ class Places(NamedTuple):
         """The places of the faces with these numbers, in the shape of `picked`."""
         return type(self)(self.mean[picked], self.deviation[picked])
 
+    @property
+    def pairs(self) -> list[tuple[float, float]]:
+        """Mean and deviation of each face, for a message."""
+        return list(zip(self.mean.tolist(), self.deviation.tolist(), strict=True))
+
+    @classmethod
+    def of_pairs(cls, pairs: Sequence[tuple[float, float]]) -> Self:
+        """Return the places of one face or more from a message."""
+        return cls(*np.array(pairs, np.float32).T)
+
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
@@ -59,6 +71,8 @@ class Cohort:
     """What the typical deviation weighs beside a vector's own, which is told by few faces."""
     fused_extra: tuple[float, ...] = (0.0,)
     """Score that a stranger gains with a vector that is fused of 1, 2, 3, … pictures."""
+    name: str | None = None
+    """Where the name and the model are the same, so are the places; None: this one has no name."""
 
     @classmethod
     def of_model(cls, model: str) -> Self:
@@ -68,10 +82,15 @@ class Cohort:
         typical place: scores are then cosines on another scale, and thresholds are estimates that
         `facegate calibrate` can check.
         """
-        numbers, faces = shipped()
+        numbers, faces, digest = shipped()
         known = faces if model == numbers.model else faces[:0]
         return cls(
-            unit(known), numbers.best, numbers.typical, numbers.typical_share, numbers.fused_extra
+            unit(known),
+            numbers.best,
+            numbers.typical,
+            numbers.typical_share,
+            numbers.fused_extra,
+            name=f"{digest}-{_PLACING}",
         )
 
     @property

@@ -1,6 +1,7 @@
 """`python -m gateway`: run one gateway with the settings of the environment."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,6 +85,10 @@ async def _serve(app: FastAPI, settings: GatewaySettings, drain: Drain) -> None:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     async with app.router.lifespan_context(app):
+        # What is loaded by now stays: each full collection would walk it, and nobody gets an
+        # answer for as long.
+        gc.collect()
+        gc.freeze()
         await DrainingServer(config, drain).serve()
 
 

@@ -1,10 +1,12 @@
 """Faces that the home shard missed, as they travel to the other shards: once, in one body."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from contract.errors import BadVectors, ShardNonsense
-from contract.messages import EncodedFace, ShardFace
+from contract.messages import EncodedFace, Place, ShardFace
 from contract.vectors import from_text, pack
 
 
@@ -12,15 +14,20 @@ from contract.vectors import from_text, pack
 class Missed:
     """Vectors of `model` in their wire form, n×d float32.
 
-    `frames` says for each how many pictures it is fused from.
+    `frames` says for each how many pictures it is fused from; `places` where it has its place among
+    the strangers called `cohort`, as far as that is known: then no other shard has to find out.
     """
 
     vectors: bytes
     frames: Sequence[int]
     model: str
+    cohort: str | None = None
+    places: Sequence[Place | None] = ()
 
     @classmethod
-    def of(cls, faces: Sequence[ShardFace | EncodedFace], model: str) -> "Missed":
+    def of(
+        cls, faces: Sequence[ShardFace | EncodedFace], model: str, cohort: str | None
+    ) -> "Missed":
         """Return the vectors of `faces`. Raises ShardNonsense unless finite and of one d."""
         try:
             rows = [pack(from_text(face.vector or "")) for face in faces]
@@ -29,7 +36,7 @@ class Missed:
         if len({len(row) for row in rows}) > 1:
             raise ShardNonsense("vectors of several dimensions")
         frames = [face.track.frames if face.track else 1 for face in faces]
-        return cls(b"".join(rows), frames, model)
+        return cls(b"".join(rows), frames, model, cohort, [face.place for face in faces])
 
     @property
     def count(self) -> int:
@@ -41,8 +48,15 @@ class Missed:
         """The frames as a query says them; None when each vector is of one picture."""
         return ",".join(map(str, self.frames)) if max(self.frames) > 1 else None
 
-    def only(self, places: Sequence[int]) -> "Missed":
-        """Return the vectors at `places` alone."""
+    @cached_property
+    def places_text(self) -> str | None:
+        """The places as a query says them, once for all shards; None when one is not known."""
+        if not (self.cohort and self.places and all(self.places)):
+            return None
+        return json.dumps(self.places, separators=(",", ":"))
+
+    def only(self, numbers: Sequence[int]) -> "Missed":
+        """Return the vectors with these numbers alone, without their places."""
         row = len(self.vectors) // self.count
-        kept = b"".join(self.vectors[place * row : (place + 1) * row] for place in places)
-        return Missed(kept, [self.frames[place] for place in places], self.model)
+        kept = b"".join(self.vectors[number * row : (number + 1) * row] for number in numbers)
+        return Missed(kept, [self.frames[number] for number in numbers], self.model)

@@ -32,7 +32,7 @@ class PictureSearch:
         answer = await self._stand_in.encode(everywhere, picture, Detection(), deadline)
         found = Found([])
         if answer.faces:
-            vectors = Missed.of(answer.faces, answer.model)
+            vectors = Missed.of(answer.faces, answer.model, answer.cohort)
             templates = self._strictness.searchable(everywhere)
             terms = Terms(k, lambda store: store.threshold, templates)
             found = await self._fan_out.search(everywhere, vectors, terms, deadline)

@@ -137,7 +137,10 @@ class ShardClient:
         self, to: Address, store: str, missed: Missed, search: Search, deadline: Deadline
     ) -> SearchAnswer:
         """Search all missed faces of a picture in another store, the `k` best of each."""
-        path = _with_query("/search", {**search._asdict(), "frames": missed.frames_text})
+        query = {**search._asdict(), "frames": missed.frames_text}
+        if places := missed.places_text:
+            query |= {"cohort": missed.cohort, "places": places}
+        path = _with_query("/search", query)
         answer = await self._send_vectors(to, path, missed, SearchAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(answer.model == missed.model, "candidates of another model")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
-from contract.messages import ShardFace
+from contract.messages import EncodeAnswer, ShardAnswer, ShardFace
 from gateway.camera_request import CameraRequest
 from gateway.missed import Missed
 from gateway.routing import Router
@@ -66,7 +66,7 @@ class Lookout:
             ),
             together=None if track is None else f"{request.camera or ''}/{track}",
         )
-        missed = _missed(answer.faces, answer.model)
+        missed = _missed(answer.faces, answer)
         return Sight(answer.faces, missed, answer.timing_ms.encode)
 
     async def _elsewhere(self, request: CameraRequest, failure: str) -> Sight:
@@ -74,15 +74,21 @@ class Lookout:
             request.others, request.picture, request.home.detection, request.deadline
         )
         faces = [
-            ShardFace(box=face.box, match="unknown", vector=face.vector, track=face.track)
+            ShardFace(
+                box=face.box,
+                match="unknown",
+                vector=face.vector,
+                place=face.place,
+                track=face.track,
+            )
             for face in answer.faces
         ]
-        return Sight(faces, _missed(faces, answer.model), answer.encode_ms, failure)
+        return Sight(faces, _missed(faces, answer), answer.encode_ms, failure)
 
 
-def _missed(faces: list[ShardFace], model: str) -> Missed | None:
+def _missed(faces: list[ShardFace], answer: ShardAnswer | EncodeAnswer) -> Missed | None:
     missed = [face for face in faces if face.match == "unknown"]
-    return Missed.of(missed, model) if missed else None
+    return Missed.of(missed, answer.model, answer.cohort) if missed else None
 
 
 def _is_answer(error: ShardError) -> bool:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -90,6 +91,10 @@ async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     async with app.router.lifespan_context(app):
+        # What is loaded by now stays: each full collection would walk it, and nobody gets an
+        # answer for as long.
+        gc.collect()
+        gc.freeze()
         await server.serve()
 
 

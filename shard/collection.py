@@ -7,7 +7,7 @@ from typing import Literal, ParamSpec, Self, TypeVar
 from contract.errors import ConfigurationError
 from contract.messages import Counts, Kind
 from contract.picture_naming import MINTED_PREFIX
-from contract.scoring import Cohort
+from contract.scoring import Cohort, Places
 from contract.strictness import threshold
 from contract.vectors import Vector, Vectors
 from shard.change import Card, Change
@@ -79,9 +79,11 @@ class Collection:
             )
         self._index.update(change)
 
-    def search(self, probes: Vectors, k: int, reach: Reach = "own") -> list[list[Hit]]:
+    def search(
+        self, probes: Vectors, k: int, reach: Reach = "own", places: Places | None = None
+    ) -> list[list[Hit]]:
         """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first."""
-        return self._index.search(probes, k, reach)
+        return self._index.search(probes, k, reach, places)
 
     def threshold(
         self, rate: float, frames: int = 1, reach: Reach = "own", templates: int = 0

@@ -39,6 +39,7 @@ from contract.upkeep import (
 )
 
 _MODEL = "dlib-resnet-v1-55533b28a958"
+_COHORT = "3f9c0a51d2e8-1"
 _WHEN = "2026-05-04T09:30:00.000+00:00"
 _BOX = Box(top=61, right=190, bottom=190, left=61)
 _MEMBER = MemberCard(member_id="m-17")
@@ -56,6 +57,7 @@ RECOGNIZED = ShardAnswer(
     result="095",
     store="store-a",
     model=_MODEL,
+    cohort=_COHORT,
     faces=[
         ShardFace(
             box=_BOX,
@@ -74,7 +76,10 @@ RECOGNIZED = ShardAnswer(
 )
 ENCODED = EncodeAnswer(
     model=_MODEL,
-    faces=[EncodedFace(box=_BOX, quality=1.8, vector="(base64 of 128 float32)")],
+    cohort=_COHORT,
+    faces=[
+        EncodedFace(box=_BOX, quality=1.8, vector="(base64 of 128 float32)", place=(0.51, 0.06))
+    ],
     encode_ms=98.7,
 )
 COMPARED = CompareAnswer(same=True, score=7.31, threshold=-2.94, distance=0.31)

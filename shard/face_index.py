@@ -93,13 +93,17 @@ class FaceIndex:
                 self._apart[face_id].discard(other)
             self.counts = self._count()
 
-    def search(self, probes: Vectors, k: int, reach: Reach = "own") -> list[list[Hit]]:
+    def search(
+        self, probes: Vectors, k: int, reach: Reach = "own", places: Places | None = None
+    ) -> list[list[Hit]]:
         """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first.
 
         FaceIds with the same score come in the order of their names. Those who are not one of the
-        `k`, though alike, come after them.
+        `k`, though alike, come after them. Who has the `places` of the probes among the cohort
+        already may give them.
         """
-        places = self._cohort.place(probes)
+        if places is None:
+            places = self._cohort.place(probes)
         with self._lock.reading():
             fetch = k + _MORE if self._apart else k
             sides = [

@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,14 +18,16 @@ from contract.messages import (
     CompareAnswer,
     EncodeAnswer,
     EncodedFace,
+    Place,
     ShardAnswer,
     ShardFace,
     ShardTiming,
 )
-from contract.scoring import pair_scores
+from contract.scoring import Cohort, pair_scores
 from contract.strictness import threshold
-from contract.vectors import to_text
+from contract.vectors import Vectors, to_text
 from encoder import Face
+from shard.collection import Collection
 from shard.face_index import Hit
 from shard.service import Service
 from shard.tracks import Sighting, TrackKey
@@ -36,7 +39,7 @@ class Question:
 
     A share `rate` of strangers may pass for somebody; `detection` says how faces are looked for.
     `candidates` best FaceIds of each face are shown whether or not they match; `vectors` shows the
-    vectors of the faces that nobody matches; frames of one `track` are fused.
+    vectors of the faces that nobody matches, with their places; frames of one `track` are fused.
     """
 
     rate: float
@@ -60,25 +63,26 @@ async def recognise(
             frames = await _encode(service, pictures, question.detection, deadline)
         sightings = service.tracks.sightings(question.track, frames, service.cohort)
         with service.metrics.stage("search") as search:
-            hits: list[list[Hit]] = []
+            looked: list[_Looked] = []
             if sightings:
-                vectors = np.stack([sighting.vector for sighting in sightings])
                 k = max(1, question.candidates)
-                hits = await service.threads.search(deadline, collection.search, vectors, k)
+                looked = await service.threads.search(
+                    deadline, _look, sightings, collection, service.cohort, k
+                )
         seen = [
             _identified(
-                sighting,
-                found,
+                face,
                 service.store.id,
-                collection.threshold(question.rate, sighting.frames),
+                collection.threshold(question.rate, face.sighting.frames),
                 question,
             )
-            for sighting, found in zip(sightings, hits, strict=True)
+            for face in looked
         ]
     return ShardAnswer(
         result=seen[0].face_id if seen else None,
         store=service.store.id,
         model=service.encoder.model,
+        cohort=service.cohort.name,
         faces=seen,
         timing_ms=ShardTiming(encode=encode.ms, search=search.ms, total=total.ms),
         request_id=request_id.current.get(),
@@ -91,16 +95,25 @@ async def encode(
     """Return the faces and their vectors, for a gateway whose home shard is down."""
     with service.metrics.stage("encode") as span:
         frames = await _encode(service, pictures, detection, deadline)
-    encoded = [
-        EncodedFace(
-            box=box_of(sighting.face),
-            quality=sighting.face.quality,
-            vector=to_text(sighting.vector),
-            track=sighting.track,
-        )
-        for sighting in service.tracks.sightings(None, frames, service.cohort)
-    ]
-    return EncodeAnswer(model=service.encoder.model, faces=encoded, encode_ms=span.ms)
+    places: list[Place] = []
+    if sightings := service.tracks.sightings(None, frames, service.cohort):
+        vectors = _vectors(sightings)
+        places = (await service.threads.search(deadline, service.cohort.place, vectors)).pairs
+    return EncodeAnswer(
+        model=service.encoder.model,
+        cohort=service.cohort.name,
+        faces=[
+            EncodedFace(
+                box=box_of(sighting.face),
+                quality=sighting.face.quality,
+                vector=to_text(sighting.vector),
+                place=place,
+                track=sighting.track,
+            )
+            for sighting, place in zip(sightings, places, strict=True)
+        ],
+        encode_ms=span.ms,
+    )
 
 
 async def compare(
@@ -160,18 +173,41 @@ async def _encode(
     return await asyncio.gather(*encoding)
 
 
-def _identified(
-    sighting: Sighting, hits: list[Hit], store: str, needed: float, question: Question
-) -> ShardFace:
+class _Looked(NamedTuple):
+    """A face, its place among strangers, and whom it was found to be like."""
+
+    sighting: Sighting
+    place: Place
+    hits: list[Hit]
+
+
+def _look(
+    sightings: Sequence[Sighting], collection: Collection, cohort: Cohort, k: int
+) -> list[_Looked]:
+    """Search one face or more."""
+    vectors = _vectors(sightings)
+    places = cohort.place(vectors)
+    hits = collection.search(vectors, k, places=places)
+    return [_Looked(*face) for face in zip(sightings, places.pairs, hits, strict=True)]
+
+
+def _vectors(sightings: Sequence[Sighting]) -> Vectors:
+    return np.stack([sighting.vector for sighting in sightings])
+
+
+def _identified(looked: _Looked, store: str, needed: float, question: Question) -> ShardFace:
+    sighting, place, hits = looked
     shown = candidates_of(hits, store, needed)
     best = next((candidate for candidate in shown if candidate.passes), None)
     known = best.model_dump(exclude={"store", "passes"}) if best else {}
+    with_vector = question.vectors and not best
     return ShardFace(
         box=box_of(sighting.face),
         match="home" if best else "unknown",
         threshold=shown_threshold(needed),
         track=sighting.track,
         candidates=shown if question.candidates else None,
-        vector=to_text(sighting.vector) if question.vectors and not best else None,
+        vector=to_text(sighting.vector) if with_vector else None,
+        place=place if with_vector else None,
         **known,
     )

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Self
 
 from fastapi import Header, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, Json, ValidationError
 
 from contract.deadline import HEADER, Deadline
 from contract.detection import Detection, Detector
 from contract.errors import BadRequest
-from contract.messages import Scope
+from contract.messages import Place, Scope
 from contract.rate import HIGHEST
+from contract.scoring import Cohort, Places
 from contract.store_map import LARGEST_FACE, Store
 from shard.tracks import TrackKey
 
@@ -83,6 +84,21 @@ class SearchQuery(BaseModel):
         default=0, ge=0, description="how many the whole search looks at, in all stores"
     )
     frames: str = Field(default="", pattern=FRAMES, description=FRAMES_TEXT)
+    cohort: str = Field(default="", description="the strangers among whom the `places` are")
+    places: Json[list[Place]] = Field(
+        default=[], description="mean and deviation of each vector's place, such as [[0.51,0.06]]"
+    )
+
+    def places_among(self, cohort: Cohort, count: int) -> Places | None:
+        """Return the places of `count` vectors; None when they are to be computed.
+
+        Those of another release's cohort are of no use here. Raises BadRequest.
+        """
+        if not self.places or self.cohort != cohort.name:
+            return None
+        if len(self.places) != count:
+            raise BadRequest(f"places: {len(self.places)} for {count} vectors")
+        return Places.of_pairs(self.places)
 
     @classmethod
     def of(cls, request: Request) -> Self:

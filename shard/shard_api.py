@@ -123,9 +123,10 @@ def recognition_routes(service: Service, seconds: float) -> APIRouter:
         model, dimension = service.encoder.model, service.encoder.dimension
         vectors = await read_vectors(request, model, dimension)
         frames = frames_of(query.frames, len(vectors))
+        places = query.places_among(service.cohort, len(vectors))
         with service.metrics.stage("search"):
             rows = await service.threads.search(
-                deadline, collection.search, vectors, query.k, query.scope
+                deadline, collection.search, vectors, query.k, query.scope, places
             )
         store, rate = service.store.id, query.rate or service.store.threshold
         needed = [

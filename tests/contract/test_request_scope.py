@@ -39,6 +39,11 @@ async def client(observed: Observed) -> AsyncIterator[httpx.AsyncClient]:
     async def broken() -> None:
         raise RuntimeError("secret internals")
 
+    @app.get("/search")
+    async def search(works: bool) -> None:
+        if not works:
+            raise Busy
+
     @app.get("/typed/{number}")
     async def typed(number: int) -> int:
         return number
@@ -137,6 +142,18 @@ async def test_requests_are_observed_by_route_not_by_path(
     await client.get("/nowhere")
 
     assert observed == [("GET", "/typed/{number}", 200), ("GET", "unmatched", 404)]
+
+
+async def test_a_search_that_the_gateway_s_log_tells_is_logged_where_it_fails_alone(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="access"):
+        await client.get("/search", params={"works": True})
+        await client.get("/search", params={"works": False})
+        await client.get("/typed/17")
+
+    logged = [record.getMessage() for record in caplog.records if record.name == "access"]
+    assert logged == ["GET /search 503", "GET /typed/17 200"]
 
 
 async def test_an_unexpected_error_is_logged_with_the_id_it_answered(

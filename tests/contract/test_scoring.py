@@ -1,12 +1,13 @@
 """Scores tell people apart on one scale, whatever else a face is like."""
 
+import json
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from contract.scoring import Cohort, distance_of, fuse, pair_scores, unit
+from contract.scoring import Cohort, Places, distance_of, fuse, pair_scores, unit
 from contract.shipped import name_digest, shipped
 from contract.vectors import Vectors
 
@@ -111,6 +112,16 @@ def test_vectors_of_another_model_all_have_the_typical_place() -> None:
     assert not cohort.knows_the_model
     assert mean.tolist() == pytest.approx([cohort.typical[0]] * 3)
     assert deviation.tolist() == pytest.approx([cohort.typical[1]] * 3)
+
+
+def test_places_survive_a_message(cohort: Cohort) -> None:
+    places = cohort.place(faces(3, 15))
+
+    told = Places.of_pairs(json.loads(json.dumps(places.pairs)))
+
+    np.testing.assert_array_equal(told.mean, places.mean)
+    np.testing.assert_array_equal(told.deviation, places.deviation)
+    assert told.mean.dtype == told.deviation.dtype == np.float32
 
 
 def test_fused_templates_score_as_much_less_as_strangers_gain_by_them(cohort: Cohort) -> None:

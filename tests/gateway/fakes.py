@@ -49,7 +49,8 @@ class FakeFace:
 class FakeShard:
     """One shard process of `store`. `faults` replaces the behaviour of a route by its path.
 
-    `track` is what it says of the faces that it recognises.
+    `track` is what it says of the faces that it recognises; with a `cohort` it tells their places,
+    as older releases do not.
     """
 
     store: str
@@ -59,6 +60,7 @@ class FakeShard:
     seen: list[Seen] = field(default_factory=list)
     faults: dict[str, Behaviour] = field(default_factory=dict)
     track: dict[str, Any] | None = None
+    cohort: str | None = None
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -160,6 +162,7 @@ class FakeShard:
                 "track": self.track,
                 "candidates": known[:keep] if keep else None,
                 "vector": None if best else text_of(vector),
+                "place": None if best else self._place(vector),
             }
             faces.append({**(best or {}), **seen})
         return web.json_response(
@@ -167,6 +170,7 @@ class FakeShard:
                 "result": faces[0].get("face_id") if faces else None,
                 "store": self.store,
                 "model": self.model,
+                "cohort": self.cohort,
                 "faces": faces,
                 "timing_ms": {"encode": 30.0, "search": 1.0, "total": 31.0},
             }
@@ -181,10 +185,16 @@ class FakeShard:
 
     async def _encode(self, request: web.Request) -> web.Response:
         faces = [
-            {"box": box(), "quality": 1.0, "vector": text_of(vector)}
+            {
+                "box": box(),
+                "quality": 1.0,
+                "vector": text_of(vector),
+                "place": self._place(vector),
+            }
             for vector in await self._picture(request)
         ]
-        return web.json_response({"model": self.model, "faces": faces, "encode_ms": 30.0})
+        answer = {"model": self.model, "cohort": self.cohort, "faces": faces}
+        return web.json_response({**answer, "encode_ms": 30.0})
 
     async def _search(self, request: web.Request) -> web.Response:
         if request.headers[MODEL_HEADER] != self.model:
@@ -292,6 +302,9 @@ class FakeShard:
         ]
         return sorted(known, key=lambda candidate: float(str(candidate["distance"])))
 
+    def _place(self, vector: Point) -> tuple[float, float] | None:
+        return None if self.cohort is None else place_of(vector)
+
     async def _picture(self, request: web.Request) -> list[Point]:
         body = await request.read()
         if not body:
@@ -309,6 +322,11 @@ class FakeShard:
 def needed_at(rate: float) -> float:
     """Return the score that is needed when a share `rate` of strangers may pass."""
     return 1 - 100 * rate
+
+
+def place_of(vector: Point) -> tuple[float, float]:
+    """Return a place that no other face has."""
+    return 0.5 + vector[0], 0.06 + abs(vector[1])
 
 
 def box() -> dict[str, int]:

@@ -1,11 +1,21 @@
 """When the home shard does not work another one encodes; when it refuses, that is the answer."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.gateway.chain import BOB, STRANGER, Chain, running
-from tests.gateway.fakes import Behaviour, babbles, hangs, picture, refuses, resets, says
+from tests.gateway.fakes import (
+    Behaviour,
+    babbles,
+    hangs,
+    picture,
+    place_of,
+    refuses,
+    resets,
+    says,
+)
 
 BAD_FACE = '{"box": {"top": 0, "right": 1, "bottom": 1, "left": 0}, "match": "unknown"%s}'
 
@@ -51,6 +61,7 @@ async def test_a_stand_in_encodes_and_nothing_is_minted(chain: Chain) -> None:
         (recognized(BAD_FACE % ', "vector": "AADAfw=="'), "nonsense"),
         (recognized(BAD_FACE % ', "vector": "AAA"'), "nonsense"),
         (recognized(BAD_FACE.replace("unknown", "home") % ""), "nonsense"),
+        (recognized(BAD_FACE % ', "vector": "AACAPw==", "place": [0.5, 0]'), "nonsense"),
     ],
 )
 async def test_a_home_that_does_not_work_is_named(
@@ -62,6 +73,18 @@ async def test_a_home_that_does_not_work_is_named(
 
     assert answer["faces"][0]["match"] == "roaming"
     assert answer["coverage"]["failed"] == {"store-a": reason}
+
+
+async def test_what_a_stand_in_says_of_places_travels_on(chain: Chain) -> None:
+    await chain.shard("store-a").stop()
+    for store in ("store-b", "store-c"):
+        chain.shard(store).cohort = "c-1"
+
+    await chain.recognize("store-a", BOB)
+
+    for store in ("store-b", "store-c"):
+        [search] = chain.shard(store).asked("/search")
+        assert json.loads(search.query["places"]) == [[*place_of(BOB)]]
 
 
 async def test_a_home_that_hangs_costs_its_own_deadline(tmp_path: Path) -> None:

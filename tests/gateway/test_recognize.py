@@ -1,13 +1,14 @@
 """Who is standing there: at home, from another store, a stranger."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from contract.messages import RecognizeAnswer
 from tests.gateway.chain import ANNA, BOB, CARL, OTHER, STRANGER, Chain, running, three_stores
-from tests.gateway.fakes import body_of, picture
+from tests.gateway.fakes import body_of, picture, place_of
 
 COMPLETE_ALONE = {"asked": 1, "answered": 1, "failed": {}, "skipped": {}, "complete": True}
 
@@ -95,6 +96,25 @@ async def test_several_faces_cost_one_search_a_shard_and_one_minting(chain: Chai
     [mint] = chain.shard("store-a").asked("/faces/mint")
     assert mint.body == body_of([STRANGER, OTHER])
     assert answer["faces"][0]["face_id"] != answer["faces"][3]["face_id"]
+
+
+async def test_missed_faces_travel_with_their_places_among_strangers(chain: Chain) -> None:
+    chain.shard("store-a").cohort = "c-1"
+
+    await chain.recognize("store-a", STRANGER, ANNA, BOB)
+
+    for store in ("store-b", "store-c"):
+        [search] = chain.shard(store).asked("/search")
+        assert search.query["cohort"] == "c-1"
+        assert json.loads(search.query["places"]) == [[*place_of(STRANGER)], [*place_of(BOB)]]
+
+
+async def test_where_home_tells_no_places_the_others_find_them_out(chain: Chain) -> None:
+    answer = await chain.recognize("store-a", BOB)
+
+    assert answer["faces"][0]["match"] == "roaming"
+    [search] = chain.shard("store-b").asked("/search")
+    assert not search.query.keys() & {"cohort", "places"}
 
 
 async def test_the_most_alike_candidate_of_all_stores_wins(chain: Chain) -> None:

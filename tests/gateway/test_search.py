@@ -1,9 +1,10 @@
 """Searching all stores by a picture, and comparing two."""
 
+import json
 from pathlib import Path
 
 from tests.gateway.chain import ANNA, BOB, STRANGER, Chain, running
-from tests.gateway.fakes import picture
+from tests.gateway.fakes import picture, place_of
 
 
 async def test_people_are_found_in_any_store(chain: Chain) -> None:
@@ -24,6 +25,18 @@ async def test_the_picture_is_encoded_once_and_nothing_is_stored(chain: Chain) -
     assert sum(len(shard.asked("/encode")) for shard in shards) == 1
     assert [len(shard.asked("/search")) for shard in shards] == [1, 1, 1]
     assert [len(shard.faces) for shard in shards] == [1, 1, 1]
+
+
+async def test_places_among_strangers_are_found_out_once(chain: Chain) -> None:
+    for store in chain.stores:
+        chain.shard(store).cohort = "c-1"
+
+    await chain.http.post("/v1/search", content=picture(STRANGER))
+
+    for store in chain.stores:
+        [search] = chain.shard(store).asked("/search")
+        assert search.query["cohort"] == "c-1"
+        assert json.loads(search.query["places"]) == [[*place_of(STRANGER)]]
 
 
 async def test_a_match_passes_the_threshold_of_its_own_store(tmp_path: Path) -> None:

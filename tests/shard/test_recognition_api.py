@@ -1,16 +1,21 @@
 """Recognition over HTTP, with the fake encoder: who is known, and what is shown of strangers."""
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
-from contract.messages import EncodeAnswer, SearchAnswer, ShardAnswer
+from contract.messages import Candidate, EncodeAnswer, SearchAnswer, ShardAnswer
+from contract.scoring import Cohort, unit
+from contract.shipped import shipped
 from contract.vectors import Vectors, from_text, pack
 from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of, vector_of
+
+SHIPPED_MODEL = shipped().numbers.model
 
 
 async def enrol(shard: httpx.AsyncClient, face_id: str, person: int, **fields: str) -> None:
@@ -204,6 +209,73 @@ async def test_a_search_is_as_strict_as_all_that_is_searched_asks_for(
     assert await threshold(templates=100_000, frames="3") > await threshold(templates=100_000)
 
 
+async def with_strangers(start_shard: StartShard) -> httpx.AsyncClient:
+    """Start a shard whose encoder's model the shipped cohort knows; 30 strangers are visitors."""
+    shard = await start_shard(FakeEncoder(SHIPPED_MODEL, 128))
+    await ready(shard)
+    answer = await shard.post(
+        "/faces/mint", content=pack(people(30)), headers={"X-Face-Model": SHIPPED_MODEL}
+    )
+    assert answer.status_code == 200, answer.text
+    return shard
+
+
+def people(count: int) -> Vectors:
+    return unit(np.random.default_rng(3).normal(size=(count, 128)).astype(np.float32))
+
+
+async def test_a_search_that_brings_the_places_of_its_faces_finds_the_same(
+    start_shard: StartShard,
+) -> None:
+    shard, cohort = await with_strangers(start_shard), Cohort.of_model(SHIPPED_MODEL)
+    seen = unit(people(5) + np.float32(0.05))
+
+    async def found(**query: Any) -> list[Candidate]:
+        answer = await search(shard, seen, SHIPPED_MODEL, k=3, scope="everyone", **query)
+        assert answer.status_code == 200, answer.text
+        return [hit for row in SearchAnswer.model_validate(answer.json()).results for hit in row]
+
+    own = await found()
+    brought = await found(cohort=cohort.name, places=json.dumps(cohort.place(seen).pairs))
+    others = await found(cohort="of another release", places=json.dumps([[0.1, 0.2]] * 5))
+    wrong = await found(cohort=cohort.name, places=json.dumps([[0.1, 0.2]] * 5))
+
+    assert len(own) == 15
+    assert [hit.face_id for hit in brought] == [hit.face_id for hit in own]
+    assert [hit.score for hit in brought] == pytest.approx([hit.score for hit in own], abs=1e-4)
+    assert others == own
+    assert [hit.score for hit in wrong] != pytest.approx([hit.score for hit in own], abs=1e-4)
+
+
+async def test_missed_faces_are_shown_with_their_places(start_shard: StartShard) -> None:
+    shard = await start_shard()
+    await ready(shard)
+    await enrol(shard, "anna", 1)
+
+    shown = await recognise(shard, 1, 2, 3, vectors=True)
+    plain = await recognise(shard, 2)
+    encoded = EncodeAnswer.model_validate(
+        (await shard.post("/encode", content=picture_of(1))).json()
+    )
+
+    cohort = Cohort.of_model(MODEL)
+    assert shown.cohort == encoded.cohort == cohort.name is not None
+    typical = cohort.place(vector_of(2)[None, :]).pairs[0]
+    assert [face.place for face in shown.faces] == [None, typical, typical]
+    assert [face.place for face in plain.faces] == [None]
+    assert [face.place for face in encoded.faces] == [typical]
+
+
+@pytest.mark.parametrize(
+    "places",
+    ["[[NaN, 1]]", "[[Infinity, 1]]", "[[0.5, 0]]", "[[0.5, -1]]", "[[0.5, 1e-60]]", "[[1e60, 1]]"],
+)
+async def test_places_that_no_face_has_are_refused(shard: httpx.AsyncClient, places: str) -> None:
+    answer = await search(shard, vector_of(1)[None, :], cohort="any", places=places)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_PARAMETER")
+
+
 async def test_search_refuses_vectors_of_another_model_or_shape(shard: httpx.AsyncClient) -> None:
     good, one = np.zeros((1, DIMENSION), np.float32), vector_of(1)[None, :]
 
@@ -219,6 +291,10 @@ async def test_search_refuses_vectors_of_another_model_or_shape(shard: httpx.Asy
     assert await code(one, frames="1,2") == (400, "BAD_REQUEST")
     assert await code(one, frames="many") == (422, "INVALID_PARAMETER")
     assert await code(one, rate=2) == (422, "INVALID_PARAMETER")
+    assert await code(one, places="many") == (422, "INVALID_PARAMETER")
+    assert await code(one, places="[[0.5]]") == (422, "INVALID_PARAMETER")
+    twice = {"cohort": Cohort.of_model(MODEL).name, "places": "[[0.5, 0.06], [0.5, 0.06]]"}
+    assert await code(one, **twice) == (400, "BAD_REQUEST")
     assert await code(np.zeros((257, DIMENSION), np.float32)) == (400, "BAD_VECTORS")
     assert await code(good, k=21) == (422, "INVALID_PARAMETER")
     without = await shard.post("/search", content=pack(good))
