@@ -75,7 +75,11 @@ class Candidate(Message):
 
 
 class ShardFace(Message):
-    """A face as its home shard sees it."""
+    """A face as its home shard sees it.
+
+    `vector` goes with those that other stores may know better: with an unknown face, and with a
+    visitor in a later frame of a track, whom its first frame may have named too early.
+    """
 
     box: Box
     match: Literal["home", "unknown"]
@@ -93,6 +97,11 @@ class ShardFace(Message):
         description="base64 of the little-endian float32 vector; for the gateway alone",
     )
     place: Place | None = Field(default=None, description="where there is a vector")
+
+    @property
+    def is_open(self) -> bool:
+        """True when other stores may know better who it is."""
+        return self.match == "unknown" or self.vector is not None
 
 
 class ShardTiming(Message):

@@ -1,6 +1,7 @@
 """Who a face is, from what its home store and the other stores' shards say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from contract.messages import Candidate, MintedFace, RecognizedFace, ShardFace
 
@@ -42,23 +43,36 @@ def missed_face(
         match="unknown",
         threshold=face.threshold if threshold is None else threshold,
         track=face.track,
-        candidates=ranked([*(face.candidates or []), *found])[:keep] if keep else None,
+        candidates=_shown(face, found, keep),
     )
     best = next((candidate for candidate in found if candidate.passes), None)
-    if best is None:
-        return unknown
-    return unknown.model_copy(
-        update={
-            "match": "roaming",
-            "face_id": best.face_id,
-            "store": best.store,
-            "kind": best.kind,
-            "score": best.score,
-            "distance": best.distance,
-            "member": best.member,
-            "provisional": best.provisional,
-        }
-    )
+    return unknown if best is None else unknown.model_copy(update=_roaming(best))
+
+
+def doubted_face(
+    face: ShardFace, store: str, elsewhere: Iterable[Candidate], threshold: float | None, keep: int
+) -> RecognizedFace:
+    """Return a visitor of home's, or who is more like the face in another store.
+
+    `threshold` and `keep` as for `missed_face`.
+    """
+    found = ranked(elsewhere)
+    known = home_face(face, store).model_copy(update={"candidates": _shown(face, found, keep)})
+    best = next((candidate for candidate in found if candidate.passes), None)
+    if best is None or face.score is None or best.score <= face.score:
+        return known
+    return known.model_copy(update={"threshold": threshold, **_roaming(best)})
+
+
+def _shown(face: ShardFace, found: Sequence[Candidate], keep: int) -> list[Candidate] | None:
+    """Return the best `keep` candidates of home and the other stores."""
+    return ranked([*(face.candidates or []), *found])[:keep] if keep else None
+
+
+def _roaming(best: Candidate) -> dict[str, Any]:
+    """Return what makes a face that of a candidate of another store."""
+    known = best.model_dump(exclude={"passes", "member"})
+    return {"match": "roaming", "member": best.member, **known}
 
 
 def minted_face(face: RecognizedFace, minted: MintedFace, store: str) -> RecognizedFace:

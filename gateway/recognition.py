@@ -4,10 +4,10 @@ import logging
 import time
 
 from contract import request_id
-from contract.messages import RecognizeAnswer, RecognizedFace, Timing
+from contract.messages import Candidate, RecognizeAnswer, RecognizedFace, ShardFace, Timing
 from gateway.camera_request import CameraRequest
 from gateway.fan_out import FanOut, Found, Terms
-from gateway.identity import home_face, missed_face
+from gateway.identity import doubted_face, home_face, missed_face
 from gateway.metrics import Metrics
 from gateway.minting import Minting
 from gateway.sight import Lookout, Sight
@@ -76,21 +76,20 @@ class Recognition:
     async def _identify(
         self, request: CameraRequest, sight: Sight, found: Found, rates: Rates
     ) -> list[RecognizedFace]:
-        missed = [
-            missed_face(face, elsewhere, needed, request.candidates)
+        asked = [
+            _asked(face, request, elsewhere, needed)
             for face, elsewhere, needed in zip(
-                (face for face in sight.faces if face.match == "unknown"),
+                (face for face in sight.faces if face.is_open),
                 found.candidates,
                 found.thresholds,
                 strict=True,
             )
         ]
         if sight.missed and request.mint and not sight.failure:
-            missed = await self._minting.name(request, sight.missed, missed, found, rates.home)
-        rest = iter(missed)
+            asked = await self._minting.name(request, sight.missed, asked, found, rates.home)
+        rest = iter(asked)
         return [
-            home_face(face, request.home.id) if face.match == "home" else next(rest)
-            for face in sight.faces
+            next(rest) if face.is_open else home_face(face, request.home.id) for face in sight.faces
         ]
 
     def _report(self, request: CameraRequest, answer: RecognizeAnswer) -> None:
@@ -102,6 +101,15 @@ class Recognition:
             ", ".join(matches) or "no face",
             extra={"store": answer.store, "camera": request.camera, "matches": matches},
         )
+
+
+def _asked(
+    face: ShardFace, request: CameraRequest, elsewhere: list[Candidate], needed: float | None
+) -> RecognizedFace:
+    """Return who a face is that the other stores were asked about."""
+    if face.match == "unknown":
+        return missed_face(face, elsewhere, needed, request.candidates)
+    return doubted_face(face, request.home.id, elsewhere, needed, request.candidates)
 
 
 def _ms(seconds: float) -> float:

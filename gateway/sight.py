@@ -19,7 +19,7 @@ _OVERLOADED = frozenset({"BUSY", "DEADLINE_EXCEEDED"})
 
 @dataclass(frozen=True)
 class Sight:
-    """A picture's faces, and the vectors of those that home does not know.
+    """A picture's faces, and the vectors of those that other stores may know better.
 
     `failure` is why home did not answer: then a stand-in has encoded, and all faces are missed.
     """
@@ -87,7 +87,7 @@ class Lookout:
 
 
 def _missed(faces: list[ShardFace], answer: ShardAnswer | EncodeAnswer) -> Missed | None:
-    missed = [face for face in faces if face.match == "unknown"]
+    missed = [face for face in faces if face.is_open]
     return Missed.of(missed, answer.model, answer.cohort) if missed else None
 
 

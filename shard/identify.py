@@ -39,7 +39,8 @@ class Question:
 
     A share `rate` of strangers may pass for somebody; `detection` says how faces are looked for.
     `candidates` best FaceIds of each face are shown whether or not they match; `vectors` shows the
-    vectors of the faces that nobody matches, with their places; frames of one `track` are fused.
+    vectors, and their places, of the faces that other stores may know better; frames of one `track`
+    are fused.
     """
 
     rate: float
@@ -200,7 +201,7 @@ def _identified(looked: _Looked, store: str, needed: float, question: Question) 
     shown = candidates_of(hits, store, needed)
     best = next((candidate for candidate in shown if candidate.passes), None)
     known = best.model_dump(exclude={"store", "passes"}) if best else {}
-    with_vector = question.vectors and not best
+    with_vector = question.vectors and _is_open(sighting, best)
     return ShardFace(
         box=box_of(sighting.face),
         match="home" if best else "unknown",
@@ -211,3 +212,12 @@ def _identified(looked: _Looked, store: str, needed: float, question: Question) 
         place=place if with_vector else None,
         **known,
     )
+
+
+def _is_open(sighting: Sighting, best: Candidate | None) -> bool:
+    """Say whether other stores may know better who it is.
+
+    Whom the first frame of a track named is much like the track for as long as that frame counts
+    in it: a member of another store, seen badly at first, would stay a stranger.
+    """
+    return best is None or (best.kind == "visitor" and sighting.frames > 1)

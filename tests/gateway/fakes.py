@@ -155,14 +155,15 @@ class FakeShard:
         for vector in await self._picture(request):
             known = self._candidates(vector, self.faces, needed)
             best = known[0] if known and known[0]["passes"] else None
+            shown = best is None or self._doubts(best)
             seen = {
                 "box": box(),
                 "match": "home" if best else "unknown",
                 "threshold": needed if self.faces else None,
                 "track": self.track,
                 "candidates": known[:keep] if keep else None,
-                "vector": None if best else text_of(vector),
-                "place": None if best else self._place(vector),
+                "vector": text_of(vector) if shown else None,
+                "place": self._place(vector) if shown else None,
             }
             faces.append({**(best or {}), **seen})
         return web.json_response(
@@ -175,6 +176,10 @@ class FakeShard:
                 "timing_ms": {"encode": 30.0, "search": 1.0, "total": 31.0},
             }
         )
+
+    def _doubts(self, best: dict[str, Any]) -> bool:
+        frames = self.track["frames"] if self.track else 1
+        return best["kind"] == "visitor" and frames > 1
 
     async def answers_nobody(self, request: web.Request) -> web.Response:
         """Take any body for a picture without a face."""

@@ -88,6 +88,47 @@ async def test_a_match_keeps_its_track(chain: Chain, match: str) -> None:
     assert (face["match"], face["track"]) == (match, FRAMES)
 
 
+NEARLY_BOB = (0.0, 1.0, 0.2, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("visitor", "frames", "who"),
+    [
+        ((0.0, 0.7, 0.4, 0.0), 3, ("roaming", "bob")),  # the track has left its first frame behind
+        (NEARLY_BOB, 3, ("home", "v-1")),
+        ((0.0, 0.7, 0.4, 0.0), 1, ("home", "v-1")),  # one picture alone: home has said who it is
+    ],
+)
+async def test_a_visitor_of_a_track_may_be_more_like_a_member_of_another_store(
+    chain: Chain, visitor: tuple[float, ...], frames: int, who: tuple[str, str]
+) -> None:
+    home = chain.shard("store-a")
+    home.visitor("v-1", visitor)
+    home.track = {"id": "7", "frames": frames}
+
+    answer = await chain.recognize("store-a", NEARLY_BOB, track="7", candidates=2)
+
+    [face] = answer["faces"]
+    assert (face["match"], face["face_id"]) == who
+    assert answer["coverage"]["asked"] == (3 if frames > 1 else 1)
+    assert home.asked("/faces/mint") == []
+    if frames > 1:
+        assert {shown["face_id"] for shown in face["candidates"]} == {"bob", "v-1"}
+
+
+async def test_a_visitor_of_a_track_stays_who_they_are_while_others_do_not_answer(
+    chain: Chain,
+) -> None:
+    chain.shard("store-a").visitor("v-1", NEARLY_BOB)
+    chain.shard("store-a").track = FRAMES
+    await chain.shard("store-b").stop()
+
+    answer = await chain.recognize("store-a", NEARLY_BOB, track="7")
+
+    assert [(face["match"], face["face_id"]) for face in answer["faces"]] == [("home", "v-1")]
+    assert set(answer["coverage"]["failed"]) == {"store-b"}
+
+
 async def test_pictures_of_one_request_are_passed_on_untouched(chain: Chain) -> None:
     chain.shard("store-a").faults["/recognize"] = chain.shard("store-a").answers_nobody
     frames = [("image", ("1.jpg", picture(BOB))), ("image", ("2.jpg", picture(BOB)))]

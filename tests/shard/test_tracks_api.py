@@ -8,7 +8,7 @@ import pytest
 
 from contract.messages import EncodeAnswer, ShardAnswer, TrackState
 from contract.scoring import unit
-from contract.vectors import Vector, from_text
+from contract.vectors import CONTENT_TYPE, MODEL_HEADER, Vector, from_text, pack
 from tests.shard.fakes import picture_of, vector_of
 
 
@@ -52,6 +52,35 @@ async def test_an_unknown_may_become_a_match_with_the_next_frame(shard: httpx.As
     assert second.faces[0].threshold is not None
     assert first.faces[0].threshold is not None
     assert second.faces[0].threshold > first.faces[0].threshold
+
+
+@pytest.mark.parametrize("kind", ["visitor", "member"])
+async def test_only_a_visitor_of_a_track_is_asked_for_elsewhere(
+    shard: httpx.AsyncClient, kind: str
+) -> None:
+    query = {"camera": "door", "track": "7", "vectors": True}
+    first = await recognise(shard, picture_of(1), **query)
+    if kind == "member":
+        await shard.post("/faces", params={"face_id": "anna"}, content=picture_of(1))
+    else:
+        await mint(shard, first)
+
+    again = await recognise(shard, picture_of(1, take="0.1"), **query)
+    alone = await recognise(shard, picture_of(1, take="0.1"), vectors=True)
+
+    assert [again.faces[0].kind, alone.faces[0].kind] == [kind, kind]
+    assert again.faces[0].is_open == (kind == "visitor")
+    assert not alone.faces[0].is_open
+
+
+async def mint(shard: httpx.AsyncClient, unknown: ShardAnswer) -> None:
+    """Have the first face of an answer given a FaceId."""
+    answer = await shard.post(
+        "/faces/mint",
+        content=pack(from_text(unknown.faces[0].vector or "")),
+        headers={"Content-Type": CONTENT_TYPE, MODEL_HEADER: unknown.model},
+    )
+    assert answer.status_code == 200, answer.text
 
 
 async def test_the_track_s_person_comes_first(shard: httpx.AsyncClient) -> None:

@@ -1,0 +1,109 @@
+"""A member whose first frame is too poor to tell: the FaceId it gets does not outlive the track.
+
+The first frame is a photograph of Obama, blurred until it scores about -11 with his FaceId, where
+0 would pass. In the frame after it the track is still more like that one frame than like him.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image, ImageFilter
+
+from tests.cluster.processes import Cluster, wait_until
+from tests.pictures import sample
+
+CLEAR_FRAMES = ("obama3.jpg", "32bit.png", "obama_partial_face.jpg")
+
+
+def poor_frame() -> bytes:
+    picture = Image.open(BytesIO(sample("obama3.jpg"))).convert("RGB")
+    out = BytesIO()
+    picture.filter(ImageFilter.GaussianBlur(16)).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+@pytest.fixture
+def gateway(own_cluster: Cluster) -> Iterator[httpx.Client]:
+    """The gateway of a cluster that nobody has visited: Obama of west is the member m-44."""
+    with httpx.Client(base_url=own_cluster.gateway.url, timeout=30) as client:
+        profile = {"name": "Barack", "consent": {"cross_store": True}}
+        client.put("/v1/members/m-44", json=profile).raise_for_status()
+        client.put("/v1/members/m-44/faces/west/obama").raise_for_status()
+        yield client
+
+
+def walks_in(gateway: httpx.Client, store: str, picture: bytes) -> dict[str, Any]:
+    """Post the next frame of the one track, and return its face."""
+    answer = gateway.post(
+        f"/v1/stores/{store}/recognize",
+        content=picture,
+        params={"camera": "door", "track": "7"},
+    )
+    assert answer.status_code == 200, answer.text
+    [face] = answer.json()["faces"]
+    return dict(face)
+
+
+def counted(gateway: httpx.Client, path: str) -> tuple[int, int, int]:
+    """Return PV, UV and visits of members around today."""
+    today = datetime.now(UTC).date()
+    span = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=2))}
+    body = gateway.get(path, params=span).json()
+    return body["pv"], body["uv"], sum(row["members"] for row in body["rows"])
+
+
+def told(gateway: httpx.Client, store: str, after: str, last: str) -> list[dict[str, Any]]:
+    """Return what the till was told of visits after a position, up to the first change `last`."""
+    changes: list[dict[str, Any]] = []
+    with gateway.stream("GET", f"/v1/stores/{store}/live", params={"after": after}) as feed:
+        name = ""
+        for line in feed.iter_lines():
+            key, _, value = line.partition(": ")
+            if key == "event":
+                name = value
+            elif key == "data" and name == "visit":
+                changes.append(json.loads(value))
+                if changes[-1]["change"] == last:
+                    break
+    return changes
+
+
+@pytest.mark.parametrize(("store", "match"), [("west", "home"), ("north", "roaming")])
+def test_a_face_id_that_a_poor_first_frame_got_becomes_the_members(
+    gateway: httpx.Client, store: str, match: str
+) -> None:
+    position = gateway.get(f"/v1/stores/{store}/present").json()["position"]
+
+    first = walks_in(gateway, store, poor_frame())
+    later = [walks_in(gateway, store, sample(name)) for name in CLEAR_FRAMES]
+
+    minted, last = first["face_id"], later[-1]
+    assert (first["match"], first["store"]) == ("new", store)
+    assert minted.startswith("v-")
+    assert (last["match"], last["face_id"], last["store"]) == (match, "obama", "west")
+    assert last["member"]["member_id"] == "m-44"
+
+    # One visit from the first frame to the last, and it is the member's.
+    assert {face["visit"]["id"] for face in later} == {first["visit"]["id"]}
+    assert last["visit"]["count"] == 1
+    assert counted(gateway, f"/v1/stores/{store}/traffic") == (1, 1, 1)
+    assert counted(gateway, "/v1/traffic") == (1, 1, 1)
+    [card] = gateway.get(f"/v1/stores/{store}/present").json()["visits"]
+    assert (card["visit"], card["face_id"]) == (first["visit"]["id"], "obama")
+    assert card["member"]["name"] == "Barack"
+
+    # The till saw somebody come in, and then who it is.
+    events = told(gateway, store, position, last="revised")
+    assert [event["change"] for event in events] == ["opened", "revised"]
+    assert {event["card"]["visit"] for event in events} == {first["visit"]["id"]}
+    assert events[-1]["card"]["member"]["name"] == "Barack"
+
+    # The shard does not know the FaceId any more, so nobody gets it again.
+    path = f"/v1/stores/{store}/faces/{minted}"
+    wait_until(lambda: gateway.get(path).status_code == 404, "the minted FaceId gone")
+    assert walks_in(gateway, store, sample("obama.jpg"))["face_id"] == "obama"
