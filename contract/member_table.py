@@ -3,6 +3,8 @@
     member_id,name,tags,cross_store,profile,faces
     m-17,张三,vip|tea,true,"{""points"": 120}",store-a/095|store-b/v-3f2a
 
+An empty `cross_store` is null: the member was not asked, and the store's option decides.
+
 A line that is wrong is told with its number and left out; the others are taken.
 """
 
@@ -21,7 +23,13 @@ from contract.messages import Message
 
 COLUMNS = ("member_id", "name", "tags", "cross_store", "profile", "faces")
 _SEPARATOR = "|"
-_CONSENT = {"true": True, "yes": True, "1": True} | dict.fromkeys(["false", "no", "0", ""], False)
+_CONSENT: dict[str, bool | None] = {
+    **dict.fromkeys(["true", "yes", "1"], True),
+    **dict.fromkeys(["false", "no", "0"], False),
+    "": None,
+}
+_LEFT_OUT = dict.fromkeys(COLUMNS, "") | {"cross_store": "no"}
+"""What the columns say that a table leaves out: a profile that does not say yes says no."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,16 @@ def write_table(members: Iterable[Member], head: bool = True) -> str:
                 member.member_id,
                 member.name or "",
                 _SEPARATOR.join(member.tags),
-                "true" if member.consent.cross_store else "false",
+                _consent_cell(member.consent),
                 json.dumps(member.profile, ensure_ascii=False) if member.profile else "",
                 _SEPARATOR.join(f"{face.store}/{face.face_id}" for face in member.faces),
             ]
         )
     return text.getvalue()
+
+
+def _consent_cell(consent: Consent) -> str:
+    return "" if consent.cross_store is None else str(consent.cross_store).lower()
 
 
 def read_table(text: str) -> Iterator[MemberLine | RefusedLine]:
@@ -89,12 +101,12 @@ def read_table(text: str) -> Iterator[MemberLine | RefusedLine]:
 
 
 def _line(number: int, row: dict[str | None, str | list[str] | None]) -> MemberLine | RefusedLine:
-    given = {name: value for name, value in row.items() if isinstance(value, str)}
+    given = {name: value for name, value in row.items() if name and isinstance(value, str)}
     name = given.get("member_id")
     if None in row or len(given) < len(row):
         return RefusedLine(line=number, member_id=name, reason="not as many cells as columns")
     try:
-        return _member(number, {column: given.get(column, "").strip() for column in COLUMNS})
+        return _member(number, _LEFT_OUT | {name: cell.strip() for name, cell in given.items()})
     except BadRequest as error:
         return RefusedLine(line=number, member_id=name, reason=error.detail)
     except ValidationError as error:
@@ -104,8 +116,8 @@ def _line(number: int, row: dict[str | None, str | list[str] | None]) -> MemberL
 
 
 def _member(number: int, cells: dict[str, str]) -> MemberLine:
-    consent = _CONSENT.get(cells["cross_store"].lower())
-    if consent is None:
+    said = cells["cross_store"].lower()
+    if said not in _CONSENT:
         raise BadRequest(f"cross_store: {cells['cross_store']!r} is neither true nor false")
     try:
         profile = json.loads(cells["profile"] or "{}")
@@ -115,7 +127,7 @@ def _member(number: int, cells: dict[str, str]) -> MemberLine:
         name=cells["name"] or None,
         tags=_listed(cells["tags"]),
         profile=profile,
-        consent=Consent(cross_store=consent),
+        consent=Consent(cross_store=_CONSENT[said]),
     )
     faces = [_face(text) for text in _listed(cells["faces"])]
     return MemberLine(number, canonical_member_id(cells["member_id"]), draft, faces)

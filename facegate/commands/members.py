@@ -24,6 +24,7 @@ from facegate.commands.printing import print_json
 
 _AT_ONCE = 100
 """Lines that one request brings."""
+_CONSENT = {True: "yes", False: "no", None: "as their stores say"}
 
 
 @click.group()
@@ -45,7 +46,7 @@ def list_members(text: str | None, tag: str | None, url: str, as_json: bool) -> 
         return
     table = Table("member", "name", "tags", "other stores", "faces", "visits", title="Members")
     for member in found:
-        consent = "yes" if member.consent.cross_store else "no"
+        consent = _CONSENT[member.consent.cross_store]
         faces = ", ".join(f"{face.store}/{face.face_id}" for face in member.faces)
         tags = ", ".join(member.tags)
         row = (member.member_id, member.name or "", tags, consent, faces)

@@ -49,12 +49,20 @@ async def test_what_was_exported_can_be_imported_again(chain: Chain) -> None:
     await chain.enrol("a", 1, "anna")
     await chain.call("POST", "/v1/members.csv", content=(HEAD + GOOD[0]).encode())
     await chain.put_member("m-2", False, name='a "quoted", name', tags=["x"])
+    await chain.enrol("b", 2, "bo", member_id="m-3")  # nobody has asked this one
     exported = (await chain.http.get("/v1/members.csv")).text
 
     report = await chain.call("POST", "/v1/members.csv", content=exported.encode())
 
-    assert report == {"created": 0, "updated": 2, "refused": []}
+    assert report == {"created": 0, "updated": 3, "refused": []}
     assert (await chain.http.get("/v1/members.csv")).text == exported
+    assert exported.splitlines()[1:] == [
+        GOOD[0].rstrip().replace("vip|tea", "tea|vip"),
+        'm-2,"a ""quoted"", name",x,false,,',
+        "m-3,,,,,b/bo",
+    ]
+    member = await chain.call("GET", "/v1/members/m-3")
+    assert member["consent"] == {"cross_store": None}
 
 
 async def test_the_command_imports_exports_and_keeps_what_was_left_out(
@@ -96,7 +104,14 @@ def test_a_table_from_a_spreadsheet_is_read() -> None:
 
     assert isinstance(line, MemberLine)
     assert line.draft.name == "Anna"
-    assert not line.draft.consent.cross_store
+    assert line.draft.consent.cross_store is False
+
+
+def test_an_empty_cell_says_that_the_member_was_not_asked() -> None:
+    [line] = read_table("member_id,cross_store\nm-1,\n")
+
+    assert isinstance(line, MemberLine)
+    assert line.draft.consent.cross_store is None
 
 
 def test_a_quote_that_does_not_end_ends_the_table() -> None:
