@@ -37,7 +37,10 @@ class VisitCard(Message):
     visits: int = Field(description="of this person in the whole chain, this one included")
     visits_here: int = Field(description="of this person in this store, this one included")
     last_visit: LastVisit | None = None
-    usual_store: str | None = Field(default=None, description="where this person comes most")
+    usual_store: str | None = Field(
+        default=None,
+        description="where this person comes most; of several such stores, where they came last",
+    )
 
 
 class VisitEvent(Message):

@@ -55,6 +55,12 @@ class _History:
     stores: Counter[str] = field(default_factory=Counter)
     moments: list[tuple[int, int, str]] = field(default_factory=list)
 
+    @property
+    def usual_store(self) -> str | None:
+        """The store with the most visits; of several, where the person came to last."""
+        last = {store: (at, visit) for at, visit, store in sorted(self.moments)}
+        return max(last, key=lambda store: (self.stores[store], last[store]), default=None)
+
     def before(self, first_at: int, visit: int) -> LastVisit | None:
         """Return the visit before the one that began at `first_at`."""
         earlier = [moment for moment in self.moments if moment[:2] < (first_at, visit)]
@@ -97,9 +103,7 @@ def _card(row: sa.Row[Any], history: _History) -> VisitCard:
         visits=max(1, history.stores.total()),
         visits_here=max(1, history.stores[row.store]),
         last_visit=history.before(row.first_at, row.visit),
-        usual_store=max(history.stores, key=lambda store: (history.stores[store], store))
-        if history.stores
-        else None,
+        usual_store=history.usual_store,
     )
 
 

@@ -52,6 +52,23 @@ async def test_a_card_says_how_often_somebody_comes_and_where(database: Database
     assert (card.match, card.home, card.first_at) == ("roaming", "b", "1970-01-01T09:00:00.000Z")
 
 
+@pytest.mark.parametrize("stores", ["ab", "ba", "bbaa", "aabb", "cab"])
+async def test_of_several_usual_stores_it_is_the_one_of_the_last_visit(
+    database: Database, stores: str
+) -> None:
+    def regular(connection: sa.Connection) -> None:
+        who = person(connection)
+        for at, store in reversed(list(enumerate(stores))):  # a late frame is written last
+            number = visit(connection, who, store, at * HOUR)
+        event(connection, "a", "visit.opened", visit=number)
+
+    await database.write(None, regular)
+
+    [one] = await told(database, a=0)
+    assert isinstance(one.message, VisitEvent)
+    assert one.message.card.usual_store == stores[-1]
+
+
 async def test_a_visit_that_is_gone_or_nobodys_is_told_without_a_name(database: Database) -> None:
     await database.write(None, arrival, "a", 0, "Anna")
     await database.write(None, arrival, "a", 1, "Bob")
