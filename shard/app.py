@@ -53,6 +53,8 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
         version=version("facegate"),
         description="Recognises the faces of one store.",
         lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages load scripts from the internet
+        redoc_url=None,
     )
     app.include_router(recognition_routes(service, settings.request_seconds))
     app.include_router(faces_routes(service, settings.request_seconds))

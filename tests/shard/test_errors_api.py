@@ -196,6 +196,13 @@ async def test_metrics_show_requests_stages_and_sizes(shard: httpx.AsyncClient) 
         assert line in text
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+async def test_no_page_asks_the_internet_for_scripts(shard: httpx.AsyncClient, path: str) -> None:
+    answer = await shard.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
 async def test_openapi_describes_every_route(shard: httpx.AsyncClient) -> None:
     paths = (await shard.get("/openapi.json")).json()["paths"]
 
