@@ -28,14 +28,24 @@ class EraseConfirmation(Message):
 
 
 class MergeOrder(Message):
-    """The FaceId `source` is the same person as `into`, who gets its templates."""
+    """The FaceId `source` is the same person as `into`, who gets its templates.
 
-    into: str
+    `into` is null for a FaceId of another store: the templates are set aside, to undo it.
+    """
+
+    into: str | None
     source: str
 
 
 class MergeConfirmation(Message):
     """How many templates changed their owner."""
+
+    store: str
+    templates: int
+
+
+class Expired(Message):
+    """How many templates were removed that had been set aside."""
 
     store: str
     templates: int

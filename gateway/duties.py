@@ -11,8 +11,6 @@ from contract.messages import FaceRecord, Message
 from contract.store_map import Store
 from contract.upkeep import (
     Distinction,
-    EraseConfirmation,
-    EraseOrder,
     FaceNames,
     MergeConfirmation,
     MergeOrder,
@@ -77,7 +75,7 @@ class Merged:
         return await self._database.read(None, stores_with_merges)
 
     async def fulfil(self, store: Store) -> None:
-        """Have a store's shard move templates to and fro, or forget what another store has."""
+        """Have a store's shard move templates to and fro."""
         while tasks := await self._database.read(None, merge_tasks, store.id, _AT_ONCE):
             for task in tasks:
                 await self._do(store, task)
@@ -88,11 +86,8 @@ class Merged:
         if task.todo == "merge":
             order = MergeOrder(into=task.into, source=task.source)
             await _tell(self._orders, store, Order("PUT", path, order), MergeConfirmation)
-        elif task.todo == "undo":
-            await _tell(self._orders, store, Order("DELETE", path), MergeConfirmation)
         else:
-            gone = EraseOrder(face_ids=[task.source])
-            await _tell(self._orders, store, Order("POST", "/erase", gone), EraseConfirmation)
+            await _tell(self._orders, store, Order("DELETE", path), MergeConfirmation)
 
 
 class Apart:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from contract.errors import ShardError
 from contract.store_map import Store, StoreMap
-from contract.upkeep import FaceNames
+from contract.upkeep import Expired, FaceNames
 from gateway.audit import audit
 from gateway.clock import Clock, now
 from gateway.erasures import Erasures
@@ -50,8 +50,9 @@ class Retention:
             erased = await self._erasures.visitors(store, before)
             try:
                 erased += await self._never_seen(store, before)
+                await self._set_aside(store, before)
             except ShardError as error:
-                log.info("%s cannot say who has expired: %s", store.id, error.reason)
+                log.info("%s cannot let go of who has expired: %s", store.id, error.reason)
             if erased:
                 audit("visitors.expire", store=store.id, visitors=erased)
 
@@ -67,8 +68,17 @@ class Retention:
                 erased += len(unknown)
         return erased
 
+    async def _set_aside(self, store: Store, before: int) -> None:
+        """Have removed what was set aside for as long as a visitor would have been kept."""
+        order = Order("DELETE", "/set-aside", query={"before": _moment(before)})
+        await self._orders.give(store, order, Expired)
+
     async def _old_visitors(self, store: Store, before: int, after: str) -> list[str]:
-        made = iso(before).replace("Z", "+00:00")
-        query = {"created_before": made, "after": after, "limit": _PAGE}
+        query = {"created_before": _moment(before), "after": after, "limit": _PAGE}
         order = Order("GET", "/visitors", query=query)
         return (await self._orders.give(store, order, FaceNames)).face_ids
+
+
+def _moment(at: int) -> str:
+    """Return a moment as shards write it."""
+    return iso(at).replace("Z", "+00:00")

@@ -32,6 +32,7 @@ from contract.messages import (
 )
 from contract.upkeep import (
     EraseConfirmation,
+    Expired,
     FaceNames,
     MergeConfirmation,
     ProvisionalFace,
@@ -140,6 +141,7 @@ SOURCES = SourceList(
 )
 NAMES = FaceNames(store="store-a", face_ids=["v-3f2a", "v-9b1c"])
 MERGED = MergeConfirmation(store="store-a", templates=2)
+EXPIRED = Expired(store="store-a", templates=2)
 ERASURE = EraseConfirmation(store="store-a", seq=432, erased={"095": 2})
 PROVISIONAL = ProvisionalFaces(
     store="store-a",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from contract.errors import BadRequest, UnknownFace
 from contract.messages import FacePage, FaceRecord, Kind, MemberCard, Source, Template
 from contract.picture_naming import MINTED_PREFIX
-from shard import gallery_merges
+from shard import gallery_aside, gallery_merges
 from shard import gallery_rows as rows_of
 from shard.change import Card, Change
 from shard.gallery_file import (
@@ -192,15 +192,19 @@ class Gallery:
         with self._transaction() as connection:
             return list(connection.scalars(query.order_by(faces.c.face_id).limit(limit)))
 
-    def merge(self, merge: str, into: str, source: str) -> int:
+    def merge(self, merge: str, into: str | None, source: str) -> int:
         """Give the templates of `source` to `into`, and return how many; `source` is gone then.
 
-        `merge` names it, to undo it; doing it again changes nothing. Raises UnknownFace.
+        When it is a FaceId of another store, `into` is None, and they are set aside. `merge` names
+        it, to undo it; doing it again changes nothing. Raises UnknownFace.
         """
         with self._transaction() as connection:
             known = gallery_merges.moved(connection, merge)
             if known is not None:
                 return known
+            if into is None:
+                card = self._card(connection, source)
+                return gallery_merges.merge_elsewhere(connection, merge, card)
             self._card(connection, into)
             return gallery_merges.merge(connection, merge, into, self._card(connection, source))
 
@@ -208,6 +212,18 @@ class Gallery:
         """Undo a merge as far as its templates are still there, and return how many moved back."""
         with self._transaction() as connection:
             return gallery_merges.unmerge(connection, merge)
+
+    def expire(self, before: str) -> int:
+        """Remove the templates that were set aside before a moment, and return how many.
+
+        Nothing of the vectors stays in the file.
+        """
+        with self._transaction() as connection:
+            expired = gallery_aside.expire(connection, before)
+        if expired:
+            with storage_errors():
+                scrub(self._connection)
+        return expired
 
     def set_apart(self, face_id: str, other: str) -> None:
         """Remember that `face_id` is not `other`: a face that passes for both is `face_id`."""

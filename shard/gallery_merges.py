@@ -1,19 +1,23 @@
 """Merging two FaceIds of a gallery, in a way that can be undone."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
+from shard import gallery_aside as aside
 from shard import gallery_rows as rows_of
 from shard.change import Card
 from shard.gallery_schema import merges, templates
+
+_ELSEWHERE = ""
+"""Stands for a FaceId of another store."""
 
 
 def moved(connection: sa.Connection, merge: str) -> int | None:
     """Return how many templates a merge has moved; None when it is not known."""
     query = sa.select(merges.c.templates).where(merges.c.merge == merge)
     row = connection.execute(query).first()
-    return None if row is None else len(row.templates)
+    return None if row is None else len(row.templates) + aside.count(connection, merge)
 
 
 def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int:
@@ -22,6 +26,20 @@ def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int
     numbers = list(connection.scalars(owned.order_by(templates.c.template_id)))
     rows_of.give(connection, numbers, into)
     rows_of.drop_empty_faces(connection)
+    _note(connection, merge, into, source, numbers)
+    return len(numbers)
+
+
+def merge_elsewhere(connection: sa.Connection, merge: str, source: Card) -> int:
+    """Set the templates of `source` aside, who is another store's; return how many they are."""
+    moved = aside.put(connection, merge, source.face_id)
+    _note(connection, merge, _ELSEWHERE, replace(source, provisional=False), [])
+    return moved
+
+
+def _note(
+    connection: sa.Connection, merge: str, into: str, source: Card, numbers: list[int]
+) -> None:
     connection.execute(
         sa.insert(merges).values(
             merge=merge,
@@ -31,7 +49,6 @@ def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int
             templates=numbers,
         )
     )
-    return len(numbers)
 
 
 def unmerge(connection: sa.Connection, merge: str) -> int:
@@ -40,13 +57,15 @@ def unmerge(connection: sa.Connection, merge: str) -> int:
     if row is None:
         return 0
     connection.execute(sa.delete(merges).where(merges.c.merge == merge))
+    before = Card(**row.before)
+    if row.into_face_id == _ELSEWHERE:
+        return aside.take_back(connection, merge, before)
     owned = sa.select(templates.c.template_id).where(
         templates.c.face_id == row.into_face_id, templates.c.template_id.in_(row.templates)
     )
     numbers = list(connection.scalars(owned))
     if not numbers:
         return 0
-    before = Card(**row.before)
     known = rows_of.read_card(connection, before.face_id) is not None
     if not known:
         rows_of.write_card(connection, before, new=True)
@@ -58,7 +77,7 @@ def unmerge(connection: sa.Connection, merge: str) -> int:
 def erase(connection: sa.Connection, face_id: str) -> int:
     """Remove what a FaceId gave to others, forget its merges, and return how many were removed."""
     given = sa.select(merges).where(merges.c.from_face_id == face_id)
-    removed = sum(
+    removed = aside.erase(connection, face_id) + sum(
         rows_of.bury(
             connection,
             (templates.c.face_id == row.into_face_id) & templates.c.template_id.in_(row.templates),

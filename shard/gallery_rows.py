@@ -70,7 +70,7 @@ def write_card(connection: sa.Connection, card: Card, new: bool) -> None:
         "roams": card.roams,
     }
     if new:
-        made = sa.insert(faces).values(face_id=card.face_id, created_at=_now(), **values)
+        made = sa.insert(faces).values(face_id=card.face_id, created_at=now(), **values)
         connection.execute(made)
     else:
         known = faces.c.face_id == card.face_id
@@ -90,7 +90,7 @@ def write_template(connection: sa.Connection, face_id: str, template: NewTemplat
             model=template.model,
             source=template.source,
             quality=template.quality,
-            created_at=_now(),
+            created_at=now(),
         )
     )
     assert stored.inserted_primary_key is not None
@@ -261,5 +261,6 @@ def _next(connection: sa.Connection) -> int:
     return seq
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the moment as the tables have it: UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

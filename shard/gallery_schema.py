@@ -75,7 +75,24 @@ merges = sa.Table(
     sa.Column("before", sa.JSON, nullable=False),
     sa.Column("templates", sa.JSON, nullable=False),
 )
-"""FaceIds whose templates went to another one: what they were before, to undo it."""
+"""FaceIds whose templates went to another one: what they were before, to undo it.
+
+`into_face_id` is empty when it is another store's: the templates are `set_aside`.
+"""
+
+set_aside = sa.Table(
+    "set_aside",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("merge", sa.Text, nullable=False, index=True),
+    sa.Column("face_id", sa.Text, nullable=False, index=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("source", sa.Text),
+    sa.Column("quality", sa.Float, nullable=False),
+    sa.Column("since", sa.Text, nullable=False, index=True),
+)
+"""Templates of FaceIds that turned out to be another store's: in no index, until that is undone."""
 
 distinctions = sa.Table(
     "distinctions",

@@ -15,6 +15,7 @@ from contract.upkeep import (
     Distinction,
     EraseConfirmation,
     EraseOrder,
+    Expired,
     FaceNames,
     MergeConfirmation,
     MergeOrder,
@@ -28,6 +29,7 @@ from shard.parameters_api import deadline_within
 from shard.service import Service
 
 T = TypeVar("T")
+_Moment = Annotated[str, Query(description="UTC, ISO 8601")]
 
 
 def upkeep_routes(service: Service, seconds: float) -> APIRouter:
@@ -78,7 +80,8 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         merge: str, order: MergeOrder, deadline: Annotated[Deadline, within]
     ) -> MergeConfirmation:
         """Give the templates of one FaceId to another; a second time changes nothing."""
-        into, source = canonical_face_id(order.into), canonical_face_id(order.source)
+        into = None if order.into is None else canonical_face_id(order.into)
+        source = canonical_face_id(order.source)
         moved = await change(deadline, lambda gallery: gallery.merge(merge, into, source))
         return MergeConfirmation(store=service.store.id, templates=moved)
 
@@ -87,6 +90,12 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         """Give the templates back; a second time changes nothing."""
         moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
         return MergeConfirmation(store=service.store.id, templates=moved)
+
+    @router.delete("/set-aside", responses=examples.answer(examples.EXPIRED))
+    async def expire(deadline: Annotated[Deadline, within], before: _Moment) -> Expired:
+        """Remove what merges with other stores' FaceIds set aside before a moment."""
+        removed = await change(deadline, lambda gallery: gallery.expire(before))
+        return Expired(store=service.store.id, templates=removed)
 
     @router.post("/erase", responses=examples.answer(examples.ERASURE))
     async def erase(order: EraseOrder, deadline: Annotated[Deadline, within]) -> EraseConfirmation:
@@ -110,7 +119,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.get("/visitors", responses=examples.answer(examples.NAMES))
     async def old_visitors(
         deadline: Annotated[Deadline, within],
-        created_before: Annotated[str, Query(description="UTC, ISO 8601")],
+        created_before: _Moment,
         after: str = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
     ) -> FaceNames:

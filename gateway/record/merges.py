@@ -22,14 +22,20 @@ from gateway.record.members import faces_of
 from gateway.record.people import FacePair, lock_persons, merge_persons, move_faces
 from gateway.record.schema import identities, merges
 
+_BY_ITSELF = ("track", "reconciled")
+"""Causes of merges that nobody asked for: a FaceId of another store is not kept in two."""
+
 
 class MergeTask(NamedTuple):
-    """What a store's shard has to do about a merge. `merge` is its name there."""
+    """What a store's shard has to do about a merge. `merge` is its name there.
+
+    `into` is None when it is a FaceId of another store.
+    """
 
     number: int
     merge: str
-    todo: Literal["merge", "undo", "forget"]
-    into: str
+    todo: Literal["merge", "undo"]
+    into: str | None
     source: str
 
 
@@ -97,8 +103,7 @@ def undo_merge(connection: sa.Connection, number: int, now: int) -> None:
 def read_merge(connection: sa.Connection, number: int) -> MergeState:
     """Return a merge. Raises NotFound."""
     row = _row(connection, number)
-    here, applied = row.into_store == row.from_store, row.applied_at is not None
-    waits = not applied if row.undone_at is None else here and applied
+    waits = (row.applied_at is None) == (row.undone_at is None)
     return MergeState(
         merge=str(number),
         cause=row.cause,
@@ -134,20 +139,18 @@ def _open() -> sa.ColumnElement[bool]:
     to_merge = merges.c.undone_at.is_(None) & merges.c.applied_at.is_(None)
     to_undo = merges.c.undone_at.is_not(None) & merges.c.applied_at.is_not(None)
     here = merges.c.into_store == merges.c.from_store
-    elsewhere = ~here & merges.c.cause.in_(("track", "reconciled"))
-    todo = (here & (to_merge | to_undo)) | (elsewhere & to_merge)
-    return merges.c.from_face_id.is_not(None) & todo
+    of_shards = here | merges.c.cause.in_(_BY_ITSELF)
+    return merges.c.from_face_id.is_not(None) & of_shards & (to_merge | to_undo)
 
 
 def _task(row: sa.Row[Any]) -> MergeTask | None:
-    """Return what the shard has to do: a FaceId that is another store's is not kept in two."""
+    """Return what the shard has to do, if anything: two stores' shards keep what people merge."""
     here = row.into_store == row.from_store
-    if not here and row.cause not in {"track", "reconciled"}:
+    if not here and row.cause not in _BY_ITSELF:
         return None
-    undo: Literal["undo", "forget", "merge"] = "merge" if row.undone_at is None else "undo"
-    todo = undo if here else "forget"
-    name = f"{row.merge}-{row.at}"
-    return MergeTask(row.merge, name, todo, row.into_face_id, row.from_face_id)
+    todo: Literal["merge", "undo"] = "merge" if row.undone_at is None else "undo"
+    into = row.into_face_id if here else None
+    return MergeTask(row.merge, f"{row.merge}-{row.at}", todo, into, row.from_face_id)
 
 
 def _row(connection: sa.Connection, number: int) -> sa.Row[Any]:

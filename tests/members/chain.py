@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import json
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,10 @@ async def running(folder: Path, **given: Any) -> AsyncIterator[Chain]:
 def everything_in(folder: Path) -> bytes:
     """Return what all files below a folder hold."""
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def vectors_set_aside(folder: Path) -> list[bytes]:
+    """Return what the one gallery below a folder has set aside."""
+    [file] = folder.rglob("gallery.sqlite3")
+    with closing(sqlite3.connect(file)) as gallery:
+        return [vector for (vector,) in gallery.execute("SELECT vector FROM set_aside")]

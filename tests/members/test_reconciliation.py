@@ -1,7 +1,9 @@
 """An outage does not inflate UV: who was minted in it becomes who they are once it is over."""
 
+from pathlib import Path
+
 from tests.gateway.chain import until
-from tests.members.chain import Chain
+from tests.members.chain import Chain, everything_in, vectors_set_aside
 
 
 async def provisional(chain: Chain) -> str:
@@ -38,6 +40,37 @@ async def test_a_provisional_face_becomes_the_member_whom_it_is(chain: Chain) ->
     assert face["visit"]["count"] == 2
     assert not face["visit"]["new"]
     assert await chain.traffic() == (2, 1)
+
+
+async def test_a_reconciliation_that_was_wrong_is_undone_with_its_vectors(
+    chain: Chain, tmp_path: Path
+) -> None:
+    visitor = await provisional(chain)
+    await back(chain, "b", visitor, 404)
+
+    body = {"store": "a", "face_id": "anna"}
+    answer = await chain.call("POST", f"/v1/stores/b/faces/{visitor}/not", json=body)
+
+    merge = await chain.call("GET", f"/v1/faces/merge/{answer['undone']}")
+    assert (merge["cause"], merge["pending"]) == ("reconciled", False)
+    assert await chain.traffic() == (2, 2)
+    at_b, at_a = await chain.sees("b", 1), await chain.sees("a", 1)
+    assert (at_b["match"], at_b["face_id"], at_b["member"]) == ("home", visitor, None)
+    assert (at_a["match"], at_a["face_id"], at_a["member"]["name"]) == ("home", "anna", "Anna")
+    assert not at_b["provisional"]  # so it is not reconciled again
+    assert await chain.traffic() == (2, 2)
+
+
+async def test_who_is_erased_takes_along_what_was_set_aside(chain: Chain, tmp_path: Path) -> None:
+    visitor = await provisional(chain)
+    await back(chain, "b", visitor, 404)
+    [vector] = vectors_set_aside(tmp_path / "data" / "b")
+
+    receipt = await chain.call("DELETE", "/v1/members/m-1", params={"erase": True})
+
+    stores = {part["store"]: part["faces"] for part in receipt["stores"]}
+    assert stores["b"] == [{"face_id": visitor, "templates": 1}]
+    assert vector not in everything_in(tmp_path)
 
 
 async def test_a_provisional_face_that_nobody_knows_is_confirmed(chain: Chain) -> None:

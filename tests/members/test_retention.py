@@ -19,7 +19,8 @@ from gateway.record.database import Database
 from gateway.replicas import Replicas
 from gateway.routing import Router
 from gateway.shard_client import ShardClient
-from tests.members.chain import Chain, everything_in
+from tests.gateway.chain import until
+from tests.members.chain import Chain, everything_in, vectors_set_aside
 from tests.shard.fakes import vector_of
 
 DAY = timedelta(days=1) // timedelta(milliseconds=1)
@@ -55,6 +56,26 @@ async def expire(chain: Chain, days: float) -> None:
 async def faces(chain: Chain, store: str) -> list[str]:
     listed = (await chain.call("GET", f"/v1/stores/{store}/faces"))["faces"]
     return [face["face_id"] for face in listed]
+
+
+async def test_what_a_reconciliation_set_aside_is_kept_as_long_as_a_visitor(chain: Chain) -> None:
+    gallery = chain.folder / "data" / "b"
+    await chain.put_member("m-1", True, name="Anna")
+    await chain.enrol("a", 1, "anna", member_id="m-1")
+    await chain.stop_shard("a")
+    visitor = (await chain.sees("b", 1))["face_id"]
+    await chain.start_shard("a")
+    await until(lambda: len(vectors_set_aside(gallery)) == 1)
+
+    await expire(chain, 29)
+    [vector] = vectors_set_aside(gallery)
+    await expire(chain, 31)
+
+    assert vectors_set_aside(gallery) == []
+    assert vector not in everything_in(gallery)
+    body = {"store": "a", "face_id": "anna"}
+    await chain.call("POST", f"/v1/stores/b/faces/{visitor}/not", json=body)
+    assert (await chain.sees("b", 1))["match"] == "roaming"  # nothing is left to know them by
 
 
 async def test_a_visitor_not_seen_for_the_stores_time_is_erased(

@@ -99,6 +99,14 @@ class GalleryAndIndex(RuleBasedStateMachine):
             assert self.writer.change(self.writer.gallery.merge, merge, into, source) > 0
             self.merges.append(merge)
 
+    @precondition(lambda self: self.writer.counts.faces > 0)
+    @rule(data=st.data())
+    def set_aside(self, data: st.DataObject) -> None:
+        merge = f"merge-{len(self.merges)}"
+        name = self.drawn_name(data)
+        assert self.writer.change(self.writer.gallery.merge, merge, None, name) > 0
+        self.merges.append(merge)
+
     @precondition(lambda self: bool(self.merges))
     @rule(data=st.data())
     def undo_a_merge(self, data: st.DataObject) -> None:

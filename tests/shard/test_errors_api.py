@@ -210,7 +210,7 @@ async def test_openapi_describes_every_route(shard: httpx.AsyncClient) -> None:
         "/recognize", "/encode", "/compare", "/search", "/faces", "/faces/mint",
         "/faces/{face_id}", "/sources", "/status", "/healthz", "/readyz", "/metrics",
         "/faces/{face_id}/member", "/faces/{face_id}/confirm", "/faces/{face_id}/not",
-        "/merges/{merge}", "/erase", "/provisional", "/visitors", "/calibration",
+        "/merges/{merge}", "/set-aside", "/erase", "/provisional", "/visitors", "/calibration",
     }  # fmt: skip
     for route in paths.values():
         for operation in route.values():

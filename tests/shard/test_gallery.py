@@ -96,7 +96,7 @@ def test_a_replica_waits_for_a_gallery_that_is_not_there(tmp_path: Path) -> None
         Gallery.follow(tmp_path / "g", "s")
 
     (tmp_path / "g").touch()
-    with pytest.raises(StorageUnavailable, match="schema None, expected 0002"):
+    with pytest.raises(StorageUnavailable, match="schema None, expected 0003"):
         Gallery.follow(tmp_path / "g", "s")
 
 

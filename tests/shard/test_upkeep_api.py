@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from contract.vectors import from_text, pack
+from tests.members.chain import everything_in, vectors_set_aside
 from tests.shard.conftest import RunningShard, StartShard, eventually, ready
 from tests.shard.fakes import MODEL, FakeEncoder, picture_of, vector_of
 
@@ -123,6 +124,46 @@ async def test_a_merge_moves_templates_and_can_be_undone(shard: RunningShard) ->
     assert (await shard.get(f"/faces/{visitor}")).json()["kind"] == "visitor"
 
 
+async def test_who_is_another_stores_is_set_aside_until_that_is_undone(shard: RunningShard) -> None:
+    visitor = await mint(shard, 2, provisional=True)
+    order = {"into": None, "source": visitor}
+
+    moved = [(await shard.put("/merges/17", json=order)).json()["templates"] for _ in range(2)]
+
+    assert moved == [1, 1]
+    assert await result(shard, 2) is None
+    assert (await shard.get(f"/faces/{visitor}")).status_code == 404
+    assert (await shard.get("/provisional")).json()["faces"] == []
+
+    back = [(await shard.delete("/merges/17")).json()["templates"] for _ in range(2)]
+    assert back == [1, 0]
+    assert await result(shard, 2) == visitor
+    # Somebody has decided who it is: it is not to be found out again.
+    assert not (await shard.get(f"/faces/{visitor}")).json()["provisional"]
+
+
+@pytest.mark.parametrize("how", ["erased", "expired"])
+async def test_of_who_was_set_aside_nothing_is_left_in_the_file(
+    shard: RunningShard, tmp_path: Path, how: str
+) -> None:
+    visitor = await mint(shard, 2)
+    await shard.put("/merges/17", json={"into": None, "source": visitor})
+    await shard.delete("/set-aside", params={"before": "2020-01-01"})
+    [vector] = vectors_set_aside(tmp_path)
+    assert vector in everything_in(tmp_path)
+
+    if how == "erased":
+        answer = await shard.post("/erase", json={"face_ids": [visitor]})
+        assert answer.json()["erased"] == {visitor: 1}
+    else:
+        answer = await shard.delete("/set-aside", params={"before": "2999-01-01"})
+        assert answer.json()["templates"] == 1
+
+    assert vector not in everything_in(tmp_path)
+    assert (await shard.delete("/merges/17")).json()["templates"] == 0
+    assert await result(shard, 2) is None
+
+
 async def test_what_was_erased_is_not_brought_back_by_undoing_its_merge(
     shard: RunningShard,
 ) -> None:
@@ -150,10 +191,6 @@ async def test_erasing_takes_all_faces_of_a_member_and_says_the_change(
     assert answer["erased"] == {"x": 0, "a": 1, "b": 1}
     assert answer["seq"] == (await shard.get("/status")).json()["seq"]
     assert [await result(shard, person) for person in (1, 2, 3)] == [None, None, "c"]
-
-
-def everything_in(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 async def test_nothing_erased_is_left_in_the_files(start_shard: StartShard, tmp_path: Path) -> None:
