@@ -30,7 +30,7 @@ class EraseConfirmation(Message):
 class MergeOrder(Message):
     """The FaceId `source` is the same person as `into`, who gets its templates.
 
-    `into` is null for a FaceId of another store: the templates are set aside, to undo it.
+    When `into` is null nobody gets them: they are set aside, to undo it.
     """
 
     into: str | None

@@ -195,8 +195,8 @@ class Gallery:
     def merge(self, merge: str, into: str | None, source: str) -> int:
         """Give the templates of `source` to `into`, and return how many; `source` is gone then.
 
-        When it is a FaceId of another store, `into` is None, and they are set aside. `merge` names
-        it, to undo it; doing it again changes nothing. Raises UnknownFace.
+        When `into` is None they are set aside. `merge` names it, to undo it; doing it again changes
+        nothing. Raises UnknownFace.
         """
         with self._transaction() as connection:
             known = gallery_merges.moved(connection, merge)
@@ -204,7 +204,7 @@ class Gallery:
                 return known
             if into is None:
                 card = self._card(connection, source)
-                return gallery_merges.merge_elsewhere(connection, merge, card)
+                return gallery_merges.put_aside(connection, merge, card)
             self._card(connection, into)
             return gallery_merges.merge(connection, merge, into, self._card(connection, source))
 

@@ -1,4 +1,4 @@
-"""FaceIds that turned out to be another store's: their templates are set aside, to undo it."""
+"""FaceIds that turned out to be somebody else: their templates are set aside, to undo it."""
 
 import sqlalchemy as sa
 

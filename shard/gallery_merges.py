@@ -9,8 +9,8 @@ from shard import gallery_rows as rows_of
 from shard.change import Card
 from shard.gallery_schema import merges, templates
 
-_ELSEWHERE = ""
-"""Stands for a FaceId of another store."""
+_NOBODY = ""
+"""Who gets templates that are set aside."""
 
 
 def moved(connection: sa.Connection, merge: str) -> int | None:
@@ -30,10 +30,10 @@ def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int
     return len(numbers)
 
 
-def merge_elsewhere(connection: sa.Connection, merge: str, source: Card) -> int:
-    """Set the templates of `source` aside, who is another store's; return how many they are."""
+def put_aside(connection: sa.Connection, merge: str, source: Card) -> int:
+    """Set the templates of `source` aside, remove `source`, and return how many they are."""
     moved = aside.put(connection, merge, source.face_id)
-    _note(connection, merge, _ELSEWHERE, replace(source, provisional=False), [])
+    _note(connection, merge, _NOBODY, replace(source, provisional=False), [])
     return moved
 
 
@@ -58,7 +58,7 @@ def unmerge(connection: sa.Connection, merge: str) -> int:
         return 0
     connection.execute(sa.delete(merges).where(merges.c.merge == merge))
     before = Card(**row.before)
-    if row.into_face_id == _ELSEWHERE:
+    if row.into_face_id == _NOBODY:
         return aside.take_back(connection, merge, before)
     owned = sa.select(templates.c.template_id).where(
         templates.c.face_id == row.into_face_id, templates.c.template_id.in_(row.templates)

@@ -77,7 +77,7 @@ merges = sa.Table(
 )
 """FaceIds whose templates went to another one: what they were before, to undo it.
 
-`into_face_id` is empty when it is another store's: the templates are `set_aside`.
+`into_face_id` is empty when nobody got them: the templates are `set_aside`.
 """
 
 set_aside = sa.Table(
@@ -92,7 +92,7 @@ set_aside = sa.Table(
     sa.Column("quality", sa.Float, nullable=False),
     sa.Column("since", sa.Text, nullable=False, index=True),
 )
-"""Templates of FaceIds that turned out to be another store's: in no index, until that is undone."""
+"""Templates of FaceIds that turned out to be somebody else: in no index, until that is undone."""
 
 distinctions = sa.Table(
     "distinctions",

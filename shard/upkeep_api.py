@@ -93,7 +93,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
 
     @router.delete("/set-aside", responses=examples.answer(examples.EXPIRED))
     async def expire(deadline: Annotated[Deadline, within], before: _Moment) -> Expired:
-        """Remove what merges with other stores' FaceIds set aside before a moment."""
+        """Remove what merges set aside before a moment."""
         removed = await change(deadline, lambda gallery: gallery.expire(before))
         return Expired(store=service.store.id, templates=removed)
 

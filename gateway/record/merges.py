@@ -23,13 +23,17 @@ from gateway.record.people import FacePair, lock_persons, merge_persons, move_fa
 from gateway.record.schema import identities, merges
 
 _BY_ITSELF = ("track", "reconciled")
-"""Causes of merges that nobody asked for: a FaceId of another store is not kept in two."""
+"""Causes of merges that nobody asked for.
+
+The templates of the FaceId are no gain for whom it turned out to be: they are of a frame that did
+not look like them, or another store has better ones.
+"""
 
 
 class MergeTask(NamedTuple):
     """What a store's shard has to do about a merge. `merge` is its name there.
 
-    `into` is None when it is a FaceId of another store.
+    `into` is None when nobody gets the templates: they are set aside.
     """
 
     number: int
@@ -145,11 +149,11 @@ def _open() -> sa.ColumnElement[bool]:
 
 def _task(row: sa.Row[Any]) -> MergeTask | None:
     """Return what the shard has to do, if anything: two stores' shards keep what people merge."""
-    here = row.into_store == row.from_store
-    if not here and row.cause not in _BY_ITSELF:
+    by_itself = row.cause in _BY_ITSELF
+    if row.into_store != row.from_store and not by_itself:
         return None
     todo: Literal["merge", "undo"] = "merge" if row.undone_at is None else "undo"
-    into = row.into_face_id if here else None
+    into = None if by_itself else row.into_face_id
     return MergeTask(row.merge, f"{row.merge}-{row.at}", todo, into, row.from_face_id)
 
 

@@ -107,3 +107,15 @@ def test_a_face_id_that_a_poor_first_frame_got_becomes_the_members(
     path = f"/v1/stores/{store}/faces/{minted}"
     wait_until(lambda: gateway.get(path).status_code == 404, "the minted FaceId gone")
     assert walks_in(gateway, store, sample("obama.jpg"))["face_id"] == "obama"
+    # And what the poor frame showed is not taken for a picture of the member.
+    assert len(gateway.get("/v1/stores/west/faces/obama").json()["templates"]) == 2
+
+    # Somebody says that it was not him: the stranger is known as before. The visit stays his, for
+    # its later frames showed him.
+    other = {"store": "west", "face_id": "obama"}
+    gateway.post(f"{path}/not", json=other).raise_for_status()
+    assert counted(gateway, "/v1/traffic")[:2] == (1, 1)
+    seen = gateway.post(
+        f"/v1/stores/{store}/recognize", content=poor_frame(), params={"visit": False}
+    ).json()
+    assert [(face["match"], face["face_id"]) for face in seen["faces"]] == [("home", minted)]

@@ -1,4 +1,4 @@
-"""Templates of FaceIds that turned out to be another store's, kept so that it can be undone."""
+"""Templates of FaceIds that turned out to be somebody else, kept so that it can be undone."""
 
 import sqlalchemy as sa
 from alembic import op
