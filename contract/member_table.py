@@ -3,7 +3,8 @@
     member_id,name,tags,cross_store,profile,faces
     m-17,张三,vip|tea,true,"{""points"": 120}",store-a/095|store-b/v-3f2a
 
-An empty `cross_store` is null: the member was not asked, and the store's option decides.
+`cross_store` may be `store` too: the member was not asked, and the store's option decides (null in
+the API). An empty cell, like a missing column, is no consent.
 
 A line that is wrong is told with its number and left out; the others are taken.
 """
@@ -23,13 +24,12 @@ from contract.messages import Message
 
 COLUMNS = ("member_id", "name", "tags", "cross_store", "profile", "faces")
 _SEPARATOR = "|"
+_AS_THE_STORE_SAYS = "store"
 _CONSENT: dict[str, bool | None] = {
     **dict.fromkeys(["true", "yes", "1"], True),
-    **dict.fromkeys(["false", "no", "0"], False),
-    "": None,
+    **dict.fromkeys(["false", "no", "0", ""], False),
+    _AS_THE_STORE_SAYS: None,
 }
-_LEFT_OUT = dict.fromkeys(COLUMNS, "") | {"cross_store": "no"}
-"""What the columns say that a table leaves out: a profile that does not say yes says no."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,9 @@ def write_table(members: Iterable[Member], head: bool = True) -> str:
 
 
 def _consent_cell(consent: Consent) -> str:
-    return "" if consent.cross_store is None else str(consent.cross_store).lower()
+    if consent.cross_store is None:
+        return _AS_THE_STORE_SAYS
+    return str(consent.cross_store).lower()
 
 
 def read_table(text: str) -> Iterator[MemberLine | RefusedLine]:
@@ -101,12 +103,12 @@ def read_table(text: str) -> Iterator[MemberLine | RefusedLine]:
 
 
 def _line(number: int, row: dict[str | None, str | list[str] | None]) -> MemberLine | RefusedLine:
-    given = {name: value for name, value in row.items() if name and isinstance(value, str)}
+    given = {name: value for name, value in row.items() if isinstance(value, str)}
     name = given.get("member_id")
     if None in row or len(given) < len(row):
         return RefusedLine(line=number, member_id=name, reason="not as many cells as columns")
     try:
-        return _member(number, _LEFT_OUT | {name: cell.strip() for name, cell in given.items()})
+        return _member(number, {column: given.get(column, "").strip() for column in COLUMNS})
     except BadRequest as error:
         return RefusedLine(line=number, member_id=name, reason=error.detail)
     except ValidationError as error:
@@ -118,7 +120,7 @@ def _line(number: int, row: dict[str | None, str | list[str] | None]) -> MemberL
 def _member(number: int, cells: dict[str, str]) -> MemberLine:
     said = cells["cross_store"].lower()
     if said not in _CONSENT:
-        raise BadRequest(f"cross_store: {cells['cross_store']!r} is neither true nor false")
+        raise BadRequest(f"cross_store: {cells['cross_store']!r} is neither true, false nor store")
     try:
         profile = json.loads(cells["profile"] or "{}")
     except ValueError as error:

@@ -59,7 +59,7 @@ async def test_what_was_exported_can_be_imported_again(chain: Chain) -> None:
     assert exported.splitlines()[1:] == [
         GOOD[0].rstrip().replace("vip|tea", "tea|vip"),
         'm-2,"a ""quoted"", name",x,false,,',
-        "m-3,,,,,b/bo",
+        "m-3,,,store,,b/bo",
     ]
     member = await chain.call("GET", "/v1/members/m-3")
     assert member["consent"] == {"cross_store": None}
@@ -107,11 +107,12 @@ def test_a_table_from_a_spreadsheet_is_read() -> None:
     assert line.draft.consent.cross_store is False
 
 
-def test_an_empty_cell_says_that_the_member_was_not_asked() -> None:
-    [line] = read_table("member_id,cross_store\nm-1,\n")
+@pytest.mark.parametrize(("cell", "consent"), [("", False), ("store", None), ("Yes", True)])
+def test_an_empty_cell_is_no_consent(cell: str, consent: bool | None) -> None:
+    [line] = read_table(f"member_id,cross_store\nm-1,{cell}\n")
 
     assert isinstance(line, MemberLine)
-    assert line.draft.consent.cross_store is None
+    assert line.draft.consent.cross_store is consent
 
 
 def test_a_quote_that_does_not_end_ends_the_table() -> None:
