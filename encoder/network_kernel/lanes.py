@@ -112,6 +112,22 @@ def larger(_context, one, other):
     return lanes(lanes, lanes), code
 
 
+@intrinsic
+def fetch(_context, array, index):
+    """Have array[index] brought near, to be read soon; it need not be inside the array."""
+
+    def code(context, builder, signature, arguments):
+        place = _place(context, builder, signature.args[0], *arguments)
+        octets, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [octets, number, number, number])
+        to_read_data_and_keep_it = [ir.Constant(number, value) for value in (0, 3, 1)]
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [builder.bitcast(place, octets), *to_read_data_and_keep_it])
+        return context.get_dummy_value()
+
+    return types.none(array, types.uint64), code
+
+
 def _operation(name):
     @intrinsic
     def operation(_context, one, other):
