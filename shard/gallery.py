@@ -11,19 +11,16 @@ import sqlalchemy as sa
 from contract.errors import BadRequest, UnknownFace
 from contract.messages import FacePage, FaceRecord, Kind, MemberCard, Source, Template
 from contract.picture_naming import MINTED_PREFIX
+from contract.sqlite_file import lock_for_writing, storage_errors
 from shard import gallery_aside, gallery_merges
 from shard import gallery_rows as rows_of
 from shard.change import Card, Change
-from shard.gallery_file import (
-    check_migrated,
-    connect,
-    lock_for_writing,
-    migrate,
-    scrub,
-    storage_errors,
-)
+from shard.gallery_file import check_migrated, connect, migrate, scrub
 from shard.gallery_rows import NewTemplate, StoredVector
 from shard.gallery_schema import faces, meta, sources, templates
+
+_TAKEN = "another shard writes this gallery; FACEGATE_READ_ONLY=true makes a replica"
+"""Two writers would each miss what the other one stored."""
 
 
 class Gallery:
@@ -45,7 +42,7 @@ class Gallery:
         Raises ConfigurationError when it is another store's, or another process writes it.
         """
         with ExitStack() as on_failure:
-            lock = on_failure.enter_context(lock_for_writing(path))
+            lock = on_failure.enter_context(lock_for_writing(path, _TAKEN))
             gallery = cls(connect(path, read_only=False), store, lock)
             on_failure.callback(gallery.close)
             with gallery._transaction() as connection:

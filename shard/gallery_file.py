@@ -1,12 +1,6 @@
-"""Opening a gallery's SQLite file: its pragmas, its one writer, its schema version."""
+"""Opening a gallery's SQLite file: where it is, its connections, its schema version."""
 
-import fcntl
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from alembic import command
@@ -15,38 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from contract.errors import ConfigurationError, StorageFull, StorageUnavailable
-
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # NORMAL may lose acknowledged commits at power loss
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # an erased face is overwritten, not just unlinked
-)
-_UNAVAILABLE = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-}
-
-
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """Turn the driver's errors about the disk and the file into a StorageError."""
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the rest tells variants apart
-        if code == sqlite3.SQLITE_FULL:
-            raise StorageFull("nothing was stored") from error
-        if code in _UNAVAILABLE:
-            raise StorageUnavailable(str(error.orig)) from error
-        raise
+from contract.errors import ConfigurationError, StorageUnavailable
+from contract.sqlite_file import open_file, storage_errors
 
 
 def file_of(url: str) -> Path:
@@ -63,30 +27,10 @@ def file_of(url: str) -> Path:
     return Path(str(parsed.database))
 
 
-def lock_for_writing(path: Path) -> IO[bytes]:
-    """Claim the gallery `path` for this process until the returned file is closed.
-
-    Two writers would each miss what the other one stored. Raises ConfigurationError.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f"{path.name}.lock").open("ab")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror or error}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise ConfigurationError(
-            f"{path}: another shard writes this gallery; FACEGATE_READ_ONLY=true makes a replica"
-        ) from error
-    return lock
-
-
 def connect(path: Path, read_only: bool) -> sa.Connection:
     """Open the file `path`, making it unless `read_only`. Raises StorageError."""
     engine = sa.create_engine(
-        "sqlite://", creator=lambda: _open(path, read_only), poolclass=sa.NullPool
+        "sqlite://", creator=lambda: open_file(path, read_only), poolclass=sa.NullPool
     )
     # The driver's own transactions leave out reads and DDL; these take in everything.
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
@@ -100,18 +44,6 @@ def scrub(connection: sa.Connection) -> None:
         connection.exec_driver_sql("COMMIT")  # a checkpoint wants no transaction
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
         connection.exec_driver_sql("BEGIN")
-
-
-def _open(path: Path, read_only: bool) -> sqlite3.Connection:
-    uri = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rwc'}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in () if read_only else _PRAGMAS:
-            connection.execute(pragma)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
 
 
 def migrate(connection: sa.Connection, path: Path) -> None:

@@ -46,7 +46,7 @@ ONE_MODULE = {
     },
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
-SQL_FILES = ("shard/migrations/", "shard/gallery", "gateway/record/")
+SQL_FILES = ("contract/sqlite_file.py", "shard/migrations/", "shard/gallery", "gateway/record/")
 FASTAPI = {"fastapi", "uvicorn"}
 
 
