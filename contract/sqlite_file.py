@@ -1,4 +1,4 @@
-"""A file of SQLite that gateway and shard keep what they must not lose in: opening, lock, errors."""
+"""A file of SQLite, as gateway and shard keep what they must not lose: opening, lock, errors."""
 
 import fcntl
 import sqlite3
