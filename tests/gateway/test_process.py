@@ -102,6 +102,8 @@ def _wait_until_refused(url: str) -> None:
             httpx.get(f"{url}/healthz")
         except httpx.ConnectError:
             return
+        except httpx.TransportError:
+            continue  # was still in the queue when the socket was closed
 
 
 @pytest.mark.parametrize(
