@@ -6,6 +6,7 @@ all of its pixels. The counts here end at their limits, so that they cost millis
 """
 
 import re
+from typing import Literal
 
 from contract.errors import BrokenPicture, TooManyPixels
 
@@ -13,6 +14,8 @@ _MOST_PARTS = 10_000
 """Segments, chunks or blocks: 20 MB in the smallest usual chunks, of 8 kB, are 2,500."""
 _MOST_GIF_PIECES = 200_000
 """A GIF's data come in pieces of up to 255 bytes."""
+_MOST_TAGS = 1_000
+"""Of a TIFF; cameras write about a hundred, and each is read."""
 _MOST_FRAMES = 1_000
 _MOST_SCANS = 16
 """Passes over a picture of the largest size; encoders make 10."""
@@ -31,6 +34,8 @@ def check_parts(picture: bytes, file_format: str) -> None:
             _check_png(picture)
         case "GIF":
             _check_gif(picture)
+        case "TIFF":
+            _check_tiff(picture)
 
 
 def check_frames(frames: int) -> None:
@@ -91,6 +96,12 @@ def _check_gif(picture: bytes) -> None:
             _check(pieces, _MOST_GIF_PIECES, "GIF")
             at += picture[at] + 1
         at += kind in b"!,"
+
+
+def _check_tiff(picture: bytes) -> None:
+    order: Literal["little", "big"] = "little" if picture.startswith(b"II") else "big"
+    directory = int.from_bytes(picture[4:8], order)
+    _check(int.from_bytes(picture[directory : directory + 2], order), _MOST_TAGS, "TIFF")
 
 
 def _colours(flags: int) -> int:
