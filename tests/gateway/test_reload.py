@@ -11,17 +11,10 @@ import pytest
 
 from contract.errors import StoreMapError
 from gateway.map_watcher import MapWatcher
-from tests.gateway.chain import ANNA, BOB, STRANGER, Chain, running, until
+from tests.gateway.chain import ANNA, BOB, STRANGER, Chain, until
 from tests.gateway.fakes import FakeShard, Point, picture, waits_for
 
 TAKES_EFFECT_SECONDS = 2.0
-
-
-@pytest.fixture
-async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
-    """Chain of three stores whose fan-out is patient: a busy machine is no shard that is down."""
-    async with running(tmp_path, fan_out_ms=5000) as chain:
-        yield chain
 
 
 @asynccontextmanager
