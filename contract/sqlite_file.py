@@ -1,6 +1,5 @@
 """A file of SQLite, as gateway and shard keep what they must not lose: opening, lock, errors."""
 
-import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from contract.errors import ConfigurationError, StorageFull, StorageUnavailable
+from contract.file_lock import lock_file
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -52,15 +52,11 @@ def lock_for_writing(path: Path, taken: str) -> IO[bytes]:
     Raises ConfigurationError, saying `taken` when another process has claimed it.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f"{path.name}.lock").open("ab")
+        lock = lock_file(path.with_name(f"{path.name}.lock"))
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror or error}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise ConfigurationError(f"{path}: {taken}") from error
+    if lock is None:
+        raise ConfigurationError(f"{path}: {taken}")
     return lock
 
 

@@ -5,7 +5,6 @@ starts, moves and stops shards. Everything they write is under one data folder.
 """
 
 import errno
-import fcntl
 import os
 import socket
 import sys
@@ -18,6 +17,7 @@ from pydantic import PositiveInt
 
 from contract.address import Address
 from contract.errors import FacegateError, StoreMapError
+from contract.file_lock import lock_file
 from contract.messages import ClusterStatus
 from contract.settings import Settings, read_settings
 from contract.store_map import StoreMap, parse_store_map
@@ -66,7 +66,7 @@ class LocalCluster:
         self._demo = {"DEMO": True} if demo else {}
         self._supervision = Supervision(self._data)
         self._client = Client(self.url, timeout=5)
-        self._lock: IO[str] | None = None
+        self._lock: IO[bytes] | None = None
         self._seen = b""
         self._map: StoreMap | None = None
         self._workers = 1
@@ -272,19 +272,15 @@ def _content(path: Path) -> bytes:
         raise StoreMapError(f"{path}: {error.strerror or error}") from error
 
 
-def lock_folder(data: Path) -> IO[str]:
+def lock_folder(data: Path) -> IO[bytes]:
     """Lock a data folder until the returned file is closed. Raises ClusterError.
 
     Two clusters in one folder would spoil each other's files.
     """
     try:
-        (data / "run").mkdir(parents=True, exist_ok=True)
-        lock = (data / "run" / "lock").open("w")
+        lock = lock_file(data / "run" / "lock")
     except OSError as error:
         raise ClusterError(f"{data}: {error.strerror or error}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise ClusterError(f"{data}: another facegate cluster is running in this folder") from error
+    if lock is None:
+        raise ClusterError(f"{data}: another facegate cluster is running in this folder")
     return lock
