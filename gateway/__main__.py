@@ -1,7 +1,6 @@
 """`python -m gateway`: run one gateway with the settings of the environment."""
 
 import argparse
-import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from fastapi import FastAPI
 
 from contract.errors import ConfigurationError, StorageError
 from contract.json_log import set_up_logging
+from contract.long_lived import keep_what_is_loaded
 from contract.settings import read_settings
 from gateway.app import create_app
 from gateway.drain import Drain
@@ -85,10 +85,7 @@ async def _serve(app: FastAPI, settings: GatewaySettings, drain: Drain) -> None:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     async with app.router.lifespan_context(app):
-        # What is loaded by now stays: each full collection would walk it, and nobody gets an
-        # answer for as long.
-        gc.collect()
-        gc.freeze()
+        keep_what_is_loaded()
         await DrainingServer(config, drain).serve()
 
 

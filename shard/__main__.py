@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from fastapi import FastAPI
 
 from contract.errors import ConfigurationError, StorageError
 from contract.json_log import set_up_logging
+from contract.long_lived import keep_what_is_loaded
 from contract.settings import read_settings
 from contract.store_map import Store
 from encoder import EncoderChoice, EncoderPool, PictureLimits
@@ -91,10 +91,7 @@ async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     async with app.router.lifespan_context(app):
-        # What is loaded by now stays: each full collection would walk it, and nobody gets an
-        # answer for as long.
-        gc.collect()
-        gc.freeze()
+        keep_what_is_loaded()
         await server.serve()
 
 
