@@ -99,12 +99,18 @@ def _keep(folder: Path, name: str, contents: bytes) -> Path:
         damaged.unlink(missing_ok=True)
     wanted = Path(name)
     path = folder / f"{wanted.stem}-{_checksum(contents)}{wanted.suffix}"
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+    write_whole(path, contents)
+    return path
+
+
+def write_whole(path: Path, contents: bytes) -> None:
+    """Write a file that is there whole or not at all. Raises OSError."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
             file.write(contents)
             file.flush()
             Path(file.name).chmod(0o644)  # an image is made by root and runs as somebody else
-            return Path(file.name).replace(path)
+            Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise

@@ -7,9 +7,7 @@ more memory than all models, is needed to build alone.
 import ctypes
 import hashlib
 import io
-import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
@@ -20,7 +18,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.kept_files import usual_folders
+from encoder.kept_files import usual_folders, write_whole
 
 _UNREACHABLE = (
     "NRT_Free",
@@ -130,7 +128,7 @@ class Kernel(NamedTuple):
             path = folder / self._file_name()
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                _write(path, code, tables or {})
+                write_whole(path, _written(code, tables or {}))
             except OSError as error:
                 failure = error
             else:
@@ -148,14 +146,8 @@ class Kernel(NamedTuple):
         return f"{self.name}-{told.hexdigest()[:16]}.npz"
 
 
-def _write(path: Path, code: MachineCode, tables: Mapping[str, NDArray[Any]]) -> None:
+def _written(code: MachineCode, tables: Mapping[str, NDArray[Any]]) -> bytes:
+    file = io.BytesIO()
     parts = {_NAME: np.array(code.name), _CODE: np.frombuffer(code.code, np.uint8)}
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            np.savez(file, allow_pickle=False, **parts, **tables)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)  # an image builds as root and runs as somebody else
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    np.savez(file, allow_pickle=False, **parts, **tables)
+    return file.getvalue()
