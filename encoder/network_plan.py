@@ -40,6 +40,8 @@ _STRIP = 9 * _ROWS
 """Tiles that are worked on at once, at most."""
 _STRIP_FLOATS = 36 * (_STRIP + SLACK) * 64
 """Of their transformed numbers: with their sums and their factors they stay near the core."""
+_PANEL_FLOATS = 36 * (256 + 1) * PANEL
+"""Of a panel's factors for tiles."""
 _FOUR_FROM = 5
 """Pixels of a side from which tiles of 4 × 4 results pay: smaller pictures would fill one badly."""
 
@@ -80,6 +82,7 @@ STEP = np.dtype(
             "strip",  # tiles that are worked on at once
             "tiles",  # room for their numbers
             "sums",  # and for the sums of products
+            "factors",  # and for a panel's factors, made of its weights
         )
     ]
 )
@@ -121,7 +124,7 @@ class Plan(NamedTuple):
     memory: int
     """Floats."""
     weights: int
-    """Floats; the first PANEL are zeros."""
+    """Floats."""
 
 
 def plan_of(layers: Sequence[Layer], size: int, chips: int) -> Plan:
@@ -171,10 +174,11 @@ class _Planner:
         self._factors: list[Factors] = []
         self._kept: list[Picture] = []
         self._free: list[Picture] = []
-        self._tiles = BENCH + SPARE
+        self._tiles = BENCH + SPARE + PANEL
         self._sums = self._tiles + _STRIP_FLOATS
-        self._memory = self._sums + _STRIP_FLOATS
-        self._weights = PANEL
+        self._panel = self._sums + _STRIP_FLOATS
+        self._memory = self._panel + _PANEL_FLOATS
+        self._weights = 0
 
     def plan(self, layers: Sequence[Layer], size: int) -> Plan:
         chips = value = self._picture(3, size)
@@ -221,10 +225,12 @@ class _Planner:
         else:
             places = (EDGES[form] + 2) ** 2
         room = _STRIP_FLOATS // (places * max(channels, filters)) - SLACK
+        factors = places * (channels + 1) * PANEL
         target, added = self._target(filters, size, after)
         _fits(
             channels == source.channels and filters % PANEL == 0 and size > 0,
-            form == Form.CONVOLVE or (channels % LANES == 0 and room >= _ROWS),
+            form == Form.CONVOLVE
+            or (channels % LANES == 0 and room >= _ROWS and factors <= _PANEL_FLOATS),
             not added or (form != Form.CONVOLVE and added == size and filters == target.channels),
         )
         self._factors.append(
@@ -243,8 +249,9 @@ class _Planner:
             strip=min(_STRIP, room // _ROWS * _ROWS),
             tiles=self._tiles,
             sums=self._sums,
+            factors=self._panel,
         )
-        self._weights += filters * (1 + places * channels)
+        self._weights += filters * (1 + window**2 * channels)
         return target
 
     def _pool(self, layer: Pool, source: Picture, after: Layer | None) -> Picture:
@@ -276,7 +283,7 @@ class _Planner:
                 return free
         line = _room(size) * channels
         picture = Picture(self._memory + line + channels, channels, size, line, _room(size) * line)
-        self._memory += self._chips * picture.picture
+        self._memory += -(-self._chips * picture.picture // PANEL) * PANEL
         return picture
 
     def _add(self, form: Form, source: Picture, target: Picture, **others: int) -> None:

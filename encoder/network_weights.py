@@ -14,9 +14,8 @@ from encoder.folded_network import folded, unscaled
 from encoder.kept_files import KeptFiles
 from encoder.model_files import NetworkFile
 from encoder.network_plan import EDGES, PANEL, Form, Plan, as_convolution, plan_of
-from encoder.winograd import transformed
 
-WEIGHTS_VERSION = 1
+WEIGHTS_VERSION = 2
 """Rises with every change of a plan's weights."""
 
 
@@ -50,7 +49,7 @@ def packed(plan: Plan, layers: Sequence[Layer]) -> NDArray[np.float32]:
     array = np.zeros(plan.weights, np.float32)
     for place in plan.factors:
         layer = as_convolution(layers[place.layer], place.size)
-        factors = _in_panels(_products(layer, place.form))
+        factors = _in_panels(layer.weights, place.form)
         array[place.biases : place.biases + len(layer.biases)] = layer.biases
         array[place.weights : place.weights + factors.size] = factors.ravel()
     return array
@@ -62,15 +61,12 @@ def _npy(network: Network, plan: Plan) -> bytes:
     return file.getvalue()
 
 
-def _products(layer: Convolution, form: Form) -> NDArray[np.float32]:
-    """Return the matrices (places, factors of a row, filters) of a convolution."""
-    if form in EDGES:
-        return transformed(layer.weights, EDGES[form])
-    filters = len(layer.weights)
-    return layer.weights.transpose(2, 3, 1, 0).reshape(1, -1, filters)
+def _in_panels(weights: NDArray[np.float32], form: Form) -> NDArray[np.float32]:
+    """Return filters (n, channels, rows, columns) as (panels, factors, PANEL).
 
-
-def _in_panels(matrices: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Put the factors of PANEL filters one after the other: (places, panels, factors, PANEL)."""
-    places, factors, filters = matrices.shape
-    return matrices.reshape(places, factors, filters // PANEL, PANEL).transpose(0, 2, 1, 3)
+    A filter's factors are in the order in which its numbers are met: a picture's, line by line with
+    channels innermost, or a tile's, one channel after the other.
+    """
+    order = (1, 2, 3, 0) if form in EDGES else (2, 3, 1, 0)
+    matrix = weights.transpose(order).reshape(-1, len(weights) // PANEL, PANEL)
+    return matrix.transpose(1, 0, 2)

@@ -5,15 +5,16 @@ encoder/network_plan.py says what the fields of a step mean.
 
 import math
 
+from encoder.network_kernel.filters import turn_four, turn_two
 from encoder.network_kernel.lanes import eight, larger, load, store
 from encoder.network_kernel.product import product
 from encoder.network_kernel.sizes import exactly, f4, u8
 from encoder.network_kernel.tiles import give_four, give_two, take_four, take_two
-from encoder.network_plan import BENCH, LANES, PANEL, SLACK
+from encoder.network_plan import BENCH, LANES, PANEL, SLACK, SPARE
 
-NO_BIASES = u8(0)
-"""The weights begin with zeros."""
-BENCH_AT, SPARE_AT = u8(0), u8(BENCH)
+BENCH_AT, SPARE_AT, NO_BIASES = u8(0), u8(BENCH), u8(BENCH + SPARE)
+AHEAD = u8(256 * PANEL)
+"""How far ahead weights are fetched where they are used as they come from memory."""
 
 
 @exactly
@@ -38,6 +39,7 @@ def convolve(step, pictures, weights, memory):
                     depth,
                     (step.size, least),
                     (target + u8(row * step.target_line), width, SPARE_AT),
+                    (weights, factors + AHEAD, u8(PANEL)),
                 )
 
 
@@ -81,24 +83,34 @@ def take(step, edge, memory, at, to, room):
 
 @exactly
 def multiply(step, edge, count, weights, memory):
-    """Multiply each of a strip's numbers with its own factors."""
+    """Multiply each of a strip's numbers with its own factors, one panel of filters at a time.
+
+    The next panel's filters are brought near meanwhile: those of a face alone come from afar, and
+    are used for a few tiles.
+    """
     channels, width = u8(step.channels), u8(step.filters)
-    room = u8(step.strip + SLACK)
-    factors = u8(step.weights)
-    for number in range((edge + 2) * (edge + 2)):
-        source = u8(step.tiles) + u8(number) * room * channels
-        target = u8(step.sums) + u8(number) * room * width
-        for panel in range(step.filters // PANEL):
+    room, places = u8(step.strip + SLACK), (edge + 2) * (edge + 2)
+    panel_size = u8(9 * PANEL) * channels
+    pace = u8(9 * PANEL // places)
+    filters, factors = u8(step.weights), u8(step.factors)
+    for panel in range(step.filters // PANEL):
+        if edge == 4:
+            turn_four(weights, filters, step.channels, memory, factors)
+        else:
+            turn_two(weights, filters, step.channels, memory, factors)
+        filters += panel_size
+        for number in range(places):
+            place = u8(number)
             product(
-                (memory, source, channels),
-                (weights, factors, NO_BIASES),
+                (memory, u8(step.tiles) + place * room * channels, channels),
+                (memory, factors + place * (channels + u8(1)) * u8(PANEL), NO_BIASES),
                 1,
                 u8(0),
                 channels,
                 (count, -math.inf),
-                (target + u8(panel * PANEL), width, SPARE_AT),
+                (u8(step.sums) + place * room * width + u8(panel * PANEL), width, SPARE_AT),
+                (weights, filters + place * channels * pace, pace),
             )
-            factors += channels * u8(PANEL)
 
 
 @exactly

@@ -32,7 +32,6 @@ from encoder.network_plan import plan_of
 from encoder.network_weights import PackedNetwork, packed, packed_network
 from encoder.onnx_graph import onnx_graph
 from encoder.onnx_session import OnnxSession
-from encoder.winograd import transformed
 
 pytest.importorskip("numba", reason="needs facegate[turbo]")
 
@@ -130,36 +129,6 @@ def test_computes_what_onnx_runtime_computes(network: Network, chips: int) -> No
     for order in (np.s_[:], np.s_[::-1]):  # nothing is left over from the pictures before
         actual = turbo.describe(pictures[order])
         assert np.abs(actual - expected[order]).max() <= 2e-5 * np.abs(expected).max()
-
-
-@pytest.mark.parametrize("edge", [2, 4])
-def test_winograd_s_filters_multiply_as_convolutions_do(edge: int) -> None:
-    filters, picture = _random(5, 7, 3, 3), _random(7, edge + 2, edge + 2)
-    inputs = {
-        2: np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]),
-        4: np.array(
-            [
-                [4, 0, -5, 0, 1, 0],
-                [0, -4, -4, 1, 1, 0],
-                [0, 4, -4, -1, 1, 0],
-                [0, -2, -1, 2, 1, 0],
-                [0, 2, -1, -2, 1, 0],
-                [0, 4, 0, -5, 0, 1],
-            ]
-        ),
-    }[edge]
-    outputs = {
-        2: np.array([[1, 1, 1, 0], [0, 1, -1, -1]]),
-        4: np.array(
-            [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
-        ),
-    }[edge]
-    tile = np.einsum("ia,cab,jb->ijc", inputs, picture, inputs).reshape(-1, 1, 7)
-    sums = (tile @ transformed(filters, edge)).reshape(edge + 2, edge + 2, 5)
-    actual = np.einsum("ai,ijf,bj->fab", outputs, sums, outputs)
-
-    windows = np.lib.stride_tricks.sliding_window_view(picture, (3, 3), axis=(1, 2))
-    assert actual == pytest.approx(np.einsum("cyxab,fcab->fyx", windows, filters), abs=1e-5)
 
 
 _SQUARE = Pool(mean=True, window=(0, 0), stride=(1, 1), padding=(0, 0))

@@ -1,0 +1,58 @@
+"""Winograd's filters: from 3 × 3 numbers to those that a tile's transformed numbers are times.
+
+Made in every run, a panel at a time: a network's own weights are a quarter of these, and take as
+long to come from memory as multiplying with them takes. Matrices as in tiles.
+"""
+
+from encoder.network_kernel.lanes import eight, fused, load, store
+from encoder.network_kernel.sizes import exactly, f4, inlined, u8
+from encoder.network_plan import LANES, PANEL
+
+
+@inlined
+def to_four(a, b, c):
+    near, nearer = eight(f4(-1 / 6)) * (a + c), eight(f4(1 / 6)) * b
+    far = fused(eight(f4(1 / 24)), a, eight(f4(1 / 6)) * c)
+    farther = eight(f4(1 / 12)) * b
+    return eight(f4(1 / 4)) * a, near - nearer, near + nearer, far + farther, far - farther, c
+
+
+@inlined
+def to_two(a, b, c):
+    half = eight(f4(0.5))
+    outer, inner = half * (a + c), half * b
+    return a, outer + inner, outer - inner, c
+
+
+def _turning(into, side):
+    """Return what turns a panel's filters into factors for tiles of side × side numbers."""
+
+    @inlined
+    def column(weights, at):
+        """Return a filter's column, turned."""
+        line = u8(3 * PANEL)
+        one, other = load(weights, at), load(weights, at + line)
+        return into(one, other, load(weights, at + line + line))
+
+    @exactly
+    def turn(weights, at, channels, memory, to):
+        """Put the factors (places, channels, PANEL) of a panel's filters (channels, 3, 3, PANEL)."""
+        step = u8((channels + 1) * PANEL)  # one more: else all places share a few lines of a cache
+        for _ in range(channels):
+            for half in range(0, PANEL, LANES):
+                place, target = at + u8(half), to + u8(half)
+                left = column(weights, place)
+                middle = column(weights, place + u8(PANEL))
+                right = column(weights, place + u8(2 * PANEL))
+                for row in range(side):
+                    values = into(left[row], middle[row], right[row])
+                    for number in range(side):
+                        store(memory, target, values[number])
+                        target += step
+            at += u8(9 * PANEL)
+            to += u8(PANEL)
+
+    return turn
+
+
+turn_four, turn_two = _turning(to_four, 6), _turning(to_two, 4)
