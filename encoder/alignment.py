@@ -1,16 +1,19 @@
-"""From a face's box to the aligned picture that the network compares: dlib's five points."""
+"""The seam between the encoder and what turns a face upright.
 
-from pathlib import Path
-from typing import NamedTuple
+Siblings implement it: `alignment_dlib.py` (dlib's own, the oracle) and, where it can be loaded, a
+compiled kernel that gives the same landmarks and chips sooner. Each is loaded once and used by one
+thread at a time.
+"""
 
-import dlib
+from typing import NamedTuple, Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.descriptor import CHIP
 from encoder.hog import Detected
 
-_PADDING = 0.25  # what the network was trained on: a quarter of the face around it
+PADDING = 0.25
+"""Of a chip, around the face: what the network was trained on."""
 
 
 class Aligned(NamedTuple):
@@ -22,17 +25,8 @@ class Aligned(NamedTuple):
     """dlib's five points (5, 2) in pixels of the picture: two of each eye, then the nose."""
 
 
-class Alignment:
-    """dlib's predictor of five points, for the boxes of both its detectors."""
-
-    def __init__(self, predictor: Path) -> None:
-        self._predictor = dlib.shape_predictor(str(predictor))
+class Alignment(Protocol):
+    """dlib's predictor of five points and its chips, for the boxes of both its detectors."""
 
     def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
-        """Return the face in a box of a picture, uint8 RGB (h, w, 3)."""
-        place = dlib.rectangle(box.left, box.top, box.right, box.bottom)
-        shape = self._predictor(picture, place)
-        return Aligned(
-            dlib.get_face_chip(picture, shape, size=CHIP, padding=_PADDING),
-            np.array([(point.x, point.y) for point in shape.parts()], np.float32),
-        )
+        """Return the face in a box of a picture, uint8 RGB (h, w, 3), C-contiguous."""

@@ -1,13 +1,14 @@
 """`python -m encoder.compile`: make machine code of the kernels for this processor, at set-up.
 
-It takes half a minute, and numba (facegate[turbo]). Where it is not run dlib finds the faces and
-ONNX Runtime describes them.
+It takes half a minute, and numba (facegate[turbo]). Where it is not run dlib finds and aligns
+the faces and ONNX Runtime describes them.
 """
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from encoder.alignment_program import keep_alignment, linked_alignment
 from encoder.hog_build import build_program
 from encoder.hog_program import keep_program, load_program
 from encoder.machine_code import NoProgram, machine_code
@@ -17,6 +18,7 @@ from encoder.network_program import keep_network, linked_network
 def main() -> None:
     """Compile the kernels that are not there."""
     _compile("face detector", load_program, lambda: keep_program(build_program()))
+    _compile("face alignment", linked_alignment, _build_alignment)
     _compile("face network", linked_network, _build_network)
 
 
@@ -25,6 +27,12 @@ def _compile(what: str, load: Callable[[], object], build: Callable[[], Path]) -
         load()
     except NoProgram:
         sys.stdout.write(f"facegate: compiled the {what} for this processor: {build()}\n")
+
+
+def _build_alignment() -> Path:
+    from encoder.alignment_kernel.run import intermediate_code  # needs numba
+
+    return keep_alignment(machine_code(*intermediate_code()))
 
 
 def _build_network() -> Path:

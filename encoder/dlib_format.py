@@ -1,18 +1,18 @@
 """Reads the files in which dlib keeps its networks, without dlib.
 
 A file is a loss, then the versions of all layers from the output inwards, then the picture's
-normalisation, then what each layer holds, from the picture outwards. Integers are a control byte
-(0x80 is the sign, the low half the number of bytes) and a little-endian magnitude; a float is a
-mantissa and an exponent of two; booleans are the characters 0 and 1; tensors have a version, four
-dimensions and raw little-endian float32.
+normalisation, then what each layer holds, from the picture outwards. Booleans are
+the characters 0 and 1; tensors have a version, four dimensions and raw little-endian float32.
 """
 
 from collections.abc import Callable
-from math import ldexp, prod
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from encoder.dlib_values import BadValues, Values
 
 Tensor = NDArray[np.float32]
 
@@ -91,49 +91,25 @@ def read_network(data: bytes) -> Network:
     """Return the network in a file. Raises BadNetwork."""
     try:
         return _network(_Reader(data))
-    except (IndexError, ValueError, OverflowError, MemoryError) as error:
+    except (BadValues, IndexError, ValueError, OverflowError, MemoryError) as error:
         raise BadNetwork("broken or cut short") from error
 
 
-class _Reader:
+class _Reader(Values):
     """Takes one value after the other from the bytes."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def _take(self, count: int) -> bytes:
-        taken = self._data[self._at : self._at + count]
-        if len(taken) < count:
-            raise BadNetwork("cut short")
-        self._at += count
-        return taken
-
-    def integer(self) -> int:
-        control = self._take(1)[0]
-        if control & 0x70 or not 1 <= control & 0x0F <= 8:
-            raise BadNetwork("not a file of dlib's networks")
-        magnitude = int.from_bytes(self._take(control & 0x0F), "little")
-        return -magnitude if control & 0x80 else magnitude
-
-    def integers(self, count: int) -> tuple[int, ...]:
-        return tuple(self.integer() for _ in range(count))
-
-    def floats(self, count: int) -> tuple[float, ...]:
-        return tuple(ldexp(self.integer(), self.integer()) for _ in range(count))
-
     def boolean(self) -> bool:
-        return self._take(1) == b"1"
+        return self.take(1) == b"1"
 
     def text(self) -> str:
-        return self._take(self.integer()).decode("latin-1")
+        return self.take(self.integer()).decode("latin-1")
 
     def tensor(self) -> Tensor:
         """Return a tensor as a flat view of the bytes."""
         if self.integer() != 2:
             raise BadNetwork("a tensor of another version")
         count = prod(self.integers(4))
-        return np.frombuffer(self._take(4 * count), "<f4")
+        return np.frombuffer(self.take(4 * count), "<f4")
 
     def alias(self) -> tuple[int, ...]:
         """Return the four dimensions of a part of a tensor."""
@@ -145,10 +121,6 @@ class _Reader:
     def next_is_text(self) -> bool:
         """Return whether a text follows rather than a version: those are 1 to 3."""
         return self._data[self._at + 1] > _INNERMOST
-
-    @property
-    def at_end(self) -> bool:
-        return self._at == len(self._data)
 
 
 _MARK, _LAYER, _INNERMOST = 1, 2, 3

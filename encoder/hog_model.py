@@ -1,14 +1,11 @@
-"""What dlib's frontal face detector has learnt, read from the file in which dlib saves it.
+"""What dlib's frontal face detector has learnt, read from the file in which dlib saves it."""
 
-Integers are a control byte (0x80 is the sign, the low half the number of bytes) and a little-endian
-magnitude; a float is a mantissa and an exponent of two.
-"""
-
-from math import ldexp
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from encoder.dlib_values import BadValues, Values
 
 PLANES = 31
 """Features of a cell: 18 directions, 9 orientations, 4 of texture."""
@@ -37,15 +34,15 @@ class HogModel(NamedTuple):
 
 def read_detector(data: bytes) -> HogModel:
     """Return the detector in a file. Raises BadDetector."""
-    reader = _Reader(data)
+    values = Values(data)
     try:
-        if tuple(reader.integer() for _ in _HEADER) != _HEADER:
+        if values.integers(len(_HEADER)) != _HEADER:
             raise BadDetector("a detector of another shape")
-        reader.real()  # how it was trained
-        size = reader.integer()
-        overlap, covered = reader.real(), reader.real()
-        weights = np.array([reader.column() for _ in range(reader.integer())])
-    except (IndexError, OverflowError, ValueError) as error:
+        values.floats(1)  # how it was trained
+        size = values.integer()
+        overlap, covered = values.floats(2)
+        weights = np.array([_column(values) for _ in range(values.integer())])
+    except (BadValues, OverflowError, ValueError) as error:
         raise BadDetector("cut short, or no detector") from error
     if weights.ndim != 2 or not weights.shape[1] - 1 == size == PLANES * WINDOW * WINDOW:
         raise BadDetector("filters of another size")
@@ -53,25 +50,6 @@ def read_detector(data: bytes) -> HogModel:
     return HogModel(filters, weights[:, -1].copy(), overlap, covered)
 
 
-class _Reader:
-    """Takes one value after the other from the bytes."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def integer(self) -> int:
-        control = self._data[self._at]
-        end = self._at + 1 + (control & 0x0F)
-        if end > len(self._data):
-            raise IndexError
-        magnitude = int.from_bytes(self._data[self._at + 1 : end], "little")
-        self._at = end
-        return -magnitude if control & 0x80 else magnitude
-
-    def real(self) -> float:
-        return ldexp(self.integer(), self.integer())
-
-    def column(self) -> list[float]:
-        rows, columns = abs(self.integer()), abs(self.integer())
-        return [self.real() for _ in range(rows * columns)]
+def _column(values: Values) -> tuple[float, ...]:
+    rows, columns = map(abs, values.integers(2))
+    return values.floats(rows * columns)

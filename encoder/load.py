@@ -53,14 +53,14 @@ def load_encoder(
 
 
 def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
-    from encoder.alignment import Alignment
+    from encoder.alignment_load import load_alignment
     from encoder.descriptor_load import load_descriptor
     from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
     kept = _kept(choice)
     descriptor = load_descriptor(_weights(choice), kept)
-    alignment = Alignment(model_file(LANDMARKS_5))
+    alignment = load_alignment(NetworkFile.at(model_file(LANDMARKS_5)), kept)
     hog = load_hog(kept.folders)
     return Pipeline(Parts(hog, lambda: _onnx_cnn(kept), alignment, descriptor), limits)
 
@@ -76,14 +76,14 @@ def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
 
 
 def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
-    from encoder.alignment import Alignment
+    from encoder.alignment_dlib import DlibAlignment
     from encoder.cnn_dlib import DlibCnn
     from encoder.descriptor_dlib import DlibDescriptor
     from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
     descriptor = DlibDescriptor(_weights(choice))
-    alignment = Alignment(model_file(LANDMARKS_5))
+    alignment = DlibAlignment(model_file(LANDMARKS_5))
     hog = load_hog(_kept(choice).folders)
     return Pipeline(Parts(hog, DlibCnn, alignment, descriptor), limits)
 

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.alignment import Aligned, Alignment
+from encoder.alignment_dlib import DlibAlignment
+from encoder.alignment_load import load_alignment
 from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor import Descriptor
 from encoder.descriptor_load import load_descriptor
@@ -47,12 +49,15 @@ def face_recognition_way() -> Way:
 
 def with_the_extra() -> "TimedPipeline":
     """Return our pipeline as it is where facegate[turbo] is installed."""
-    return TimedPipeline(load_hog(), load_descriptor(_resnet(), KeptFiles()))
+    kept = KeptFiles()
+    alignment = load_alignment(NetworkFile.at(model_file(LANDMARKS_5)), kept)
+    return TimedPipeline(load_hog(), alignment, load_descriptor(_resnet(), kept))
 
 
 def without_it() -> "TimedPipeline":
     """Return our pipeline as it is elsewhere."""
-    return TimedPipeline(DlibHog(), OnnxDescriptor(_resnet(), KeptFiles()))
+    alignment = DlibAlignment(model_file(LANDMARKS_5))
+    return TimedPipeline(DlibHog(), alignment, OnnxDescriptor(_resnet(), KeptFiles()))
 
 
 def _resnet() -> NetworkFile:
@@ -76,12 +81,12 @@ class Clocks:
 class TimedPipeline:
     """Our pipeline, with clocks."""
 
-    def __init__(self, hog: HogDetector, descriptor: Descriptor) -> None:
+    def __init__(self, hog: HogDetector, alignment: Alignment, descriptor: Descriptor) -> None:
         self.clocks = Clocks()
         parts = Parts(
             _TimedDetector(hog, self.clocks),
             onnx_cnn,
-            _TimedAlignment(self.clocks),
+            _TimedAlignment(alignment, self.clocks),
             _TimedDescriptor(descriptor, self.clocks),
         )
         self._pipeline = Pipeline(parts, PictureLimits())
@@ -103,14 +108,14 @@ class _TimedDetector:
             return self._detector.detect(picture)
 
 
-class _TimedAlignment(Alignment):
-    def __init__(self, clocks: Clocks) -> None:
-        super().__init__(model_file(LANDMARKS_5))
+class _TimedAlignment:
+    def __init__(self, alignment: Alignment, clocks: Clocks) -> None:
+        self._alignment = alignment
         self._clocks = clocks
 
     def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
         with self._clocks.running("align"):
-            return super().align(picture, box)
+            return self._alignment.align(picture, box)
 
 
 class _TimedDescriptor:

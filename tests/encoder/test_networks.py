@@ -10,7 +10,7 @@ from PIL import Image
 
 from contract.errors import ConfigurationError
 from encoder import Encoder, EncoderChoice, load_encoder
-from encoder.alignment import Alignment
+from encoder.alignment_dlib import DlibAlignment
 from encoder.cnn_dlib import DlibCnn
 from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor import Descriptor
@@ -44,7 +44,7 @@ def _photographs(every: int, side: int) -> list[Pixels]:
 @pytest.fixture(scope="module")
 def chips() -> NDArray[np.uint8]:
     """Aligned faces of real photographs."""
-    alignment, hog = Alignment(model_file(LANDMARKS_5)), DlibHog()
+    alignment, hog = DlibAlignment(model_file(LANDMARKS_5)), DlibHog()
     return np.stack(
         [
             alignment.align(picture, face).chip

@@ -1,0 +1,38 @@
+"""The compiled kernel of the alignment."""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from encoder.machine_code import Kernel, MachineCode
+
+_KERNEL = Kernel(
+    "alignment",
+    (
+        *("machine_code.py", "descriptor.py", "landmark_forests.py", "network_plan.py"),
+        *("network_kernel/lanes.py", "alignment_kernel/*.py"),
+    ),
+)
+_ARGUMENTS = (
+    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64],
+    *[ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
+    *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
+    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64],
+    *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p],
+)
+
+
+def linked_alignment(folders: Sequence[Path] = ()) -> Callable[..., int]:
+    """Return the compiled function. Raises NoProgram.
+
+    It takes a picture, its height and width; a box; a table's words, as integers and as floats, and
+    their number; room for floats and for leaves, with how many there are; where a chip has the
+    landmarks; and where landmarks and chip go. It returns 0 when it has cut no chip.
+    """
+    code, _ = _KERNEL.load(folders=folders)
+    return code.linked(_ARGUMENTS)
+
+
+def keep_alignment(code: MachineCode, folders: Sequence[Path] = ()) -> Path:
+    """Write the code to the first folder that can be written. Raises OSError when none can."""
+    return _KERNEL.keep(code, folders=folders)
