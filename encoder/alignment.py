@@ -29,4 +29,4 @@ class Alignment(Protocol):
     """dlib's predictor of five points and its chips, for the boxes of both its detectors."""
 
     def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
-        """Return the face in a box of a picture, uint8 RGB (h, w, 3), C-contiguous."""
+        """Return the face in a box of a picture, uint8 RGB (h, w, 3)."""

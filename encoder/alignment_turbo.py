@@ -53,7 +53,8 @@ class TurboAlignment:
         return cls(landmark_table(predictor, kept), run)
 
     def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
-        """Return the face in a box of a picture, uint8 RGB (h, w, 3), C-contiguous."""
+        """Return the face in a box of a picture, uint8 RGB (h, w, 3)."""
+        picture = np.ascontiguousarray(picture)
         landmarks, chip = np.empty((POINTS, 2)), np.empty((CHIP, CHIP, 3), np.uint8)
         table = self._table.ctypes.data
         cut = self._run(

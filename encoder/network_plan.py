@@ -52,12 +52,39 @@ class Form(IntEnum):
     CONVOLVE = 0
     WINOGRAD_4 = 1
     WINOGRAD_2 = 2
-    LARGEST = 3
-    MEAN = 4
+    WINOGRAD_3 = 3
+    LARGEST = 4
+    MEAN = 5
 
 
-EDGES = {Form.WINOGRAD_4: 4, Form.WINOGRAD_2: 2}
-"""Results along a tile's side."""
+class Tile(NamedTuple):
+    """What Winograd's minimal filtering takes and gives at once."""
+
+    edge: int
+    """Results along a side."""
+    side: int
+    """Numbers along a side."""
+    filter: int
+    """Numbers along a filter's side."""
+
+    @property
+    def places(self) -> int:
+        """Numbers of a tile."""
+        return self.side**2
+
+    @property
+    def taps(self) -> int:
+        """Numbers of a filter."""
+        return self.filter**2
+
+
+TILES = {
+    Form.WINOGRAD_4: Tile(edge=4, side=6, filter=3),
+    Form.WINOGRAD_2: Tile(edge=2, side=4, filter=3),
+    Form.WINOGRAD_3: Tile(edge=3, side=6, filter=4),
+}
+"""The last is for filters of 7 × 7 with stride 2: those are of 4 × 4 for the even and the odd lines
+and columns of a picture, four times as many channels."""
 
 STEP = np.dtype(
     [
@@ -68,6 +95,7 @@ STEP = np.dtype(
             "source_line",  # floats from a line to the next
             "source_picture",
             "channels",
+            "depth",  # numbers of a tile that are summed up: channels, or those of four phases
             "target",  # where the first result goes
             "target_line",
             "target_picture",
@@ -144,9 +172,19 @@ def form_of(layer: Convolution, size: int) -> Form:
     window, stride, padding = layer.weights.shape[2:], layer.stride, layer.padding
     if window == (3, 3) and stride == (1, 1) and padding == (1, 1) and size > 1:
         return Form.WINOGRAD_4 if size >= _FOUR_FROM else Form.WINOGRAD_2
+    if window == (7, 7) and stride == (2, 2) and padding == (0, 0) and _in_thirds(layer, size):
+        return Form.WINOGRAD_3
     if len({*window}) == len({*stride}) == 1 and (padding == (0, 0) or _alone(layer, size)):
         return Form.CONVOLVE
     raise BadNetwork("a convolution of a kind that the compiled kernel does not do")
+
+
+def _in_thirds(layer: Convolution, size: int) -> bool:
+    """Return whether results of filters of 7 × 7 with stride 2 fill tiles of 3 × 3.
+
+    Of colours: there are two pixels of three channels in what is worked on at once.
+    """
+    return layer.weights.shape[1] == 3 and (size - 7) // 2 % 3 == 2
 
 
 def as_convolution(layer: Layer, size: int) -> Convolution:
@@ -220,38 +258,39 @@ class _Planner:
         convolution = as_convolution(layer, source.size)
         filters, channels, window, _ = convolution.weights.shape
         form, size, stride = form_of(convolution, source.size), source.size, convolution.stride[0]
-        if form == Form.CONVOLVE:
-            size, places = (size - window) // stride + 1, window**2
-        else:
-            places = (EDGES[form] + 2) ** 2
-        room = _STRIP_FLOATS // (places * max(channels, filters)) - SLACK
-        factors = places * (channels + 1) * PANEL
+        padding = convolution.padding[0]
+        size = (size + 2 * padding - window) // stride + 1
+        tile = TILES.get(form)
+        depth, numbers = channels, window**2 * channels
+        if tile is not None:
+            depth = channels * stride**2
+            numbers = tile.taps * depth
         target, added = self._target(filters, size, after)
         _fits(
             channels == source.channels and filters % PANEL == 0 and size > 0,
-            form == Form.CONVOLVE
-            or (channels % LANES == 0 and room >= _ROWS and factors <= _PANEL_FLOATS),
-            not added or (form != Form.CONVOLVE and added == size and filters == target.channels),
+            padding == 0 or channels % LANES == 0,
+            not added or (padding > 0 and added == size and filters == target.channels),
         )
         self._factors.append(
             Factors(number, source.size, form, self._weights + filters, self._weights)
         )
-        border = 0 if form == Form.CONVOLVE else source.line + channels
+        border = padding * (source.line + channels)
         self._add(
             form,
             source._replace(at=source.at - border),
             target,
             window=window,
             stride=stride,
+            depth=depth,
             biases=self._weights,
             weights=self._weights + filters,
             added=added,
-            strip=min(_STRIP, room // _ROWS * _ROWS),
+            strip=0 if tile is None else _strip(tile, depth, filters),
             tiles=self._tiles,
             sums=self._sums,
             factors=self._panel,
         )
-        self._weights += filters * (1 + window**2 * channels)
+        self._weights += filters * (1 + numbers)
         return target
 
     def _pool(self, layer: Pool, source: Picture, after: Layer | None) -> Picture:
@@ -308,6 +347,13 @@ def _fits(*conditions: bool) -> None:
         raise BadNetwork(
             "layers that do not fit together, or not as the compiled kernel takes them"
         )
+
+
+def _strip(tile: Tile, depth: int, filters: int) -> int:
+    """Return how many tiles are worked on at once. Raises BadNetwork when there is no room."""
+    room = _STRIP_FLOATS // (tile.places * max(depth, filters)) - SLACK
+    _fits(room >= _ROWS, tile.places * (depth + 1) * PANEL <= _PANEL_FLOATS)
+    return min(_STRIP, room // _ROWS * _ROWS)
 
 
 def _room(size: int) -> int:

@@ -13,9 +13,9 @@ from encoder.dlib_format import BadNetwork, Convolution, Layer, Network, read_ne
 from encoder.folded_network import folded, unscaled
 from encoder.kept_files import KeptFiles
 from encoder.model_files import NetworkFile
-from encoder.network_plan import EDGES, PANEL, Form, Plan, as_convolution, plan_of
+from encoder.network_plan import PANEL, Form, Plan, as_convolution, plan_of
 
-WEIGHTS_VERSION = 2
+WEIGHTS_VERSION = 3
 """Rises with every change of a plan's weights."""
 
 
@@ -67,6 +67,18 @@ def _in_panels(weights: NDArray[np.float32], form: Form) -> NDArray[np.float32]:
     A filter's factors are in the order in which its numbers are met: a picture's, line by line with
     channels innermost, or a tile's, one channel after the other.
     """
-    order = (1, 2, 3, 0) if form in EDGES else (2, 3, 1, 0)
-    matrix = weights.transpose(order).reshape(-1, len(weights) // PANEL, PANEL)
-    return matrix.transpose(1, 0, 2)
+    match form:
+        case Form.CONVOLVE:
+            ordered = weights.transpose(2, 3, 1, 0)
+        case Form.WINOGRAD_3:
+            ordered = _phases(weights)
+        case _:
+            ordered = weights.transpose(1, 2, 3, 0)
+    return ordered.reshape(-1, len(weights) // PANEL, PANEL).transpose(1, 0, 2)
+
+
+def _phases(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return filters (n, 3, 7, 7) as (12, 4, 4, n): for even and odd lines, then columns."""
+    whole = np.pad(weights, ((0, 0), (0, 0), (0, 1), (0, 1)))
+    halves = whole.reshape(*weights.shape[:2], 4, 2, 4, 2)
+    return halves.transpose(3, 5, 1, 2, 4, 0).reshape(-1, 4, 4, len(weights))

@@ -5,11 +5,18 @@ encoder/network_plan.py says what the fields of a step mean.
 
 import math
 
-from encoder.network_kernel.filters import turn_four, turn_two
+from encoder.network_kernel.filters import turn_four, turn_three, turn_two
 from encoder.network_kernel.lanes import eight, larger, load, store
 from encoder.network_kernel.product import product
 from encoder.network_kernel.sizes import exactly, f4, u8
-from encoder.network_kernel.tiles import give_four, give_two, take_four, take_two
+from encoder.network_kernel.tiles import (
+    give_four,
+    give_three,
+    give_two,
+    take_four,
+    take_phases,
+    take_two,
+)
 from encoder.network_plan import BENCH, LANES, PANEL, SLACK, SPARE
 
 BENCH_AT, SPARE_AT, NO_BIASES = u8(0), u8(BENCH), u8(BENCH + SPARE)
@@ -45,7 +52,7 @@ def convolve(step, pictures, weights, memory):
 
 @exactly
 def winograd(step, edge, pictures, weights, memory):
-    """Filters of 3 × 3 by tiles of edge × edge results, a strip of tiles after the other."""
+    """Filters by tiles of edge × edge results, a strip of tiles after the other."""
     across = (step.size + edge - 1) // edge
     tiles = pictures * across * across
     room = u8(step.strip + SLACK)
@@ -56,8 +63,8 @@ def winograd(step, edge, pictures, weights, memory):
             picture, place = divmod(first + tile, across * across)
             row, column = divmod(place, across)
             at = step.source + picture * step.source_picture
-            at += row * edge * step.source_line + column * edge * step.channels
-            take(step, edge, memory, u8(at), factors + u8(tile * step.channels), room)
+            at += (row * step.source_line + column * step.channels) * edge * step.stride
+            take(step, edge, memory, u8(at), factors + u8(tile * step.depth), room)
         multiply(step, edge, count, weights, memory)
         for tile in range(count):
             picture, place = divmod(first + tile, across * across)
@@ -73,6 +80,9 @@ def winograd(step, edge, pictures, weights, memory):
 @exactly
 def take(step, edge, memory, at, to, room):
     channels, line = u8(step.channels), u8(step.source_line)
+    if edge == 3:
+        take_phases(memory, at, line, BENCH_AT, to, room * u8(step.depth))
+        return
     for channel in range(0, step.channels, LANES):
         place, into = at + u8(channel), to + u8(channel)
         if edge == 4:
@@ -88,28 +98,33 @@ def multiply(step, edge, count, weights, memory):
     The next panel's filters are brought near meanwhile: those of a face alone come from afar, and
     are used for a few tiles.
     """
-    channels, width = u8(step.channels), u8(step.filters)
-    room, places = u8(step.strip + SLACK), (edge + 2) * (edge + 2)
-    panel_size = u8(9 * PANEL) * channels
-    pace = u8(9 * PANEL // places)
+    depth, width = u8(step.depth), u8(step.filters)
+    room = u8(step.strip + SLACK)
+    places, taps = (edge + 2) * (edge + 2), 9
+    if edge == 3:
+        places, taps = 36, 16
+    panel_size = u8(taps * PANEL) * depth
+    pace = u8(taps * PANEL // places)
     filters, factors = u8(step.weights), u8(step.factors)
     for panel in range(step.filters // PANEL):
         if edge == 4:
-            turn_four(weights, filters, step.channels, memory, factors)
+            turn_four(weights, filters, step.depth, memory, factors)
+        elif edge == 3:
+            turn_three(weights, filters, step.depth, memory, factors)
         else:
-            turn_two(weights, filters, step.channels, memory, factors)
+            turn_two(weights, filters, step.depth, memory, factors)
         filters += panel_size
         for number in range(places):
             place = u8(number)
             product(
-                (memory, u8(step.tiles) + place * room * channels, channels),
-                (memory, factors + place * (channels + u8(1)) * u8(PANEL), NO_BIASES),
+                (memory, u8(step.tiles) + place * room * depth, depth),
+                (memory, factors + place * (depth + u8(1)) * u8(PANEL), NO_BIASES),
                 1,
                 u8(0),
-                channels,
+                depth,
                 (count, -math.inf),
                 (u8(step.sums) + place * room * width + u8(panel * PANEL), width, SPARE_AT),
-                (weights, filters + place * channels * pace, pace),
+                (weights, filters + place * depth * pace, pace),
             )
 
 
@@ -122,6 +137,8 @@ def give(step, edge, memory, weights, sums, to, rows, columns):
     for channel in range(0, step.filters, LANES):
         if edge == 4:
             give_four(memory, at + u8(channel), room * width, BENCH_AT)
+        elif edge == 3:
+            give_three(memory, at + u8(channel), room * width, BENCH_AT)
         else:
             give_two(memory, at + u8(channel), room * width, BENCH_AT)
         biases = load(weights, u8(step.biases + channel))

@@ -7,9 +7,7 @@ from encoder.network_kernel.layers import convolve, pool_largest, pool_mean, win
 from encoder.network_kernel.sizes import exactly
 from encoder.network_plan import STEP, Form
 
-_CONVOLVE, _FOUR, _TWO, _LARGEST, _MEAN = (
-    int(form) for form in (Form.CONVOLVE, Form.WINOGRAD_4, Form.WINOGRAD_2, Form.LARGEST, Form.MEAN)
-)
+_CONVOLVE, _FOUR, _TWO, _THREE, _LARGEST, _MEAN = map(int, Form)
 _FLOATS = types.CPointer(types.float32)
 _SIGNATURE = types.int64(
     *(types.CPointer(from_dtype(STEP)), types.int64, types.int64),
@@ -26,6 +24,8 @@ def work(step, pictures, weights, memory):
         winograd(step, 4, pictures, weights, memory)
     elif step.form == _TWO:
         winograd(step, 2, pictures, weights, memory)
+    elif step.form == _THREE:
+        winograd(step, 3, pictures, weights, memory)
     elif step.form == _LARGEST:
         pool_largest(step, pictures, memory)
     elif step.form == _MEAN:

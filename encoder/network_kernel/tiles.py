@@ -1,7 +1,8 @@
 """Winograd's tiles: from a picture to what is multiplied, and from the sums to a picture.
 
 Of 6 × 6 numbers a tile makes 4 × 4 results with 36 products where a filter of 3 × 3 takes 144; of
-4 × 4 it makes 2 × 2 with 16 instead of 36. The sums are those of Lavin and Gray, "Fast Algorithms
+4 × 4 it makes 2 × 2 with 16 instead of 36. Filters of 4 × 4 give 3 × 3 results of 6 × 6 numbers. The
+sums are those of Lavin and Gray, "Fast Algorithms
 for Convolutional Neural Networks" (2016, arXiv 1509.09308), sections 4.1 and 4.3; filters has the
 other side of it. All work on eight channels of one tile, first along the columns and then along
 the rows; a bench takes what is between.
@@ -42,6 +43,17 @@ def from_four(memory, at, step):
     near, nearer = b + c, b - c
     far, farther = d + e, d - e
     return a + near + far, nearer + two * farther, near + four * far, nearer + eights * farther + f
+
+
+@exactly
+def from_three(memory, at, step):
+    a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    at += u8(3) * step
+    d, e, f = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    two, four = eight(f4(2)), eight(f4(4))
+    near, nearer = b + c, b - c
+    far, farther = d + e, d - e
+    return a + near + far, nearer + two * farther, near + four * far + f
 
 
 @exactly
@@ -99,3 +111,16 @@ def _giving(out, side, edge):
 
 take_four, give_four = _taking(into_four, 6), _giving(from_four, 6, 4)
 take_two, give_two = _taking(into_two, 4), _giving(from_two, 4, 2)
+give_three = _giving(from_three, 6, 3)
+
+
+@exactly
+def take_phases(memory, at, line, bench, to, step):
+    """Put a tile's transformed numbers for filters of 7 × 7 with stride 2 `step` apart.
+
+    Pixels of even and of odd lines and columns are channels of four pictures of half the size, and
+    the filter is one of 4 × 4 for these. Eight floats are two pixels and what the next fills.
+    """
+    two_lines, two_pixels = line + line, u8(6)
+    take_four(memory, at, two_lines, two_pixels, bench, to, step)
+    take_four(memory, at + line, two_lines, two_pixels, bench, to + two_pixels, step)
