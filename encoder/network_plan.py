@@ -30,6 +30,10 @@ PANEL = 16
 """Filters whose factors lie together."""
 SLACK = 4
 """Rows of a product that may be worked on in vain."""
+PHASES = 12
+"""Channels of the pictures of half the size: three of even and odd lines and columns."""
+BENCH = 6 * 6 * LANES
+"""Floats of eight channels of a tile."""
 SPARE = SLACK * PANEL
 """Floats for the results of rows in vain."""
 _ROWS = 6
@@ -210,7 +214,7 @@ class _Planner:
         self._factors: list[Factors] = []
         self._kept: list[Picture] = []
         self._free: list[Picture] = []
-        self._tiles = SPARE + PANEL
+        self._tiles = BENCH + SPARE + PANEL
         self._sums = self._tiles + _STRIP_FLOATS
         self._panel = self._sums + _STRIP_FLOATS
         self._memory = self._panel + _PANEL_FLOATS

@@ -10,16 +10,16 @@ from encoder.network_kernel.lanes import eight, larger, load, store
 from encoder.network_kernel.product import product
 from encoder.network_kernel.sizes import exactly, f4, u8
 from encoder.network_kernel.tiles import (
-    give_four_of_six,
-    give_three_of_six,
-    give_two_of_four,
+    give_four,
+    give_three,
+    give_two,
     take_four,
     take_phases,
-    take_six,
+    take_two,
 )
-from encoder.network_plan import LANES, PANEL, SLACK, SPARE
+from encoder.network_plan import BENCH, LANES, PANEL, PHASES, SLACK, SPARE
 
-SPARE_AT, NO_BIASES = u8(0), u8(SPARE)
+BENCH_AT, SPARE_AT, NO_BIASES = u8(0), u8(BENCH), u8(BENCH + SPARE)
 AHEAD = u8(256 * PANEL)
 """How far ahead weights are fetched where they are used as they come from memory."""
 
@@ -81,14 +81,14 @@ def winograd(step, edge, pictures, weights, memory):
 def take(step, edge, memory, at, to, room):
     channels, line = u8(step.channels), u8(step.source_line)
     if edge == 3:
-        take_phases(memory, at, line, to, room * u8(step.depth))
+        take_phases(memory, at, line, BENCH_AT, to, room * u8(step.depth))
         return
     for channel in range(0, step.channels, LANES):
         place, into = at + u8(channel), to + u8(channel)
         if edge == 4:
-            take_six(memory, place, line, channels, into, room * channels)
+            take_four(memory, place, line, channels, BENCH_AT, into, room * channels)
         else:
-            take_four(memory, place, line, channels, into, room * channels)
+            take_two(memory, place, line, channels, BENCH_AT, into, room * channels)
 
 
 @exactly
@@ -102,7 +102,7 @@ def multiply(step, edge, count, weights, memory):
     room = u8(step.strip + SLACK)
     places, taps = (edge + 2) * (edge + 2), 9
     if edge == 3:
-        places, taps, depth = 36, 16, u8(12)
+        places, taps, depth = 36, 16, u8(PHASES)  # which the compiler can count on
     panel_size = u8(taps * PANEL) * depth
     pace = u8(taps * PANEL // places)
     filters, factors = u8(step.weights), u8(step.factors)
@@ -135,14 +135,20 @@ def give(step, edge, memory, weights, sums, to, rows, columns):
     width, line = u8(step.filters), u8(step.target_line)
     floor = eight(f4(0.0 if step.relu else -math.inf))
     for channel in range(0, step.filters, LANES):
-        place, target = at + u8(channel), (to + u8(channel), line, width, rows, columns)
-        how = (load(weights, u8(step.biases + channel)), step.added > 0, floor)
         if edge == 4:
-            give_four_of_six(memory, place, room * width, target, how)
+            give_four(memory, at + u8(channel), room * width, BENCH_AT)
         elif edge == 3:
-            give_three_of_six(memory, place, room * width, target, how)
+            give_three(memory, at + u8(channel), room * width, BENCH_AT)
         else:
-            give_two_of_four(memory, place, room * width, target, how)
+            give_two(memory, at + u8(channel), room * width, BENCH_AT)
+        biases = load(weights, u8(step.biases + channel))
+        for row in range(rows):
+            for column in range(columns):
+                place = to + u8(row) * line + u8(column) * width + u8(channel)
+                result = load(memory, BENCH_AT + u8((row * 6 + column) * LANES)) + biases
+                if step.added > 0:
+                    result = result + load(memory, place)
+                store(memory, place, larger(result, floor))
 
 
 @exactly
