@@ -1,7 +1,7 @@
 """The numbers in the files of dlib, one after the other.
 
-An integer is a control byte (0x80 is the sign, the low half the number of bytes) and a little-endian
-magnitude; a float is a mantissa and an exponent of two.
+An integer is a control byte (0x80 is the sign, the low half the number of bytes) and a
+little-endian magnitude; a float is a mantissa and an exponent of two.
 """
 
 from math import ldexp

@@ -5,8 +5,8 @@ splits (two pixels and the difference that decides) and what each of its leaves 
 landmarks; and for each forest the pixels that it looks at, as a landmark and the way from there.
 
 The table has four numbers (forests, trees of each, splits from a root to a leaf, pixels), from word
-16 on the mean face, then for each forest its pixels and its splits, and at last all leaves. It is of
-32-bit words, integers or floats; what is read together lies in a line of the cache.
+16 on the mean face, then for each forest its pixels and its splits, and at last all leaves. It is
+of 32-bit words, integers or floats; what is read together lies in a line of the cache.
 """
 
 import io

@@ -28,9 +28,15 @@ def look_of(width: int, chip: NDArray[np.uint8], landmarks: NDArray[np.float32])
     nose = landmarks[4] - (one + other) / 2
     return FaceLook(
         width=width,
-        sharpness=float(min(across.var(), downwards.var())),
+        sharpness=min(_variance(across), _variance(downwards)),
         light=float(grey.mean()),
         yaw=float(nose @ along / between),
         pitch=float(nose @ down / between),
         roll=math.degrees(math.atan2(along[1], along[0])),
     )
+
+
+def _variance(values: NDArray[np.float32]) -> float:
+    """Return the variance: numpy's takes three times as long for a few thousand numbers."""
+    flat = values.ravel()
+    return float(flat @ flat) / flat.size - float(flat.mean()) ** 2

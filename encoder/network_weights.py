@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.descriptor import CHIP
-from encoder.dlib_format import BadNetwork, Convolution, Layer, Network, read_network
+from encoder.dlib_format import BadNetwork, Layer, Network, read_network
 from encoder.folded_network import folded, unscaled
 from encoder.kept_files import KeptFiles
 from encoder.model_files import NetworkFile

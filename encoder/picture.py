@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from contract.errors import BrokenPicture, FacegateError, TooManyPixels, UnsupportedPicture
 from encoder.picture_limits import PictureLimits
-from encoder.picture_parts import check_frames, check_parts, check_scans
+from encoder.picture_parts import check_frames, check_parts, check_passes
 
 Pixels = NDArray[np.uint8]
 """uint8 RGB, shape (height, width, 3), upright."""
@@ -84,10 +84,10 @@ def open_picture(picture: bytes, limits: PictureLimits) -> OpenPicture:
     """
     limits.check_file(picture)
     file_format = _format_of(picture)
-    check_parts(picture, file_format)
+    passes = check_parts(picture, file_format)
     with _refusing(file_format):
         if file_format == "JPEG":
-            return _Jpeg(picture, limits)
+            return _Jpeg(picture, passes, limits)
         return _Whole(picture, file_format, limits)
 
 
@@ -104,14 +104,15 @@ class _Jpeg:
     less time than a second decoding takes.
     """
 
-    def __init__(self, picture: bytes, limits: PictureLimits) -> None:
+    def __init__(self, picture: bytes, passes: int, limits: PictureLimits) -> None:
         self._picture = picture
-        with self._opened() as image:
-            limits.check_size(*image.size)  # known from the header, before anything is decoded
-            check_scans(picture, image.width * image.height, limits.max_pixels)
-            turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
-            self._lying = image.size
+        image = self._open()
+        limits.check_size(*image.size)  # known from the header, before anything is decoded
+        check_passes(passes, image.width * image.height, limits.max_pixels)
+        turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+        self._lying = image.size
         self.size = self._lying[::-1] if turned else self._lying
+        self._opened: Image.Image | None = image
 
     def grey(self, scale: float) -> NDArray[np.uint8]:
         needed = scale * _CLOSE_ENOUGH
@@ -132,16 +133,15 @@ class _Jpeg:
 
     def _decoded(self, mode: str, scale: float) -> Image.Image:
         """Return the upright picture, at least `scale` in size; in `mode` if it is possible."""
-        with _refusing("JPEG"), self._opened() as image:
+        with _refusing("JPEG"):
+            image, self._opened = self._opened or self._open(), None  # decoded once each
             image.draft(mode, _least(self._lying, scale))
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             return image
 
-    @contextmanager
-    def _opened(self) -> Iterator[Image.Image]:
-        with Image.open(io.BytesIO(self._picture), formats=["JPEG"]) as image:
-            yield image
+    def _open(self) -> Image.Image:
+        return Image.open(io.BytesIO(self._picture), formats=["JPEG"])
 
 
 class _Whole:

@@ -25,17 +25,21 @@ _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _WITHOUT_LENGTH = frozenset({0x01, 0xD8})
 
 
-def check_parts(picture: bytes, file_format: str) -> None:
-    """Raise BrokenPicture or TooManyPixels for a file of too many parts."""
+def check_parts(picture: bytes, file_format: str) -> int:
+    """Return how often a decoder passes over all pixels: once, but for a progressive JPEG.
+
+    Raises BrokenPicture or TooManyPixels for a file of too many parts.
+    """
     match file_format:
         case "JPEG":
-            _jpeg_scans(picture)
+            return _jpeg_scans(picture)
         case "PNG":
             _check_png(picture)
         case "GIF":
             _check_gif(picture)
         case "TIFF":
             _check_tiff(picture)
+    return 1
 
 
 def check_frames(frames: int) -> None:
@@ -44,9 +48,9 @@ def check_frames(frames: int) -> None:
         raise TooManyPixels(f"an animation of more than {_MOST_FRAMES} frames")
 
 
-def check_scans(picture: bytes, pixels: int, max_pixels: int) -> None:
-    """Raise TooManyPixels when a JPEG of so many pixels passes over them too often."""
-    if _jpeg_scans(picture) * pixels > max(_MOST_SCANS * max_pixels, pixels):
+def check_passes(passes: int, pixels: int, max_pixels: int) -> None:
+    """Raise TooManyPixels when a decoder passes too often over so many pixels."""
+    if passes * pixels > max(_MOST_SCANS * max_pixels, pixels):
         raise TooManyPixels("a JPEG of too many scans for its size")
 
 

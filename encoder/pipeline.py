@@ -20,6 +20,8 @@ from encoder.working_scale import working_scales
 _AROUND = 0.75
 """Of a face's width, on each side: a face that is turned by 45 degrees takes half of it."""
 
+_BACKWARDS = np.arange(CHIP)[::-1]
+
 
 class Parts(NamedTuple):
     """What does the work; `cnn` is loaded when the first store asks for it."""
@@ -93,7 +95,7 @@ class Pipeline:
 
     def _describe(self, chips: NDArray[np.uint8]) -> list["_Vectors"]:
         """Return the vectors of chips (n, 150, 150, 3): all of a picture in one batch."""
-        both = self._descriptor.describe(np.concatenate([chips, chips[:, :, ::-1]]))
+        both = self._descriptor.describe(np.concatenate([chips, chips.take(_BACKWARDS, axis=2)]))
         plain, mirrored = both[: len(chips)], both[len(chips) :]
         means = mean_direction(plain, mirrored)
         return [_Vectors(*vectors) for vectors in zip(means, plain, strict=True)]

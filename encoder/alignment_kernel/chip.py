@@ -7,7 +7,6 @@ import numpy as np
 from encoder.alignment_kernel.similarity import similarity
 from encoder.alignment_kernel.sizes import exactly, inlined, u8
 
-
 NUMBERS = np.arange(256.0)
 """What a byte is as a number: looked up in a third of the time that a conversion takes."""
 
@@ -44,7 +43,7 @@ def cut_chip(picture, points, places, chip):
 
 @inlined
 def blend(picture, x, y, chip, row, column):
-    """Set a pixel of the chip to the mean of the four around a place, weighted by their nearness."""
+    """Set a pixel of the chip to the mean of the four around a place, by their nearness."""
     left, top = int(x), int(y)
     x, y = x - left, y - top
     left, top = u8(left), u8(top)

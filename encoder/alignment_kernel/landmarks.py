@@ -1,8 +1,8 @@
 """Where the landmarks are: V. Kazemi and J. Sullivan, "One millisecond face alignment" (2014).
 
-A cascade of forests: each compares pixels around the landmarks as far as they are known, and each of
-its trees moves them a little. First every tree chooses its leaf, which is fetched meanwhile: leaves
-come from afar, and dlib waits for each.
+A cascade of forests: each compares pixels around the landmarks as far as they are known, and each
+of its trees moves them a little. First every tree chooses its leaf, which is fetched meanwhile:
+leaves come from afar, and dlib waits for each.
 """
 
 import math
@@ -62,8 +62,8 @@ def _in_pixels(box, x, y):
     """Return the pixel of a place in the box, whose sides are 1."""
     left, top, right, bottom = box
     return (
-        int(math.floor(x * f8(right - left) + f8(left) + 0.5)),
-        int(math.floor(y * f8(bottom - top) + f8(top) + 0.5)),
+        math.floor(x * f8(right - left) + f8(left) + 0.5),
+        math.floor(y * f8(bottom - top) + f8(top) + 0.5),
     )
 
 

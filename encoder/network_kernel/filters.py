@@ -43,7 +43,7 @@ def _turning(into, side):
 
     @exactly
     def turn(weights, at, channels, memory, to):
-        """Put the factors (places, channels, PANEL) of a panel's filters (channels, 3, 3, PANEL)."""
+        """Put the factors (places, channels, PANEL) of filters (channels, 3, 3, PANEL)."""
         step = u8((channels + 1) * PANEL)  # one more: else all places share a few lines of a cache
         for _ in range(channels):
             for half in range(0, PANEL, LANES):
@@ -74,7 +74,7 @@ def _column_of_four(weights, at):
 
 @exactly
 def turn_three(weights, at, channels, memory, to):
-    """Put the factors (36, channels, PANEL) of a panel's filters (channels, 4, 4, PANEL)."""
+    """Put the factors (36, channels, PANEL) of filters (channels, 4, 4, PANEL)."""
     step = u8((channels + 1) * PANEL)
     for _ in range(channels):
         for half in range(0, PANEL, LANES):

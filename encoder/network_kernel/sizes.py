@@ -9,4 +9,4 @@ u8 = np.uint64
 exactly = njit(error_model="numpy")
 """Compiled as it stands: no checks that numba makes for Python's sake."""
 inlined = njit(error_model="numpy", inline="always")
-"""The same within what calls it: a call with so many arguments takes longer than a short product."""
+"""The same within what calls it: a call with many arguments takes longer than a short product."""
