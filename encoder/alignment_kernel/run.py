@@ -1,6 +1,7 @@
 """From a face's box to its landmarks and its chip, and the machine code."""
 
-from numba import carray, cfunc, types
+from numba import cfunc, types
+from numba.np.numpy_support import carray
 
 from encoder.alignment_kernel.chip import cut_chip
 from encoder.alignment_kernel.landmarks import find_landmarks

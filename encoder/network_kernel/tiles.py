@@ -3,8 +3,8 @@
 Of 6 × 6 numbers a tile makes 4 × 4 results with 36 products where a filter of 3 × 3 takes 144; of
 4 × 4 it makes 2 × 2 with 16 instead of 36; of 6 × 6 a filter of 4 × 4 makes 3 × 3. The sums are
 those of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016, arXiv
-1509.09308), sections 4.1 and 4.3; filters has the other side of it. All work on eight channels of one tile, first along the columns and then along
-the rows; a bench takes what is between.
+1509.09308), sections 4.1 and 4.3; filters has the other side of it. All work on eight channels of
+one tile, first along the columns and then along the rows; a bench takes what is between.
 """
 
 from encoder.network_kernel.lanes import eight, load, store
