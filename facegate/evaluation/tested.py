@@ -11,6 +11,8 @@ from contract.shipped import shipped
 from facegate.evaluation.encoding import Encoded, Portrait, Progress, encode, portraits_in
 from facegate.evaluation.photographs import Photographs
 
+_NOBODY = "nobody is left to test with"
+
 
 class Tested(NamedTuple):
     """The people to test with."""
@@ -45,16 +47,22 @@ def tested(folder: Path, vectors: Path | None) -> Tested:
     if vectors is not None and vectors.exists():
         kept = _load(vectors)
         others = kept.where(lambda name: not known(name))
-        return Tested(len(kept.people) - len(others.people), lambda _: Encoded(others, 0, 0))
+        return Tested(len(kept.people) - len(others.people), lambda _: _taken(others))
     portraits = portraits_in(folder)
     wanted = [one for one in portraits if not known(one.person)]
     people = {one.person for one in portraits}
     return Tested(sum(map(known, people)), lambda progress: _encoded(wanted, vectors, progress))
 
 
+def _taken(kept: Photographs) -> Encoded:
+    if not kept.people:
+        raise BadRequest(_NOBODY)
+    return Encoded(kept, without_face=0, refused=0)
+
+
 def _encoded(wanted: list[Portrait], vectors: Path | None, progress: Progress) -> Encoded:
     if not wanted:
-        raise BadRequest("nobody is left to test with")
+        raise BadRequest(_NOBODY)
     encoded = encode(wanted, progress)
     if vectors is not None:
         encoded.photographs.save(vectors)

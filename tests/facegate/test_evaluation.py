@@ -229,6 +229,8 @@ def test_with_people_of_the_cohort_alone_it_says_how_to_test(
         assert result.exit_code == 1
         assert f"the cohort was made from {left_out} people of {folder}" in result.stderr
         assert "then set FACEGATE_SCORING=HALF" in result.stderr
+    assert "nobody is left to test with" in nobody.stderr
+    assert "nobody is left to test with" in nobody_of_the_kept.stderr
 
 
 def test_a_file_of_something_else_is_one_line_and_1(tmp_path: Path) -> None:
