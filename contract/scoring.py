@@ -76,7 +76,7 @@ class Cohort:
 
     @classmethod
     def of_model(cls, model: str) -> Self:
-        """Return the shipped cohort for vectors of `model`.
+        """Return the cohort of this process for vectors of `model`.
 
         It was made with one model. For vectors of any other it is empty, and every vector has the
         typical place: scores are then cosines on another scale, and thresholds are estimates that

@@ -1,4 +1,4 @@
-"""The files that scores and thresholds are made with: `contract/data`, part of the package.
+"""The files that scores and thresholds are made with: `contract/data`, or FACEGATE_SCORING's.
 
 `cohort.npy`: float16, shape (m, d), faces that strangers might have. `scoring.json`: the numbers,
 and whom the files were made from as digests of names, so that nobody is tested with a cohort that
@@ -8,13 +8,20 @@ knows them.
 import hashlib
 import io
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from contract.errors import ConfigurationError
+from contract.scoring_settings import ScoringSettings
+from contract.settings import PREFIX, read_settings
 from contract.vectors import Vectors
+
+COHORT, NUMBERS = "cohort.npy", "scoring.json"
+DATA = Path(__file__).parent / "data"
+"""What comes with facegate."""
 
 
 class Curve(BaseModel):
@@ -81,9 +88,35 @@ def name_digest(person: str) -> str:
 
 @cache
 def shipped() -> Shipped:
-    """Read the files, once a process."""
-    folder = files("contract") / "data"
-    cohort, numbers = ((folder / name).read_bytes() for name in ("cohort.npy", "scoring.json"))
-    faces = np.load(io.BytesIO(cohort), allow_pickle=False).astype(np.float32)
-    digest = hashlib.sha256(cohort + numbers).hexdigest()[:12]
-    return Shipped(Numbers.model_validate_json(numbers), faces, digest)
+    """Read the files, once a process. Raises ConfigurationError."""
+    return read_scoring(read_settings(ScoringSettings).scoring or DATA)
+
+
+def read_scoring(folder: Path) -> Shipped:
+    """Read the files of `folder`. Raises ConfigurationError that names what is wrong."""
+    try:
+        cohort, text = ((folder / name).read_bytes() for name in (COHORT, NUMBERS))
+        numbers = Numbers.model_validate_json(text)
+        faces = _faces(cohort, numbers.best)
+    except OSError as error:
+        raise _wrong(folder, f"{error.filename}: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise _wrong(folder, f"{NUMBERS}: {where}: {first['msg']}") from error
+    except ValueError as error:
+        raise _wrong(folder, f"{COHORT}: {error}") from error
+    return Shipped(numbers, faces, hashlib.sha256(cohort + text).hexdigest()[:12])
+
+
+def _faces(content: bytes, best: int) -> Vectors:
+    """Return the faces of `cohort.npy`. Raises ValueError for anything else, or too few."""
+    faces = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    if faces.ndim != 2 or len(faces) <= best:
+        raise ValueError(f"shape {faces.shape} instead of more than {best} vectors")
+    vectors: Vectors = faces.astype(np.float32)
+    return vectors
+
+
+def _wrong(folder: Path, what: str) -> ConfigurationError:
+    return ConfigurationError(f"{PREFIX}SCORING={str(folder)!r}: {what}")

@@ -19,7 +19,8 @@ from contract.address import Address
 from contract.errors import FacegateError, StoreMapError
 from contract.file_lock import lock_file
 from contract.messages import ClusterStatus
-from contract.settings import Settings, read_settings
+from contract.scoring_settings import ScoringSettings
+from contract.settings import read_settings
 from contract.store_map import StoreMap, parse_store_map
 from facegate.api_error import ClientError
 from facegate.client import Client
@@ -36,7 +37,7 @@ class ClusterError(FacegateError):
     code, title = "CLUSTER", "The cluster cannot run"
 
 
-class ClusterSettings(Settings):
+class ClusterSettings(ScoringSettings):
     """What `facegate up` reads from the environment for the processes that it starts."""
 
     encoder_workers: PositiveInt | None = None
@@ -70,6 +71,7 @@ class LocalCluster:
         self._seen = b""
         self._map: StoreMap | None = None
         self._workers = 1
+        self._scoring: dict[str, object] = {}
         self._processes: dict[str, Process] = {}
 
     @property
@@ -91,7 +93,10 @@ class LocalCluster:
         """
         self._seen = _content(self._stores)
         store_map = parse_store_map(self._seen, self._stores)
-        self._workers = _encoder_workers(store_map)
+        settings = read_settings(ClusterSettings)
+        self._workers = settings.encoder_workers or _workers_a_shard(store_map)
+        if settings.scoring is not None:  # the processes run in another folder
+            self._scoring = {"SCORING": settings.scoring.resolve()}
         self._lock = lock_folder(self._data)
         for label, address in _listeners(store_map, self._gateway):
             check_free(label, address)
@@ -139,6 +144,7 @@ class LocalCluster:
                     "PORT": address.port,
                     "READ_ONLY": address != store.shards[0],
                     "ENCODER_WORKERS": self._workers,
+                    **self._scoring,
                 }
                 command = self._command("shard", settings, "--store", store.id)
                 yield Program(_program_name(address), command)
@@ -259,10 +265,9 @@ def _program_name(address: Address) -> str:
     return f"shard-{host}{address.port}"
 
 
-def _encoder_workers(store_map: StoreMap) -> int:
-    chosen = read_settings(ClusterSettings).encoder_workers
+def _workers_a_shard(store_map: StoreMap) -> int:
     shards = sum(len(store.shards) for store in store_map.stores.values())
-    return chosen or max(1, (os.cpu_count() or 1) // shards)
+    return max(1, (os.cpu_count() or 1) // shards)
 
 
 def _content(path: Path) -> bytes:

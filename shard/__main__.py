@@ -16,6 +16,7 @@ from contract.errors import ConfigurationError, StorageError
 from contract.json_log import set_up_logging
 from contract.long_lived import keep_what_is_loaded
 from contract.settings import read_settings
+from contract.shipped import shipped
 from contract.store_map import Store
 from encoder import EncoderChoice, EncoderPool, PictureLimits
 from shard.app import create_app
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         settings = read_settings(ShardSettings, **given)
         store = own_store(settings)
+        shipped()  # read now: wrong files end the process before its encoder has started
         app = _app(settings, store)
         set_up_logging(f"shard {store.id}", settings.log_level)
         uvloop.run(_serve(app, settings, store))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
+from contract.scoring_settings import ScoringSettings
 from contract.settings import PREFIX, Settings
 from facegate.cluster import ClusterSettings
 from gateway.settings import GatewaySettings
@@ -23,12 +24,20 @@ def table(title: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("title", "kind"),
-    [("Gateway", GatewaySettings), ("Shard", ShardSettings), ("`facegate`", ClusterSettings)],
+    ("title", "kinds"),
+    [
+        ("Gateway", [GatewaySettings]),
+        ("Shard", [ShardSettings, ScoringSettings]),
+        ("`facegate`", [ClusterSettings, ScoringSettings]),
+    ],
 )
-def test_every_setting_is_in_the_table_with_its_default(title: str, kind: type[Settings]) -> None:
+def test_every_setting_is_in_the_table_with_its_default(
+    title: str, kinds: list[type[Settings]]
+) -> None:
     documented = table(title)
-    fields = {PREFIX + name.upper(): field for name, field in kind.model_fields.items()}
+    fields = {
+        PREFIX + name.upper(): field for kind in kinds for name, field in kind.model_fields.items()
+    }
 
     assert documented.keys() - OF_THE_COMMAND_LINE == fields.keys()
     for variable, field in fields.items():

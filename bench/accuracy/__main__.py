@@ -1,7 +1,8 @@
 """`python -m bench.accuracy cohort FOLDER`: makes what `contract/data` holds.
 
-FOLDER has a folder of pictures for each person. About half of the people, by a hash of their name,
-are used; the others are left for `facegate evaluate FOLDER`, which knows whom to leave out.
+FOLDER has a folder of pictures for each person. With `--half`, half of the people, by a hash of
+their name, are used; the others are left for `facegate evaluate FOLDER`, which knows whom to leave
+out.
 """
 
 from pathlib import Path
@@ -9,13 +10,11 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bench.accuracy.build import Built, build, reidentified
+from bench.accuracy.build import Built, build
 from bench.accuracy.split import develops
-from contract.scoring import Cohort, unit
+from contract.shipped import DATA
 from facegate.evaluation.encoding import encode, portraits_in
 from facegate.evaluation.photographs import Photographs
-
-DATA = Path(__file__).parents[2] / "contract" / "data"
 
 
 @click.group()
@@ -26,14 +25,14 @@ def main() -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--vectors", type=click.Path(path_type=Path), help="Keep the vectors in this file.")
-@click.option("--everybody", is_flag=True, help="Use all people: nobody is left to test with.")
+@click.option("--half", is_flag=True, help="Leave half of the people to test with.")
 @click.option("--to", type=click.Path(path_type=Path), default=DATA, show_default=True)
-def cohort(*, folder: Path, vectors: Path | None, everybody: bool, to: Path) -> None:
-    """Make cohort and threshold from about half of the people in FOLDER."""
+def cohort(*, folder: Path, vectors: Path | None, half: bool, to: Path) -> None:
+    """Make cohort and threshold from the people in FOLDER."""
     photographs = _photographs(folder, vectors)
-    built = build(photographs if everybody else photographs.where(develops))
+    built = build(photographs.where(develops) if half else photographs)
     built.save(to)
-    _report(built, photographs)
+    _report(built)
 
 
 def _photographs(folder: Path, vectors: Path | None) -> Photographs:
@@ -50,7 +49,7 @@ def _show(done: int, total: int) -> None:
         print(f"encoded {done} of {total}", flush=True)
 
 
-def _report(built: Built, photographs: Photographs) -> None:
+def _report(built: Built) -> None:
     print(f"made from {len(built.numbers.people)} people; across their folds, gallery of 500:")
     for rate in (0.1, 0.01, 0.001):
         tpirs = [
@@ -62,15 +61,7 @@ def _report(built: Built, photographs: Photographs) -> None:
     for x, score in zip(built.numbers.curve.rarity, built.numbers.curve.score, strict=True):
         print(f"  {x:4.1f} {score:7.3f}")
     print(f"fused pictures gain {built.numbers.fused_extra}")
-    known = np.array([built.numbers.made_from(name) for name in photographs.people])
-    if known.all():
-        return
-    faces = unit(built.faces.astype(np.float32))
-    made = Cohort(faces, built.numbers.best, built.numbers.typical, built.numbers.typical_share)
-    print(
-        f"people of the cohort who can be told by it: {reidentified(photographs, made, known):.1%}"
-        " (of strangers 1%)"
-    )
+    print(f"people of the cohort who can be told by it: {built.told:.1%} (of strangers 1%)")
 
 
 if __name__ == "__main__":

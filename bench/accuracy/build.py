@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.accuracy.crossfit import CrossFit
+from bench.accuracy.crossfit import FOLDS, CrossFit
 from bench.accuracy.expectation import Everybody, Expectation
 from bench.accuracy.mixture import FACES, draw_faces, mean_vectors
 from bench.accuracy.threshold_curve import fit_curve, fit_extra
-from contract.scoring import Cohort
-from contract.shipped import Numbers, name_digest
+from contract.shipped import COHORT, NUMBERS, Numbers, name_digest
 from facegate.evaluation.photographs import Photographs
 
 BEST = FACES // 15
@@ -33,14 +32,16 @@ class Built:
     faces: NDArray[np.float16]
     numbers: Numbers
     expectations: list[Expectation]
+    told: float
+    """The share of its people whom a cohort gives away; of strangers it is 1%."""
 
     def save(self, folder: Path) -> None:
         """Write `cohort.npy` and `scoring.json`."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "cohort.npy", self.faces)
+        np.save(folder / COHORT, self.faces)
         plain: dict[str, Any] = self.numbers.model_dump(mode="json")
         plain["people"] = sorted(plain["people"])
-        (folder / "scoring.json").write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+        (folder / NUMBERS).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
 def build(photographs: Photographs) -> Built:
@@ -61,18 +62,26 @@ def build(photographs: Photographs) -> Built:
         fused_extra=fit_extra(crossfit, random),
         people=frozenset(map(name_digest, photographs.people)),
     )
-    return Built(draw_faces(people, SEED).astype(np.float16), numbers, expectations)
+    faces = draw_faces(people, SEED).astype(np.float16)
+    return Built(faces, numbers, expectations, _told(crossfit))
 
 
-def reidentified(photographs: Photographs, cohort: Cohort, known: NDArray[np.bool_]) -> float:
-    """Return the share of the people the cohort knows whose photograph stands out beside it.
+def _told(crossfit: CrossFit) -> float:
+    """Return the share of the people that a cohort knows whose photograph stands out beside it.
 
-    It stands out when it is nearer to some face of the cohort than 99% of the others' photographs.
-    `known` says of each person whether the cohort was made from them.
+    It stands out when it is nearer to some face of the cohort than 99% of the photographs of people
+    whom such a cohort does not know.
     """
+    photographs, folds = crossfit.photographs, crossfit.folds()
     first = np.array([rows[0] for rows in photographs.of_each()])
-    nearest = (photographs.vectors[first] @ cohort.faces.T).max(axis=1)
-    return float((nearest[known] > np.quantile(nearest[~known], 0.99)).mean())
+    nearest = np.stack(
+        [
+            (photographs.vectors[first] @ crossfit.cohort(one, one).faces.T).max(axis=1)
+            for one in range(FOLDS)
+        ]
+    )
+    stranger = folds == np.arange(FOLDS)[:, None]
+    return float((nearest[~stranger] > np.quantile(nearest[stranger], 0.99)).mean())
 
 
 def _expectation(crossfit: CrossFit, random: np.random.Generator) -> Expectation:

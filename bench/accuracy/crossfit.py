@@ -10,7 +10,8 @@ from contract.scoring import Cohort, Floats, pair_scores
 from contract.vectors import Vectors
 from facegate.evaluation.photographs import Photographs, Rows
 
-FOLDS = 6
+FOLDS = 12
+"""Each pair of people is scored by a cohort of the ten twelfths that know neither."""
 
 
 @dataclass

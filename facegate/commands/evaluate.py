@@ -44,8 +44,8 @@ def evaluate(
     """Measure on FOLDER, which has a folder of pictures for each person.
 
     Galleries with one picture a person are drawn by lot; everybody else is a stranger. Without
-    --vectors nothing is kept. People from whose pictures facegate's cohort was made are left out:
-    they would flatter it.
+    --vectors nothing is kept. People from whose pictures the cohort (facegate's, or that of
+    FACEGATE_SCORING) was made are left out: they would flatter it.
     """
     # numpy, matplotlib and the encoder cost a second that the other commands need not wait for
     from facegate.evaluation.on_terminal import Output, Wish, run

@@ -3,19 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 from rich.progress import Progress
 
-from contract.errors import BadRequest
-from contract.shipped import shipped
 from facegate.commands.options import output, progress_bar, remarks
 from facegate.commands.printing import print_json
-from facegate.evaluation.encoding import Encoded, encode, portraits_in
 from facegate.evaluation.evaluate import NEAREST, Plan, evaluate
-from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.report import Report
 from facegate.evaluation.table import rates_table, threshold_table
+from facegate.evaluation.tested import tested
 from facegate.plot import Point, save_curves
 from facegate.terminal_chart import Line, log_chart
 
@@ -38,12 +34,9 @@ class Output(NamedTuple):
 
 
 def run(folder: Path, wish: Wish, out: Output) -> None:
-    """Evaluate the folder. Raises BadRequest."""
+    """Evaluate the folder. Raises BadRequest, ConfigurationError."""
     with progress_bar(remarks()) as bar:
-        encoded, left_out = _encoded(folder, wish.vectors, bar)
-        people = len(encoded.photographs.people)
-        plan = Plan.for_people(people, wish.gallery, wish.draws, wish.seed)
-        report = evaluate(encoded, left_out, plan, _shown(bar, "measuring"))
+        report = _report(folder, wish, bar)
     if out.as_json:
         print_json(report)
     else:
@@ -52,29 +45,13 @@ def run(folder: Path, wish: Wish, out: Output) -> None:
     remarks().print(f"the curve is in {out.plot}", markup=False)
 
 
-def _encoded(folder: Path, vectors: Path | None, bar: Progress) -> tuple[Encoded, int]:
-    """Return the photographs of the people to test with, and how many people are left out."""
-    known = shipped().numbers.made_from
-    if vectors is not None and vectors.exists():
-        everybody = _load(vectors)
-        encoded = Encoded(everybody.where(lambda name: not known(name)), 0, 0)
-        return encoded, len(everybody.people) - len(encoded.photographs.people)
-    portraits = portraits_in(folder)
-    left_out = sum(map(known, {one.person for one in portraits}))
-    wanted = [one for one in portraits if not known(one.person)]
-    if not wanted:
-        raise BadRequest(f"the shipped cohort was made from all {left_out} people of {folder}")
-    encoded = encode(wanted, _shown(bar, "encoding"))
-    if vectors is not None:
-        encoded.photographs.save(vectors)
-    return encoded, left_out
-
-
-def _load(vectors: Path) -> Photographs:
-    try:
-        return Photographs.load(vectors)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise BadRequest(f"{vectors} is not a file that --vectors wrote") from error
+def _report(folder: Path, wish: Wish, bar: Progress) -> Report:
+    people = tested(folder, wish.vectors)
+    with people.explained(folder):
+        encoded = people.encode(_shown(bar, "encoding"))
+        seen = len(encoded.photographs.people)
+        plan = Plan.for_people(seen, wish.gallery, wish.draws, wish.seed)
+        return evaluate(encoded, people.left_out, plan, _shown(bar, "measuring"))
 
 
 def _shown(bar: Progress, what: str) -> Callable[[int, int], None]:
@@ -83,7 +60,7 @@ def _shown(bar: Progress, what: str) -> Callable[[int, int], None]:
 
 
 def _print(report: Report) -> None:
-    left_out = f"; {report.left_out} people of the shipped cohort are left out"
+    left_out = f"; {report.left_out} people of the cohort are left out"
     without = f"; {report.without_face} pictures without a face" if report.without_face else ""
     refused = f"; {report.refused} refused" if report.refused else ""
     output().print(

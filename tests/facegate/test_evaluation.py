@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from contract.errors import BadRequest
 from contract.scoring import Cohort, Floats, unit
-from contract.shipped import shipped
+from contract.shipped import Numbers, shipped
 from contract.vectors import Vectors
 from facegate.command import main
 from facegate.evaluation.evaluate import NEAREST, OURS, PLAIN, Plan, measure
@@ -212,6 +212,25 @@ def test_a_folder_without_people_is_one_line_and_1(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "one folder a person is expected" in result.stderr
+
+
+def test_with_people_of_the_cohort_alone_it_says_how_to_test(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"obama", "biden"}
+    monkeypatch.setattr(Numbers, "made_from", lambda self, name: name in known)
+
+    too_few = run(folder, "--vectors", tmp_path / "of-one.npz")
+    known.add("collins")
+    nobody = run(folder)
+    nobody_of_the_kept = run(folder, "--vectors", tmp_path / "of-one.npz")
+
+    for result, left_out in [(too_few, 2), (nobody, 3), (nobody_of_the_kept, 1)]:
+        assert result.exit_code == 1
+        assert f"the cohort was made from {left_out} people of {folder}" in result.stderr
+        assert "then set FACEGATE_SCORING=HALF" in result.stderr
+    assert "nobody is left to test with" in nobody.stderr
+    assert "nobody is left to test with" in nobody_of_the_kept.stderr
 
 
 def test_a_file_of_something_else_is_one_line_and_1(tmp_path: Path) -> None:

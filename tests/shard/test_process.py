@@ -263,6 +263,20 @@ def test_a_gallery_of_another_model_ends_the_start_with_both_names(run_shard: Ru
     assert f"'{model}'" in last
 
 
+@pytest.mark.parametrize("read_only", ["false", "true"])
+def test_a_folder_without_the_files_for_scores_ends_the_start(
+    run_shard: RunShard, tmp_path: Path, read_only: str
+) -> None:
+    shard = run_shard(FACEGATE_SCORING=str(tmp_path), FACEGATE_READ_ONLY=read_only)
+
+    shard.start()
+
+    assert shard.process.wait(30) == 78
+    [line] = shard.log.read_text().splitlines()
+    assert line.startswith(f"facegate shard: FACEGATE_SCORING='{tmp_path}': ")
+    assert line.endswith("cohort.npy: No such file or directory")
+
+
 def _pretend_older_model(file: Path) -> None:
     connection = sqlite3.connect(file)
     with connection:
