@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 
 from encoder.hog import Detected
 
@@ -13,6 +14,7 @@ _FIRST = 3
 """The window in the first place begins three cells outside the picture and one in the border."""
 
 
+@lru_cache(1000)  # cameras keep to their size
 def levels(height: int, width: int) -> int:
     """Return how many levels the pyramid of a picture has: each has 5/6 of the one before."""
     left, top, right, bottom = 0, 0, width - 1, height - 1
@@ -35,6 +37,7 @@ def box_of(level: int, row: int, column: int) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
+@cache
 def _in_picture(cell: int, level: int) -> int:
     corner = (cell - _FIRST) * _CELL + 1
     at = float(corner + _CELL // 2 if corner >= 0 else corner - _CELL // 2)
