@@ -186,10 +186,10 @@ def test_weights_are_packed_once_and_again_when_they_are_damaged(tmp_path: Path)
     assert path.stat().st_mtime_ns != written
 
 
-def test_a_worker_loads_neither_the_compiler_nor_onnx_runtime() -> None:
+def test_a_worker_loads_neither_the_compiler_nor_what_the_kernels_replace() -> None:
     code = "import sys; from encoder import load_encoder; load_encoder(); print(*sys.modules)"
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert "encoder.descriptor_turbo" in shown
-    assert not {"numba", "onnx", "onnxruntime"} & set(shown)
+    assert not {"dlib", "numba", "onnx", "onnxruntime"} & set(shown)
