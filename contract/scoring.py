@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.shipped import shipped
+from contract.shipped import Shipped, shipped
 from contract.vectors import Vector, Vectors
 
 Floats = NDArray[np.float32]
@@ -76,13 +76,18 @@ class Cohort:
 
     @classmethod
     def of_model(cls, model: str) -> Self:
-        """Return the cohort of this process for vectors of `model`.
+        """Return the cohort of this process for vectors of `model`."""
+        return cls.made_with(shipped(), model)
+
+    @classmethod
+    def made_with(cls, files: Shipped, model: str) -> Self:
+        """Return the cohort of these files for vectors of `model`.
 
         It was made with one model. For vectors of any other it is empty, and every vector has the
         typical place: scores are then cosines on another scale, and thresholds are estimates that
         `facegate calibrate` can check.
         """
-        numbers, faces, digest = shipped()
+        numbers, faces, digest = files
         known = faces if model == numbers.model else faces[:0]
         return cls(
             unit(known),

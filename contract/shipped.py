@@ -60,7 +60,8 @@ class Numbers(BaseModel):
     fused_extra: tuple[float, ...]
     """Score that a stranger gains when 1, 2, 3, … pictures are fused on either side."""
     people: frozenset[str]
-    """Digests of the names of the people that the files were made from."""
+    """Digests of the names of the people that the files were made from, and of those in whose
+    pictures no face was found."""
 
     def gained_by_fusing(self, pictures: int) -> float:
         """Return what a stranger's score gains when one side is fused of so many pictures."""

@@ -9,7 +9,7 @@ import math
 from functools import lru_cache
 from typing import NamedTuple
 
-from contract.shipped import shipped
+from contract.shipped import Numbers, shipped
 
 
 class Limits(NamedTuple):
@@ -26,9 +26,13 @@ def threshold(faces: int, rate: float, frames: int = 1) -> float:
     `faces` is the number of vectors searched, one a FaceId, `frames` how many pictures of the
     stranger are fused. Infinite when nothing is searched.
     """
+    return threshold_by(shipped().numbers, faces, rate, frames)
+
+
+def threshold_by(numbers: Numbers, faces: int, rate: float, frames: int = 1) -> float:
+    """Return what `threshold` would, were it made with these numbers."""
     if faces <= 0:
         return math.inf
-    numbers = shipped().numbers
     needed = numbers.curve.at(rarity(faces, rate))
     return needed + numbers.gained_by_fusing(frames)
 

@@ -31,7 +31,7 @@ def save_curves(
     for line in lines:
         axes.semilogx(x, line.y, label=line.name)
     for number, point in enumerate(points):
-        label = "shipped thresholds" if number == 0 else None
+        label = "own thresholds" if number == 0 else None
         axes.plot(point.x, point.y, "k.", label=label)
         axes.annotate(point.name, (point.x, point.y), xytext=(4, -10), textcoords="offset points")
     axes.set_xlabel("strangers taken for somebody (FPIR)")

@@ -1,8 +1,7 @@
 """`python -m bench.accuracy cohort FOLDER`: makes what `contract/data` holds.
 
 FOLDER has a folder of pictures for each person. With `--half`, half of the people, by a hash of
-their name, are used; the others are left for `facegate evaluate FOLDER`, which knows whom to leave
-out.
+their name, are used: so is made what `facegate evaluate FOLDER` tests the others with.
 """
 
 from pathlib import Path
@@ -13,8 +12,9 @@ import numpy as np
 from bench.accuracy.build import Built, build
 from bench.accuracy.split import develops
 from contract.shipped import DATA
-from facegate.evaluation.encoding import encode, portraits_in
+from facegate.evaluation.encoding import Portrait, encode, portraits_in
 from facegate.evaluation.photographs import Photographs
+from facegate.evaluation.tested import HALF
 
 
 @click.group()
@@ -26,19 +26,24 @@ def main() -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--vectors", type=click.Path(path_type=Path), help="Keep the vectors in this file.")
 @click.option("--half", is_flag=True, help="Leave half of the people to test with.")
-@click.option("--to", type=click.Path(path_type=Path), default=DATA, show_default=True)
-def cohort(*, folder: Path, vectors: Path | None, half: bool, to: Path) -> None:
+@click.option("--to", type=click.Path(path_type=Path), help="Folder.  [default: facegate's own]")
+def cohort(*, folder: Path, vectors: Path | None, half: bool, to: Path | None) -> None:
     """Make cohort and threshold from the people in FOLDER."""
-    photographs = _photographs(folder, vectors)
-    built = build(photographs.where(develops) if half else photographs)
-    built.save(to)
+    portraits = portraits_in(folder)
+    photographs = _photographs(portraits, vectors)
+    people = {one.person for one in portraits}
+    if half:
+        photographs, people = photographs.where(develops), set(filter(develops, people))
+    built = build(photographs, people)
+    built.save(to or (HALF if half else DATA))
+    print(f"made from {len(photographs.people)} people; across their folds, gallery of 500:")
     _report(built)
 
 
-def _photographs(folder: Path, vectors: Path | None) -> Photographs:
+def _photographs(portraits: list[Portrait], vectors: Path | None) -> Photographs:
     if vectors is not None and vectors.exists():
         return Photographs.load(vectors)
-    photographs = encode(portraits_in(folder), _show).photographs
+    photographs = encode(portraits, _show).photographs
     if vectors is not None:
         photographs.save(vectors)
     return photographs
@@ -50,7 +55,6 @@ def _show(done: int, total: int) -> None:
 
 
 def _report(built: Built) -> None:
-    print(f"made from {len(built.numbers.people)} people; across their folds, gallery of 500:")
     for rate in (0.1, 0.01, 0.001):
         tpirs = [
             expectation.tpir(500, expectation.scores_at(500, [rate])[0])

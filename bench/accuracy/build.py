@@ -1,6 +1,7 @@
 """Builds what `contract/data` holds from photographs of people."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,15 +45,18 @@ class Built:
         (folder / NUMBERS).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
-def build(photographs: Photographs) -> Built:
-    """Return cohort and threshold made from all these people."""
+def build(photographs: Photographs, people: Iterable[str]) -> Built:
+    """Return cohort and threshold made from all these photographs.
+
+    `people` are those who were photographed, also those whose face was not found.
+    """
     crossfit = CrossFit(photographs, BEST, _FIRST_GUESS, TYPICAL_SHARE, SEED)
     mean, deviation = crossfit.typical_place()
     typical = (round(mean, 4), round(deviation, 4))
     crossfit = replace(crossfit, typical=typical, _cohorts={})
     random = np.random.default_rng(SEED)
     expectations = [_expectation(crossfit, random) for _ in range(_TEMPLATE_DRAWS)]
-    people = mean_vectors(photographs.vectors, photographs.person)
+    means = mean_vectors(photographs.vectors, photographs.person)
     numbers = Numbers(
         model=photographs.model,
         best=BEST,
@@ -60,9 +64,9 @@ def build(photographs: Photographs) -> Built:
         typical_share=TYPICAL_SHARE,
         curve=fit_curve(expectations),
         fused_extra=fit_extra(crossfit, random),
-        people=frozenset(map(name_digest, photographs.people)),
+        people=frozenset(map(name_digest, people)),
     )
-    faces = draw_faces(people, SEED).astype(np.float16)
+    faces = draw_faces(means, SEED).astype(np.float16)
     return Built(faces, numbers, expectations, _told(crossfit))
 
 

@@ -45,7 +45,8 @@ def evaluate(
 
     Galleries with one picture a person are drawn by lot; everybody else is a stranger. Without
     --vectors nothing is kept. People from whose pictures the cohort (facegate's, or that of
-    FACEGATE_SCORING) was made are left out: they would flatter it.
+    FACEGATE_SCORING) was made are left out: they would flatter it. When facegate's was made from
+    all of them, one from half of them is used, and the other half tests.
     """
     # numpy, matplotlib and the encoder cost a second that the other commands need not wait for
     from facegate.evaluation.on_terminal import Output, Wish, run

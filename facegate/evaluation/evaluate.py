@@ -8,13 +8,15 @@ import numpy as np
 
 from contract.errors import BadRequest
 from contract.scoring import Cohort
-from contract.strictness import threshold
+from contract.shipped import Numbers, Shipped
+from contract.strictness import threshold_by
 from facegate.evaluation.encoding import Encoded
 from facegate.evaluation.outcome import Outcome
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.rates import Rate, Rates, Weights, redraw
 from facegate.evaluation.report import AtRate, Report, Row
 from facegate.evaluation.rules import PLAIN_LIMIT, OurRule, PlainRule, Rule
+from facegate.evaluation.tested import Tested
 from facegate.evaluation.visits import Draw, draw
 
 FPIRS = (0.1, 0.01, 0.001)
@@ -51,7 +53,7 @@ class Plan:
         return cls(size, draws, seed)
 
 
-def evaluate(encoded: Encoded, left_out: int, plan: Plan, progress: Progress) -> Report:
+def evaluate(encoded: Encoded, tested: Tested, plan: Plan, progress: Progress) -> Report:
     """Return what is measured on the photographs. Raises BadRequest; see `measure`."""
     photographs = encoded.photographs
     return Report(
@@ -61,30 +63,33 @@ def evaluate(encoded: Encoded, left_out: int, plan: Plan, progress: Progress) ->
         photographs=len(photographs.person),
         without_face=encoded.without_face,
         refused=encoded.refused,
-        left_out=left_out,
+        left_out=tested.left_out,
+        cohort_of_half=tested.by_half,
         gallery=plan.gallery,
         draws=plan.draws,
         seed=plan.seed,
         curve_fpirs=list(CURVE_FPIRS),
-        rows=measure(photographs, plan, progress),
+        rows=measure(photographs, tested.scoring, plan, progress),
     )
 
 
-def measure(photographs: Photographs, plan: Plan, progress: Progress) -> list[Row]:
+def measure(
+    photographs: Photographs, scoring: Shipped, plan: Plan, progress: Progress
+) -> list[Row]:
     """Return the rates of our rule, with one and several frames a visit, and of the other rules.
 
     Raises BadRequest when nobody comes: too few people, or nobody with two photographs.
     """
     random = np.random.default_rng((plan.seed, 0))
     redrawn = list(redraw(len(photographs.people), BOOTSTRAPS, random))
-    ours = OurRule(photographs, Cohort.of_model(photographs.model))
+    ours = OurRule(photographs, Cohort.made_with(scoring, photographs.model))
     plain = PlainRule(photographs)
     rows: list[Row] = []
     for done, frames in enumerate(FRAMES):
         visits = _Visits(photographs, plan, frames)
         if not visits.any:
             break
-        rows.append(_our_row(visits, ours, redrawn, plan.gallery))
+        rows.append(_our_row(visits, ours, redrawn, scoring.numbers, plan.gallery))
         if frames == 1:
             rows += _other_rows(visits, plain, redrawn)
         progress(done + 1, len(FRAMES))
@@ -117,10 +122,12 @@ class _Visits:
         return Outcome.together(Outcome.of(one, rule, self._person) for one in self._draws)
 
 
-def _our_row(visits: _Visits, rule: Rule, redrawn: list[Weights], gallery: int) -> Row:
+def _our_row(
+    visits: _Visits, rule: Rule, redrawn: list[Weights], numbers: Numbers, gallery: int
+) -> Row:
     outcome = visits.outcome(rule)
     rates = Rates(outcome, redrawn)
-    needed = {fpir: threshold(gallery, fpir, visits.frames) for fpir in FPIRS}
+    needed = {fpir: threshold_by(numbers, gallery, fpir, visits.frames) for fpir in FPIRS}
     return _row(OURS, visits.frames, outcome, rates).model_copy(
         update={
             "rates": [

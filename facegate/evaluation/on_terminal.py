@@ -15,6 +15,11 @@ from facegate.evaluation.tested import tested
 from facegate.plot import Point, save_curves
 from facegate.terminal_chart import Line, log_chart
 
+_BY_HALF = (
+    "the shipped cohort was made from these people; measured with the one from half of them,"
+    " on the other half"
+)
+
 
 class Wish(NamedTuple):
     """What the user asks for."""
@@ -51,7 +56,7 @@ def _report(folder: Path, wish: Wish, bar: Progress) -> Report:
         encoded = people.encode(_shown(bar, "encoding"))
         seen = len(encoded.photographs.people)
         plan = Plan.for_people(seen, wish.gallery, wish.draws, wish.seed)
-        return evaluate(encoded, people.left_out, plan, _shown(bar, "measuring"))
+        return evaluate(encoded, people, plan, _shown(bar, "measuring"))
 
 
 def _shown(bar: Progress, what: str) -> Callable[[int, int], None]:
@@ -67,6 +72,8 @@ def _print(report: Report) -> None:
         f"{report.photographs} pictures of {report.people} people"
         f"{left_out if report.left_out else ''}{without}{refused}"
     )
+    if report.cohort_of_half:
+        output().print(_BY_HALF)
     output().print(rates_table(report))
     output().print(threshold_table(report))
     output().print(_terminal_curve(report), markup=False)

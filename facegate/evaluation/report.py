@@ -16,7 +16,7 @@ class AtRate(_Part):
     tpir: Rate
     """When the score is set so that exactly this share of these strangers passes."""
     shipped_fpir: Rate | None = None
-    """The share of these strangers that passes the shipped threshold for this rate."""
+    """The share of these strangers that passes the threshold for this rate."""
     shipped_tpir: Rate | None = None
 
 
@@ -47,7 +47,9 @@ class Report(_Part):
     without_face: int
     refused: int
     left_out: int
-    """People from whose pictures the shipped cohort was made."""
+    """People from whose pictures the cohort was made."""
+    cohort_of_half: bool
+    """Whether it was that from half of the people, not the one that recognises."""
     gallery: int
     draws: int
     seed: int

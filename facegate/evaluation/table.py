@@ -24,8 +24,8 @@ def rates_table(report: Report) -> Table:
 
 
 def threshold_table(report: Report) -> Table:
-    """Return what the shipped thresholds do to these people."""
-    table = Table(title="with the shipped threshold", title_justify="left")
+    """Return what the thresholds do to these people."""
+    table = Table(title="with the cohort's own threshold", title_justify="left")
     for heading in ("threshold", "frames", "strangers taken for somebody", "members named rightly"):
         table.add_column(heading, justify="right")
     for row in report.rows:

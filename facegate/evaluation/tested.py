@@ -1,26 +1,38 @@
 """Whom an evaluation may be made with: the people that the cohort was not made from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
 
 from contract.errors import BadRequest
-from contract.shipped import shipped
+from contract.scoring_settings import ScoringSettings
+from contract.settings import read_settings
+from contract.shipped import Shipped, read_scoring, shipped
 from facegate.evaluation.encoding import Encoded, Portrait, Progress, encode, portraits_in
 from facegate.evaluation.photographs import Photographs
+
+HALF = Path(__file__).parent / "half"
+"""Made as the shipped files, from half of the people."""
 
 _NOBODY = "nobody is left to test with"
 
 
 class Tested(NamedTuple):
-    """The people to test with."""
+    """The people to test with, and what they are tested with."""
 
+    scoring: Shipped
+    """The files of this process, or those of `HALF`."""
     left_out: int
     """How many people the cohort was made from."""
     encode: Callable[[Progress], Encoded]
     """Returns the photographs of the others. Raises BadRequest when they show no face."""
+
+    @property
+    def by_half(self) -> bool:
+        """Say whether those of `HALF` test, for the shipped ones were made from all of them."""
+        return self.scoring is not shipped()
 
     @contextmanager
     def explained(self, folder: Path) -> Iterator[None]:
@@ -32,9 +44,9 @@ class Tested(NamedTuple):
                 raise
             raise BadRequest(
                 f"{error}; the cohort was made from {self.left_out} people of {folder}, who are"
-                " left out. To test with half of them, make a cohort from the other half:"
-                f" `python -m bench.accuracy cohort {folder} --half --to HALF`, then set"
-                " FACEGATE_SCORING=HALF"
+                " left out. To test with them, make a cohort from others:"
+                " `python -m bench.accuracy cohort OTHERS --to OTHER`, then set"
+                " FACEGATE_SCORING=OTHER"
             ) from error
 
 
@@ -43,15 +55,26 @@ def tested(folder: Path, vectors: Path | None) -> Tested:
 
     Encoded photographs are kept in `vectors`. Raises BadRequest, ConfigurationError.
     """
-    known = shipped().numbers.made_from
     if vectors is not None and vectors.exists():
         kept = _load(vectors)
-        others = kept.where(lambda name: not known(name))
-        return Tested(len(kept.people) - len(others.people), lambda _: _taken(others))
+        scoring = _scoring(kept.people)
+        others = kept.where(lambda name: not scoring.numbers.made_from(name))
+        return Tested(scoring, len(kept.people) - len(others.people), lambda _: _taken(others))
     portraits = portraits_in(folder)
-    wanted = [one for one in portraits if not known(one.person)]
     people = {one.person for one in portraits}
-    return Tested(sum(map(known, people)), lambda progress: _encoded(wanted, vectors, progress))
+    scoring = _scoring(people)
+    known = scoring.numbers.made_from
+    wanted = [one for one in portraits if not known(one.person)]
+    left_out = sum(map(known, people))
+    return Tested(scoring, left_out, lambda progress: _encoded(wanted, vectors, progress))
+
+
+def _scoring(people: Iterable[str]) -> Shipped:
+    """Return the files of this process, or those of `HALF` where the shipped know all of them."""
+    files = shipped()
+    if read_settings(ScoringSettings).scoring is None and all(map(files.numbers.made_from, people)):
+        return read_scoring(HALF)
+    return files
 
 
 def _taken(kept: Photographs) -> Encoded:

@@ -1,6 +1,7 @@
 """An evaluation gives the rates that are there, and says when they cannot be told."""
 
 import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,17 @@ from click.testing import CliRunner, Result
 
 from contract.errors import BadRequest
 from contract.scoring import Cohort, Floats, unit
-from contract.shipped import Numbers, shipped
+from contract.shipped import COHORT, DATA, NUMBERS, Numbers, name_digest, read_scoring, shipped
 from contract.vectors import Vectors
 from facegate.command import main
 from facegate.evaluation.evaluate import NEAREST, OURS, PLAIN, Plan, measure
 from facegate.evaluation.outcome import Outcome
 from facegate.evaluation.photographs import Photographs, Rows
 from facegate.evaluation.rates import Rates, redraw
-from facegate.evaluation.report import Row
+from facegate.evaluation.report import Report, Row
+from facegate.evaluation.tested import HALF
 from facegate.evaluation.visits import Draw, Visits, draw
-from tests.pictures import sample
+from tests.pictures import SHARED, needs_shared, sample
 
 MODEL = shipped().numbers.model
 
@@ -40,7 +42,7 @@ def people(count: int, each: int = 3, noise: float = 0.2, seed: int = 0) -> Phot
 
 
 def rows_of(photographs: Photographs, plan: Plan) -> dict[tuple[str, int], Row]:
-    rows = measure(photographs, plan, lambda done, total: None)
+    rows = measure(photographs, shipped(), plan, lambda done, total: None)
     return {(row.rule, row.frames): row for row in rows}
 
 
@@ -201,7 +203,7 @@ def test_a_folder_of_people_is_evaluated(folder: Path, tmp_path: Path) -> None:
     assert report["rows"][0]["rank_one"]["value"] == 1
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     again = run(folder, *arguments, "--vectors", tmp_path / "vectors.npz")
-    assert "with the shipped threshold" in again.stdout
+    assert "with the cohort's own threshold" in again.stdout
     assert "TPIR" in again.stdout
 
 
@@ -228,9 +230,104 @@ def test_with_people_of_the_cohort_alone_it_says_how_to_test(
     for result, left_out in [(too_few, 2), (nobody, 3), (nobody_of_the_kept, 1)]:
         assert result.exit_code == 1
         assert f"the cohort was made from {left_out} people of {folder}" in result.stderr
-        assert "then set FACEGATE_SCORING=HALF" in result.stderr
+        assert "then set FACEGATE_SCORING=OTHER" in result.stderr
     assert "nobody is left to test with" in nobody.stderr
     assert "nobody is left to test with" in nobody_of_the_kept.stderr
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return what writes files made from some people, and from half of them, for facegate's own."""
+
+    def write(everybody: Iterable[str], half: Iterable[str]) -> None:
+        for name, people, step in [("data", everybody, 1), ("half", half, 2)]:
+            numbers = read_scoring(DATA).numbers
+            made = numbers.model_copy(update={"people": frozenset(map(name_digest, people))})
+            (tmp_path / name).mkdir()
+            np.save(tmp_path / name / COHORT, np.load(DATA / COHORT)[::step])
+            (tmp_path / name / NUMBERS).write_text(made.model_dump_json(), encoding="utf-8")
+        monkeypatch.setattr("contract.shipped.DATA", tmp_path / "data")
+        monkeypatch.setattr("facegate.evaluation.tested.HALF", tmp_path / "half")
+        shipped.cache_clear()
+
+    yield write
+    shipped.cache_clear()
+
+
+def evaluated(folder: Path, *arguments: str | Path) -> Report:
+    result = run(folder, "--plot", folder / "curve.png", "--json", *arguments)
+    assert result.exit_code == 0, result.stderr
+    return Report.model_validate_json(result.stdout)
+
+
+def test_whom_the_cohort_knows_are_tested_by_the_one_from_half_of_them(
+    known: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photographs = people(60)
+    photographs.save(tmp_path / "vectors.npz")
+    known(everybody=photographs.people, half=photographs.people[::2])
+    arguments = ("--vectors", tmp_path / "vectors.npz", "--draws", "2", "--seed", "7")
+
+    report = evaluated(tmp_path, *arguments)
+
+    assert (report.cohort_of_half, report.people, report.left_out) == (True, 30, 30)
+    others = photographs.where(lambda name: name in photographs.people[1::2])
+    half = read_scoring(tmp_path / "half")
+    assert report.rows == measure(others, half, Plan(15, 2, 7), lambda done, total: None)
+    assert "measured with the one from half of them, on the other half" in run(
+        tmp_path, "--plot", tmp_path / "curve.png", *arguments
+    ).stdout.replace("\n", " ")
+    monkeypatch.setenv("FACEGATE_SCORING", str(tmp_path / "data"))
+    shipped.cache_clear()
+    assert "nobody is left to test with" in run(tmp_path, *arguments).stderr
+
+
+def test_whom_the_cohort_does_not_know_are_tested_by_itself(
+    known: Callable[..., None], tmp_path: Path
+) -> None:
+    photographs = people(60)
+    photographs.save(tmp_path / "vectors.npz")
+    known(everybody=photographs.people[4:], half=photographs.people[4::2])
+
+    report = evaluated(tmp_path, "--vectors", tmp_path / "vectors.npz", "--draws", "2")
+
+    assert (report.cohort_of_half, report.people, report.left_out) == (False, 4, 56)
+
+
+@needs_shared
+def test_the_half_that_comes_with_facegate_tests_people_of_lfw(tmp_path: Path) -> None:
+    several = [person for person in sorted((SHARED / "lfw").iterdir()) if _pictures(person)[1:]]
+    for person in several[:24]:
+        (tmp_path / "people" / person.name).mkdir(parents=True)
+        for picture in _pictures(person):
+            (tmp_path / "people" / person.name / picture.name).symlink_to(picture)
+
+    report = evaluated(tmp_path / "people")
+
+    half = read_scoring(HALF).numbers
+    left_out = sum(half.made_from(person.name) for person in several[:24])
+    assert (report.cohort_of_half, report.left_out) == (True, left_out)
+    assert report.people == 24 - left_out
+    assert report.model == half.model
+
+
+@needs_shared
+def test_the_shipped_files_know_everybody_of_lfw_also_whose_face_was_not_found() -> None:
+    known = read_scoring(DATA).numbers.made_from
+
+    assert [one.name for one in (SHARED / "lfw").iterdir() if not known(one.name)] == []
+
+
+def _pictures(person: Path) -> list[Path]:
+    return sorted(person.glob("*.jpg"))[:2]
+
+
+def test_the_half_was_made_as_the_shipped_files_from_some_of_their_people() -> None:
+    half, everybody = read_scoring(HALF), read_scoring(DATA)
+
+    assert half.faces.shape == everybody.faces.shape
+    assert half.numbers.best == everybody.numbers.best
+    assert half.numbers.people < everybody.numbers.people
 
 
 def test_a_file_of_something_else_is_one_line_and_1(tmp_path: Path) -> None:
