@@ -17,12 +17,12 @@ PARTS = set(MAY_IMPORT)
 ONE_MODULE = {
     "faiss": {"shard/template_index.py"},
     "dlib": {
-        "encoder/alignment.py",
+        "encoder/alignment_dlib.py",
         "encoder/cnn_dlib.py",
         "encoder/descriptor_dlib.py",
         "encoder/hog_dlib.py",
     },
-    "_dlib_pybind11": {"encoder/alignment.py"},
+    "_dlib_pybind11": {"encoder/alignment_dlib.py"},
     "onnx": {"encoder/onnx_graph.py"},
     "onnxruntime": {"encoder/onnx_session.py"},
     "face_recognition": {"encoder/face_recognition_encoder.py"},
@@ -32,6 +32,8 @@ ONE_MODULE = {
     "jinja2": {"gateway/pages.py"},
     "supervisor": {"facegate/supervision.py"},
     "numba": {
+        "encoder/alignment_kernel/run.py",
+        "encoder/alignment_kernel/sizes.py",
         "encoder/hog_kernel/histograms.py",
         "encoder/hog_kernel/search.py",
         "encoder/hog_kernel/sizes.py",
