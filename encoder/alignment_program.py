@@ -10,7 +10,7 @@ _KERNEL = Kernel(
     "alignment",
     (
         *("machine_code.py", "descriptor.py", "landmark_forests.py", "network_plan.py"),
-        *("network_kernel/lanes.py", "alignment_kernel/*.py"),
+        *("network_kernel/lanes.py", "network_kernel/sizes.py", "alignment_kernel/*.py"),
     ),
 )
 _ARGUMENTS = (

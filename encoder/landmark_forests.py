@@ -9,15 +9,14 @@ The table has four numbers (forests, trees of each, splits from a root to a leaf
 of 32-bit words, integers or floats; what is read together lies in a line of the cache.
 """
 
-import io
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from encoder.dlib_values import BadValues, Values
+from encoder.kept_array import kept_array
 from encoder.kept_files import KeptFiles
 from encoder.model_files import NetworkFile
 
@@ -40,18 +39,8 @@ class _Tree(NamedTuple):
 
 def landmark_table(file: NetworkFile, kept: KeptFiles) -> NDArray[np.int32]:
     """Return the table of a file, made once a machine. Raises BadValues and OSError."""
-    made = kept.get(f"{file.path.stem}-{file.digest[:16]}-{_VERSION}.npy", partial(_npy, file))
-    if isinstance(made, bytes):
-        table: NDArray[np.int32] = np.load(io.BytesIO(made))
-    else:
-        table = np.load(made, mmap_mode="r")
-    return table
-
-
-def _npy(file: NetworkFile) -> bytes:
-    written = io.BytesIO()
-    np.save(written, table_of(file.path.read_bytes()))
-    return written.getvalue()
+    stem = f"{file.path.stem}-{file.digest[:16]}-{_VERSION}"
+    return kept_array(kept, stem, lambda: table_of(file.path.read_bytes()))
 
 
 def table_of(data: bytes) -> NDArray[np.int32]:

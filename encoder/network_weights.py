@@ -1,16 +1,15 @@
 """The weights of dlib's ResNet as the compiled kernel takes them: one array, in a plan's order."""
 
-import io
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from encoder.descriptor import CHIP
-from encoder.dlib_format import BadNetwork, Layer, Network, read_network
+from encoder.dlib_format import BadNetwork, Layer, read_network
 from encoder.folded_network import folded, unscaled
+from encoder.kept_array import kept_array
 from encoder.kept_files import KeptFiles
 from encoder.model_files import NetworkFile
 from encoder.network_plan import PANEL, Form, Plan, as_convolution, plan_of
@@ -37,11 +36,8 @@ def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetw
     if network.size != (CHIP, CHIP):
         raise BadNetwork("not a network of aligned faces")
     plan = plan_of(unscaled(network), CHIP, chips)
-    name = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}.npy"
-    made = kept.get(name, partial(_npy, network, plan))
-    if isinstance(made, bytes):
-        return PackedNetwork(plan, np.load(io.BytesIO(made)))
-    return PackedNetwork(plan, np.load(made, mmap_mode="r"))
+    stem = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}"
+    return PackedNetwork(plan, kept_array(kept, stem, lambda: packed(plan, folded(network))))
 
 
 def packed(plan: Plan, layers: Sequence[Layer]) -> NDArray[np.float32]:
@@ -53,12 +49,6 @@ def packed(plan: Plan, layers: Sequence[Layer]) -> NDArray[np.float32]:
         array[place.biases : place.biases + len(layer.biases)] = layer.biases
         array[place.weights : place.weights + factors.size] = factors.ravel()
     return array
-
-
-def _npy(network: Network, plan: Plan) -> bytes:
-    file = io.BytesIO()
-    np.save(file, packed(plan, folded(network)))
-    return file.getvalue()
 
 
 def _in_panels(weights: NDArray[np.float32], form: Form) -> NDArray[np.float32]:

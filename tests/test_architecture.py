@@ -33,7 +33,6 @@ ONE_MODULE = {
     "supervisor": {"facegate/supervision.py"},
     "numba": {
         "encoder/alignment_kernel/run.py",
-        "encoder/alignment_kernel/sizes.py",
         "encoder/hog_kernel/histograms.py",
         "encoder/hog_kernel/search.py",
         "encoder/hog_kernel/sizes.py",

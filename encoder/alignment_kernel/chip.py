@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from encoder.alignment_kernel.similarity import similarity
-from encoder.alignment_kernel.sizes import exactly, inlined, u8
+from encoder.network_kernel.sizes import exactly, inlined, u8
 
 NUMBERS = np.arange(256.0)
 """What a byte is as a number: looked up in a third of the time that a conversion takes."""

@@ -8,9 +8,9 @@ leaves come from afar, and dlib waits for each.
 import math
 
 from encoder.alignment_kernel.similarity import similarity
-from encoder.alignment_kernel.sizes import exactly, f4, f8, u8
 from encoder.landmark_forests import LINE, POINTS
 from encoder.network_kernel.lanes import fetch, load, store
+from encoder.network_kernel.sizes import exactly, f4, f8, u8
 from encoder.network_plan import LANES
 
 

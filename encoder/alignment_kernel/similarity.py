@@ -5,8 +5,8 @@ transformation parameters between two point patterns", 1991, without its mirror 
 plane that comes to the two sums below.
 """
 
-from encoder.alignment_kernel.sizes import exactly, f8
 from encoder.landmark_forests import POINTS
+from encoder.network_kernel.sizes import exactly, f8
 
 
 @exactly

@@ -1,9 +1,9 @@
-"""What all parts of the kernel agree on."""
+"""What all parts of this kernel and of that for alignment agree on."""
 
 import numpy as np
 from numba import njit
 
-f4 = np.float32
+f4, f8 = np.float32, np.float64
 u8 = np.uint64
 
 exactly = njit(error_model="numpy")
