@@ -41,6 +41,21 @@ def wait_until(happened: Callable[[], bool], what: str, seconds: float = START_S
         time.sleep(0.02)
 
 
+def below(ancestor: int) -> dict[int, str]:
+    """Return the command line of every process below `ancestor`, by pid."""
+    listing = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
+    family = {ancestor}
+    found: dict[int, str] = {}
+    while True:
+        new = {int(pid): args for pid, parent, args in rows if int(parent) in family} | found
+        if new == found:
+            return found
+        found, family = new, {ancestor, *new}
+
+
 class Service:
     """One process of the cluster; it can be killed, frozen and started again."""
 
@@ -86,7 +101,15 @@ class Service:
 
     def terminate(self) -> int:
         """Ask it to end, and return its exit code."""
+        self.ask_to_end()
+        return self.wait_ended()
+
+    def ask_to_end(self) -> None:
+        """Tell it to end, as an orchestrator does, and do not wait."""
         self.process.terminate()
+
+    def wait_ended(self) -> int:
+        """Return its exit code as soon as it has ended."""
         return self.process.wait(timeout=30)
 
     @contextlib.contextmanager
@@ -97,6 +120,19 @@ class Service:
             yield
         finally:
             self.process.send_signal(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def frozen_workers(self) -> Iterator[None]:
+        """Make the processes that it started hang: what it has begun stays begun."""
+        workers = below(self.process.pid)
+        assert workers, f"{self.command} has no workers"
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in workers:
+                os.kill(pid, signal.SIGCONT)
 
     @property
     def is_running(self) -> bool:

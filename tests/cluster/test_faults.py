@@ -210,12 +210,13 @@ def test_a_service_that_is_asked_to_end_answers_what_it_has_begun(
         target=lambda: answers.append(recognize(cluster, "north", "obama3.jpg"))
     )
     ending = cluster.gateway if service == "gateway" else cluster.shards[service]
-    camera.start()
-    wait_until(lambda: _in_flight(cluster, "north") > 0, "the picture with its shard", seconds=5)
-    exit_code = ending.terminate()
+    with cluster.shards["north"].frozen_workers():
+        camera.start()
+        wait_until(lambda: _in_flight(cluster, "north") > 0, "the picture with its shard")
+        ending.ask_to_end()
     camera.join()
 
-    assert exit_code == 0
+    assert ending.wait_ended() == 0
     assert [face["match"] for face in answers[0]["faces"]] == ["roaming"]
 
 

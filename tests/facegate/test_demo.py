@@ -20,9 +20,9 @@ from facegate.cluster import ClusterError, lock_folder
 from facegate.demo import DemoResult, fresh_folder
 from facegate.demo_world import Visit, sample_world
 from facegate.sample_pictures import sample_pictures
-from tests.cluster.processes import free_port
+from tests.cluster.processes import below, free_port
 from tests.facegate.fake_gateway import FakeGateway
-from tests.facegate.up_process import Up, alive, below
+from tests.facegate.up_process import Up, alive
 from tests.pictures import sample
 
 SAMPLES = Path(sys.prefix) / "demo-packages"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from facegate import ClientError
-from tests.cluster.processes import free_port, wait_until
-from tests.facegate.up_process import Up, alive, below, wait_gone
+from tests.cluster.processes import below, free_port, wait_until
+from tests.facegate.up_process import Up, alive, wait_gone
 from tests.pictures import sample
 
 STORE = "门店 'A' ; #1 100% \"x\""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facegate import Client
-from tests.cluster.processes import free_port, wait_until
+from tests.cluster.processes import below, free_port, wait_until
 
 
 class Up:
@@ -79,21 +79,6 @@ class Up:
             assert self.process.stdout is not None
             self.process.stdout.close()
             kill_rest(processes)
-
-
-def below(ancestor: int) -> dict[int, str]:
-    """Return the command line of every process below `ancestor`, by pid."""
-    listing = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
-    family = {ancestor}
-    found: dict[int, str] = {}
-    while True:
-        new = {int(pid): args for pid, parent, args in rows if int(parent) in family} | found
-        if new == found:
-            return found
-        found, family = new, {ancestor, *new}
 
 
 def alive(processes: dict[int, str]) -> dict[int, str]:

@@ -1,6 +1,5 @@
 """The real process with the real encoder: what it survives, and how it starts and ends."""
 
-import io
 import os
 import resource
 import signal
@@ -14,7 +13,6 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.cluster.processes import Service, free_port, wait_until
 from tests.pictures import sample
@@ -46,22 +44,9 @@ def run_shard(tmp_path: Path) -> Iterator[RunShard]:
 
 
 def enrol(shard: Service, face_id: str, picture: str) -> httpx.Response:
-    return enrol_file(shard, face_id, sample(picture))
-
-
-def enrol_file(shard: Service, face_id: str, picture: bytes) -> httpx.Response:
     return httpx.post(
-        f"{shard.url}/faces", params={"face_id": face_id}, content=picture, timeout=30
+        f"{shard.url}/faces", params={"face_id": face_id}, content=sample(picture), timeout=30
     )
-
-
-def slow_picture() -> bytes:
-    """One face on 27 megapixels, progressive: about a second of decoding."""
-    with Image.open(io.BytesIO(sample("obama.jpg"))) as image:
-        large = image.resize((image.width * 5, image.height * 5))
-    file = io.BytesIO()
-    large.save(file, "JPEG", progressive=True)
-    return file.getvalue()
 
 
 def mint(shard: Service, vector: bytes, model: str) -> httpx.Response:
@@ -170,13 +155,13 @@ def test_a_request_under_way_is_answered_before_the_process_ends(run_shard: RunS
     shard.wait_ready()
 
     with ThreadPoolExecutor(2) as clients:
-        picture = slow_picture()
-        answers = [clients.submit(enrol_file, shard, "095", picture) for _ in range(2)]
-        wait_until(lambda: waiting(shard) == 1, "one picture encoded, the other one waiting")
-        code = shard.terminate()
+        with shard.frozen_workers():
+            answers = [clients.submit(enrol, shard, "095", "obama.jpg") for _ in range(2)]
+            wait_until(lambda: waiting(shard) == 1, "one picture encoded, the other one waiting")
+            shard.ask_to_end()
+        assert [answer.result().status_code for answer in answers] == [201, 201]
 
-    assert [answer.result().status_code for answer in answers] == [201, 201]
-    assert code == 0
+    assert shard.wait_ended() == 0
     shard.start()
     shard.wait_ready()
     assert listed(shard) == ["095"]
