@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.kept_files import usual_folders, write_whole
+from encoder.processor import processor
 
 _UNREACHABLE = (
     "NRT_Free",
@@ -59,37 +60,25 @@ class MachineCode(NamedTuple):
 
 
 def machine_code(name: str, intermediate: str) -> MachineCode:
-    """Compile a function from LLVM's intermediate code for this processor."""
+    """Compile a function from LLVM's intermediate code for the kind of processor in use."""
     return MachineCode(
         name, bytes(_target_machine().emit_object(llvm.parse_assembly(intermediate)))
     )
 
 
 def _target_machine() -> llvm.TargetMachine:
-    """Return this machine's processor as LLVM knows it."""
+    """Return the kind of processor in use as LLVM knows it."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    processor, features = _processor()
+    kind = processor()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=processor,
-        features=features,
+        cpu=kind.name,
+        features=kind.features,
         opt=3,
         reloc="default",
         codemodel="jitdefault",
         jit=True,
     )
-
-
-def _processor() -> tuple[str, str]:
-    """Return the kind of processor for which code is made, and its features.
-
-    An image is built on one machine and runs on others: x86-64-v3 is what all of the last decade
-    understand, and as fast here as code for the very model.
-    """
-    features = llvm.get_host_cpu_features()
-    if all(features.get(feature) for feature in ("avx2", "bmi2", "f16c", "fma", "movbe")):
-        return "x86-64-v3", ""
-    return llvm.get_host_cpu_name(), features.flatten()
 
 
 class Kernel(NamedTuple):
@@ -103,6 +92,8 @@ class Kernel(NamedTuple):
         self, tables: Sequence[str] = (), folders: Sequence[Path] = ()
     ) -> tuple[MachineCode, dict[str, NDArray[Any]]]:
         """Return the code and its tables from whichever folder has them. Raises NoProgram."""
+        if not processor().is_here:
+            raise NoProgram(f"this processor is no {processor().name}")
         name = self._file_name()
         for folder in folders or usual_folders():
             try:
@@ -136,12 +127,12 @@ class Kernel(NamedTuple):
         raise failure or OSError("there is no folder for the compiled kernel")
 
     def _file_name(self) -> str:
-        """Return the name of what this release compiled for this processor."""
+        """Return the name of what this release compiled for the kind of processor in use."""
         told = hashlib.sha256()
         for pattern in self.sources:
             for source in sorted(Path(__file__).parent.glob(pattern)):
                 told.update(source.read_bytes())
-        for text in (version("llvmlite"), sys.implementation.cache_tag, *_processor()):
+        for text in (version("llvmlite"), sys.implementation.cache_tag, *processor()[:2]):
             told.update(f"{text}\n".encode())
         return f"{self.name}-{told.hexdigest()[:16]}.npz"
 

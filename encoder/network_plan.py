@@ -23,17 +23,18 @@ from encoder.dlib_format import (
     Pool,
     Relu,
 )
+from encoder.processor import processor
 
-LANES = 8
+LANES = processor().lanes
 """Floats that are worked on at once."""
-PANEL = 16
+PANEL = 2 * LANES
 """Filters whose factors lie together."""
 SLACK = 4
 """Rows of a product that may be worked on in vain."""
 PHASES = 12
 """Channels of the pictures of half the size: three of even and odd lines and columns."""
 BENCH = 6 * 6 * LANES
-"""Floats of eight channels of a tile."""
+"""Floats of a tile's channels that are worked on at once."""
 SPARE = SLACK * PANEL
 """Floats for the results of rows in vain."""
 _ROWS = 6

@@ -36,7 +36,7 @@ def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetw
     if network.size != (CHIP, CHIP):
         raise BadNetwork("not a network of aligned faces")
     plan = plan_of(unscaled(network), CHIP, chips)
-    stem = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}"
+    stem = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}-{PANEL}"
     return PackedNetwork(plan, kept_array(kept, stem, lambda: packed(plan, folded(network))))
 
 

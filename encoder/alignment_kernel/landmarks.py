@@ -44,12 +44,12 @@ def find_landmarks(picture, box, table, memory, points):
 @exactly
 def add(numbers, leaves, trees, shape):
     """Move the landmarks by each tree's leaf, in the order of the trees."""
-    low, high = load(shape, u8(0)), load(shape, u8(LANES))
-    for tree in range(trees):
-        leaf = u8(leaves[tree])
-        low, high = low + load(numbers, leaf), high + load(numbers, leaf + u8(LANES))
-    store(shape, u8(0), low)
-    store(shape, u8(LANES), high)
+    for first in range(0, LINE, LANES):
+        part = u8(first)
+        moved = load(shape, part)
+        for tree in range(trees):
+            moved = moved + load(numbers, u8(leaves[tree]) + part)
+        store(shape, part, moved)
 
 
 @exactly

@@ -5,30 +5,30 @@ long to come from memory as multiplying with them takes. A filter is a polynomia
 are the values at 0, 1, -1, 2, -2 and infinity; tiles has the other side, and where it is from.
 """
 
-from encoder.network_kernel.lanes import eight, fused, load, store
+from encoder.network_kernel.lanes import every, fused, load, store
 from encoder.network_kernel.sizes import exactly, f4, inlined, u8
 from encoder.network_plan import LANES, PANEL
 
 
 @inlined
 def to_four(a, b, c):
-    near, nearer = eight(f4(-1 / 6)) * (a + c), eight(f4(1 / 6)) * b
-    far = fused(eight(f4(1 / 24)), a, eight(f4(1 / 6)) * c)
-    farther = eight(f4(1 / 12)) * b
-    return eight(f4(1 / 4)) * a, near - nearer, near + nearer, far + farther, far - farther, c
+    near, nearer = every(f4(-1 / 6)) * (a + c), every(f4(1 / 6)) * b
+    far = fused(every(f4(1 / 24)), a, every(f4(1 / 6)) * c)
+    farther = every(f4(1 / 12)) * b
+    return every(f4(1 / 4)) * a, near - nearer, near + nearer, far + farther, far - farther, c
 
 
 @inlined
 def to_three(a, b, c, d):
-    near, nearer = eight(f4(-1 / 6)) * (a + c), eight(f4(1 / 6)) * (b + d)
-    far = fused(eight(f4(1 / 24)), a, eight(f4(1 / 6)) * c)
-    farther = fused(eight(f4(1 / 12)), b, eight(f4(1 / 3)) * d)
-    return eight(f4(1 / 4)) * a, near - nearer, near + nearer, far + farther, far - farther, d
+    near, nearer = every(f4(-1 / 6)) * (a + c), every(f4(1 / 6)) * (b + d)
+    far = fused(every(f4(1 / 24)), a, every(f4(1 / 6)) * c)
+    farther = fused(every(f4(1 / 12)), b, every(f4(1 / 3)) * d)
+    return every(f4(1 / 4)) * a, near - nearer, near + nearer, far + farther, far - farther, d
 
 
 @inlined
 def to_two(a, b, c):
-    half = eight(f4(0.5))
+    half = every(f4(0.5))
     outer, inner = half * (a + c), half * b
     return a, outer + inner, outer - inner, c
 

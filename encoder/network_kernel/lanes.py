@@ -1,4 +1,4 @@
-"""Eight float32 that are worked on at once: a vector register, as a number that numba knows.
+"""The float32 that are worked on at once: a vector register, as a number that numba knows.
 
 LLVM makes vectors of plain loops too, but never keeps twelve sums of a matrix product in registers.
 Where registers are narrower it takes two for each.
@@ -18,7 +18,7 @@ _FLOAT_BYTES = 4
 
 
 class LanesType(types.Type):
-    """The type of eight float32."""
+    """The type of `LANES` float32."""
 
     def __init__(self):
         super().__init__(name="Lanes")
@@ -46,7 +46,7 @@ def _copies(builder, number):
 
 @intrinsic
 def load(_context, array, index):
-    """Return array[index : index + 8]."""
+    """Return array[index : index + LANES]."""
 
     def code(context, builder, signature, arguments):
         place = _place(context, builder, signature.args[0], *arguments)
@@ -57,7 +57,7 @@ def load(_context, array, index):
 
 @intrinsic
 def store(_context, array, index, values):
-    """Set array[index : index + 8]."""
+    """Set array[index : index + LANES]."""
 
     def code(context, builder, signature, arguments):
         place = _place(context, builder, signature.args[0], *arguments[:2])
@@ -70,7 +70,7 @@ def store(_context, array, index, values):
 
 @intrinsic
 def spread(_context, array, index):
-    """Return array[index], eight times."""
+    """Return array[index] in every lane."""
 
     def code(context, builder, signature, arguments):
         return _copies(
@@ -81,8 +81,8 @@ def spread(_context, array, index):
 
 
 @intrinsic
-def eight(_context, number):
-    """Return a number eight times."""
+def every(_context, number):
+    """Return a number in every lane."""
 
     def code(_context, builder, _signature, arguments):
         return _copies(builder, arguments[0])

@@ -6,7 +6,7 @@ encoder/network_plan.py says what the fields of a step mean.
 import math
 
 from encoder.network_kernel.filters import turn_four, turn_three, turn_two
-from encoder.network_kernel.lanes import eight, larger, load, store
+from encoder.network_kernel.lanes import every, larger, load, store
 from encoder.network_kernel.product import product
 from encoder.network_kernel.sizes import exactly, f4, u8
 from encoder.network_kernel.tiles import (
@@ -133,7 +133,7 @@ def give(step, edge, memory, weights, sums, to, rows, columns):
     """Add biases, and what is there already, to a tile's results."""
     at, room = sums
     width, line = u8(step.filters), u8(step.target_line)
-    floor = eight(f4(0.0 if step.relu else -math.inf))
+    floor = every(f4(0.0 if step.relu else -math.inf))
     for channel in range(0, step.filters, LANES):
         if edge == 4:
             give_four(memory, at + u8(channel), room * width, BENCH_AT)
@@ -176,8 +176,8 @@ def pool_largest(step, pictures, memory):
 def pool_mean(step, pictures, memory):
     """Means of windows, added to what is there: nothing beyond `added` rows and columns."""
     channels, line = u8(step.channels), u8(step.source_line)
-    part = eight(f4(1 / (step.window * step.window)))
-    floor = eight(f4(0.0 if step.relu else -math.inf))
+    part = every(f4(1 / (step.window * step.window)))
+    floor = every(f4(0.0 if step.relu else -math.inf))
     for picture in range(pictures):
         for row in range(step.size):
             source = u8(step.source + picture * step.source_picture)
@@ -187,7 +187,7 @@ def pool_mean(step, pictures, memory):
                 there = row < step.added and column < step.added
                 for channel in range(0, step.filters, LANES):
                     place = source + u8(channel)
-                    total = eight(f4(0))
+                    total = every(f4(0))
                     if channel < step.channels:
                         for down in range(step.window):
                             for right in range(step.window):

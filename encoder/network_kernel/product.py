@@ -1,13 +1,13 @@
 """Sums of products: the one loop in which the time goes.
 
-Six rows by sixteen columns are summed at once in twelve registers; three more hold the factors.
-That is what sixteen registers of x86-64-v3 allow, and enough to keep both multipliers busy while
-sums are waited for.
+Six rows by two registers of columns are summed at once in twelve registers; three more hold the
+factors. That is what the sixteen registers of x86-64-v3 allow, and enough to keep both multipliers
+busy while sums are waited for.
 """
 
-from encoder.network_kernel.lanes import eight, fetch, fused, larger, load, spread, store
+from encoder.network_kernel.lanes import every, fetch, fused, larger, load, spread, store
 from encoder.network_kernel.sizes import f4, inlined, u8
-from encoder.network_plan import PANEL
+from encoder.network_plan import LANES, PANEL
 
 SIX, FOUR = 6, 4
 """Rows that are summed at once, and what takes the rest."""
@@ -44,7 +44,7 @@ def product(source, weights, segments, jump, depth, row, to, ahead):
         for number in range(left):
             line = spare + u8(number) * u8(PANEL)
             store(memory, place, load(memory, line))
-            store(memory, place + u8(8), load(memory, line + u8(8)))
+            store(memory, place + u8(LANES), load(memory, line + u8(LANES)))
             place += width
 
 
@@ -54,10 +54,10 @@ def six(source, weights, how, blocks, to, width, ahead):
     distant, soon_first, step = ahead
     factors, panel_first, biases = weights
     segments, jump, depth, least = how
-    floor = eight(f4(least))
+    floor = every(f4(least))
     for _ in range(blocks):
         begin, panel, soon = at, panel_first, soon_first
-        low, high = load(factors, biases), load(factors, biases + u8(8))
+        low, high = load(factors, biases), load(factors, biases + u8(LANES))
         a0, a1, a2, a3, a4, a5 = low, low, low, low, low, low
         b0, b1, b2, b3, b4, b5 = high, high, high, high, high, high
         for _ in range(segments):
@@ -65,7 +65,7 @@ def six(source, weights, how, blocks, to, width, ahead):
             at2, at3 = at1 + reach, at1 + reach + reach
             at4, at5 = at3 + reach, at3 + reach + reach
             for k in range(depth):
-                low, high = load(factors, panel), load(factors, panel + u8(8))
+                low, high = load(factors, panel), load(factors, panel + u8(LANES))
                 fetch(distant, soon)
                 soon += step
                 panel += u8(PANEL)
@@ -100,17 +100,17 @@ def four(source, weights, how, blocks, to, width, ahead):
     distant, soon_first, step = ahead
     factors, panel_first, biases = weights
     segments, jump, depth, least = how
-    floor = eight(f4(least))
+    floor = every(f4(least))
     for _ in range(blocks):
         begin, panel, soon = at, panel_first, soon_first
-        low, high = load(factors, biases), load(factors, biases + u8(8))
+        low, high = load(factors, biases), load(factors, biases + u8(LANES))
         a0, a1, a2, a3 = low, low, low, low
         b0, b1, b2, b3 = high, high, high, high
         for _ in range(segments):
             at1 = at + reach
             at2, at3 = at1 + reach, at1 + reach + reach
             for k in range(depth):
-                low, high = load(factors, panel), load(factors, panel + u8(8))
+                low, high = load(factors, panel), load(factors, panel + u8(LANES))
                 fetch(distant, soon)
                 soon += step
                 panel += u8(PANEL)
@@ -135,4 +135,4 @@ def four(source, weights, how, blocks, to, width, ahead):
 @inlined
 def put(memory, to, low, high, floor):
     store(memory, to, larger(low, floor))
-    store(memory, to + u8(8), larger(high, floor))
+    store(memory, to + u8(LANES), larger(high, floor))

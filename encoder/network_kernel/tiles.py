@@ -3,11 +3,12 @@
 Of 6 × 6 numbers a tile makes 4 × 4 results with 36 products where a filter of 3 × 3 takes 144; of
 4 × 4 it makes 2 × 2 with 16 instead of 36; of 6 × 6 a filter of 4 × 4 makes 3 × 3. The sums are
 those of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016, arXiv
-1509.09308), sections 4.1 and 4.3; filters has the other side of it. All work on eight channels of
-one tile, first along the columns and then along the rows; a bench takes what is between.
+1509.09308), sections 4.1 and 4.3; filters has the other side of it. All work on as many
+channels of one tile as a register takes, first along the columns and then along the rows; a bench
+takes what is between.
 """
 
-from encoder.network_kernel.lanes import eight, load, store
+from encoder.network_kernel.lanes import every, load, store
 from encoder.network_kernel.sizes import exactly, f4, u8
 from encoder.network_plan import LANES
 
@@ -20,7 +21,7 @@ def into_four(memory, at, step):
     a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
     at += u8(3) * step
     d, e, f = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
-    two, four, five = eight(f4(2)), eight(f4(4)), eight(f4(5))
+    two, four, five = every(f4(2)), every(f4(4)), every(f4(5))
     even, odd = e - four * c, d - four * b
     small, turned = e - c, two * (d - b)
     return (
@@ -38,7 +39,7 @@ def from_four(memory, at, step):
     a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
     at += u8(3) * step
     d, e, f = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
-    two, four, eights = eight(f4(2)), eight(f4(4)), eight(f4(8))
+    two, four, eights = every(f4(2)), every(f4(4)), every(f4(8))
     near, nearer = b + c, b - c
     far, farther = d + e, d - e
     return a + near + far, nearer + two * farther, near + four * far, nearer + eights * farther + f
@@ -49,7 +50,7 @@ def from_three(memory, at, step):
     a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
     at += u8(3) * step
     d, e, f = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
-    two, four = eight(f4(2)), eight(f4(4))
+    two, four = every(f4(2)), every(f4(4))
     near, nearer = b + c, b - c
     far, farther = d + e, d - e
     return a + near + far, nearer + two * farther, near + four * far + f
@@ -76,7 +77,7 @@ def _taking(into, side):
 
     @exactly
     def take(memory, at, line, channels, bench, to, step):
-        """Put a tile's transformed numbers of eight channels `step` apart."""
+        """Put a tile's transformed numbers, a register's channels, `step` apart."""
         for column in range(side):
             values = into(memory, at + u8(column) * channels, line)
             for row in range(side):
@@ -118,7 +119,8 @@ def take_phases(memory, at, line, bench, to, step):
     """Put a tile's transformed numbers for filters of 7 × 7 with stride 2 `step` apart.
 
     Pixels of even and of odd lines and columns are channels of four pictures of half the size, and
-    the filter is one of 4 × 4 for these. Eight floats are two pixels and what the next fills.
+    the filter is one of 4 × 4 for these. Two pixels fill a part of a register: what comes next
+    overwrites the rest.
     """
     two_lines, two_pixels = line + line, u8(6)
     take_four(memory, at, two_lines, two_pixels, bench, to, step)

@@ -28,8 +28,6 @@ from encoder.dlib_format import (
 from encoder.folded_network import folded, unscaled
 from encoder.kept_files import KeptFiles
 from encoder.model_files import CNN_DETECTOR, RESNET, NetworkFile, model_file
-from encoder.network_plan import plan_of
-from encoder.network_weights import PackedNetwork, packed, packed_network
 from encoder.onnx_graph import onnx_graph
 from encoder.onnx_session import OnnxSession
 
@@ -37,10 +35,12 @@ pytest.importorskip("numba", reason="needs facegate[turbo]")
 
 from encoder import compile as kernels  # needs numba
 from encoder.descriptor_turbo import TurboDescriptor
+from encoder.network_plan import PANEL, plan_of
 from encoder.network_program import linked_network
+from encoder.network_weights import PackedNetwork, packed, packed_network
 
 _AT_ONCE = 3
-Filters = strategies.sampled_from([16, 32, 48])
+Filters = strategies.sampled_from([PANEL, 2 * PANEL, 3 * PANEL])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -105,7 +105,7 @@ def networks(draw: strategies.DrawFn) -> Network:
         elif side > 1:
             layers += _block(channels)
     everything = Pool(mean=True, window=(0, 0), stride=(1, 1), padding=(0, 0))
-    layers += [everything, FullyConnected(_random(channels, 32))]
+    layers += [everything, FullyConnected(_random(channels, PANEL))]
     return Network((120.0, 110.0, 100.0), (size, size), tuple(layers), None)
 
 
@@ -132,25 +132,29 @@ def test_computes_what_onnx_runtime_computes(network: Network, chips: int) -> No
 
 
 _SQUARE = Pool(mean=True, window=(0, 0), stride=(1, 1), padding=(0, 0))
-_FIRST = tuple(_convolution(16, 3, 3, 1, 0))
+_FIRST = tuple(_convolution(PANEL, 3, 3, 1, 0))
 
 
 @pytest.mark.parametrize(
     "layers",
     [
         _FIRST,  # no vector at its end
-        (*_FIRST, *_convolution(16, 32, 3, 1, 1), _SQUARE),
-        (*_FIRST, *_convolution(24, 16, 3, 1, 1), _SQUARE),
-        (*_FIRST, *_convolution(16, 16, 3, 2, 1), _SQUARE),
-        (*_FIRST, *_convolution(16, 16, 5, 1, 2), _SQUARE),
-        (*_FIRST, *_convolution(16, 16, 9, 1, 0), _SQUARE),
-        (*_convolution(16, 3, 1, 1, 0), *_smaller_block(16, 16), _SQUARE),  # of 4 and of 5 pixels
+        (*_FIRST, *_convolution(PANEL, 2 * PANEL, 3, 1, 1), _SQUARE),
+        (*_FIRST, *_convolution(PANEL + 8, PANEL, 3, 1, 1), _SQUARE),
+        (*_FIRST, *_convolution(PANEL, PANEL, 3, 2, 1), _SQUARE),
+        (*_FIRST, *_convolution(PANEL, PANEL, 5, 1, 2), _SQUARE),
+        (*_FIRST, *_convolution(PANEL, PANEL, 9, 1, 0), _SQUARE),
+        (
+            *_convolution(PANEL, 3, 1, 1, 0),
+            *_smaller_block(PANEL, PANEL),
+            _SQUARE,
+        ),  # of 4 and of 5 pixels
         (*_FIRST, AddEarlier(), _SQUARE),
-        (*_FIRST, Mark(), Relu(), *_convolution(16, 16, 3, 1, 1), AddEarlier(), _SQUARE),
-        (*_FIRST, Mark(), *_convolution(16, 16, 1, 1, 0), AddEarlier(), _SQUARE),
-        (*_FIRST, Mark(), *_convolution(32, 16, 3, 1, 1), AddEarlier(), _SQUARE),
-        (*_FIRST, _SQUARE, Scale(np.ones(16, np.float32), np.ones(16, np.float32))),
-        (*_FIRST, *_convolution(2048, 16, 3, 1, 1), *_convolution(2048, 2048, 3, 1, 1), _SQUARE),
+        (*_FIRST, Mark(), Relu(), *_convolution(PANEL, PANEL, 3, 1, 1), AddEarlier(), _SQUARE),
+        (*_FIRST, Mark(), *_convolution(PANEL, PANEL, 1, 1, 0), AddEarlier(), _SQUARE),
+        (*_FIRST, Mark(), *_convolution(2 * PANEL, PANEL, 3, 1, 1), AddEarlier(), _SQUARE),
+        (*_FIRST, _SQUARE, Scale(np.ones(PANEL, np.float32), np.ones(PANEL, np.float32))),
+        (*_FIRST, *_convolution(2048, PANEL, 3, 1, 1), *_convolution(2048, 2048, 3, 1, 1), _SQUARE),
     ],
 )
 def test_what_the_kernel_does_not_compute_is_refused(layers: tuple[Layer, ...]) -> None:
