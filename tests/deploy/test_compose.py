@@ -101,6 +101,7 @@ def test_every_variable_is_a_setting() -> None:
         used |= service.get("environment", {}).keys()
 
     known = GatewaySettings.model_fields.keys() | ShardSettings.model_fields.keys()
+    known |= {"processor"}  # of set-up and encoder workers, encoder/processor.py
 
     assert {name for name in used if name.removeprefix(PREFIX).lower() not in known} == set()
 
