@@ -22,7 +22,10 @@ class Aligned(NamedTuple):
     chip: NDArray[np.uint8]
     """uint8 RGB (150, 150, 3): eyes level, at the same place in every chip."""
     landmarks: NDArray[np.float32]
-    """dlib's five points (5, 2) in pixels of the picture: two of each eye, then the nose."""
+    """dlib's five points (5, 2) in pixels of the picture: two of each eye, then the nose.
+
+    All 68 where those are looked for.
+    """
 
 
 class Alignment(Protocol):

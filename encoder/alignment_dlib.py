@@ -12,7 +12,7 @@ from encoder.hog import Detected
 
 
 class DlibAlignment:
-    """dlib's predictor of five points."""
+    """One of dlib's predictors of landmarks: of 5, or of 68."""
 
     def __init__(self, predictor: Path) -> None:
         """Load a file of dlib's landmarks."""

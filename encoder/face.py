@@ -70,20 +70,33 @@ class Face:
 
     What others compare who use the same network; only evaluations look at it.
     """
+    template: NDArray[np.float32] | None = None
+    """float32, shape (d,), of unit length: to enrol the face by, when that was asked for.
 
-
-def mean_direction(
-    descriptors: NDArray[np.float32], mirrored: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return the vectors of faces from the network's vectors of their chips and mirrored chips.
-
-    All are float32 of shape (n, d); the rows of the result have unit length.
+    It is told by more than `vector` is, and compared with others' `vector`.
     """
-    both = descriptors + mirrored
-    vectors: NDArray[np.float32] = both / np.linalg.norm(both, axis=1, keepdims=True)
+
+    @property
+    def to_enrol(self) -> NDArray[np.float32]:
+        """The best vector that there is to enrol by."""
+        return self.vector if self.template is None else self.template
+
+
+def mean_direction(*descriptors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the vectors of faces from the network's vectors of several chips of each.
+
+    All are float32 of shape (n, d) or (d,); those of the result have unit length.
+    """
+    total = np.sum(descriptors, axis=0)
+    vectors: NDArray[np.float32] = total / np.linalg.norm(total, axis=-1, keepdims=True)
     return vectors
 
 
 def largest_first(faces: Iterable[Face]) -> list[Face]:
     """Return the faces by falling area of their boxes; equal ones from the top left."""
-    return sorted(faces, key=lambda face: (-face.box.area, face.box))
+    return sorted(faces, key=rank)
+
+
+def rank(face: Face) -> tuple[int, FaceBox]:
+    """Return what is less for a face that comes before others."""
+    return -face.box.area, face.box

@@ -40,8 +40,13 @@ class FaceRecognitionEncoder:
         self.dimension = len(self._api.face_encodings(blank, [_Location(0, 149, 149, 0)])[0])
         self.model = model_files.NetworkFile.at(model_files.model_file(model_files.RESNET)).model
 
-    def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
-        """Return the faces in the picture file, largest first. Raises a PictureError."""
+    def encode(
+        self, picture: bytes, detection: Detection = Detection(), *, to_enrol: bool = False
+    ) -> list[Face]:
+        """Return the faces in the picture file, largest first. Raises a PictureError.
+
+        They have no template: the package knows one vector of a face.
+        """
         pixels = decode(picture, self._limits)
         return largest_first(
             self._face(pixels, location, confidence)

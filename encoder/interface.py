@@ -18,10 +18,13 @@ class Encoder(Protocol):
     def dimension(self) -> int:
         """Length d of a vector."""
 
-    def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
+    def encode(
+        self, picture: bytes, detection: Detection = Detection(), *, to_enrol: bool = False
+    ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
-        Raises a PictureError when the picture is refused.
+        With `to_enrol` the first one has a `template`, which takes twice as long. Raises a
+        PictureError when the picture is refused.
         """
 
 
@@ -47,12 +50,17 @@ class AsyncEncoder(Protocol):
         """Load the models. Raises ConfigurationError when they cannot be loaded."""
 
     async def encode(
-        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
     ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
-        Raises a PictureError when the picture is refused, Busy when too many wait already,
-        DeadlineExceeded when the deadline passes first.
+        With `to_enrol` the first one has a `template`. Raises a PictureError when the picture is
+        refused, Busy when too many wait already, DeadlineExceeded when the deadline passes first.
         """
 
     async def close(self) -> None:

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Literal, get_args
 from contract.errors import ConfigurationError
 from encoder.interface import Encoder
 from encoder.kept_files import KeptFiles, usual_folders
-from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.model_files import (
+    CNN_DETECTOR,
+    LANDMARKS_5,
+    LANDMARKS_68,
+    RESNET,
+    NetworkFile,
+    model_file,
+)
 from encoder.picture_limits import PictureLimits
 
 if TYPE_CHECKING:
+    from encoder.alignment import Alignment
     from encoder.cnn_onnx import OnnxCnn
 
 Backend = Literal["onnx", "dlib", "face_recognition"]
@@ -62,7 +70,8 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     descriptor = load_descriptor(_weights(choice), kept)
     alignment = load_alignment(NetworkFile.at(model_file(LANDMARKS_5)), kept)
     hog = load_hog(kept.folders)
-    return Pipeline(Parts(hog, lambda: _onnx_cnn(kept), alignment, descriptor), limits)
+    parts = Parts(hog, lambda: _onnx_cnn(kept), alignment, _alignment_68, descriptor)
+    return Pipeline(parts, limits)
 
 
 def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
@@ -85,7 +94,13 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     descriptor = DlibDescriptor(_weights(choice))
     alignment = DlibAlignment(model_file(LANDMARKS_5))
     hog = load_hog(_kept(choice).folders)
-    return Pipeline(Parts(hog, DlibCnn, alignment, descriptor), limits)
+    return Pipeline(Parts(hog, DlibCnn, alignment, _alignment_68, descriptor), limits)
+
+
+def _alignment_68() -> Alignment:
+    from encoder.alignment_dlib import DlibAlignment
+
+    return DlibAlignment(model_file(LANDMARKS_68))
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:

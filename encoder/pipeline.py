@@ -1,8 +1,9 @@
 """The way from a picture file to faces: decode, detect, align, describe."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from contract.detection import Detection, Detector
 from encoder.alignment import Aligned, Alignment
 from encoder.descriptor import CHIP, Descriptor
-from encoder.face import Face, FaceBox, largest_first, mean_direction
+from encoder.face import Face, FaceBox, largest_first, mean_direction, rank
 from encoder.hog import Detected, FaceDetector
 from encoder.look import look_of
 from encoder.picture import Colours, OpenPicture, open_picture
@@ -24,11 +25,13 @@ _BACKWARDS = np.arange(CHIP)[::-1]
 
 
 class Parts(NamedTuple):
-    """What does the work; `cnn` is loaded when the first store asks for it."""
+    """What does the work. `cnn` is loaded when the first store asks for it, `alignment_68` when the
+    first face is enrolled."""
 
     hog: FaceDetector
     cnn: Callable[[], FaceDetector]
     alignment: Alignment
+    alignment_68: Callable[[], Alignment]
     descriptor: Descriptor
 
 
@@ -41,22 +44,31 @@ class Pipeline:
         self._hog = parts.hog
         self._load_cnn = parts.cnn
         self._alignment = parts.alignment
+        self._load_alignment_68 = parts.alignment_68
         self._descriptor = parts.descriptor
         self._limits = limits
 
-    def encode(self, picture: bytes, detection: Detection = Detection()) -> list[Face]:
+    def encode(
+        self, picture: bytes, detection: Detection = Detection(), *, to_enrol: bool = False
+    ) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError."""
         opened = open_picture(picture, self._limits)
         found = self._detect(opened, detection)
         if not found:
             return []
         colours = opened.colours(_reduction(found))
-        aligned = [self._align(colours, face) for face in found]
+        cuts = [_cut_out(colours, face) for face in found]
+        aligned = [self._alignment.align(*cut) for cut in cuts]
         described = self._describe(np.stack([face.chip for face in aligned]))
-        return largest_first(
+        faces = [
             _face(seen, face, vectors, opened.size)
             for seen, face, vectors in zip(found, aligned, described, strict=True)
-        )
+        ]
+        if to_enrol:
+            first = min(range(len(faces)), key=lambda number: rank(faces[number]))
+            template = self._template(cuts[first], described[first].plain)
+            faces[first] = replace(faces[first], template=template)
+        return largest_first(faces)
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[Detected]:
         """Return the faces in pixels of the upright original."""
@@ -81,17 +93,24 @@ class Pipeline:
     def _cnn(self) -> FaceDetector:
         return self._load_cnn()
 
-    def _align(self, colours: Colours, face: Detected) -> Aligned:
-        """Cut a face out with as much around it as alignment may touch."""
-        box = _scaled(face, 1 / colours.reduction, 1 / colours.reduction)
-        margin = int((box.right - box.left + 1) * _AROUND)
-        left, top = max(0, box.left - margin), max(0, box.top - margin)
-        right = min(colours.width, box.right + 1 + margin)
-        bottom = min(colours.height, box.bottom + 1 + margin)
-        within = Detected(
-            box.left - left, box.top - top, box.right - left, box.bottom - top, box.confidence
-        )
-        return self._alignment.align(colours.region(left, top, right, bottom), within)
+    @cached_property
+    def _alignment_68(self) -> Alignment:
+        return self._load_alignment_68()
+
+    def _template(self, cut: "_Cut", plain: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the mean direction of a face's vectors, `plain` and three of other alignments.
+
+        Where landmarks are a little off, so is the vector; others, and those of the mirror image,
+        are off in another way.
+        """
+        mirrored = cut.mirrored
+        aligned = [
+            self._alignment.align(*mirrored),
+            self._alignment_68.align(*cut),
+            self._alignment_68.align(*mirrored),
+        ]
+        others = self._descriptor.describe(np.stack([face.chip for face in aligned]))
+        return mean_direction(plain, *others)
 
     def _describe(self, chips: NDArray[np.uint8]) -> list["_Vectors"]:
         """Return the vectors of chips (n, 150, 150, 3): all of a picture in one batch."""
@@ -101,11 +120,37 @@ class Pipeline:
         return [_Vectors(*vectors) for vectors in zip(means, plain, strict=True)]
 
 
+class _Cut(NamedTuple):
+    """A part of a picture with a face in a box, and as much around it as alignment may touch."""
+
+    pixels: NDArray[np.uint8]
+    box: Detected
+
+    @property
+    def mirrored(self) -> Self:
+        """The mirror image."""
+        last, box = self.pixels.shape[1] - 1, self.box
+        flipped = box._replace(left=last - box.right, right=last - box.left)
+        return type(self)(np.ascontiguousarray(self.pixels[:, ::-1]), flipped)
+
+
 class _Vectors(NamedTuple):
     """A face's vectors: the one to recognise by, and the network's own."""
 
     mean: NDArray[np.float32]
     plain: NDArray[np.float32]
+
+
+def _cut_out(colours: Colours, face: Detected) -> _Cut:
+    box = _scaled(face, 1 / colours.reduction, 1 / colours.reduction)
+    margin = int((box.right - box.left + 1) * _AROUND)
+    left, top = max(0, box.left - margin), max(0, box.top - margin)
+    right = min(colours.width, box.right + 1 + margin)
+    bottom = min(colours.height, box.bottom + 1 + margin)
+    within = Detected(
+        box.left - left, box.top - top, box.right - left, box.bottom - top, box.confidence
+    )
+    return _Cut(colours.region(left, top, right, bottom), within)
 
 
 def _reduction(found: Sequence[Detected]) -> int:

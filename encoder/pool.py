@@ -10,6 +10,7 @@ from contract.errors import Busy, ConfigurationError, DeadlineExceeded
 from encoder.face import Face
 from encoder.load import Backend, EncoderChoice
 from encoder.picture_limits import PictureLimits
+from encoder.worker_messages import Order
 from encoder.worker_process import WorkerGone, WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -72,12 +73,18 @@ class EncoderPool:
         self._processes.clear()
 
     async def encode(
-        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
     ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
-        Raises a PictureError or BodyTooLarge when the picture is refused, Busy when too many wait
-        already, DeadlineExceeded when the deadline passes first.
+        With `to_enrol` the first one has a `template`. Raises a PictureError or BodyTooLarge when
+        the picture is refused, Busy when too many wait already, DeadlineExceeded when the deadline
+        passes first.
         """
         self._limits.check_file(picture)
         if self._inside >= self._places:
@@ -85,16 +92,16 @@ class EncoderPool:
         self._inside += 1
         try:
             async with asyncio.timeout(deadline.left):
-                return await self._encode(picture, detection, deadline)
+                return await self._encode(Order(picture, detection, to_enrol), deadline)
         except TimeoutError:
             raise DeadlineExceeded("the picture was not encoded in time") from None
         finally:
             self._inside -= 1
 
-    async def _encode(self, picture: bytes, detection: Detection, deadline: Deadline) -> list[Face]:
+    async def _encode(self, order: Order, deadline: Deadline) -> list[Face]:
         while True:
             worker = await self._free_worker()
-            work = asyncio.create_task(self._work(worker, picture, detection, deadline))
+            work = asyncio.create_task(self._work(worker, order, deadline))
             try:
                 return await asyncio.shield(work)  # a worker finishes though its client is gone
             except WorkerGone:
@@ -109,11 +116,9 @@ class EncoderPool:
         finally:
             self.waiting -= 1
 
-    async def _work(
-        self, worker: WorkerProcess, picture: bytes, detection: Detection, deadline: Deadline
-    ) -> list[Face]:
+    async def _work(self, worker: WorkerProcess, order: Order, deadline: Deadline) -> list[Face]:
         try:
-            return await worker.encode(picture, detection, max(deadline.left, _PATIENCE))
+            return await worker.encode(order, max(deadline.left, _PATIENCE))
         finally:
             if worker.alive:
                 self._idle.put_nowait(worker)

@@ -44,15 +44,12 @@ def main() -> None:
 
 
 def _serve(encoder: Encoder, pictures: BinaryIO, answers: BinaryIO) -> None:
-    while line := pictures.readline():
-        size, detection = worker_messages.order_of(line)
-        picture = pictures.read(size)
-        if len(picture) < size:
-            return  # the parent died while it was sending
+    while order := worker_messages.read_order(pictures):
         _send(answers, {worker_messages.TAKEN: True})
         signal.alarm(_SECONDS_A_PICTURE)
         try:
-            answer = worker_messages.answer_with_faces(encoder.encode(picture, detection))
+            faces = encoder.encode(order.picture, order.detection, to_enrol=order.to_enrol)
+            answer = worker_messages.answer_with_faces(faces)
         except FacegateError as error:
             answer = worker_messages.answer_with_refusal(error)
         except MemoryError:

@@ -5,7 +5,7 @@ No pickle: a worker reads hostile pictures, and what it says must never run in i
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from contract.detection import Detection, Detector
 from contract.errors import (
@@ -61,23 +61,34 @@ def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
 
 
 class Order(NamedTuple):
-    """What comes before a picture: its size in bytes, and how its faces are looked for."""
+    """A picture, how its faces are looked for, and whether the largest is to be enrolled."""
 
-    size: int
+    picture: bytes
     detection: Detection
+    to_enrol: bool
 
 
 def order_line(order: Order) -> bytes:
-    """Return the line that announces a picture."""
-    size, detection = order
-    return to_line({"size": size, "look": [detection.detector, detection.min_face_px]})
+    """Return the line that announces a picture, which follows."""
+    picture, detection, to_enrol = order
+    look = [detection.detector, detection.min_face_px]
+    return to_line({"size": len(picture), "look": look, "to_enrol": to_enrol})
 
 
-def order_of(line: bytes) -> Order:
-    """Return what a line announces; it comes from the parent, which is trusted."""
+def read_order(orders: BinaryIO) -> Order | None:
+    """Return the next order; None when they end, or in the middle of one: the parent died.
+
+    Orders come from the parent, which is trusted.
+    """
+    if not (line := orders.readline()):
+        return None
     message = from_line(line)
+    picture = orders.read(message["size"])
+    if len(picture) < message["size"]:
+        return None
     detector, min_face_px = message["look"]
-    return Order(message["size"], Detection(cast(Detector, detector), min_face_px))
+    detection = Detection(cast(Detector, detector), min_face_px)
+    return Order(picture, detection, message["to_enrol"])
 
 
 def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
@@ -86,8 +97,8 @@ def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
 
 
 def _described(face: Face) -> list[Any]:
-    plain = None if face.plain is None else to_text(face.plain)
-    return [face.box, face.quality, face.look, to_text(face.vector), plain]
+    others = [None if other is None else to_text(other) for other in (face.plain, face.template)]
+    return [face.box, face.quality, face.look, to_text(face.vector), *others]
 
 
 def answer_with_refusal(error: FacegateError) -> dict[str, Any]:
@@ -108,7 +119,7 @@ def faces_of(answer: dict[str, Any]) -> list[Face]:
             from_text(vector),
             float(quality),
             FaceLook(int(width), *map(float, others)),
-            None if plain is None else from_text(plain),
+            *(None if text is None else from_text(text) for text in (plain, template)),
         )
-        for box, quality, (width, *others), vector, plain in answer["faces"]
+        for box, quality, (width, *others), vector, plain, template in answer["faces"]
     ]

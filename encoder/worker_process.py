@@ -5,12 +5,12 @@ import sys
 from contextlib import suppress
 from typing import Any, Self
 
-from contract.detection import Detection
 from contract.errors import BadVectors, ConfigurationError, DeadlineExceeded, EncoderCrashed
 from encoder import worker_messages
 from encoder.face import Face
 from encoder.load import EncoderChoice
 from encoder.picture_limits import PictureLimits
+from encoder.worker_messages import Order
 
 _LONGEST_LINE = 16_000_000
 """Bytes: 20,000 faces of 128 dimensions."""
@@ -33,6 +33,7 @@ class WorkerProcess:
         self._process = process
         self._pictures = process.stdin
         self._answers = process.stdout
+        self._reading = asyncio.Lock()
         self._killed = False
 
     @classmethod
@@ -41,14 +42,7 @@ class WorkerProcess:
 
         It gets a session of its own, so that Ctrl-C in the terminal reaches the parent alone.
         """
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "encoder.worker"),
-            worker_messages.start_text(choice, limits),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LONGEST_LINE,
-            start_new_session=True,
-        )
+        process = await _spawned(worker_messages.start_text(choice, limits))
         try:
             return await cls._ready(process)
         except BaseException:
@@ -72,7 +66,7 @@ class WorkerProcess:
         """False once it has ended or was killed."""
         return not (self._killed or self._answers.at_eof())
 
-    async def encode(self, picture: bytes, detection: Detection, seconds: float) -> list[Face]:
+    async def encode(self, order: Order, seconds: float) -> list[Face]:
         """Return the faces in the picture file, largest first; kill the worker after `seconds`.
 
         Raises a PictureError, EncoderCrashed when the picture ended the worker, DeadlineExceeded
@@ -80,7 +74,7 @@ class WorkerProcess:
         """
         try:
             async with asyncio.timeout(seconds):
-                return worker_messages.faces_of(await self._answer(picture, detection))
+                return worker_messages.faces_of(await self._answer(order))
         except TimeoutError:
             self._kill()
             raise DeadlineExceeded("the picture took too long") from None
@@ -91,15 +85,15 @@ class WorkerProcess:
             self._kill()
             raise
 
-    async def _answer(self, picture: bytes, detection: Detection) -> dict[str, Any]:
-        order = worker_messages.Order(len(picture), detection)
+    async def _answer(self, order: Order) -> dict[str, Any]:
         with suppress(ConnectionError):  # a dead worker shows when its answer is read
             self._pictures.write(worker_messages.order_line(order))
-            self._pictures.write(picture)
+            self._pictures.write(order.picture)
             await self._pictures.drain()
-        if not await self._answers.readline():
+        async with self._reading:
+            taken, line = await self._answers.readline(), await self._answers.readline()
+        if not taken:
             raise WorkerGone()
-        line = await self._answers.readline()
         if not line:
             raise EncoderCrashed("the picture ended the process that encoded it")
         return worker_messages.from_line(line)
@@ -110,13 +104,32 @@ class WorkerProcess:
 
     async def stop(self) -> None:
         """End the process. A worker keeps nothing, so it is killed."""
-        self._killed = True
-        await _end(self._process)
+        self._kill()
+        async with self._reading:  # whoever waits for an answer sees its end first
+            await _end(self._process)
 
     def _kill(self) -> None:
         self._killed = True
         with suppress(ProcessLookupError):
             self._process.kill()
+
+
+async def _spawned(start: str) -> asyncio.subprocess.Process:
+    """Return a new process, which is ended when the wait for it is cancelled."""
+    spawning = asyncio.create_task(
+        asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "encoder.worker", start),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LONGEST_LINE,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(spawning)
+    except asyncio.CancelledError:
+        await _end(await spawning)
+        raise
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -86,7 +86,9 @@ async def enrol(
         await _remember_refusal(service, person, digest, error, deadline)
         raise
     warnings = await _warnings(service, face, person, terms.rate, deadline)
-    template = NewTemplate(face.vector, service.encoder.model, face.quality, person.source, digest)
+    template = NewTemplate(
+        face.to_enrol, service.encoder.model, face.quality, person.source, digest
+    )
     kind, outcome = await service.threads.record(
         deadline, collection.enrol, person.face_id, template, person.member_id, person.roams
     )
@@ -108,7 +110,7 @@ async def _warnings(
     """Return the members who have this face, other than `person`."""
     collection = service.collection
     [hits] = await service.threads.search(
-        deadline, collection.search, face.vector[None, :], _SHOWN + 1, "own members"
+        deadline, collection.search, face.to_enrol[None, :], _SHOWN + 1, "own members"
     )
     needed = collection.threshold(rate)
     return [
@@ -140,7 +142,7 @@ def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
 
 async def _only_face(service: Service, picture: bytes, terms: Terms, deadline: Deadline) -> Face:
     with service.metrics.stage("encode"):
-        faces = await service.encoder.encode(picture, deadline, terms.detection)
+        faces = await service.encoder.encode(picture, deadline, terms.detection, to_enrol=True)
     return face_to_enrol(faces)
 
 

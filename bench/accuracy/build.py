@@ -94,6 +94,6 @@ def _expectation(crossfit: CrossFit, random: np.random.Generator) -> Expectation
     scores = crossfit.scores(
         photographs.vectors[everybody.visits],
         everybody.person,
-        photographs.vectors[everybody.templates],
+        photographs.templates[everybody.templates],
     )
     return Expectation(everybody, scores)

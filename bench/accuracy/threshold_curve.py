@@ -52,7 +52,7 @@ def _extra(crossfit: CrossFit, frames: int, random: np.random.Generator) -> floa
     visits, person = _visits(photographs, frames, random)
     fused = unit(photographs.vectors[visits].sum(axis=1))
     single = photographs.vectors[visits[:, 0]]
-    templates = photographs.vectors[everybody.templates]
+    templates = photographs.templates[everybody.templates]
     gained = []
     for gallery in _EXTRA_GALLERIES:
         one, several = (

@@ -14,6 +14,7 @@ from contract.detection import Detection
 from encoder.load import EncoderChoice
 from encoder.picture_limits import PictureLimits
 from encoder.pool import EncoderPool
+from encoder.worker_messages import Order
 from encoder.worker_process import WorkerProcess
 
 _STARTS = 5
@@ -43,8 +44,9 @@ async def cost(pictures: Sequence[bytes]) -> Cost:
         sibling = await WorkerProcess.start(EncoderChoice(), PictureLimits())
         try:
             for picture in pictures:
-                await worker.encode(picture, Detection(), _SECONDS)
-                await sibling.encode(picture, Detection(), _SECONDS)
+                order = Order(picture, Detection(), to_enrol=False)
+                await worker.encode(order, _SECONDS)
+                await sibling.encode(order, _SECONDS)
             costs.append(Cost(ready, *_memory(worker.pid)))
         finally:
             await worker.stop()

@@ -36,12 +36,17 @@ class SharedEncoder:
         """Nothing: it runs."""
 
     async def encode(
-        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
     ) -> list[Face]:
         """Return the faces of the picture, or the remembered ones."""
         if self._remembered is not None:
             return self._remembered
-        faces = await self._encoder.encode(picture, deadline, detection)
+        faces = await self._encoder.encode(picture, deadline, detection, to_enrol=to_enrol)
         if self._remember:
             self._remembered = faces
         return faces

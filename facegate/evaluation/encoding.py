@@ -84,7 +84,7 @@ async def _encode(encoder: AsyncEncoder, portraits: list[Portrait], progress: Pr
 async def _largest_face(encoder: AsyncEncoder, portrait: Portrait) -> Face | PictureError | None:
     picture = await asyncio.to_thread(portrait.path.read_bytes)
     try:
-        faces = await encoder.encode(picture, Deadline(PATIENCE))
+        faces = await encoder.encode(picture, Deadline(PATIENCE), to_enrol=True)
     except PictureError as error:
         return error
     return faces[0] if faces else None
@@ -103,6 +103,7 @@ def _photographs(
         people=tuple(people),
         person=np.array([number[person] for person, _ in seen], np.intp),
         vectors=np.stack([face.vector for _, face in seen]),
+        templates=np.stack([face.to_enrol for _, face in seen]),
         plain=np.stack([_plain(face) for _, face in seen]),
         model=model,
     )

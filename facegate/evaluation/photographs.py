@@ -23,7 +23,9 @@ class Photographs:
     person: Rows
     """Shape (n,): whose photograph it is, as a number in `people`."""
     vectors: Vectors
-    """float32, shape (n, d), unit length."""
+    """float32, shape (n, d), unit length: to recognise by."""
+    templates: Vectors
+    """float32, shape (n, d), unit length: what is stored when the photograph is enrolled."""
     plain: Vectors
     """float32, shape (n, d): what the network says of the face as it is, neither mirrored nor
     scaled; what the plain rule compares."""
@@ -42,6 +44,7 @@ class Photographs:
             people=tuple(self.people[number] for number in kept),
             person=np.searchsorted(np.array(kept, np.intp), self.person[rows]),
             vectors=self.vectors[rows],
+            templates=self.templates[rows],
             plain=self.plain[rows],
             model=self.model,
         )
@@ -54,6 +57,7 @@ class Photographs:
                 people=np.array(self.people),
                 person=self.person,
                 vectors=self.vectors,
+                templates=self.templates,
                 plain=self.plain,
                 model=np.array(self.model),
             )
@@ -66,6 +70,7 @@ class Photographs:
                 people=tuple(file["people"].tolist()),
                 person=file["person"],
                 vectors=file["vectors"],
+                templates=file["templates"],
                 plain=file["plain"],
                 model=str(file["model"]),
             )

@@ -23,13 +23,14 @@ class OurRule:
 
     def __init__(self, photographs: Photographs, cohort: Cohort) -> None:
         self._vectors = photographs.vectors
+        self._templates = photographs.templates
         self._cohort = cohort
-        self._places = cohort.place(photographs.vectors)
+        self._places = cohort.place(photographs.templates)
 
     def scores(self, frames: Rows, gallery: Rows) -> Floats:
         """See Rule."""
         probes = unit(self._vectors[frames].sum(axis=1))
-        cosines = probes @ self._vectors[gallery].T
+        cosines = probes @ self._templates[gallery].T
         return pair_scores(cosines, self._cohort.place(probes).rows, self._places.of(gallery))
 
 

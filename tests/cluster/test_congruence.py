@@ -48,7 +48,12 @@ class VectorEncoder:
         await asyncio.sleep(0)
 
     async def encode(
-        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
     ) -> list[Face]:
         box = FaceBox(0, 100, 100, 0)
         vectors = unpack(picture, self.dimension)

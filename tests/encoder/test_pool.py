@@ -14,6 +14,7 @@ import pytest
 import uvloop
 
 from contract.deadline import Deadline
+from contract.detection import Detection
 from contract.errors import (
     BrokenPicture,
     Busy,
@@ -22,7 +23,17 @@ from contract.errors import (
     EmptyPicture,
     EncoderCrashed,
 )
-from encoder import AsyncEncoder, Backend, Encoder, EncoderPool, Face
+from encoder import (
+    AsyncEncoder,
+    Backend,
+    Encoder,
+    EncoderChoice,
+    EncoderPool,
+    Face,
+    PictureLimits,
+)
+from encoder.worker_messages import Order
+from encoder.worker_process import WorkerProcess
 from tests.encoder.files import png_of_zeros
 from tests.encoder.processes import (
     cpu_seconds,
@@ -36,7 +47,7 @@ from tests.pictures import sample
 
 _FACE = sample("obama.jpg")
 _LONG_WORK = png_of_zeros(7_000, 7_000)
-"""No face, but a second or more of decoding and searching."""
+"""No face, but a quarter of a second or more of decoding and searching."""
 
 
 @asynccontextmanager
@@ -57,7 +68,7 @@ def _one_worker() -> int:
 
 async def _work_has_begun(worker: int) -> None:
     before = cpu_seconds(worker)
-    await until(lambda: cpu_seconds(worker) > before + 0.2)
+    await until(lambda: cpu_seconds(worker) > before + 0.05)
 
 
 pytestmark = linux_only
@@ -76,6 +87,17 @@ async def test_answers_as_the_encoder_itself_does(onnx_encoder: Encoder) -> None
         assert actual.plain is not None
         assert expected.plain is not None
         assert np.array_equal(actual.plain, expected.plain)
+        assert actual.template is None
+
+
+async def test_brings_the_template_of_a_face_that_is_to_be_enrolled(onnx_encoder: Encoder) -> None:
+    async with running_pool() as pool:
+        (expected,) = onnx_encoder.encode(_FACE, to_enrol=True)
+        (actual,) = await pool.encode(_FACE, Deadline(20), to_enrol=True)
+        assert actual.template is not None
+        assert expected.template is not None
+        assert np.array_equal(actual.template, expected.template)
+        assert peak_memory(_one_worker()) < 320_000_000
 
 
 async def test_a_worker_stays_small() -> None:
@@ -151,7 +173,7 @@ async def test_a_picture_that_kills_its_worker_costs_that_request_alone() -> Non
         before = workers_of(os.getpid())
         deadly = asyncio.create_task(pool.encode(_LONG_WORK, Deadline(20)))
         used = {worker: cpu_seconds(worker) for worker in before}
-        await until(lambda: any(cpu_seconds(pid) > used[pid] + 0.2 for pid in before))
+        await until(lambda: any(cpu_seconds(pid) > used[pid] + 0.05 for pid in before))
         victim = max(before, key=lambda pid: cpu_seconds(pid) - used[pid])
         others = [asyncio.create_task(pool.encode(_FACE, Deadline(20))) for _ in range(4)]
         os.kill(victim, signal.SIGKILL)
@@ -179,6 +201,34 @@ async def test_a_pool_that_cannot_start_says_why_and_leaves_nothing() -> None:
     with pytest.raises(ConfigurationError, match="no encoder 'magic'"):
         await pool.start()
     assert not workers_of(os.getpid())
+
+
+async def test_a_worker_that_is_stopped_at_work_fails_its_picture() -> None:
+    worker = await WorkerProcess.start(EncoderChoice(), PictureLimits())
+    order = Order(_LONG_WORK, Detection(), to_enrol=False)
+    picture = asyncio.create_task(worker.encode(order, seconds=30))
+    await _work_has_begun(worker.pid)
+
+    await worker.stop()
+
+    with pytest.raises(EncoderCrashed):
+        await picture
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_start_that_is_given_up_leaves_no_worker(turns: int) -> None:
+    async def give_up() -> None:
+        start = asyncio.create_task(WorkerProcess.start(EncoderChoice(), PictureLimits()))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        start.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await start
+        assert not workers_of(os.getpid())
+
+    for factory in (asyncio.new_event_loop, uvloop.new_event_loop):
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(give_up())
 
 
 async def test_closes_unstarted_and_twice() -> None:
@@ -210,7 +260,7 @@ async def main():
     pool = EncoderPool("onnx", workers=2)
     await pool.start()
     print("ready", flush=True)
-    if sys.argv[1] == "working":
+    while sys.argv[1] == "working":
         await pool.encode(png_of_zeros(7_000, 7_000), Deadline(60))
     await asyncio.sleep(60)
 
@@ -229,7 +279,7 @@ async def test_workers_end_when_their_parent_is_killed(state: str) -> None:
     assert len(workers) == 2
     if state == "working":
         used = {worker: cpu_seconds(worker) for worker in workers}
-        await until(lambda: any(cpu_seconds(worker) > used[worker] + 0.2 for worker in workers))
+        await until(lambda: any(cpu_seconds(worker) > used[worker] + 0.05 for worker in workers))
     parent.kill()
     await parent.wait()
     await until(lambda: not any(map(is_running, workers)))

@@ -38,7 +38,7 @@ def people(count: int, each: int = 3, noise: float = 0.2, seed: int = 0) -> Phot
     person = np.repeat(np.arange(count), each)
     vectors = unit(persons[person] + noise * directions(count * each, random))
     names = tuple(f"person-{number:04}" for number in range(count))
-    return Photographs(names, person, vectors, 1.4 * vectors, MODEL)
+    return Photographs(names, person, vectors, vectors, 1.4 * vectors, MODEL)
 
 
 def rows_of(photographs: Photographs, plan: Plan) -> dict[tuple[str, int], Row]:

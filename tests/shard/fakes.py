@@ -68,7 +68,12 @@ class FakeEncoder:
         self.closed = True
 
     async def encode(
-        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
     ) -> list[Face]:
         self.encoded.append(picture)
         self.detections.append(detection)

@@ -1,12 +1,17 @@
 """What an enrolment refuses, warns of and keeps."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
+from contract.deadline import Deadline
+from contract.detection import Detection
+from encoder import Face
 from tests.shard.conftest import StartShard, ready
-from tests.shard.fakes import FakeEncoder, picture_of
+from tests.shard.fakes import FakeEncoder, picture_of, vector_of
 
 
 async def enrol(
@@ -66,6 +71,38 @@ async def test_a_face_that_a_member_has_under_another_face_id_is_enrolled_with_a
     assert (warning["code"], warning["face_id"]) == ("ALREADY_ENROLLED", "anna")
     assert warning["detail"] == "the face is already enrolled as anna"
     assert warning["score"] > 0
+
+
+class ThoroughEncoder(FakeEncoder):
+    """Looks more closely at a face that is to be enrolled: its template is another vector."""
+
+    async def encode(
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
+    ) -> list[Face]:
+        faces = await super().encode(picture, deadline, detection)
+        if to_enrol:
+            faces[0] = replace(faces[0], template=vector_of(1, 0.1))
+        return faces
+
+
+async def test_a_face_is_enrolled_by_its_template_and_compared_by_its_vector(
+    start_shard: StartShard,
+) -> None:
+    shard = await start_shard(ThoroughEncoder())
+    await ready(shard)
+    await enrol(shard, "a", picture_of(1))
+
+    answer = await shard.post("/recognize", content=picture_of(1))
+
+    [face] = answer.json()["faces"]
+    expected = np.linalg.norm(vector_of(1) - vector_of(1, 0.1))
+    assert expected > 0.05
+    assert face["distance"] == pytest.approx(expected, abs=1e-3)
 
 
 async def test_a_second_picture_of_somebody_is_no_reason_to_warn(shard: httpx.AsyncClient) -> None:

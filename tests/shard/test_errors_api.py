@@ -155,7 +155,12 @@ class DefectiveEncoder(FakeEncoder):
     """Raises what nobody expects."""
 
     async def encode(
-        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
     ) -> list[Face]:
         raise RuntimeError("secret internals")
 

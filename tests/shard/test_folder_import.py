@@ -179,12 +179,17 @@ class BusyOnce(FakeEncoder):
     """Refuses the first picture because too many wait."""
 
     async def encode(
-        self, picture: bytes, deadline: Deadline, detection: Detection = Detection()
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
     ) -> list[Face]:
         if not self.asked.is_set():
             self.asked.set()
             raise Busy
-        return await super().encode(picture, deadline, detection)
+        return await super().encode(picture, deadline, detection, to_enrol=to_enrol)
 
 
 async def test_an_import_waits_while_the_encoder_is_busy(
