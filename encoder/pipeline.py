@@ -57,8 +57,7 @@ class Pipeline:
         if not found:
             return []
         colours = opened.colours(_reduction(found))
-        cuts = [_cut_out(colours, face) for face in found]
-        aligned = [self._alignment.align(*cut) for cut in cuts]
+        aligned = [self._alignment.align(*_cut_out(colours, face)) for face in found]
         described = self._describe(np.stack([face.chip for face in aligned]))
         faces = [
             _face(seen, face, vectors, opened.size)
@@ -66,7 +65,7 @@ class Pipeline:
         ]
         if to_enrol:
             first = min(range(len(faces)), key=lambda number: rank(faces[number]))
-            template = self._template(cuts[first], described[first].plain)
+            template = self._template(_cut_out(colours, found[first]), described[first].plain)
             faces[first] = replace(faces[first], template=template)
         return largest_first(faces)
 
