@@ -96,4 +96,4 @@ def _load(vectors: Path) -> Photographs:
     try:
         return Photographs.load(vectors)
     except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise BadRequest(f"{vectors} is not a file that --vectors wrote") from error
+        raise BadRequest(f"{vectors} is not a file that --vectors of this release wrote") from error

@@ -336,4 +336,4 @@ def test_a_file_of_something_else_is_one_line_and_1(tmp_path: Path) -> None:
     result = run(tmp_path, "--vectors", tmp_path / "vectors.npz")
 
     assert result.exit_code == 1
-    assert "is not a file that --vectors wrote" in result.stderr
+    assert "is not a file that --vectors of this release wrote" in result.stderr
