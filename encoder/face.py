@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -87,8 +88,8 @@ def mean_direction(*descriptors: NDArray[np.float32]) -> NDArray[np.float32]:
 
     All are float32 of shape (n, d) or (d,); those of the result have unit length.
     """
-    total = np.sum(descriptors, axis=0)
-    vectors: NDArray[np.float32] = total / np.linalg.norm(total, axis=-1, keepdims=True)
+    total = reduce(np.add, descriptors)
+    vectors: NDArray[np.float32] = total / np.sqrt(np.vecdot(total, total))[..., None]
     return vectors
 
 
