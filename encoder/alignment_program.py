@@ -9,13 +9,7 @@ from encoder.machine_code import Kernel, MachineCode
 _KERNEL = Kernel(
     "alignment",
     (
-        *(
-            "machine_code.py",
-            "processor.py",
-            "descriptor.py",
-            "landmark_forests.py",
-            "network_plan.py",
-        ),
+        *("descriptor.py", "landmark_forests.py", "network_plan.py"),
         *("network_kernel/lanes.py", "network_kernel/sizes.py", "alignment_kernel/*.py"),
     ),
 )

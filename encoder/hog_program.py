@@ -13,7 +13,7 @@ from encoder.machine_code import Kernel, MachineCode
 _KERNEL = Kernel(
     "hog",
     (
-        *("machine_code.py", "processor.py", "hog_build.py", "hog_model.py", "hog_program.py"),
+        *("hog_build.py", "hog_model.py", "hog_program.py"),
         *("hog_shortlist.py", "hog_kernel/*.py"),
     ),
 )

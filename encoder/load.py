@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 from contract.errors import ConfigurationError
 from encoder.interface import Encoder
 from encoder.kept_files import KeptFiles, usual_folders
-from encoder.model_files import (
-    CNN_DETECTOR,
-    LANDMARKS_5,
-    LANDMARKS_68,
-    RESNET,
-    NetworkFile,
-    model_file,
-)
+from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
 from encoder.picture_limits import PictureLimits
 
 if TYPE_CHECKING:
-    from encoder.alignment import Alignment
     from encoder.cnn_onnx import OnnxCnn
 
 Backend = Literal["onnx", "dlib", "face_recognition"]
@@ -61,7 +53,7 @@ def load_encoder(
 
 
 def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
-    from encoder.alignment_load import load_alignment
+    from encoder.alignment_load import load_alignment, load_alignment_68
     from encoder.descriptor_load import load_descriptor
     from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
@@ -70,7 +62,7 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     descriptor = load_descriptor(_weights(choice), kept)
     alignment = load_alignment(NetworkFile.at(model_file(LANDMARKS_5)), kept)
     hog = load_hog(kept.folders)
-    parts = Parts(hog, lambda: _onnx_cnn(kept), alignment, _alignment_68, descriptor)
+    parts = Parts(hog, lambda: _onnx_cnn(kept), alignment, load_alignment_68, descriptor)
     return Pipeline(parts, limits)
 
 
@@ -86,6 +78,7 @@ def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
 
 def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.alignment_dlib import DlibAlignment
+    from encoder.alignment_load import load_alignment_68
     from encoder.cnn_dlib import DlibCnn
     from encoder.descriptor_dlib import DlibDescriptor
     from encoder.hog_load import load_hog
@@ -94,13 +87,7 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     descriptor = DlibDescriptor(_weights(choice))
     alignment = DlibAlignment(model_file(LANDMARKS_5))
     hog = load_hog(_kept(choice).folders)
-    return Pipeline(Parts(hog, DlibCnn, alignment, _alignment_68, descriptor), limits)
-
-
-def _alignment_68() -> Alignment:
-    from encoder.alignment_dlib import DlibAlignment
-
-    return DlibAlignment(model_file(LANDMARKS_68))
+    return Pipeline(Parts(hog, DlibCnn, alignment, load_alignment_68, descriptor), limits)
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:

@@ -32,6 +32,8 @@ _UNREACHABLE = (
 )
 """What numba's code calls to raise an error or to free memory, which the kernels never do."""
 _NAME, _CODE = "name", "code"
+_ALL_KERNELS = ("machine_code.py", "processor.py")
+"""What every kernel depends on: how code is made, and for which registers."""
 
 
 class NoProgram(Exception):
@@ -86,7 +88,7 @@ class Kernel(NamedTuple):
 
     name: str
     sources: Sequence[str]
-    """Patterns of files in this folder."""
+    """Patterns of files in this folder, beside those that every kernel depends on."""
 
     def load(
         self, tables: Sequence[str] = (), folders: Sequence[Path] = ()
@@ -129,7 +131,7 @@ class Kernel(NamedTuple):
     def _file_name(self) -> str:
         """Return the name of what this release compiled for the kind of processor in use."""
         told = hashlib.sha256()
-        for pattern in self.sources:
+        for pattern in (*_ALL_KERNELS, *self.sources):
             for source in sorted(Path(__file__).parent.glob(pattern)):
                 told.update(source.read_bytes())
         for text in (version("llvmlite"), sys.implementation.cache_tag, *processor()[:2]):

@@ -6,9 +6,7 @@ from pathlib import Path
 
 from encoder.machine_code import Kernel, MachineCode
 
-_KERNEL = Kernel(
-    "network", ("machine_code.py", "processor.py", "network_plan.py", "network_kernel/*.py")
-)
+_KERNEL = Kernel("network", ("network_plan.py", "network_kernel/*.py"))
 _ARGUMENTS = (
     *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64],
     *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from encoder.alignment import Aligned, Alignment
 from encoder.alignment_dlib import DlibAlignment
-from encoder.alignment_load import load_alignment
+from encoder.alignment_load import load_alignment, load_alignment_68
 from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor import Descriptor
 from encoder.descriptor_load import load_descriptor
@@ -23,14 +23,7 @@ from encoder.hog import Detected, HogDetector
 from encoder.hog_dlib import DlibHog
 from encoder.hog_load import load_hog
 from encoder.kept_files import KeptFiles
-from encoder.model_files import (
-    CNN_DETECTOR,
-    LANDMARKS_5,
-    LANDMARKS_68,
-    RESNET,
-    NetworkFile,
-    model_file,
-)
+from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
 from encoder.onnx_session import OnnxSession
 from encoder.picture_limits import PictureLimits
 from encoder.pipeline import Parts, Pipeline
@@ -94,7 +87,7 @@ class TimedPipeline:
             _TimedDetector(hog, self.clocks),
             onnx_cnn,
             _TimedAlignment(alignment, self.clocks),
-            lambda: DlibAlignment(model_file(LANDMARKS_68)),
+            load_alignment_68,
             _TimedDescriptor(descriptor, self.clocks),
         )
         self._pipeline = Pipeline(parts, PictureLimits())
