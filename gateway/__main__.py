@@ -82,6 +82,7 @@ async def _serve(app: FastAPI, settings: GatewaySettings, drain: Drain) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     async with app.router.lifespan_context(app):

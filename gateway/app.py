@@ -8,6 +8,7 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
@@ -30,8 +31,10 @@ from gateway.member_names import MemberNames
 from gateway.metrics import Metrics
 from gateway.minting import Minting
 from gateway.once import Once
+from gateway.origins import EXPOSED_HEADERS
 from gateway.pages import Pages
 from gateway.pages_api import pages_routes
+from gateway.path_prefix import PathPrefix
 from gateway.picture_search import PictureSearch
 from gateway.recognition import Recognition
 from gateway.record.database import Database
@@ -70,6 +73,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     watcher = MapWatcher(settings.stores)
     database = Database.at(_record_url(settings), settings.data)
     metrics = Metrics()
+    seconds = settings.request_seconds
     replicas = Replicas()
     client = ShardClient()
     health = HealthChecks(replicas, client, settings.health_seconds)
@@ -127,7 +131,6 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         docs_url=None,  # FastAPI's own page loads scripts from the internet; pages_api has one
         redoc_url=None,
     )
-    seconds = settings.request_seconds
     app.include_router(camera_routes(watcher, visits, Once(database, seconds), seconds))
     app.include_router(
         faces_routes(watcher, router, client, care=care, names=names, request_seconds=seconds)
@@ -144,7 +147,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.include_router(webhooks_routes(watcher, database, webhook_client, webhooks, seconds))
     app.include_router(
         pages_routes(
-            Pages(),
+            Pages(settings.root_path or ""),
             StaticFiles(),
             watcher=watcher,
             cluster=cluster,
@@ -153,10 +156,25 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         )
     )
     install_problems(app)
+    _wrap(app, settings, metrics, drain)
+    return app
+
+
+def _wrap(app: FastAPI, settings: GatewaySettings, metrics: Metrics, drain: Drain) -> None:
+    """Put around all routes what every request goes through, the outermost last."""
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=metrics.requested)
     app.add_middleware(CloseWhenDraining, drain=drain)
-    return app
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=EXPOSED_HEADERS,
+        )
+    if settings.root_path:
+        app.add_middleware(PathPrefix, prefix=settings.root_path)
 
 
 def _record_url(settings: GatewaySettings) -> str | None:

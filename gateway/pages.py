@@ -13,9 +13,13 @@ PAGES = ("till", "traffic", "members", "try", "cluster")
 
 
 class Pages:
-    """Renders the templates of the package's folder `templates`, escaped, in both languages."""
+    """Renders the templates of the package's folder `templates`, escaped, in both languages.
 
-    def __init__(self) -> None:
+    `base` is put before every address of this server: the prefix under which a proxy serves it.
+    """
+
+    def __init__(self, base: str = "") -> None:
+        self.base = base
         self._environment = Environment(
             loader=PackageLoader("gateway"),
             autoescape=True,
@@ -28,7 +32,10 @@ class Pages:
     def render(
         self, template: str, preferences: Preferences, here: str, given: Mapping[str, Any]
     ) -> str:
-        """Return the page or part of a page `template` for the address `here`."""
+        """Return the page or part of a page `template` for the address `here`.
+
+        `here` is a path and query without the prefix.
+        """
         language = preferences.language
 
         def t(key: str, **values: object) -> str:
@@ -47,6 +54,7 @@ class Pages:
             theme=preferences.theme,
             themes=THEMES,
             pages=PAGES,
+            base=self.base,
             here=here,
             path=here.partition("?")[0],
         )

@@ -13,6 +13,7 @@ from gateway.cluster import Cluster
 from gateway.cluster_view import ClusterView
 from gateway.map_watcher import MapWatcher
 from gateway.pages import Pages
+from gateway.path_prefix import below
 from gateway.preferences import LANGUAGE_COOKIE, THEME_COOKIE, Language, Preferences, Theme
 from gateway.record.database import Database
 from gateway.record.demo import is_demo
@@ -121,10 +122,17 @@ def pages_routes(
         theme: Annotated[Theme | None, Form()] = None,
     ) -> Response:
         """Keep a choice in a cookie and go back to the page where it was made."""
-        response = Response(status_code=303, headers={"Location": _local(back)})
+        response = Response(status_code=303, headers={"Location": pages.base + _local(back)})
         for cookie, value in ((LANGUAGE_COOKIE, language), (THEME_COOKIE, theme)):
             if value is not None:
-                response.set_cookie(cookie, value, YEAR_SECONDS, httponly=True, samesite="lax")
+                response.set_cookie(
+                    cookie,
+                    value,
+                    YEAR_SECONDS,
+                    path=pages.base or "/",
+                    httponly=True,
+                    samesite="lax",
+                )
         return response
 
     @routes.get("/static/{path:path}")
@@ -145,7 +153,8 @@ def _page(
 ) -> Response:
     preferences = Preferences.of(request.cookies, request.headers.get("accept-language", ""))
     query = f"?{request.url.query}" if request.url.query else ""
-    html = pages.render(template, preferences, quote(request.scope["path"]) + query, given)
+    here = quote(below(pages.base, request.scope["path"])) + query
+    html = pages.render(template, preferences, here, given)
     headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
     return Response(html, status, headers=headers, media_type="text/html")
 

@@ -1,11 +1,13 @@
 """The gateway's settings, from `FACEGATE_…` variables."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from contract.settings import Settings
+from gateway.origins import origins
+from gateway.path_prefix import path_prefix
 
 
 class GatewaySettings(Settings):
@@ -36,6 +38,12 @@ class GatewaySettings(Settings):
     """How long events are kept for live feeds and webhooks that were away."""
     webhook_hosts: str | None = None
     """Hosts that webhooks may be sent to, `host` or `host:port`, separated by commas."""
+    root_path: Annotated[str, AfterValidator(path_prefix)] | None = None
+    """The prefix of all paths where a proxy serves the gateway; it may pass it on or not."""
+    cors_origins: str | None = None
+    """Origins whose pages may call the API from a browser, or `*`, separated by commas."""
+    keep_alive_seconds: int = Field(default=5, ge=1, le=3600)
+    """How long an idle connection is kept open for the next request."""
     demo: bool = False
     """Whether made-up visits may be stored, for a demo."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -44,3 +52,14 @@ class GatewaySettings(Settings):
     def allowed_webhook_hosts(self) -> list[str]:
         """The hosts of `webhook_hosts`."""
         return [host.strip() for host in (self.webhook_hosts or "").split(",") if host.strip()]
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """The origins of `cors_origins`."""
+        return origins(self.cors_origins or "")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str | None) -> str | None:
+        origins(value or "")
+        return value

@@ -21,4 +21,8 @@ export async function ask(path, options = {}) {
   return body;
 }
 
-export const path = (...parts) => parts.map((part) => `/${encodeURIComponent(part)}`).join("");
+/** Where a proxy serves this gateway, for instance /facegate: this file lies in /facegate/static. */
+const base = new URL("..", import.meta.url).pathname.slice(0, -1);
+
+/** The address of something of the gateway on this page's server. */
+export const path = (...parts) => base + parts.map((part) => `/${encodeURIComponent(part)}`).join("");

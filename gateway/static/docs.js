@@ -1,5 +1,7 @@
 // Shows the gateway's OpenAPI with Swagger UI, light or dark like every other page.
 
+import { path } from "./api.js";
+
 const device = matchMedia("(prefers-color-scheme: dark)");
 
 function paint() {
@@ -10,4 +12,4 @@ function paint() {
 
 device.addEventListener("change", paint);
 paint();
-SwaggerUIBundle({ url: "/openapi.json", domNode: document.getElementById("api"), deepLinking: true });
+SwaggerUIBundle({ url: path("openapi.json"), domNode: document.getElementById("api"), deepLinking: true });

@@ -1,5 +1,7 @@
 // On every page: times of the server in the words and the zone of whoever reads them.
 
+import { path } from "./api.js";
+
 const language = document.documentElement.lang;
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
@@ -13,6 +15,6 @@ showTimes(document);
 
 document.getElementById("remove-demo")?.addEventListener("click", async ({ target }) => {
   target.disabled = true;
-  await fetch("/v1/demo", { method: "DELETE" });
+  await fetch(path("v1", "demo"), { method: "DELETE" });
   location.reload();
 });

@@ -31,7 +31,7 @@ async function search(after = "") {
   const query = new URLSearchParams({ q: get("q").value.trim(), after, limit: PAGE });
   if (!query.get("q")) query.delete("q");
   try {
-    const page = await ask(`/v1/members?${query}`);
+    const page = await ask(`${path("v1", "members")}?${query}`);
     if (mine !== turn) return;
     const rows = page.members.map(row);
     if (after) get("found").append(...rows);
@@ -184,7 +184,7 @@ get("new-form").addEventListener("submit", async (event) => {
 });
 
 async function exists(id) {
-  const page = await ask(`/v1/members?${new URLSearchParams({ q: id, limit: 1000 })}`);
+  const page = await ask(`${path("v1", "members")}?${new URLSearchParams({ q: id, limit: 1000 })}`);
   return page.members.some((member) => member.member_id === id);
 }
 
@@ -255,7 +255,7 @@ get("merge").addEventListener("submit", async (event) => {
   const into = chosen.faces[get("merge-into").value];
   const from = { store: get("merge-store").value, face_id: get("merge-face").value.trim() };
   try {
-    const merge = await ask("/v1/faces/merge", json("POST", { into: { store: into.store, face_id: into.face_id }, from }));
+    const merge = await ask(path("v1", "faces", "merge"), json("POST", { into: { store: into.store, face_id: into.face_id }, from }));
     const item = outcome("ok", from.face_id, t("members.merged", { into: into.face_id }), []);
     item.append(undoing(merge.merge, item, from.face_id));
     get("merged").prepend(item);

@@ -49,7 +49,8 @@ function range(shift = 0) {
 const earlierWords = () => t(`traffic.earlier.${span()}`);
 const visitsBefore = () => t("traffic.pv.before", { earlier: earlierWords() });
 
-const route = () => (store.value ? path("v1", "stores", store.value, "traffic") : "/v1/traffic");
+const route = () => (store.value ? path("v1", "stores", store.value, "traffic") : path("v1", "traffic"));
+const roamingRoute = (chosen) => `${path("v1", "traffic", "roaming")}?${new URLSearchParams(chosen)}`;
 const query = (chosen) => new URLSearchParams({ ...chosen, by: SPANS[span()].by });
 
 async function show() {
@@ -59,14 +60,14 @@ async function show() {
   get("report").setAttribute("aria-busy", "true");
   for (const label of document.querySelectorAll(".before-label")) label.textContent = visitsBefore();
   get("csv").href = `${route()}?${query(chosen)}&format=csv`;
-  get("roaming-csv").href = `/v1/traffic/roaming?${new URLSearchParams(chosen)}&format=csv`;
+  get("roaming-csv").href = `${roamingRoute(chosen)}&format=csv`;
   get("later").disabled = date.value >= today();
   remember();
   try {
     const [now, before, roaming] = await Promise.all([
       ask(`${route()}?${query(chosen)}`),
       ask(`${route()}?${query(earlier)}`),
-      ask(`/v1/traffic/roaming?${new URLSearchParams(chosen)}`),
+      ask(roamingRoute(chosen)),
     ]);
     if (turn !== asked) return;
     get("failure").replaceChildren();

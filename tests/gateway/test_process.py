@@ -106,6 +106,20 @@ def _wait_until_refused(url: str) -> None:
             continue  # was still in the queue when the socket was closed
 
 
+async def test_an_idle_connection_is_kept_as_long_as_the_setting_says(tmp_path: Path) -> None:
+    stores = tmp_path / "stores.yaml"
+    stores.write_text("store-a: 127.0.0.1:1\n", encoding="utf-8")
+    async with process(stores, keep_alive_seconds=1) as (url, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+
+        answer = await asyncio.wait_for(reader.read(), 4)  # until the gateway closes; usually 5 s
+
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        await writer.wait_closed()
+
+
 @pytest.mark.parametrize(
     ("map_text", "settings", "problem"),
     [
