@@ -1,19 +1,30 @@
-"""The gateway's routes as values: what to send, and which message comes back.
+"""The gateway's routes as values: what to send, and how to read what comes back.
 
 The sync and the async client both send these, so that each route is written down once.
 """
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Generic, TypeVar
+from types import NoneType
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from contract.erasure_messages import ErasureReceipt
-from contract.member_messages import Member, MemberDraft, MemberPage, MergeDraft, MergeState
+from contract.live_messages import Present
+from contract.member_messages import (
+    FaceRef,
+    Member,
+    MemberDraft,
+    MemberPage,
+    MergeDraft,
+    MergeState,
+    NotAnswer,
+    NotDraft,
+)
 from contract.member_table import ImportReport
 from contract.messages import (
     Calibration,
@@ -24,49 +35,50 @@ from contract.messages import (
     ErasedAnswer,
     FacePage,
     FaceRecord,
-    Message,
     RecognizeAnswer,
     RoamingAnswer,
     SearchPictureAnswer,
     SourceList,
     StoreList,
+    TraceAnswer,
     TrafficAnswer,
 )
-
-Picture = bytes | Path
-"""The content of a picture file, or where the file is."""
+from contract.webhook_messages import WebhookList, WebhookStatus
+from facegate.picture_source import Picture, alone_or_together
 
 Parameter = str | int | bool
 
-_M = TypeVar("_M", bound=Message)
+_A = TypeVar("_A")
 
 
 @dataclass(frozen=True)
-class ApiCall(Generic[_M]):
-    """One request. `body` is a raw picture, `images` go as multipart parts named `image`.
+class ApiCall(Generic[_A]):
+    """One request. A picture goes as the raw body, those `in_form` as parts named `image`.
 
-    `key` goes as `Idempotency-Key`.
+    `answer` is a message, a text or nothing. `key` goes as `Idempotency-Key`.
     """
 
     method: str
     path: str
-    answer: type[_M]
+    answer: type[_A]
     query: Mapping[str, Parameter] = field(default_factory=dict)
-    body: Picture | None = None
-    images: tuple[Picture, ...] = ()
-    message: BaseModel | None = None
+    pictures: tuple[Picture, ...] = ()
+    in_form: bool = False
+    message: Mapping[str, Any] | None = None
     table: str | None = None
     key: str | None = None
 
 
-def content_of(picture: Picture) -> bytes:
-    """Return the picture file's content. Raises OSError when the file cannot be read."""
-    return picture.read_bytes() if isinstance(picture, Path) else picture
+def read_answer(call: ApiCall[_A], body: bytes) -> _A:
+    """Return the answer in the body of a response. Raises ValueError when it makes no sense."""
+    if issubclass(call.answer, BaseModel):
+        return call.answer.model_validate_json(body)
+    return cast(_A, body.decode() if call.answer is str else None)
 
 
 def recognize(
     store: str,
-    pictures: Picture | Sequence[Picture],
+    pictures: Picture | Iterable[Picture],
     *,
     mint: bool,
     candidates: int,
@@ -74,6 +86,7 @@ def recognize(
     track: str | None,
     captured_at: datetime | None,
     visit: bool,
+    frame: str | int | None,
     key: str | None,
 ) -> ApiCall[RecognizeAnswer]:
     query = _given(
@@ -83,18 +96,19 @@ def recognize(
         track=track,
         captured_at=captured_at.isoformat() if captured_at else None,
         visit=None if visit else False,
+        frame=frame,
     )
+    if key is None and frame is None and (mint or visit):
+        key = uuid.uuid4().hex  # asked again because a shard was busy, it counts once
     path = _of(store, "recognize")
-    if isinstance(pictures, bytes | Path):
-        return ApiCall("POST", path, RecognizeAnswer, query, pictures, key=key)
-    return ApiCall("POST", path, RecognizeAnswer, query, images=tuple(pictures), key=key)
+    return ApiCall("POST", path, RecognizeAnswer, query, *alone_or_together(pictures), key=key)
 
 
 def enroll(
     store: str, face_id: str, picture: Picture, *, member_id: str | None, source: str | None
 ) -> ApiCall[EnrolAnswer]:
     query = _given(face_id=face_id, member_id=member_id, source=source)
-    return ApiCall("POST", _of(store, "faces"), EnrolAnswer, query, picture)
+    return ApiCall("POST", _of(store, "faces"), EnrolAnswer, query, (picture,))
 
 
 def faces(store: str, *, after: str | None, limit: int) -> ApiCall[FacePage]:
@@ -120,11 +134,11 @@ def calibration(store: str, rate: float | None) -> ApiCall[Calibration]:
 
 def search(picture: Picture, *, candidates: int) -> ApiCall[SearchPictureAnswer]:
     query = {"candidates": candidates}
-    return ApiCall("POST", "/v1/search", SearchPictureAnswer, query, picture)
+    return ApiCall("POST", "/v1/search", SearchPictureAnswer, query, (picture,))
 
 
 def compare(one: Picture, other: Picture) -> ApiCall[CompareAnswer]:
-    return ApiCall("POST", "/v1/compare", CompareAnswer, images=(one, other))
+    return ApiCall("POST", "/v1/compare", CompareAnswer, pictures=(one, other), in_form=True)
 
 
 def traffic(
@@ -160,7 +174,7 @@ def member(member_id: str) -> ApiCall[Member]:
 
 
 def put_member(member_id: str, draft: MemberDraft) -> ApiCall[Member]:
-    return ApiCall("PUT", _member(member_id), Member, message=draft)
+    return ApiCall("PUT", _member(member_id), Member, message=_json(draft))
 
 
 def members(
@@ -170,9 +184,25 @@ def members(
     return ApiCall("GET", "/v1/members", MemberPage, query)
 
 
+def drop_member(member_id: str) -> ApiCall[None]:
+    return ApiCall("DELETE", _member(member_id), NoneType)
+
+
 def bind(member_id: str, store: str, face_id: str) -> ApiCall[Member]:
-    path = "/".join([_member(member_id), "faces", quote(store, safe=""), quote(face_id, safe="")])
-    return ApiCall("PUT", path, Member)
+    return ApiCall("PUT", _member(member_id, "faces", store, face_id), Member)
+
+
+def unbind(member_id: str, store: str, face_id: str) -> ApiCall[Member]:
+    return ApiCall("DELETE", _member(member_id, "faces", store, face_id), Member)
+
+
+def trace(member_id: str, *, before: int | None, limit: int) -> ApiCall[TraceAnswer]:
+    query = _given(before=before, limit=limit)
+    return ApiCall("GET", _member(member_id, "trace"), TraceAnswer, query)
+
+
+def export_members() -> ApiCall[str]:
+    return ApiCall("GET", "/v1/members.csv", str)
 
 
 def import_members(table: str) -> ApiCall[ImportReport]:
@@ -184,24 +214,79 @@ def erase_member(member_id: str) -> ApiCall[ErasureReceipt]:
 
 
 def erasure(erasure_id: str) -> ApiCall[ErasureReceipt]:
-    return ApiCall("GET", f"/v1/erasures/{quote(erasure_id, safe='')}", ErasureReceipt)
+    return ApiCall("GET", _path("erasures", erasure_id), ErasureReceipt)
 
 
 def merge(draft: MergeDraft) -> ApiCall[MergeState]:
-    return ApiCall("POST", "/v1/faces/merge", MergeState, message=draft)
+    return ApiCall("POST", "/v1/faces/merge", MergeState, message=_json(draft))
+
+
+def merge_state(merge_id: str) -> ApiCall[MergeState]:
+    return ApiCall("GET", _path("faces", "merge", merge_id), MergeState)
 
 
 def undo_merge(merge_id: str) -> ApiCall[MergeState]:
-    path = f"/v1/faces/merge/{quote(merge_id, safe='')}/undo"
-    return ApiCall("POST", path, MergeState)
+    return ApiCall("POST", _path("faces", "merge", merge_id, "undo"), MergeState)
 
 
-def _member(member_id: str) -> str:
-    return f"/v1/members/{quote(member_id, safe='')}"
+def say_not(face: FaceRef, draft: NotDraft) -> ApiCall[NotAnswer]:
+    path = _of(face.store, "faces", face.face_id, "not")
+    return ApiCall("POST", path, NotAnswer, message=_json(draft))
+
+
+def present(store: str) -> ApiCall[Present]:
+    return ApiCall("GET", _of(store, "present"), Present)
+
+
+def live(store: str, *, after: str | None) -> ApiCall[str]:
+    return ApiCall("GET", _of(store, "live"), str, _given(after=after))
+
+
+def webhooks() -> ApiCall[WebhookList]:
+    return ApiCall("GET", "/v1/webhooks", WebhookList)
+
+
+def webhook(name: str) -> ApiCall[WebhookStatus]:
+    return ApiCall("GET", _path("webhooks", name), WebhookStatus)
+
+
+def put_webhook(
+    name: str, url: str, *, store: str | None, secret: str | None
+) -> ApiCall[WebhookStatus]:
+    message = _given(url=url, store=store, secret=secret)
+    return ApiCall("PUT", _path("webhooks", name), WebhookStatus, message=message)
+
+
+def delete_webhook(name: str) -> ApiCall[WebhookStatus]:
+    return ApiCall("DELETE", _path("webhooks", name), WebhookStatus)
+
+
+def healthz() -> ApiCall[None]:
+    return ApiCall("GET", "/healthz", NoneType)
+
+
+def readyz() -> ApiCall[None]:
+    return ApiCall("GET", "/readyz", NoneType)
+
+
+def metrics() -> ApiCall[str]:
+    return ApiCall("GET", "/metrics", str)
+
+
+def _path(*parts: str) -> str:
+    return "/".join(["/v1", *(quote(part, safe="") for part in parts)])
+
+
+def _member(member_id: str, *rest: str) -> str:
+    return _path("members", member_id, *rest)
 
 
 def _of(store: str, *rest: str) -> str:
-    return "/v1/stores/" + "/".join(quote(part, safe="") for part in (store, *rest))
+    return _path("stores", store, *rest)
+
+
+def _json(draft: BaseModel) -> dict[str, Any]:
+    return draft.model_dump(mode="json", by_alias=True)
 
 
 def _given(**query: Parameter | None) -> dict[str, Parameter]:

@@ -2,6 +2,7 @@
 
 ClientError
 ├── ApiError             the gateway answered with a problem: its status, code and text
+│   └── Nonsense         something else than a gateway answered
 └── GatewayUnreachable   no answer at all: nothing listens there, or it took too long
 """
 
@@ -34,6 +35,13 @@ class ApiError(ClientError):
         self.detail = detail
         self.request_id = request_id
         self.retry_after = retry_after
+
+
+class Nonsense(ApiError):
+    """An answer with a good status that is none of a gateway's; `where` says to what."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(502, "NONSENSE", "The answer is not what a gateway sends", where)
 
 
 class GatewayUnreachable(ClientError):

@@ -66,7 +66,7 @@ class LocalCluster:
         self._say = say
         self._demo = {"DEMO": True} if demo else {}
         self._supervision = Supervision(self._data)
-        self._client = Client(self.url, timeout=5)
+        self._client = Client(self.url, timeout=5, retry_seconds=0)
         self._lock: IO[bytes] | None = None
         self._seen = b""
         self._map: StoreMap | None = None

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from contract.address import Address
 from contract.messages import Match, RecognizeAnswer, RecognizedFace
-from facegate.api_call import Picture
+from facegate.picture_source import Picture
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Enrol a folder of pictures through the gateway; only new and changed pictures are sent."""
 
 import hashlib
-import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +9,12 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from contract.errors import BadRequest
-from contract.messages import EnrolAnswer
 from contract.picture_naming import face_id_of, pictures_in
 from facegate.api_error import ApiError
 from facegate.client import Client
 
 AT_ONCE = 4
 """Pictures on their way at the same time: enough to keep a shard's encoder workers busy."""
-MAX_WAIT = 60.0
-"""Seconds to wait in all for a shard that says it is busy, for each picture."""
 ABOUT_THE_PICTURE = frozenset({400, 413, 415, 422, 504})
 """Statuses that concern one picture; with any other the import cannot go on."""
 
@@ -48,6 +44,7 @@ def import_folder(
 
     A picture that is refused does not stop the others. Raises ClientError when the import cannot
     go on, and NotADirectoryError; what was enrolled until then stays, and the next run goes on.
+    `client` waits for a shard that is busy as long as it was made to.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder")
@@ -85,20 +82,10 @@ class _Import:
             outcome = "unchanged" if known.outcome == "enrolled" else known.outcome
             return ImportedPicture(name, outcome, known.reason)
         try:
-            answer = self._enrol(face_id, content, self._prefix + name)
+            answer = self._client.enroll(self._store, face_id, content, source=self._prefix + name)
         except ApiError as error:
             if error.status not in ABOUT_THE_PICTURE:
                 raise
             return ImportedPicture(name, "refused", str(error))
         warnings = tuple(warning.detail for warning in answer.warnings)
         return ImportedPicture(name, answer.outcome, warnings=warnings)
-
-    def _enrol(self, face_id: str, content: bytes, source: str) -> EnrolAnswer:
-        give_up = time.monotonic() + MAX_WAIT
-        while True:
-            try:
-                return self._client.enroll(self._store, face_id, content, source=source)
-            except ApiError as error:
-                if error.retry_after is None or time.monotonic() > give_up:
-                    raise
-                time.sleep(error.retry_after)

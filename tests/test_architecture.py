@@ -27,7 +27,7 @@ ONE_MODULE = {
     "onnxruntime": {"encoder/onnx_session.py"},
     "face_recognition": {"encoder/face_recognition_encoder.py"},
     "aiohttp": {"gateway/shard_client.py", "gateway/webhook_client.py"},
-    "httpx": {"facegate/client.py"},
+    "httpx": {"facegate/http_transport.py"},
     "matplotlib": {"facegate/plot.py"},
     "jinja2": {"gateway/pages.py"},
     "supervisor": {"facegate/supervision.py"},

@@ -19,6 +19,9 @@ from facegate.commands.options import (
 from facegate.commands.printing import print_json
 from facegate.folder_import import ImportedPicture, import_folder
 
+MAX_WAIT = 60.0
+"""Seconds to wait in all for a shard that says it is busy, for each picture."""
+
 
 @click.command("import")
 @click.argument("store")
@@ -36,7 +39,7 @@ def import_pictures(
     well enough is left out and named, and so is one that is no longer in the folder; its vector
     stays in the store.
     """
-    with Client(url) as client, progress_bar(remarks()) as bar:
+    with Client(url, retry_seconds=MAX_WAIT) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing into {store}", total=None)
         results = import_folder(
             client, store, folder, lambda done, total: bar.update(task, completed=done, total=total)

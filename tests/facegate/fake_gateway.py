@@ -56,6 +56,7 @@ class FakeGateway:
     requests: list[tuple[str, str]] = field(default_factory=list)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """The path with its query, and the idempotency key, of every request."""
+    bodies: list[bytes] = field(default_factory=list)
     page: int = 2
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -223,6 +224,7 @@ def _record(store: str, face_id: str) -> dict[str, Any]:
 def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: a second one would wait for the first's receipt
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -235,6 +237,7 @@ def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
             with gateway.lock:
                 gateway.requests.append((self.command, url.path))
                 gateway.asked.append((self.path, self.headers["Idempotency-Key"]))
+                gateway.bodies.append(body)
                 if gateway.raw:
                     self.reply(*gateway.raw.pop(0))
                     return
@@ -251,6 +254,6 @@ def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as inherited
             """Keep quiet."""
 
-        do_GET = do_POST = do_DELETE = handle_any  # noqa: N815 - names that http.server asks for
+        do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - names that http.server asks for
 
     return Handler
