@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
-_HOST_NAME = re.compile(rf"^{_LABEL}(\.{_LABEL})*\.?$")
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+_SCOPED = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]{1,15})?")
+"""An IPv6 address; after `%` the interface that a link-local one is reached by."""
 
 
 @dataclass(frozen=True, order=True)
@@ -24,8 +26,8 @@ class Address:
         host, colon, port = text.rpartition(":")
         if not colon or not host:
             raise ValueError("expected host:port, for instance 127.0.0.1:5001")
-        if not (port.isascii() and port.isdigit()) or not 1 <= int(port) <= 65535:
-            raise ValueError(f"the port {port!r} is not a number from 1 to 65535")
+        if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+            raise ValueError(f"the port {port[:20]!r} is not a number from 1 to 65535")
         return cls(_host(host), int(port))
 
     def __str__(self) -> str:
@@ -44,9 +46,13 @@ class Address:
 
 def _host(text: str) -> str:
     if text.startswith("[") and text.endswith("]"):
+        if not _SCOPED.fullmatch(text[1:-1]):
+            raise ValueError(f"{text[:80]!r} is not an IPv6 address")
         return str(ipaddress.IPv6Address(text[1:-1]))
     if re.fullmatch(r"[0-9.]+", text):
         return str(ipaddress.IPv4Address(text))
-    if not _HOST_NAME.match(text) or len(text) > 253:
-        raise ValueError(f"{text!r} is neither a host name nor an IP address (IPv6 in brackets)")
+    if len(text) > 253 or not _HOST_NAME.fullmatch(text):
+        raise ValueError(
+            f"{text[:80]!r} is neither a host name nor an IP address (IPv6 in brackets)"
+        )
     return text.lower()

@@ -17,23 +17,31 @@ import unicodedata
 import zoneinfo
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from contract.address import Address
 from contract.detection import Detection, Detector
-from contract.duration import parse_duration
+from contract.duration import duration_between
 from contract.errors import StoreMapError, UnknownStore
+from contract.map_file import MapFile
 from contract.rate import parse_rate
-from contract.strict_yaml import StrictYamlError, load_strict
+from contract.strict_yaml import StrictYamlError, load_strict, shown
 
 CrossStore = Literal["members", "nobody", "everyone"]
 """Whose faces of a store the other stores may search: its members, no one, visitors as well."""
 
 MAX_NAME = 100
+MAX_PATH = 1000
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Kinds of characters that no name and no path may have: controls, halves of one, line ends."""
+_JOINERS = "\u200c\u200d"
+"""Unseen, too, but emoji and some scripts are written with them."""
 SMALLEST_FACE, LARGEST_FACE = 20, 2000
 """Pixels that `min_face_px` may say."""
 _GONE = {
@@ -55,7 +63,7 @@ def _addresses(value: object) -> object:
         raise ValueError("expected an address host:port, or a list of at least one")
     for text in texts:
         if not isinstance(text, str):
-            raise ValueError(f"{text!r} is not an address host:port; write it in quotes")
+            raise ValueError(f"{shown(text)} is not an address host:port; write it in quotes")
     try:
         return tuple(Address.parse(text) for text in texts)
     except ValueError as error:
@@ -63,9 +71,35 @@ def _addresses(value: object) -> object:
 
 
 def _timezone(value: object) -> str:
-    if not isinstance(value, str) or value not in zoneinfo.available_timezones():
+    if not isinstance(value, str) or value not in _zones():
         raise ValueError("expected a time zone such as Asia/Shanghai")
     return value
+
+
+@cache  # looks through hundreds of files
+def _zones() -> frozenset[str]:
+    """Return the places whose time is known, without those that browsers do not know."""
+    return frozenset(zoneinfo.available_timezones() - {"Factory", "localtime"})
+
+
+def _visible(text: str) -> str:
+    """Return a name or a path that can be shown, stored and used. Raises ValueError."""
+    if text != text.strip() or _has_unseen(text):
+        raise ValueError("starts or ends with a space, or has a character that cannot be seen")
+    return text
+
+
+def _has_unseen(text: str) -> bool:
+    unseen = [c for c in text if unicodedata.category(c) in _UNSEEN]
+    return any(c not in _JOINERS for c in unseen) or (bool(text) and len(unseen) == len(text))
+
+
+def _path(value: object) -> Path | None:
+    if value is None or isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value or len(value) > MAX_PATH:
+        raise ValueError(f"expected the path of a folder, at most {MAX_PATH} characters")
+    return Path(_visible(value))
 
 
 class _Options(BaseModel):
@@ -79,9 +113,13 @@ class _Options(BaseModel):
     detector: Detector = "hog"
     min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
     """Width of the smallest face to be found, in pixels of the upright picture."""
-    visit_gap: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=30)
+    visit_gap: Annotated[timedelta, BeforeValidator(duration_between("1s", "7d"))] = timedelta(
+        minutes=30
+    )
     timezone: Annotated[str, BeforeValidator(_timezone)] = "UTC"
-    visitor_retention: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(days=30)
+    visitor_retention: Annotated[timedelta, BeforeValidator(duration_between("1s", "36500d"))] = (
+        timedelta(days=30)
+    )
     """Visitors who have not been seen for that long are erased; their visits stay counted."""
 
 
@@ -89,10 +127,10 @@ class Store(_Options):
     """One store of the map."""
 
     id: str
-    name: str = Field(default="", max_length=200)
+    name: Annotated[str, AfterValidator(_visible)] = Field(default="", max_length=200)
     shards: Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
     """Its replicas. The first one takes the writes."""
-    gallery: Path | None = None
+    gallery: Annotated[Path | None, BeforeValidator(_path)] = None
     """Folder imported when the shard starts; absolute, or relative to the map's folder."""
 
     @property
@@ -124,113 +162,123 @@ def load_store_map(path: Path) -> StoreMap:
 
     Raises StoreMapError, whose text names the file, the key and the value.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise StoreMapError(f"{path}: {error.strerror or error}") from error
-    return parse_store_map(raw, path)
+    return parse_store_map(MapFile(path).read(), path)
 
 
 def parse_store_map(raw: bytes, path: Path) -> StoreMap:
-    """Validate the store map `raw`, the content of the file `path`. Raises StoreMapError."""
+    """Validate the store map `raw`, the content of the file `path`.
+
+    Raises StoreMapError, whatever the bytes; its text names the file, the key and the value.
+    """
     try:
-        document = load_strict(raw)
-    except StrictYamlError as error:
+        stores = _stores(load_strict(raw), path.parent)
+    except (StrictYamlError, _Wrong) as error:
         raise StoreMapError(f"{path}: {error}") from error
-    if document is None:
-        raise StoreMapError(f"{path}: the file is empty; it needs at least one store")
-    if not isinstance(document, dict):
-        raise StoreMapError(f"{path}: expected store: host:port lines, found {_show(document)}")
-    entries, defaults = _entries(document, path)
-    stores: dict[str, Store] = {}
-    for key, (where, options) in entries.items():
-        name = _store_name(key, where, path)
-        if name in stores:
-            raise StoreMapError(f"{path}: {where}: duplicate store {name!r}")
-        stores[name] = _store(name, where, options, defaults, path)
-    _refuse_shared_addresses(stores, path)
     return StoreMap(stores, hashlib.sha256(raw).hexdigest()[:12])
 
 
+class _Wrong(ValueError):
+    """A key of the map that is not as it should be; the text names key and value."""
+
+
+def _stores(document: object, folder: Path) -> dict[str, Store]:
+    """Return the stores that the document says; their galleries are in `folder`."""
+    if document is None:
+        raise _Wrong("the file is empty; it needs at least one store")
+    if not isinstance(document, dict):
+        raise _Wrong(f"expected store: host:port lines, found {shown(document)}")
+    entries, defaults = _entries(document)
+    stores: dict[str, Store] = {}
+    for key, (where, options) in entries.items():
+        name = _store_name(key, where)
+        if name in stores:
+            raise _Wrong(f"{where}: duplicate store {name!r}")
+        stores[name] = _store(name, where, options, defaults, folder)
+    _refuse_shared_addresses(stores)
+    return stores
+
+
 def _entries(
-    document: dict[str, Any], path: Path
+    document: dict[str, Any],
 ) -> tuple[dict[str, tuple[str, dict[str, Any]]], dict[str, Any]]:
     """Return the stores as (key in the file, options) by name, and the defaults."""
+    if not document:
+        raise _Wrong("expected at least one store, found {}")
     if not (isinstance(document.get("stores"), dict) or "version" in document):
-        return {name: (name, {"shards": value}) for name, value in document.items()}, {}
+        return {name: (_key(name), {"shards": value}) for name, value in document.items()}, {}
     for key in document.keys() - {"version", "defaults", "stores"}:
-        raise StoreMapError(
-            f"{path}: {key}: unknown key; the full form has version, defaults and stores"
-        )
+        raise _Wrong(f"{_key(key)}: unknown key; the full form has version, defaults and stores")
     if document.get("version", 1) != 1 or isinstance(document.get("version"), bool):
-        raise StoreMapError(f"{path}: version: {_show(document['version'])} is not 1")
+        raise _Wrong(f"version: {shown(document['version'])} is not 1")
     stores = document.get("stores")
     if not isinstance(stores, dict) or not stores:
-        raise StoreMapError(f"{path}: stores: expected at least one store, found {_show(stores)}")
-    defaults = document.get("defaults") or {}
+        raise _Wrong(f"stores: expected at least one store, found {shown(stores)}")
+    defaults = {} if document.get("defaults") is None else document["defaults"]
     if not isinstance(defaults, dict):
-        raise StoreMapError(f"{path}: defaults: expected options, found {_show(defaults)}")
-    _validated(_Options, defaults, "defaults", path)
-    return {name: (f"stores.{name}", _full(value)) for name, value in stores.items()}, defaults
+        raise _Wrong(f"defaults: expected options, found {shown(defaults)}")
+    _validated(_Options, defaults, "defaults")
+    entries = {name: (f"stores.{_key(name)}", _full(value)) for name, value in stores.items()}
+    return entries, defaults
 
 
 def _full(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"shards": value}
 
 
-def _store_name(key: str, where: str, path: Path) -> str:
+def _key(key: str) -> str:
+    """Return a key as messages name it."""
+    return key if len(key) <= MAX_NAME and key.isprintable() else shown(key)
+
+
+def _store_name(key: str, where: str) -> str:
     name = canonical_name(key)
     problem = None
     if not name or name != name.strip() or name in {".", ".."}:
         problem = "is empty, a dot name, or starts or ends with a space"
     elif len(name) > MAX_NAME:
         problem = f"is longer than {MAX_NAME} characters"
-    elif any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in "/\\" for c in name):
-        problem = "has a slash or a control character"
+    elif _has_unseen(name) or "/" in name or "\\" in name:
+        problem = "has a slash or a character that cannot be seen"
     if problem:
-        raise StoreMapError(f"{path}: {where}: the store name {key!r} {problem}")
+        raise _Wrong(f"{where}: the store name {shown(key)} {problem}")
     return name
 
 
 def _store(
-    name: str, where: str, options: dict[str, Any], defaults: dict[str, Any], path: Path
+    name: str, where: str, options: dict[str, Any], defaults: dict[str, Any], folder: Path
 ) -> Store:
     if "id" in options:
-        raise StoreMapError(f"{path}: {where}.id: unknown key")
-    store = _validated(Store, {**defaults, **options, "id": name}, where, path)
-    gallery = path.parent / store.gallery if store.gallery is not None else None
+        raise _Wrong(f"{where}.id: unknown key")
+    store = _validated(Store, {**defaults, **options, "id": name}, where)
+    gallery = folder / store.gallery if store.gallery is not None else None
     return store.model_copy(update={"name": store.name or name, "gallery": gallery})
 
 
-def _validated(model: type[_Model], options: dict[str, Any], where: str, path: Path) -> _Model:
+def _validated(model: type[_Model], options: dict[str, Any], where: str) -> _Model:
     try:
         return model.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join([where, *map(str, first["loc"])])
-        if first["type"] == "extra_forbidden":
-            if instead := _GONE.get(str(first["loc"][-1])):
-                raise StoreMapError(f"{path}: {key}: {_show(first['input'])}: {instead}") from error
-            known = ", ".join(sorted(set(model.model_fields) - {"id"}))
-            raise StoreMapError(f"{path}: {key}: unknown key; known are {known}") from error
-        if first["type"] == "missing":
-            raise StoreMapError(f"{path}: {key}: missing") from error
-        message = first["msg"].removeprefix("Value error, ")
-        raise StoreMapError(f"{path}: {key}: {_show(first['input'])}: {message}") from error
+        key = ".".join([where, *(_key(str(part)) for part in first["loc"])])
+        raise _Wrong(f"{key}: {_problem(model, first)}") from error
 
 
-def _refuse_shared_addresses(stores: Mapping[str, Store], path: Path) -> None:
+def _problem(model: type[_Model], error: ErrorDetails) -> str:
+    """Return what is wrong with an option, and what to write instead."""
+    if error["type"] == "extra_forbidden":
+        if instead := _GONE.get(str(error["loc"][-1])):
+            return f"{shown(error['input'])}: {instead}"
+        return f"unknown key; known are {', '.join(sorted(set(model.model_fields) - {'id'}))}"
+    if error["type"] == "missing":
+        return "missing"
+    return f"{shown(error['input'])}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _refuse_shared_addresses(stores: Mapping[str, Store]) -> None:
     owner: dict[Address, str] = {}
     for store in stores.values():
         for address in store.shards:
             if address in owner:
-                raise StoreMapError(
-                    f"{path}: {store.id}: the address {address} is already used by"
-                    f" {owner[address]!r}"
-                )
+                used = f"the address {address} is already used by {owner[address]!r}"
+                raise _Wrong(f"{store.id}: {used}")
             owner[address] = store.id
-
-
-def _show(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."

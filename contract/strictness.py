@@ -9,6 +9,7 @@ import math
 from functools import lru_cache
 from typing import NamedTuple
 
+from contract.rate import HIGHEST, LOWEST
 from contract.shipped import Numbers, shipped
 
 
@@ -38,15 +39,18 @@ def threshold_by(numbers: Numbers, faces: int, rate: float, frames: int = 1) -> 
 
 
 def rate_at(faces: int, score: float) -> float:
-    """Return the share of strangers for which `threshold` asks `score`, for one frame."""
-    loose, strict = math.log(0.5), math.log(1e-9)
+    """Return the share of strangers for which `threshold` asks `score`, for one frame.
+
+    It is one that a store map may say.
+    """
+    loose, strict = math.log(HIGHEST), math.log(LOWEST)
     for _ in range(60):
         middle = (loose + strict) / 2
         if threshold(faces, math.exp(middle)) < score:
             loose = middle
         else:
             strict = middle
-    return math.exp(strict)
+    return max(LOWEST, math.exp(strict))
 
 
 def rarity(faces: int, rate: float) -> float:

@@ -6,6 +6,7 @@ starts, moves and stops shards. Everything they write is under one data folder.
 
 import errno
 import os
+import re
 import socket
 import sys
 import time
@@ -18,10 +19,12 @@ from pydantic import PositiveInt
 from contract.address import Address
 from contract.errors import FacegateError, StoreMapError
 from contract.file_lock import lock_file
+from contract.map_file import MapFile
+from contract.map_follower import MapFollower
 from contract.messages import ClusterStatus
 from contract.scoring_settings import ScoringSettings
 from contract.settings import read_settings
-from contract.store_map import StoreMap, parse_store_map
+from contract.store_map import StoreMap
 from facegate.api_error import ClientError
 from facegate.client import Client
 from facegate.supervision import Process, Program, Supervision, SupervisionError
@@ -60,7 +63,7 @@ class LocalCluster:
 
         `demo`: made-up visits may be stored in it.
         """
-        self._stores = stores.resolve()
+        self._stores = stores.absolute()
         self._data = data.resolve()
         self._gateway = gateway
         self._say = say
@@ -68,8 +71,10 @@ class LocalCluster:
         self._supervision = Supervision(self._data)
         self._client = Client(self.url, timeout=5, retry_seconds=0)
         self._lock: IO[bytes] | None = None
-        self._seen = b""
+        self._follower: MapFollower | None = None
         self._map: StoreMap | None = None
+        self._carried_out = True
+        self._trouble = ""
         self._workers = 1
         self._scoring: dict[str, object] = {}
         self._processes: dict[str, Process] = {}
@@ -91,8 +96,8 @@ class LocalCluster:
         Raises StoreMapError, ConfigurationError, or ClusterError for an address that is taken or
         not of this machine and for a data folder that another cluster uses.
         """
-        self._seen = _content(self._stores)
-        store_map = parse_store_map(self._seen, self._stores)
+        self._follower = MapFollower(MapFile(self._stores))
+        store_map = self._follower.first
         settings = read_settings(ClusterSettings)
         self._workers = settings.encoder_workers or _workers_a_shard(store_map)
         if settings.scoring is not None:  # the processes run in another folder
@@ -146,7 +151,7 @@ class LocalCluster:
                     "ENCODER_WORKERS": self._workers,
                     **self._scoring,
                 }
-                command = self._command("shard", settings, "--store", store.id)
+                command = self._command("shard", settings, f"--store={store.id}")
                 yield Program(_program_name(address), command)
         settings = {"HOST": self._gateway.host, "PORT": self._gateway.port, **self._demo}
         yield Program(GATEWAY, self._command("gateway", settings))
@@ -171,21 +176,33 @@ class LocalCluster:
             raise ClusterError(str(error)) from error
 
     def _follow_map(self) -> None:
+        assert self._follower is not None, "not started"
         try:
-            content = _content(self._stores)
-            if content == self._seen:
-                return
-            self._seen = content
-            store_map = parse_store_map(content, self._stores)
+            news = self._follower.look()
         except StoreMapError as error:
             self._say(f"{error.detail}; the last good map stays in force")
             return
-        self._map = store_map
-        self._supervision.update(self._programs(store_map))
-        self._processes = dict(self._supervision.processes())  # what the edit ended is no news
-        self._say(
-            f"{self._stores}: now {len(store_map.stores)} stores: {', '.join(store_map.stores)}"
-        )
+        if news is not None:
+            self._map, self._carried_out, self._trouble = news, False, ""
+        if not self._carried_out:
+            self._carry_out()
+
+    def _carry_out(self) -> None:
+        """Make the processes those of the map; what fails is said, and tried again next time."""
+        assert self._map is not None, "not started"
+        stores = self._map.stores
+        try:
+            self._supervision.update(self._programs(self._map))
+            self._processes = dict(self._supervision.processes())  # what the edit ended is no news
+        except Exception as error:  # no edit, whatever it meets, ends the stores that run
+            if self._supervision.has_ended:
+                raise
+            if str(error) != self._trouble:
+                self._say(f"{self._stores} is not carried out, and tried again: {error}")
+            self._trouble = str(error)
+            return
+        self._carried_out = True
+        self._say(f"{self._stores}: now {len(stores)} stores: {', '.join(stores)}")
 
     def _ended(self) -> Iterator[str]:
         """Yield the names of the processes that ended since the last look."""
@@ -213,9 +230,10 @@ class LocalCluster:
     def _ending(self, name: str) -> str:
         """Return that a process ended, with the line in which it says why, if it does."""
         log = self._log(name)
-        lines = (
-            log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-        )
+        try:
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:  # not there yet
+            lines = []
         reason = f": {lines[-1]}" if lines and lines[-1].startswith("facegate ") else ""
         return f"{self._label(name)} ended{reason}; its log: {log}"
 
@@ -261,20 +279,14 @@ def _listeners(store_map: StoreMap, gateway: Address) -> Iterator[tuple[str, Add
 
 
 def _program_name(address: Address) -> str:
-    host = "" if address.host == "127.0.0.1" else address.host.replace(":", ".") + "-"
+    # Supervisor reads a % in a name, as that of a network interface has, as its own.
+    host = "" if address.host == "127.0.0.1" else re.sub("[:%]", ".", address.host) + "-"
     return f"shard-{host}{address.port}"
 
 
 def _workers_a_shard(store_map: StoreMap) -> int:
     shards = sum(len(store.shards) for store in store_map.stores.values())
     return max(1, (os.cpu_count() or 1) // shards)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StoreMapError(f"{path}: {error.strerror or error}") from error
 
 
 def lock_folder(data: Path) -> IO[bytes]:

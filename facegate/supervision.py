@@ -130,14 +130,15 @@ class Supervision:
             try:
                 self._call("getState")
             except SupervisionError:
-                if self._has_ended or time.monotonic() > deadline:
+                if self.has_ended or time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
             else:
                 return
 
     @property
-    def _has_ended(self) -> bool:
+    def has_ended(self) -> bool:
+        """True when Supervisor does not run (any more): its programs end with it."""
         return self._process is None or self._process.poll() is not None
 
     def _call(self, method: str, *arguments: str) -> Any:
@@ -147,7 +148,7 @@ class Supervision:
             with xmlrpc.client.ServerProxy("http://supervisor", transport=transport) as server:
                 return getattr(server.supervisor, method)(*arguments)
         except (OSError, xmlrpc.client.Error) as error:
-            ended = "it has ended" if self._has_ended else str(error)
+            ended = "it has ended" if self.has_ended else str(error)
             raise SupervisionError(f"the process manager does not answer: {ended}") from error
 
 

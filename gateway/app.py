@@ -10,6 +10,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from contract.map_file import MapFile
 from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
 from gateway.calibration_api import calibration_routes
@@ -70,7 +71,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     Whoever stops the process tells `drain` first.
     """
     drain = drain or Drain(settings.drain_seconds)
-    watcher = MapWatcher(settings.stores)
+    watcher = MapWatcher(MapFile(settings.stores))
     database = Database.at(_record_url(settings), settings.data)
     metrics = Metrics()
     seconds = settings.request_seconds

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from contract.deadline import Deadline
 from contract.messages import Calibration
 from contract.problem_api import RESPONSES
-from contract.rate import HIGHEST
+from contract.rate import HIGHEST, LOWEST
 from gateway import examples
 from gateway.map_watcher import MapWatcher
 from gateway.routing import Router
@@ -25,7 +25,7 @@ def calibration_routes(
         store: str,
         rate: Annotated[
             float | None,
-            Query(gt=0, le=HIGHEST, description="share of strangers; default: the store's"),
+            Query(ge=LOWEST, le=HIGHEST, description="share of strangers; default: the store's"),
         ] = None,
     ) -> Calibration:
         """How alike the faces of a store are, and what its threshold does to them."""

@@ -11,7 +11,7 @@ from contract.deadline import HEADER, Deadline
 from contract.detection import Detection, Detector
 from contract.errors import BadRequest
 from contract.messages import Place, Scope
-from contract.rate import HIGHEST
+from contract.rate import HIGHEST, LOWEST
 from contract.scoring import Cohort, Places
 from contract.store_map import LARGEST_FACE, Store
 from shard.tracks import TrackKey
@@ -22,7 +22,7 @@ FRAMES_TEXT = "how many pictures each vector is fused from, such as 3,1,1; defau
 Rate = Annotated[
     float | None,
     Query(
-        gt=0,
+        ge=LOWEST / 2,  # what a store spends at home of the lowest that it may ask for
         le=HIGHEST,
         description="share of strangers taken for somebody; default: the store's threshold",
     ),
@@ -76,7 +76,7 @@ class SearchQuery(BaseModel):
     scope: Scope = Field(default="members", description="whose faces are searched")
     rate: float | None = Field(
         default=None,
-        gt=0,
+        ge=LOWEST / 2,  # what a store spends at home of the lowest that it may ask for
         le=HIGHEST,
         description="share of strangers taken for somebody; default: the store's threshold",
     )

@@ -59,7 +59,7 @@ def test_a_ready_cluster_recognises_at_once(up: Up) -> None:
     assert (face.match, face.face_id) == ("home", "obama")
 
 
-@pytest.mark.parametrize("words", ["-m gateway", f"--store {STORE}"])
+@pytest.mark.parametrize("words", ["-m gateway", f"--store={STORE}"])
 def test_a_killed_process_is_started_again_and_nothing_is_lost(up: Up, words: str) -> None:
     before = up.pid_of(words)
 
@@ -72,26 +72,26 @@ def test_a_killed_process_is_started_again_and_nothing_is_lost(up: Up, words: st
 
 
 def test_an_invalid_edit_changes_nothing_and_is_reported(up: Up) -> None:
-    shard = up.pid_of(f"--store {STORE}")
+    shard = up.pid_of(f"--store={STORE}")
 
     up.write_map("store-b: nowhere\n")
 
     wait_until(lambda: "nowhere" in up.stderr.read_text(encoding="utf-8"), "the error is reported")
     up.write_map(one_store())
-    assert up.pid_of(f"--store {STORE}") == shard
+    assert up.pid_of(f"--store={STORE}") == shard
     assert healthy(up) == [STORE]
 
 
 def test_a_store_comes_up_and_goes_with_an_edit_of_the_map(up: Up) -> None:
-    shard = up.pid_of(f"--store {STORE}")
+    shard = up.pid_of(f"--store={STORE}")
 
     up.write_map(one_store(f"store-b: 127.0.0.1:{free_port()}"))
 
     wait_until(lambda: healthy(up) == [STORE, "store-b"], "store-b is there")
-    new = up.pid_of("--store store-b")
+    new = up.pid_of("--store=store-b")
     up.write_map(one_store())
     wait_until(lambda: new not in below(up.process.pid), "store-b has ended")
-    assert up.pid_of(f"--store {STORE}") == shard
+    assert up.pid_of(f"--store={STORE}") == shard
 
 
 def test_a_folder_in_use_is_refused(up: Up, tmp_path: Path) -> None:
