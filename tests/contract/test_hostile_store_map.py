@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ PLAIN = [
     *("{}", "[]", "[[]]", "{a: {b: {c: d}}}", "{? [a] : b}", "{[a]: b}", "{1: 2}", "{: }", "' '"),
 ]
 """Values that are odd in YAML, in PyYAML or in a store map."""
+UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 OPTIONS = ["shards", "name", "gallery", "threshold", "timezone", "cross_store", "visit_gap"]
 OPTIONS += ["visitor_retention", "detector", "min_face_px"]
 KEYS = ["version", "defaults", "stores", "a", "id", "<<", "=", *OPTIONS]
@@ -110,7 +112,8 @@ def check(raw: bytes) -> None:
     assert found.stores
     for store in found.stores.values():
         shown: list[Any] = [store.id, store.name, str(store.gallery), *map(str, store.shards)]
-        assert all(text.encode() and text.replace("\u3000", "").isprintable() for text in shown)
+        assert all(text.strip() and text.encode() for text in shown)
+        assert {unicodedata.category(c) for text in shown for c in text} & UNSEEN == set()
 
 
 lengthy = settings(max_examples=250, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
