@@ -22,6 +22,9 @@ FacegateError
 │   ├── ModelMismatch       409   MODEL_MISMATCH
 │   ├── ReadOnlyReplica     409   READ_ONLY_REPLICA
 │   └── KeyReused           409   IDEMPOTENCY_KEY_REUSED
+├── PreconditionFailed      412
+│   ├── MemberExists        412   MEMBER_EXISTS
+│   └── MemberChanged       412   MEMBER_CHANGED
 ├── CapturedTooLongAgo      422   CAPTURED_TOO_LONG_AGO
 ├── BodyTooLarge            413   BODY_TOO_LARGE
 ├── SlowBody                408   SLOW_BODY
@@ -152,6 +155,18 @@ class ReadOnlyReplica(Conflict):
 
 class KeyReused(Conflict):
     code, title = "IDEMPOTENCY_KEY_REUSED", "The key belongs to another frame"
+
+
+class PreconditionFailed(FacegateError):
+    status, code, title = 412, "PRECONDITION_FAILED", "Not as it was asked for"
+
+
+class MemberExists(PreconditionFailed):
+    code, title = "MEMBER_EXISTS", "There is such a member already"
+
+
+class MemberChanged(PreconditionFailed):
+    code, title = "MEMBER_CHANGED", "Somebody changed the member meanwhile"
 
 
 class CapturedTooLongAgo(FacegateError):

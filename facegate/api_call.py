@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from contract.erasure_messages import ErasureReceipt
+from contract.erasure_messages import ErasureReceipt, FaceErasure
 from contract.live_messages import Present
 from contract.member_messages import (
     FaceRef,
@@ -32,7 +32,6 @@ from contract.messages import (
     CompareAnswer,
     DemoAnswer,
     EnrolAnswer,
-    ErasedAnswer,
     FacePage,
     FaceRecord,
     RecognizeAnswer,
@@ -55,7 +54,8 @@ _A = TypeVar("_A")
 class ApiCall(Generic[_A]):
     """One request. A picture goes as the raw body, those `in_form` as parts named `image`.
 
-    `answer` is a message, a text or nothing. `key` goes as `Idempotency-Key`.
+    `answer` is a message, a text or nothing. `key` goes as `Idempotency-Key`, and a `new` thing
+    with `If-None-Match: *`: it overwrites nothing.
     """
 
     method: str
@@ -67,6 +67,7 @@ class ApiCall(Generic[_A]):
     message: Mapping[str, Any] | None = None
     table: str | None = None
     key: str | None = None
+    new: bool = False
 
 
 def read_answer(call: ApiCall[_A], body: bytes) -> _A:
@@ -119,8 +120,8 @@ def face(store: str, face_id: str) -> ApiCall[FaceRecord]:
     return ApiCall("GET", _of(store, "faces", face_id), FaceRecord)
 
 
-def forget(store: str, face_id: str) -> ApiCall[ErasedAnswer]:
-    return ApiCall("DELETE", _of(store, "faces", face_id), ErasedAnswer)
+def forget(store: str, face_id: str) -> ApiCall[FaceErasure]:
+    return ApiCall("DELETE", _of(store, "faces", face_id), FaceErasure)
 
 
 def sources(store: str, prefix: str) -> ApiCall[SourceList]:
@@ -173,8 +174,8 @@ def member(member_id: str) -> ApiCall[Member]:
     return ApiCall("GET", _member(member_id), Member)
 
 
-def put_member(member_id: str, draft: MemberDraft) -> ApiCall[Member]:
-    return ApiCall("PUT", _member(member_id), Member, message=_json(draft))
+def put_member(member_id: str, draft: MemberDraft, *, new: bool) -> ApiCall[Member]:
+    return ApiCall("PUT", _member(member_id), Member, message=_json(draft), new=new)
 
 
 def members(

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from contract.erasure_messages import ErasureReceipt
+from contract.erasure_messages import ErasureReceipt, FaceErasure
 from contract.live_messages import Present
 from contract.member_messages import (
     FaceRef,
@@ -22,7 +22,6 @@ from contract.messages import (
     ClusterStatus,
     CompareAnswer,
     EnrolAnswer,
-    ErasedAnswer,
     FaceRecord,
     RecognizeAnswer,
     RoamingRow,
@@ -130,7 +129,7 @@ class AsyncClient:
         """As `Client.face`."""
         return await self._transport.send(api_call.face(store, face_id))
 
-    async def forget(self, store: str, face_id: str) -> ErasedAnswer:
+    async def forget(self, store: str, face_id: str) -> FaceErasure:
         """As `Client.forget`."""
         return await self._transport.send(api_call.forget(store, face_id))
 
@@ -171,9 +170,9 @@ class AsyncClient:
         """As `Client.member`."""
         return await self._transport.send(api_call.member(member_id))
 
-    async def put_member(self, member_id: str, draft: MemberDraft) -> Member:
+    async def put_member(self, member_id: str, draft: MemberDraft, *, new: bool = False) -> Member:
         """As `Client.put_member`."""
-        return await self._transport.send(api_call.put_member(member_id, draft))
+        return await self._transport.send(api_call.put_member(member_id, draft, new=new))
 
     async def members(
         self, text: str | None = None, *, tag: str | None = None

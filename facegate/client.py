@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
 
-from contract.erasure_messages import ErasureReceipt
+from contract.erasure_messages import ErasureReceipt, FaceErasure
 from contract.live_messages import Present
 from contract.member_messages import (
     FaceRef,
@@ -22,7 +22,6 @@ from contract.messages import (
     ClusterStatus,
     CompareAnswer,
     EnrolAnswer,
-    ErasedAnswer,
     FaceRecord,
     RecognizeAnswer,
     RoamingRow,
@@ -156,8 +155,8 @@ class Client:
         """Return one FaceId of the store."""
         return self._transport.send(api_call.face(store, face_id))
 
-    def forget(self, store: str, face_id: str) -> ErasedAnswer:
-        """Erase a FaceId and all its vectors."""
+    def forget(self, store: str, face_id: str) -> FaceErasure:
+        """Erase a FaceId and all its vectors; the receipt says whether the store has confirmed."""
         return self._transport.send(api_call.forget(store, face_id))
 
     def sources(self, store: str, prefix: str = "") -> list[Source]:
@@ -198,9 +197,12 @@ class Client:
         """Return a member."""
         return self._transport.send(api_call.member(member_id))
 
-    def put_member(self, member_id: str, draft: MemberDraft) -> Member:
-        """Write everything about a member; what is left out is empty."""
-        return self._transport.send(api_call.put_member(member_id, draft))
+    def put_member(self, member_id: str, draft: MemberDraft, *, new: bool = False) -> Member:
+        """Write everything about a member; what is left out is empty.
+
+        With `new` a member whom there is already is refused: `MEMBER_EXISTS`.
+        """
+        return self._transport.send(api_call.put_member(member_id, draft, new=new))
 
     def members(self, text: str | None = None, *, tag: str | None = None) -> Iterator[Member]:
         """Yield the members whose name holds `text` or whose id starts with it, sorted by id."""

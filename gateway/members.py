@@ -10,6 +10,7 @@ from gateway.alignment import Alignment
 from gateway.audit import audit
 from gateway.clock import Clock, now
 from gateway.member_names import MemberNames
+from gateway.precondition import ANYHOW, Precondition
 from gateway.record import members as rows
 from gateway.record.bindings import bind_enrolled, bind_face, unbind_face
 from gateway.record.database import Database
@@ -41,11 +42,20 @@ class Members:
         self._clock = clock
 
     async def put(
-        self, member_id: str, draft: MemberDraft, deadline: Deadline
+        self,
+        member_id: str,
+        draft: MemberDraft,
+        deadline: Deadline,
+        condition: Precondition = ANYHOW,
     ) -> tuple[Member, bool]:
-        """Store what a member is now; return it, and whether the member is new."""
+        """Store what a member is now; return it, and whether the member is new.
+
+        Raises MemberExists and MemberChanged when the member is not as `condition` has it.
+        """
         name = canonical_member_id(member_id)
-        created = await self._database.write(deadline, rows.put_member, name, draft, self._clock())
+        created = await self._database.write(
+            deadline, rows.put_member, name, draft, self._clock(), condition
+        )
         self._names.forget()
         audit("member.put", member_id=name, created=created)
         return await self._told(name, deadline), created

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import ErasureReceipt
@@ -12,6 +12,7 @@ from contract.store_map import canonical_name
 from gateway import member_examples as examples
 from gateway.care import Care
 from gateway.map_watcher import MapWatcher
+from gateway.precondition import Precondition, entity_tag
 from gateway.record.members import MemberQuery
 
 
@@ -24,20 +25,39 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         "/{member_id}",
         responses=examples.answer(examples.MEMBER) | examples.answer(examples.MEMBER, 201, Member),
     )
-    async def put(member_id: str, draft: MemberDraft, response: Response) -> Member:
+    async def put(
+        *,
+        member_id: str,
+        draft: MemberDraft,
+        response: Response,
+        if_match: Annotated[
+            str | None, Header(description="the `ETag` that was read: nothing newer is overwritten")
+        ] = None,
+        if_none_match: Annotated[
+            str | None, Header(description="`*`: only a new member is written")
+        ] = None,
+    ) -> Member:
         """Write everything that is known about a member; what is left out is empty.
 
         Without `consent.cross_store` other stores never find the member.
         """
-        member, created = await members.put(member_id, draft, Deadline(request_seconds))
+        condition = Precondition(if_match, if_none_match)
+        deadline = Deadline(request_seconds)
+        member, created = await members.put(member_id, draft, deadline, condition)
+        response.headers["ETag"] = entity_tag(member.updated_at)
         if created:
             response.status_code = 201
         return member
 
     @routes.get("/{member_id}", responses=examples.answer(examples.MEMBER))
-    async def get(member_id: str) -> Member:
-        """Read a member, the FaceIds bound to them, and how often they came."""
-        return await members.get(member_id, Deadline(request_seconds))
+    async def get(member_id: str, response: Response) -> Member:
+        """Read a member, the FaceIds bound to them, and how often they came.
+
+        `ETag` is `updated_at` in quotes: when somebody last wrote the profile.
+        """
+        member = await members.get(member_id, Deadline(request_seconds))
+        response.headers["ETag"] = entity_tag(member.updated_at)
+        return member
 
     @routes.get("", responses=examples.answer(examples.MEMBERS))
     async def search(

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-EXPOSED_HEADERS = ("Retry-After", "X-Request-ID", "Content-Disposition")
+EXPOSED_HEADERS = ("Retry-After", "X-Request-ID", "Content-Disposition", "ETag")
 """What their scripts may read of an answer beside its body, type and length."""
 
 

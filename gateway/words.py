@@ -273,9 +273,12 @@ WORDS: dict[str, Words] = {
     "members.tags.hint": Words("vip, staff", "vip, staff"),
     "members.consent": Words("May be recognised in other stores", "可在其他门店被认出"),
     "members.consent.hint": Words(
-        "without this consent only the member's own store knows them",
-        "未同意时，只有所属门店认识此会员",
+        "without consent a store knows the member by the faces alone that it has itself",
+        "未同意时，各门店只凭本店已有的人脸认识此会员",
     ),
+    "members.consent.yes": Words("Yes, the member agreed", "是，会员已同意"),
+    "members.consent.no": Words("No", "否"),
+    "members.consent.store": Words("Not asked: the store decides", "未询问：由门店设置决定"),
     "members.fields": Words("More fields (JSON)", "更多字段（JSON）"),
     "members.fields.bad": Words("The fields are not valid JSON.", "字段不是有效的 JSON。"),
     "members.save": Words("Save", "保存"),
@@ -427,6 +430,10 @@ WORDS: dict[str, Words] = {
     "error.UNKNOWN_FACE": Words("There is no such FaceId.", "没有这个 FaceId。"),
     "error.UNKNOWN_MEMBER": Words("There is no such member.", "没有这位会员。"),
     "error.MEMBER_EXISTS": Words("This number is taken.", "该编号已被使用。"),
+    "error.MEMBER_CHANGED": Words(
+        "Somebody else changed this member meanwhile; nothing was saved. Choose the member anew.",
+        "其他人已修改此会员，本次未保存。请重新选择该会员。",
+    ),
     "error.ALREADY_BOUND": Words(
         "This FaceId is bound to another member.", "该 FaceId 已绑定其他会员。"
     ),

@@ -1,10 +1,12 @@
 """`facegate stores`, `facegate faces` and `facegate forget`: what the cluster holds."""
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
+from contract.erasure_messages import FaceErasure
 from facegate.client import Client
-from facegate.commands.options import json_option, output, url_option
+from facegate.commands.options import SOME_REFUSED, json_option, output, url_option
 from facegate.commands.printing import print_json
 
 
@@ -50,11 +52,29 @@ def faces(store: str, url: str, as_json: bool) -> None:
 @click.argument("face_id")
 @url_option
 @json_option
-def forget(store: str, face_id: str, url: str, as_json: bool) -> None:
-    """Erase FACE_ID and all its vectors from STORE."""
+@click.pass_context
+def forget(context: click.Context, *, store: str, face_id: str, url: str, as_json: bool) -> None:
+    """Erase FACE_ID and all its vectors from STORE.
+
+    Exit code 1: a shard of the store has not confirmed yet; it will get the order.
+    """
     with Client(url) as client:
-        erased = client.forget(store, face_id)
+        receipt = client.forget(store, face_id)
     if as_json:
-        print_json(erased)
-        return
-    output().print(f"erased {erased.face_id} from {erased.store}: {erased.templates} vectors")
+        print_json(receipt)
+    else:
+        output().print(escape(_outcome(receipt)))
+    if not receipt.complete:
+        context.exit(SOME_REFUSED)
+
+
+def _outcome(receipt: FaceErasure) -> str:
+    who = f"{receipt.face_id} from {receipt.store}"
+    if receipt.complete:
+        return f"erased {who}: {receipt.templates} vectors"
+    waiting = "; ".join(part.waiting_for for part in receipt.stores if part.waiting_for)
+    return (
+        f"not erased everywhere yet: {who}. The gateway's record has forgotten it, and nobody is"
+        f" recognised by it; confirmation is missing from {waiting}. The gateway goes on asking:"
+        f" GET /v1/erasures/{receipt.erasure}"
+    )

@@ -17,8 +17,18 @@ _COLUMNS = ("pv", "uv", "new", "returning", "roaming", "members", "dwell_s")
 @click.command()
 @click.argument("store", required=False)
 @click.option("--by", type=click.Choice(["hour", "day", "week"]), default="day", show_default=True)
-@click.option("--from", "start", metavar="DATE", help="First day or hour.  [default: 30 days ago]")
-@click.option("--to", "end", metavar="DATE", help="The day or hour after the last.  [default: now]")
+@click.option(
+    "--from",
+    "start",
+    metavar="DATE",
+    help="First day or hour.  [default: the last 24 hours, 30 days or 12 weeks, as --by says]",
+)
+@click.option(
+    "--to",
+    "end",
+    metavar="DATE",
+    help="The day or hour after the last.  [default: the one that is under way is the last]",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
 @url_option
 @json_option

@@ -18,6 +18,7 @@ from contract.member_messages import (
 )
 from contract.messages import MemberCard, VisitHistory
 from contract.picture_naming import MINTED_PREFIX
+from gateway.precondition import ANYHOW, Precondition
 from gateway.record.cards import iso
 from gateway.record.event_log import add_event
 from gateway.record.face_tasks import note_faces
@@ -39,9 +40,19 @@ _HOURS_IN_30_DAYS = timedelta(days=30) // timedelta(hours=1)
 _HOUR = 3_600_000
 
 
-def put_member(connection: sa.Connection, member_id: str, draft: MemberDraft, now: int) -> bool:
-    """Store what a member is now, and return whether the member is new."""
+def put_member(
+    connection: sa.Connection,
+    member_id: str,
+    draft: MemberDraft,
+    now: int,
+    condition: Precondition = ANYHOW,
+) -> bool:
+    """Store what a member is now, and return whether the member is new.
+
+    Raises MemberExists and MemberChanged when the member is not as `condition` has it.
+    """
     lock_stores(connection, CHAIN)
+    condition.check(member_id, _version(connection, member_id))
     person, created = _person(connection, member_id, now)
     before = connection.execute(sa.select(members).where(_is(member_id))).one()
     values = {
@@ -50,7 +61,7 @@ def put_member(connection: sa.Connection, member_id: str, draft: MemberDraft, no
         "tags": draft.tags,
         "profile": draft.profile,
         "cross_store": draft.consent.cross_store,
-        "updated_at": now,
+        "updated_at": now if created else max(now, before.updated_at + 1),
     }
     connection.execute(sa.update(members).where(_is(member_id)).values(values))
     _put_tags(connection, member_id, draft.tags)
@@ -61,6 +72,13 @@ def put_member(connection: sa.Connection, member_id: str, draft: MemberDraft, no
         note_faces(connection, faces_of(connection, person), now)
     member_changed(connection, now)
     return created
+
+
+def _version(connection: sa.Connection, member_id: str) -> str | None:
+    """Return when the member was last written, which no two writes of one have in common."""
+    query = sa.select(members.c.updated_at).where(_is(member_id))
+    at = connection.execute(query).scalar()
+    return None if at is None else iso(at)
 
 
 def ensure_member(connection: sa.Connection, member_id: str, now: int) -> None:

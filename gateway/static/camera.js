@@ -1,5 +1,6 @@
 // One picture from the camera of the device.
 
+import { Turns } from "./turns.js";
 import { t } from "./words.js";
 
 const dialog = document.getElementById("camera-dialog");
@@ -12,14 +13,19 @@ const REASONS = { NotAllowedError: "camera.denied", SecurityError: "camera.insec
 const WANTED = { video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 960 } } };
 
 let stream = null;
+const openings = new Turns();
+
+const release = (lent) => lent.getTracks().forEach((track) => track.stop());
 
 function stop() {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+  openings.begin();
+  if (stream) release(stream);
   stream = view.srcObject = null;
   take.disabled = true;
 }
 
 async function start() {
+  const current = openings.begin();
   note.hidden = false;
   note.textContent = t("camera.starting");
   if (!navigator.mediaDevices) {
@@ -28,15 +34,14 @@ async function start() {
   }
   try {
     const opened = await navigator.mediaDevices.getUserMedia(WANTED);
-    stream = opened;
-    if (!dialog.open) return stop();
-    view.srcObject = opened;
+    if (!current()) return release(opened);
+    view.srcObject = stream = opened;
     await view.play();
     note.hidden = true;
     take.disabled = false;
     take.focus();
   } catch (error) {
-    note.textContent = t(REASONS[error.name] ?? "camera.missing");
+    if (current()) note.textContent = t(REASONS[error.name] ?? "camera.missing");
   }
 }
 

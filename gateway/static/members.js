@@ -3,6 +3,7 @@
 import { Refused, ask, path } from "./api.js";
 import { openCamera } from "./camera.js";
 import { element } from "./element.js";
+import { Turns } from "./turns.js";
 import { inDay, inMoment, inNumbers, inWords, language, t } from "./words.js";
 
 const PAGE = 50;
@@ -13,26 +14,28 @@ const get = (id) => document.getElementById(id);
 const names = JSON.parse(get("stores").textContent);
 const nameOf = (id) => names[id] ?? id;
 const memberPath = (id, ...more) => path("v1", "members", id, ...more);
-const json = (method, body) => ({
+const json = (method, body, headers = {}) => ({
   method,
-  headers: { "Content-Type": "application/json" },
+  headers: { "Content-Type": "application/json", ...headers },
   body: JSON.stringify(body),
 });
 
 let chosen = null; // the member that is shown
+let written = ""; // when the profile that the form shows was written
+let sought = ""; // whom the list is of
 let next = null; // where the next page of the list starts
-let turn = 0;
+const [listings, choices, suggestions, receipts] = Array.from({ length: 4 }, () => new Turns());
 
 // The list
 
 async function search(after = "") {
-  const mine = ++turn;
+  const current = listings.begin();
   get("found").setAttribute("aria-busy", "true");
-  const query = new URLSearchParams({ q: get("q").value.trim(), after, limit: PAGE });
-  if (!query.get("q")) query.delete("q");
+  if (!after) sought = get("q").value.trim();
+  const query = new URLSearchParams({ after, limit: PAGE, ...(sought ? { q: sought } : {}) });
   try {
     const page = await ask(`${path("v1", "members")}?${query}`);
-    if (mine !== turn) return;
+    if (!current()) return;
     const rows = page.members.map(row);
     if (after) get("found").append(...rows);
     else get("found").replaceChildren(...rows);
@@ -41,7 +44,8 @@ async function search(after = "") {
     get("none").hidden = get("found").childElementCount > 0;
     get("failure").replaceChildren();
   } catch (error) {
-    if (mine === turn) fail(error);
+    if (!current()) return;
+    fail(error);
   }
   get("found").setAttribute("aria-busy", "false");
 }
@@ -68,16 +72,29 @@ const initial = (member) => [...nameFor(member).trim()][0]?.toLocaleUpperCase(la
 // One member
 
 async function choose(id) {
+  const current = choices.begin();
   history.replaceState(null, "", `?member=${encodeURIComponent(id)}`);
   try {
-    show(await ask(memberPath(id)));
+    const member = await ask(memberPath(id));
+    if (!current()) return;
+    show(member);
+    showProfile(member);
+    receipts.begin();
     for (const list of ["enrolled", "bound", "merged", "receipt"]) get(list).replaceChildren();
     get("saved").textContent = "";
     get("who").focus();
     suggestVisitors();
   } catch (error) {
-    fail(error);
+    if (current()) fail(error);
   }
+}
+
+/** Show how a member is after something was done; what is being written in the form stays. */
+async function renew(id) {
+  if (chosen?.member_id !== id) return;
+  const current = choices.begin();
+  const member = await ask(memberPath(id));
+  if (current()) show(member);
 }
 
 function show(member) {
@@ -88,10 +105,6 @@ function show(member) {
   get("portrait").textContent = initial(member);
   get("who").textContent = nameFor(member);
   get("who-id").textContent = member.member_id;
-  get("name").value = member.name ?? "";
-  get("tags").value = member.tags.join(", ");
-  get("consent").checked = member.consent.cross_store;
-  get("fields").value = JSON.stringify(member.profile, null, 2);
   showHistory(member.visits);
   showFaces(member.faces);
   for (const link of document.querySelectorAll("#found a")) {
@@ -99,6 +112,14 @@ function show(member) {
   }
   const listed = [...get("found").children].find((each) => each.dataset.member === member.member_id);
   listed?.replaceWith(row(member));
+}
+
+function showProfile(member) {
+  written = member.updated_at;
+  get("name").value = member.name ?? "";
+  get("tags").value = member.tags.join(", ");
+  get("consent").value = String(member.consent.cross_store);
+  get("fields").value = JSON.stringify(member.profile, null, 2);
 }
 
 function showHistory({ count, first_seen: first, last_seen: last, days_in_30: days }) {
@@ -111,8 +132,9 @@ function showHistory({ count, first_seen: first, last_seen: last, days_in_30: da
 function showFaces(faces) {
   const items = faces.map((face) => {
     const unbind = element("button", { type: "button", class: "quiet" }, t("members.unbind"));
-    unbind.addEventListener("click", () => change(() =>
-      ask(memberPath(chosen.member_id, "faces", face.store, face.face_id), { method: "DELETE" })));
+    const { member_id: id } = chosen;
+    unbind.addEventListener("click", () => change(id, () =>
+      ask(memberPath(id, "faces", face.store, face.face_id), { method: "DELETE" })));
     return element("li", {},
       element("span", {}, nameOf(face.store)),
       element("code", {}, face.face_id),
@@ -125,9 +147,11 @@ function showFaces(faces) {
   get("faces").replaceChildren(...(items.length ? items : [element("li", { class: "muted" }, t("members.faces.none"))]));
 }
 
-async function change(work) {
+/** Do something about a member, and show how they are then. */
+async function change(id, work) {
   try {
-    show(await work());
+    await work();
+    await renew(id);
   } catch (error) {
     fail(error);
   }
@@ -152,11 +176,13 @@ get("profile").addEventListener("submit", async (event) => {
     return;
   }
   const tags = get("tags").value.split(/[,，]/).map((tag) => tag.trim()).filter(Boolean);
-  const draft = { name: get("name").value.trim() || null, tags, profile, consent: { cross_store: get("consent").checked } };
-  await change(async () => {
-    const member = await ask(memberPath(chosen.member_id), json("PUT", draft));
+  const draft = { name: get("name").value.trim() || null, tags, profile, consent: { cross_store: JSON.parse(get("consent").value) } };
+  const { member_id: id } = chosen;
+  await change(id, async () => {
+    const member = await ask(memberPath(id), json("PUT", draft, { "If-Match": `"${written}"` }));
+    if (chosen?.member_id !== id) return;
+    showProfile(member);
     get("saved").textContent = t("members.saved");
-    return member;
   });
 });
 
@@ -174,8 +200,7 @@ get("new-form").addEventListener("submit", async (event) => {
   const id = get("new-id").value.trim();
   const draft = { name: get("new-name").value.trim(), consent: { cross_store: get("new-consent").checked } };
   try {
-    if (await exists(id)) throw new Refused({ code: "MEMBER_EXISTS" });
-    await ask(memberPath(id), json("PUT", draft));
+    await ask(memberPath(id), json("PUT", draft, { "If-None-Match": "*" }));
     get("new-dialog").close();
     await Promise.all([search(), choose(id)]);
   } catch (error) {
@@ -183,17 +208,11 @@ get("new-form").addEventListener("submit", async (event) => {
   }
 });
 
-async function exists(id) {
-  const page = await ask(`${path("v1", "members")}?${new URLSearchParams({ q: id, limit: 1000 })}`);
-  return page.members.some((member) => member.member_id === id);
-}
-
 // Pictures
 
-async function enrol(blob, label) {
-  const store = get("enrol-store").value;
-  const face = chosen.faces.find((each) => each.store === store)?.face_id ?? chosen.member_id;
-  const query = new URLSearchParams({ face_id: face, member_id: chosen.member_id });
+async function enrol(member, store, blob, label) {
+  const face = member.faces.find((each) => each.store === store)?.face_id ?? member.member_id;
+  const query = new URLSearchParams({ face_id: face, member_id: member.member_id });
   const item = element("li", { class: "waits" }, element("span", {}, label), element("span", { class: "muted" }, t("members.enrolling")));
   get("enrolled").prepend(item);
   try {
@@ -201,7 +220,7 @@ async function enrol(blob, label) {
       method: "POST", headers: { "Content-Type": blob.type || "application/octet-stream" }, body: blob,
     });
     item.replaceWith(outcome("ok", label, t(`members.outcome.${answer.outcome}`), warnings(answer)));
-    await change(() => ask(memberPath(chosen.member_id)));
+    await renew(member.member_id);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     item.replaceWith(outcome("bad", label, inWords(error), [error.code]));
@@ -220,15 +239,21 @@ const outcome = (kind, label, text, more) => element("li", { class: kind },
 get("file").addEventListener("change", async ({ target }) => {
   const files = [...target.files];
   target.value = "";
-  for (const file of files) await enrol(file, file.name);
+  const [member, store] = [chosen, get("enrol-store").value];
+  for (const file of files) await enrol(member, store, file, file.name);
 });
-get("camera").addEventListener("click", () => openCamera((picture) => enrol(picture, t("camera.title"))));
+get("camera").addEventListener("click", () => {
+  const [member, store] = [chosen, get("enrol-store").value];
+  openCamera((picture) => enrol(member, store, picture, t("camera.title")));
+});
 for (const id of ["enrol", "search"]) get(id).addEventListener("submit", (event) => event.preventDefault());
 
 // Visitors
 
 async function suggestVisitors() {
+  const current = suggestions.begin();
   const present = await ask(path("v1", "stores", get("bind-store").value, "present")).catch(() => ({ visits: [] }));
+  if (!current()) return;
   const visitors = present.visits.filter((card) => card.kind === "visitor" && card.face_id && card.home === present.store);
   get("visitors").replaceChildren(...visitors.map((card) =>
     element("option", { value: card.face_id, label: inMoment(new Date(card.first_at)) })));
@@ -237,14 +262,16 @@ async function suggestVisitors() {
 get("bind-store").addEventListener("change", suggestVisitors);
 get("bind").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const [store, face] = [get("bind-store").value, get("bind-face").value.trim()];
+  const [store, face, id] = [get("bind-store").value, get("bind-face").value.trim(), chosen.member_id];
   try {
-    show(await ask(memberPath(chosen.member_id, "faces", store, face), { method: "PUT" }));
+    await ask(memberPath(id, "faces", store, face), { method: "PUT" });
+    if (chosen?.member_id !== id) return;
     get("bound").replaceChildren(outcome("ok", face, t("members.bound"), []));
     get("bind-face").value = "";
+    await renew(id);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    get("bound").replaceChildren(outcome("bad", face, inWords(error), [error.code]));
+    if (chosen?.member_id === id) get("bound").replaceChildren(outcome("bad", face, inWords(error), [error.code]));
   }
 });
 
@@ -252,54 +279,61 @@ get("bind").addEventListener("submit", async (event) => {
 
 get("merge").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const into = chosen.faces[get("merge-into").value];
+  const { member_id: id, faces } = chosen;
+  const into = faces[get("merge-into").value];
   const from = { store: get("merge-store").value, face_id: get("merge-face").value.trim() };
   try {
     const merge = await ask(path("v1", "faces", "merge"), json("POST", { into: { store: into.store, face_id: into.face_id }, from }));
     const item = outcome("ok", from.face_id, t("members.merged", { into: into.face_id }), []);
-    item.append(undoing(merge.merge, item, from.face_id));
+    if (chosen?.member_id !== id) return;
+    item.append(undoing(id, merge.merge, item, from.face_id));
     get("merged").prepend(item);
     get("merge-face").value = "";
-    await change(() => ask(memberPath(chosen.member_id)));
+    await renew(id);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    get("merged").prepend(outcome("bad", from.face_id, inWords(error), [error.code]));
+    if (chosen?.member_id === id) get("merged").prepend(outcome("bad", from.face_id, inWords(error), [error.code]));
   }
 });
 
-function undoing(merge, item, face) {
+function undoing(id, merge, item, face) {
   const undo = element("button", { type: "button", class: "quiet" }, t("members.undo"));
-  undo.addEventListener("click", async () => {
-    try {
-      await ask(path("v1", "faces", "merge", merge, "undo"), { method: "POST" });
-      item.replaceWith(outcome("ok", face, t("members.undone"), []));
-      await change(() => ask(memberPath(chosen.member_id)));
-    } catch (error) {
-      fail(error);
-    }
-  });
+  undo.addEventListener("click", () => change(id, async () => {
+    await ask(path("v1", "faces", "merge", merge, "undo"), { method: "POST" });
+    item.replaceWith(outcome("ok", face, t("members.undone"), []));
+  }));
   return undo;
 }
 
 // Erasure
 
-get("erase").addEventListener("click", () => get("erase-dialog").showModal());
+get("erase").addEventListener("click", () => {
+  const doomed = chosen;
+  get("erase-who").textContent = `${nameFor(doomed)} · ${doomed.member_id}`;
+  get("erase-do").onclick = () => erase(doomed);
+  get("erase-dialog").showModal();
+});
 get("erase-close").addEventListener("click", () => get("erase-dialog").close());
-get("erase-do").addEventListener("click", async () => {
+
+async function erase({ member_id: id }) {
   get("erase-dialog").close();
   try {
-    const receipt = await ask(`${memberPath(chosen.member_id)}?erase=true`, { method: "DELETE" });
-    chosen = null;
-    get("chosen").hidden = true;
-    history.replaceState(null, "", location.pathname);
+    const receipt = await ask(`${memberPath(id)}?erase=true`, { method: "DELETE" });
+    if (chosen?.member_id === id) {
+      choices.begin();
+      chosen = null;
+      get("chosen").hidden = true;
+      history.replaceState(null, "", location.pathname);
+    }
+    const current = receipts.begin();
     await search();
-    showReceipt(receipt);
+    if (current()) showReceipt(receipt, current);
   } catch (error) {
     fail(error);
   }
-});
+}
 
-function showReceipt(receipt) {
+function showReceipt(receipt, current) {
   const rows = receipt.stores.map((part) => element("tr", {},
     element("th", { scope: "row" }, nameOf(part.store)),
     element("td", {}, part.faces.map((face) => face.face_id).join(", ") || "–"),
@@ -321,20 +355,21 @@ function showReceipt(receipt) {
         element("tbody", {}, ...rows))),
     element("p", { class: "card-foot" }, element("a", { class: "button", href: URL.createObjectURL(file), download: `erasure-${receipt.erasure}.json` }, t("members.receipt.save")))));
   get("receipt-title").focus();
-  if (!receipt.complete) setTimeout(() => renewReceipt(receipt.erasure), ASK_AGAIN);
+  if (!receipt.complete) setTimeout(() => renewReceipt(receipt.erasure, current), ASK_AGAIN);
 }
 
-async function renewReceipt(id) {
-  if (!get("receipt").childElementCount) return;
+async function renewReceipt(id, current) {
+  if (!current()) return;
   const receipt = await ask(path("v1", "erasures", id)).catch(() => null);
-  if (receipt?.complete) showReceipt(receipt);
-  else setTimeout(() => renewReceipt(id), ASK_AGAIN);
+  if (!current()) return;
+  if (receipt?.complete) showReceipt(receipt, current);
+  else setTimeout(() => renewReceipt(id, current), ASK_AGAIN);
 }
 
 let pause = 0;
 get("q").addEventListener("input", () => {
   clearTimeout(pause);
-  pause = setTimeout(search, PAUSE);
+  pause = setTimeout(() => search(), PAUSE);
 });
 get("more").addEventListener("click", () => search(next));
 

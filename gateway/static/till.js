@@ -2,6 +2,7 @@
 
 import { ask, path } from "./api.js";
 import { element } from "./element.js";
+import { Turns } from "./turns.js";
 import { inNumbers, inWords, language, t } from "./words.js";
 
 const NEW_FOR = 8000; // milliseconds for which somebody stands out
@@ -22,6 +23,7 @@ let gap = 30 * 60 * 1000;
 let ahead = 0; // milliseconds by which the gateway's clock is ahead of this device's
 let position = null;
 let source = null;
+const looks = new Turns();
 
 const now = () => Date.now() + ahead;
 const hours = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
@@ -29,9 +31,11 @@ const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 /** Look anew at who is here, and follow the feed from exactly there. */
 async function start() {
+  const current = looks.begin();
   source?.close();
   try {
     const present = await ask(path("v1", "stores", store, "present"));
+    if (!current()) return;
     gap = present.visit_gap_seconds * 1000;
     ahead = new Date(present.now) - Date.now();
     position = present.position;
@@ -40,17 +44,18 @@ async function start() {
     refresh();
     follow();
   } catch (error) {
+    if (!current()) return;
     say("bad", inWords(error));
-    setTimeout(start, RECONNECT);
+    setTimeout(() => current() && start(), RECONNECT);
   }
 }
 
 function follow() {
-  source = new EventSource(`${path("v1", "stores", store, "live")}?after=${position}`);
+  const mine = source = new EventSource(`${path("v1", "stores", store, "live")}?after=${position}`);
   source.onopen = () => say("ok", t("till.live"));
   source.onerror = () => {
     say("warn", t("till.reconnecting"));
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, RECONNECT);
+    if (mine.readyState === EventSource.CLOSED) setTimeout(() => mine === source && follow(), RECONNECT);
   };
   const on = (name, handle) => source.addEventListener(name, (event) => {
     position = event.lastEventId || position;

@@ -3,6 +3,7 @@
 import { ask, path } from "./api.js";
 import { element } from "./element.js";
 import { drawChart } from "./chart.js";
+import { Turns } from "./turns.js";
 import { inNumbers, inWords, language, t } from "./words.js";
 
 const DAY = 864e5;
@@ -29,7 +30,7 @@ const inDays = format({ month: "short", day: "numeric" });
 const inWeekdays = format({ weekday: "short", day: "numeric", month: "short" });
 const calendar = (start) => new Date(start.length > 10 ? `${start}:00Z` : `${start}T00:00:00Z`);
 
-let asked = 0;
+const questions = new Turns();
 let redraw = () => {};
 
 function labelOf(start) {
@@ -54,7 +55,7 @@ const roamingRoute = (chosen) => `${path("v1", "traffic", "roaming")}?${new URLS
 const query = (chosen) => new URLSearchParams({ ...chosen, by: SPANS[span()].by });
 
 async function show() {
-  const turn = ++asked;
+  const current = questions.begin();
   const chosen = range();
   const earlier = range(SPANS[span()].before);
   get("report").setAttribute("aria-busy", "true");
@@ -69,7 +70,7 @@ async function show() {
       ask(`${route()}?${query(earlier)}`),
       ask(roamingRoute(chosen)),
     ]);
-    if (turn !== asked) return;
+    if (!current()) return;
     get("failure").replaceChildren();
     showFigures(now, before);
     showChart(now, before);
@@ -77,7 +78,8 @@ async function show() {
     showMatrix(roaming.rows);
     get("news").textContent = t("traffic.news", { pv: inNumbers(now.pv), uv: inNumbers(now.uv) });
   } catch (error) {
-    if (turn === asked) get("failure").replaceChildren(failure(error));
+    if (!current()) return;
+    get("failure").replaceChildren(failure(error));
   }
   get("report").setAttribute("aria-busy", "false");
 }

@@ -3,6 +3,7 @@
 import { Refused, ask, path } from "./api.js";
 import { openCamera } from "./camera.js";
 import { drawn, element } from "./element.js";
+import { Turns } from "./turns.js";
 import { inNumbers, inWords, t } from "./words.js";
 
 const CANDIDATES = 3;
@@ -12,13 +13,13 @@ const [store, mint, drop, shown, picture, boxes] =
 const [answer, result] = ["answer", "result"].map(get);
 const nameOf = (id) => [...store.options].find((option) => option.value === id)?.text ?? id;
 
-let current = null;
-let asked = 0;
+let chosen = null;
+const questions = new Turns();
 
 async function look(blob) {
   if (!blob) return;
-  current = blob;
-  const turn = ++asked;
+  chosen = blob;
+  const current = questions.begin();
   URL.revokeObjectURL(picture.src);
   picture.src = URL.createObjectURL(blob);
   boxes.replaceChildren();
@@ -26,13 +27,13 @@ async function look(blob) {
   shown.hidden = false;
   answer.setAttribute("aria-busy", "true");
   result.replaceChildren(element("p", { class: "waiting" }, t("try.looking")));
-  const content = await outcome(blob);
-  if (turn !== asked) return;
+  const content = await outcome(blob, current);
+  if (!current()) return;
   result.replaceChildren(...content);
   answer.setAttribute("aria-busy", "false");
 }
 
-async function outcome(blob) {
+async function outcome(blob, current) {
   const query = new URLSearchParams({
     mint: mint.checked,
     visit: false,
@@ -48,7 +49,7 @@ async function outcome(blob) {
     });
     const seen = performance.now() - started;
     await picture.decode().catch(() => null); // a format that the gateway knows and the browser not
-    draw(found.faces);
+    if (current()) draw(found.faces);
     return [faces(found), times(found.timing_ms, seen), coverage(found)];
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -203,7 +204,7 @@ function coverage({ coverage: { asked, answered, failed, skipped, complete }, st
 
 function failure(error) {
   const again = element("button", { type: "button" }, t("error.retry"));
-  again.addEventListener("click", () => look(current));
+  again.addEventListener("click", () => look(chosen));
   return element("div", { class: "notice bad", role: "alert" },
     element("div", {}, element("strong", {}, t("error.title")), element("p", {}, inWords(error)),
       element("code", { class: "muted small" }, error.code)),
@@ -219,7 +220,7 @@ for (const input of [get("file"), get("another")]) {
 for (const button of [get("camera"), get("camera-again")]) {
   button.addEventListener("click", () => openCamera(look));
 }
-store.addEventListener("change", () => look(current));
+store.addEventListener("change", () => look(chosen));
 
 const area = get("asking");
 for (const kind of ["dragenter", "dragover"]) {

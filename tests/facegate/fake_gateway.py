@@ -58,6 +58,8 @@ class FakeGateway:
     """The path with its query, and the idempotency key, of every request."""
     bodies: list[bytes] = field(default_factory=list)
     page: int = 2
+    down: bool = False
+    """Whether the shards confirm nothing."""
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -123,8 +125,7 @@ class FakeGateway:
             case ("GET", "faces", face_id) if face_id in store.faces:
                 return 200, _record(name, face_id)
             case ("DELETE", "faces", face_id) if face_id in store.faces:
-                templates = len(store.faces.pop(face_id))
-                return 200, {"store": name, "face_id": face_id, "templates": templates}
+                return _erased(name, face_id, len(store.faces.pop(face_id)), self.down)
         return problem(404, "UNKNOWN_FACE", "Unknown FaceId")
 
     def _recognize(self, name: str, query: dict[str, str], body: bytes) -> tuple[int, Any]:
@@ -208,6 +209,16 @@ def _enrol(
     ]
     answer = {"store": name, "face_id": face_id, "kind": "member", "outcome": outcome}
     return 201, {**answer, "warnings": warnings}
+
+
+def _erased(store: str, face_id: str, templates: int, down: bool) -> tuple[int, dict[str, Any]]:
+    time = "2026-01-01T00:00:00Z"
+    erased = {"face_id": face_id, "templates": 0 if down else templates}
+    part = {"store": store, "confirmed": not down, "faces": [erased]}
+    if down:
+        part["waiting_for"] = f"the shard of {store}: unavailable"
+    receipt = {"erasure": "e-1", "cause": "face", "requested_at": time, "complete": not down}
+    return 202 if down else 200, {"store": store, **erased, **receipt, "stores": [part]}
 
 
 def _record(store: str, face_id: str) -> dict[str, Any]:

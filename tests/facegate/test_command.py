@@ -146,6 +146,18 @@ def test_faces_are_listed_and_forgotten(gateway: FakeGateway, pictures: Path) ->
     assert (again.exit_code, again.stderr) == (1, "facegate: Unknown FaceId (UNKNOWN_FACE)\n")
 
 
+def test_what_was_not_erased_is_not_said_to_be(gateway: FakeGateway, pictures: Path) -> None:
+    run("enroll", "a", "li", pictures / "li_0.jpg", gateway=gateway)
+    gateway.down = True
+
+    result = run("forget", "a", "li", gateway=gateway)
+
+    assert result.exit_code == 1
+    assert "not erased everywhere yet: li from a" in result.stdout
+    assert "the shard of a: unavailable" in " ".join(result.stdout.split())
+    assert "vectors" not in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "field", "expected"),
     [

@@ -259,3 +259,23 @@ async def test_a_forgotten_member_leaves_the_faces_and_no_card(chain: Chain) -> 
     face = await chain.sees("a", 1)
     assert (face["match"], face["face_id"], face["member"]) == ("home", "1", None)
     assert await chain.traffic() == (1, 1)
+
+
+async def test_a_member_is_made_or_edited_only_as_it_was_read(chain: Chain) -> None:
+    path, draft = "/v1/members/m-1", {"name": "Anna"}
+    only_new = {"If-None-Match": "*"}
+
+    made = await chain.http.put(path, json=draft, headers=only_new)
+    again = await chain.http.put(path, json={"name": "Bella"}, headers=only_new)
+    read = await chain.http.get(path)
+    edited = await chain.http.put(path, json=draft, headers={"If-Match": read.headers["ETag"]})
+    late = await chain.http.put(path, json={}, headers={"If-Match": read.headers["ETag"]})
+    none = await chain.http.put("/v1/members/m-2", json={}, headers={"If-Match": "*"})
+
+    assert (made.status_code, edited.status_code) == (201, 200)
+    assert read.headers["ETag"] == made.headers["ETag"] != edited.headers["ETag"]
+    assert edited.headers["ETag"] == f'"{edited.json()["updated_at"]}"'
+    refused = [(answer.status_code, answer.json()["code"]) for answer in (again, late, none)]
+    assert refused == [(412, "MEMBER_EXISTS"), (412, "MEMBER_CHANGED"), (412, "MEMBER_CHANGED")]
+    assert (await chain.call("GET", path))["name"] == "Anna"
+    assert await chain.refused("GET", "/v1/members/m-2") == (404, "UNKNOWN_MEMBER")

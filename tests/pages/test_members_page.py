@@ -1,10 +1,11 @@
 """The members' page over a gateway and real shards: find, write, enrol, bind, erase."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.members.chain import Chain, running
 from tests.pages.browser import Visitor, visiting
@@ -157,3 +158,104 @@ async def test_a_till_can_say_that_it_is_somebody_else(visitor: Visitor, shop: C
     await visitor.page.get_by_role("button", name="It is somebody else").click()
 
     await expect(visitor.page.locator(".guest h2")).not_to_have_text("Twin")
+
+
+async def test_whom_the_store_decides_about_stays_so_when_something_else_is_edited(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.enrol("c", 70, "m-unasked", member_id="m-unasked")
+    await visitor.goes_to("/members?member=m-unasked")
+    await expect(visitor.page.locator("#consent")).to_have_value("null")
+
+    await visitor.page.locator("#name").fill("Not Asked")
+    await visitor.page.get_by_role("button", name="Save").click()
+    await expect(visitor.page.locator("#saved")).to_have_text("Saved.")
+
+    member = await shop.call("GET", "/v1/members/m-unasked")
+    assert (member["name"], member["consent"]) == ("Not Asked", {"cross_store": None})
+
+
+async def test_a_new_member_does_not_take_the_place_of_another(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.put_member("m-here", True, name="Here First", tags=["vip"])
+    await visitor.goes_to("/members")
+    await visitor.page.get_by_role("button", name="New member").click()
+    await visitor.page.locator("#new-name").fill("Here Second")
+    await visitor.page.locator("#new-id").fill("m-here")
+
+    await visitor.page.get_by_role("button", name="Create").click()
+
+    await expect(visitor.page.locator("#new-error")).to_have_text("This number is taken.")
+    assert (await shop.call("GET", "/v1/members/m-here"))["name"] == "Here First"
+    assert all("412" in error for error in visitor.errors)
+    visitor.errors.clear()
+
+
+async def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.put_member("m-both", True, name="Both")
+    await visitor.goes_to("/members?member=m-both")
+    await expect(visitor.page.locator("#who")).to_have_text("Both")
+    await shop.put_member("m-both", True, name="Both", tags=["vip"])
+
+    await visitor.page.locator("#name").fill("Me Alone")
+    await visitor.page.get_by_role("button", name="Save").click()
+
+    await expect(visitor.page.locator("#failure")).to_contain_text("Somebody else changed")
+    member = await shop.call("GET", "/v1/members/m-both")
+    assert (member["name"], member["tags"]) == ("Both", ["vip"])
+    assert all("412" in error for error in visitor.errors)
+    visitor.errors.clear()
+
+
+async def test_a_late_answer_does_not_take_the_place_of_a_newer_one(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.put_member("m-late", False, name="Late")
+    await shop.put_member("m-soon", False, name="Soon")
+    asked, go_on, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        asked.set()
+        await go_on.wait()
+        await route.fulfill(response=answer)
+        answered.set()
+
+    await visitor.page.route("**/v1/members/m-late", late)
+    await visitor.goes_to("/members?member=m-late")
+    await asked.wait()
+    await visitor.page.locator("[data-member=m-soon] a").click()
+    await expect(visitor.page.locator("#who")).to_have_text("Soon")
+
+    go_on.set()
+    await answered.wait()
+    await visitor.page.evaluate("new Promise((done) => setTimeout(done, 50))")
+
+    await expect(visitor.page.locator("#who")).to_have_text("Soon")
+    await visitor.page.get_by_role("button", name="Erase", exact=True).click()
+    await expect(visitor.page.locator("#erase-who")).to_have_text("Soon · m-soon")
+
+
+async def test_a_receipt_that_is_renewed_does_not_hide_a_newer_one(
+    visitor: Visitor, shop: Chain
+) -> None:
+    for person, name in ((80, "First"), (81, "Second")):
+        await shop.put_member(f"m-{name}", True, name=name)
+        await shop.enrol("b", person, f"m-{name}", member_id=f"m-{name}")
+    await shop.stop_shard("b")
+    receipt = visitor.page.locator("#receipt")
+    for name in ("First", "Second"):
+        await visitor.goes_to(f"/members?member=m-{name}") if name == "First" else None
+        await visitor.page.locator(f"[data-member=m-{name}] a").click()
+        await expect(visitor.page.locator("#who")).to_have_text(name)
+        await visitor.page.get_by_role("button", name="Erase", exact=True).click()
+        await visitor.page.get_by_role("button", name="Erase for ever").click()
+        await expect(receipt).to_contain_text(f"m-{name}")
+
+    await shop.start_shard("b")
+
+    await expect(receipt).to_contain_text("Complete", timeout=30_000)
+    await expect(receipt).to_contain_text("m-Second")
