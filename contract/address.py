@@ -9,6 +9,8 @@ _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _SCOPED = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]{1,15})?")
 """An IPv6 address; after `%` the interface that a link-local one is reached by."""
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it means, not bound
+"""Who listens on every address of a kind, listens on this one."""
 
 
 @dataclass(frozen=True, order=True)
@@ -30,6 +32,16 @@ class Address:
             raise ValueError(f"the port {port[:20]!r} is not a number from 1 to 65535")
         return cls(_host(host), int(port))
 
+    @classmethod
+    def at(cls, host: str, port: int) -> Self:
+        """Return the address of a host as `listening_host` takes it. Raises ValueError."""
+        return cls(listening_host(host), port)
+
+    @property
+    def reachable(self) -> Self:
+        """Where a process of this machine reaches who listens here: `::` means ::1, too."""
+        return type(self)(_LOOPBACK.get(self.host, self.host), self.port)
+
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
@@ -42,6 +54,14 @@ class Address:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def listening_host(text: str) -> str:
+    """Return a host to listen on: a name or an IP address, IPv6 with or without brackets.
+
+    Raises ValueError.
+    """
+    return _host(f"[{text}]" if ":" in text and not text.startswith("[") else text)
 
 
 def _host(text: str) -> str:

@@ -507,6 +507,10 @@ class ShardStatus(Message):
     counts: Counts
     seq: int
     importing: str | None = Field(default=None, description="progress of the import at start")
+    problem: str | None = Field(
+        default=None,
+        description="what is wrong with the files that the shard keeps, and how to repair them",
+    )
     version: str
 
 

@@ -11,7 +11,9 @@ import sys
 def main(path: str) -> str | None:
     """Return what is wrong with the answer on `path`; None when all is well."""
     port = int(os.environ.get("FACEGATE_PORT", "8000"))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    host = os.environ.get("FACEGATE_HOST", "127.0.0.1").strip("[]")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", path)
         status = connection.getresponse().status

@@ -27,11 +27,20 @@ from contract.settings import read_settings
 from contract.store_map import StoreMap
 from facegate.api_error import ClientError
 from facegate.client import Client
-from facegate.supervision import Process, Program, Supervision, SupervisionError
+from facegate.readiness import Missing, Readiness, missing
+from facegate.supervision import (
+    Process,
+    Program,
+    Supervision,
+    SupervisionError,
+    SupervisorEnded,
+)
 
 GATEWAY = "gateway"
 LOOK_SECONDS = 0.3
 """The pause between two looks at the map and the processes."""
+ASK_SECONDS = 5.0
+"""The pause between two questions to the gateway about what is wrong."""
 
 
 class ClusterError(FacegateError):
@@ -78,12 +87,13 @@ class LocalCluster:
         self._workers = 1
         self._scoring: dict[str, object] = {}
         self._processes: dict[str, Process] = {}
+        self._troubles: dict[str, Missing] = {}
+        self._asked_at = 0.0
 
     @property
     def url(self) -> str:
-        """Where the gateway answers."""
-        wildcard = self._gateway.host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
-        return f"http://{Address('127.0.0.1', self._gateway.port) if wildcard else self._gateway}"
+        """Where the gateway answers on this machine."""
+        return f"http://{self._gateway.reachable}"
 
     @property
     def logs(self) -> Path:
@@ -103,6 +113,10 @@ class LocalCluster:
         if settings.scoring is not None:  # the processes run in another folder
             self._scoring = {"SCORING": settings.scoring.resolve()}
         self._lock = lock_folder(self._data)
+        try:
+            self._supervision.end_former_run(self._say)
+        except SupervisionError as error:
+            raise ClusterError(str(error)) from error
         for label, address in _listeners(store_map, self._gateway):
             check_free(label, address)
         self._map = store_map
@@ -112,31 +126,76 @@ class LocalCluster:
             raise ClusterError(str(error)) from error
 
     def wait_ready(self, progress: Callable[[ClusterStatus], None] = lambda status: None) -> None:
-        """Return when every shard and the gateway are ready; `progress` sees the way there.
+        """Return when the gateway and every shard that can be are ready; `progress` sees the way.
 
-        Raises ClusterError when a process ends instead.
+        Says which shards are not, and why: one that ended, that says what is wrong with it, or that
+        has not got on for a minute keeps no other from serving. Raises ClusterError when the
+        gateway ends, or every shard.
         """
-        while True:
-            for name in self._look():
-                raise ClusterError(self._ending(name))
+        readiness = Readiness()
+        ended: set[str] = set()
+        settled = False
+        while not settled:
+            time.sleep(LOOK_SECONDS)
+            ended |= self._endings(ended)
             status = self._status()
             if status is not None:
                 progress(status)
-                if self._is_ready(status):
-                    return
-            time.sleep(LOOK_SECONDS)
+                settled = readiness.settled(status, self._version, ended)
+                self._tell(status, everything=settled)
+
+    def _endings(self, before: set[str]) -> set[str]:
+        """Return the addresses of shards that ended since the last look, and say so.
+
+        Raises ClusterError when none is left, or the gateway ended.
+        """
+        assert self._map is not None, "not started"
+        names = self._look()
+        places = {_program_name(a): str(a) for s in self._map.stores.values() for a in s.shards}
+        ended = {places[name] for name in names if name in places}
+        if GATEWAY in names or (ended and before | ended >= set(places.values())):
+            raise ClusterError("\n".join(map(self._ending, names)))
+        for name in names:
+            self._say(self._ending(name))
+        return ended
 
     def follow(self) -> None:
-        """Look once: carry out an edit of the map, and report processes that ended.
+        """Look once: carry out an edit of the map, and report what ended or is in trouble.
 
-        Raises ClusterError when the process manager itself has ended.
+        Raises ClusterError when the process manager does not answer.
         """
         for name in self._look():
             self._say(self._ending(name))
+        if time.monotonic() - self._asked_at > ASK_SECONDS:
+            status = self._status()
+            if status is not None:
+                self._tell(status)
+            self._asked_at = time.monotonic()
+
+    def _tell(self, status: ClusterStatus, *, everything: bool = False) -> None:
+        """Say which shards have a problem, or `everything` that is missing, and what is over."""
+        now = {one.address: one for one in missing(status)}
+        for address in self._troubles.keys() - now.keys():
+            store = self._troubles.pop(address).store
+            if any(one.address == address for s in status.stores for one in s.replicas):
+                self._say(f"store {store!r} is served by {address} again")
+        for address, trouble in now.items():
+            known = self._troubles.get(address)
+            if (trouble.problem and trouble != known) or (everything and known is None):
+                self._troubles[address] = trouble
+                self._say(str(trouble))
+
+    @property
+    def _version(self) -> str:
+        assert self._map is not None, "not started"
+        return self._map.version
 
     def stop(self) -> None:
         """Drain and stop every process; return when all have ended."""
-        self._supervision.stop(first=GATEWAY)
+        try:
+            self._supervision.stop(first=GATEWAY)
+        except SupervisionError as error:
+            self._say(str(error))
         self._client.close()
         if self._lock is not None:
             self._lock.close()
@@ -172,6 +231,19 @@ class LocalCluster:
         try:
             self._follow_map()
             return list(self._ended())
+        except SupervisorEnded as error:
+            self._say(f"{error}; it is started again, with all services")
+            self._revive()
+            return []
+        except SupervisionError as error:
+            raise ClusterError(str(error)) from error
+
+    def _revive(self) -> None:
+        assert self._map is not None, "not started"
+        self._processes = {}
+        try:
+            self._supervision.stop(first=GATEWAY)
+            self._supervision.start(self._programs(self._map))
         except SupervisionError as error:
             raise ClusterError(str(error)) from error
 
@@ -218,14 +290,6 @@ class LocalCluster:
             return self._client.cluster()
         except ClientError:
             return None
-
-    def _is_ready(self, status: ClusterStatus) -> bool:
-        assert self._map is not None, "not started"
-        replicas = [replica for store in status.stores for replica in store.replicas]
-        return status.map.version == self._map.version and all(
-            replica.healthy and replica.status is not None and replica.status.ready
-            for replica in replicas
-        )
 
     def _ending(self, name: str) -> str:
         """Return that a process ended, with the line in which it says why, if it does."""

@@ -1,11 +1,14 @@
 """Supervisor, which keeps the processes of one machine alive. The one module that knows it.
 
-`python -m facegate.supervision CONF SOCKET_FOLDER` is Supervisor itself, as a child of the process
-that uses the class `Supervision`, and ends when that process ends.
+`python -m facegate.supervision CONF SOCKET_FOLDER PARENT` is Supervisor itself, as a child of the
+process PARENT, which uses the class `Supervision`. It ends when that process ends, and with it all
+that it has started, however that happens: Linux sees to it, and elsewhere the next run in the same
+folder does, which finds them by their marks (facegate.former_run).
 """
 
 import contextlib
 import ctypes
+import os
 import re
 import shlex
 import shutil
@@ -15,17 +18,23 @@ import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from supervisor import supervisord
+from supervisor.options import ServerOptions
 from supervisor.xmlrpc import SupervisorTransport
+
+from facegate.former_run import StillRunning, end_former_run
+from facegate.process_mark import mark_process
 
 START_SECONDS = 30
 """A process that ends sooner is seen as failed, and tried again after a pause that grows."""
 STOP_SECONDS = 15
 """A process that does not end sooner is killed; services drain for at most 10 seconds."""
+MANAGER = "supervisord"
+_RUN = "run"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -49,7 +58,11 @@ class Process(NamedTuple):
 
 
 class SupervisionError(Exception):
-    """Supervisor could not be started, or has ended."""
+    """Supervisor could not be started, or does not answer."""
+
+
+class SupervisorEnded(SupervisionError):
+    """Supervisor has ended, by itself or killed."""
 
 
 class Supervision:
@@ -66,7 +79,7 @@ class Supervision:
         # Under the data folder the path might be longer than a socket's may be, about 100 bytes.
         self._socket_folder = Path(tempfile.mkdtemp(prefix="facegate-"))
         self._write(programs)
-        arguments = ["run/supervisord.conf", str(self._socket_folder)]
+        arguments = [f"{_RUN}/supervisord.conf", str(self._socket_folder), str(os.getpid())]
         command = [sys.executable, "-P", "-X", "utf8", "-m", __name__, *arguments]
         # Ctrl-C on a terminal shall reach the parent alone, which then stops all in order:
         # therefore a session of its own.
@@ -109,12 +122,27 @@ class Supervision:
             with contextlib.suppress(SupervisionError):
                 self._call("stopAllProcesses")
             self._process.terminate()
-            self._process.wait()
+            try:
+                self._process.wait(2 * STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self.end_former_run(lambda text: None)  # what a killed Supervisor leaves
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
 
+    def end_former_run(self, say: Callable[[str], None]) -> None:
+        """End what runs in this folder, and was started by a run that was killed.
+
+        Raises SupervisionError.
+        """
+        try:
+            end_former_run(self._folder / _RUN, say)
+        except StillRunning as error:
+            raise SupervisionError(str(error)) from error
+
     def _write(self, programs: Iterable[Program]) -> None:
-        run = self._folder / "run"
+        run = self._folder / _RUN
         run.mkdir(parents=True, exist_ok=True)
         text = _configuration(self._socket, programs)
         (run / "supervisord.conf").write_text(text, encoding="utf-8")
@@ -148,8 +176,9 @@ class Supervision:
             with xmlrpc.client.ServerProxy("http://supervisor", transport=transport) as server:
                 return getattr(server.supervisor, method)(*arguments)
         except (OSError, xmlrpc.client.Error) as error:
-            ended = "it has ended" if self.has_ended else str(error)
-            raise SupervisionError(f"the process manager does not answer: {ended}") from error
+            if self.has_ended:
+                raise SupervisorEnded("the process manager has ended") from error
+            raise SupervisionError(f"the process manager does not answer: {error}") from error
 
 
 def _configuration(socket: Path, programs: Iterable[Program]) -> str:
@@ -159,7 +188,7 @@ def _configuration(socket: Path, programs: Iterable[Program]) -> str:
             "nodaemon": "true",
             "silent": "true",
             "logfile": "logs/supervisor.log",
-            "pidfile": "run/supervisord.pid",
+            "pidfile": f"{_RUN}/{MANAGER}.pid",
             "childlogdir": "logs",
         },
         "unix_http_server": {"file": _escaped(str(socket)), "chmod": "0700"},
@@ -202,13 +231,49 @@ def _escaped(value: str) -> str:
     return value.replace("%", "%%")
 
 
-def _end_with_parent() -> None:
-    """Have Linux send this process SIGTERM when its parent ends, even by kill -9."""
+class _Options(ServerOptions):  # type: ignore[misc]  # Supervisor has no types
+    """Supervisor that marks what it starts, and lets nothing of it outlive itself."""
+
+    first, test = True, False  # as Supervisor's own main sets them
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._manager = os.getpid()
+
+    def cleanup_fds(self) -> None:
+        """Keep the mark's file open: nothing else was inherited."""
+
+    def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        """Become the program, in the process that was forked for it."""
+        _end_with_parent(self._manager)
+        mark_process(Path(_RUN), env["SUPERVISOR_PROCESS_NAME"])
+        super().execve(filename, argv, env)
+
+
+def _end_with_parent(parent: int) -> None:
+    """Have Linux send this process SIGTERM when `parent` ends, even by kill -9.
+
+    Ends it now if that has happened already.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _supervise(configuration: str, parent: int) -> None:
+    """Be Supervisor until a signal."""
+    _end_with_parent(parent)
+    mark_process(Path(_RUN), MANAGER)
+    options = _Options()
+    options.realize(["--configuration", configuration])
+    supervisord.go(options)
+    options.close_httpservers()
+    options.close_logger()
 
 
 if __name__ == "__main__":
-    _end_with_parent()
-    supervisord.main(["--configuration", sys.argv[1]])
-    shutil.rmtree(sys.argv[2], ignore_errors=True)  # for a parent that was killed
+    try:
+        _supervise(sys.argv[1], int(sys.argv[3]))
+    finally:
+        shutil.rmtree(sys.argv[2], ignore_errors=True)  # for a parent that was killed

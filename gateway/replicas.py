@@ -52,7 +52,7 @@ class Replica:
         if not self.alive:
             log.warning("replica %s of %s is back", self.address, store)
         self.status = status
-        self.reason = None if status.ready else status.importing or "not ready"
+        self.reason = None if status.ready else status.problem or status.importing or "not ready"
         self._strikes = 0
 
     def struck(self, reason: str, strikes: int = 1) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
+from contract.address import listening_host
 from contract.settings import Settings
 from gateway.origins import origins
 from gateway.path_prefix import path_prefix
@@ -19,7 +20,7 @@ class GatewaySettings(Settings):
     """Folder of the record, unless `record_url` says otherwise."""
     record_url: SecretStr | None = None
     """SQLAlchemy URL of the record; default: the file `gateway.sqlite` under `data`."""
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(listening_host)] = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     fan_out_ms: int = Field(default=500, gt=0)
     """How long the other stores' shards may take together to search the missed faces."""

@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
+from contract.address import listening_host
 from contract.settings import Settings
 
 
@@ -18,7 +19,9 @@ class ShardSettings(Settings):
         description="the store map; without the file a shard alone runs with default options",
     )
     data: Path = Field(default=Path("data"), description="folder of the galleries, one per store")
-    host: str = Field(default="127.0.0.1", description="address to listen on")
+    host: Annotated[str, AfterValidator(listening_host)] = Field(
+        default="127.0.0.1", description="address to listen on"
+    )
     port: int | None = Field(
         default=None, ge=1, le=65535, description="default: that of the store's first address"
     )

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from contract.address import listening_host
 from facegate.client import DEFAULT_URL
 
 OK, SOME_REFUSED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
@@ -47,6 +48,24 @@ def url_option(command: _F) -> _F:
         callback=http_url,
         help="The gateway.",
     )(command)
+
+
+def listen_option(command: _F) -> _F:
+    """Add `--host`, where to listen, to a command."""
+    return click.option(
+        "--host",
+        default="127.0.0.1",
+        show_default=True,
+        callback=_host,
+        help="Where the gateway listens: 0.0.0.0 is every IPv4 address, :: every IPv6 address.",
+    )(command)
+
+
+def _host(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        return listening_host(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def json_option(command: _F) -> _F:

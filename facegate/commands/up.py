@@ -8,7 +8,7 @@ import click
 from contract.address import Address
 from facegate.cluster import LOOK_SECONDS, LocalCluster
 from facegate.commands.interrupt import ending_on_signals
-from facegate.commands.options import progress_bar, remarks
+from facegate.commands.options import listen_option, progress_bar, remarks
 from facegate.commands.start_progress import StartProgress
 
 
@@ -27,15 +27,16 @@ from facegate.commands.start_progress import StartProgress
     show_default=True,
     help="The folder for galleries and logs.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where the gateway listens.")
+@listen_option
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Its port."
 )
 def up(stores: Path, data: Path, host: str, port: int) -> None:
     """Run shards and gateway of a store map on this machine.
 
-    Prints one line, `facegate ready http://…`, when every shard is ready. A process that dies is
-    started again; an edit of the store map takes effect at once. Ctrl-C or SIGTERM stops all.
+    Prints one line, `facegate ready http://…`, when every shard is ready that can be; which is not,
+    and why, is said on standard error. A process that dies is started again; an edit of the store
+    map takes effect at once. Ctrl-C or SIGTERM stops all.
     """
     cluster = LocalCluster(stores, data, Address(host, port), _say)
     with ending_on_signals():

@@ -33,10 +33,10 @@ def port() -> Iterator[int]:
         thread.join()
 
 
-def check(path: str, port: int) -> subprocess.CompletedProcess[str]:
+def check(path: str, port: int, host: str = "127.0.0.1") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-I", SCRIPT, path],
-        env={"FACEGATE_PORT": str(port)},
+        env={"FACEGATE_PORT": str(port), "FACEGATE_HOST": host},
         capture_output=True,
         text=True,
         timeout=10,
@@ -46,6 +46,12 @@ def check(path: str, port: int) -> subprocess.CompletedProcess[str]:
 
 def test_a_live_service_passes(port: int) -> None:
     assert check("/healthz", port).returncode == 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "localhost"])
+def test_a_service_is_asked_where_it_listens(port: int, host: str) -> None:
+    assert check("/healthz", port, host).returncode == 0
+    assert check("/healthz", port, "::").returncode == 1
 
 
 def test_a_service_that_is_not_ready_fails_with_its_status(port: int) -> None:

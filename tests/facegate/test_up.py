@@ -35,14 +35,6 @@ def one_store(*more: str) -> str:
     return "\n".join([f"'{QUOTED}': 127.0.0.1:{SHARD_PORT}", *more, ""])
 
 
-def healthy(up: Up) -> list[str]:
-    try:
-        with up.client() as client:
-            return [store.store for store in client.stores() if store.healthy]
-    except ClientError:
-        return []
-
-
 def faces(up: Up) -> list[str]:
     try:
         with up.client() as client:
@@ -79,7 +71,7 @@ def test_an_invalid_edit_changes_nothing_and_is_reported(up: Up) -> None:
     wait_until(lambda: "nowhere" in up.stderr.read_text(encoding="utf-8"), "the error is reported")
     up.write_map(one_store())
     assert up.pid_of(f"--store={STORE}") == shard
-    assert healthy(up) == [STORE]
+    assert up.healthy() == [STORE]
 
 
 def test_a_store_comes_up_and_goes_with_an_edit_of_the_map(up: Up) -> None:
@@ -87,7 +79,7 @@ def test_a_store_comes_up_and_goes_with_an_edit_of_the_map(up: Up) -> None:
 
     up.write_map(one_store(f"store-b: 127.0.0.1:{free_port()}"))
 
-    wait_until(lambda: healthy(up) == [STORE, "store-b"], "store-b is there")
+    wait_until(lambda: up.healthy() == [STORE, "store-b"], "store-b is there")
     new = up.pid_of("--store=store-b")
     up.write_map(one_store())
     wait_until(lambda: new not in below(up.process.pid), "store-b has ended")
@@ -105,11 +97,20 @@ def test_a_folder_in_use_is_refused(up: Up, tmp_path: Path) -> None:
     assert "another facegate cluster is running in this folder" in said
 
 
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
 def test_sigterm_stops_every_process(tmp_path: Path) -> None:
-    up = Up(tmp_path)
-    up.write_map(f"a: 127.0.0.1:{free_port()}\n")
+    host, url_host = ("::", "[::1]") if has_ipv6() else ("0.0.0.0", "127.0.0.1")
+    up = Up(tmp_path, "--host", host)
+    up.write_map(f"a: '{url_host}:{free_port()}'\n")
     with up.running():
-        assert up.first_line()
+        assert up.first_line() == f"facegate ready http://{url_host}:{up.port}\n"
         processes = below(up.process.pid)
 
         up.process.send_signal(signal.SIGTERM)
@@ -168,6 +169,16 @@ def test_a_map_that_cannot_run_here_is_one_clear_line(
     assert code == 1
     assert expected in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["", "1.2.3", "a b", "[::1", "http://here"])
+def test_a_host_that_is_none_is_wrong_usage(tmp_path: Path, host: str) -> None:
+    up = Up(tmp_path, "--host", host)
+    with up.running():
+        code, said = up.ends_with()
+
+    assert code == 2
+    assert "Invalid value for '--host'" in said
 
 
 def test_a_shard_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> None:

@@ -8,14 +8,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegate import Client
+from facegate import Client, ClientError
 from tests.cluster.processes import below, free_port, wait_until
 
 
 class Up:
     """One `facegate up` in `folder`, whose stores.yaml is a map of one-shard stores."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.options = options
         self.folder = folder
         self.map = folder / "stores.yaml"
         self.port = free_port()
@@ -36,7 +37,7 @@ class Up:
     def command(self) -> list[str]:
         arguments = ["--stores", str(self.map), "--data", str(self.folder / "data")]
         facegate = str(Path(sys.executable).parent / "facegate")
-        return [facegate, "up", *arguments, "--port", str(self.port)]
+        return [facegate, "up", *arguments, "--port", str(self.port), *self.options]
 
     def start(self) -> None:
         with self.stderr.open("ab") as stderr:
@@ -57,6 +58,19 @@ class Up:
         """Wait until it ends, and return the exit code and what it said."""
         return self.process.wait(timeout=60), self.stderr.read_text(encoding="utf-8")
 
+    def close(self) -> None:
+        """Close the pipe of a process that has ended."""
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def healthy(self) -> list[str]:
+        """Return the stores that are served now; none while the gateway does not answer."""
+        try:
+            with self.client() as client:
+                return [store.store for store in client.stores() if store.healthy]
+        except ClientError:
+            return []
+
     def client(self) -> Client:
         return Client(f"http://127.0.0.1:{self.port}")
 
@@ -76,8 +90,7 @@ class Up:
             processes = below(self.process.pid)
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=60)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
+            self.close()
             kill_rest(processes)
 
 
