@@ -14,10 +14,14 @@ FacegateError
 ├── NotFound                404
 │   ├── UnknownStore        404   UNKNOWN_STORE
 │   ├── UnknownFace         404   UNKNOWN_FACE
+│   ├── UnknownTemplate     404   UNKNOWN_TEMPLATE
 │   ├── UnknownWebhook      404   UNKNOWN_WEBHOOK
 │   └── UnknownMember       404   UNKNOWN_MEMBER
 ├── Conflict                409
 │   ├── AlreadyBound        409   ALREADY_BOUND
+│   ├── UnlikeOwnFace       409   UNLIKE_OWN_FACE    (with warnings)
+│   ├── AlreadyEnrolled     409   ALREADY_ENROLLED   (with warnings)
+│   ├── LastTemplate        409   LAST_TEMPLATE
 │   ├── NotTheSame          409   NOT_THE_SAME
 │   ├── ModelMismatch       409   MODEL_MISMATCH
 │   ├── ReadOnlyReplica     409   READ_ONLY_REPLICA
@@ -54,17 +58,25 @@ FacegateError
     └── ShardRefused        the shard's own status and code, passed on
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contract.messages import EnrolWarning
+
 
 class FacegateError(Exception):
     """Base of everything facegate raises on purpose.
 
     `detail` is for the user who made the request: no internals, no vectors, no pictures.
+    `warnings` say what speaks against an enrolment that may be asked for again with `force`.
     """
 
     status: int = 500
     code: str = "INTERNAL"
     title: str = "Internal error"
     retry_after: int | None = None  # seconds, sent as Retry-After
+    warnings: "Sequence[EnrolWarning]" = ()
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.title)
@@ -125,6 +137,10 @@ class UnknownFace(NotFound):
     code, title = "UNKNOWN_FACE", "Unknown FaceId"
 
 
+class UnknownTemplate(NotFound):
+    code, title = "UNKNOWN_TEMPLATE", "Unknown picture of the FaceId"
+
+
 class UnknownWebhook(NotFound):
     code, title = "UNKNOWN_WEBHOOK", "Unknown webhook"
 
@@ -139,6 +155,26 @@ class Conflict(FacegateError):
 
 class AlreadyBound(Conflict):
     code, title = "ALREADY_BOUND", "The FaceId is bound to another member"
+
+
+class DoubtfulPicture(Conflict):
+    """A picture that is stored only with `force`. Base of the reasons below."""
+
+    def __init__(self, warnings: "Sequence[EnrolWarning]") -> None:
+        super().__init__("; ".join(warning.detail for warning in warnings))
+        self.warnings = warnings
+
+
+class UnlikeOwnFace(DoubtfulPicture):
+    code, title = "UNLIKE_OWN_FACE", "Not the person whom the FaceId's other pictures show"
+
+
+class AlreadyEnrolled(DoubtfulPicture):
+    code, title = "ALREADY_ENROLLED", "Already enrolled as somebody else"
+
+
+class LastTemplate(Conflict):
+    code, title = "LAST_TEMPLATE", "The FaceId's only picture"
 
 
 class NotTheSame(Conflict):
@@ -293,7 +329,14 @@ class ShardRefused(ShardError):
     """The shard answered with a problem of its own: its status, code and text are passed on."""
 
     def __init__(
-        self, status: int, code: str, title: str, detail: str, retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        retry_after: int | None = None,
+        *,
+        warnings: "Sequence[EnrolWarning]" = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -301,3 +344,4 @@ class ShardRefused(ShardError):
         self.title = title
         self.reason = code.lower().replace("_", " ")
         self.retry_after = retry_after
+        self.warnings = warnings

@@ -13,6 +13,7 @@ Kind = Literal["member", "visitor"]
 Scope = Literal["members", "everyone"]
 """Which of a shard's indexes a search from outside may see."""
 Match = Literal["home", "roaming", "new", "unknown"]
+Outcome = Literal["enrolled", "replaced", "unchanged"]
 
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Score = Annotated[float, Field(allow_inf_nan=False)]
@@ -396,29 +397,47 @@ class FacePage(Message):
 
 
 class EnrolWarning(Message):
-    """What is odd about an enrolment, although it was stored.
+    """What is odd about an enrolment.
 
-    `ALREADY_ENROLLED`: the same face is a member under another FaceId. `NO_CONSENT`: the member
-    has not agreed to be found by other stores.
+    `UNLIKE_OWN_FACE`: the FaceId's other pictures show somebody else: `score` is below what is
+    `needed`. `ALREADY_ENROLLED`: the same face is enrolled as `face_id`: `score` is at least what
+    is `needed`. `NO_CONSENT`: the member has not agreed to be found by other stores.
     """
 
-    code: Literal["ALREADY_ENROLLED", "NO_CONSENT"]
+    code: Literal["UNLIKE_OWN_FACE", "ALREADY_ENROLLED", "NO_CONSENT"]
     detail: str
     face_id: str | None = None
+    member: MemberCard | None = Field(default=None, description="to whom `face_id` is bound")
     score: Score | None = None
+    needed: Score | None = None
 
 
 class EnrolAnswer(Message):
-    """What an enrolment stored. `unchanged`: this source with this content was stored before."""
+    """What an enrolment stored.
+
+    `replaced`: instead of what the same source gave before. `unchanged`: the FaceId has this
+    picture already. `template_id` names the picture among those of the FaceId.
+    """
 
     store: str
     face_id: str
     kind: Kind
-    outcome: Literal["enrolled", "replaced", "unchanged"]
+    outcome: Outcome
+    template_id: int | None = None
     member: MemberCard | None = None
     box: Box | None = None
     quality: float | None = None
     warnings: list[EnrolWarning] = []
+
+
+class TemplateRemoval(Message):
+    """A picture of a FaceId that was removed; the FaceId has `templates` left."""
+
+    store: str
+    face_id: str
+    template_id: int
+    templates: int
+    seq: int = Field(description="the store's change from which on nothing of it is left")
 
 
 class ErasedAnswer(Message):
@@ -574,3 +593,6 @@ class Problem(Message):
     detail: str
     code: str
     request_id: str | None = None
+    warnings: list[EnrolWarning] = Field(
+        default=[], description="what speaks against an enrolment; `force=true` stores it anyway"
+    )

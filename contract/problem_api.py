@@ -1,6 +1,7 @@
 """Every error of both services as RFC 9457 `application/problem+json` with a stable `code`."""
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from contract import request_id
 from contract.errors import FacegateError
-from contract.messages import Problem
+from contract.messages import EnrolWarning, Problem
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,13 @@ def install_problems(app: FastAPI) -> None:
 
 
 def problem(
-    status: int, code: str, title: str, detail: str, headers: dict[str, str] | None = None
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    *,
+    warnings: Sequence[EnrolWarning] = (),
 ) -> Response:
     """Return the response for one error."""
     body = Problem(
@@ -45,8 +52,10 @@ def problem(
         detail=detail,
         code=code,
         request_id=request_id.current.get(),
+        warnings=list(warnings),
     )
-    return Response(body.model_dump_json(), status, headers, media_type=MEDIA_TYPE)
+    text = body.model_dump_json(exclude=None if warnings else {"warnings"})
+    return Response(text, status, headers, media_type=MEDIA_TYPE)
 
 
 async def _facegate_error(request: Request, error: Exception) -> Response:
@@ -54,7 +63,8 @@ async def _facegate_error(request: Request, error: Exception) -> Response:
     if error.status >= 500:
         log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
-    return problem(error.status, error.code, error.title, error.detail, headers)
+    said = error.status, error.code, error.title, error.detail
+    return problem(*said, headers, warnings=error.warnings)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:

@@ -106,9 +106,15 @@ def recognize(
 
 
 def enroll(
-    store: str, face_id: str, picture: Picture, *, member_id: str | None, source: str | None
+    store: str,
+    face_id: str,
+    picture: Picture,
+    *,
+    member_id: str | None,
+    source: str | None,
+    force: bool,
 ) -> ApiCall[EnrolAnswer]:
-    query = _given(face_id=face_id, member_id=member_id, source=source)
+    query = _given(face_id=face_id, member_id=member_id, source=source, force=force or None)
     return ApiCall("POST", _of(store, "faces"), EnrolAnswer, query, (picture,))
 
 

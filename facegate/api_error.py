@@ -6,6 +6,10 @@ ClientError
 └── GatewayUnreachable   no answer at all: nothing listens there, or it took too long
 """
 
+from collections.abc import Sequence
+
+from contract.messages import EnrolWarning
+
 
 class ClientError(Exception):
     """Base of both."""
@@ -16,6 +20,7 @@ class ApiError(ClientError):
 
     `code` is stable (`NO_FACE`, `UNKNOWN_STORE`, …), `detail` is for people, and `retry_after` is
     the number of seconds after which the gateway wants to be asked again, if it said so.
+    `warnings` say what speaks against an enrolment, which `force` stores anyway.
     """
 
     def __init__(
@@ -27,6 +32,7 @@ class ApiError(ClientError):
         *,
         request_id: str | None = None,
         retry_after: float | None = None,
+        warnings: Sequence[EnrolWarning] = (),
     ) -> None:
         super().__init__(f"{title}: {detail}" if detail and detail != title else title)
         self.status = status
@@ -35,6 +41,7 @@ class ApiError(ClientError):
         self.detail = detail
         self.request_id = request_id
         self.retry_after = retry_after
+        self.warnings = warnings
 
 
 class Nonsense(ApiError):

@@ -20,6 +20,7 @@ _FORM = {
     "face_id": "whose face it is",
     "member_id": "the member to bind the FaceId to",
     "source": "the picture's name, for imports that can be repeated",
+    "force": "true: also when it is not like the FaceId's own pictures, or like somebody else's",
 }
 
 
@@ -50,13 +51,23 @@ def faces_routes(
         face_id: Annotated[str | None, Query(description="with a raw body")] = None,
         member_id: Annotated[str | None, Query(description="with a raw body")] = None,
         source: Annotated[str | None, Query(description="with a raw body")] = None,
+        force: Annotated[
+            bool | None, Query(description=f"{_FORM['force']}; with a raw body or a form")
+        ] = None,
     ) -> EnrolAnswer:
-        """Store the one face of a picture under a FaceId."""
+        """Store the one face of a picture under a FaceId.
+
+        409 `UNLIKE_OWN_FACE`: the FaceId's other pictures show somebody else. 409
+        `ALREADY_ENROLLED`: somebody else has this face. `warnings` say who and how alike;
+        `force=true` stores the picture anyway, with the same warnings in the answer. A picture
+        that the FaceId has already changes nothing: 200.
+        """
         home = watcher.current.store(store)
         query = {
             "face_id": face_id,
             "member_id": member_id,
             "source": source,
+            "force": None if force is None else str(force).lower(),
             "rate": home.threshold,
             **looking(home.detection),
         }

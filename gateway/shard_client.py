@@ -311,4 +311,5 @@ def _refusal(status: int, raw: bytes, retry_after: str) -> ShardRefused:
     _expect(status >= 400, f"HTTP status {status}")
     problem = _parsed(raw, Problem)
     seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
-    return ShardRefused(status, problem.code, problem.title, problem.detail, seconds)
+    said = problem.code, problem.title, problem.detail
+    return ShardRefused(status, *said, seconds, warnings=problem.warnings)

@@ -1,11 +1,11 @@
 """The gallery and its index, kept equal."""
 
 import secrets
-from collections.abc import Callable
-from typing import Literal, ParamSpec, Self, TypeVar
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, Self, TypeVar
 
 from contract.errors import ConfigurationError
-from contract.messages import Counts, Kind
+from contract.messages import Counts
 from contract.picture_naming import MINTED_PREFIX
 from contract.scoring import Cohort, Places
 from contract.strictness import threshold
@@ -13,7 +13,7 @@ from contract.vectors import Vector, Vectors
 from shard.change import Card, Change
 from shard.face_index import FaceIndex, Hit, Reach
 from shard.gallery import Gallery
-from shard.gallery_rows import NewTemplate
+from shard.gallery_rows import MINTED_QUALITY, NewTemplate, Stored
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,13 +101,25 @@ class Collection:
         """Return every template of the index with its owner, by number."""
         return self._index.templates()
 
+    def vectors_of(self, face_id: str) -> dict[int, Vector]:
+        """Return the unit vectors of a FaceId by the numbers of its templates."""
+        return self._index.vectors_of(face_id)
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """Say whether somebody said that two FaceIds are not one person."""
+        return self._index.are_apart(one, other)
+
+    def likeness(self, vector: Vector, templates: Sequence[Vector]) -> float:
+        """Return the score of a unit vector with the mean direction of some templates."""
+        return self._index.likeness(vector, templates)
+
     def enrol(
         self,
         face_id: str,
         template: NewTemplate,
         member_id: str | None = None,
         roams: bool | None = None,
-    ) -> tuple[Kind, Literal["enrolled", "replaced"]]:
+    ) -> Stored:
         """Store a template; see Gallery.enrol."""
         return self.change(self.gallery.enrol, face_id, template, member_id, roams)
 
@@ -125,7 +137,8 @@ class Collection:
         if best is not None:
             return best.card, best
         face_id = MINTED_PREFIX + secrets.token_hex(8)
-        self.gallery.mint(face_id, NewTemplate(vector, self._model, quality=0.0), provisional)
+        template = NewTemplate(vector, self._model, MINTED_QUALITY)
+        self.gallery.mint(face_id, template, provisional)
         self.catch_up()
         return Card(face_id, "visitor", None, provisional), None
 

@@ -1,6 +1,7 @@
 """A picture of one person into the gallery."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,6 +9,7 @@ from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import (
     Conflict,
+    DoubtfulPicture,
     EncoderCrashed,
     EnrolmentRefused,
     PictureError,
@@ -15,14 +17,17 @@ from contract.errors import (
 from contract.messages import EnrolAnswer, EnrolWarning, Kind, MemberCard, Source
 from contract.store_map import Store
 from encoder import Face
+from shard.collection import Collection
+from shard.doubts import Claim, Doubts, doubts_about
 from shard.gallery import Gallery
-from shard.gallery_rows import NewTemplate
+from shard.gallery_rows import NewTemplate, Stored
 from shard.identify import box_of
 from shard.service import Service
 from shard.suitability import face_to_enrol
 
-_SHOWN = 5
-"""Members of whom an enrolment warns, at the most."""
+_ASK_AGAIN = ""
+"""Digest of no picture, for what is refused because of what the store holds: that may change, so an
+import tries the same file again."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,15 @@ class Person:
     """Whom a picture shows: a FaceId, the member it is bound to, and the name of the picture.
 
     A picture with a name (`source`) replaces what was stored under the same name before. `roams`:
-    other stores may find the person; None leaves that as it is.
+    other stores may find the person; None leaves that as it is. `force` stores a picture that is
+    not like the FaceId's own, or like somebody else's.
     """
 
     face_id: str
     member_id: str | None = None
     source: str | None = None
     roams: bool | None = None
+    force: bool = False
 
     @property
     def member(self) -> MemberCard | None:
@@ -60,10 +67,11 @@ class Terms:
 async def enrol(
     service: Service, picture: bytes, person: Person, terms: Terms, deadline: Deadline
 ) -> EnrolAnswer:
-    """Store the one face of the picture; warn when it is a member's under another FaceId.
+    """Store the one face of the picture, unless the FaceId has it already.
 
     Raises an EnrolmentRefused, a PictureError, Conflict when the picture was erased on request,
-    BadRequest for a new FaceId that looks minted.
+    BadRequest for a new FaceId that looks minted, and a DoubtfulPicture when the face is not like
+    the FaceId's own or like somebody else's; with `force` the answer's warnings say so instead.
     """
     service.check_writable()
     collection = service.collection
@@ -85,44 +93,44 @@ async def enrol(
     except (EnrolmentRefused, PictureError) as error:
         await _remember_refusal(service, person, digest, error, deadline)
         raise
-    warnings = await _warnings(service, face, person, terms.rate, deadline)
     template = NewTemplate(
         face.to_enrol, service.encoder.model, face.quality, person.source, digest
     )
-    kind, outcome = await service.threads.record(
-        deadline, collection.enrol, person.face_id, template, person.member_id, person.roams
-    )
+    try:
+        stored, warnings = await service.threads.record(
+            deadline, _store, collection, person, template, terms.rate
+        )
+    except DoubtfulPicture as error:
+        await _remember_refusal(service, person, _ASK_AGAIN, error, deadline)
+        raise
     return EnrolAnswer(
         store=service.store.id,
         face_id=person.face_id,
-        kind=kind,
-        outcome=outcome,
+        kind=stored.kind,
+        outcome=stored.outcome,
+        template_id=stored.template_id,
         member=person.member,
         box=box_of(face),
         quality=face.quality,
-        warnings=warnings,
+        warnings=list(warnings),
     )
 
 
-async def _warnings(
-    service: Service, face: Face, person: Person, rate: float, deadline: Deadline
-) -> list[EnrolWarning]:
-    """Return the members who have this face, other than `person`."""
-    collection = service.collection
-    [hits] = await service.threads.search(
-        deadline, collection.search, face.to_enrol[None, :], _SHOWN + 1, "own members"
-    )
-    needed = collection.threshold(rate)
-    return [
-        EnrolWarning(
-            code="ALREADY_ENROLLED",
-            detail=f"the face is already enrolled as {hit.card.face_id}",
-            face_id=hit.card.face_id,
-            score=hit.score,
-        )
-        for hit in hits
-        if hit.score >= needed and hit.card.face_id != person.face_id
-    ][:_SHOWN]
+def _store(
+    collection: Collection, person: Person, template: NewTemplate, rate: float
+) -> tuple[Stored, Sequence[EnrolWarning]]:
+    """Store a template unless something speaks against it, in one step; return what still does.
+
+    Raises a DoubtfulPicture. What is stored already is no question any more.
+    """
+    doubts = Doubts()
+    if not collection.gallery.has_picture(person.face_id, template):
+        claim = Claim(person.face_id, person.member_id, template)
+        doubts = doubts_about(collection, claim, rate)
+    if doubts.refusal is not None and not person.force:
+        raise doubts.refusal
+    stored = collection.enrol(person.face_id, template, person.member_id, person.roams)
+    return stored, doubts.warnings
 
 
 def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
@@ -131,7 +139,7 @@ def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
     if known is None or (known.digest, known.face_id) != (digest, person.face_id):
         return None
     if known.outcome == "erased":
-        raise Conflict("this picture was erased with its FaceId; enrol it without its source")
+        raise Conflict("this picture was erased; to bring it back, enrol it without its source")
     if known.outcome == "refused":
         return None
     record = gallery.face(person.face_id)
@@ -150,7 +158,7 @@ async def _remember_refusal(
     service: Service,
     person: Person,
     digest: str,
-    error: EnrolmentRefused | PictureError,
+    error: DoubtfulPicture | EnrolmentRefused | PictureError,
     deadline: Deadline,
 ) -> None:
     """Remember why a picture with a name was left out."""

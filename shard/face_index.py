@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from contract.messages import Counts, Scope
-from contract.scoring import Cohort, Places, fuse, unit
+from contract.scoring import Cohort, Places, fuse, pair_scores, unit
 from contract.vectors import Vector, Vectors
 from shard.change import Card, Change, Side
 from shard.read_write_lock import ReadWriteLock
@@ -31,6 +31,7 @@ _SIDES: dict[Reach, tuple[Side, ...]] = {
     "own": ("roaming", "resident", "visitor"),
     "own members": ("roaming", "resident"),
 }
+_FIRST, _SECOND = np.array([0]), np.array([1])
 _MORE = 8
 """How many more FaceIds are looked at where some are told apart."""
 
@@ -114,6 +115,23 @@ class FaceIndex:
                 _kept([self._hit(*owned) for owned in _best(rows, fetch)], k)
                 for rows in zip(*sides, strict=True)
             ]
+
+    def vectors_of(self, face_id: str) -> dict[int, Vector]:
+        """Return the unit vectors of a FaceId by the numbers of its templates."""
+        with self._lock.reading():
+            return dict(self._templates.get(face_id, {}))
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """Say whether somebody said that two FaceIds are not one person."""
+        with self._lock.reading():
+            return one in self._apart.get(other, ()) or other in self._apart.get(one, ())
+
+    def likeness(self, vector: Vector, templates: Sequence[Vector]) -> float:
+        """Return the score of a unit vector with the mean direction of some templates."""
+        both = np.stack([vector, fuse(templates)])
+        places = self._cohort.place(both, [1, len(templates)])
+        [score] = pair_scores(both[:1] @ both[1], places.of(_FIRST), places.of(_SECOND)).tolist()
+        return float(score)
 
     def templates(self) -> dict[int, tuple[Card, Vector]]:
         """Return every template's owner and unit vector by its number: a copy, to compare by."""

@@ -38,6 +38,7 @@ _ENROL_BODY = picture_body(
     member_id="the member that the FaceId is bound to",
     source="the picture's name: a changed picture of the same name replaces it",
     cross_store="whether other stores may find the face: true or false; as before if left out",
+    force="true: also when it is not like the FaceId's own pictures, or like somebody else's",
 )
 
 
@@ -78,7 +79,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         openapi_extra=_ENROL_BODY,
         responses={
             **examples.answer(examples.ENROLLED, 201),
-            200: {"model": EnrolAnswer, "description": "Stored before, unchanged"},
+            200: {"model": EnrolAnswer, "description": "The FaceId has this picture already"},
         },
     )
     async def enrol_picture(
@@ -155,9 +156,13 @@ def _person(fields: dict[str, str]) -> Person:
         raise BadRequest("member_id is longer than 100 characters or has control characters")
     if source is not None and (len(source) > 1000 or not source.isprintable()):
         raise BadRequest("source is longer than 1000 characters or has control characters")
-    roams = fields.get("cross_store") or None
-    if roams not in {None, "true", "false"}:
-        raise BadRequest("cross_store is neither true nor false")
-    return Person(
-        canonical_face_id(fields["face_id"]), member_id, source, roams and roams == "true"
-    )
+    roams, force = _flag(fields, "cross_store"), _flag(fields, "force")
+    return Person(canonical_face_id(fields["face_id"]), member_id, source, roams, force or False)
+
+
+def _flag(fields: dict[str, str], name: str) -> bool | None:
+    """Return a field that is true or false, None when it is left out. Raises BadRequest."""
+    text = fields.get(name) or None
+    if text not in {None, "true", "false"}:
+        raise BadRequest(f"{name} is neither true nor false")
+    return text and text == "true"

@@ -4,19 +4,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, Self
 
 import sqlalchemy as sa
 
 from contract.errors import BadRequest, UnknownFace
-from contract.messages import FacePage, FaceRecord, Kind, MemberCard, Source, Template
+from contract.messages import (
+    FacePage,
+    FaceRecord,
+    Kind,
+    MemberCard,
+    Outcome,
+    Source,
+    Template,
+)
 from contract.picture_naming import MINTED_PREFIX
 from contract.sqlite_file import lock_for_writing, storage_errors
 from shard import gallery_aside, gallery_merges
 from shard import gallery_rows as rows_of
 from shard.change import Card, Change
 from shard.gallery_file import check_migrated, connect, migrate, scrub
-from shard.gallery_rows import NewTemplate, StoredVector
+from shard.gallery_rows import NewTemplate, Stored, StoredVector
 from shard.gallery_schema import faces, meta, sources, templates
 
 _TAKEN = "another shard writes this gallery; FACEGATE_READ_ONLY=true makes a replica"
@@ -118,29 +126,35 @@ class Gallery:
         template: NewTemplate,
         member_id: str | None,
         roams: bool | None = None,
-    ) -> tuple[Kind, Literal["enrolled", "replaced"]]:
+    ) -> Stored:
         """Store `template` for `face_id` instead of what its source gave before, if anything.
 
-        A FaceId keeps MOST_TEMPLATES; the source of one that made room for another stays known, so
-        that an import of the same folder has nothing to do. A visitor becomes a member when
-        `member_id` is given. `roams` None: a FaceId that a member gets does not, for it is not
-        known what the member agreed to; others stay as they are, and new ones roam. Raises
-        BadRequest for a new FaceId that looks minted.
+        When the FaceId has the same picture already, that one stays. A FaceId keeps MOST_TEMPLATES;
+        the source of one that made room for another stays known, so that an import of the same
+        folder has nothing to do. A visitor becomes a member when `member_id` is given. `roams`
+        None: a FaceId that a member gets does not, for it is not known what the member agreed to;
+        others stay as they are, and new ones roam. Raises BadRequest for a new FaceId that looks
+        minted.
         """
         with self._transaction() as connection:
             before = rows_of.read_card(connection, face_id)
             card = _enrolled(before, face_id, member_id)
             if roams is not None:
                 card = replace(card, roams=roams)
-            rows_of.write_card(connection, card, new=before is None)
-            replaced = 0
-            if template.source is not None:
-                replaced = rows_of.bury(connection, templates.c.source == template.source)
-                rows_of.write_source(connection, _source_of(template, face_id))
-            rows_of.write_template(connection, face_id, template)
+            known = rows_of.same_picture(connection, face_id, template)
+            if known is None or card != before:
+                rows_of.write_card(connection, card, new=before is None)
+            replaced = _replace_source(connection, face_id, template, known)
+            number = known or rows_of.write_template(connection, face_id, template)
             if replaced:
                 rows_of.drop_empty_faces(connection)
-        return card.kind, "replaced" if replaced else "enrolled"
+        outcome: Outcome = "replaced" if replaced else "unchanged" if known else "enrolled"
+        return Stored(card.kind, outcome, number)
+
+    def has_picture(self, face_id: str, template: NewTemplate) -> bool:
+        """Say whether the FaceId has a template of the same picture."""
+        with self._transaction() as connection:
+            return rows_of.same_picture(connection, face_id, template) is not None
 
     def mint(self, face_id: str, template: NewTemplate, provisional: bool) -> None:
         """Store `template` for the new visitor `face_id`."""
@@ -331,6 +345,25 @@ def _enrolled(before: Card | None, face_id: str, member_id: str | None) -> Card:
     bound = member_id or before.member_id
     roams = before.roams and bound == before.member_id
     return Card(face_id, "member", bound, provisional=False, roams=roams)
+
+
+def _replace_source(
+    connection: sa.Connection, face_id: str, template: NewTemplate, known: int | None
+) -> int:
+    """Remember the picture, and remove what its source gave before; return how many templates.
+
+    The FaceId has this picture already as the template `known`, if any.
+    """
+    if template.source is None:
+        return 0
+    former = templates.c.source == template.source
+    if known is not None:
+        former &= templates.c.template_id != known
+    replaced = rows_of.bury(connection, former)
+    rows_of.write_source(connection, _source_of(template, face_id))
+    if known is not None:
+        rows_of.name_source(connection, known, template.source)
+    return replaced
 
 
 def _source_of(template: NewTemplate, face_id: str) -> Source:

@@ -22,6 +22,11 @@ from facegate.commands.printing import print_json
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
 )
 @click.option("--member", "member_id", help="Bind the FaceId to this member.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Also a picture that is not like FACE_ID's own, or like somebody else's.",
+)
 @url_option
 @json_option
 @click.pass_context
@@ -32,21 +37,28 @@ def enroll(
     face_id: str,
     pictures: tuple[Path, ...],
     member_id: str | None,
+    force: bool,
     url: str,
     as_json: bool,
 ) -> None:
-    """Store the one face in each PICTURE under FACE_ID of STORE."""
+    """Store the one face in each PICTURE under FACE_ID of STORE.
+
+    A picture that is not like FACE_ID's own, or like somebody else's, is refused unless you --force
+    it; what speaks against it is then printed.
+    """
     results: list[dict[str, Any]] = []
     with Client(url) as client:
         for picture in pictures:
             try:
-                answer = client.enroll(store, face_id, picture, member_id=member_id)
+                answer = client.enroll(
+                    store, face_id, picture, member_id=member_id, force=force
+                )
             except ApiError as error:
                 if error.status == 404:
                     raise
-                remarks().print(f"[red]{picture}[/] refused: {escape(str(error))}")
-                refusal = {"code": error.code, "detail": str(error)}
-                results.append({"picture": str(picture), "error": refusal})
+                hint = "; --force enrols it anyway" if error.warnings else ""
+                remarks().print(f"[red]{picture}[/] refused: {escape(str(error))}{hint}")
+                results.append({"picture": str(picture), "error": _refusal(error)})
                 continue
             results.append({"picture": str(picture), **answer.model_dump(mode="json")})
             for warning in answer.warnings:
@@ -57,3 +69,8 @@ def enroll(
         print_json(results)
     if any("error" in result for result in results):
         context.exit(SOME_REFUSED)
+
+
+def _refusal(error: ApiError) -> dict[str, Any]:
+    warnings = [warning.model_dump(mode="json") for warning in error.warnings]
+    return {"code": error.code, "detail": str(error)} | ({"warnings": warnings} if warnings else {})

@@ -124,7 +124,7 @@ async def test_who_is_not_whom_is_never_merged_and_the_other_way_is_undone(chain
 
 async def test_a_face_that_passes_for_both_is_who_is_not_the_other(chain: Chain) -> None:
     await chain.enrol("a", 1, "anna")
-    await chain.enrol("a", 1, "twin")
+    await chain.enrol("a", 1, "twin", force=True)
     assert (await chain.sees("a", 1))["face_id"] == "anna"
 
     await say_not(chain, ("a", "twin"), store="a", face_id="anna")

@@ -1,5 +1,6 @@
 """What an enrolment refuses, warns of and keeps."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,19 +59,163 @@ async def test_a_camera_recognises_faces_that_would_not_be_enrolled(
     assert answer.json()["result"] == "a"
 
 
-async def test_a_face_that_a_member_has_under_another_face_id_is_enrolled_with_a_warning(
+async def everything(shard: httpx.AsyncClient) -> list[str]:
+    """Return all that the shard tells of its gallery."""
+    return [(await shard.get(path)).text for path in ("/faces", "/sources", "/status")]
+
+
+async def test_a_face_that_a_member_has_under_another_face_id_is_a_question(
     shard: httpx.AsyncClient,
 ) -> None:
+    await enrol(shard, "anna", picture_of(1), member_id="m-1")
+    await enrol(shard, "ben", picture_of(2))
+    before = await everything(shard)
+
+    refused = await enrol(shard, "anne", picture_of(1, take="0.1"))
+    same = before == await everything(shard)
+    forced = await enrol(shard, "anne", picture_of(1, take="0.1"), force="true")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "ALREADY_ENROLLED")
+    assert "already enrolled as anna" in refused.json()["detail"]
+    [warning] = refused.json()["warnings"]
+    assert (warning["code"], warning["face_id"]) == ("ALREADY_ENROLLED", "anna")
+    assert warning["member"]["member_id"] == "m-1"
+    assert warning["score"] > warning["needed"]
+    assert same
+    assert forced.status_code == 201
+    assert forced.json()["warnings"] == [warning]
+
+
+async def test_a_picture_unlike_the_face_id_s_own_is_a_question(shard: httpx.AsyncClient) -> None:
+    await enrol(shard, "anna", picture_of(1))
+    await enrol(shard, "anna", picture_of(1, take="0.1"))
+    before = await everything(shard)
+
+    refused = await enrol(shard, "anna", picture_of(2))
+    same = before == await everything(shard)
+    forced = await enrol(shard, "anna", picture_of(2), force="true")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "UNLIKE_OWN_FACE")
+    [warning] = refused.json()["warnings"]
+    assert (warning["code"], warning["face_id"]) == ("UNLIKE_OWN_FACE", "anna")
+    assert warning["score"] < warning["needed"]
+    assert f"score {warning['score']:.2f}, {warning['needed']:.2f}" in refused.json()["detail"]
+    assert same
+    assert forced.status_code == 201
+    assert forced.json()["warnings"] == [warning]
+    assert len(await templates(shard, "anna")) == 3
+
+
+async def test_a_picture_of_somebody_else_who_is_known_says_both(shard: httpx.AsyncClient) -> None:
     await enrol(shard, "anna", picture_of(1))
     await enrol(shard, "ben", picture_of(2))
 
-    answer = await enrol(shard, "anne", picture_of(1, take="0.1"))
+    refused = await enrol(shard, "anna", picture_of(2, take="0.1"))
 
-    assert answer.status_code == 201
-    [warning] = answer.json()["warnings"]
-    assert (warning["code"], warning["face_id"]) == ("ALREADY_ENROLLED", "anna")
-    assert warning["detail"] == "the face is already enrolled as anna"
-    assert warning["score"] > 0
+    assert refused.json()["code"] == "UNLIKE_OWN_FACE"
+    assert [(w["code"], w["face_id"]) for w in refused.json()["warnings"]] == [
+        ("UNLIKE_OWN_FACE", "anna"),
+        ("ALREADY_ENROLLED", "ben"),
+    ]
+
+
+async def test_a_question_that_was_answered_is_not_asked_again(shard: httpx.AsyncClient) -> None:
+    """Another FaceId of the same member, one told apart, and one that the picture is less like."""
+    await enrol(shard, "anna", picture_of(1), member_id="m-1")
+    of_the_same_member = await enrol(shard, "anna2", picture_of(1, take="0.1"), member_id="m-1")
+    await enrol(shard, "twin", picture_of(1, take="0.3"), force="true")
+    nearer = await enrol(shard, "twin", picture_of(1, take="0.35"))
+    for other in ("anna", "anna2"):
+        await shard.put("/faces/twin/not", json={"other": other})
+    told_apart = await enrol(shard, "twin", picture_of(1, take="0.1"))
+
+    assert of_the_same_member.json()["warnings"] == []
+    assert {warning["face_id"] for warning in nearer.json()["warnings"]} == {"anna", "anna2"}
+    assert (told_apart.status_code, told_apart.json()["warnings"]) == (201, [])
+
+
+async def test_of_pictures_that_come_at_once_the_first_says_whose_the_face_id_is(
+    shard: httpx.AsyncClient,
+) -> None:
+    answers = await asyncio.gather(*(enrol(shard, "IMG", picture_of(n)) for n in range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
+    assert len(await templates(shard, "IMG")) == 1
+
+
+async def test_a_face_id_that_holds_several_people_can_still_be_enrolled(
+    shard: httpx.AsyncClient,
+) -> None:
+    for person in range(4):
+        await enrol(shard, "095", picture_of(person), force="true")
+
+    refused = await enrol(shard, "095", picture_of(9))
+    forced = await enrol(shard, "095", picture_of(9), force="true")
+
+    assert (refused.status_code, forced.status_code) == (409, 201)
+
+
+async def test_a_picture_that_moves_to_another_face_id_is_not_somebody_else_s(
+    shard: httpx.AsyncClient,
+) -> None:
+    await enrol(shard, "IMG", picture_of(1), source="west/1.jpg")
+
+    moved = await enrol(shard, "anna", picture_of(1), source="west/1.jpg")
+
+    assert (moved.status_code, moved.json()["outcome"]) == (201, "replaced")
+    assert (await shard.get("/faces/IMG")).status_code == 404
+
+
+async def test_a_question_about_an_imported_picture_is_told_and_asked_again(
+    shard: httpx.AsyncClient,
+) -> None:
+    await enrol(shard, "anna", picture_of(1))
+    await enrol(shard, "anne", picture_of(1), source="west/anne_0.jpg")
+
+    [source] = (await shard.get("/sources")).json()["sources"]
+    assert (source["outcome"], source["digest"]) == ("refused", "")
+    assert "already enrolled as anna" in source["reason"]
+    await shard.delete("/faces/anna")
+    again = await enrol(shard, "anne", picture_of(1), source="west/anne_0.jpg")
+    assert again.status_code == 201
+
+
+@pytest.mark.parametrize("again", ["", "other-metadata", "0.0005"])
+async def test_the_same_picture_again_changes_nothing(shard: httpx.AsyncClient, again: str) -> None:
+    shown = [await enrol(shard, "a", picture_of(1, take=f"0.{n}")) for n in range(5)]
+    before = (await shard.get("/faces")).text
+
+    answers = [await enrol(shard, "a", picture_of(1, take=again)) for _ in range(5)]
+
+    assert {(a.status_code, a.json()["outcome"]) for a in answers} == {(200, "unchanged")}
+    assert {a.json()["template_id"] for a in answers} == {shown[0].json()["template_id"]}
+    assert (await shard.get("/faces")).text == before
+
+
+async def test_the_same_picture_again_binds_names_and_is_imported(
+    shard: httpx.AsyncClient, encoder: FakeEncoder
+) -> None:
+    await enrol(shard, "a", picture_of(1))
+
+    for _ in range(2):
+        await enrol(shard, "a", picture_of(1), source="west/a_0.jpg", member_id="m-1")
+
+    record = (await shard.get("/faces/a")).json()
+    assert record["member"]["member_id"] == "m-1"
+    assert [template["source"] for template in record["templates"]] == ["west/a_0.jpg"]
+    assert len(encoder.encoded) == 2
+
+
+async def test_a_file_whose_new_content_is_a_picture_that_is_there_leaves_one(
+    shard: httpx.AsyncClient,
+) -> None:
+    await enrol(shard, "a", picture_of(1), source="west/a_0.jpg")
+    await enrol(shard, "a", picture_of(1, take="0.2"), source="west/a_1.jpg")
+
+    answer = await enrol(shard, "a", picture_of(1), source="west/a_1.jpg")
+
+    assert answer.json()["outcome"] == "replaced"
+    assert await templates(shard, "a") == ["west/a_0.jpg"]
 
 
 class ThoroughEncoder(FakeEncoder):
@@ -130,7 +275,7 @@ async def test_an_import_of_more_pictures_than_are_kept_has_nothing_to_do_the_ne
     folder = tmp_path / "west"
     folder.mkdir()
     for number in range(7):
-        picture = picture_of(1, take=f"0.0{number}")
+        picture = picture_of(1, take=f"0.{number}")
         (folder / f"a_{number}.jpg").write_bytes(picture)
     first = await start_shard(gallery=folder, encoder_workers=1)
     await ready(first)

@@ -48,6 +48,7 @@ async def test_an_enrolled_face_is_recognised_and_can_be_read(shard: httpx.Async
         "face_id": "张三",
         "kind": "member",
         "outcome": "enrolled",
+        "template_id": 1,
         "box": {"top": 0, "right": 20, "bottom": 20, "left": 0},
         "quality": 1.5,
         "warnings": [],
@@ -169,8 +170,8 @@ async def test_an_erased_face_is_gone_and_its_picture_does_not_bring_it_back(
 
 
 async def test_faces_are_listed_in_pages(shard: httpx.AsyncClient) -> None:
-    for name in "cab":
-        await enrol(shard, picture_of(1), face_id=name)
+    for person, name in enumerate("cab"):
+        await enrol(shard, picture_of(person), face_id=name)
 
     first = (await shard.get("/faces", params={"limit": 2})).json()
     second = (await shard.get("/faces", params={"after": first["next_after"]})).json()

@@ -51,9 +51,9 @@ async def test_both_ways_to_name_a_person_are_read(start_shard: StartShard, fold
         folder,
         {
             "095_0.bmp": picture_of(1),
-            "095_1.BMP": picture_of(1, take="again"),
+            "095_1.BMP": picture_of(1, take="0.1"),
             "张三/front.jpg": picture_of(2),
-            "张三/2026/side.png": picture_of(2, take="side"),
+            "张三/2026/side.png": picture_of(2, take="0.1"),
             "notes.txt": b"not a picture by its name",
         },
     )

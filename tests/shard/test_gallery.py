@@ -142,7 +142,7 @@ def test_numbers_of_erased_templates_are_not_given_again(gallery: Gallery) -> No
 
 
 def test_imported_faces_are_members(gallery: Gallery) -> None:
-    kind, outcome = gallery.enrol("095", template(), None)
+    kind, outcome, _ = gallery.enrol("095", template(), None)
 
     record = gallery.face("095")
     assert (kind, outcome, record.kind, record.member) == ("member", "enrolled", "member", None)

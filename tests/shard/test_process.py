@@ -159,7 +159,7 @@ def test_a_request_under_way_is_answered_before_the_process_ends(run_shard: RunS
             answers = [clients.submit(enrol, shard, "095", "obama.jpg") for _ in range(2)]
             wait_until(lambda: waiting(shard) == 1, "one picture encoded, the other one waiting")
             shard.ask_to_end()
-        assert [answer.result().status_code for answer in answers] == [201, 201]
+        assert {answer.result().status_code for answer in answers} == {200, 201}
 
     assert shard.wait_ended() == 0
     shard.start()

@@ -241,7 +241,7 @@ async def test_a_face_that_passes_for_both_is_the_one_that_is_not_the_other(
     shard = await start_shard(FakeEncoder())
     await ready(shard)
     await enrol(shard, 1, "x")
-    await enrol(shard, 1, "y")
+    await enrol(shard, 1, "y", force="true")
     assert await result(shard, 1) == "x"
 
     await shard.put("/faces/y/not", json={"other": "x"})
