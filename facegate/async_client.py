@@ -109,9 +109,12 @@ class AsyncClient:
         *,
         member_id: str | None = None,
         source: str | None = None,
+        force: bool = False,
     ) -> EnrolAnswer:
         """As `Client.enroll`."""
-        call = api_call.enroll(store, face_id, picture, member_id=member_id, source=source)
+        call = api_call.enroll(
+            store, face_id, picture, member_id=member_id, source=source, force=force
+        )
         return await self._transport.send(call)
 
     async def faces(self, store: str) -> AsyncIterator[FaceRecord]:

@@ -132,13 +132,18 @@ class Client:
         *,
         member_id: str | None = None,
         source: str | None = None,
+        force: bool = False,
     ) -> EnrolAnswer:
         """Store the one face of the picture under a FaceId of the store.
 
-        A picture with the same `source` and content as before is not encoded again. The answer's
-        `warnings` say when the face is already enrolled as somebody else.
+        A picture with the same `source` and content as before is not encoded again. One that is not
+        like the FaceId's own pictures, or like somebody else's, is refused (`UNLIKE_OWN_FACE`,
+        `ALREADY_ENROLLED`; the error's `warnings` say who and how alike); `force` stores it, and
+        the answer has the warnings.
         """
-        call = api_call.enroll(store, face_id, picture, member_id=member_id, source=source)
+        call = api_call.enroll(
+            store, face_id, picture, member_id=member_id, source=source, force=force
+        )
         return self._transport.send(call)
 
     def faces(self, store: str) -> Iterator[FaceRecord]:

@@ -84,7 +84,7 @@ class _Import:
         try:
             answer = self._client.enroll(self._store, face_id, content, source=self._prefix + name)
         except ApiError as error:
-            if error.status not in ABOUT_THE_PICTURE:
+            if error.status not in ABOUT_THE_PICTURE and not error.warnings:
                 raise
             return ImportedPicture(name, "refused", str(error))
         warnings = tuple(warning.detail for warning in answer.warnings)

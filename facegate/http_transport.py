@@ -174,4 +174,5 @@ def _api_error(response: httpx.Response) -> ApiError:
         problem.detail,
         request_id=problem.request_id,
         retry_after=wait,
+        warnings=problem.warnings,
     )

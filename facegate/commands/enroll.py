@@ -50,9 +50,7 @@ def enroll(
     with Client(url) as client:
         for picture in pictures:
             try:
-                answer = client.enroll(
-                    store, face_id, picture, member_id=member_id, force=force
-                )
+                answer = client.enroll(store, face_id, picture, member_id=member_id, force=force)
             except ApiError as error:
                 if error.status == 404:
                     raise

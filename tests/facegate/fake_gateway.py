@@ -191,14 +191,10 @@ def _enrol(
         if source is not None:
             store.sources[source] = {**known, "outcome": "refused", "reason": REFUSED[body][2]}
         return problem(*REFUSED[body])
-    outcome = "replaced" if source in store.sources else "enrolled"
-    store.faces.setdefault(face_id, []).append(body)
-    if source is not None:
-        store.sources[source] = {**known, "outcome": "enrolled"}
     others = [
         other for other, pictures in store.faces.items() if other != face_id and body in pictures
     ]
-    warnings = [
+    warnings: list[dict[str, Any]] = [
         {
             "code": "ALREADY_ENROLLED",
             "detail": f"the face is already enrolled as {other}",
@@ -207,6 +203,13 @@ def _enrol(
         }
         for other in others
     ]
+    if warnings and face_id not in store.faces and query.get("force") != "true":
+        said = problem(409, "ALREADY_ENROLLED", "Already enrolled", warnings[0]["detail"])
+        return 409, {**said[1], "warnings": warnings}
+    outcome = "replaced" if source in store.sources else "enrolled"
+    store.faces.setdefault(face_id, []).append(body)
+    if source is not None:
+        store.sources[source] = {**known, "outcome": "enrolled"}
     answer = {"store": name, "face_id": face_id, "kind": "member", "outcome": outcome}
     return 201, {**answer, "warnings": warnings}
 

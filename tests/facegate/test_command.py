@@ -82,19 +82,37 @@ def test_frames_of_a_track_are_sent_as_such(gateway: FakeGateway, pictures: Path
     assert tracks == [{"id": "7", "frames": 2}] * 2
 
 
-def test_a_face_that_is_enrolled_as_somebody_else_is_a_warning(
+def test_a_face_that_is_enrolled_as_somebody_else_is_a_question(
     gateway: FakeGateway, pictures: Path
 ) -> None:
     run("enroll", "a", "wang", pictures / "li_0.jpg", gateway=gateway)
 
-    enrolled = run("enroll", "a", "li", pictures / "li_0.jpg", gateway=gateway)
-    (pictures / "empty_0.jpg").unlink()
+    refused = run("enroll", "a", "li", pictures / "li_0.jpg", gateway=gateway)
+    told = run("enroll", "a", "li", pictures / "li_0.jpg", "--json", gateway=gateway)
+    known = set(gateway.stores["a"].faces)
+    forced = run("enroll", "a", "li", pictures / "li_0.jpg", "--force", gateway=gateway)
+
+    assert (refused.exit_code, known) == (1, {"wang"})
+    assert "already enrolled as wang; --force enrols it anyway" in " ".join(refused.stderr.split())
+    [answer] = json.loads(told.stdout)
+    assert answer["error"]["code"] == "ALREADY_ENROLLED"
+    assert answer["error"]["warnings"][0]["face_id"] == "wang"
+    assert forced.exit_code == 0
+    assert "already enrolled as wang" in forced.stderr
+    assert "enrolled as li in a" in forced.stdout
+
+
+def test_an_import_leaves_out_whoever_is_enrolled_as_somebody_else(
+    gateway: FakeGateway, pictures: Path
+) -> None:
+    run("enroll", "a", "wang", pictures / "li_0.jpg", gateway=gateway)
+
     imported = run("import", "a", pictures, gateway=gateway)
 
-    assert (enrolled.exit_code, imported.exit_code) == (0, 0)
-    assert "already enrolled as wang" in enrolled.stderr
-    assert "enrolled as li in a" in enrolled.stdout
+    assert imported.exit_code == 1
+    assert "li_0.jpg left out" in imported.stdout
     assert "already enrolled as wang" in imported.stdout
+    assert "li" not in gateway.stores["a"].faces
 
 
 def test_an_import_names_what_it_leaves_out_and_ends_with_1(
