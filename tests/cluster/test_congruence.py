@@ -157,7 +157,9 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         client = running.enter_context(httpx.Client(base_url=url, timeout=30))
         for name, store, vector in zip(people.names, home, people.gallery, strict=True):
             client.post(
-                f"/v1/stores/{store}/faces", params={"face_id": name}, content=pack(vector)
+                f"/v1/stores/{store}/faces",
+                params={"face_id": name, "force": True},
+                content=pack(vector),
             ).raise_for_status()
         wait_until(lambda: _known(client) == len(people.names), "the gateway knows all counts")
         yield Chain(client, home)
