@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from gateway.record.schema import events
 
+_ADD = sa.insert(events)  # made once: that takes longer than to run it
+
 EventKind = Literal["visit.opened", "visit.extended", "visit.revised"]
 
 
@@ -18,4 +20,4 @@ def add_event(
     what is known then, and nothing has to be erased here. Lock the store's order before.
     """
     values = {"store": store, "kind": kind, "at": at, "payload": payload}
-    connection.execute(sa.insert(events).values(values))
+    connection.execute(_ADD, values)

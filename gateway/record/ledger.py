@@ -1,7 +1,7 @@
 """The one way to change visits: whatever hangs on them is kept right in the same transaction."""
 
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +14,25 @@ from gateway.record.visit import NOTHING, Sums, Visit
 
 _EVER = -(2**31)
 """An hour before all others."""
+
+
+# Made once, as all statements that every frame may run: that takes longer than to run them.
+_IS_IT = visits.c.visit == sa.bindparam("number")
+_OPEN = sa.insert(visits)
+_CHANGE = sa.update(visits).where(_IS_IT)
+_REMOVE = sa.delete(visits).where(_IS_IT)
+_OF_PERSON = visits.c.person == sa.bindparam("of_person")
+_WHO = sa.select(persons).where(persons.c.person == sa.bindparam("of_person"))
+_SINCE = (
+    sa.select(visits)
+    .where(_OF_PERSON, visits.c.hour >= sa.bindparam("since"))
+    .order_by(visits.c.hour, visits.c.first_at, visits.c.visit)
+)
+_LAST_HOURS = (
+    sa.select(visits.c.store, sa.func.max(visits.c.hour))
+    .where(_OF_PERSON, visits.c.hour < sa.bindparam("since"))
+    .group_by(visits.c.store)
+)
 
 
 class Ledger:
@@ -43,9 +62,9 @@ class Ledger:
 
     def open(self, visit: Visit) -> Visit:
         """Store a new visit, and return it with its number."""
-        values = asdict(visit)
+        values = dict(vars(visit))
         del values["visit"]
-        key = self._connection.execute(sa.insert(visits).values(values)).inserted_primary_key
+        key = self._connection.execute(_OPEN, values).inserted_primary_key
         assert key is not None
         stored = replace(visit, visit=key[0])
         self._count(None, stored)
@@ -53,17 +72,16 @@ class Ledger:
 
     def change(self, before: Visit, after: Visit) -> Visit:
         """Store `after`, which was `before`, and return it."""
-        old, new = asdict(before), asdict(after)
+        old, new = vars(before), vars(after)
         values = {name: value for name, value in new.items() if old[name] != value}
         if values:
-            of_it = sa.update(visits).where(visits.c.visit == before.visit)
-            self._connection.execute(of_it.values(values))
+            self._connection.execute(_CHANGE, {"number": before.visit, **values})
             self._count(before, after)
         return after
 
     def remove(self, visit: Visit) -> None:
         """Remove a visit that turned out to be part of another."""
-        self._connection.execute(sa.delete(visits).where(visits.c.visit == visit.visit))
+        self._connection.execute(_REMOVE, {"number": visit.visit})
         self._count(visit, None)
 
     def restate(self, person: int, since: int = _EVER) -> None:
@@ -113,12 +131,11 @@ def visit_of(row: sa.Row[Any]) -> Visit:
 
 def _restated(connection: sa.Connection, person: int, since: int) -> list[tuple[Visit, Visit]]:
     """Return the visits of `person` from `since` on, as they are and as they should be."""
-    who = connection.execute(sa.select(persons).where(persons.c.person == person)).one()
+    who = connection.execute(_WHO, {"of_person": person}).one()
     last_here = _last_hours(connection, person, since)
     last_anywhere = max(last_here.values(), default=None)
     changes = []
-    query = sa.select(visits).where(visits.c.person == person, visits.c.hour >= since)
-    for row in connection.execute(query.order_by(visits.c.hour, visits.c.first_at, visits.c.visit)):
+    for row in connection.execute(_SINCE, {"of_person": person, "since": since}):
         before = visit_of(row)
         after = replace(
             before,
@@ -135,10 +152,8 @@ def _restated(connection: sa.Connection, person: int, since: int) -> list[tuple[
 
 def _last_hours(connection: sa.Connection, person: int, since: int) -> dict[str, int]:
     """Return the hour of the last visit of `person` before `since`, by store."""
-    query = sa.select(visits.c.store, sa.func.max(visits.c.hour)).where(
-        visits.c.person == person, visits.c.hour < since
-    )
-    return {row[0]: row[1] for row in connection.execute(query.group_by(visits.c.store))}
+    rows = connection.execute(_LAST_HOURS, {"of_person": person, "since": since})
+    return {store: hour for store, hour in rows}
 
 
 def _add_sums(connection: sa.Connection, store: str, hour: int, delta: Sums) -> None:

@@ -36,7 +36,7 @@ def person_of(connection: sa.Connection, ledger: Ledger, face: RecognizedFace, a
     if at > row.last_seen + _SEEN_EVERY:
         changes["last_seen"] = at
     if changes:
-        connection.execute(sa.update(identities).where(_is(face)).values(changes))
+        connection.execute(_CHANGE, _name(face) | changes)
     if face.kind == "member" and not row.member:
         connection.execute(
             sa.update(persons).where(persons.c.person == row.person).values(member=True)
@@ -141,13 +141,21 @@ def erase_person(connection: sa.Connection, person: int) -> None:
     connection.execute(sa.delete(persons).where(persons.c.person == person))
 
 
-def _is(face: RecognizedFace) -> sa.ColumnElement[bool]:
-    return (identities.c.store == face.store) & (identities.c.face_id == face.face_id)
+_IS_IT = (identities.c.store == sa.bindparam("of_store")) & (
+    identities.c.face_id == sa.bindparam("of_face_id")
+)
+_IDENTITY = (
+    sa.select(identities, persons.c.member).join(persons).where(_IS_IT).with_for_update(of=persons)
+)
+_CHANGE = sa.update(identities).where(_IS_IT)
+
+
+def _name(face: RecognizedFace) -> dict[str, Any]:
+    return {"of_store": face.store, "of_face_id": face.face_id}
 
 
 def _identity(connection: sa.Connection, face: RecognizedFace) -> sa.Row[Any] | None:
-    query = sa.select(identities, persons.c.member).join(persons).where(_is(face))
-    return connection.execute(query.with_for_update(of=persons)).first()
+    return connection.execute(_IDENTITY, _name(face)).first()
 
 
 def _add_identity(connection: sa.Connection, face: RecognizedFace, at: int) -> None:

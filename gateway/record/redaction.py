@@ -48,15 +48,19 @@ def redact_answers(connection: sa.Connection, faces: Iterable[FacePair]) -> None
             connection.execute(sa.update(answers).where(this).values(body=body))
 
 
+_ERASED = sa.select(erasure_parts.c.store, erasure_parts.c.face_id).where(
+    sa.tuple_(erasure_parts.c.store, erasure_parts.c.face_id).in_(
+        sa.bindparam("pairs", expanding=True)
+    ),
+    erasure_parts.c.confirmed_at.is_(None) | (erasure_parts.c.confirmed_at >= sa.bindparam("since")),
+)
+
+
 def _erased(
     connection: sa.Connection, pairs: Sequence[tuple[str | None, str | None]], since: int
 ) -> set[tuple[str, str]]:
-    part = sa.tuple_(erasure_parts.c.store, erasure_parts.c.face_id)
-    confirmed = erasure_parts.c.confirmed_at
-    query = sa.select(erasure_parts.c.store, erasure_parts.c.face_id).where(
-        part.in_(pairs), confirmed.is_(None) | (confirmed >= since)
-    )
-    return {(store, face_id) for store, face_id in connection.execute(query)}
+    rows = connection.execute(_ERASED, {"pairs": pairs, "since": since})
+    return {(store, face_id) for store, face_id in rows}
 
 
 def _without(face: RecognizedFace, gone: set[tuple[str, str]]) -> RecognizedFace:
