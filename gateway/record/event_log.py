@@ -4,9 +4,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from gateway.record.prepared import Prepared
 from gateway.record.schema import events
 
-_ADD = sa.insert(events)  # made once: that takes longer than to run it
+_ADD = Prepared(sa.insert(events))
 
 EventKind = Literal["visit.opened", "visit.extended", "visit.revised"]
 
@@ -20,4 +21,4 @@ def add_event(
     what is known then, and nothing has to be erased here. Lock the store's order before.
     """
     values = {"store": store, "kind": kind, "at": at, "payload": payload}
-    connection.execute(_ADD, values)
+    _ADD.run(connection, values)

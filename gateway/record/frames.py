@@ -17,6 +17,7 @@ from gateway.record.people import (
     merge_persons,
     person_of,
 )
+from gateway.record.prepared import Prepared
 from gateway.record.redaction import without_erased
 from gateway.record.schema import members, visits
 from gateway.record.store_order import lock_stores
@@ -99,7 +100,7 @@ def record_frame(
     return marked
 
 
-_NEAR = (
+_NEAR = Prepared(
     sa.select(visits)
     .where(
         visits.c.person == sa.bindparam("person"),
@@ -152,7 +153,7 @@ class _Writing:
             "until": at + gap,
             "since": at - gap,
         }
-        return [visit_of(row) for row in self._connection.execute(_NEAR, moment)]
+        return [visit_of(row) for row in _NEAR.all(self._connection, moment)]
 
     def _open(self, face: RecognizedFace, person: int) -> Visit:
         frame = self._frame
@@ -282,7 +283,7 @@ def _name(face: RecognizedFace) -> tuple[str, str]:
 
 
 _OF_PERSON = visits.alias()
-_STANDING = (
+_STANDING = Prepared(
     sa.select(
         visits.c.before_here,
         sa.select(sa.func.count())
@@ -302,7 +303,7 @@ def _marked(
     connection: sa.Connection, face: RecognizedFace, visit: int, new: bool
 ) -> RecognizedFace:
     """Return `face` with its visit, as it stands after everything of the frame is stored."""
-    row = connection.execute(_STANDING, {"number": visit}).one()
+    row = _STANDING.first(connection, {"number": visit})
     mark = VisitMark(id=str(visit), new=new, count=row.count, returning=row.before_here is not None)
     member = face.member
     if row.member_id is not None:

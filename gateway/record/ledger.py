@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from gateway.record.insertion import Insert, insert_in
+from gateway.record.insertion import insert_in
+from gateway.record.prepared import Prepared
 from gateway.record.schema import persons, returns, traffic, visits
 from gateway.record.visit import NOTHING, Sums, Visit
 
@@ -16,20 +17,19 @@ _EVER = -(2**31)
 """An hour before all others."""
 
 
-# Made once, as all statements that every frame may run: that takes longer than to run them.
 _IS_IT = visits.c.visit == sa.bindparam("number")
 _OPEN = sa.insert(visits)
-_CHANGE = sa.update(visits).where(_IS_IT)
-_REMOVE = sa.delete(visits).where(_IS_IT)
+_CHANGE = Prepared(sa.update(visits).where(_IS_IT))
+_REMOVE = Prepared(sa.delete(visits).where(_IS_IT))
 _OF_PERSON = visits.c.person == sa.bindparam("of_person")
-_WHO = sa.select(persons).where(persons.c.person == sa.bindparam("of_person"))
-_SINCE = (
+_WHO = Prepared(sa.select(persons).where(persons.c.person == sa.bindparam("of_person")))
+_SINCE = Prepared(
     sa.select(visits)
     .where(_OF_PERSON, visits.c.hour >= sa.bindparam("since"))
     .order_by(visits.c.hour, visits.c.first_at, visits.c.visit)
 )
-_LAST_HOURS = (
-    sa.select(visits.c.store, sa.func.max(visits.c.hour))
+_LAST_HOURS = Prepared(
+    sa.select(visits.c.store, sa.func.max(visits.c.hour).label("hour"))
     .where(_OF_PERSON, visits.c.hour < sa.bindparam("since"))
     .group_by(visits.c.store)
 )
@@ -75,13 +75,13 @@ class Ledger:
         old, new = vars(before), vars(after)
         values = {name: value for name, value in new.items() if old[name] != value}
         if values:
-            self._connection.execute(_CHANGE, {"number": before.visit, **values})
+            _CHANGE.run(self._connection, {"number": before.visit, **values})
             self._count(before, after)
         return after
 
     def remove(self, visit: Visit) -> None:
         """Remove a visit that turned out to be part of another."""
-        self._connection.execute(_REMOVE, {"number": visit.visit})
+        _REMOVE.run(self._connection, {"number": visit.visit})
         self._count(visit, None)
 
     def restate(self, person: int, since: int = _EVER) -> None:
@@ -124,18 +124,18 @@ def _place(visit: Visit) -> tuple[int | None, str, int, int]:
     return visit.person, visit.store, visit.hour, visit.first_at
 
 
-def visit_of(row: sa.Row[Any]) -> Visit:
+def visit_of(row: Any) -> Visit:
     """Return the visit in a row of the table."""
     return Visit(**row._asdict())
 
 
 def _restated(connection: sa.Connection, person: int, since: int) -> list[tuple[Visit, Visit]]:
     """Return the visits of `person` from `since` on, as they are and as they should be."""
-    who = connection.execute(_WHO, {"of_person": person}).one()
+    who = _WHO.first(connection, {"of_person": person})
     last_here = _last_hours(connection, person, since)
     last_anywhere = max(last_here.values(), default=None)
     changes = []
-    for row in connection.execute(_SINCE, {"of_person": person, "since": since}):
+    for row in _SINCE.all(connection, {"of_person": person, "since": since}):
         before = visit_of(row)
         after = replace(
             before,
@@ -152,35 +152,37 @@ def _restated(connection: sa.Connection, person: int, since: int) -> list[tuple[
 
 def _last_hours(connection: sa.Connection, person: int, since: int) -> dict[str, int]:
     """Return the hour of the last visit of `person` before `since`, by store."""
-    rows = connection.execute(_LAST_HOURS, {"of_person": person, "since": since})
-    return {store: hour for store, hour in rows}
+    return dict(_LAST_HOURS.all(connection, {"of_person": person, "since": since}))
 
 
 def _add_sums(connection: sa.Connection, store: str, hour: int, delta: Sums) -> None:
     statement = _adding_sums(connection.dialect.name)
-    connection.execute(statement, {"store": store, "hour": hour, **delta._asdict()})
+    statement.run(connection, {"store": store, "hour": hour, **delta._asdict()})
 
 
 @cache
-def _adding_sums(dialect: str) -> Insert:
-    """Return the statement, which is made once: that takes longer than to run it."""
+def _adding_sums(dialect: str) -> Prepared:
     statement = insert_in(dialect, traffic)
-    return statement.on_conflict_do_update(
-        index_elements=[traffic.c.store, traffic.c.hour],
-        set_={name: traffic.c[name] + statement.excluded[name] for name in Sums._fields},
+    return Prepared(
+        statement.on_conflict_do_update(
+            index_elements=[traffic.c.store, traffic.c.hour],
+            set_={name: traffic.c[name] + statement.excluded[name] for name in Sums._fields},
+        )
     )
 
 
 def _add_returns(connection: sa.Connection, key: tuple[str, int, int], count: int) -> None:
     store, day, before_day = key
     row = {"store": store, "day": day, "before_day": before_day, "visitors": count}
-    connection.execute(_adding_returns(connection.dialect.name), row)
+    _adding_returns(connection.dialect.name).run(connection, row)
 
 
 @cache
-def _adding_returns(dialect: str) -> Insert:
+def _adding_returns(dialect: str) -> Prepared:
     statement = insert_in(dialect, returns)
-    return statement.on_conflict_do_update(
-        index_elements=[returns.c.store, returns.c.day, returns.c.before_day],
-        set_={"visitors": returns.c.visitors + statement.excluded.visitors},
+    return Prepared(
+        statement.on_conflict_do_update(
+            index_elements=[returns.c.store, returns.c.day, returns.c.before_day],
+            set_={"visitors": returns.c.visitors + statement.excluded.visitors},
+        )
     )

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from contract.messages import RecognizedFace
 from gateway.record.insertion import added, insert
 from gateway.record.ledger import Ledger
+from gateway.record.prepared import Prepared
 from gateway.record.schema import identities, merges, persons, visits
 
 Cause = Literal["track", "hand", "reconciled", "bound"]
@@ -36,7 +37,7 @@ def person_of(connection: sa.Connection, ledger: Ledger, face: RecognizedFace, a
     if at > row.last_seen + _SEEN_EVERY:
         changes["last_seen"] = at
     if changes:
-        connection.execute(_CHANGE, _name(face) | changes)
+        _CHANGE.run(connection, _name(face) | changes)
     if face.kind == "member" and not row.member:
         connection.execute(
             sa.update(persons).where(persons.c.person == row.person).values(member=True)
@@ -144,18 +145,18 @@ def erase_person(connection: sa.Connection, person: int) -> None:
 _IS_IT = (identities.c.store == sa.bindparam("of_store")) & (
     identities.c.face_id == sa.bindparam("of_face_id")
 )
-_IDENTITY = (
+_IDENTITY = Prepared(
     sa.select(identities, persons.c.member).join(persons).where(_IS_IT).with_for_update(of=persons)
 )
-_CHANGE = sa.update(identities).where(_IS_IT)
+_CHANGE = Prepared(sa.update(identities).where(_IS_IT))
 
 
 def _name(face: RecognizedFace) -> dict[str, Any]:
     return {"of_store": face.store, "of_face_id": face.face_id}
 
 
-def _identity(connection: sa.Connection, face: RecognizedFace) -> sa.Row[Any] | None:
-    return connection.execute(_IDENTITY, _name(face)).first()
+def _identity(connection: sa.Connection, face: RecognizedFace) -> Any:
+    return _IDENTITY.first(connection, _name(face))
 
 
 def _add_identity(connection: sa.Connection, face: RecognizedFace, at: int) -> None:

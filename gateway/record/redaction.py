@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from contract.messages import RecognizedFace
 from gateway.record.people import FacePair
+from gateway.record.prepared import Prepared
 from gateway.record.schema import answers, erasure_parts
 
 _NOBODY: dict[str, Any] = {
@@ -31,9 +32,9 @@ def without_erased(
 
     A shard may have found them before it knew. Lock the order of the camera's store before.
     """
-    pairs = {(face.store, face.face_id) for face in faces if face.face_id is not None}
+    pairs = {(face.store or "", face.face_id) for face in faces if face.face_id is not None}
     pairs |= {(c.store, c.face_id) for face in faces for c in face.candidates or []}
-    gone = _erased(connection, sorted(pairs), since) if pairs else set()
+    gone = _erased(connection, pairs, since)
     return [_without(face, gone) for face in faces] if gone else list(faces)
 
 
@@ -48,19 +49,22 @@ def redact_answers(connection: sa.Connection, faces: Iterable[FacePair]) -> None
             connection.execute(sa.update(answers).where(this).values(body=body))
 
 
-_ERASED = sa.select(erasure_parts.c.store, erasure_parts.c.face_id).where(
-    sa.tuple_(erasure_parts.c.store, erasure_parts.c.face_id).in_(
-        sa.bindparam("pairs", expanding=True)
-    ),
-    erasure_parts.c.confirmed_at.is_(None) | (erasure_parts.c.confirmed_at >= sa.bindparam("since")),
+_ERASED = Prepared(
+    sa.select(erasure_parts.c.erasure).where(
+        erasure_parts.c.store == sa.bindparam("store"),
+        erasure_parts.c.face_id == sa.bindparam("face_id"),
+        erasure_parts.c.confirmed_at.is_(None)
+        | (erasure_parts.c.confirmed_at >= sa.bindparam("since")),
+    )
 )
 
 
-def _erased(
-    connection: sa.Connection, pairs: Sequence[tuple[str | None, str | None]], since: int
-) -> set[tuple[str, str]]:
-    rows = connection.execute(_ERASED, {"pairs": pairs, "since": since})
-    return {(store, face_id) for store, face_id in rows}
+def _erased(connection: sa.Connection, pairs: Iterable[FacePair], since: int) -> set[FacePair]:
+    return {
+        (store, face_id)
+        for store, face_id in pairs
+        if _ERASED.first(connection, {"store": store, "face_id": face_id, "since": since})
+    }
 
 
 def _without(face: RecognizedFace, gone: set[tuple[str, str]]) -> RecognizedFace:
