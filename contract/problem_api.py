@@ -58,13 +58,18 @@ def problem(
     return Response(text, status, headers, media_type=MEDIA_TYPE)
 
 
-async def _facegate_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, FacegateError)
+def refusal(error: FacegateError) -> Response:
+    """Return the response for an expected error; what is the service's own fault is logged."""
     if error.status >= 500:
         log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
     said = error.status, error.code, error.title, error.detail
     return problem(*said, headers, warnings=error.warnings)
+
+
+async def _facegate_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FacegateError)
+    return refusal(error)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from contract.map_file import MapFile
 from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
 from gateway.calibration_api import calibration_routes
-from gateway.camera_api import camera_routes
+from gateway.camera_api import Cameras, add_short_way, camera_routes
 from gateway.care import Care
 from gateway.care_api import care_routes
 from gateway.cluster import Cluster
@@ -132,7 +132,8 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         docs_url=None,  # FastAPI's own page loads scripts from the internet; pages_api has one
         redoc_url=None,
     )
-    app.include_router(camera_routes(watcher, visits, Once(database, seconds), seconds))
+    cameras = Cameras(watcher, visits, Once(database, seconds), seconds)
+    app.include_router(camera_routes(cameras))
     app.include_router(
         faces_routes(watcher, router, client, care=care, names=names, request_seconds=seconds)
     )
@@ -157,6 +158,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         )
     )
     install_problems(app)
+    add_short_way(app, cameras)
     _wrap(app, settings, metrics, drain)
     return app
 

@@ -1,12 +1,15 @@
 """The route that cameras post to."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from contract.deadline import HEADER, Deadline
 from contract.messages import RecognizeAnswer
 from contract.problem_api import RESPONSES
+from contract.short_way import ShortWay
 from gateway import examples
 from gateway.camera_request import CameraRequest
 from gateway.captured import Captured
@@ -25,37 +28,96 @@ _FRAME = "the camera's number of the frame: sent again it is answered again and 
 _KEY = "like `frame`, in the client's own words; kept for 24 hours"
 
 
-def camera_routes(
-    watcher: MapWatcher, visits: Visits, once: Once, request_seconds: float
-) -> APIRouter:
+PATH = "/v1/stores/{store}/recognize"
+
+
+class CameraQuery(BaseModel):
+    """What a camera asks about its picture."""
+
+    mint: bool = Field(True, description="give strangers a FaceId")
+    candidates: int = Field(0, ge=0, le=20, description="add the best k, passing or not")
+    camera: str | None = Field(
+        None, max_length=100, description="which camera: its tracks are its own"
+    )
+    track: str | None = Field(
+        None, min_length=1, max_length=100, description="whose frames are one person's"
+    )
+    captured_at: str | None = Field(None, description=_CAPTURED_AT)
+    visit: bool = Field(True, description="count those with a FaceId as visits")
+    frame: str | None = Field(None, max_length=100, description=_FRAME)
+
+
+class Cameras:
+    """Answers cameras, whichever way their requests come."""
+
+    def __init__(
+        self, watcher: MapWatcher, visits: Visits, once: Once, request_seconds: float
+    ) -> None:
+        self._watcher = watcher
+        self._visits = visits
+        self._once = once
+        self._seconds = request_seconds
+
+    async def short(self, request: Request, path: dict[str, Any], query: CameraQuery) -> Response:
+        """Answer a request that came by the short way."""
+        picture = await read_picture(request)
+        key = request.headers.get("idempotency-key")
+        return await self.answer(request, path["store"], picture, query, key)
+
+    async def answer(
+        self,
+        request: Request,
+        store: str,
+        picture: Picture,
+        query: CameraQuery,
+        idempotency_key: str | None,
+    ) -> Response:
+        """Answer a request whose parameters are read."""
+        stores = self._watcher.current
+        home = stores.store(store)
+        deadline = Deadline.from_header(request.headers.get(HEADER), self._seconds)
+        captured = Captured.of(query.captured_at)
+        asked = CameraRequest(
+            stores=stores,
+            home=home,
+            picture=picture,
+            deadline=deadline,
+            mint=query.mint,
+            candidates=query.candidates,
+            camera=query.camera,
+            track=query.track,
+        )
+        key = frame_key(
+            home.id,
+            header=idempotency_key,
+            camera=query.camera,
+            frame=query.frame,
+            query=request.query_params.multi_items(),
+            picture=picture,
+        )
+        receive = partial(self._visits.receive, asked, captured, query.visit)
+        if key is None:
+            body = await receive(None)
+        else:
+            body = await self._once.answer(key, deadline, receive)
+        return Response(body, media_type="application/json")
+
+
+def camera_routes(cameras: Cameras) -> APIRouter:
     """Return the cameras' routes."""
-    routes = APIRouter(prefix="/v1/stores/{store}", tags=["cameras"], responses=RESPONSES)
+    routes = APIRouter(tags=["cameras"], responses=RESPONSES)
 
     @routes.post(
-        "/recognize",
+        PATH,
         response_model=RecognizeAnswer,
         openapi_extra=picture_body(),
         responses=examples.answer(examples.RECOGNIZED),
     )
     async def recognize(
-        *,
         request: Request,
         store: str,
         picture: Annotated[Picture, Depends(read_picture)],
-        mint: Annotated[bool, Query(description="give strangers a FaceId")] = True,
-        candidates: Annotated[
-            int, Query(ge=0, le=20, description="add the best k, passing or not")
-        ] = 0,
-        camera: Annotated[
-            str | None, Query(max_length=100, description="which camera: its tracks are its own")
-        ] = None,
-        track: Annotated[
-            str | None,
-            Query(min_length=1, max_length=100, description="whose frames are one person's"),
-        ] = None,
-        captured_at: Annotated[str | None, Query(description=_CAPTURED_AT)] = None,
-        visit: Annotated[bool, Query(description="count those with a FaceId as visits")] = True,
-        frame: Annotated[str | None, Query(max_length=100, description=_FRAME)] = None,
+        query: Annotated[CameraQuery, Query()],
         idempotency_key: Annotated[str | None, Header(description=_KEY)] = None,
     ) -> Response:
         """Say who is in the picture: every face with its FaceId, home store, match and visit.
@@ -63,34 +125,11 @@ def camera_routes(
         The frames of one `track`, and several pictures in one request, are one person walking in:
         they are fused, that person comes first, and every answer is the best knowledge so far.
         """
-        stores = watcher.current
-        home = stores.store(store)
-        deadline = Deadline.from_header(request.headers.get(HEADER), request_seconds)
-        captured = Captured.of(captured_at)
-        asked = CameraRequest(
-            stores=stores,
-            home=home,
-            picture=picture,
-            deadline=deadline,
-            mint=mint,
-            candidates=candidates,
-            camera=camera,
-            track=track,
-        )
-        key = frame_key(
-            home.id,
-            header=idempotency_key,
-            camera=camera,
-            frame=frame,
-            query=request.query_params.multi_items(),
-            picture=picture,
-        )
-        if key is None:
-            body = await visits.receive(asked, captured, visit, None)
-        else:
-            body = await once.answer(
-                key, deadline, lambda claim: visits.receive(asked, captured, visit, claim)
-            )
-        return Response(body, media_type="application/json")
+        return await cameras.answer(request, store, picture, query, idempotency_key)
 
     return routes
+
+
+def add_short_way(app: FastAPI, cameras: Cameras) -> None:
+    """Lead cameras around the framework; call it before what every request shall go through."""
+    app.add_middleware(ShortWay[CameraQuery], path=PATH, query=CameraQuery, answer=cameras.short)

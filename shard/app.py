@@ -24,7 +24,7 @@ from shard.health_api import health_routes
 from shard.own_store import gallery_path
 from shard.service import Service
 from shard.settings import ShardSettings
-from shard.shard_api import recognition_routes
+from shard.shard_api import Recognition, add_short_way, recognition_routes
 from shard.upkeep_api import upkeep_routes
 
 log = logging.getLogger(__name__)
@@ -56,12 +56,14 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
         docs_url=None,  # FastAPI's own pages load scripts from the internet
         redoc_url=None,
     )
-    app.include_router(recognition_routes(service, settings.request_seconds))
+    recognition = Recognition(service, settings.request_seconds)
+    app.include_router(recognition_routes(service, recognition, settings.request_seconds))
     app.include_router(faces_routes(service, settings.request_seconds))
     app.include_router(calibration_routes(service, settings.request_seconds))
     app.include_router(upkeep_routes(service, settings.request_seconds))
     app.include_router(health_routes(service))
     install_problems(app)
+    add_short_way(app, recognition)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=service.metrics.requested)
     return app

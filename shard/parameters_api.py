@@ -19,6 +19,9 @@ from shard.tracks import TrackKey
 FRAMES = r"^(\d{1,6}(,\d{1,6})*)?$"
 FRAMES_TEXT = "how many pictures each vector is fused from, such as 3,1,1; default: one each"
 
+_DETECTOR = "default: the store's"
+_MIN_FACE_PX = "0: the detector's own; default: the store's"
+
 Rate = Annotated[
     float | None,
     Query(
@@ -47,26 +50,43 @@ def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
     """Return the dependency that reads how to look for faces; what is left out is the store's."""
 
     async def detection(
-        detector: Annotated[Detector | None, Query(description="default: the store's")] = None,
+        detector: Annotated[Detector | None, Query(description=_DETECTOR)] = None,
         min_face_px: Annotated[
-            int | None,
-            Query(ge=0, le=LARGEST_FACE, description="0: the detector's own; default: the store's"),
+            int | None, Query(ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
         ] = None,
     ) -> Detection:
-        smallest = store.min_face_px if min_face_px is None else min_face_px or None
-        return Detection(detector or store.detector, smallest)
+        return looking(store, detector, min_face_px)
 
     return detection
 
 
-async def track_of(
-    camera: Annotated[str | None, Query(max_length=100, description="whose track it is")] = None,
-    track: Annotated[
-        str | None, Query(min_length=1, max_length=100, description="one person walking in")
-    ] = None,
-) -> TrackKey | None:
-    """Return the track that a picture is a frame of."""
-    return None if track is None else TrackKey(camera, track)
+def looking(store: Store, detector: Detector | None, min_face_px: int | None) -> Detection:
+    """Return how to look for faces, as asked for; what is left out is the store's."""
+    smallest = store.min_face_px if min_face_px is None else min_face_px or None
+    return Detection(detector or store.detector, smallest)
+
+
+class RecognizeQuery(BaseModel):
+    """What a recognition asks for."""
+
+    candidates: int = Field(0, ge=0, le=20)
+    vectors: bool = Field(False, description="show the vectors of unknown faces")
+    rate: Rate = None
+    detector: Detector | None = Field(None, description=_DETECTOR)
+    min_face_px: int | None = Field(None, ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
+    camera: str | None = Field(None, max_length=100, description="whose track it is")
+    track: str | None = Field(
+        None, min_length=1, max_length=100, description="one person walking in"
+    )
+
+    def detection(self, store: Store) -> Detection:
+        """Return how to look for faces; what is left out is the store's."""
+        return looking(store, self.detector, self.min_face_px)
+
+    @property
+    def track_key(self) -> TrackKey | None:
+        """The track that the picture is a frame of."""
+        return None if self.track is None else TrackKey(self.camera, self.track)
 
 
 class SearchQuery(BaseModel):

@@ -1,8 +1,8 @@
 """Recognition over HTTP: pictures and vectors in, FaceIds out."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import Response
 
 from contract.deadline import HEADER, Deadline
@@ -16,6 +16,7 @@ from contract.messages import (
     ShardAnswer,
 )
 from contract.problem_api import RESPONSES
+from contract.short_way import ShortWay
 from contract.vectors import MODEL_HEADER
 from shard import examples
 from shard.identify import (
@@ -27,12 +28,11 @@ from shard.identify import (
     shown_threshold,
 )
 from shard.parameters_api import (
-    Rate,
+    RecognizeQuery,
     SearchQuery,
     deadline_within,
     detection_of,
     frames_of,
-    track_of,
 )
 from shard.picture_upload import (
     VECTORS_BODY,
@@ -42,40 +42,68 @@ from shard.picture_upload import (
     read_vectors,
 )
 from shard.service import Service
-from shard.tracks import TrackKey
+
+PATH = "/recognize"
 
 
-def recognition_routes(service: Service, seconds: float) -> APIRouter:
+class Recognition:
+    """Answers who is in a picture, whichever way the request comes."""
+
+    def __init__(self, service: Service, seconds: float) -> None:
+        self._service = service
+        self._seconds = seconds
+
+    async def short(
+        self, request: Request, path: dict[str, Any], query: RecognizeQuery
+    ) -> Response:
+        """Answer a request that came by the short way."""
+        deadline = Deadline.from_header(request.headers.get(HEADER), self._seconds)
+        return await self.answer(request, query, deadline)
+
+    async def answer(self, request: Request, query: RecognizeQuery, deadline: Deadline) -> Response:
+        """Answer a request whose parameters are read."""
+        service = self._service
+        service.complete_collection()
+        pictures = all_pictures(await read_form(request))
+        question = Question(
+            query.rate or service.store.threshold,
+            query.detection(service.store),
+            query.candidates,
+            query.vectors,
+            query.track_key,
+        )
+        return _answer(service, await recognise(service, pictures, question, deadline))
+
+
+def add_short_way(app: FastAPI, recognition: Recognition) -> None:
+    """Lead pictures around the framework; call it before what every request shall go through."""
+    app.add_middleware(
+        ShortWay[RecognizeQuery], path=PATH, query=RecognizeQuery, answer=recognition.short
+    )
+
+
+def recognition_routes(service: Service, recognition: Recognition, seconds: float) -> APIRouter:
     """Return the routes that recognise; none takes longer than `seconds`."""
     router = APIRouter(tags=["recognition"], responses=RESPONSES)
     within = Depends(deadline_within(seconds))
     looking = Depends(detection_of(service.store))
 
     @router.post(
-        "/recognize",
+        PATH,
         response_model=ShardAnswer,
         openapi_extra=picture_body(),
         responses=examples.answer(examples.RECOGNIZED),
     )
     async def recognise_picture(
-        *,
         request: Request,
         deadline: Annotated[Deadline, within],
-        candidates: Annotated[int, Query(ge=0, le=20)] = 0,
-        vectors: Annotated[bool, Query(description="show the vectors of unknown faces")] = False,
-        rate: Rate = None,
-        detection: Annotated[Detection, looking],
-        track: Annotated[TrackKey | None, Depends(track_of)],
+        query: Annotated[RecognizeQuery, Query()],
     ) -> Response:
         """Who is in the picture: `result` is the FaceId of the largest face, or null.
 
         Several pictures, or those of one `track`, are frames of one person, who comes first.
         """
-        service.complete_collection()
-        pictures = all_pictures(await read_form(request))
-        share = rate or service.store.threshold
-        question = Question(share, detection, candidates, vectors, track)
-        return _answer(service, await recognise(service, pictures, question, deadline))
+        return await recognition.answer(request, query, deadline)
 
     @router.post(
         "/encode",
