@@ -516,6 +516,16 @@ class Calibration(Message):
     doubts: list[str] = Field(default=[], description="why this should not be trusted")
 
 
+class BackgroundStatus(Message):
+    """One piece of what a service does by itself, beside the requests."""
+
+    name: str
+    running: bool = Field(description="false between its end and its next beginning")
+    failures: int = Field(description="how often it ended unexpectedly since the service started")
+    last_error: str | None = None
+    failed_at: str | None = None
+
+
 class ShardStatus(Message):
     """What a shard's `GET /status` answers. `seq` is the store's last change."""
 
@@ -531,6 +541,7 @@ class ShardStatus(Message):
         description="what is wrong with the files that the shard keeps, and how to repair them",
     )
     version: str
+    background: list[BackgroundStatus] = []
 
 
 class ReplicaStatus(Message):
@@ -567,6 +578,9 @@ class ClusterStatus(Message):
 
     map: MapStatus
     stores: list[StoreStatus]
+    background: list[BackgroundStatus] = Field(
+        default=[], description="what this gateway does by itself"
+    )
 
 
 class StoreSummary(Message):

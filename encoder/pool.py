@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from contract.deadline import Deadline
 from contract.detection import Detection
-from contract.errors import Busy, ConfigurationError, DeadlineExceeded
+from contract.errors import Busy, DeadlineExceeded
 from encoder.face import Face
 from encoder.load import Backend, EncoderChoice
 from encoder.picture_limits import PictureLimits
@@ -137,8 +137,8 @@ class EncoderPool:
         while True:
             try:
                 return await self._start_worker()
-            except (ConfigurationError, OSError, ValueError) as error:  # or no memory, no process
-                log.error("no encoder worker can be started: %s", error)
+            except Exception as error:  # noqa: BLE001 - no memory, no process, no sense: once more
+                log.error("no encoder worker can be started: %r", error)
                 await asyncio.sleep(_RESTART_PAUSE)
 
     async def _start_worker(self) -> WorkerProcess:

@@ -1,8 +1,6 @@
 """Wires the gateway."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
@@ -10,6 +8,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from contract.background import Background
 from contract.map_file import MapFile
 from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
@@ -56,8 +55,6 @@ from gateway.webhook_client import WebhookClient
 from gateway.webhooks import WebhookDelivery
 from gateway.webhooks_api import webhooks_routes
 
-log = logging.getLogger(__name__)
-
 HEARTBEAT_SECONDS = 10.0
 """A live feed says that it is alive more often than proxies lose patience."""
 
@@ -98,7 +95,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         replicas=replicas,
         current=lambda: watcher.current,
     )
-    cluster = Cluster(watcher, replicas)
+    cluster = Cluster(watcher, replicas, lambda: background.statuses)
     metrics.watch(cluster.status)
     feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)
     webhook_client = WebhookClient(settings.allowed_webhook_hosts)
@@ -108,20 +105,24 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     metrics.watch_feeds(lambda: feed.followers, lambda: webhooks.statuses)
     pruning = EventPruning(database, timedelta(hours=settings.event_hours))
 
+    background = Background(
+        {
+            "store map": watcher.run,
+            "health checks": lambda: health.run(lambda: watcher.current),
+            "live feed": feed.run,
+            "webhooks": webhooks.run,
+            "event pruning": pruning.run,
+            "housekeeping": lambda: keep_house(database),
+            **care.work,
+        }
+    )
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with database, client, webhook_client:
             await care.start()
             await health.check_all(watcher.current)
-            async with _in_background(
-                watcher.run(),
-                health.run(lambda: watcher.current),
-                keep_house(database),
-                feed.run(),
-                webhooks.run(),
-                pruning.run(),
-                care.run(),
-            ):
+            async with background:
                 yield
 
     app = FastAPI(
@@ -182,22 +183,3 @@ def _wrap(app: FastAPI, settings: GatewaySettings, metrics: Metrics, drain: Drai
 
 def _record_url(settings: GatewaySettings) -> str | None:
     return settings.record_url.get_secret_value() if settings.record_url else None
-
-
-@asynccontextmanager
-async def _in_background(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Run `work` beside the body; a task that fails is logged at once, the others go on."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in work]
-    for task in tasks:
-        task.add_done_callback(_log_failure)
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.critical("background work ended", exc_info=error)

@@ -1,10 +1,11 @@
 """The care for people's data: members, erasures, and what shards have to be told of them."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
+from contract.background import Work
 from contract.store_map import StoreMap
 from gateway.alignment import Alignment
 from gateway.clock import Clock, now
@@ -89,13 +90,18 @@ class Care:
         await self.alignment.start()
         await self.erasures.start()
 
-    async def run(self) -> None:
-        """Work for ever."""
-        async with asyncio.TaskGroup() as work:
-            for step, seconds, what in (
-                (self.erasures.step, 1, "shards cannot be asked to erase"),
-                (self.alignment.step, 1, "shards cannot be told what was decided"),
-                (self.reconciliation.step, 2, "provisional FaceIds cannot be reconciled"),
-                (self.retention.step, 600, "expired visitors cannot be erased"),
-            ):
-                work.create_task(repeat(step, seconds, what))
+    @property
+    def work(self) -> Mapping[str, Work]:
+        """What is done by itself, by its name."""
+        return {
+            "erasures": partial(repeat, self.erasures.step, 1, "shards cannot be asked to erase"),
+            "decisions": partial(
+                repeat, self.alignment.step, 1, "shards cannot be told what was decided"
+            ),
+            "reconciliation": partial(
+                repeat, self.reconciliation.step, 2, "provisional FaceIds cannot be reconciled"
+            ),
+            "retention": partial(
+                repeat, self.retention.step, 600, "expired visitors cannot be erased"
+            ),
+        }

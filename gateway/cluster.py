@@ -1,22 +1,36 @@
 """The chain as this gateway sees it: the map, the stores, their replicas."""
 
-from contract.messages import ClusterStatus, StoreList, StoreStatus, StoreSummary
+from collections.abc import Callable
+
+from contract.messages import (
+    BackgroundStatus,
+    ClusterStatus,
+    StoreList,
+    StoreStatus,
+    StoreSummary,
+)
 from contract.store_map import Store
 from gateway.map_watcher import MapWatcher
 from gateway.replicas import Replicas
 
 
 class Cluster:
-    """Views of the map and its replicas."""
+    """Views of the map, its replicas, and what the gateway does by itself."""
 
-    def __init__(self, watcher: MapWatcher, replicas: Replicas) -> None:
+    def __init__(
+        self,
+        watcher: MapWatcher,
+        replicas: Replicas,
+        background: Callable[[], list[BackgroundStatus]],
+    ) -> None:
         self._watcher = watcher
         self._replicas = replicas
+        self._background = background
 
     def status(self) -> ClusterStatus:
         """Return everything, for operators."""
         stores = [self._store(store) for store in self._watcher.current.stores.values()]
-        return ClusterStatus(map=self._watcher.status, stores=stores)
+        return ClusterStatus(map=self._watcher.status, stores=stores, background=self._background())
 
     def stores(self) -> StoreList:
         """Return the stores, for users who choose one."""

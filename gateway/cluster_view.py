@@ -66,6 +66,18 @@ class ClusterView:
 
     def __init__(self, status: ClusterStatus) -> None:
         self.map: MapStatus = status.map
+        self.troubled = [
+            *(("", work) for work in status.background if work.failures),
+            *(
+                (replica.address, work)
+                for store in status.stores
+                for replica in store.replicas
+                if replica.status is not None
+                for work in replica.status.background
+                if work.failures
+            ),
+        ]
+        """Work of the gateway, or of the shard at an address, that has ended unexpectedly."""
         self.stores = [StoreView.of(store) for store in status.stores]
         self.healthy = sum(store.status.healthy for store in self.stores)
         self.missing = [

@@ -1,6 +1,7 @@
 """Asks every replica for its status, over and over, evenly spread over the interval."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from contract.deadline import Deadline
@@ -8,6 +9,8 @@ from contract.errors import ShardError
 from contract.store_map import Store, StoreMap
 from gateway.replicas import Replica, Replicas
 from gateway.shard_client import ShardClient
+
+log = logging.getLogger(__name__)
 
 
 class HealthChecks:
@@ -24,6 +27,9 @@ class HealthChecks:
             status = await self._client.status(replica.address, Deadline(self._seconds))
         except ShardError as error:
             replica.struck(error.reason)
+        except Exception:  # of one replica: the others' checks go on
+            log.exception("%s at %s cannot be checked", store.id, replica.address)
+            replica.struck("cannot be checked")
         else:
             replica.reported(status, store.id)
 
@@ -41,6 +47,8 @@ class HealthChecks:
                 for store, replica in known:
                     checks.create_task(self.check(store, replica))
                     await asyncio.sleep(self._seconds / len(known))
+                if not known:
+                    await asyncio.sleep(self._seconds)
 
     def _known(self, stores: StoreMap) -> list[tuple[Store, Replica]]:
         known = [(s, replica) for s in stores.stores.values() for replica in self._replicas.of(s)]

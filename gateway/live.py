@@ -159,13 +159,16 @@ class LiveFeed:
             self.followers -= 1
 
     async def _look(self) -> None:
+        while await self._look_at_page() == PAGE:
+            pass
+
+    async def _look_at_page(self) -> int:
         channels = dict(self._channels)
         positions = {store: channel.read.store for store, channel in channels.items()}
         positions[CHAIN] = min((c.read.chain for c in channels.values()), default=0)
         found = await self._database.read(None, told_after, positions, PAGE)
         self._hand_out(channels, found)
-        if len(found) == PAGE:
-            await self._look()
+        return len(found)
 
     def _hand_out(self, channels: Mapping[str, _Channel], found: list[Told]) -> None:
         for told in found:

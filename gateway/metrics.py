@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from contract.messages import ClusterStatus, Coverage, RecognizeAnswer
+from contract.messages import BackgroundStatus, ClusterStatus, Coverage, RecognizeAnswer
 from contract.webhook_messages import WebhookStatus
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
@@ -154,6 +154,25 @@ class _ClusterCollector(Collector):
                 busy.add_metric(labels, replica.in_flight)
         yield healthy
         yield busy
+        yield from _background(cluster.background)
+
+
+def _background(work: list[BackgroundStatus]) -> Iterator[Metric]:
+    running = GaugeMetricFamily(
+        "facegate_background_running",
+        "0 while work beside the requests waits to be begun again",
+        labels=["work"],
+    )
+    failures = CounterMetricFamily(
+        "facegate_background_failures",
+        "How often work beside the requests ended unexpectedly",
+        labels=["work"],
+    )
+    for piece in work:
+        running.add_metric([piece.name], int(piece.running))
+        failures.add_metric([piece.name], piece.failures)
+    yield running
+    yield failures
 
 
 class _FeedCollector(Collector):

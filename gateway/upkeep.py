@@ -10,12 +10,10 @@ log = logging.getLogger(__name__)
 
 
 async def repeat(step: Callable[[], Awaitable[object]], seconds: float, what: str) -> None:
-    """Do `step` every `seconds`, for ever; what goes wrong is logged and tried again."""
+    """Do `step` every `seconds`, for ever; what is foreseen to go wrong is logged as `what`."""
     while True:
         await asyncio.sleep(seconds)
         try:
             await step()
         except FacegateError as error:
             log.warning("%s: %s", what, error.detail)
-        except Exception:
-            log.exception("%s", what)

@@ -56,11 +56,12 @@ class WebhookDelivery:
         self._delivered = delivered
         self._known: set[str] = set()
         self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._unforeseen: list[BaseException] = []
         self._looked_at = 0.0
         self.statuses: list[WebhookStatus] = []
 
     async def run(self) -> None:
-        """Deliver for ever."""
+        """Deliver for ever. Raises what a delivery has met that was not foreseen."""
         try:
             while True:
                 try:
@@ -68,6 +69,8 @@ class WebhookDelivery:
                 except FacegateError as error:
                     log.warning("webhooks wait for the record: %s", error.detail)
                 await asyncio.sleep(POLL_SECONDS)
+                if self._unforeseen:
+                    raise self._unforeseen.pop()
         finally:
             await self._stop()
 
@@ -95,6 +98,7 @@ class WebhookDelivery:
         del self._under_way[pair]
         if not task.cancelled() and (error := task.exception()):
             log.critical("webhook %s: delivery ended", pair[0], exc_info=error)
+            self._unforeseen.append(error)
 
     def _has_room(self, webhook: str) -> bool:
         return sum(name == webhook for name, _ in self._under_way) < PARALLEL

@@ -125,6 +125,16 @@ WORDS: dict[str, Words] = {
         "The store map has an error; the last good one stays in force.",
         "门店表有误，仍在使用上一个正确版本。",
     ),
+    "cluster.background.again": Words(
+        "Background work “{work}” had ended unexpectedly; it was begun again and goes on."
+        " Endings since the start: {times}.",
+        "后台任务“{work}”曾意外中止，已重新开始并继续运行。启动以来中止次数：{times}。",
+    ),
+    "cluster.background.waits": Words(
+        "Background work “{work}” has ended unexpectedly and waits to be begun again."
+        " Endings since the start: {times}.",
+        "后台任务“{work}”意外中止，等待重新开始。启动以来中止次数：{times}。",
+    ),
     "cluster.table": Words("Stores and replicas", "门店与副本"),
     "cluster.store": Words("Store", "门店"),
     "cluster.replica": Words("Replica", "副本"),

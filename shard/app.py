@@ -1,14 +1,14 @@
 """Wires a shard."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from contract.background import Background
 from contract.errors import StorageError
 from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
@@ -44,8 +44,8 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
         async with AsyncExitStack() as stack:
             stack.push_async_callback(service.close)
             stack.push_async_callback(encoder.close)
-            work = await _start(service, settings, path)
-            await stack.enter_async_context(_in_background(work))
+            service.background = await _start(service, settings, path)
+            await stack.enter_async_context(service.background)
             yield
 
     app = FastAPI(
@@ -69,22 +69,20 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     return app
 
 
-async def _start(
-    service: Service, settings: ShardSettings, path: Path
-) -> Coroutine[None, None, None]:
+async def _start(service: Service, settings: ShardSettings, path: Path) -> Background:
     """Load what is stored; return the work that goes on while requests are served."""
     if settings.read_only:
         follower = Follower(service, path)
         await service.encoder.start()
         await follower.step()
-        return follower.run()
+        return Background({"following": follower.run})
     folder = service.store.gallery
     work = None if folder is None else FolderImport(service, folder, settings.encoder_workers)
     await service.encoder.start()
     await service.load(lambda: Gallery.open(path, service.store.id))
     if settings.reencode:
         await reencoding.prepare(service)
-    return _complete(service, work)
+    return Background({}, once={"import": lambda: _complete(service, work)})
 
 
 async def _complete(service: Service, work: FolderImport | None) -> None:
@@ -102,20 +100,3 @@ async def _complete(service: Service, work: FolderImport | None) -> None:
     except StorageError as error:
         log.error("the import of the store's folder is not complete: %s", error.detail)
     service.waiting_for = None
-
-
-@asynccontextmanager
-async def _in_background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Run `work` beside the body; when it fails, that is logged at once."""
-    task = asyncio.create_task(work)
-    task.add_done_callback(_log_failure)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.critical("background work ended", exc_info=error)

@@ -44,7 +44,7 @@ class Follower:
             self._trouble = error.detail
 
     async def run(self) -> None:
-        """Follow until cancelled, or until the gallery turns out to be another model's."""
+        """Follow for ever. Raises ConfigurationError when the gallery is another model's now."""
         while True:
             await asyncio.sleep(self._seconds)
             try:

@@ -71,6 +71,16 @@ class Metrics:
         self._gauge("seq", "Number of the last change", lambda: status().seq)
         self._gauge("ready", "1 when recognition may be trusted", lambda: int(status().ready))
         self._gauge("encoder_waiting", "Pictures that wait for an encoder worker", waiting)
+        self._gauge(
+            "background_failures",
+            "How often work beside the requests ended unexpectedly",
+            lambda: sum(work.failures for work in status().background),
+        )
+        self._gauge(
+            "background_stopped",
+            "Pieces of work beside the requests that wait to be begun again",
+            lambda: sum(not work.running for work in status().background),
+        )
 
     def _gauge(self, name: str, text: str, value: Callable[[], int]) -> None:
         Gauge(f"facegate_shard_{name}", text, registry=self.registry).set_function(value)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import version
 
+from contract.background import Background
 from contract.errors import NotReady, ReadOnlyReplica
 from contract.messages import Counts, ShardStatus
 from contract.scoring import Cohort
@@ -35,6 +36,7 @@ class Service:
         self.tracks = Tracks()
         self.metrics = Metrics()
         self.waiting_for: str | None = "the gallery is being loaded"
+        self.background = Background({})
         self._collection: Collection | None = None
         self._version = version("facegate")  # reads files: once, not at every question for status
         self.metrics.watch(self.status, lambda: encoder.waiting)
@@ -100,6 +102,7 @@ class Service:
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,
             version=self._version,
+            background=self.background.statuses,
         )
 
 

@@ -116,7 +116,7 @@ def check(raw: bytes) -> None:
         assert {unicodedata.category(c) for text in shown for c in text} & UNSEEN == set()
 
 
-lengthy = settings(max_examples=250, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+lengthy = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @lengthy
@@ -203,10 +203,7 @@ def test_the_time_zones_of_a_thousand_stores_are_looked_up_once() -> None:
         ("a: '[::1%a b]:1'", ["a.shards", "IPv6"]),
         ("a: h:" + "9" * 5000, ["a.shards", "port", "65535"]),
         ("defaults: []\nstores: {a: h:1}", ["defaults", "[]"]),
-        (
-            f"stores: {{a: {{shards: h:1, ? {'x' * 5000} : 1}}}}",
-            ["stores.a.'xxx", "...: unknown key"],
-        ),
+        (f"stores: {{a: {{shards: h:1, ? {'x' * 5000} : 1}}}}", ["a.'xxx", "...: unknown key"]),
         ("stores: {'\u200b': h:1}", ["'\\u200b'", "cannot be seen"]),
         ("stores: {a: {shards: h:1, name: '\u202ea'}}", ["a.name", "cannot be seen"]),
         ('"a\\nb": {}\n', ["'a\\nb'"]),

@@ -21,7 +21,7 @@ async def same_state(writer: httpx.AsyncClient, replica: httpx.AsyncClient) -> N
 
     await eventually(equal)
     mine, theirs = [(await shard.get("/status")).json() for shard in (writer, replica)]
-    assert mine == {**theirs, "read_only": False}
+    assert mine == {**theirs, "read_only": False, "background": []}
 
 
 async def test_a_replica_follows_what_its_writer_does(start_shard: StartShard) -> None:

@@ -1,0 +1,67 @@
+"""What the gateway does by itself survives what ends it, and says so to whoever looks."""
+
+import asyncio
+import sqlite3
+from typing import Any
+
+from contract.store_map import StoreMap
+from gateway.health import HealthChecks
+from gateway.replicas import Replicas
+from gateway.shard_client import ShardClient
+from tests.gateway.chain import Chain, until
+
+
+async def test_no_store_to_check_leaves_the_event_loop_to_others() -> None:
+    health = HealthChecks(Replicas(), ShardClient(), seconds=0.01)
+    checking = asyncio.create_task(health.run(lambda: StoreMap({}, "none")))
+
+    async with asyncio.timeout(10):
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+
+    assert not checking.done()
+    checking.cancel()
+
+
+async def work(chain: Chain, name: str) -> dict[str, Any]:
+    [piece] = [w for w in (await chain.cluster())["background"] if w["name"] == name]
+    return dict(piece)
+
+
+def rename(chain: Chain, table: str, to: str) -> None:
+    """Rename a table of the record, as nothing that the gateway foresees does."""
+    with sqlite3.connect(chain.path.parent / "gateway.sqlite", timeout=10) as record:
+        record.execute(f"ALTER TABLE {table} RENAME TO {to}")
+    record.close()
+
+
+async def test_background_work_that_ended_is_shown_and_goes_on(chain: Chain) -> None:
+    assert {w["name"] for w in (await chain.cluster())["background"]} == {
+        *("store map", "health checks", "live feed", "webhooks", "event pruning"),
+        *("housekeeping", "erasures", "decisions", "reconciliation", "retention"),
+    }
+    rename(chain, "webhooks", "away")
+    try:
+        await until(lambda: stopped(chain, "webhooks"))
+        ended = await work(chain, "webhooks")
+        page = (await chain.http.get("/cluster")).text
+        metrics = await chain.metrics()
+    finally:
+        rename(chain, "away", "webhooks")
+
+    assert ended["last_error"] == "OperationalError; the log has more"
+    assert "has ended unexpectedly and waits to be begun again" in page
+    assert 'facegate_background_running{work="webhooks"} 0.0' in metrics
+    assert 'facegate_background_running{work="store map"} 1.0' in metrics
+    assert 'facegate_background_failures_total{work="store map"} 0.0' in metrics
+    await until(lambda: running(chain, "webhooks"))
+    assert "it was begun again and goes on" in (await chain.http.get("/cluster")).text
+    assert (await work(chain, "store map"))["failures"] == 0
+
+
+async def stopped(chain: Chain, name: str) -> bool:
+    return not await running(chain, name)
+
+
+async def running(chain: Chain, name: str) -> bool:
+    return bool((await work(chain, name))["running"])

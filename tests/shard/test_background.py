@@ -1,0 +1,87 @@
+"""What a shard does by itself goes on, whatever ends it, and its status says that it had ended."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from contract.deadline import Deadline
+from contract.detection import Detection
+from encoder import Face
+from tests.shard.conftest import StartShard, eventually, ready
+from tests.shard.fakes import FakeEncoder, picture_of
+
+
+class StumblingEncoder(FakeEncoder):
+    """Fails at its first picture in a way that nobody has foreseen."""
+
+    async def encode(
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
+    ) -> list[Face]:
+        if not self.asked.is_set():
+            self.asked.set()
+            raise ZeroDivisionError
+        return await super().encode(picture, deadline, detection, to_enrol=to_enrol)
+
+
+async def background(shard: httpx.AsyncClient) -> list[dict[str, Any]]:
+    status = (await shard.get("/status")).json()
+    return list(status["background"])
+
+
+async def test_an_import_that_ended_is_begun_again(start_shard: StartShard, tmp_path: Path) -> None:
+    folder = tmp_path / "west"
+    folder.mkdir()
+    (folder / "anna_1.jpg").write_bytes(picture_of(1))
+    encoder = StumblingEncoder()
+    shard = await start_shard(encoder, gallery=folder)
+
+    async def has_stumbled() -> bool:
+        return any(work["failures"] for work in await background(shard))
+
+    await eventually(has_stumbled)
+    [work] = await background(shard)
+    assert (work["name"], work["running"], work["failures"]) == ("import", False, 1)
+    assert work["last_error"] == "ZeroDivisionError; the log has more"
+    assert "facegate_shard_background_stopped 1.0" in (await shard.get("/metrics")).text
+
+    await ready(shard)
+    assert await background(shard) == []
+    assert (await shard.get("/faces/anna")).status_code == 200
+
+
+async def test_a_replica_goes_on_following_after_what_nobody_foresaw(
+    start_shard: StartShard, tmp_path: Path
+) -> None:
+    writer = await start_shard()
+    await ready(writer)
+    replica = await start_shard(read_only=True)
+    await ready(replica)
+    [file] = (tmp_path / "data").rglob("gallery.sqlite3")
+
+    def rename(table: str, to: str) -> None:
+        with sqlite3.connect(file, timeout=10) as gallery:
+            gallery.execute(f"ALTER TABLE {table} RENAME TO {to}")
+        gallery.close()
+
+    async def stopped() -> bool:
+        return not (await background(replica))[0]["running"]
+
+    async def follows() -> bool:
+        answer = await replica.post("/recognize", content=picture_of(1))
+        return bool(answer.json()["result"] == "anna")
+
+    rename("meta", "away")
+    await eventually(stopped)
+    rename("away", "meta")
+    await writer.post("/faces", params={"face_id": "anna"}, content=picture_of(1))
+
+    await eventually(follows)
+    [work] = await background(replica)
+    assert (work["name"], work["running"], work["failures"]) == ("following", True, 1)
