@@ -260,16 +260,35 @@ class Footfall(Message):
 
 
 class FootfallRow(Footfall):
-    """One hour, day or week; `start` is what the clock of the store shows when it begins."""
+    """One hour, day or week; `start` is what the clock of the store shows when it begins.
+
+    `state`: over, under way, or not begun yet; in a chain of several time zones it is over, or not
+    begun, when it is in every store.
+    """
 
     start: str
+    state: Literal["whole", "so far", "to come"] = "whole"
+
+
+class EarlierFootfall(Footfall):
+    """The same range some days before, to compare with: the `rows` are of it as a whole.
+
+    When the range is under way the sums are of the visits that had begun by the same time of those
+    days, by each store's own clock.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: str = Field(alias="from")
+    to: str
+    rows: list[FootfallRow]
 
 
 class TrafficAnswer(Footfall):
     """What the gateway's `GET …/traffic` answers: a row for every bucket, and the whole range.
 
     `store` is null for the chain, `timezone` where its stores have different ones: each counts by
-    its own clock. `from` is in the range, `to` is not.
+    its own clock. `from` is in the range, `to` is not. `so_far`: the range is not over yet.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -279,7 +298,15 @@ class TrafficAnswer(Footfall):
     to: str
     by: Literal["hour", "day", "week"]
     timezone: str | None
+    so_far: bool = False
+    counted_until: str | None = Field(
+        default=None,
+        description="what the clock shows now, when the range is not over and all stores have one",
+    )
     rows: list[FootfallRow]
+    earlier: EarlierFootfall | None = Field(
+        default=None, description="where `against` says how many days before"
+    )
 
 
 class RoamingRow(Message):

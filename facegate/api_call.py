@@ -149,9 +149,9 @@ def compare(one: Picture, other: Picture) -> ApiCall[CompareAnswer]:
 
 
 def traffic(
-    store: str | None, *, by: str, start: str | None, end: str | None
+    store: str | None, *, by: str, start: str | None, end: str | None, against: int | None
 ) -> ApiCall[TrafficAnswer]:
-    query = _given(by=by, **{"from": start}, to=end)
+    query = _given(by=by, **{"from": start}, to=end, against=against)
     path = "/v1/traffic" if store is None else _of(store, "traffic")
     return ApiCall("GET", path, TrafficAnswer, query)
 

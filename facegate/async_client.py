@@ -159,9 +159,12 @@ class AsyncClient:
         by: By = "day",
         start: str | None = None,
         end: str | None = None,
+        against: int | None = None,
     ) -> TrafficAnswer:
         """As `Client.traffic`."""
-        return await self._transport.send(api_call.traffic(store, by=by, start=start, end=end))
+        return await self._transport.send(
+            api_call.traffic(store, by=by, start=start, end=end, against=against)
+        )
 
     async def roaming(
         self, *, start: str | None = None, end: str | None = None

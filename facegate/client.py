@@ -187,12 +187,16 @@ class Client:
         by: By = "day",
         start: str | None = None,
         end: str | None = None,
+        against: int | None = None,
     ) -> TrafficAnswer:
         """Return how many came to a store, or to the whole chain, from `start` until before `end`.
 
-        Both are dates such as 2026-05-04 or times, on the store's clock.
+        Both are dates such as 2026-05-04 or times, on the store's clock. In `earlier` is the same
+        so many days before, up to the same time where the range is not over (`so_far`).
         """
-        return self._transport.send(api_call.traffic(store, by=by, start=start, end=end))
+        return self._transport.send(
+            api_call.traffic(store, by=by, start=start, end=end, against=against)
+        )
 
     def roaming(self, *, start: str | None = None, end: str | None = None) -> list[RoamingRow]:
         """Return where each store's roaming visitors come from."""

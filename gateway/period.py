@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from contract.errors import BadTime
 from gateway.record.traffic_rows import By, Hours
 from gateway.store_clock import (
+    HOURS_A_DAY,
     day_of,
     first_hour_of_day,
     first_hour_of_week,
@@ -21,6 +22,7 @@ from gateway.store_clock import (
 MOST_ROWS = 10_000
 _USUAL: dict[By, int] = {"hour": 24, "day": 30, "week": 12}
 """How many buckets are shown when nothing is asked for."""
+_FIRST_HOUR = hour_shown(datetime(1, 1, 2))  # noqa: DTZ001 - what a clock shows has no zone
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -58,6 +60,23 @@ class Period:
         return Hours(
             _first_hour(self.numbers.start, self.by), _first_hour(self.numbers.stop, self.by)
         )
+
+    def before(self, days: int) -> "Period":
+        """Return the same buckets so many days before. Raises BadTime."""
+        if self.by == "week" and days % 7:
+            raise BadTime(f"{days} days before are no whole weeks")
+        shift = days * HOURS_A_DAY
+        if self.by != "hour":
+            shift = days if self.by == "day" else days // 7
+        numbers = range(self.numbers.start - shift, self.numbers.stop - shift)
+        earlier = Period(self.by, numbers)
+        if earlier.hours.start < _FIRST_HOUR:
+            raise BadTime(f"{days} days before there was no such time")
+        return earlier
+
+    def hours_of(self, number: int) -> Hours:
+        """Return the hours of a bucket."""
+        return Hours(_first_hour(number, self.by), _first_hour(number + 1, self.by))
 
     def start_of(self, number: int) -> str:
         """Return what the clock shows when a bucket begins: a time for hours, else a date."""

@@ -29,6 +29,22 @@ def hour_of(at: int, timezone: str) -> int:
     return (shown - _EPOCH) // timedelta(hours=1)
 
 
+def time_shown(at: int, timezone: str) -> str:
+    """Return what a clock in `timezone` shows at the moment `at`, to the minute."""
+    shown = moment_of(at).astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    return shown.isoformat(timespec="minutes")
+
+
+def same_time_before(at: int, days: int, timezone: str) -> tuple[int, int]:
+    """Return when a clock in `timezone` showed, `days` before, what it shows at `at`.
+
+    It is the hour and the moment; of a time that was shown twice, the first one.
+    """
+    zone = ZoneInfo(timezone)
+    shown = moment_of(at).astimezone(zone).replace(tzinfo=None, fold=0) - timedelta(days=days)
+    return hour_shown(shown), milliseconds(shown.replace(tzinfo=zone))
+
+
 def day_of(hour: int) -> int:
     """Return the day of an hour, counted from 1970-01-01."""
     return hour // HOURS_A_DAY

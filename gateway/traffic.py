@@ -1,45 +1,62 @@
 """Footfall of a store and of the chain."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from contract.deadline import Deadline
-from contract.messages import FootfallRow, RoamingAnswer, RoamingRow, TraceAnswer, TrafficAnswer
+from contract.messages import (
+    EarlierFootfall,
+    FootfallRow,
+    RoamingAnswer,
+    RoamingRow,
+    TraceAnswer,
+    TrafficAnswer,
+)
 from contract.store_map import Store, StoreMap
+from gateway.clock import Clock, now
 from gateway.period import Period
 from gateway.record.database import Database
+from gateway.record.comparison import Counted, count
 from gateway.record.traces import trace_of
-from gateway.record.traffic_rows import By, Footfall, footfall, roaming_sums
+from gateway.record.traffic_rows import By, Footfall, roaming_sums
+from gateway.store_clocks import StoreClocks
 
 _NOBODY = Footfall(0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A range of footfall, and how many days before is the one to compare it with, if any."""
+
+    by: By
+    start: str | None = None
+    end: str | None = None
+    against: int | None = None
 
 
 class Traffic:
     """Counts who came."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock = now) -> None:
         self._database = database
+        self._clock = clock
 
-    async def of_store(
-        self, store: Store, by: By, start: str | None, end: str | None, deadline: Deadline
-    ) -> TrafficAnswer:
+    async def of_store(self, store: Store, asked: Asked, deadline: Deadline) -> TrafficAnswer:
         """Return the footfall of one store. Raises BadTime."""
-        period = Period.of(by, start, end, store.timezone)
-        return await self._answer(store.id, store.timezone, period, deadline)
+        clocks = StoreClocks(self._clock(), {store.id: store.timezone})
+        return await self._answer(store.id, asked, clocks, deadline)
 
-    async def of_chain(
-        self, stores: StoreMap, by: By, start: str | None, end: str | None, deadline: Deadline
-    ) -> TrafficAnswer:
+    async def of_chain(self, stores: StoreMap, asked: Asked, deadline: Deadline) -> TrafficAnswer:
         """Return the footfall of all stores, each by its own clock. Raises BadTime."""
-        zone = _common_zone(stores)
-        period = Period.of(by, start, end, zone or "UTC")
-        return await self._answer(None, zone, period, deadline)
+        zones = {store.id: store.timezone for store in stores.stores.values()}
+        return await self._answer(None, asked, StoreClocks(self._clock(), zones), deadline)
 
     async def roaming(
         self, stores: StoreMap, start: str | None, end: str | None, deadline: Deadline
     ) -> RoamingAnswer:
         """Return where each store's roaming visitors come from. Raises BadTime."""
-        period = Period.of("day", start, end, _common_zone(stores) or "UTC")
+        zones = {store.id: store.timezone for store in stores.stores.values()}
+        period = Period.of("day", start, end, StoreClocks(self._clock(), zones).usual)
         sums = await self._database.read(deadline, roaming_sums, period.hours)
         rows = [RoamingRow(**row._asdict()) for row in sums]
         return RoamingAnswer(from_=period.start, to=period.end, rows=rows)
@@ -51,27 +68,36 @@ class Traffic:
         return await self._database.read(deadline, trace_of, member_id, before, limit)
 
     async def _answer(
-        self, store: str | None, zone: str | None, period: Period, deadline: Deadline
+        self, store: str | None, asked: Asked, clocks: StoreClocks, deadline: Deadline
     ) -> TrafficAnswer:
-        by, hours = period.by, period.hours
-        found, distinct = await self._database.read(deadline, footfall, store, hours, by)
-        total = _total(found.values())._replace(uv=distinct)
+        period = Period.of(asked.by, asked.start, asked.end, clocks.usual)
+        so_far, before, until = clocks.under_way(period.hours), None, None
+        if asked.against is not None:
+            before = period.before(asked.against)
+            until = clocks.until(asked.against) if so_far else None
+        hours = [each.hours for each in (period, before) if each]
+        counted = await self._database.read(deadline, count, store, hours, asked.by, until)
         return TrafficAnswer(
             store=store,
-            from_=period.start,
-            to=period.end,
-            by=by,
-            timezone=zone,
-            rows=[
-                FootfallRow(start=period.start_of(number), **_shown(found.get(number, _NOBODY)))
-                for number in period.numbers
-            ],
-            **_shown(total),
+            by=asked.by,
+            timezone=clocks.common,
+            so_far=so_far,
+            counted_until=clocks.shown if so_far else None,
+            earlier=EarlierFootfall(**_range(before, counted[1], clocks)) if before else None,
+            **_range(period, counted[0], clocks),
         )
 
 
-def _total(rows: Iterable[Footfall]) -> Footfall:
-    return Footfall(*(sum(column) for column in zip(_NOBODY, *rows, strict=True)))
+def _range(period: Period, counted: Counted, clocks: StoreClocks) -> dict[str, Any]:
+    rows = [
+        FootfallRow(
+            start=period.start_of(number),
+            state=clocks.state(period.hours_of(number)),
+            **_shown(counted.buckets.get(number, _NOBODY)),
+        )
+        for number in period.numbers
+    ]
+    return {"from_": period.start, "to": period.end, "rows": rows, **_shown(counted.total)}
 
 
 def _shown(counts: Footfall) -> dict[str, Any]:
@@ -85,9 +111,3 @@ def _shown(counts: Footfall) -> dict[str, Any]:
         "members": counts.members,
         "dwell_s": round(dwell_ms / pv / 1000, 1) if pv else None,
     }
-
-
-def _common_zone(stores: StoreMap) -> str | None:
-    """Return the time zone of all stores, or None when they have several."""
-    zones = {store.timezone for store in stores.stores.values()}
-    return zones.pop() if len(zones) == 1 else None

@@ -9,12 +9,19 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
 from contract.deadline import Deadline
-from contract.messages import Footfall, RoamingAnswer, RoamingRow, TraceAnswer, TrafficAnswer
+from contract.messages import (
+    Footfall,
+    FootfallRow,
+    RoamingAnswer,
+    RoamingRow,
+    TraceAnswer,
+    TrafficAnswer,
+)
 from contract.problem_api import RESPONSES
 from gateway import examples
 from gateway.map_watcher import MapWatcher
 from gateway.record.traffic_rows import By
-from gateway.traffic import Traffic
+from gateway.traffic import Asked, Traffic
 
 _FROM = (
     "a date or a time on the store's clock; rounded down to whole hours, days or weeks."
@@ -29,6 +36,15 @@ Start = Annotated[str | None, Query(alias="from", description=_FROM)]
 End = Annotated[str | None, Query(description=_TO)]
 Format = Annotated[
     Literal["json", "csv"] | None, Query(description="or the header `Accept: text/csv`")
+]
+Against = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=3660,
+        description="so many days before is the range to compare with, in `earlier`: when this one"
+        " is under way, up to the same time",
+    ),
 ]
 Accept = Annotated[str | None, Header(include_in_schema=False)]
 
@@ -48,12 +64,14 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         by: By = "day",
         start: Start = None,
         to: End = None,
+        against: Against = None,
         form: Annotated[Format, Query(alias="format")] = None,
         accept: Accept = None,
     ) -> Response:
         """Count visits and visitors of a store, in its time zone."""
         home = watcher.current.store(store)
-        answer = await traffic.of_store(home, by, start, to, Deadline(request_seconds))
+        asked = Asked(by, start, to, against)
+        answer = await traffic.of_store(home, asked, Deadline(request_seconds))
         return _response(answer, form, accept)
 
     @routes.get(
@@ -66,12 +84,14 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         by: By = "day",
         start: Start = None,
         to: End = None,
+        against: Against = None,
         form: Annotated[Format, Query(alias="format")] = None,
         accept: Accept = None,
     ) -> Response:
         """Count visits and visitors of the whole chain: each store by its own clock."""
         deadline = Deadline(request_seconds)
-        answer = await traffic.of_chain(watcher.current, by, start, to, deadline)
+        asked = Asked(by, start, to, against)
+        answer = await traffic.of_chain(watcher.current, asked, deadline)
         return _response(answer, form, accept)
 
     @routes.get(
@@ -123,8 +143,15 @@ def _csv(rows: Sequence[BaseModel], columns: Sequence[str]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([_harmless(getattr(row, name)) for name in columns] for row in rows)
+    writer.writerows([_cell(row, name) for name in columns] for row in rows)
     return text.getvalue()
+
+
+def _cell(row: BaseModel, name: str) -> object:
+    """Return what is in a cell: nothing where nobody can have come yet."""
+    if name != "start" and isinstance(row, FootfallRow) and row.state == "to come":
+        return None
+    return _harmless(getattr(row, name))
 
 
 def _harmless(value: object) -> object:

@@ -73,8 +73,8 @@ WORDS: dict[str, Words] = {
         "谁正在店里，大字显示，柜台可读。",
     ),
     "home.traffic": Words(
-        "Visits and visitors by hour, day and week, against the week before.",
-        "按小时、天、周统计到店与访客，并与上周对比。",
+        "Visits and visitors by hour, day and week, against the time before.",
+        "按小时、天、周统计到店与访客，并与之前对比。",
     ),
     "home.members": Words(
         "Find, enrol, bind and erase the people who agreed to be known.",
@@ -230,6 +230,12 @@ WORDS: dict[str, Words] = {
     ),
     "traffic.share": Words("{percent} % of visits", "占到店 {percent}%"),
     "traffic.against": Words("on {earlier}", "较{earlier}"),
+    "traffic.against.so_far": Words("on {earlier}, up to the same time", "较{earlier}同一时刻"),
+    "traffic.so_far": Words("So far: the period is not over.", "截至目前：该时段尚未结束。"),
+    "traffic.so_far.until": Words(
+        "So far, until {time}: the period is not over.", "截至 {time}：该时段尚未结束。"
+    ),
+    "traffic.row.so_far": Words("{start}, so far", "{start}（截至目前）"),
     "traffic.earlier.day": Words("the same day last week", "上周同日"),
     "traffic.earlier.week": Words("the week before", "前一周"),
     "traffic.earlier.month": Words("the 4 weeks before", "此前 4 周"),

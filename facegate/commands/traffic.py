@@ -6,7 +6,7 @@ import sys
 import click
 from rich.table import Table
 
-from contract.messages import Footfall, TrafficAnswer
+from contract.messages import EarlierFootfall, Footfall, FootfallRow, TrafficAnswer
 from facegate.client import By, Client
 from facegate.commands.options import json_option, output, url_option
 from facegate.commands.printing import print_json
@@ -29,6 +29,12 @@ _COLUMNS = ("pv", "uv", "new", "returning", "roaming", "members", "dwell_s")
     metavar="DATE",
     help="The day or hour after the last.  [default: the one that is under way is the last]",
 )
+@click.option(
+    "--against",
+    type=click.IntRange(1, 3660),
+    metavar="DAYS",
+    help="Say below the table how many came so many days before, up to the same time.",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
 @url_option
 @json_option
@@ -38,6 +44,7 @@ def traffic(
     by: By,
     start: str | None,
     end: str | None,
+    against: int | None,
     as_csv: bool,
     url: str,
     as_json: bool,
@@ -47,26 +54,43 @@ def traffic(
     pv are visits, uv distinct visitors. docs/visits.md defines every number.
     """
     with Client(url) as client:
-        found = client.traffic(store, by=by, start=start, end=end)
+        found = client.traffic(store, by=by, start=start, end=end, against=against)
     if as_json:
         print_json(found)
     elif as_csv:
         writer = csv.writer(sys.stdout)
         writer.writerow(("start", *_COLUMNS))
-        writer.writerows((row.start, *_values(row)) for row in found.rows)
+        writer.writerows((row.start, *_cells(row)) for row in found.rows)
     else:
         output().print(_table(found))
+        if found.earlier is not None:
+            output().print(_comparison(found, found.earlier, against))
 
 
 def _table(found: TrafficAnswer) -> Table:
-    where = found.store or "the chain"
-    table = Table(_clock(found), title=f"Visits to {where}", show_footer=True)
-    table.columns[0].footer = "all"
+    table = Table(_clock(found), title=_title(found), show_footer=True)
+    table.columns[0].footer = "so far" if found.so_far else "all"
     for name, value in zip(_COLUMNS, _shown(found), strict=True):
         table.add_column(name, value, justify="right")
     for row in found.rows:
-        table.add_row(row.start, *(_shown(row) if row.pv else []))
+        start = f"{row.start}, so far" if row.state == "so far" else row.start
+        table.add_row(start, *([] if row.state == "to come" else _shown(row)))
     return table
+
+
+def _title(found: TrafficAnswer) -> str:
+    """Return whose visits they are, and until when where they are not over."""
+    title = f"Visits to {found.store or 'the chain'}"
+    if not found.so_far:
+        return title
+    return f"{title} so far" + (f", until {found.counted_until}" if found.counted_until else "")
+
+
+def _comparison(found: TrafficAnswer, earlier: EarlierFootfall, days: int | None) -> str:
+    """Return how many came before, and by how much that is more or less."""
+    when = f"{days} days before" + (", up to the same time" if found.so_far else "")
+    change = f" ({(found.pv - earlier.pv) / earlier.pv:+.0%} visits now)" if earlier.pv else ""
+    return f"{when}: {earlier.pv} visits, {earlier.uv} visitors{change}"
 
 
 def _clock(found: TrafficAnswer) -> str:
@@ -76,6 +100,11 @@ def _clock(found: TrafficAnswer) -> str:
 
 def _values(counts: Footfall) -> list[float | None]:
     return [getattr(counts, name) for name in _COLUMNS]
+
+
+def _cells(row: FootfallRow) -> list[float | None]:
+    """Return what a line of CSV has: nothing where nobody can have come yet."""
+    return [None] * len(_COLUMNS) if row.state == "to come" else _values(row)
 
 
 def _shown(counts: Footfall) -> list[str]:

@@ -45,7 +45,7 @@ def footfall(
 
     The keys are numbers of hours, days or weeks. `store` None: the whole chain.
     """
-    return _buckets(connection, store, hours, by), _visitors(connection, store, hours)
+    return _buckets(connection, store, hours, by), visitors(connection, store, hours)
 
 
 def _buckets(
@@ -56,7 +56,7 @@ def _buckets(
     # By hour first: that is the order of the index, where days of all stores would be sorted.
     hourly = (
         sa.select(traffic.c.hour, *(sa.func.sum(traffic.c[name]).label(name) for name in columns))
-        .where(*_within(traffic, store, hours))
+        .where(*within(traffic, store, hours))
         .group_by(traffic.c.hour)
         .subquery()
     )
@@ -66,7 +66,7 @@ def _buckets(
     return {int(number): Footfall(*map(int, sums)) for number, *sums in rows}
 
 
-def _visitors(connection: sa.Connection, store: str | None, hours: Hours) -> int:
+def visitors(connection: sa.Connection, store: str | None, hours: Hours) -> int:
     """Return how many distinct persons came: each has one visit whose predecessor was before."""
     if hours.start % HOURS_A_DAY == 0 == hours.end % HOURS_A_DAY:
         return _visitors_of_days(connection, store, hours)
@@ -74,7 +74,7 @@ def _visitors(connection: sa.Connection, store: str | None, hours: Hours) -> int
     query = (
         sa.select(sa.func.count())
         .select_from(visits)
-        .where(*_within(visits, store, hours), visits.c.counted)
+        .where(*within(visits, store, hours), visits.c.counted)
         .where(before.is_(None) | (before < hours.start))
     )
     return int(connection.execute(query).scalar_one())
@@ -97,7 +97,7 @@ def roaming_sums(connection: sa.Connection, hours: Hours) -> list[RoamingSum]:
     first = sa.case((before.is_(None) | (before < hours.start), 1), else_=0)
     query = (
         sa.select(visits.c.store, visits.c.home_store, sa.func.count(), sa.func.sum(first))
-        .where(*_within(visits, None, hours), visits.c.kind == "roaming", visits.c.counted)
+        .where(*within(visits, None, hours), visits.c.kind == "roaming", visits.c.counted)
         .group_by(visits.c.store, visits.c.home_store)
         .order_by(visits.c.store, visits.c.home_store)
     )
@@ -107,7 +107,8 @@ def roaming_sums(connection: sa.Connection, hours: Hours) -> list[RoamingSum]:
     ]
 
 
-def _within(table: sa.Table, store: str | None, hours: Hours) -> list[sa.ColumnElement[bool]]:
+def within(table: sa.Table, store: str | None, hours: Hours) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a store's rows in `hours`; of all stores when it is None."""
     within = [table.c.hour >= hours.start, table.c.hour < hours.end]
     return within if store is None else [table.c.store == store, *within]
 

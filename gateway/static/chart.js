@@ -7,8 +7,11 @@ const HEIGHT = 300;
 const VEIL = "8c"; // bars let the lines before them be seen
 const FEW = 14; // so many places leave room for points on the line
 
-/** Draw `series` of { name, values, kind: bars | line | dashes, colour } over `labels` in `box`. */
-export function drawChart(box, { labels, series }) {
+/**
+ * Draw `series` of { name, values, kind: bars | line | dashes, colour } over `labels` in `box`.
+ * A value that is null is not drawn; `titles` say at the pointer what each place is.
+ */
+export function drawChart(box, { labels, titles, series }) {
   const { paddingLeft, paddingRight } = getComputedStyle(box);
   const width = box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   if (width <= 0 || (box.drawn?.width === width && box.drawn.series === series)) return;
@@ -33,7 +36,7 @@ export function drawChart(box, { labels, series }) {
       { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 52, values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? inNumbers(value) : "")) },
     ],
     series: [{}, ...series.map((one) => lines(one, colour, labels.length))],
-    hooks: { setCursor: [(self) => point(self, tip, labels, series)] },
+    hooks: { setCursor: [(self) => point(self, tip, titles, series)] },
   }, [labels.map((_, place) => place), ...series.map(({ values }) => values)], box);
   chart.over.append(tip);
   box.drawn = { chart, width, series };
@@ -59,11 +62,11 @@ function places(labels, width) {
   return labels.map((_, place) => place).filter((place) => place % step === 0);
 }
 
-function point(chart, tip, labels, series) {
+function point(chart, tip, titles, series) {
   const { idx: place, left } = chart.cursor;
   tip.hidden = place === null || place === undefined || left < 0;
   if (tip.hidden) return;
-  tip.replaceChildren(element("strong", {}, labels[place]),
+  tip.replaceChildren(element("strong", {}, titles[place]),
     ...series.map(({ name, values }) => element("span", {}, `${name}: ${values[place] === null ? "–" : inNumbers(values[place])}`)));
   const middle = chart.valToPos(place, "x");
   const right = middle > chart.over.clientWidth / 2;

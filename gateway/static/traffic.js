@@ -26,12 +26,20 @@ const dayText = (day) => new Date(day).toISOString().slice(0, 10);
 const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: zone() }).format(new Date());
 const format = (options) => new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options });
 const inHours = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const inMoments = format({ weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const inDays = format({ month: "short", day: "numeric" });
 const inWeekdays = format({ weekday: "short", day: "numeric", month: "short" });
 const calendar = (start) => new Date(start.length > 10 ? `${start}:00Z` : `${start}T00:00:00Z`);
 
 const questions = new Turns();
+/** A time on the store's clock: of today by the hour alone. */
+function momentOf(shown) {
+  const moment = new Date(`${shown}:00Z`);
+  return SPANS[span()].by === "hour" ? inHours.format(moment) : inMoments.format(moment);
+}
+
 let redraw = () => {};
+const TO_COME = "to come";
 
 function labelOf(start) {
   const { by } = SPANS[span()];
@@ -40,11 +48,11 @@ function labelOf(start) {
 }
 
 /** The chosen days: `from` is the first, `to` the day after the last. */
-function range(shift = 0) {
+function range() {
   const { days, by } = SPANS[span()];
   let to = calendar(date.value).getTime() + DAY;
   if (by === "week") to = calendar(date.value).getTime() + (8 - (calendar(date.value).getUTCDay() || 7)) * DAY;
-  return { from: dayText(to - (days + shift) * DAY), to: dayText(to - shift * DAY) };
+  return { from: dayText(to - days * DAY), to: dayText(to) };
 }
 
 const earlierWords = () => t(`traffic.earlier.${span()}`);
@@ -57,7 +65,6 @@ const query = (chosen) => new URLSearchParams({ ...chosen, by: SPANS[span()].by 
 async function show() {
   const current = questions.begin();
   const chosen = range();
-  const earlier = range(SPANS[span()].before);
   get("report").setAttribute("aria-busy", "true");
   for (const label of document.querySelectorAll(".before-label")) label.textContent = visitsBefore();
   get("csv").href = `${route()}?${query(chosen)}&format=csv`;
@@ -65,16 +72,15 @@ async function show() {
   get("later").disabled = date.value >= today();
   remember();
   try {
-    const [now, before, roaming] = await Promise.all([
-      ask(`${route()}?${query(chosen)}`),
-      ask(`${route()}?${query(earlier)}`),
+    const [now, roaming] = await Promise.all([
+      ask(`${route()}?${query(chosen)}&against=${SPANS[span()].before}`),
       ask(roamingRoute(chosen)),
     ]);
     if (!current()) return;
     get("failure").replaceChildren();
-    showFigures(now, before);
-    showChart(now, before);
-    showRows(now, before);
+    showFigures(now);
+    showChart(now);
+    showRows(now);
     showMatrix(roaming.rows);
     get("news").textContent = t("traffic.news", { pv: inNumbers(now.pv), uv: inNumbers(now.uv) });
   } catch (error) {
@@ -91,11 +97,15 @@ function failure(error) {
     element("div", {}, element("strong", {}, t("error.title")), element("p", {}, inWords(error))), again);
 }
 
-function showFigures(now, before) {
+function showFigures(now) {
+  const { earlier: before } = now;
+  const compared = (key) => change(now[key], before[key], now.so_far);
+  get("so-far").hidden = !now.so_far;
+  get("so-far").textContent = now.counted_until === null ? t("traffic.so_far") : t("traffic.so_far.until", { time: momentOf(now.counted_until) });
   const share = (part) => (now.pv ? t("traffic.share", { percent: inNumbers(Math.round((part / now.pv) * 100)) }) : "");
   const figures = [
-    ["pv", inNumbers(now.pv), change(now.pv, before.pv)],
-    ["uv", inNumbers(now.uv), change(now.uv, before.uv)],
+    ["pv", inNumbers(now.pv), compared("pv")],
+    ["uv", inNumbers(now.uv), compared("uv")],
     ["new", inNumbers(now.new), share(now.new)],
     ["returning", inNumbers(now.returning), share(now.returning)],
     ["roaming", inNumbers(now.roaming), share(now.roaming)],
@@ -109,13 +119,13 @@ function showFigures(now, before) {
       element("dd", { class: "muted" }, more || "\u00a0"))));
 }
 
-function change(now, before) {
+function change(now, before, soFar) {
   if (!before) return t("traffic.before", { value: inNumbers(before) });
   const percent = Math.round(((now - before) / before) * 100);
   const sign = percent > 0 ? "+" : percent < 0 ? "−" : "±";
   const kind = percent > 0 ? "up" : percent < 0 ? "down" : "";
   return element("span", {},
-    element("span", { class: `change ${kind}` }, `${sign}${inNumbers(Math.abs(percent))} %`), ` ${t("traffic.against", { earlier: earlierWords() })}`);
+    element("span", { class: `change ${kind}` }, `${sign}${inNumbers(Math.abs(percent))} %`), ` ${t(soFar ? "traffic.against.so_far" : "traffic.against", { earlier: earlierWords() })}`);
 }
 
 function dwell(seconds) {
@@ -124,30 +134,39 @@ function dwell(seconds) {
     : t("traffic.minutes", { minutes: inNumbers(Math.round(seconds / 60)) });
 }
 
-function showChart(now, before) {
-  const empty = !now.pv && !before.pv;
+/** What a row counts, or nothing when it has not begun. */
+const been = (row, key) => (row.state === TO_COME ? null : row[key]);
+
+/** Where a row stands, and that it is not over when it is not. */
+const placeOf = (row) => (row.state === "so far" ? t("traffic.row.so_far", { start: labelOf(row.start) }) : labelOf(row.start));
+
+function showChart(now) {
+  const { rows: before } = now.earlier;
+  const empty = !now.pv && !before.some((row) => row.pv);
   get("no-visits").hidden = !empty;
   get("chart").hidden = empty;
   redraw = () => {
     if (empty) return;
     drawChart(get("chart"), {
       labels: now.rows.map((row) => labelOf(row.start)),
+      titles: now.rows.map(placeOf),
       series: [
-        { name: t("traffic.pv"), values: now.rows.map((row) => row.pv), kind: "bars", colour: "--accent" },
-        { name: t("traffic.uv"), values: now.rows.map((row) => row.uv), kind: "line", colour: "--roaming" },
-        { name: visitsBefore(), values: now.rows.map((_, place) => before.rows[place]?.pv ?? null), kind: "dashes", colour: "--muted" },
+        { name: t("traffic.pv"), values: now.rows.map((row) => been(row, "pv")), kind: "bars", colour: "--accent" },
+        { name: t("traffic.uv"), values: now.rows.map((row) => been(row, "uv")), kind: "line", colour: "--roaming" },
+        { name: visitsBefore(), values: before.map((row) => row.pv), kind: "dashes", colour: "--muted" },
       ],
     });
   };
   redraw();
 }
 
-function showRows(now, before) {
-  const cell = (value) => element("td", { class: "number" }, value);
+function showRows(now) {
+  const cell = (value) => element("td", { class: "number" }, value === null ? "–" : inNumbers(value));
   get("rows").replaceChildren(...now.rows.map((row, place) => element("tr", {},
-    element("th", { scope: "row" }, labelOf(row.start)),
-    ...[row.pv, row.uv, before.rows[place]?.pv ?? 0, row.new, row.returning, row.roaming, row.members].map((value) => cell(inNumbers(value))),
-    cell(dwell(row.dwell_s)))));
+    element("th", { scope: "row" }, placeOf(row)),
+    cell(been(row, "pv")), cell(been(row, "uv")), cell(now.earlier.rows[place].pv),
+    ...["new", "returning", "roaming", "members"].map((key) => cell(been(row, key))),
+    element("td", { class: "number" }, dwell(been(row, "dwell_s"))))));
 }
 
 /** Stores visited as rows, stores that the visitors are at home in as columns. */

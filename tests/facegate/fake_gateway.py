@@ -22,7 +22,7 @@ REFUSED = {
 COVERAGE = {"asked": 3, "answered": 2, "failed": {"c": "timeout"}, "complete": False}
 _COUNTS = {"uv": 4, "new": 2, "returning": 3, "roaming": 1, "members": 2}
 _NOBODY = {"pv": 0, **dict.fromkeys(_COUNTS, 0), "dwell_s": None}
-TRAFFIC = {
+TRAFFIC: dict[str, Any] = {
     "store": "门店 B",
     "from": "2026-05-04",
     "to": "2026-05-06",

@@ -45,13 +45,32 @@ def test_footfall_is_shown_as_a_table_as_json_and_as_csv(gateway: FakeGateway) -
 
     for text in ("Visits to 门店 B", "day (Asia/Shanghai)", "2026-05-04", "61.5", "all"):
         assert text in table
-    assert as_json == TRAFFIC
+    assert as_json == {**as_json, **TRAFFIC, "rows": as_json["rows"], "so_far": False}
     assert as_csv.splitlines() == [
         "start,pv,uv,new,returning,roaming,members,dwell_s",
         "2026-05-04,5,4,2,3,1,2,61.5",
         "2026-05-05,0,0,0,0,0,0,",
     ]
     assert gateway.asked[-1][0] == "/v1/traffic?by=week&from=2026-05-04"
+
+
+def test_footfall_of_a_day_under_way_says_so(gateway: FakeGateway) -> None:
+    days = [
+        {**TRAFFIC["rows"][0], "start": "2026-05-04", "state": "whole"},
+        {**TRAFFIC["rows"][0], "start": "2026-05-05", "state": "so far"},
+        {**TRAFFIC["rows"][1], "start": "2026-05-06", "state": "to come"},
+    ]
+    now = {**TRAFFIC, "rows": days, "so_far": True, "counted_until": "2026-05-05T15:20"}
+    earlier = {**TRAFFIC, "pv": 4, "rows": TRAFFIC["rows"]}
+    gateway.raw += [(200, {}, json.dumps({**now, "earlier": earlier}).encode())] * 2
+
+    table = run("traffic", "a", "--against", "7", gateway=gateway).stdout
+    as_csv = run("traffic", "a", "--csv", gateway=gateway).stdout
+
+    assert "so far, until 2026-05-05T15:20" in table
+    assert "2026-05-05, so far" in table
+    assert "7 days before, up to the same time: 4 visits, 4 visitors (+25% visits now)" in table
+    assert as_csv.splitlines()[-1] == "2026-05-06,,,,,,,"
 
 
 def test_enrolled_pictures_are_recognised(gateway: FakeGateway, pictures: Path) -> None:

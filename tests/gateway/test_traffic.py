@@ -3,11 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from contract.deadline import Deadline
 from contract.messages import RoamingAnswer, TrafficAnswer
+from contract.store_map import Store, StoreMap, load_store_map
+from gateway.record.database import Database
+from gateway.record.frames import Frame, record_frame
+from gateway.store_clock import milliseconds
+from gateway.traffic import Asked, Traffic
 from tests.gateway.chain import ANNA, BOB, Chain, running
+from tests.gateway.record.faces import face
 
 NOW = datetime.now(UTC)
 
@@ -36,6 +44,7 @@ async def test_a_range_is_made_of_whole_buckets(chain: Chain) -> None:
         "start": "2026-05-04T10:00",
         **dict.fromkeys(("pv", "uv", "new", "returning", "roaming", "members"), 0),
         "dwell_s": None,
+        "state": "whole",
     }
 
 
@@ -136,3 +145,121 @@ async def test_an_empty_matrix_has_a_head(chain: Chain) -> None:
     answer = await chain.http.get("/v1/traffic/roaming", params={"format": "csv"})
 
     assert answer.text == "store,home_store,visits,visitors\r\n"
+
+
+def at(text: str, zone: str) -> int:
+    """Return the moment at which a clock in the zone shows a time."""
+    return milliseconds(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)))
+
+
+async def seen(database: Database, store: Store, *times: str) -> None:
+    """Have somebody else come to the store at each of the times on its clock."""
+    for time in times:
+        when = at(time, store.timezone)
+        frame = Frame(store.id, store.timezone, timedelta(minutes=30), when, when)
+        await database.write(None, record_frame, frame, [face(f"{store.id} {time}", store.id)])
+
+
+def map_of(folder: Path, **zones: str) -> StoreMap:
+    stores = [f"{s}: {{shards: {s}:1, timezone: {zone}}}" for s, zone in zones.items()]
+    path = folder / "stores.yaml"
+    path.write_text(f"version: 1\nstores: {{{', '.join(stores)}}}", encoding="utf-8")
+    return load_store_map(path)
+
+
+async def test_a_day_under_way_is_compared_up_to_the_same_time(tmp_path: Path) -> None:
+    """Summer time ends on 2026-10-25: a week is an hour longer, the clock on the wall decides."""
+    stores = map_of(tmp_path, a="Europe/Berlin")
+    store = stores.store("a")
+    async with Database.at(None, tmp_path) as database:
+        before = ("T09:00", "T15:10", "T15:30", "T18:00", "T19:00")
+        await seen(database, store, *(f"2026-10-22{time}" for time in before))
+        await seen(database, store, *(f"2026-10-29{time}" for time in ("T08:00", "T15:00")))
+        traffic = Traffic(database, lambda: at("2026-10-29T15:20", "Europe/Berlin"))
+        asked = Asked("hour", "2026-10-29", "2026-10-30", against=7)
+
+        for answer in (
+            await traffic.of_store(store, asked, Deadline(5)),
+            await traffic.of_chain(stores, asked, Deadline(5)),
+        ):
+            assert (answer.so_far, answer.counted_until) == (True, "2026-10-29T15:20")
+            assert answer.earlier is not None
+            assert (answer.pv, answer.earlier.pv, answer.earlier.uv) == (2, 2, 2)
+            assert (answer.earlier.from_, answer.earlier.to) == (
+                "2026-10-22T00:00",
+                "2026-10-23T00:00",
+            )
+            assert [row.state for row in answer.rows] == (
+                ["whole"] * 15 + ["so far"] + ["to come"] * 8
+            )
+            assert sum(row.pv for row in answer.earlier.rows) == len(before)
+            assert {row.state for row in answer.earlier.rows} == {"whole"}
+
+
+async def test_a_week_under_way_is_compared_up_to_the_same_time(tmp_path: Path) -> None:
+    store = map_of(tmp_path, a="Asia/Shanghai").store("a")
+    async with Database.at(None, tmp_path) as database:
+        await seen(database, store, "2026-05-05T12:00", "2026-05-06T10:00", "2026-05-06T11:00")
+        await seen(database, store, "2026-05-11T12:00", "2026-05-13T09:00")
+        traffic = Traffic(database, lambda: at("2026-05-13T10:30", "Asia/Shanghai"))
+
+        days = Asked("day", "2026-05-07", "2026-05-14", against=7)
+        week = Asked("week", "2026-05-11", "2026-05-13", against=7)
+
+        for asked, states in ((days, ["whole"] * 6 + ["so far"]), (week, ["so far"])):
+            answer = await traffic.of_store(store, asked, Deadline(5))
+            assert answer.earlier is not None
+            assert (answer.pv, answer.earlier.pv) == (2, 2)
+            assert [row.state for row in answer.rows] == states
+
+
+async def test_a_range_that_is_over_is_compared_as_a_whole(tmp_path: Path) -> None:
+    store = map_of(tmp_path, a="Asia/Shanghai").store("a")
+    async with Database.at(None, tmp_path) as database:
+        await seen(database, store, "2026-05-05T12:00", "2026-05-05T23:59")
+        traffic = Traffic(database, lambda: at("2026-05-13T00:00", "Asia/Shanghai"))
+
+        asked = Asked("hour", "2026-05-12", "2026-05-13", against=7)
+        answer = await traffic.of_store(store, asked, Deadline(5))
+
+        assert (answer.so_far, answer.counted_until) == (False, None)
+        assert answer.earlier is not None
+        assert answer.earlier.pv == 2
+
+
+async def test_every_store_of_a_chain_is_compared_by_its_own_clock(tmp_path: Path) -> None:
+    stores = map_of(tmp_path, east="Asia/Tokyo", west="America/Los_Angeles")
+    async with Database.at(None, tmp_path) as database:
+        for name, times in (
+            ("east", ("T09:00", "T11:00")),  # it is 10:00 there
+            ("west", ("T17:00", "T19:00")),  # and 18:00 of the day before here
+        ):
+            await seen(database, stores.store(name), *(f"2026-05-05{time}" for time in times))
+        traffic = Traffic(database, lambda: at("2026-05-13T10:00", "Asia/Tokyo"))
+
+        asked = Asked("day", "2026-05-12", "2026-05-13", against=7)
+        answer = await traffic.of_chain(stores, asked, Deadline(5))
+
+        assert (answer.so_far, answer.counted_until) == (True, None)
+        assert answer.earlier is not None
+        assert answer.earlier.pv == 3  # the east's day was over
+
+
+async def test_hours_to_come_are_empty_cells_of_the_table(chain: Chain) -> None:
+    tomorrow = str(NOW.date() + timedelta(days=2))
+    query = {"from": str(NOW.date()), "to": tomorrow, "by": "hour", "format": "csv"}
+
+    table = (await chain.http.get("/v1/stores/store-a/traffic", params=query)).text.splitlines()
+
+    assert table[-1].endswith("T23:00,,,,,,,")
+    assert table[1].endswith("T00:00,0,0,0,0,0,0,")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"by": "week", "against": 3}, {"from": "0001-02-01", "to": "0001-02-02", "against": 60}],
+)
+async def test_what_cannot_be_compared_is_refused(chain: Chain, query: dict[str, Any]) -> None:
+    answer = await chain.http.get("/v1/traffic", params=query)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "BAD_TIME")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.gateway.chain import Chain, running, three_stores
 from tests.pages.browser import Visitor, visiting
@@ -88,6 +88,46 @@ async def test_earlier_weeks_are_compared_with_those_before_them(visitor: Visito
 
     await expect(visitor.page.locator("#later")).to_be_enabled()
     await expect(visitor.page.locator("#rows tr")).to_have_count(7)
+
+
+async def test_a_day_under_way_is_shown_up_to_now(visitor: Visitor, demo: Chain) -> None:
+    """At 15:20 by the browser and the gateway: the answer is the real one, moved to that time."""
+    asked: list[str] = []
+
+    async def at_twenty_past_three(route: Route) -> None:
+        asked.append(route.request.url)
+        answer = await route.fetch()
+        body = await answer.json()
+        for place, row in enumerate(body["rows"]):
+            row["state"] = "whole" if place < 15 else "so far" if place == 15 else "to come"
+        body |= {"so_far": True, "counted_until": f"{body['from'][:10]}T15:20", "pv": 122}
+        body["earlier"] |= {"pv": 100}
+        await route.fulfill(response=answer, json=body)
+
+    await visitor.page.route("**/v1/traffic?*", at_twenty_past_three)
+    await visitor.goes_to("/traffic?span=day")
+
+    first = visitor.page.locator(".figure").first
+    await expect(first).to_contain_text("+22 % on the same day last week, up to the same time")
+    await expect(visitor.page.locator("#so-far")).to_contain_text("until 15:20")
+    assert "against=7" in asked[0]
+    rows = visitor.page.locator("#rows tr")
+    await visitor.page.get_by_text("Show as a table").click()
+    await expect(rows.nth(15).locator("th")).to_have_text("15:00, so far")
+    assert (await rows.nth(16).locator("td").all_inner_texts())[:2] == ["–", "–"]
+    drawn = await visitor.page.evaluate("document.getElementById('chart').drawn.chart.data")
+    assert drawn[1][16:] == drawn[2][16:] == [None] * 8
+    assert None not in drawn[3]
+    assert None not in drawn[1][:16]
+
+
+async def test_a_day_that_is_over_is_compared_as_a_whole(visitor: Visitor) -> None:
+    await visitor.goes_to("/traffic?span=day")
+    await visitor.page.locator("#earlier").click()
+
+    await expect(visitor.page.locator("#figures")).to_contain_text("last week")
+    await expect(visitor.page.locator("#figures")).not_to_contain_text("up to the same time")
+    await expect(visitor.page.locator("#so-far")).to_be_hidden()
 
 
 async def test_the_matrix_says_who_roams_where(visitor: Visitor, demo: Chain) -> None:
