@@ -15,6 +15,7 @@ Scope = Literal["members", "everyone"]
 Match = Literal["home", "roaming", "new", "unknown"]
 Outcome = Literal["enrolled", "replaced", "unchanged"]
 
+TemplateId = Annotated[int, Field(ge=1, le=2**63 - 1, description="number of a picture")]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 Threshold = Annotated[
@@ -462,7 +463,7 @@ class TemplateRemoval(Message):
 
     store: str
     face_id: str
-    template_id: int
+    template_id: TemplateId
     templates: int
     seq: int = Field(description="the store's change from which on nothing of it is left")
 

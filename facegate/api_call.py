@@ -39,6 +39,7 @@ from contract.messages import (
     SearchPictureAnswer,
     SourceList,
     StoreList,
+    TemplateRemoval,
     TraceAnswer,
     TrafficAnswer,
 )
@@ -114,7 +115,7 @@ def enroll(
     source: str | None,
     force: bool,
 ) -> ApiCall[EnrolAnswer]:
-    query = _given(face_id=face_id, member_id=member_id, source=source, force=force or None)
+    query = _given(face_id=face_id, member_id=member_id, source=source, force=force)
     return ApiCall("POST", _of(store, "faces"), EnrolAnswer, query, (picture,))
 
 
@@ -128,6 +129,11 @@ def face(store: str, face_id: str) -> ApiCall[FaceRecord]:
 
 def forget(store: str, face_id: str) -> ApiCall[FaceErasure]:
     return ApiCall("DELETE", _of(store, "faces", face_id), FaceErasure)
+
+
+def remove_picture(store: str, face_id: str, template_id: int) -> ApiCall[TemplateRemoval]:
+    path = _of(store, "faces", face_id, "templates", str(template_id))
+    return ApiCall("DELETE", path, TemplateRemoval)
 
 
 def sources(store: str, prefix: str) -> ApiCall[SourceList]:

@@ -28,6 +28,7 @@ from contract.messages import (
     SearchPictureAnswer,
     Source,
     StoreSummary,
+    TemplateRemoval,
     TracedVisit,
     TrafficAnswer,
 )
@@ -135,6 +136,10 @@ class AsyncClient:
     async def forget(self, store: str, face_id: str) -> FaceErasure:
         """As `Client.forget`."""
         return await self._transport.send(api_call.forget(store, face_id))
+
+    async def remove_picture(self, store: str, face_id: str, template_id: int) -> TemplateRemoval:
+        """As `Client.remove_picture`."""
+        return await self._transport.send(api_call.remove_picture(store, face_id, template_id))
 
     async def sources(self, store: str, prefix: str = "") -> list[Source]:
         """As `Client.sources`."""

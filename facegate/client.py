@@ -28,6 +28,7 @@ from contract.messages import (
     SearchPictureAnswer,
     Source,
     StoreSummary,
+    TemplateRemoval,
     TracedVisit,
     TrafficAnswer,
 )
@@ -163,6 +164,13 @@ class Client:
     def forget(self, store: str, face_id: str) -> FaceErasure:
         """Erase a FaceId and all its vectors; the receipt says whether the store has confirmed."""
         return self._transport.send(api_call.forget(store, face_id))
+
+    def remove_picture(self, store: str, face_id: str, template_id: int) -> TemplateRemoval:
+        """Remove one picture of a FaceId, see `face(…).templates`.
+
+        The only one is not removed (`LAST_TEMPLATE`): `forget` the FaceId instead.
+        """
+        return self._transport.send(api_call.remove_picture(store, face_id, template_id))
 
     def sources(self, store: str, prefix: str = "") -> list[Source]:
         """Return the pictures imported so far whose source starts with `prefix`."""

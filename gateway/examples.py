@@ -35,6 +35,7 @@ from contract.messages import (
     StoreStatus,
     StoreSummary,
     Template,
+    TemplateRemoval,
     Timing,
     TraceAnswer,
     TracedVisit,
@@ -102,6 +103,7 @@ FACE = FaceRecord(
     ],
 )
 FACES = FacePage(faces=[FACE], next_after="095")
+REMOVED = TemplateRemoval(store="store-a", face_id="095", template_id=3, templates=2, seq=432)
 SOURCES = SourceList(
     sources=[
         Source(source="store-a/095_0.bmp", digest="9f86d081…", face_id="095", outcome="enrolled")

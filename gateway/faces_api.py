@@ -6,15 +6,23 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import FaceErasure
-from contract.messages import EnrolAnswer, FacePage, FaceRecord, SourceList
+from contract.messages import (
+    EnrolAnswer,
+    FacePage,
+    FaceRecord,
+    SourceList,
+    TemplateId,
+    TemplateRemoval,
+)
 from contract.problem_api import RESPONSES
 from gateway import examples, member_examples
+from gateway.audit import audit
 from gateway.care import Care
 from gateway.map_watcher import MapWatcher
 from gateway.member_names import MemberNames
 from gateway.picture_upload import picture_body, read_picture
 from gateway.routing import Router
-from gateway.shard_client import Picture, ShardClient, face_path, looking
+from gateway.shard_client import Picture, ShardClient, face_path, looking, template_path
 
 _FORM = {
     "face_id": "whose face it is",
@@ -126,6 +134,24 @@ def faces_routes(
         return FaceErasure(
             store=home.id, **erased.model_dump(), **receipt.model_dump(exclude={"store"})
         )
+
+    @routes.delete(
+        "/faces/{face_id}/templates/{template_id}", responses=examples.answer(examples.REMOVED)
+    )
+    async def remove_picture(store: str, face_id: str, template_id: TemplateId) -> TemplateRemoval:
+        """Remove one picture of a FaceId: its vector is gone for good, an import included.
+
+        `GET …/faces/{face_id}` lists them. 409 `LAST_TEMPLATE`: the FaceId has no other picture;
+        erase the FaceId instead, whose visits and member that concerns.
+        """
+        home, deadline = watcher.current.store(store), Deadline(request_seconds)
+        path = template_path(face_id, template_id)
+        removed = await router.write(
+            home, lambda address: client.delete(address, path, TemplateRemoval, deadline)
+        )
+        router.arrears.require(home.id, removed.seq)
+        audit("face.picture.remove", store=home.id, face_id=removed.face_id, picture=template_id)
+        return removed
 
     @routes.get("/sources", responses=examples.answer(examples.SOURCES))
     async def sources(

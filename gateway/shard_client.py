@@ -275,6 +275,11 @@ def face_path(face_id: str) -> str:
     return f"/faces/{quote(face_id, safe='')}"
 
 
+def template_path(face_id: str, template_id: int) -> str:
+    """Return the shard's path of one template of a FaceId."""
+    return f"{face_path(face_id)}/templates/{template_id}"
+
+
 def _with_query(path: str, query: Mapping[str, object]) -> str:
     given = {name: value for name, value in query.items() if value is not None}
     return f"{path}?{urlencode(given)}" if given else path

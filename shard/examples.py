@@ -29,6 +29,7 @@ from contract.messages import (
     Source,
     SourceList,
     Template,
+    TemplateRemoval,
 )
 from contract.upkeep import (
     EraseConfirmation,
@@ -127,6 +128,7 @@ FACE = FaceRecord(
     ],
 )
 FACES = FacePage(faces=[FACE], next_after="095")
+REMOVED = TemplateRemoval(store="store-a", face_id="095", template_id=3, templates=2, seq=432)
 ERASED = ErasedAnswer(store="store-a", face_id="095", templates=1)
 SOURCES = SourceList(
     sources=[

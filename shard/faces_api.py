@@ -16,6 +16,8 @@ from contract.messages import (
     MintAnswer,
     MintedFace,
     SourceList,
+    TemplateId,
+    TemplateRemoval,
 )
 from contract.picture_naming import canonical_face_id
 from contract.problem_api import RESPONSES
@@ -123,6 +125,29 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         name = canonical_face_id(face_id)
         removed = await service.threads.record(deadline, service.collection.erase, name)
         return ErasedAnswer(store=service.store.id, face_id=name, templates=removed)
+
+    @router.delete(
+        "/faces/{face_id}/templates/{template_id}", responses=examples.answer(examples.REMOVED)
+    )
+    async def erase_template(
+        face_id: str, template_id: TemplateId, deadline: Annotated[Deadline, within]
+    ) -> TemplateRemoval:
+        """Remove one picture of a FaceId for good: an import does not bring it back.
+
+        409 `LAST_TEMPLATE`: the FaceId has no other; erase it instead.
+        """
+        service.check_writable()
+        name, collection = canonical_face_id(face_id), service.collection
+        left = await service.threads.record(
+            deadline, collection.change, collection.gallery.erase_template, name, template_id
+        )
+        return TemplateRemoval(
+            store=service.store.id,
+            face_id=name,
+            template_id=template_id,
+            templates=left,
+            seq=collection.seq,
+        )
 
     @router.get("/sources", responses=examples.answer(examples.SOURCES))
     async def list_sources(deadline: Annotated[Deadline, within], prefix: str = "") -> SourceList:

@@ -8,7 +8,7 @@ from typing import IO, Any, Self
 
 import sqlalchemy as sa
 
-from contract.errors import BadRequest, UnknownFace
+from contract.errors import BadRequest, LastTemplate, UnknownFace, UnknownTemplate
 from contract.messages import (
     FacePage,
     FaceRecord,
@@ -259,6 +259,26 @@ class Gallery:
             with storage_errors():
                 scrub(self._connection)
         return removed
+
+    def erase_template(self, face_id: str, template_id: int) -> int:
+        """Remove one template of a FaceId, and return how many are left.
+
+        Its source is remembered as erased: an import of the same file does not bring it back.
+        Nothing of the vector stays in the file. Raises UnknownFace, UnknownTemplate, and
+        LastTemplate for the only one.
+        """
+        with self._transaction() as connection:
+            self._card(connection, face_id)
+            theirs = sa.select(templates.c.template_id).where(templates.c.face_id == face_id)
+            numbers = connection.scalars(theirs).all()
+            if template_id not in numbers:
+                raise UnknownTemplate(f"{face_id!r} has no picture {template_id}")
+            if len(numbers) == 1:
+                raise LastTemplate(f"{face_id!r} has no other picture: erase it, or enrol one more")
+            rows_of.erase_template(connection, face_id, template_id)
+        with storage_errors():
+            scrub(self._connection)
+        return len(numbers) - 1
 
     def remember(self, source: Source) -> None:
         """Remember a picture that was left out, so that it is not encoded again until it changes.

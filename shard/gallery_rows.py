@@ -176,6 +176,17 @@ def bury(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
     return len(ids)
 
 
+def erase_template(connection: sa.Connection, face_id: str, template_id: int) -> None:
+    """Remove a template of a FaceId; its picture, under whatever names, is remembered as erased."""
+    this = (templates.c.face_id == face_id) & (templates.c.template_id == template_id)
+    source = sa.select(templates.c.source).where(this).scalar_subquery()
+    content = sa.select(sources.c.digest).where(sources.c.source == source).scalar_subquery()
+    enrolled = (sources.c.face_id == face_id) & (sources.c.outcome == "enrolled")
+    named = (sources.c.source == source) | ((sources.c.digest == content) & (content != ""))
+    connection.execute(sa.update(sources).where(enrolled & named).values(outcome="erased"))
+    bury(connection, this)
+
+
 def erase(connection: sa.Connection, face_id: str) -> int:
     """Remove a FaceId with its templates, and return how many it had."""
     removed = bury(connection, templates.c.face_id == face_id)

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from contract.erasure_messages import FaceErasure
+from contract.messages import FaceRecord, TemplateRemoval
 from facegate.client import Client
 from facegate.commands.options import SOME_REFUSED, json_option, output, url_option
 from facegate.commands.printing import print_json
@@ -31,14 +32,18 @@ def stores(url: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("store")
+@click.argument("face_id", required=False)
 @url_option
 @json_option
-def faces(store: str, url: str, as_json: bool) -> None:
-    """List the FaceIds of STORE."""
+def faces(store: str, face_id: str | None, url: str, as_json: bool) -> None:
+    """List the FaceIds of STORE, or the pictures of FACE_ID."""
     with Client(url) as client:
-        found = list(client.faces(store))
+        found = [client.face(store, face_id)] if face_id else list(client.faces(store))
     if as_json:
         print_json(found)
+        return
+    if face_id:
+        output().print(_pictures(found[0]))
         return
     table = Table("FaceId", "kind", "member", "pictures", "since", title=f"Faces of {store}")
     for face in found:
@@ -50,15 +55,29 @@ def faces(store: str, url: str, as_json: bool) -> None:
 @click.command()
 @click.argument("store")
 @click.argument("face_id")
+@click.option(
+    "--picture", type=int, help="This one alone; `facegate faces STORE FACE_ID` lists them."
+)
 @url_option
 @json_option
 @click.pass_context
-def forget(context: click.Context, *, store: str, face_id: str, url: str, as_json: bool) -> None:
-    """Erase FACE_ID and all its vectors from STORE.
+def forget(
+    context: click.Context,
+    *,
+    store: str,
+    face_id: str,
+    picture: int | None,
+    url: str,
+    as_json: bool,
+) -> None:
+    """Erase FACE_ID and all its vectors from STORE, or one picture of it.
 
     Exit code 1: a shard of the store has not confirmed yet; it will get the order.
     """
     with Client(url) as client:
+        if picture is not None:
+            _say_removed(client.remove_picture(store, face_id, picture), as_json)
+            return
         receipt = client.forget(store, face_id)
     if as_json:
         print_json(receipt)
@@ -77,4 +96,22 @@ def _outcome(receipt: FaceErasure) -> str:
         f"not erased everywhere yet: {who}. The gateway's record has forgotten it, and nobody is"
         f" recognised by it; confirmation is missing from {waiting}. The gateway goes on asking:"
         f" GET /v1/erasures/{receipt.erasure}"
+    )
+
+
+def _pictures(face: FaceRecord) -> Table:
+    table = Table("picture", "source", "quality", "since", title=f"{face.face_id} in {face.store}")
+    for each in face.templates:
+        row = (f"{each.template_id}", escape(each.source or ""), f"{each.quality:.2f}")
+        table.add_row(*row, each.created_at)
+    return table
+
+
+def _say_removed(removed: TemplateRemoval, as_json: bool) -> None:
+    if as_json:
+        print_json(removed)
+        return
+    who = f"{removed.face_id} in {removed.store}"
+    output().print(
+        escape(f"removed picture {removed.template_id} of {who}: {removed.templates} left")
     )

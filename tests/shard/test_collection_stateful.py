@@ -9,12 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from contract.errors import LastTemplate
 from contract.scoring import Cohort, fuse, unit
 from contract.vectors import Vector
 from shard.change import Card, Change
 from shard.collection import Collection
 from shard.gallery import Gallery
-from shard.gallery_rows import MOST_TEMPLATES, NewTemplate
+from shard.gallery_rows import MOST_TEMPLATES, NewTemplate, Stored
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
 
 NAMES = st.sampled_from(["a", "b", "张三", "095"])
@@ -52,7 +53,12 @@ class GalleryAndIndex(RuleBasedStateMachine):
     ) -> None:
         digest = source and str(person)
         template = NewTemplate(vector_of(person), MODEL, quality, source, digest)
-        self.writer.enrol(name, template, member)
+        before = self.writer.gallery.has_picture(name, template) and held(self.writer)
+        stored = self.writer.enrol(name, template, member)
+        again = self.writer.enrol(name, template, member)
+        assert again == Stored(stored.kind, "unchanged", stored.template_id)
+        if before and stored.outcome == "unchanged":
+            assert held(self.writer).keys() == before.keys()
 
     @rule(person=PERSONS, provisional=st.booleans())
     def mint(self, person: int, provisional: bool) -> None:
@@ -76,6 +82,23 @@ class GalleryAndIndex(RuleBasedStateMachine):
         held_by_name = sum(card.face_id == name for card, _ in table(self.writer.gallery).values())
         assert self.writer.erase(name) >= held_by_name  # more when it was merged into others
         self.visitors = [visitor for visitor in self.visitors if visitor != name]
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data())
+    def erase_a_template(self, data: st.DataObject) -> None:
+        gallery, name = self.writer.gallery, self.drawn_name(data)
+        listed = gallery.face(name).templates
+        drawn_one = listed[data.draw(st.integers(0, len(listed) - 1))]
+        number, before = drawn_one.template_id, table(gallery)
+        try:
+            left = self.writer.change(gallery.erase_template, name, number)
+        except LastTemplate:
+            assert (len(listed), table(gallery)) == (1, before)
+            return
+        assert left == len(listed) - 1
+        assert table(gallery) == {key: row for key, row in before.items() if key != number}
+        source = gallery.source(drawn_one.source) if drawn_one.source else None
+        assert source is None or source.face_id != name or source.outcome == "erased"
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
     @rule(data=st.data(), member=st.sampled_from(["m-1", "m-2"]), roams=st.booleans())

@@ -1,6 +1,7 @@
 """A store's faces over HTTP: enrolling, minting, listing, erasing."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,8 @@ import pytest
 
 from contract.messages import FaceRecord, MintAnswer
 from contract.vectors import pack
+from tests.members.chain import everything_in
+from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import MODEL, FakeEncoder, picture_of, vector_of
 
 
@@ -167,6 +170,58 @@ async def test_an_erased_face_is_gone_and_its_picture_does_not_bring_it_back(
     again = await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
     assert problem(again) == (409, "CONFLICT")
     assert (await enrol(shard, picture_of(1), face_id="a")).status_code == 201
+
+
+async def test_one_picture_of_a_person_is_removed_for_good(
+    start_shard: StartShard, tmp_path: Path
+) -> None:
+    shard = await start_shard()
+    await ready(shard)
+    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    wrong = await enrol(shard, picture_of(2), face_id="a", source="x/a_1.jpg", force="true")
+    number = wrong.json()["template_id"]
+    vector = vector_of(2).tobytes()
+    assert vector in everything_in(tmp_path)
+
+    removed = await shard.delete(f"/faces/a/templates/{number}")
+
+    assert (removed.status_code, removed.json()["templates"]) == (200, 1)
+    assert removed.json()["seq"] == (await shard.get("/status")).json()["seq"]
+    assert vector not in everything_in(tmp_path)
+    assert (await result(shard, 1), await result(shard, 2)) == ("a", None)
+    again = await enrol(shard, picture_of(2), face_id="a", source="x/a_1.jpg", force="true")
+    assert problem(again) == (409, "CONFLICT")
+    kept = (await shard.get("/faces/a")).json()["templates"]
+    assert [template["source"] for template in kept] == ["x/a_0.jpg"]
+
+
+async def test_what_is_not_one_picture_of_several_is_not_removed(shard: httpx.AsyncClient) -> None:
+    only = (await enrol(shard, picture_of(1), face_id="a")).json()["template_id"]
+    other = (await enrol(shard, picture_of(2), face_id="b")).json()["template_id"]
+
+    for path, code in [
+        (f"a/templates/{only}", (409, "LAST_TEMPLATE")),
+        (f"a/templates/{other}", (404, "UNKNOWN_TEMPLATE")),
+        (f"a/templates/{2**63 - 1}", (404, "UNKNOWN_TEMPLATE")),
+        (f"c/templates/{only}", (404, "UNKNOWN_FACE")),
+        (f"a/templates/{2**63}", (422, "INVALID_PARAMETER")),
+        ("a/templates/0", (422, "INVALID_PARAMETER")),
+    ]:
+        assert problem(await shard.delete(f"/faces/{path}")) == code
+    assert await listed(shard) == ["a", "b"]
+
+
+async def test_a_removed_picture_comes_back_under_none_of_its_names(
+    shard: httpx.AsyncClient,
+) -> None:
+    await enrol(shard, picture_of(1), face_id="a")
+    copied = await enrol(shard, picture_of(1, take="0.3"), face_id="a", source="x/a_0.jpg")
+    await enrol(shard, picture_of(1, take="0.3"), face_id="a", source="x/copy.jpg")
+
+    await shard.delete(f"/faces/a/templates/{copied.json()['template_id']}")
+
+    sources = (await shard.get("/sources")).json()["sources"]
+    assert {source["outcome"] for source in sources} == {"erased"}
 
 
 async def test_faces_are_listed_in_pages(shard: httpx.AsyncClient) -> None:
