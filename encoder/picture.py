@@ -1,11 +1,13 @@
 """From an untrusted picture file to upright pixels, or to an error that says why not.
 
-Of several frames or pages the first one is read. Transparent parts become white. Colour profiles
-are ignored: they move a face vector less than two photographs of one person differ. A JPEG is
-decoded no further than is asked for: in grey, at a half, a quarter or an eighth of its size.
+Of several frames or pages the first one is read, of a container its primary one. Transparent parts
+become white. Colour profiles are ignored: they move a face vector less than two photographs of one
+person differ. A JPEG is decoded no further than is asked for: in grey, at a half, a quarter or an
+eighth of its size. What browsers show in spite of a fault is read, see `picture_mending`.
 """
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,29 +16,56 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile
 
 from contract.errors import BrokenPicture, FacegateError, TooManyPixels, UnsupportedPicture
+from contract.picture_kind import HEAD_BYTES, NAMED, PictureKind, picture_kind
+from encoder.heif_parts import is_turned
 from encoder.picture_limits import PictureLimits
+from encoder.picture_mending import (
+    bare,
+    check_nearly_whole,
+    ended,
+    mended,
+    taking_what_is_there,
+)
 from encoder.picture_parts import check_frames, check_parts, check_passes
+from encoder.sample_depth import grey_of_16_bits, halves_samples, with_lower_bytes
 
 Pixels = NDArray[np.uint8]
 """uint8 RGB, shape (height, width, 3), upright."""
 
-_SIGNATURES = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"RIFF": "WEBP",
-    b"BM": "BMP",
-    b"GIF8": "GIF",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
-}
 _OPAQUE_MODES = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"})
 _ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _SIXTEEN_BIT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 _ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by its orientation in Exif."""
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_ODD_NOTES = (
+    AttributeError,
+    LookupError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What Pillow raises when Exif is none."""
+_NO_MEMORY = "emory"
+"""In what libheif and libavif say when there is none left; they have no error of its own for it."""
+_ANIMATED = frozenset({"PNG", "WEBP", "HEIF", "AVIF"})
+"""Kinds whose frames cost something; a GIF's are counted before, a TIFF's pages cost nothing."""
+_CUT_SHORT = frozenset({"PNG", "GIF", "BMP"})
+"""Kinds of which browsers show what is there, and which are decoded row by row."""
 _HALF = 0.5
 """What a decoder can reduce a JPEG to: this, a quarter or an eighth."""
 _CLOSE_ENOUGH, _LITTLE_MORE = 0.88, 1.05
@@ -83,12 +112,24 @@ def open_picture(picture: bytes, limits: PictureLimits) -> OpenPicture:
     Raises EmptyPicture, BodyTooLarge, TooManyPixels, UnsupportedPicture or BrokenPicture.
     """
     limits.check_file(picture)
-    file_format = _format_of(picture)
-    passes = check_parts(picture, file_format)
-    with _refusing(file_format):
-        if file_format == "JPEG":
+    kind = picture_kind(picture[:HEAD_BYTES])
+    if kind is None:
+        raise UnsupportedPicture(f"not a {NAMED} picture")
+    passes = check_parts(picture, kind, limits.max_pixels)
+    try:
+        return _opened(picture, kind, passes, limits)
+    except BrokenPicture:
+        better = mended(picture, kind, limits)
+        if better is None:
+            raise
+    return _opened(better, kind, passes, limits)
+
+
+def _opened(picture: bytes, kind: PictureKind, passes: int, limits: PictureLimits) -> OpenPicture:
+    with _refusing(kind):
+        if kind == "JPEG":
             return _Jpeg(picture, passes, limits)
-        return _Whole(picture, file_format, limits)
+        return _Whole(picture, kind, limits)
 
 
 def decode(picture: bytes, limits: PictureLimits) -> Pixels:
@@ -109,9 +150,12 @@ class _Jpeg:
         image = self._open()
         limits.check_size(*image.size)  # known from the header, before anything is decoded
         check_passes(passes, image.width * image.height, limits.max_pixels)
-        turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+        self._orientation = _orientation(image)
         self._lying = image.size
+        turned = self._orientation in _ON_ITS_SIDE
         self.size = self._lying[::-1] if turned else self._lying
+        self._scans = passes
+        self._cut_short = False
         self._opened: Image.Image | None = image
 
     def grey(self, scale: float) -> NDArray[np.uint8]:
@@ -134,11 +178,28 @@ class _Jpeg:
     def _decoded(self, mode: str, scale: float) -> Image.Image:
         """Return the upright picture, at least `scale` in size; in `mode` if it is possible."""
         with _refusing("JPEG"):
-            image, self._opened = self._opened or self._open(), None  # decoded once each
-            image.draft(mode, _least(self._lying, scale))
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            return image
+            try:
+                image = self._loaded(mode, scale)
+            except OSError:
+                if self._cut_short:
+                    raise
+                image = self._nearly_whole(mode, scale)
+            return _upright(image, self._orientation)
+
+    def _loaded(self, mode: str, scale: float) -> Image.Image:
+        image, self._opened = self._opened or self._open(), None  # decoded once each
+        image.draft(mode, _least(self._lying, scale))
+        image.load()
+        return image
+
+    def _nearly_whole(self, mode: str, scale: float) -> Image.Image:
+        """Return what there is of a file that is cut short, if that is nearly everything."""
+        progressive = "progressive" in self._open().info
+        self._picture = ended(self._picture, self._scans, progressive)
+        self._cut_short = True
+        image = self._loaded(mode, scale)
+        check_nearly_whole(image)
+        return image
 
     def _open(self) -> Image.Image:
         return Image.open(io.BytesIO(self._picture), formats=["JPEG"])
@@ -147,15 +208,39 @@ class _Jpeg:
 class _Whole:
     """Decoded at once and in full: no other format has a cheaper way."""
 
-    def __init__(self, picture: bytes, file_format: str, limits: PictureLimits) -> None:
-        with Image.open(io.BytesIO(picture), formats=[file_format]) as image:
-            limits.check_size(*image.size)
-            if file_format in {"PNG", "WEBP"}:  # a GIF's are counted, a TIFF's pages cost nothing
-                check_frames(getattr(image, "n_frames", 1))
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            self._image = _rgb(image)
+    def __init__(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> None:
+        if kind in {"HEIF", "AVIF"}:
+            _teach_heif()
+        image = self._decoded(picture, kind, limits)
+        turned = kind == "HEIF" and not is_turned(picture)  # the plugin turns what is said there
+        orientation = image.info.get("original_orientation") if turned else _orientation(image)
+        self._image = _rgb(_upright(image, orientation or 1))
         self.size = self._image.size
+
+    def _decoded(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> Image.Image:
+        def opened() -> ImageFile.ImageFile:
+            return Image.open(io.BytesIO(picture), formats=[kind])
+
+        image = opened()
+        limits.check_size(*image.size)  # known from the header, before anything is decoded
+        if kind in _ANIMATED:
+            check_frames(getattr(image, "n_frames", 1))
+        halved = halves_samples(image)
+        try:
+            image.load()
+        except OSError:
+            if kind not in _CUT_SHORT:
+                raise
+            return self._nearly_whole(picture, kind)
+        return with_lower_bytes(image, opened) if halved else image
+
+    def _nearly_whole(self, picture: bytes, kind: PictureKind) -> Image.Image:
+        """Return what there is of a file that is cut short, if that is nearly everything."""
+        with taking_what_is_there():
+            image = Image.open(io.BytesIO(bare(picture, kind)), formats=[kind])
+            image.load()
+        check_nearly_whole(image)
+        return image
 
     def grey(self, scale: float) -> NDArray[np.uint8]:
         return np.asarray(_resized(self._image.convert("L"), self.size, scale))
@@ -180,6 +265,27 @@ def _resized(image: Image.Image, original: tuple[int, int], scale: float) -> Ima
     return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
+def _teach_heif() -> None:
+    """Have Pillow read HEIC; what does so is loaded when the first one comes."""
+    from encoder.heif_plugin import read_heif
+
+    read_heif()
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the picture's orientation; 1, upright, where nothing readable says so."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    except _ODD_NOTES:
+        return 1
+    return orientation if isinstance(orientation, int) else 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
 @contextmanager
 def _refusing(file_format: str) -> Iterator[None]:
     """Make an error for the user of whatever happens while a file is decoded."""
@@ -193,20 +299,17 @@ def _refusing(file_format: str) -> Iterator[None]:
             raise TooManyPixels("the picture has too many pixels") from error
         except MemoryError as error:
             raise TooManyPixels("the picture takes more memory than one may") from error
+        except RuntimeError as error:
+            if _NO_MEMORY not in str(error):
+                raise BrokenPicture(f"the {file_format} file is broken or cut short") from error
+            raise TooManyPixels("the picture takes more memory than one may") from error
         except Exception as error:  # on broken files Pillow's plugins raise whatever comes up
             raise BrokenPicture(f"the {file_format} file is broken or cut short") from error
 
 
-def _format_of(picture: bytes) -> str:
-    for signature, name in _SIGNATURES.items():
-        if picture.startswith(signature) and (name != "WEBP" or picture[8:12] == b"WEBP"):
-            return name
-    raise UnsupportedPicture("not a JPEG, PNG, WebP, BMP, GIF or TIFF picture")
-
-
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BIT_MODES:
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+        return Image.fromarray(grey_of_16_bits(np.asarray(image))).convert("RGB")
     if image.mode not in _OPAQUE_MODES | _ALPHA_MODES:
         raise UnsupportedPicture(f"pictures with samples of kind {image.mode} are not read")
     if image.has_transparency_data:

@@ -6,9 +6,12 @@ all of its pixels. The counts here end at their limits, so that they cost millis
 """
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from contract.errors import BrokenPicture, TooManyPixels
+from contract.picture_kind import PictureKind
+from encoder.heif_parts import check_container
 
 _MOST_PARTS = 10_000
 """Segments, chunks or blocks: 20 MB in the smallest usual chunks, of 8 kB, are 2,500."""
@@ -21,20 +24,23 @@ _MOST_SCANS = 16
 """Passes over a picture of the largest size; encoders make 10."""
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _WITHOUT_LENGTH = frozenset({0x01, 0xD8})
 
 
-def check_parts(picture: bytes, file_format: str) -> int:
+def check_parts(picture: bytes, kind: PictureKind, max_pixels: int) -> int:
     """Return how often a decoder passes over all pixels: once, but for a progressive JPEG.
 
     Raises BrokenPicture or TooManyPixels for a file of too many parts.
     """
-    match file_format:
+    match kind:
         case "JPEG":
-            return _jpeg_scans(picture)
+            return sum(marker == START_OF_SCAN for marker, _, _ in jpeg_segments(picture))
         case "PNG":
-            _check_png(picture)
+            for _ in png_chunks(picture):
+                pass
+        case "HEIF" | "AVIF":
+            check_container(picture, max_pixels)
         case "GIF":
             _check_gif(picture)
         case "TIFF":
@@ -54,8 +60,11 @@ def check_passes(passes: int, pixels: int, max_pixels: int) -> None:
         raise TooManyPixels("a JPEG of too many scans for its size")
 
 
-def _jpeg_scans(picture: bytes) -> int:
-    """Return how many scans the picture has, up to its end or to the limit of parts."""
+def jpeg_segments(picture: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield marker, begin and end of a JPEG's segments, up to its end.
+
+    Raises BrokenPicture when there are too many.
+    """
     at, parts, scans = 2, 0, 0
     while at < len(picture):
         # Before the first scan, filling is read by Python, and there is none in sound files.
@@ -65,22 +74,27 @@ def _jpeg_scans(picture: bytes) -> int:
             raise BrokenPicture("the JPEG file has no beginning of a picture")
         if found is None or picture[found.start() + 1] == _END_OF_IMAGE:
             break
-        at, marker = found.start(), picture[found.start() + 1]
+        begin, marker = found.start(), picture[found.start() + 1]
         parts += 1
         _check(parts, _MOST_PARTS, "JPEG")
-        scans += marker == _START_OF_SCAN
-        at += 2
+        scans += marker == START_OF_SCAN
+        at = begin + 2
         if marker not in _WITHOUT_LENGTH:
             at += max(2, int.from_bytes(picture[at : at + 2]))
-    return scans
+        yield marker, begin, at
 
 
-def _check_png(picture: bytes) -> None:
+def png_chunks(picture: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield name, begin and end of a PNG's chunks. Raises BrokenPicture when there are too many."""
     at, chunks = 8, 0
-    while at + 12 <= len(picture) and picture[at + 4 : at + 8] != b"IEND":
+    while at + 12 <= len(picture):
         chunks += 1
         _check(chunks, _MOST_PARTS, "PNG")
+        name, begin = picture[at + 4 : at + 8], at
         at += 12 + int.from_bytes(picture[at : at + 4])
+        yield name, begin, at
+        if name == b"IEND":
+            return
 
 
 def _check_gif(picture: bytes) -> None:

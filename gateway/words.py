@@ -374,7 +374,8 @@ WORDS: dict[str, Words] = {
     "try.mint.hint": Words("then the store knows them next time", "门店下次就能认出"),
     "try.drop": Words("Drop a picture here, or choose one", "把照片拖到这里，或选择文件"),
     "try.drop.hint": Words(
-        "JPEG, PNG, WebP, BMP, GIF, up to 20 MB", "JPEG、PNG、WebP、BMP、GIF，最大 20 MB"
+        "JPEG, PNG, WebP, HEIC, AVIF, BMP, GIF, up to 20 MB",
+        "JPEG、PNG、WebP、HEIC、AVIF、BMP、GIF，最大 20 MB",
     ),
     "try.choose": Words("Choose a picture", "选择照片"),
     "try.camera": Words("Use the camera", "使用摄像头"),

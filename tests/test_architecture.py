@@ -28,6 +28,7 @@ ONE_MODULE = {
     "face_recognition": {"encoder/face_recognition_encoder.py"},
     "aiohttp": {"gateway/shard_client.py", "gateway/webhook_client.py"},
     "httpx": {"facegate/http_transport.py"},
+    "pillow_heif": {"encoder/heif_plugin.py"},
     "matplotlib": {"facegate/plot.py"},
     "jinja2": {"gateway/pages.py"},
     "supervisor": {"facegate/supervision.py"},

@@ -11,9 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from encoder.heif_plugin import read_heif
+
 
 def saved(image: Image.Image, file_format: str, **options: Any) -> bytes:
     """Return the picture as a file."""
+    if file_format == "HEIF":
+        read_heif()
     file = io.BytesIO()
     image.save(file, file_format, **options)
     return file.getvalue()
@@ -25,10 +29,40 @@ def png_of_zeros(width: int, height: int) -> bytes:
     return _png(width, height, depth=1, colour=0, rows=itertools.repeat(row, height))
 
 
-def png_of_16_bits(pixels: NDArray[np.uint8]) -> bytes:
-    """Return a PNG of 16 bits a colour, which Pillow reads but does not write."""
-    rows = (b"\0" + row.tobytes() for row in (pixels.astype(">u2") * 257).astype(">u2"))
-    return _png(pixels.shape[1], pixels.shape[0], depth=16, colour=2, rows=rows)
+def png_of_16_bits(samples: NDArray[np.uint16]) -> bytes:
+    """Return a PNG of 16 bits a sample, (h, w, n), which Pillow reads but does not write."""
+    height, width, count = samples.shape
+    rows = (b"\0" + row.tobytes() for row in samples.astype(">u2"))
+    colour = {1: 0, 2: 4, 3: 2, 4: 6}[count]
+    return _png(width, height, depth=16, colour=colour, rows=rows)
+
+
+def tiff_of_16_bits(samples: NDArray[np.uint16], order: str) -> bytes:
+    """Return a TIFF of 16 bits a sample, (h, w, n); `order` of its bytes is `<` or `>`."""
+    height, width, count = samples.shape
+    pixels = samples.astype(f"{order}u2").tobytes()
+    depths = 8 + 2 + 12 * 10 + 4
+    tags = [
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, count, depths if count > 1 else 16),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2 if count > 2 else 1),
+        (273, 4, 1, depths + 2 * count),
+        (277, 3, 1, count),
+        (278, 4, 1, height),
+        (279, 4, 1, len(pixels)),
+        (284, 3, 1, 1),
+    ]
+    entries = b"".join(
+        struct.pack(f"{order}HHI", tag, kind, number)
+        + struct.pack(f"{order}HH" if (kind, number) == (3, 1) else f"{order}I", *values)
+        for tag, kind, number, value in tags
+        for values in [(value, 0) if (kind, number) == (3, 1) else (value,)]
+    )
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, 8)
+    directory = struct.pack(f"{order}H", len(tags)) + entries + bytes(4)
+    return head + directory + struct.pack(f"{order}{count}H", *[16] * count) + pixels
 
 
 def _png(width: int, height: int, *, depth: int, colour: int, rows: Iterable[bytes]) -> bytes:

@@ -92,6 +92,58 @@ def _bmp_that_claims(width: int, height: int) -> bytes:
     return bytes(bmp)
 
 
+def _heic() -> bytes:
+    return saved(Image.new("RGB", (512, 512), "grey"), "HEIF", tile_size=256)
+
+
+def _patched(picture: bytes, old: bytes, new: bytes) -> bytes:
+    assert old in picture
+    return picture.replace(old, new)
+
+
+def _claiming(picture: bytes, size: tuple[int, int], claimed: tuple[int, int]) -> bytes:
+    """Return a container that says of pictures of one size that they have another."""
+    begin = b"ispe\0\0\0\0"
+    return _patched(
+        picture, begin + struct.pack(">II", *size), begin + struct.pack(">II", *claimed)
+    )
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    """Return a part of a container."""
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+def _container(*parts: bytes, brand: bytes = b"heic") -> bytes:
+    """Return a file of items 1 to 9 that are 4,096 pixels wide and high, and of further parts."""
+    size = box(b"ispe", bytes(4) + struct.pack(">II", 4096, 4096))
+    entries = b"".join(struct.pack(">HBB", item, 1, 1) for item in range(1, 10))
+    properties = box(b"ipma", bytes(4) + struct.pack(">I", 9) + entries)
+    meta = [
+        box(b"pitm", bytes(4) + b"\0\1"),
+        box(b"iprp", box(b"ipco", size) + properties),
+        *parts,
+    ]
+    return box(b"ftyp", brand + bytes(4) + b"mif1" + brand) + box(
+        b"meta", bytes(4) + b"".join(meta)
+    )
+
+
+def _consisting(*references: tuple[int, list[int]]) -> bytes:
+    parts = [
+        box(b"dimg", struct.pack(f">HH{len(of)}H", item, len(of), *of)) for item, of in references
+    ]
+    return box(b"iref", bytes(4) + b"".join(parts))
+
+
+def _frames(count: int) -> bytes:
+    """Return the table of an animation's frames."""
+    track = box(b"stsz", bytes(8) + struct.pack(">I", count))
+    for kind in (b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        track = box(kind, track)
+    return track
+
+
 HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
     "no bytes": (lambda: b"", EmptyPicture),
     "text named .jpg": (lambda: b"No picture, whatever its name ends with.\n", UnsupportedPicture),
@@ -132,5 +184,47 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
         lambda: tiff_with_overlapping_tags(60_000, 19_900_000),
         BrokenPicture,
     ),
+    "HEIC, brand alone": (lambda: _heic()[:24], BrokenPicture),
+    "HEIC, truncated": (lambda: _heic()[:-500], BrokenPicture),
+    "HEIC of 30,000 × 30,000": (
+        lambda: _claiming(_heic(), (512, 512), (30_000, 30_000)),
+        TooManyPixels,
+    ),
+    "HEIC whose tiles are larger than they say": (
+        lambda: _claiming(_heic(), (256, 256), (64, 64)),
+        BrokenPicture,
+    ),
+    "HEIC, 256 tiles of 16 megapixels": (
+        lambda: _container(_consisting((1, [2] * 256))),
+        TooManyPixels,
+    ),
+    "HEIC, 20,000 tiles": (lambda: _container(_consisting((1, [20] * 20_000))), TooManyPixels),
+    "HEIC, grids of grids": (
+        lambda: _container(_consisting(*[(n, [n + 1] * 9) for n in range(1, 9)])),
+        BrokenPicture,
+    ),
+    "HEIC that consists of itself": (
+        lambda: _container(_consisting((1, [2]), (2, [1]))),
+        BrokenPicture,
+    ),
+    "HEIC, a million items": (
+        lambda: _container(box(b"iinf", box(b"infe", bytes(8)) * 1_000_000)),
+        BrokenPicture,
+    ),
+    "HEIC, a million boxes": (lambda: _heic()[:24] + box(b"free", b"") * 1_000_000, BrokenPicture),
+    "HEIC, a box smaller than its header": (
+        lambda: _container(b"\0\0\0\4meta"),
+        BrokenPicture,
+    ),
+    "AVIF, truncated": (lambda: _picture("AVIF")[:-20], BrokenPicture),
+    "AVIF of 30,000 × 30,000": (
+        lambda: _claiming(_picture("AVIF"), (256, 256), (30_000, 30_000)),
+        TooManyPixels,
+    ),
+    "AVIF of a million frames": (
+        lambda: _container(brand=b"avis") + _frames(1_000_000),
+        TooManyPixels,
+    ),
+    "film": (lambda: box(b"ftyp", b"isom" + bytes(4) + b"mp42"), UnsupportedPicture),
     "more bytes than allowed": (lambda: b"\xff\xd8\xff" + bytes(20_000_000), BodyTooLarge),
 }

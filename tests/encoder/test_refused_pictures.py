@@ -49,13 +49,17 @@ async def test_is_refused_within_a_second_and_bounded_memory(kind: str, pool: En
 async def test_what_takes_too_much_memory_is_refused(pool: EncoderPool) -> None:
     (worker,) = workers_of(os.getpid())
     set_memory_cap(worker, 300_000_000)
-    with pytest.raises(TooManyPixels, match="memory"):
-        await pool.encode(png_of_zeros(7_000, 7_000), Deadline(10))
+    avif = saved(Image.new("L", (7_000, 7_000)), "AVIF", speed=10)
+    for picture in (png_of_zeros(7_000, 7_000), avif):
+        with pytest.raises(TooManyPixels, match="memory"):
+            await pool.encode(picture, Deadline(10))
     assert await pool.encode(png_of_zeros(100, 100), Deadline(10)) == []
     assert workers_of(os.getpid()) == {worker}
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"])
+@pytest.mark.parametrize(
+    "file_format", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"]
+)
 @given(data=strategies.data())
 def test_a_damaged_file_gives_pixels_or_a_refusal(
     file_format: str, data: strategies.DataObject
