@@ -103,7 +103,6 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         database, webhook_client, lambda: watcher.current.stores, metrics.delivered
     )
     metrics.watch_feeds(lambda: feed.followers, lambda: webhooks.statuses)
-    pruning = EventPruning(database, timedelta(hours=settings.event_hours))
 
     background = Background(
         {
@@ -111,7 +110,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             "health checks": lambda: health.run(lambda: watcher.current),
             "live feed": feed.run,
             "webhooks": webhooks.run,
-            "event pruning": pruning.run,
+            "event pruning": EventPruning(database, timedelta(hours=settings.event_hours)).run,
             "housekeeping": lambda: keep_house(database),
             **care.work,
         }
