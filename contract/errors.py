@@ -4,13 +4,13 @@ FacegateError
 ├── ConfigurationError            file, key and value of what is wrong; the process does not start
 │   └── StoreMapError
 ├── BadRequest              400   BAD_REQUEST
-│   └── BadVectors          400   BAD_VECTORS
-├── NotAllowed              403   NOT_ALLOWED
-│   ├── NoConsent           403   NO_CONSENT
-│   └── WebhookHost         403   WEBHOOK_HOST
+│   ├── BadText             400   BAD_REQUEST
 │   ├── BadVectors          400   BAD_VECTORS
 │   ├── BadTime             400   BAD_TIME
 │   └── BadKey              400   BAD_IDEMPOTENCY_KEY
+├── NotAllowed              403   NOT_ALLOWED
+│   ├── NoConsent           403   NO_CONSENT
+│   └── WebhookHost         403   WEBHOOK_HOST
 ├── NotFound                404
 │   ├── UnknownStore        404   UNKNOWN_STORE
 │   ├── UnknownFace         404   UNKNOWN_FACE
@@ -99,6 +99,10 @@ class StoreMapError(ConfigurationError):
 
 class BadRequest(FacegateError):
     status, code, title = 400, "BAD_REQUEST", "Bad request"
+
+
+class BadText(BadRequest, ValueError):
+    """Text that is refused. In a message it makes the message invalid, which answers 422."""
 
 
 class BadVectors(BadRequest):

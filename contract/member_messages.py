@@ -1,40 +1,17 @@
 """Members as the gateway's API shows them: who they are, what they agreed to, their FaceIds."""
 
 import json
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-from contract.errors import BadRequest
+from contract.identifiers import MemberName, Tag
 from contract.messages import Message, VisitHistory
+from contract.strict_json import check_json
 
-MAX_MEMBER_ID = 100
 MAX_PROFILE_BYTES = 16_384
 STAFF = "staff"
 """The tag of those who work here: their visits are not counted."""
-
-
-def canonical_member_id(text: str) -> str:
-    """Return the form in which members' ids are stored: Unicode NFC.
-
-    Raises BadRequest when it is empty, too long, or has a slash or control character.
-    """
-    member_id = unicodedata.normalize("NFC", text)
-    if not member_id or member_id != member_id.strip() or member_id in {".", ".."}:
-        raise BadRequest(f"the member_id {text[:100]!r} is empty or has spaces at its ends")
-    if len(member_id) > MAX_MEMBER_ID:
-        raise BadRequest(f"the member_id is longer than {MAX_MEMBER_ID} characters")
-    if not member_id.isprintable() or "/" in member_id:
-        raise BadRequest(f"the member_id {text!r} has a slash or a control character")
-    return member_id
-
-
-def _storable(text: str) -> str:
-    normal = unicodedata.normalize("NFC", text).strip()
-    if not normal.isprintable():
-        raise ValueError("has control characters")
-    return normal
 
 
 def _distinct(tags: list[str]) -> list[str]:
@@ -42,15 +19,10 @@ def _distinct(tags: list[str]) -> list[str]:
 
 
 def _bounded(profile: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    text = json.dumps(profile, ensure_ascii=False)
-    if len(text.encode("utf-8", "replace")) > MAX_PROFILE_BYTES:
+    text = json.dumps(check_json(profile), ensure_ascii=False)
+    if len(text.encode()) > MAX_PROFILE_BYTES:
         raise ValueError(f"is longer than {MAX_PROFILE_BYTES} bytes of JSON")
-    if "\\u0000" in json.dumps(profile):
-        raise ValueError("has a NUL character, which not every database stores")
     return profile
-
-
-Tag = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_storable)]
 
 
 class Consent(BaseModel):
@@ -71,7 +43,7 @@ class MemberDraft(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str | None, Field(max_length=200)] = None
+    name: MemberName | None = None
     tags: Annotated[list[Tag], Field(max_length=32), AfterValidator(_distinct)] = []
     profile: Annotated[dict[str, JsonValue], AfterValidator(_bounded)] = {}
     consent: Consent = Consent()

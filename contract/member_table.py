@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pydantic import Field, ValidationError
 
 from contract.errors import BadRequest
-from contract.member_messages import Consent, Member, MemberDraft, canonical_member_id
+from contract.identifiers import MEMBER_ID
+from contract.member_messages import Consent, Member, MemberDraft
 from contract.messages import Message
 
 COLUMNS = ("member_id", "name", "tags", "cross_store", "profile", "faces")
@@ -132,7 +133,7 @@ def _member(number: int, cells: dict[str, str]) -> MemberLine:
         consent=Consent(cross_store=_CONSENT[said]),
     )
     faces = [_face(text) for text in _listed(cells["faces"])]
-    return MemberLine(number, canonical_member_id(cells["member_id"]), draft, faces)
+    return MemberLine(number, MEMBER_ID(cells["member_id"]), draft, faces)
 
 
 def _listed(cell: str) -> list[str]:

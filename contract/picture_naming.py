@@ -8,36 +8,21 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from contract.errors import BadRequest
+from contract.identifiers import FACE_ID
+from contract.text import tidy
 
 SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
-MAX_FACE_ID = 100
 MINTED_PREFIX = "v-"
 """FaceIds that a shard mints for strangers start so."""
-
-
-def canonical_face_id(text: str) -> str:
-    """Return the form in which FaceIds are stored: Unicode NFC.
-
-    Raises BadRequest when it is empty, too long, or has a slash or control character.
-    """
-    face_id = unicodedata.normalize("NFC", text)
-    if not face_id or face_id != face_id.strip() or face_id in {".", ".."}:
-        raise BadRequest(f"the FaceId {text!r} is empty, a dot name, or has spaces at its ends")
-    if len(face_id) > MAX_FACE_ID:
-        raise BadRequest(f"the FaceId is longer than {MAX_FACE_ID} characters")
-    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in "/\\" for c in face_id):
-        raise BadRequest(f"the FaceId {text!r} has a slash or a control character")
-    return face_id
 
 
 def face_id_of(relative: PurePosixPath) -> str:
     """Return the FaceId that the path of a picture, relative to its folder, names.
 
-    Raises BadRequest when the name gives no FaceId.
+    Raises BadText when the name gives no FaceId.
     """
     first = relative.parts[0] if len(relative.parts) > 1 else relative.stem.partition("_")[0]
-    return canonical_face_id(first)
+    return FACE_ID(tidy(first))
 
 
 def pictures_in(folder: Path) -> Iterator[tuple[PurePosixPath, Path]]:

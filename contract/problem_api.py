@@ -49,7 +49,7 @@ def problem(
         type=f"urn:facegate:problem:{code.lower().replace('_', '-')}",
         title=title,
         status=status,
-        detail=detail,
+        detail=detail.encode("utf-8", "backslashreplace").decode(),  # may quote what was sent
         code=code,
         request_id=request_id.current.get(),
         warnings=list(warnings),
@@ -83,6 +83,12 @@ async def _http_exception(request: Request, error: Exception) -> Response:
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     detail = "; ".join(
-        f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:5]
+        f"{'.'.join(map(str, item['loc']))}: {_reason(item)}" for item in error.errors()[:5]
     )
     return problem(422, "INVALID_PARAMETER", "Invalid parameter", detail)
+
+
+def _reason(item: dict[str, Any]) -> str:
+    if item["type"] == "json_invalid":
+        return f"{item['msg']}: {item['ctx']['error']}"
+    return str(item["msg"]).removeprefix("Value error, ")

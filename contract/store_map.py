@@ -13,7 +13,6 @@ Names are compared in Unicode's NFC form, so that a name typed on one system is 
 """
 
 import hashlib
-import unicodedata
 import zoneinfo
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,20 +27,17 @@ from pydantic_core import ErrorDetails
 from contract.address import Address
 from contract.detection import Detection, Detector
 from contract.duration import duration_between
-from contract.errors import StoreMapError, UnknownStore
+from contract.errors import BadText, StoreMapError, UnknownStore
+from contract.identifiers import STORE, STORE_NAME
 from contract.map_file import MapFile
 from contract.rate import parse_rate
 from contract.strict_yaml import StrictYamlError, load_strict, shown
+from contract.text import check_line
 
 CrossStore = Literal["members", "nobody", "everyone"]
 """Whose faces of a store the other stores may search: its members, no one, visitors as well."""
 
-MAX_NAME = 100
 MAX_PATH = 1000
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Kinds of characters that no name and no path may have: controls, halves of one, line ends."""
-_JOINERS = "\u200c\u200d"
-"""Unseen, too, but emoji and some scripts are written with them."""
 SMALLEST_FACE, LARGEST_FACE = 20, 2000
 """Pixels that `min_face_px` may say."""
 _GONE = {
@@ -50,11 +46,6 @@ _GONE = {
 """Options of earlier releases, and what to write instead."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
-
-
-def canonical_name(name: str) -> str:
-    """Return the form in which store names are compared: Unicode NFC."""
-    return unicodedata.normalize("NFC", name)
 
 
 def _addresses(value: object) -> object:
@@ -82,16 +73,8 @@ def _zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones() - {"Factory", "localtime"})
 
 
-def _visible(text: str) -> str:
-    """Return a name or a path that can be shown, stored and used. Raises ValueError."""
-    if text != text.strip() or _has_unseen(text):
-        raise ValueError("starts or ends with a space, or has a character that cannot be seen")
-    return text
-
-
-def _has_unseen(text: str) -> bool:
-    unseen = [c for c in text if unicodedata.category(c) in _UNSEEN]
-    return any(c not in _JOINERS for c in unseen) or (bool(text) and len(unseen) == len(text))
+def _name(text: str) -> str:
+    return text and STORE_NAME(text)
 
 
 def _path(value: object) -> Path | None:
@@ -99,7 +82,7 @@ def _path(value: object) -> Path | None:
         return value
     if not isinstance(value, str) or not value or len(value) > MAX_PATH:
         raise ValueError(f"expected the path of a folder, at most {MAX_PATH} characters")
-    return Path(_visible(value))
+    return Path(check_line(value, "the path"))
 
 
 class _Options(BaseModel):
@@ -127,7 +110,7 @@ class Store(_Options):
     """One store of the map."""
 
     id: str
-    name: Annotated[str, AfterValidator(_visible)] = Field(default="", max_length=200)
+    name: Annotated[str, AfterValidator(_name)] = ""
     shards: Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
     """Its replicas. The first one takes the writes."""
     gallery: Annotated[Path | None, BeforeValidator(_path)] = None
@@ -152,8 +135,8 @@ class StoreMap:
     def store(self, name: str) -> Store:
         """Return the store called `name`. Raises UnknownStore."""
         try:
-            return self.stores[canonical_name(name)]
-        except KeyError:
+            return self.stores[STORE.known(name)]
+        except (BadText, KeyError):
             raise UnknownStore(f"there is no store {name!r} in the map") from None
 
 
@@ -227,21 +210,14 @@ def _full(value: object) -> dict[str, Any]:
 
 def _key(key: str) -> str:
     """Return a key as messages name it."""
-    return key if len(key) <= MAX_NAME and key.isprintable() else shown(key)
+    return key if len(key) <= STORE.longest and key.isprintable() else shown(key)
 
 
 def _store_name(key: str, where: str) -> str:
-    name = canonical_name(key)
-    problem = None
-    if not name or name != name.strip() or name in {".", ".."}:
-        problem = "is empty, a dot name, or starts or ends with a space"
-    elif len(name) > MAX_NAME:
-        problem = f"is longer than {MAX_NAME} characters"
-    elif _has_unseen(name) or "/" in name or "\\" in name:
-        problem = "has a slash or a character that cannot be seen"
-    if problem:
-        raise _Wrong(f"{where}: the store name {shown(key)} {problem}")
-    return name
+    try:
+        return STORE(key)
+    except BadText as error:
+        raise _Wrong(f"{where}: {shown(key)}: {error.detail}") from error
 
 
 def _store(

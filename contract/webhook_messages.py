@@ -1,13 +1,9 @@
 """Webhooks as they are configured and told, as JSON."""
 
-from typing import Annotated
-
 from pydantic import AnyHttpUrl, Field, SecretStr
 
 from contract.live_messages import GoneEvent, MemberEvent, VisitEvent
 from contract.messages import Message
-
-WebhookId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
 class WebhookGiven(Message):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Respons
 from pydantic import BaseModel, Field
 
 from contract.deadline import HEADER, Deadline
+from contract.identifiers import Camera, Frame, Track
 from contract.messages import RecognizeAnswer
 from contract.problem_api import RESPONSES
 from contract.short_way import ShortWay
@@ -36,15 +37,11 @@ class CameraQuery(BaseModel):
 
     mint: bool = Field(True, description="give strangers a FaceId")
     candidates: int = Field(0, ge=0, le=20, description="add the best k, passing or not")
-    camera: str | None = Field(
-        None, max_length=100, description="which camera: its tracks are its own"
-    )
-    track: str | None = Field(
-        None, min_length=1, max_length=100, description="whose frames are one person's"
-    )
+    camera: Camera | None = Field(None, description="which camera: its tracks are its own")
+    track: Track | None = Field(None, description="whose frames are one person's")
     captured_at: str | None = Field(None, description=_CAPTURED_AT)
     visit: bool = Field(True, description="count those with a FaceId as visits")
-    frame: str | None = Field(None, max_length=100, description=_FRAME)
+    frame: Frame | None = Field(None, description=_FRAME)
 
 
 class Cameras:

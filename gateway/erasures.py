@@ -10,9 +10,8 @@ from contract.address import Address
 from contract.deadline import Deadline
 from contract.erasure_messages import ErasedFace, ErasureReceipt, ReplicaReached, StoreErasure
 from contract.errors import ShardError, ShardRefused
-from contract.member_messages import canonical_member_id
+from contract.identifiers import FACE_ID, MEMBER_ID
 from contract.messages import FaceRecord
-from contract.picture_naming import canonical_face_id
 from contract.store_map import Store, StoreMap
 from contract.upkeep import EraseConfirmation
 from gateway.arrears import Arrears
@@ -64,7 +63,7 @@ class Erasures:
 
     async def member(self, member_id: str, deadline: Deadline) -> ErasureReceipt:
         """Erase a member in every store. Raises UnknownMember."""
-        name = canonical_member_id(member_id)
+        name = MEMBER_ID.known(member_id)
         stores = list(self._current().stores)
         erasure = await self._database.write(
             deadline, rows.erase_member, name, stores, self._clock()
@@ -76,7 +75,7 @@ class Erasures:
 
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> ErasureReceipt:
         """Erase a FaceId. Raises UnknownFace when neither the record nor its shard knows it."""
-        face = (store.id, canonical_face_id(face_id))
+        face = (store.id, FACE_ID.known(face_id))
         if not await self._database.read(deadline, rows.is_known, face):
             await self._check_known(store, face[1], deadline)
         erasure = await self.faces("face", [face], deadline)

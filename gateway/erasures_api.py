@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from contract.deadline import Deadline
 from contract.erasure_messages import ErasureReceipt
+from contract.identifiers import Reference
 from contract.problem_api import RESPONSES
 from gateway import member_examples as examples
 from gateway.erasures import Erasures
@@ -14,7 +15,7 @@ def erasures_routes(erasures: Erasures, request_seconds: float) -> APIRouter:
     routes = APIRouter(prefix="/v1/erasures", tags=["members"], responses=RESPONSES)
 
     @routes.get("/{erasure}", responses=examples.answer(examples.RECEIPT))
-    async def receipt(erasure: str) -> ErasureReceipt:
+    async def receipt(erasure: Reference) -> ErasureReceipt:
         """Read the receipt of an erasure: what each shard confirmed, and who has yet to."""
         return await erasures.receipt(erasure, Deadline(request_seconds))
 

@@ -31,7 +31,7 @@ def frame_key(
     elif frame is not None:
         if camera is None:
             raise BadKey("`frame` needs `camera`: each camera counts its own frames")
-        name = f"frame {frame} of {camera}"
+        name = f"frame {frame!r} of {camera!r}"
     else:
         return None
     return FrameKey(store, name, _digest(query, picture))

@@ -2,9 +2,9 @@
 
 from contract.deadline import Deadline
 from contract.errors import AlreadyBound
-from contract.member_messages import Member, MemberDraft, MemberPage, canonical_member_id
+from contract.identifiers import FACE_ID, MEMBER_ID, STORE
+from contract.member_messages import Member, MemberDraft, MemberPage
 from contract.messages import EnrolAnswer, EnrolWarning, FaceRecord, MemberCard, VisitHistory
-from contract.picture_naming import canonical_face_id
 from contract.store_map import Store
 from gateway.alignment import Alignment
 from gateway.audit import audit
@@ -52,7 +52,7 @@ class Members:
 
         Raises MemberExists and MemberChanged when the member is not as `condition` has it.
         """
-        name = canonical_member_id(member_id)
+        name = MEMBER_ID(member_id)
         created = await self._database.write(
             deadline, rows.put_member, name, draft, self._clock(), condition
         )
@@ -62,7 +62,7 @@ class Members:
 
     async def get(self, member_id: str, deadline: Deadline) -> Member:
         """Return a member. Raises UnknownMember."""
-        name = canonical_member_id(member_id)
+        name = MEMBER_ID.known(member_id)
         return await self._database.read(deadline, rows.read_member, name, self._clock())
 
     async def search(self, query: rows.MemberQuery, deadline: Deadline) -> MemberPage:
@@ -82,7 +82,7 @@ class Members:
 
         Raises UnknownMember, UnknownFace as the shard says so, and AlreadyBound.
         """
-        name, face = canonical_member_id(member_id), (store.id, canonical_face_id(face_id))
+        name, face = MEMBER_ID.known(member_id), (store.id, FACE_ID.known(face_id))
         await self._router.read(
             store,
             lambda address: self._client.get(address, face_path(face[1]), {}, FaceRecord, deadline),
@@ -98,7 +98,7 @@ class Members:
         """
         if answer.member is None:
             return answer
-        name, face = canonical_member_id(answer.member.member_id), (store.id, answer.face_id)
+        name, face = MEMBER_ID.known(answer.member.member_id), (store.id, answer.face_id)
         try:
             await self._database.write(deadline, bind_enrolled, name, face, self._clock())
         except AlreadyBound:
@@ -115,12 +115,12 @@ class Members:
 
     async def history(self, store: Store, face_id: str, deadline: Deadline) -> VisitHistory:
         """Return how often a FaceId was seen."""
-        face = (store.id, canonical_face_id(face_id))
+        face = (store.id, FACE_ID.known(face_id))
         return await self._database.read(deadline, rows.history_of_face, face, self._clock())
 
     async def unbind(self, member_id: str, store: str, face_id: str, deadline: Deadline) -> Member:
         """Let a FaceId go, with its visits. Raises UnknownMember and UnknownFace."""
-        name, face = canonical_member_id(member_id), (store, canonical_face_id(face_id))
+        name, face = MEMBER_ID.known(member_id), (STORE.known(store), FACE_ID.known(face_id))
         await self._database.write(deadline, unbind_face, name, face, self._clock())
         audit("face.unbind", member_id=name, store=store, face_id=face[1])
         await self._alignment.tell([store])

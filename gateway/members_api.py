@@ -6,9 +6,10 @@ from fastapi import APIRouter, Header, Query, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import ErasureReceipt
+from contract.identifiers import Asked
+from contract.json_api import StrictJsonRoute
 from contract.member_messages import Member, MemberDraft, MemberPage
 from contract.problem_api import RESPONSES
-from contract.store_map import canonical_name
 from gateway import member_examples as examples
 from gateway.care import Care
 from gateway.map_watcher import MapWatcher
@@ -19,7 +20,9 @@ from gateway.record.members import MemberQuery
 def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> APIRouter:
     """Return the members' routes."""
     members, erasures = care.members, care.erasures
-    routes = APIRouter(prefix="/v1/members", tags=["members"], responses=RESPONSES)
+    routes = APIRouter(
+        prefix="/v1/members", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
+    )
 
     @routes.put(
         "/{member_id}",
@@ -61,11 +64,9 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
 
     @routes.get("", responses=examples.answer(examples.MEMBERS))
     async def search(
-        q: Annotated[
-            str | None, Query(max_length=200, description="part of a name, or start of an id")
-        ] = None,
-        tag: Annotated[str | None, Query(max_length=50)] = None,
-        after: Annotated[str, Query(description="next_after of the page before")] = "",
+        q: Annotated[Asked | None, Query(description="part of a name, or start of an id")] = None,
+        tag: Asked | None = None,
+        after: Annotated[Asked, Query(description="next_after of the page before")] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> MemberPage:
         """List members in the order of their ids."""
@@ -111,8 +112,6 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
     )
     async def unbind(member_id: str, store: str, face_id: str) -> Member:
         """Let a FaceId go: it and the visits it was seen in are somebody else's."""
-        return await members.unbind(
-            member_id, canonical_name(store), face_id, Deadline(request_seconds)
-        )
+        return await members.unbind(member_id, store, face_id, Deadline(request_seconds))
 
     return routes

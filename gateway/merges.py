@@ -2,9 +2,9 @@
 
 from contract.deadline import Deadline
 from contract.errors import BadRequest
+from contract.identifiers import FACE_ID
 from contract.member_messages import FaceRef, MergeState, NotAnswer
 from contract.messages import FaceRecord
-from contract.picture_naming import canonical_face_id
 from contract.store_map import Store, StoreMap
 from gateway.alignment import Alignment
 from gateway.audit import audit
@@ -104,4 +104,4 @@ class Merges:
 
 
 def _pair(stores: StoreMap, face: FaceRef) -> tuple[str, str]:
-    return stores.store(face.store).id, canonical_face_id(face.face_id)
+    return stores.store(face.store).id, FACE_ID.known(face.face_id)

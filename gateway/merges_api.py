@@ -4,6 +4,7 @@ from fastapi import APIRouter, Path
 
 from contract.deadline import Deadline
 from contract.errors import BadRequest
+from contract.json_api import StrictJsonRoute
 from contract.member_messages import FaceRef, MergeDraft, MergeState, NotAnswer, NotDraft
 from contract.problem_api import RESPONSES
 from gateway import member_examples as examples
@@ -15,7 +16,9 @@ _LARGEST = 2**62
 
 def merges_routes(watcher: MapWatcher, merges: Merges, request_seconds: float) -> APIRouter:
     """Return the routes that correct who is who."""
-    routes = APIRouter(prefix="/v1", tags=["members"], responses=RESPONSES)
+    routes = APIRouter(
+        prefix="/v1", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
+    )
 
     @routes.post("/faces/merge", status_code=201, responses=examples.answer(examples.MERGE, 201))
     async def merge(draft: MergeDraft) -> MergeState:

@@ -2,12 +2,13 @@
 
 import secrets
 import time
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from contract.deadline import Deadline
 from contract.errors import UnknownWebhook
+from contract.identifiers import WebhookId
+from contract.json_api import StrictJsonRoute
 from contract.problem_api import RESPONSES
 from contract.webhook_messages import WebhookGiven, WebhookList, WebhookStatus
 from gateway import examples
@@ -18,8 +19,6 @@ from gateway.record.webhooks import Webhook, delete_webhook, find_webhook, put_w
 from gateway.webhook_client import WebhookClient
 from gateway.webhooks import WebhookDelivery
 
-Name = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
-
 
 def webhooks_routes(
     watcher: MapWatcher,
@@ -29,7 +28,9 @@ def webhooks_routes(
     request_seconds: float,
 ) -> APIRouter:
     """Return the routes of the webhooks."""
-    routes = APIRouter(prefix="/v1/webhooks", tags=["live"], responses=RESPONSES)
+    routes = APIRouter(
+        prefix="/v1/webhooks", route_class=StrictJsonRoute, tags=["live"], responses=RESPONSES
+    )
 
     async def status(webhook: str) -> WebhookStatus:
         await delivery.refresh()
@@ -45,12 +46,12 @@ def webhooks_routes(
         return WebhookList(webhooks=delivery.statuses)
 
     @routes.get("/{webhook}", responses=examples.answer(examples.WEBHOOK))
-    async def webhook(webhook: Name) -> WebhookStatus:
+    async def webhook(webhook: WebhookId) -> WebhookStatus:
         """Show one webhook and how it is doing."""
         return await status(webhook)
 
     @routes.put("/{webhook}", responses=examples.answer(examples.WEBHOOK))
-    async def put(webhook: Name, given: WebhookGiven) -> WebhookStatus:
+    async def put(webhook: WebhookId, given: WebhookGiven) -> WebhookStatus:
         """Send events to an address from now on, or change where an existing webhook sends them."""
         url = str(given.url)
         client.require_allowed(url)
@@ -69,7 +70,7 @@ def webhooks_routes(
         return shown.model_copy(update={"secret": made}) if made else shown
 
     @routes.delete("/{webhook}", responses=examples.answer(examples.WEBHOOK))
-    async def delete(webhook: Name) -> WebhookStatus:
+    async def delete(webhook: WebhookId) -> WebhookStatus:
         """Send nothing more; answers what the webhook was and what it has not been told."""
         last = await status(webhook)
         await database.write(Deadline(request_seconds), delete_webhook, webhook)

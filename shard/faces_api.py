@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import BadRequest
+from contract.identifiers import FACE_ID, MEMBER_ID, Asked, source_name
 from contract.messages import (
     EnrolAnswer,
     ErasedAnswer,
@@ -19,7 +20,6 @@ from contract.messages import (
     TemplateId,
     TemplateRemoval,
 )
-from contract.picture_naming import canonical_face_id
 from contract.problem_api import RESPONSES
 from shard import examples
 from shard.change import Card
@@ -105,7 +105,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.get("/faces", responses=examples.answer(examples.FACES))
     async def list_faces(
         deadline: Annotated[Deadline, within],
-        after: str = "",
+        after: Asked = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> FacePage:
         """The FaceIds after the name `after`, in the order of their names."""
@@ -116,13 +116,13 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     async def read_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """One FaceId and its templates, without the vectors."""
         gallery = service.collection.gallery
-        return await service.threads.record(deadline, gallery.face, canonical_face_id(face_id))
+        return await service.threads.record(deadline, gallery.face, FACE_ID.known(face_id))
 
     @router.delete("/faces/{face_id}", responses=examples.answer(examples.ERASED))
     async def erase_face(face_id: str, deadline: Annotated[Deadline, within]) -> ErasedAnswer:
         """Remove a FaceId for good: an import of the same pictures does not bring it back."""
         service.check_writable()
-        name = canonical_face_id(face_id)
+        name = FACE_ID.known(face_id)
         removed = await service.threads.record(deadline, service.collection.erase, name)
         return ErasedAnswer(store=service.store.id, face_id=name, templates=removed)
 
@@ -137,7 +137,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         409 `LAST_TEMPLATE`: the FaceId has no other; erase it instead.
         """
         service.check_writable()
-        name, collection = canonical_face_id(face_id), service.collection
+        name, collection = FACE_ID.known(face_id), service.collection
         left = await service.threads.record(
             deadline, collection.change, collection.gallery.erase_template, name, template_id
         )
@@ -150,7 +150,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         )
 
     @router.get("/sources", responses=examples.answer(examples.SOURCES))
-    async def list_sources(deadline: Annotated[Deadline, within], prefix: str = "") -> SourceList:
+    async def list_sources(deadline: Annotated[Deadline, within], prefix: Asked = "") -> SourceList:
         """The pictures that were imported or left out, whose names start with `prefix`."""
         gallery = service.collection.gallery
         sources = await service.threads.record(deadline, gallery.sources, prefix)
@@ -177,12 +177,14 @@ def _person(fields: dict[str, str]) -> Person:
         raise BadRequest("the field `face_id` is missing")
     member_id = fields.get("member_id") or None
     source = fields.get("source") or None
-    if member_id is not None and (len(member_id) > 100 or not member_id.isprintable()):
-        raise BadRequest("member_id is longer than 100 characters or has control characters")
-    if source is not None and (len(source) > 1000 or not source.isprintable()):
-        raise BadRequest("source is longer than 1000 characters or has control characters")
     roams, force = _flag(fields, "cross_store"), _flag(fields, "force")
-    return Person(canonical_face_id(fields["face_id"]), member_id, source, roams, force or False)
+    return Person(
+        FACE_ID(fields["face_id"]),
+        member_id and MEMBER_ID(member_id),
+        source and source_name(source),
+        roams,
+        force or False,
+    )
 
 
 def _flag(fields: dict[str, str], name: str) -> bool | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, Json, ValidationError
 from contract.deadline import HEADER, Deadline
 from contract.detection import Detection, Detector
 from contract.errors import BadRequest
+from contract.identifiers import Camera, Track
 from contract.messages import Place, Scope
 from contract.rate import HIGHEST, LOWEST
 from contract.scoring import Cohort, Places
@@ -74,10 +75,8 @@ class RecognizeQuery(BaseModel):
     rate: Rate = None
     detector: Detector | None = Field(None, description=_DETECTOR)
     min_face_px: int | None = Field(None, ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
-    camera: str | None = Field(None, max_length=100, description="whose track it is")
-    track: str | None = Field(
-        None, min_length=1, max_length=100, description="one person walking in"
-    )
+    camera: Camera | None = Field(None, description="whose track it is")
+    track: Track | None = Field(None, description="one person walking in")
 
     def detection(self, store: Store) -> Detection:
         """Return how to look for faces; what is left out is the store's."""

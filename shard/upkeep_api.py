@@ -7,8 +7,9 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Query
 
 from contract.deadline import Deadline
+from contract.identifiers import FACE_ID, Asked, Reference
+from contract.json_api import StrictJsonRoute
 from contract.messages import FaceRecord
-from contract.picture_naming import canonical_face_id
 from contract.problem_api import RESPONSES
 from contract.upkeep import (
     Binding,
@@ -29,12 +30,12 @@ from shard.parameters_api import deadline_within
 from shard.service import Service
 
 T = TypeVar("T")
-_Moment = Annotated[str, Query(description="UTC, ISO 8601")]
+_Moment = Annotated[Asked, Query(description="UTC, ISO 8601")]
 
 
 def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     """Return the routes for the gateway alone; none takes longer than `seconds`."""
-    router = APIRouter(tags=["upkeep"], responses=RESPONSES)
+    router = APIRouter(route_class=StrictJsonRoute, tags=["upkeep"], responses=RESPONSES)
     within = Depends(deadline_within(seconds))
 
     async def change(deadline: Deadline, work: Callable[[Gallery], T]) -> T:
@@ -49,7 +50,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         face_id: str, binding: Binding, deadline: Annotated[Deadline, within]
     ) -> FaceRecord:
         """Make a FaceId a member's; it moves to the members' index."""
-        name = canonical_face_id(face_id)
+        name = FACE_ID.known(face_id)
         return await change(
             deadline, lambda gallery: gallery.bind(name, binding.member_id, binding.cross_store)
         )
@@ -57,13 +58,13 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.delete("/faces/{face_id}/member", responses=examples.answer(examples.FACE))
     async def unbind(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """Make a FaceId nobody's again."""
-        name = canonical_face_id(face_id)
+        name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.unbind(name))
 
     @router.post("/faces/{face_id}/confirm", responses=examples.answer(examples.FACE))
     async def confirm(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """Make a provisional FaceId one like the others."""
-        name = canonical_face_id(face_id)
+        name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.confirm(name))
 
     @router.put("/faces/{face_id}/not", responses=examples.answer(examples.NAMES))
@@ -71,22 +72,22 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         face_id: str, distinction: Distinction, deadline: Annotated[Deadline, within]
     ) -> FaceNames:
         """Remember who is not whom."""
-        name, other = canonical_face_id(face_id), canonical_face_id(distinction.other)
+        name, other = FACE_ID.known(face_id), FACE_ID.known(distinction.other)
         await change(deadline, lambda gallery: gallery.set_apart(name, other))
         return FaceNames(store=service.store.id, face_ids=[name, other])
 
     @router.put("/merges/{merge}", responses=examples.answer(examples.MERGED))
     async def merge(
-        merge: str, order: MergeOrder, deadline: Annotated[Deadline, within]
+        merge: Reference, order: MergeOrder, deadline: Annotated[Deadline, within]
     ) -> MergeConfirmation:
         """Give the templates of one FaceId to another; a second time changes nothing."""
-        into = None if order.into is None else canonical_face_id(order.into)
-        source = canonical_face_id(order.source)
+        into = None if order.into is None else FACE_ID.known(order.into)
+        source = FACE_ID.known(order.source)
         moved = await change(deadline, lambda gallery: gallery.merge(merge, into, source))
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/merges/{merge}", responses=examples.answer(examples.MERGED))
-    async def unmerge(merge: str, deadline: Annotated[Deadline, within]) -> MergeConfirmation:
+    async def unmerge(merge: Reference, deadline: Annotated[Deadline, within]) -> MergeConfirmation:
         """Give the templates back; a second time changes nothing."""
         moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
         return MergeConfirmation(store=service.store.id, templates=moved)
@@ -100,7 +101,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.post("/erase", responses=examples.answer(examples.ERASURE))
     async def erase(order: EraseOrder, deadline: Annotated[Deadline, within]) -> EraseConfirmation:
         """Remove FaceIds for good; those that are not there are gone already."""
-        names = [canonical_face_id(name) for name in order.face_ids]
+        names = [FACE_ID.known(name) for name in order.face_ids]
         erased = await change(deadline, lambda gallery: gallery.erase(names, order.member_id))
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
 
@@ -120,7 +121,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     async def old_visitors(
         deadline: Annotated[Deadline, within],
         created_before: _Moment,
-        after: str = "",
+        after: Asked = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
     ) -> FaceNames:
         """Visitors made before a moment, in the order of their names."""

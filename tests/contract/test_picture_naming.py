@@ -5,7 +5,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from contract.errors import BadRequest
-from contract.picture_naming import canonical_face_id, face_id_of, pictures_in
+from contract.identifiers import FACE_ID
+from contract.picture_naming import face_id_of, pictures_in
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_a_name_without_a_face_id_is_refused(path: str) -> None:
 @pytest.mark.parametrize("text", ["", " a", "a/b", "a\nb", "..", "x" * 101])
 def test_a_face_id_that_no_url_could_hold_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
-        canonical_face_id(text)
+        FACE_ID(text)
 
 
 def test_pictures_are_listed_by_name_and_other_files_left_out(tmp_path: Path) -> None:
