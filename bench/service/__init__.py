@@ -1,0 +1,1 @@
+"""The system as users start it: what a picture takes in all, and in which process."""
