@@ -25,7 +25,7 @@ CLIENTS = (1, 2, 4)
 PICTURES = 600
 COURSE_PICTURES = 60
 BAR_ADDED, BAR_BUSY, BAR_CLIENTS = 0.35, 0.90, 2
-WIDTH = 130
+WIDTH = 150
 PARTS = ("gateway", "home shard", "other shards", "encoder", "supervisor")
 ADDED = ("gateway", "home shard", "other shards")
 
@@ -126,7 +126,7 @@ def main() -> None:
 def table(ours: Sequence[Row], theirs: Sequence[Row], alone: tuple[float, float]) -> Table:
     """Return the figures as they are printed."""
     made = Table(
-        title=f"A picture over HTTP, {os.cpu_count()} cores; CPU in milliseconds a picture",
+        title=f"A picture over HTTP, {os.cpu_count()} cores; milliseconds, those of CPU by process",
         caption=(
             "added: gateway and shards as a part of the encoder. busy: the worker's share of the"
             f" time. other: answers that were not the expected one, of {PICTURES}"
