@@ -1,17 +1,15 @@
 """When a frame was taken: what the camera says, as far as it can be believed."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from contract.errors import BadTime, CapturedTooLongAgo
+from contract.errors import CapturedTooLongAgo
+from contract.moment import moment_of
 
 HISTORY = timedelta(days=7)
 """Frames that are older are refused: their visits may be erased already."""
 SKEW = timedelta(seconds=60)
 """How far a camera's clock may be ahead before the answer says so."""
-
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
@@ -31,18 +29,7 @@ class Captured:
         now = now or datetime.now(UTC)
         if text is None:
             return cls(now, now)
-        said = _parsed(text)
+        said = moment_of(text)
         if said < now - HISTORY:
             raise CapturedTooLongAgo(f"{text}: at most {HISTORY.days} days ago are accepted")
         return cls(min(said, now), now, said > now + SKEW)
-
-
-def _parsed(text: str) -> datetime:
-    # A plus sign that a client forgot to encode arrives as a space.
-    written = re.sub(r" (\d\d:\d\d)$", r"+\1", text)
-    if not _RFC_3339.fullmatch(written):
-        raise BadTime(f"{text!r} is not a time such as 2026-05-04T09:30:00+08:00")
-    try:
-        return datetime.fromisoformat(written).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadTime(f"{text!r} is not a time: {error}") from error

@@ -1,11 +1,11 @@
 """A range of hours on the clock of a store, as users ask for it."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contract.errors import BadTime
+from contract.moment import clock_time_of
 from gateway.record.traffic_rows import By, Hours
 from gateway.store_clock import (
     HOURS_A_DAY,
@@ -22,8 +22,9 @@ from gateway.store_clock import (
 MOST_ROWS = 10_000
 _USUAL: dict[By, int] = {"hour": 24, "day": 30, "week": 12}
 """How many buckets are shown when nothing is asked for."""
-_FIRST_HOUR = hour_shown(datetime(1, 1, 2))  # noqa: DTZ001 - what a clock shows has no zone
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+YEARS = range(1970, 9999)
+"""What can be asked for: hours are counted from 1970, and Python's years end with 9999."""
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,23 @@ class Period:
     numbers: range
 
     @classmethod
-    def of(cls, by: By, start: str | None, end: str | None, zone: str) -> "Period":
+    def of(cls, by: By, start: str | None, end: str | None, zone: str | None) -> "Period":
         """Return the buckets that `start` and the time just before `end` are in, and all between.
 
-        Each is a date, or a time with or without an offset, on a clock in `zone`. By default the
-        period ends with the current bucket. Raises BadTime.
+        Each is a date, or a time with or without an offset, on a clock in `zone`; without a zone
+        the clocks differ, and no time has an offset. By default the period ends with the current
+        bucket. Raises BadTime.
         """
-        if end is None:
-            last = _number(hour_of(milliseconds(datetime.now(UTC)), zone), by)
+        since, until = (None if text is None else _said(text, zone) for text in (start, end))
+        if until is None:
+            last = _number(hour_of(milliseconds(datetime.now(UTC)), zone or "UTC"), by)
         else:
-            shown = _shown(end, zone)
-            last = _number(hour_shown(shown - timedelta(microseconds=1)), by)
+            # Before a moment is not before what a clock shows then: in autumn it goes back.
+            last = _number(hour_shown(_shown(until - _MICROSECOND, zone)), by)
         first = last - _USUAL[by] + 1
-        if start is not None:
-            first = _number(hour_shown(_shown(start, zone)), by)
-        if first > last:
+        if since is not None:
+            first = _number(hour_shown(_shown(since, zone)), by)
+        if first > last or (since and until and not _is_before(since, until, zone)):
             raise BadTime("`from` is not before `to`")
         if last - first >= MOST_ROWS:
             raise BadTime(f"{last - first + 1} rows; at most {MOST_ROWS}: ask by day or week")
@@ -69,10 +72,7 @@ class Period:
         if self.by != "hour":
             shift = days if self.by == "day" else days // 7
         numbers = range(self.numbers.start - shift, self.numbers.stop - shift)
-        earlier = Period(self.by, numbers)
-        if earlier.hours.start < _FIRST_HOUR:
-            raise BadTime(f"{days} days before there was no such time")
-        return earlier
+        return Period(self.by, numbers)
 
     def hours_of(self, number: int) -> Hours:
         """Return the hours of a bucket."""
@@ -93,17 +93,27 @@ class Period:
         return self.start_of(self.numbers.stop)
 
 
-def _shown(text: str, zone: str) -> datetime:
-    """Return what the clock in `zone` shows at the moment that `text` says."""
-    try:
-        if _DAY.fullmatch(text):
-            return datetime.fromisoformat(text)
-        moment = datetime.fromisoformat(re.sub(r" (\d\d:\d\d)$", r"+\1", text))
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        raise BadTime(f"{text!r} is neither a date such as 2026-05-04 nor a time") from None
-    return moment
+def _said(text: str, zone: str | None) -> datetime:
+    """Return the moment, or what the clock shows then, as `text` says it."""
+    said = clock_time_of(text)
+    if said.year not in YEARS:
+        raise BadTime(f"{text[:50]!r} is not in the years {YEARS.start} to {YEARS.stop - 1}")
+    if zone is None and said.tzinfo is not None:
+        raise BadTime(f"{text[:50]!r} has an offset, but the clocks of the stores differ")
+    return said
+
+
+def _shown(said: datetime, zone: str | None) -> datetime:
+    """Return what the clock in `zone` shows."""
+    if zone is None or said.tzinfo is None:
+        return said
+    return said.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _is_before(since: datetime, until: datetime, zone: str | None) -> bool:
+    if since.tzinfo is not None and until.tzinfo is not None:
+        return since < until
+    return _shown(since, zone) < _shown(until, zone)
 
 
 def _number(hour: int, by: By) -> int:

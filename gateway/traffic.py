@@ -15,8 +15,8 @@ from contract.messages import (
 from contract.store_map import Store, StoreMap
 from gateway.clock import Clock, now
 from gateway.period import Period
-from gateway.record.database import Database
 from gateway.record.comparison import Counted, count
+from gateway.record.database import Database
 from gateway.record.traces import trace_of
 from gateway.record.traffic_rows import By, Footfall, roaming_sums
 from gateway.store_clocks import StoreClocks
@@ -56,7 +56,7 @@ class Traffic:
     ) -> RoamingAnswer:
         """Return where each store's roaming visitors come from. Raises BadTime."""
         zones = {store.id: store.timezone for store in stores.stores.values()}
-        period = Period.of("day", start, end, StoreClocks(self._clock(), zones).usual)
+        period = Period.of("day", start, end, StoreClocks(self._clock(), zones).common)
         sums = await self._database.read(deadline, roaming_sums, period.hours)
         rows = [RoamingRow(**row._asdict()) for row in sums]
         return RoamingAnswer(from_=period.start, to=period.end, rows=rows)
@@ -70,7 +70,7 @@ class Traffic:
     async def _answer(
         self, store: str | None, asked: Asked, clocks: StoreClocks, deadline: Deadline
     ) -> TrafficAnswer:
-        period = Period.of(asked.by, asked.start, asked.end, clocks.usual)
+        period = Period.of(asked.by, asked.start, asked.end, clocks.common)
         so_far, before, until = clocks.under_way(period.hours), None, None
         if asked.against is not None:
             before = period.before(asked.against)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -195,10 +196,12 @@ class Gallery:
         with self._transaction() as connection:
             return rows_of.provisional(connection, limit)
 
-    def old_visitors(self, before: str, after: str, limit: int) -> list[str]:
+    def old_visitors(self, before: datetime, after: str, limit: int) -> list[str]:
         """Return the first `limit` visitors after the name `after` made before a moment."""
         query = sa.select(faces.c.face_id).where(
-            faces.c.kind == "visitor", faces.c.created_at < before, faces.c.face_id > after
+            faces.c.kind == "visitor",
+            faces.c.created_at < rows_of.stored_moment(before),
+            faces.c.face_id > after,
         )
         with self._transaction() as connection:
             return list(connection.scalars(query.order_by(faces.c.face_id).limit(limit)))
@@ -224,13 +227,13 @@ class Gallery:
         with self._transaction() as connection:
             return gallery_merges.unmerge(connection, merge)
 
-    def expire(self, before: str) -> int:
+    def expire(self, before: datetime) -> int:
         """Remove the templates that were set aside before a moment, and return how many.
 
         Nothing of the vectors stays in the file.
         """
         with self._transaction() as connection:
-            expired = gallery_aside.expire(connection, before)
+            expired = gallery_aside.expire(connection, rows_of.stored_moment(before))
         if expired:
             with storage_errors():
                 scrub(self._connection)

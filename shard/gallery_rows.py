@@ -316,5 +316,10 @@ def _next(connection: sa.Connection) -> int:
 
 
 def now() -> str:
-    """Return the moment as the tables have it: UTC, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    """Return the moment as the tables have it."""
+    return stored_moment(datetime.now(UTC))
+
+
+def stored_moment(moment: datetime) -> str:
+    """Return a moment in UTC as the tables have it, where the earlier is the lesser text."""
+    return moment.isoformat(timespec="milliseconds")

@@ -18,6 +18,8 @@ from contract.store_map import LARGEST_FACE, Store
 from shard.tracks import TrackKey
 
 FRAMES = r"^(\d{1,6}(,\d{1,6})*)?$"
+MOST_TEMPLATES = 10**12
+"""More than there are people: what is computed from it stays finite."""
 FRAMES_TEXT = "how many pictures each vector is fused from, such as 3,1,1; default: one each"
 
 _DETECTOR = "default: the store's"
@@ -100,7 +102,10 @@ class SearchQuery(BaseModel):
         description="share of strangers taken for somebody; default: the store's threshold",
     )
     templates: int = Field(
-        default=0, ge=0, description="how many the whole search looks at, in all stores"
+        default=0,
+        ge=0,
+        le=MOST_TEMPLATES,
+        description="how many the whole search looks at, in all stores",
     )
     frames: str = Field(default="", pattern=FRAMES, description=FRAMES_TEXT)
     cohort: str = Field(default="", description="the strangers among whom the `places` are")

@@ -10,6 +10,7 @@ from contract.deadline import Deadline
 from contract.identifiers import FACE_ID, Asked, Reference
 from contract.json_api import StrictJsonRoute
 from contract.messages import FaceRecord
+from contract.moment import moment_of
 from contract.problem_api import RESPONSES
 from contract.upkeep import (
     Binding,
@@ -30,7 +31,7 @@ from shard.parameters_api import deadline_within
 from shard.service import Service
 
 T = TypeVar("T")
-_Moment = Annotated[Asked, Query(description="UTC, ISO 8601")]
+_Moment = Annotated[str, Query(description="RFC 3339", json_schema_extra={"format": "date-time"})]
 
 
 def upkeep_routes(service: Service, seconds: float) -> APIRouter:
@@ -95,7 +96,8 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.delete("/set-aside", responses=examples.answer(examples.EXPIRED))
     async def expire(deadline: Annotated[Deadline, within], before: _Moment) -> Expired:
         """Remove what merges set aside before a moment."""
-        removed = await change(deadline, lambda gallery: gallery.expire(before))
+        moment = moment_of(before)
+        removed = await change(deadline, lambda gallery: gallery.expire(moment))
         return Expired(store=service.store.id, templates=removed)
 
     @router.post("/erase", responses=examples.answer(examples.ERASURE))
@@ -125,9 +127,8 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
     ) -> FaceNames:
         """Visitors made before a moment, in the order of their names."""
-        names = await change(
-            deadline, lambda gallery: gallery.old_visitors(created_before, after, limit)
-        )
+        moment = moment_of(created_before)
+        names = await change(deadline, lambda gallery: gallery.old_visitors(moment, after, limit))
         return FaceNames(store=service.store.id, face_ids=names)
 
     return router

@@ -34,6 +34,8 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
         ("POST", "/recognize?candidates=21", (422, "INVALID_PARAMETER")),
         ("POST", "/recognize?rate=nan", (422, "INVALID_PARAMETER")),
         ("POST", "/search?scope=strangers", (422, "INVALID_PARAMETER")),
+        ("POST", f"/search?templates=1{'0' * 400}", (422, "INVALID_PARAMETER")),
+        ("POST", f"/search?templates=1{'0' * 12}1", (422, "INVALID_PARAMETER")),
         ("GET", "/faces?limit=0", (422, "INVALID_PARAMETER")),
         ("GET", "/faces/nobody", (404, "UNKNOWN_FACE")),
         ("GET", "/faces/%20", (400, "BAD_REQUEST")),

@@ -1,5 +1,6 @@
 """What the gateway has done to FaceIds: bound with consent, merged, told apart, erased."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ async def test_of_who_was_set_aside_nothing_is_left_in_the_file(
 ) -> None:
     visitor = await mint(shard, 2)
     await shard.put("/merges/17", json={"into": None, "source": visitor})
-    await shard.delete("/set-aside", params={"before": "2020-01-01"})
+    await shard.delete("/set-aside", params={"before": "2020-01-01T00:00:00Z"})
     [vector] = vectors_set_aside(tmp_path)
     assert vector in everything_in(tmp_path)
 
@@ -156,7 +157,7 @@ async def test_of_who_was_set_aside_nothing_is_left_in_the_file(
         answer = await shard.post("/erase", json={"face_ids": [visitor]})
         assert answer.json()["erased"] == {visitor: 1}
     else:
-        answer = await shard.delete("/set-aside", params={"before": "2999-01-01"})
+        answer = await shard.delete("/set-aside", params={"before": "2999-01-01T08:00:00+08:00"})
         assert answer.json()["templates"] == 1
 
     assert vector not in everything_in(tmp_path)
@@ -232,7 +233,26 @@ async def test_old_visitors_are_listed_by_the_time_they_were_made(shard: Running
 
     assert await before("2020-01-01T00:00:00.000+00:00") == []
     assert await before("2999-01-01T00:00:00.000+00:00") == names
-    assert await before("2999-01-01T00:00:00.000+00:00", after=names[0]) == names[1:]
+    assert await before("2999-01-01t00:00:00z", after=names[0]) == names[1:]
+    # An hour ago, by a clock whose offset makes its digits the greater.
+    east = datetime.now(UTC).astimezone(timezone(timedelta(hours=14))) - timedelta(hours=1)
+    assert await before(east.isoformat()) == []
+
+
+@pytest.mark.parametrize("text", ["", "zzz", "2999-01-01", "2999-01-01T00:00:00", "2999-W01-1"])
+async def test_a_time_that_is_none_expires_nothing(shard: RunningShard, text: str) -> None:
+    await enrol(shard, 1, "a")
+    visitor = await mint(shard, 2)
+    await shard.put("/merges/17", json={"into": None, "source": visitor})
+
+    for method, path, name in [
+        ("DELETE", "/set-aside", "before"),
+        ("GET", "/visitors", "created_before"),
+    ]:
+        answer = await shard.request(method, path, params={name: text})
+        assert (answer.status_code, answer.json()["code"]) == (400, "BAD_TIME")
+
+    assert (await shard.delete("/merges/17")).json()["templates"] == 1
 
 
 async def test_a_face_that_passes_for_both_is_the_one_that_is_not_the_other(
