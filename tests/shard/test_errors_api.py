@@ -218,6 +218,7 @@ async def test_openapi_describes_every_route(shard: httpx.AsyncClient) -> None:
         "/faces/{face_id}", "/sources", "/status", "/healthz", "/readyz", "/metrics",
         "/faces/{face_id}/member", "/faces/{face_id}/confirm", "/faces/{face_id}/not",
         "/merges/{merge}", "/set-aside", "/erase", "/provisional", "/visitors", "/calibration",
+        "/faces/{face_id}/templates/{template_id}",
     }  # fmt: skip
     for route in paths.values():
         for operation in route.values():
