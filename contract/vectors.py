@@ -18,6 +18,8 @@ Vector = NDArray[np.float32]
 """float32, shape (d,)."""
 
 CONTENT_TYPE = "application/x-face-vectors"
+MOST_VECTORS = 256
+"""Faces in one search or minting: whoever has more asks several times."""
 MODEL_HEADER = "X-Face-Model"
 
 _WIRE = np.dtype("<f4")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
-from contract.messages import Candidate, Coverage, Scope
+from contract.messages import Candidate, Coverage, Scope, SearchAnswer
 from contract.store_map import CrossStore, Store
 from gateway.metrics import Metrics
 from gateway.missed import Missed
@@ -33,6 +33,13 @@ class Found:
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def add(self, first: int, answer: SearchAnswer) -> None:
+        """Take in what a store has answered about the faces from number `first` on."""
+        for number, result in enumerate(answer.results, first):
+            self.candidates[number].extend(result)
+        for number, needed in enumerate(answer.thresholds, first):
+            self.thresholds[number] = _stricter(self.thresholds[number], needed)
 
     @property
     def coverage(self) -> Coverage:
@@ -74,7 +81,7 @@ class FanOut:
     ) -> Found:
         """Return the best candidates of each of `stores` for each face, as far as they answer.
 
-        All faces travel in one request to each store.
+        All faces travel in one request to each store, or in as few as it takes.
         """
         found = Found([[] for _ in range(missed.count)], [None] * missed.count)
         limit = Deadline(min(self._seconds, deadline.left))
@@ -95,19 +102,21 @@ class FanOut:
     async def _search(
         self, store: Store, missed: Missed, found: Found, search: Search, limit: Deadline
     ) -> None:
+        """Ask one store, piece by piece: what it has answered before it fails counts."""
+        first = 0
         try:
-            answer = await self._router.recognise(
-                store,
-                lambda address: self._client.search(address, store.id, missed, search, limit),
-            )
+            for piece in missed.pieces:
+                found.add(first, await self._search_piece(store, piece, search, limit))
+                first += piece.count
         except ShardError as error:
             found.failed[store.id] = error.reason
-            return
-        for candidates, result in zip(found.candidates, answer.results, strict=True):
-            candidates.extend(result)
-        found.thresholds = [
-            _stricter(*pair) for pair in zip(found.thresholds, answer.thresholds, strict=True)
-        ]
+
+    async def _search_piece(
+        self, store: Store, piece: Missed, search: Search, limit: Deadline
+    ) -> SearchAnswer:
+        return await self._router.recognise(
+            store, lambda address: self._client.search(address, store.id, piece, search, limit)
+        )
 
 
 def _stricter(one: float | None, other: float | None) -> float | None:

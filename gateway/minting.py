@@ -4,7 +4,7 @@ import logging
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
-from contract.messages import RecognizedFace
+from contract.messages import MintAnswer, RecognizedFace
 from gateway.camera_request import CameraRequest
 from gateway.fan_out import Found
 from gateway.identity import minted_face
@@ -37,32 +37,39 @@ class Minting:
     ) -> list[RecognizedFace]:
         """Return `faces`, those that home missed at `rate`, with FaceIds for the unknown ones.
 
-        They are provisional where a store failed to say whether it knows them. If home cannot
-        store them they stay unknown, and the coverage says so: the camera did ask for FaceIds.
+        They are provisional where a store failed to say whether it knows them. Those whom home
+        cannot store stay unknown, and the coverage says so: the camera did ask for FaceIds.
         """
         strangers = [place for place, face in enumerate(faces) if face.match == "unknown"]
         if not strangers:
             return faces
-        home, vectors, provisional = request.home, missed.only(strangers), bool(found.failed)
+        named, first = list(faces), 0
         limit = Deadline(min(self._seconds, request.deadline.left))
         try:
             with self._metrics.stage("mint"):
-                answer = await self._router.write(
-                    home,
-                    lambda address: self._client.mint(
-                        address,
-                        home.id,
-                        vectors,
-                        provisional=provisional,
-                        rate=rate,
-                        deadline=limit,
-                    ),
-                )
+                for piece in missed.only(strangers).pieces:
+                    minted = await self._mint(request, piece, bool(found.failed), rate, limit)
+                    for place, face in zip(strangers[first:], minted.faces, strict=False):
+                        named[place] = minted_face(faces[place], face, request.home.id)
+                    first += piece.count
         except ShardError as error:
-            log.warning("no FaceIds for %d strangers of %s: %s", len(strangers), home.id, error)
-            found.failed[home.id] = f"mint: {error.reason}"
-            return faces
-        named = list(faces)
-        for place, minted in zip(strangers, answer.faces, strict=True):
-            named[place] = minted_face(faces[place], minted, home.id)
+            left, home = len(strangers) - first, request.home.id
+            log.warning("no FaceIds for %d strangers of %s: %s", left, home, error)
+            found.failed[home] = f"mint: {error.reason}"
         return named
+
+    async def _mint(
+        self,
+        request: CameraRequest,
+        piece: Missed,
+        provisional: bool,
+        rate: float,
+        limit: Deadline,
+    ) -> MintAnswer:
+        home = request.home
+        return await self._router.write(
+            home,
+            lambda address: self._client.mint(
+                address, home.id, piece, provisional=provisional, rate=rate, deadline=limit
+            ),
+        )

@@ -1,13 +1,13 @@
 """Faces that the home shard missed, as they travel to the other shards: once, in one body."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from contract.errors import BadVectors, ShardNonsense
 from contract.messages import EncodedFace, Place, ShardFace
-from contract.vectors import from_text, pack
+from contract.vectors import MOST_VECTORS, from_text, pack
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,21 @@ class Missed:
             return None
         return json.dumps(self.places, separators=(",", ":"))
 
+    @property
+    def pieces(self) -> "Iterator[Missed]":
+        """The same faces in their order, as many at once as a shard takes."""
+        for start in range(0, self.count, MOST_VECTORS):
+            piece = slice(start, start + MOST_VECTORS)
+            kept = self.vectors[start * self._row : (start + MOST_VECTORS) * self._row]
+            yield replace(self, vectors=kept, frames=self.frames[piece], places=self.places[piece])
+
+    @property
+    def _row(self) -> int:
+        """Bytes of one vector."""
+        return len(self.vectors) // self.count
+
     def only(self, numbers: Sequence[int]) -> "Missed":
         """Return the vectors with these numbers alone, without their places."""
-        row = len(self.vectors) // self.count
+        row = self._row
         kept = b"".join(self.vectors[number * row : (number + 1) * row] for number in numbers)
         return Missed(kept, [self.frames[number] for number in numbers], self.model)

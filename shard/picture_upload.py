@@ -7,10 +7,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from contract.errors import BadRequest, BadVectors, EmptyPicture, ModelMismatch
-from contract.vectors import CONTENT_TYPE, MODEL_HEADER, Vectors, unpack
+from contract.vectors import CONTENT_TYPE, MODEL_HEADER, MOST_VECTORS, Vectors, unpack
 
-MAX_VECTORS = 256
-"""Faces in one search: more than any picture shows."""
 _LONGEST = 1e6
 _MAX_FIELDS = 10
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -81,8 +79,8 @@ async def read_vectors(request: Request, model: str, dimension: int) -> Vectors:
     if given != model:
         raise ModelMismatch(f"the vectors are of model {given[:100]!r}, this store's of {model!r}")
     vectors = unpack(await request.body(), dimension)
-    if len(vectors) > MAX_VECTORS:
-        raise BadVectors(f"{len(vectors)} vectors; at most {MAX_VECTORS} at once")
+    if len(vectors) > MOST_VECTORS:
+        raise BadVectors(f"{len(vectors)} vectors; at most {MOST_VECTORS} at once")
     lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))
     if not lengths.all() or lengths.max() > _LONGEST:
         raise BadVectors("a vector has no direction, or a length that no model gives")
