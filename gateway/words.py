@@ -317,8 +317,31 @@ WORDS: dict[str, Words] = {
     "members.outcome.replaced": Words("Replaced the picture before", "已替换之前的照片"),
     "members.outcome.unchanged": Words("Was enrolled before", "此前已登记"),
     "members.warning.ALREADY_ENROLLED": Words(
-        "The same face is a member already, as {face}.", "同一张脸已是会员：{face}。"
+        "The same face is enrolled already, as {face} (score {score}, {needed} is enough).",
+        "同一张脸已登记为 {face}（得分 {score}，达到 {needed} 即视为同一人）。",
     ),
+    "members.warning.UNLIKE_OWN_FACE": Words(
+        "Not like the other pictures of {face} (score {score}, {needed} is needed).",
+        "与 {face} 的其他照片不像（得分 {score}，需达到 {needed}）。",
+    ),
+    "members.doubt.UNLIKE_OWN_FACE": Words(
+        "Is this really the same person? Not enrolled yet.", "真的是同一个人吗？尚未登记。"
+    ),
+    "members.doubt.ALREADY_ENROLLED": Words(
+        "Is this somebody who is enrolled already? Not enrolled yet.",
+        "这个人是否已登记过？尚未登记。",
+    ),
+    "members.doubt.enrol": Words("Enrol anyway", "仍然登记"),
+    "members.doubt.cancel": Words("Leave it out", "不登记"),
+    "members.doubt.whom": Words("Show {face}", "查看 {face}"),
+    "members.pictures": Words("Pictures", "照片"),
+    "members.pictures.one": Words(
+        "Picture {number}, enrolled {day}", "照片 {number}，登记于 {day}"
+    ),
+    "members.pictures.quality": Words("quality {quality}", "质量 {quality}"),
+    "members.pictures.only": Words("the only one", "唯一一张"),
+    "members.pictures.remove": Words("Remove", "移除"),
+    "members.pictures.remove.one": Words("Remove picture {number}", "移除照片 {number}"),
     "members.warning.NO_CONSENT": Words(
         "Known in this store alone, for want of consent.", "因未获同意，仅本店认识。"
     ),
@@ -454,6 +477,10 @@ WORDS: dict[str, Words] = {
     "error.ALREADY_BOUND": Words(
         "This FaceId is bound to another member.", "该 FaceId 已绑定其他会员。"
     ),
+    "error.LAST_TEMPLATE": Words(
+        "It is the only picture of this FaceId.", "这是该 FaceId 的唯一照片。"
+    ),
+    "error.UNKNOWN_TEMPLATE": Words("This picture is gone already.", "该照片已不存在。"),
     "error.BAD_REQUEST": Words("This cannot be done as asked.", "请求无效。"),
     "error.INVALID_PARAMETER": Words("Something entered is not valid.", "输入内容无效。"),
     "error.NO_FACE": Words("No face is in the picture.", "照片中没有人脸。"),

@@ -2,8 +2,10 @@
 
 import { Refused, ask, path } from "./api.js";
 import { openCamera } from "./camera.js";
+import { doubt, inWarning } from "./doubts.js";
 import { element } from "./element.js";
 import { Turns } from "./turns.js";
+import { pictures } from "./pictures.js";
 import { inDay, inMoment, inNumbers, inWords, language, t } from "./words.js";
 
 const PAGE = 50;
@@ -139,7 +141,8 @@ function showFaces(faces) {
       element("span", {}, nameOf(face.store)),
       element("code", {}, face.face_id),
       face.pending ? element("span", { class: "pill warn" }, t("members.pending")) : null,
-      unbind);
+      unbind,
+      pictures(face));
   });
   get("merge").hidden = !faces.length;
   get("merge-into").replaceChildren(...faces.map((face, place) =>
@@ -210,27 +213,30 @@ get("new-form").addEventListener("submit", async (event) => {
 
 // Pictures
 
-async function enrol(member, store, blob, label) {
+async function enrol(member, store, blob, label, force = false) {
   const face = member.faces.find((each) => each.store === store)?.face_id ?? member.member_id;
-  const query = new URLSearchParams({ face_id: face, member_id: member.member_id });
+  const query = new URLSearchParams({ face_id: face, member_id: member.member_id, force });
   const item = element("li", { class: "waits" }, element("span", {}, label), element("span", { class: "muted" }, t("members.enrolling")));
   get("enrolled").prepend(item);
   try {
     const answer = await ask(`${path("v1", "stores", store, "faces")}?${query}`, {
       method: "POST", headers: { "Content-Type": blob.type || "application/octet-stream" }, body: blob,
     });
-    item.replaceWith(outcome("ok", label, t(`members.outcome.${answer.outcome}`), warnings(answer)));
+    item.replaceWith(outcome("ok", label, t(`members.outcome.${answer.outcome}`), (answer.warnings ?? []).map(inWarning)));
     await renew(member.member_id);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    item.replaceWith(outcome("bad", label, inWords(error), [error.code]));
+    if (!error.warnings?.length) {
+      item.replaceWith(outcome("bad", label, inWords(error), [error.code]));
+      return;
+    }
+    const card = doubt(label, store, error.warnings, {
+      enrol: () => { card.remove(); enrol(member, store, blob, label, true); },
+      cancel: () => card.remove(),
+    });
+    item.replaceWith(card);
   }
 }
-
-const warnings = (answer) => (answer.warnings ?? []).map((warning) => {
-  if (warning.code === "ALREADY_ENROLLED") return t("members.warning.ALREADY_ENROLLED", { face: warning.face_id });
-  return warning.code === "NO_CONSENT" ? t("members.warning.NO_CONSENT") : warning.detail;
-});
 
 const outcome = (kind, label, text, more) => element("li", { class: kind },
   element("span", {}, label), element("strong", { class: `${kind}-text` }, text),

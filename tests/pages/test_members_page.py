@@ -65,7 +65,7 @@ async def test_a_refused_picture_says_why(visitor: Visitor, shop: Chain) -> None
     visitor.errors.clear()
 
 
-async def test_a_face_that_is_a_member_already_is_told(visitor: Visitor, shop: Chain) -> None:
+async def test_a_face_that_is_somebody_else_s_is_a_question(visitor: Visitor, shop: Chain) -> None:
     await shop.put_member("m-one", False, name="One")
     await shop.enrol("b", 20, "m-one", member_id="m-one")
     await shop.put_member("m-two", False, name="Two")
@@ -74,7 +74,52 @@ async def test_a_face_that_is_a_member_already_is_told(visitor: Visitor, shop: C
 
     await choose_file(visitor, "same.jpg", picture_of(20, take="again"))
 
-    await expect(visitor.page.locator("#enrolled")).to_contain_text("already, as m-one")
+    card = visitor.page.locator("#enrolled .warn")
+    await expect(card).to_contain_text("Is this somebody who is enrolled already?")
+    await expect(card).to_contain_text("already, as m-one")
+    show = card.get_by_role("link", name="Show m-one")
+    await expect(show).to_have_attribute("href", "?member=m-one")
+    assert await visitor.accessibility() == []
+    await card.get_by_role("button", name="Leave it out").click()
+    await expect(visitor.page.locator("#enrolled li")).to_have_count(0)
+    await expect(visitor.page.locator("#faces")).to_contain_text("No face is bound yet")
+
+    await choose_file(visitor, "same.jpg", picture_of(20, take="again"))
+    await card.get_by_role("button", name="Enrol anyway").click()
+
+    await expect(visitor.page.locator("#enrolled .ok")).to_contain_text("already, as m-one")
+    await expect(visitor.page.locator("#faces")).to_contain_text("m-two")
+    assert all("409" in error for error in visitor.errors)
+    visitor.errors.clear()
+
+
+async def test_a_picture_of_somebody_else_is_a_question_and_can_be_removed(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.put_member("m-own", False, name="Own")
+    await shop.enrol("c", 23, "m-own", member_id="m-own")
+    await visitor.goes_to("/members?member=m-own")
+    await visitor.page.locator("#enrol-store").select_option("c")
+
+    await choose_file(visitor, "other.jpg", picture_of(24))
+    card = visitor.page.locator("#enrolled .warn")
+    await expect(card).to_contain_text("Is this really the same person?")
+    await expect(card).to_contain_text("Not like the other pictures of m-own")
+    await card.get_by_role("button", name="Enrol anyway").click()
+    await expect(visitor.page.locator("#enrolled .ok")).to_contain_text("Enrolled")
+
+    await visitor.page.locator("#faces summary").click()
+    pictures = visitor.page.locator(".pictures li")
+    await expect(pictures).to_have_count(2)
+    assert await visitor.accessibility() == []
+    await pictures.last.get_by_role("button", name="Remove").click()
+
+    await expect(pictures).to_have_count(1)
+    await expect(pictures).to_contain_text("the only one")
+    record = await shop.call("GET", "/v1/stores/c/faces/m-own")
+    assert len(record["templates"]) == 1
+    assert all("409" in error for error in visitor.errors)
+    visitor.errors.clear()
 
 
 async def test_the_profile_is_written_and_found(visitor: Visitor, shop: Chain) -> None:
