@@ -3,60 +3,57 @@
 from typing import Any
 
 import numpy as np
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from contract.errors import BadRequest, BadVectors, EmptyPicture, ModelMismatch
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER, MOST_VECTORS, Vectors, unpack
+from shard.multipart_form import Parts
 
 _LONGEST = 1e6
-_MAX_FIELDS = 10
+MOST_PICTURES = 10
+"""Frames of one person in one request."""
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
-class _InMemory(MultiPartParser):
-    """Keeps files in memory: no picture touches the disk. BodyGuard limits the whole body."""
-
-    spool_max_size = 2**40
-
-
 class Form:
-    """A multipart body: its pictures in their order, and its text fields."""
+    """A body's pictures in their order, and the text fields beside them.
 
-    def __init__(self, pictures: list[bytes], fields: dict[str, str]) -> None:
+    `found` says what the body has, for whoever sent it.
+    """
+
+    def __init__(self, pictures: list[bytes], fields: dict[str, str], found: str) -> None:
         self.pictures = pictures
         self.fields = fields
+        self.found = found
 
 
 async def read_form(request: Request, names: frozenset[str] = frozenset({"image"})) -> Form:
-    """Return the body's form; a body that is no form is one picture.
+    """Return the body's form; a body that is not multipart is one picture.
 
-    Parts called one of `names` are the pictures. Raises BadRequest.
+    Parts called one of `names` are the pictures, with or without a filename. Raises BadRequest.
     """
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return Form([await request.body()], {})
-    parser = _InMemory(
-        request.headers, request.stream(), max_files=_MAX_FIELDS, max_fields=_MAX_FIELDS
-    )
-    try:
-        data = await parser.parse()
-    except MultiPartException as error:
-        raise BadRequest(error.message) from error
-    pictures: list[bytes] = []
-    fields: dict[str, str] = {}
-    for name, value in data.multi_items():
-        if isinstance(value, str):
-            fields[name] = value
-        elif name in names:
-            pictures.append(value.file.read())
-    await data.close()
-    return Form(pictures, fields)
+    content_type = request.headers.get("content-type", "")
+    body = await request.body()
+    if not content_type.lower().startswith("multipart/"):
+        return Form([body], {}, "the body is one picture" if body else "the body is empty")
+    parts = Parts.of(content_type, body)
+    pictures = [part.content for part in parts if part.is_picture(names)]
+    fields = {
+        part.name: part.text
+        for part in parts
+        if part.filename is None and not part.is_picture(names)
+    }
+    return Form(pictures, fields, parts.found)
 
 
 def all_pictures(form: Form) -> list[bytes]:
-    """Return the form's pictures, frames of one person. Raises EmptyPicture."""
-    if not form.pictures or not all(form.pictures):
-        raise EmptyPicture("send the picture as the body, or as the file `image` of a form")
+    """Return the form's pictures, frames of one person. Raises EmptyPicture and BadRequest."""
+    if not form.pictures:
+        raise EmptyPicture(f"send the picture as the body or as a form's `image`: {form.found}")
+    if not all(form.pictures):
+        raise EmptyPicture(f"a picture has no bytes: {form.found}")
+    if len(form.pictures) > MOST_PICTURES:
+        raise BadRequest(f"{len(form.pictures)} pictures; at most {MOST_PICTURES} in one request")
     return form.pictures
 
 
@@ -64,7 +61,7 @@ def only_picture(form: Form) -> bytes:
     """Return the form's picture. Raises EmptyPicture and BadRequest when it is not exactly one."""
     pictures = all_pictures(form)
     if len(pictures) > 1:
-        raise BadRequest("one `image` is expected")
+        raise BadRequest(f"one `image` is expected: {form.found}")
     return pictures[0]
 
 

@@ -131,7 +131,8 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         """Whether two pictures, both called `image` or the second one `other`, show one person."""
         form = await read_form(request, frozenset({"image", "other"}))
         if len(form.pictures) != 2:
-            raise BadRequest("two pictures are expected: files `image` and `image` or `other`")
+            expected = "two pictures are expected, a form's `image` and `image` or `other`"
+            raise BadRequest(f"{expected}: {form.found}")
         first, second = form.pictures
         return await compare(service, (first, second), deadline)
 
