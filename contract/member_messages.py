@@ -1,6 +1,7 @@
 """Members as the gateway's API shows them: who they are, what they agreed to, their FaceIds."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
@@ -8,10 +9,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from contract.identifiers import MemberName, Tag
 from contract.messages import Message, VisitHistory
 from contract.strict_json import check_json
+from contract.text import folded
 
 MAX_PROFILE_BYTES = 16_384
 STAFF = "staff"
 """The tag of those who work here: their visits are not counted."""
+
+
+def is_staff(tags: Sequence[str]) -> bool:
+    """Say whether a member with these tags works here."""
+    return STAFF in map(folded, tags)
 
 
 def _distinct(tags: list[str]) -> list[str]:

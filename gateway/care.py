@@ -10,6 +10,7 @@ from contract.store_map import StoreMap
 from gateway.alignment import Alignment
 from gateway.clock import Clock, now
 from gateway.duties import Apart, Bindings, Duty, Merged
+from gateway.enrolments import Enrolments
 from gateway.erasures import Erasures
 from gateway.fan_out import FanOut
 from gateway.member_names import MemberNames
@@ -30,6 +31,7 @@ class Care:
     """The services about people, and the work that they do by themselves."""
 
     alignment: Alignment
+    enrolments: Enrolments
     erasures: Erasures
     members: Members
     merges: Merges
@@ -67,10 +69,12 @@ class Care:
             current=current,
             clock=clock,
         )
+        members = Members(database, alignment, router, client, names=names, clock=clock)
         return cls(
             alignment,
+            Enrolments(database, members, alignment, router, client, current=current, clock=clock),
             erasures,
-            Members(database, alignment, router, client, names=names, clock=clock),
+            members,
             Merges(database, alignment, router, client, clock=clock),
             Retention(database, orders, erasures, current=current, clock=clock),
             Reconciliation(
@@ -94,6 +98,9 @@ class Care:
     def work(self) -> Mapping[str, Work]:
         """What is done by itself, by its name."""
         return {
+            "enrolments": partial(
+                repeat, self.enrolments.step, 1, "interrupted enrolments cannot be ended"
+            ),
             "erasures": partial(repeat, self.erasures.step, 1, "shards cannot be asked to erase"),
             "decisions": partial(
                 repeat, self.alignment.step, 1, "shards cannot be told what was decided"

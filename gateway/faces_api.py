@@ -1,8 +1,8 @@
 """A store's gallery, passed on to its shards: writes to the first replica, reads to any."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import FaceErasure
@@ -19,11 +19,12 @@ from contract.problem_api import RESPONSES
 from gateway import examples, member_examples
 from gateway.audit import audit
 from gateway.care import Care
+from gateway.enrolments import Enrolled
 from gateway.map_watcher import MapWatcher
 from gateway.member_names import MemberNames
-from gateway.picture_upload import picture_body, read_picture
+from gateway.picture_upload import form_fields, picture_body, read_picture
 from gateway.routing import Router
-from gateway.shard_client import Picture, ShardClient, face_path, looking, template_path
+from gateway.shard_client import Picture, ShardClient, face_path, template_path
 
 _FORM = {
     "face_id": "whose face it is",
@@ -54,6 +55,7 @@ def faces_routes(
     )
     async def enrol(
         *,
+        request: Request,
         store: str,
         picture: Annotated[Picture, Depends(read_picture)],
         response: Response,
@@ -61,7 +63,8 @@ def faces_routes(
         member_id: Annotated[str | None, Query(description="with a raw body")] = None,
         source: Annotated[str | None, Query(description="with a raw body")] = None,
         force: Annotated[
-            bool | None, Query(description=f"{_FORM['force']}; with a raw body or a form")
+            Literal["true", "false"] | None,
+            Query(description=f"{_FORM['force']}; with a raw body or a form"),
         ] = None,
     ) -> EnrolAnswer:
         """Store the one face of a picture under a FaceId.
@@ -72,24 +75,13 @@ def faces_routes(
         that the FaceId has already changes nothing: 200.
         """
         home = watcher.current.store(store)
-        query = {
-            "face_id": face_id,
-            "member_id": member_id,
-            "source": source,
-            "force": None if force is None else str(force).lower(),
-            "rate": home.threshold,
-            **looking(home.detection),
-        }
-        deadline = Deadline(request_seconds)
-        answer = await router.write(
-            home,
-            lambda address: client.upload(
-                address, "/faces", picture, query=query, answer=EnrolAnswer, deadline=deadline
-            ),
-        )
+        said = {"face_id": face_id, "member_id": member_id, "source": source, "force": force}
+        query = {name: text for name, text in said.items() if text is not None}
+        whom = Enrolled.of({**query, **await form_fields(request)})
+        answer = await care.enrolments.enrol(home, whom, picture, Deadline(request_seconds))
         if answer.outcome == "unchanged":
             response.status_code = 200
-        return await care.members.enrolled(answer, home, deadline)
+        return answer
 
     @routes.get("/faces", responses=examples.answer(examples.FACES))
     async def faces(

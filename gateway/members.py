@@ -1,10 +1,9 @@
 """Members, as the till and the back office know them; the shards are told what concerns them."""
 
 from contract.deadline import Deadline
-from contract.errors import AlreadyBound
 from contract.identifiers import FACE_ID, MEMBER_ID, STORE
 from contract.member_messages import Member, MemberDraft, MemberPage
-from contract.messages import EnrolAnswer, EnrolWarning, FaceRecord, MemberCard, VisitHistory
+from contract.messages import FaceRecord, VisitHistory
 from contract.store_map import Store
 from gateway.alignment import Alignment
 from gateway.audit import audit
@@ -12,13 +11,10 @@ from gateway.clock import Clock, now
 from gateway.member_names import MemberNames
 from gateway.precondition import ANYHOW, Precondition
 from gateway.record import members as rows
-from gateway.record.bindings import bind_enrolled, bind_face, unbind_face
+from gateway.record.bindings import bind_face, unbind_face
 from gateway.record.database import Database
-from gateway.record.face_tasks import note_faces
 from gateway.routing import Router
 from gateway.shard_client import ShardClient, face_path
-
-_NO_CONSENT = "the member has not agreed to be found by other stores: consent.cross_store is false"
 
 
 class Members:
@@ -58,7 +54,7 @@ class Members:
         )
         self._names.forget()
         audit("member.put", member_id=name, created=created)
-        return await self._told(name, deadline), created
+        return await self.told(name, deadline), created
 
     async def get(self, member_id: str, deadline: Deadline) -> Member:
         """Return a member. Raises UnknownMember."""
@@ -89,29 +85,7 @@ class Members:
         )
         await self._database.write(deadline, bind_face, name, face, self._clock())
         audit("face.bind", member_id=name, store=face[0], face_id=face[1])
-        return await self._told(name, deadline)
-
-    async def enrolled(self, answer: EnrolAnswer, store: Store, deadline: Deadline) -> EnrolAnswer:
-        """Make a member known who was named at an enrolment, and return what to answer.
-
-        Raises AlreadyBound when the FaceId is another member's; then it stays that one's.
-        """
-        if answer.member is None:
-            return answer
-        name, face = MEMBER_ID.known(answer.member.member_id), (store.id, answer.face_id)
-        try:
-            await self._database.write(deadline, bind_enrolled, name, face, self._clock())
-        except AlreadyBound:
-            await self._database.write(deadline, note_faces, [face], self._clock())
-            await self._alignment.tell([store.id])
-            raise
-        audit("face.bind", member_id=name, store=face[0], face_id=face[1])
-        member = await self._told(name, deadline)
-        card = MemberCard(member_id=name, name=member.name, tags=member.tags)
-        warnings = list(answer.warnings)
-        if store.cross_store != "nobody" and member.consent.cross_store is False:
-            warnings.append(EnrolWarning(code="NO_CONSENT", detail=_NO_CONSENT))
-        return answer.model_copy(update={"member": card, "warnings": warnings})
+        return await self.told(name, deadline)
 
     async def history(self, store: Store, face_id: str, deadline: Deadline) -> VisitHistory:
         """Return how often a FaceId was seen."""
@@ -126,7 +100,7 @@ class Members:
         await self._alignment.tell([store])
         return await self.get(name, deadline)
 
-    async def _told(self, member_id: str, deadline: Deadline) -> Member:
+    async def told(self, member_id: str, deadline: Deadline) -> Member:
         """Tell the shards of the member's FaceIds what is new, and return the member."""
         member = await self.get(member_id, deadline)
         pending = {face.store for face in member.faces if face.pending}

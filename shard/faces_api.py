@@ -95,7 +95,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         """Store the one face of a picture. The fields may also come as query parameters."""
         service.check_writable()
         form = await read_form(request)
-        person = _person({**request.query_params, **form.fields})
+        person = _person({**form.fields, **request.query_params})
         terms = Terms(detection, rate or service.store.threshold)
         answer = await enrol(service, only_picture(form), person, terms, deadline)
         if answer.outcome == "unchanged":

@@ -9,7 +9,7 @@ from typing import IO, Any, Self
 
 import sqlalchemy as sa
 
-from contract.errors import BadRequest, LastTemplate, UnknownFace, UnknownTemplate
+from contract.errors import AlreadyBound, BadRequest, LastTemplate, UnknownFace, UnknownTemplate
 from contract.messages import (
     FacePage,
     FaceRecord,
@@ -365,6 +365,8 @@ def _enrolled(before: Card | None, face_id: str, member_id: str | None) -> Card:
         return Card(face_id, "member", member_id, provisional=False, roams=member_id is None)
     if before.kind == "visitor" and member_id is None:
         return before
+    if None not in {member_id, before.member_id} and member_id != before.member_id:
+        raise AlreadyBound(f"the FaceId {face_id!r} is bound to member {before.member_id!r}")
     bound = member_id or before.member_id
     roams = before.roams and bound == before.member_id
     return Card(face_id, "member", bound, provisional=False, roams=roams)

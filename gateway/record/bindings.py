@@ -1,17 +1,19 @@
 """Binding FaceIds to members, with the history of their visits, and letting them go again."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from contract.errors import AlreadyBound, UnknownFace
-from contract.member_messages import STAFF
+from contract.member_messages import is_staff
 from contract.picture_naming import MINTED_PREFIX
 from gateway.record.event_log import add_event
 from gateway.record.face_tasks import note_faces
 from gateway.record.insertion import insert
 from gateway.record.ledger import Ledger
-from gateway.record.members import CHAIN, ensure_member, faces_of, member_changed, person_of_member
+from gateway.record.members import CHAIN, faces_of, member_changed, person_of_member
 from gateway.record.people import FacePair, lock_persons, merge_persons, move_faces
-from gateway.record.schema import identities, members, persons, visits
+from gateway.record.schema import enrolments, identities, members, persons, visits
 from gateway.record.store_order import lock_stores
 
 RECENT = 12 * 3_600_000
@@ -29,6 +31,7 @@ def bind_face(connection: sa.Connection, member_id: str, face: FacePair, now: in
     owner = member_of(connection, source)
     if owner not in {None, member_id}:
         raise AlreadyBound(f"the FaceId {face[1]!r} of {face[0]} is bound to member {owner!r}")
+    check_not_promised(connection, [face, *faces_of(connection, source)], member_id)
     if source == into:
         _add_identity(connection, face, into, now)
     else:
@@ -44,10 +47,18 @@ def bind_face(connection: sa.Connection, member_id: str, face: FacePair, now: in
     tell(connection, into, now)
 
 
-def bind_enrolled(connection: sa.Connection, member_id: str, face: FacePair, now: int) -> None:
-    """Make the member of an enrolment known, and the FaceId theirs. Raises AlreadyBound."""
-    ensure_member(connection, member_id, now)
-    bind_face(connection, member_id, face, now)
+def check_not_promised(
+    connection: sa.Connection, faces: Sequence[FacePair], member_id: str
+) -> None:
+    """Raise AlreadyBound when an enrolment is about to make one of `faces` another member's."""
+    promised = sa.select(enrolments.c.face_id, enrolments.c.member_id).where(
+        sa.tuple_(enrolments.c.store, enrolments.c.face_id).in_(faces),
+        enrolments.c.member_id != member_id,
+    )
+    if row := connection.execute(promised).first():
+        raise AlreadyBound(
+            f"the FaceId {row.face_id!r} is being enrolled for member {row.member_id!r}"
+        )
 
 
 def unbind_face(connection: sa.Connection, member_id: str, face: FacePair, now: int) -> None:
@@ -122,7 +133,7 @@ def refresh_person(connection: sa.Connection, ledger: Ledger, person: int) -> No
     tags = connection.execute(sa.select(members.c.tags).where(members.c.person == person)).scalar()
     named = sa.exists().where(identities.c.person == person, identities.c.kind == "member")
     is_member = tags is not None or connection.execute(sa.select(named)).scalar_one()
-    values = {"member": bool(is_member), "staff": STAFF in (tags or [])}
+    values = {"member": bool(is_member), "staff": is_staff(tags or [])}
     connection.execute(sa.update(persons).where(persons.c.person == person).values(values))
     ledger.restate(person)
 

@@ -9,15 +9,17 @@ import sqlalchemy as sa
 
 from contract.errors import UnknownMember
 from contract.member_messages import (
-    STAFF,
     BoundFace,
     Consent,
     Member,
     MemberDraft,
     MemberPage,
+    is_staff,
 )
 from contract.messages import MemberCard, VisitHistory
 from contract.picture_naming import MINTED_PREFIX
+from contract.strict_json import mended
+from contract.text import folded
 from gateway.precondition import ANYHOW, Precondition
 from gateway.record.cards import iso
 from gateway.record.event_log import add_event
@@ -57,7 +59,7 @@ def put_member(
     before = connection.execute(sa.select(members).where(_is(member_id))).one()
     values = {
         "name": draft.name,
-        "folded_name": (draft.name or "").casefold(),
+        "folded_name": folded(draft.name or ""),
         "tags": draft.tags,
         "profile": draft.profile,
         "cross_store": draft.consent.cross_store,
@@ -66,8 +68,8 @@ def put_member(
     connection.execute(sa.update(members).where(_is(member_id)).values(values))
     _put_tags(connection, member_id, draft.tags)
     with Ledger(connection) as ledger:
-        if (STAFF in before.tags) != (STAFF in draft.tags):
-            set_staff(connection, ledger, person, STAFF in draft.tags)
+        if is_staff(before.tags) != is_staff(draft.tags):
+            set_staff(connection, ledger, person, is_staff(draft.tags))
     if before.cross_store != draft.consent.cross_store:
         note_faces(connection, faces_of(connection, person), now)
     member_changed(connection, now)
@@ -110,11 +112,11 @@ class MemberQuery:
 def search_members(connection: sa.Connection, asked: MemberQuery, now: int) -> MemberPage:
     """Return a page of the members who are looked for."""
     query = sa.select(members).where(members.c.member_id > asked.after)
-    if asked.text:
-        named = members.c.folded_name.contains(asked.text.casefold(), autoescape=True)
-        query = query.where(named | members.c.member_id.startswith(asked.text, autoescape=True))
-    if asked.tag:
-        tagged = sa.select(member_tags.c.member_id).where(member_tags.c.tag == asked.tag)
+    if text := folded(asked.text or ""):
+        named = members.c.folded_name.contains(text, autoescape=True)
+        query = query.where(named | members.c.folded_id.startswith(text, autoescape=True))
+    if tag := folded(asked.tag or ""):
+        tagged = sa.select(member_tags.c.member_id).where(member_tags.c.tag == tag)
         query = query.where(members.c.member_id.in_(tagged))
     found = _read(connection, query.order_by(members.c.member_id).limit(asked.limit + 1), now)
     page = found[: asked.limit]
@@ -217,6 +219,7 @@ def _person(connection: sa.Connection, member_id: str, now: int) -> tuple[int, b
         person=key.inserted_primary_key[0],
         name=None,
         folded_name="",
+        folded_id=folded(member_id),
         tags=[],
         profile={},
         cross_store=None,
@@ -233,7 +236,7 @@ def _person(connection: sa.Connection, member_id: str, now: int) -> tuple[int, b
 def _put_tags(connection: sa.Connection, member_id: str, tags: Sequence[str]) -> None:
     connection.execute(sa.delete(member_tags).where(member_tags.c.member_id == member_id))
     if tags:
-        rows = [{"member_id": member_id, "tag": tag} for tag in tags]
+        rows = [{"member_id": member_id, "tag": tag} for tag in sorted(set(map(folded, tags)))]
         connection.execute(sa.insert(member_tags), rows)
 
 
@@ -260,7 +263,7 @@ def _read(connection: sa.Connection, query: sa.Select[Any], now: int) -> list[Me
             member_id=row.member_id,
             name=row.name,
             tags=row.tags,
-            profile=row.profile,
+            profile=mended(row.profile),
             consent=Consent(cross_store=row.cross_store),
             faces=faces[row.person],
             visits=history_of(connection, visits.c.person == row.person, now),

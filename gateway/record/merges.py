@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from contract.errors import AlreadyBound, NotFound, NotTheSame
 from contract.member_messages import FaceRef, MergeState
 from gateway.record.bindings import (
+    check_not_promised,
     ensure_person,
     member_of,
     move_member,
@@ -55,6 +56,8 @@ def merge_faces(connection: sa.Connection, into: FacePair, source: FacePair, now
     mine, theirs = member_of(connection, one), member_of(connection, two)
     if mine is not None and theirs is not None and one != two:
         raise AlreadyBound(f"they are two members, {mine!r} and {theirs!r}")
+    if (owner := mine or theirs) is not None:
+        check_not_promised(connection, [into, source], owner)
     with Ledger(connection) as ledger:
         number = merge_persons(
             connection,

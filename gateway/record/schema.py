@@ -11,6 +11,9 @@ metadata = sa.MetaData()
 Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A key that the database counts up; SQLite does so for its own INTEGER alone."""
 
+InOrder = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text in the order of its characters' numbers, as SQLite has it, on every server."""
+
 persons = sa.Table(
     "persons",
     metadata,
@@ -38,7 +41,7 @@ identities = sa.Table(
 members = sa.Table(
     "members",
     metadata,
-    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("member_id", InOrder, primary_key=True),
     sa.Column("person", Number, sa.ForeignKey("persons.person"), nullable=False, unique=True),
     sa.Column("name", sa.Text),
     sa.Column("tags", sa.JSON, nullable=False),
@@ -47,21 +50,34 @@ members = sa.Table(
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
     sa.Column("folded_name", sa.Text, nullable=False),
+    sa.Column("folded_id", sa.Text, nullable=False),
 )
 """Customers. The FaceIds bound to one are the identities of its person.
 
 `cross_store` is null until a profile says it: the map's option of the store decides until then.
-`folded_name` is the name without its case, to be searched.
+`folded_name` and `folded_id` are name and id as searches look for them, see `contract.text.folded`.
 """
 
 member_tags = sa.Table(
     "member_tags",
     metadata,
-    sa.Column("member_id", sa.Text, sa.ForeignKey("members.member_id"), primary_key=True),
+    sa.Column("member_id", InOrder, sa.ForeignKey("members.member_id"), primary_key=True),
     sa.Column("tag", sa.Text, primary_key=True),
     sa.Index("members_of_tag", "tag", "member_id"),
 )
-"""The tags once more, to be searched."""
+"""The tags once more, as searches look for them."""
+
+enrolments = sa.Table(
+    "enrolments",
+    metadata,
+    sa.Column("enrolment", sa.Text, primary_key=True),
+    sa.Column("store", sa.Text, nullable=False),
+    sa.Column("face_id", sa.Text, nullable=False),
+    sa.Column("member_id", sa.Text, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Index("enrolments_of_face", "store", "face_id"),
+)
+"""FaceIds that a shard is about to store for a member; the next moments show whether it has."""
 
 face_tasks = sa.Table(
     "face_tasks",

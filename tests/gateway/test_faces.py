@@ -1,5 +1,7 @@
 """Galleries are reached through the gateway, which only passes on."""
 
+from typing import Any
+
 import pytest
 
 from tests.gateway.chain import ANNA, STRANGER, Chain
@@ -25,11 +27,41 @@ async def test_a_picture_is_enrolled_in_its_store(chain: Chain) -> None:
 
 async def test_a_form_is_passed_on_untouched(chain: Chain) -> None:
     kind = 'multipart/form-data; boundary="a b"'
+    part = b'--a b\r\nContent-Disposition: form-data; name="face_id"\r\n\r\nanna\r\n--a b--\r\n'
 
-    await chain.http.post(FACES, content=b"--a b...", headers={"Content-Type": kind})
+    await chain.http.post(FACES, content=part, headers={"Content-Type": kind})
 
     [seen] = chain.shard("store-a").asked("/faces")
-    assert (seen.body, seen.headers["Content-Type"], seen.query) == (b"--a b...", kind, OPTIONS)
+    assert (seen.body, seen.headers["Content-Type"]) == (part, kind)
+    assert seen.query == {"face_id": "anna", **OPTIONS}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"face_id": ""},
+        {"face_id": "a/b"},
+        {"face_id": "x", "member_id": "m/1"},
+        {"face_id": "x", "member_id": " m1"},
+        {"face_id": "x", "member_id": ".."},
+        {"face_id": "x", "member_id": "m\u200b1"},
+        {"face_id": "x", "source": "a\nb"},
+        {"face_id": "x", "force": "perhaps"},
+    ],
+)
+@pytest.mark.parametrize("form", [False, True])
+async def test_what_is_wrong_never_reaches_the_shard(
+    chain: Chain, query: dict[str, str], form: bool
+) -> None:
+    files = {"image": ("x.jpg", picture(STRANGER))}
+    given: dict[str, Any] = {"data": query, "files": files} if form else {"params": query}
+
+    answer = await chain.http.post(FACES, **given)
+
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert chain.shard("store-a").asked("/faces") == []
 
 
 async def test_enrolling_the_same_again_changes_nothing(chain: Chain) -> None:
