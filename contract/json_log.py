@@ -30,9 +30,7 @@ class _JsonLines(logging.Formatter):
             "request_id": request_id.current.get(),
             "service": self._service,
         }
-        for name, value in vars(record).items():
-            if name not in _STANDARD:
-                fields[name] = value
+        fields |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
             fields["exc_info"] = self.formatException(record.exc_info)
         if record.stack_info:
