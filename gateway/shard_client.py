@@ -1,4 +1,4 @@
-"""HTTP from the gateway to shards: the one module that knows aiohttp.
+"""What the gateway asks shards, and what of their answers it takes.
 
 Every way in which a shard can fail to give a usable answer becomes a `contract.errors.ShardError`.
 Addresses come from the store map alone: redirects are refused, proxies of the environment unused.
@@ -10,15 +10,13 @@ from types import MappingProxyType, TracebackType
 from typing import Literal, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urlencode
 
-import aiohttp
 from pydantic import ValidationError
-from yarl import URL
 
 from contract import request_id
 from contract.address import Address
 from contract.deadline import Deadline
 from contract.detection import Detection
-from contract.errors import ShardNonsense, ShardRefused, ShardTimeout, ShardUnavailable
+from contract.errors import ShardNonsense, ShardRefused, ShardTimeout
 from contract.messages import (
     EncodeAnswer,
     Message,
@@ -31,13 +29,9 @@ from contract.messages import (
 )
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER
 from gateway.missed import Missed
+from gateway.shard_connections import Answer, ShardConnections
 
 _M = TypeVar("_M", bound=Message)
-
-MAX_ANSWER_BYTES = 32_000_000
-CONNECT_SECONDS = 1.0
-KEEP_ALIVE_SECONDS = 3.0
-"""Less than uvicorn's 5 s: a request never meets a connection that the shard is just closing."""
 
 
 class Picture(NamedTuple):
@@ -78,16 +72,10 @@ class Order(NamedTuple):
 class ShardClient:
     """Asks shards. `async with` opens and closes its connections."""
 
-    _session: aiohttp.ClientSession
+    def __init__(self) -> None:
+        self._connections = ShardConnections()
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
-            auto_decompress=False,
-        )
         return self
 
     async def __aexit__(
@@ -96,7 +84,7 @@ class ShardClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._session.close()
+        self._connections.close()
 
     async def recognize(
         self,
@@ -211,7 +199,7 @@ class ShardClient:
 
     async def order(self, to: Address, order: Order, answer: type[_M], deadline: Deadline) -> _M:
         """Have the shard do something to its gallery."""
-        body, headers = None, None
+        body, headers = b"", None
         if order.message is not None:
             body = order.message.model_dump_json().encode()
             headers = {"Content-Type": "application/json"}
@@ -236,33 +224,20 @@ class ShardClient:
         answer: type[_M],
         deadline: Deadline,
         *,
-        body: bytes | None = None,
+        body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> _M:
         sent = {**(headers or {}), **deadline.header}
         if identifier := request_id.current.get():
             sent[request_id.HEADER] = identifier
         try:
-            async with (
-                asyncio.timeout(deadline.left),
-                self._session.request(
-                    method,
-                    URL(f"http://{to}{path}", encoded=True),
-                    data=body,
-                    headers=sent,
-                    allow_redirects=False,
-                ) as response,
-            ):
-                raw = await _body(response)
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise ShardUnavailable("the shard does not answer") from error
+            async with asyncio.timeout(deadline.left):
+                found = await self._connections.ask(to, method, path, sent, body)
         except TimeoutError as error:
             raise ShardTimeout() from error
-        except aiohttp.ClientError as error:
-            raise ShardNonsense("the shard does not speak HTTP") from error
-        if response.status not in {200, 201}:
-            raise _refusal(response.status, raw, response.headers.get("Retry-After", ""))
-        return _parsed(raw, answer)
+        if found.status not in {200, 201}:
+            raise _refusal(found)
+        return _parsed(found.body, answer)
 
 
 def looking(detection: Detection) -> dict[str, object]:
@@ -294,14 +269,6 @@ def _expect(holds: bool, problem: str) -> None:
         raise ShardNonsense(problem)
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    raw = bytearray()
-    while chunk := await response.content.readany():
-        raw += chunk
-        _expect(len(raw) <= MAX_ANSWER_BYTES, "the answer is too large")
-    return bytes(raw)
-
-
 def _parsed(raw: bytes, answer: type[_M]) -> _M:
     try:
         return answer.model_validate_json(raw)
@@ -312,9 +279,9 @@ def _parsed(raw: bytes, answer: type[_M]) -> _M:
         raise ShardNonsense(f"{answer.__name__}: {where}: {first['type']}") from None
 
 
-def _refusal(status: int, raw: bytes, retry_after: str) -> ShardRefused:
-    _expect(status >= 400, f"HTTP status {status}")
-    problem = _parsed(raw, Problem)
-    seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
-    said = problem.code, problem.title, problem.detail
-    return ShardRefused(status, *said, seconds, warnings=problem.warnings)
+def _refusal(answer: Answer) -> ShardRefused:
+    _expect(answer.status >= 400, f"HTTP status {answer.status}")
+    problem = _parsed(answer.body, Problem)
+    after = answer.retry_after
+    seconds = int(after) if after.isascii() and after.isdigit() else None
+    return ShardRefused(answer.status, problem.code, problem.title, problem.detail, seconds)
