@@ -32,11 +32,11 @@ class Id:
         name = self._short(text)
         if name != tidy(name):
             spaces = any(is_blank(c) and c != " " for c in name)
-            where = "a space of another kind than U+0020" if spaces else "spaces at its ends or two"
+            where = "another space than U+0020" if spaces else "spaces at its ends, or two together"
             raise BadText(f"{self.what} {_quoted(text)} has {where}")
         check_seen(name, self.what)
         if name in _DOTS or any(character in self.without for character in name):
-            raise BadText(f"{self.what} {_quoted(text)} has a slash, or is a dot name")
+            raise BadText(f"{self.what} {_quoted(text)} has a slash or is a dot name")
         return name
 
     def known(self, text: str) -> str:
@@ -103,11 +103,15 @@ FaceId = Annotated[str, Field(min_length=1, max_length=FACE_ID.longest), AfterVa
 Camera = Annotated[str, Field(min_length=1, max_length=CAMERA.longest), AfterValidator(CAMERA)]
 Track = Annotated[str, Field(min_length=1, max_length=TRACK.longest), AfterValidator(TRACK)]
 Frame = Annotated[str, Field(min_length=1, max_length=FRAME.longest), AfterValidator(FRAME)]
+KnownMember = Annotated[str, AfterValidator(MEMBER_ID.known)]
+KnownFace = Annotated[str, AfterValidator(FACE_ID.known)]
 MemberName = Annotated[str, Field(max_length=MEMBER_NAME.longest), AfterValidator(MEMBER_NAME)]
 Tag = Annotated[str, Field(min_length=1, max_length=TAG.longest), AfterValidator(TAG)]
 SourceName = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(source_name)]
 Asked = Annotated[str, Field(max_length=LONGEST_QUERY), AfterValidator(asked_text)]
-"""What somebody searches for, or where a list is to start."""
+"""What somebody searches for."""
+Start = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(check_storable)]
+"""What a list starts after, or what its names start with."""
 Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(check_storable)]
 """What the services themselves have named: a receipt, a merge."""
 WebhookId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]

@@ -2,21 +2,22 @@
 
 from pydantic import Field
 
+from contract.identifiers import KnownFace, KnownMember
 from contract.messages import Message
 
 
 class Binding(Message):
     """Whose a FaceId is, and whether other stores may find the member."""
 
-    member_id: str = Field(min_length=1, max_length=100)
+    member_id: KnownMember
     cross_store: bool
 
 
 class EraseOrder(Message):
     """FaceIds to erase, and a member all of whose FaceIds are to be erased."""
 
-    face_ids: list[str] = Field(default=[], max_length=1000)
-    member_id: str | None = None
+    face_ids: list[KnownFace] = Field(default=[], max_length=1000)
+    member_id: KnownMember | None = None
 
 
 class EraseConfirmation(Message):
@@ -33,8 +34,8 @@ class MergeOrder(Message):
     When `into` is null nobody gets them: they are set aside, to undo it.
     """
 
-    into: str | None
-    source: str
+    into: KnownFace | None
+    source: KnownFace
 
 
 class MergeConfirmation(Message):
@@ -54,7 +55,7 @@ class Expired(Message):
 class Distinction(Message):
     """A FaceId is not `other`: a face that passes for both is not `other`'s."""
 
-    other: str
+    other: KnownFace
 
 
 class ProvisionalFace(Message):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import FaceErasure
-from contract.identifiers import Asked
+from contract.identifiers import Start
 from contract.messages import (
     EnrolAnswer,
     FacePage,
@@ -86,7 +86,7 @@ def faces_routes(
     @routes.get("/faces", responses=examples.answer(examples.FACES))
     async def faces(
         store: str,
-        after: Annotated[Asked | None, Query(description="next_after of the page before")] = None,
+        after: Annotated[Start | None, Query(description="next_after of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> FacePage:
         """List the FaceIds in the order of their names."""
@@ -148,7 +148,7 @@ def faces_routes(
 
     @routes.get("/sources", responses=examples.answer(examples.SOURCES))
     async def sources(
-        store: str, prefix: Annotated[Asked | None, Query(description="of the source")] = None
+        store: str, prefix: Annotated[Start | None, Query(description="of the source")] = None
     ) -> SourceList:
         """List the imported pictures and what became of them."""
         deadline = Deadline(request_seconds)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import ErasureReceipt
-from contract.identifiers import Asked
+from contract.identifiers import Asked, Start
 from contract.json_api import StrictJsonRoute
 from contract.member_messages import Member, MemberDraft, MemberPage
 from contract.problem_api import RESPONSES
@@ -66,7 +66,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
     async def search(
         q: Annotated[Asked | None, Query(description="part of a name, or start of an id")] = None,
         tag: Asked | None = None,
-        after: Annotated[Asked, Query(description="next_after of the page before")] = "",
+        after: Annotated[Start, Query(description="next_after of the page before")] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> MemberPage:
         """List members in the order of their ids."""

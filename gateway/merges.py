@@ -12,6 +12,7 @@ from gateway.clock import Clock, now
 from gateway.record import merges as rows
 from gateway.record.corrections import correct_visit, say_not
 from gateway.record.database import Database
+from gateway.record.erasures import is_known
 from gateway.routing import Router
 from gateway.shard_client import ShardClient, face_path
 
@@ -72,6 +73,9 @@ class Merges:
         one, two = _pair(stores, face), _pair(stores, other)
         if one == two:
             raise BadRequest("a FaceId is always itself")
+        for ref, pair in ((face, one), (other, two)):
+            if not await self._database.read(deadline, is_known, pair):
+                await self._known(stores, ref, deadline)
         undone = await self._database.write(deadline, say_not, one, two, self._clock())
         audit("face.not", face=one, other=two, undone=undone)
         await self._alignment.tell({one[0], two[0]})

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import BadRequest
-from contract.identifiers import FACE_ID, MEMBER_ID, Asked, source_name
+from contract.identifiers import FACE_ID, MEMBER_ID, Start, source_name
 from contract.messages import (
     EnrolAnswer,
     ErasedAnswer,
@@ -105,7 +105,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.get("/faces", responses=examples.answer(examples.FACES))
     async def list_faces(
         deadline: Annotated[Deadline, within],
-        after: Asked = "",
+        after: Start = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> FacePage:
         """The FaceIds after the name `after`, in the order of their names."""
@@ -150,7 +150,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         )
 
     @router.get("/sources", responses=examples.answer(examples.SOURCES))
-    async def list_sources(deadline: Annotated[Deadline, within], prefix: Asked = "") -> SourceList:
+    async def list_sources(deadline: Annotated[Deadline, within], prefix: Start = "") -> SourceList:
         """The pictures that were imported or left out, whose names start with `prefix`."""
         gallery = service.collection.gallery
         sources = await service.threads.record(deadline, gallery.sources, prefix)

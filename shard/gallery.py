@@ -216,6 +216,8 @@ class Gallery:
             known = gallery_merges.moved(connection, merge)
             if known is not None:
                 return known
+            if into == source:
+                raise BadRequest("a FaceId cannot be merged with itself")
             if into is None:
                 card = self._card(connection, source)
                 return gallery_merges.put_aside(connection, merge, card)
@@ -240,8 +242,13 @@ class Gallery:
         return expired
 
     def set_apart(self, face_id: str, other: str) -> None:
-        """Remember that `face_id` is not `other`: a face that passes for both is `face_id`."""
+        """Remember that `face_id` is not `other`: a face that passes for both is `face_id`.
+
+        Raises UnknownFace.
+        """
         with self._transaction() as connection:
+            for name in (face_id, other):
+                self._card(connection, name)
             rows_of.write_distinction(connection, face_id, other)
 
     def erase(self, face_ids: Sequence[str], member_id: str | None = None) -> dict[str, int]:

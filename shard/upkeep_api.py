@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Query
 
 from contract.deadline import Deadline
-from contract.identifiers import FACE_ID, Asked, Reference
+from contract.identifiers import FACE_ID, Reference, Start
 from contract.json_api import StrictJsonRoute
 from contract.messages import FaceRecord
 from contract.moment import moment_of
@@ -73,7 +73,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         face_id: str, distinction: Distinction, deadline: Annotated[Deadline, within]
     ) -> FaceNames:
         """Remember who is not whom."""
-        name, other = FACE_ID.known(face_id), FACE_ID.known(distinction.other)
+        name, other = FACE_ID.known(face_id), distinction.other
         await change(deadline, lambda gallery: gallery.set_apart(name, other))
         return FaceNames(store=service.store.id, face_ids=[name, other])
 
@@ -82,9 +82,9 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         merge: Reference, order: MergeOrder, deadline: Annotated[Deadline, within]
     ) -> MergeConfirmation:
         """Give the templates of one FaceId to another; a second time changes nothing."""
-        into = None if order.into is None else FACE_ID.known(order.into)
-        source = FACE_ID.known(order.source)
-        moved = await change(deadline, lambda gallery: gallery.merge(merge, into, source))
+        moved = await change(
+            deadline, lambda gallery: gallery.merge(merge, order.into, order.source)
+        )
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/merges/{merge}", responses=examples.answer(examples.MERGED))
@@ -103,8 +103,9 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.post("/erase", responses=examples.answer(examples.ERASURE))
     async def erase(order: EraseOrder, deadline: Annotated[Deadline, within]) -> EraseConfirmation:
         """Remove FaceIds for good; those that are not there are gone already."""
-        names = [FACE_ID.known(name) for name in order.face_ids]
-        erased = await change(deadline, lambda gallery: gallery.erase(names, order.member_id))
+        erased = await change(
+            deadline, lambda gallery: gallery.erase(order.face_ids, order.member_id)
+        )
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
 
     @router.get("/provisional", responses=examples.answer(examples.PROVISIONAL))
@@ -123,7 +124,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     async def old_visitors(
         deadline: Annotated[Deadline, within],
         created_before: _Moment,
-        after: Asked = "",
+        after: Start = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
     ) -> FaceNames:
         """Visitors made before a moment, in the order of their names."""
