@@ -48,6 +48,9 @@ FacegateError
 ├── StorageError
 │   ├── StorageFull         507   STORAGE_FULL
 │   └── StorageUnavailable  503   STORAGE_UNAVAILABLE
+│       ├── StorageDamaged        its files are damaged
+│       ├── StorageForeign        its files are those of something else
+│       └── FilesGone             its files are no longer the ones at their path
 ├── Busy                    503   BUSY               (with Retry-After)
 ├── NotReady                503   NOT_READY          (with Retry-After)
 ├── DeadlineExceeded        504   DEADLINE_EXCEEDED
@@ -290,6 +293,24 @@ class StorageFull(StorageError):
 
 class StorageUnavailable(StorageError):
     status, code, title = 503, "STORAGE_UNAVAILABLE", "The record cannot be written"
+
+
+class StorageDamaged(StorageUnavailable):
+    """Its files are damaged, and stay so until they change."""
+
+    title = "The record is damaged"
+
+
+class StorageForeign(StorageUnavailable):
+    """Its files are those of something else, and stay so until they change."""
+
+    title = "The record is not the one it should be"
+
+
+class FilesGone(StorageUnavailable):
+    """Its files are no longer the ones at their path: what is written to them would be lost."""
+
+    title = "The record's files are gone"
 
 
 class Busy(FacegateError):

@@ -605,6 +605,9 @@ class ClusterStatus(Message):
     """What the gateway's `GET /v1/cluster` answers."""
 
     map: MapStatus
+    problem: str | None = Field(
+        default=None, description="what is wrong with the gateway's own record"
+    )
     stores: list[StoreStatus]
     background: list[BackgroundStatus] = Field(
         default=[], description="what this gateway does by itself"

@@ -10,6 +10,7 @@ from facegate.commands.calibrate import calibrate
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
 from facegate.commands.evaluate import evaluate
+from facegate.commands.galleries import repair
 from facegate.commands.import_pictures import import_pictures
 from facegate.commands.members import erase, members
 from facegate.commands.options import CommandError, NoAnswer
@@ -43,6 +44,7 @@ def main() -> None:
     """
 
 
+stores.add_command(repair)
 for _command in (
     up,
     demo,

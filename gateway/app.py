@@ -95,7 +95,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         replicas=replicas,
         current=lambda: watcher.current,
     )
-    cluster = Cluster(watcher, replicas, lambda: background.statuses)
+    cluster = Cluster(watcher, replicas, database.check, lambda: background.statuses)
     metrics.watch(cluster.status)
     feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)
     webhook_client = WebhookClient(settings.allowed_webhook_hosts)

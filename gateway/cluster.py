@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from contract.errors import StorageError
 from contract.messages import (
     BackgroundStatus,
     ClusterStatus,
@@ -21,16 +22,31 @@ class Cluster:
         self,
         watcher: MapWatcher,
         replicas: Replicas,
+        check: Callable[[], None],
         background: Callable[[], list[BackgroundStatus]],
     ) -> None:
+        """Look at what is given; `check` raises StorageError when the record keeps nothing."""
         self._watcher = watcher
         self._replicas = replicas
         self._background = background
+        self.check = check
 
     def status(self) -> ClusterStatus:
         """Return everything, for operators."""
         stores = [self._store(store) for store in self._watcher.current.stores.values()]
-        return ClusterStatus(map=self._watcher.status, stores=stores, background=self._background())
+        return ClusterStatus(
+            map=self._watcher.status,
+            problem=self._problem(),
+            stores=stores,
+            background=self._background(),
+        )
+
+    def _problem(self) -> str | None:
+        try:
+            self.check()
+        except StorageError as error:
+            return error.detail
+        return None
 
     def stores(self) -> StoreList:
         """Return the stores, for users who choose one."""

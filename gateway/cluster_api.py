@@ -33,9 +33,10 @@ def cluster_routes(cluster: Cluster, metrics: Metrics, drain: Drain) -> APIRoute
 
     @routes.get("/readyz")
     async def readyz() -> dict[str, str]:
-        """Say whether this gateway takes requests: not while it is about to stop."""
+        """Say whether this gateway takes requests: not while it stops, or cannot store."""
         if drain.begun:
             raise NotReady("the gateway is about to stop")
+        cluster.check()
         return {"status": "ready"}
 
     @routes.get("/metrics", response_class=Response)

@@ -21,7 +21,8 @@ class ReplicaView:
         """How it is, in one word."""
         if self.status.healthy:
             return "healthy"
-        return "starting" if self.status.status is not None else "down"
+        known = self.status.status
+        return "down" if known is None or known.problem is not None else "starting"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class ClusterView:
             ),
         ]
         """Work of the gateway, or of the shard at an address, that has ended unexpectedly."""
+        self.problem = status.problem
         self.stores = [StoreView.of(store) for store in status.stores]
         self.healthy = sum(store.status.healthy for store in self.stores)
         self.missing = [

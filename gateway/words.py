@@ -135,6 +135,10 @@ WORDS: dict[str, Words] = {
         " Endings since the start: {times}.",
         "后台任务“{work}”意外中止，等待重新开始。启动以来中止次数：{times}。",
     ),
+    "cluster.problem": Words(
+        "The gateway's own record cannot be used: nothing is stored.",
+        "网关自身的记录无法使用：不会保存任何内容。",
+    ),
     "cluster.table": Words("Stores and replicas", "门店与副本"),
     "cluster.store": Words("Store", "门店"),
     "cluster.replica": Words("Replica", "副本"),

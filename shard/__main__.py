@@ -20,7 +20,8 @@ from contract.shipped import shipped
 from contract.store_map import Store
 from encoder import EncoderChoice, EncoderPool, PictureLimits
 from shard.app import create_app
-from shard.own_store import own_store
+from shard.gallery_repair import repair
+from shard.own_store import gallery_path, own_store
 from shard.settings import ShardSettings
 
 EX_CONFIG = 78
@@ -50,10 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="encode the folder's pictures anew where another model made the gallery, and keep its"
         " other vectors out (FACEGATE_REENCODE)",
     )
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="keep what can be read of a damaged gallery in a new one, and end",
+    )
     given = vars(parser.parse_args(arguments))
+    repairs = given.pop("repair")
     try:
         settings = read_settings(ShardSettings, **given)
         store = own_store(settings)
+        if repairs:
+            _repair(gallery_path(settings, store), store.id)
+            return
         shipped()  # read now: wrong files end the process before its encoder has started
         app = _app(settings, store)
         set_up_logging(f"shard {store.id}", settings.log_level)
@@ -64,6 +74,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except StorageError as error:
         sys.stderr.write(f"facegate shard: {error}\n")
         sys.exit(1)
+
+
+def _repair(path: Path, store: str) -> None:
+    done = repair(path, store)
+    if done is None:
+        print(f"{path} is sound: there is nothing to repair")  # noqa: T201 - the command's answer
+        return
+    lines = [
+        f"{path} can be used again: {done.faces} FaceIds with {done.templates} vectors are kept",
+        f"the damaged file is kept, too: {done.aside}",
+    ]
+    if done.incomplete:
+        lines.append(f"parts could not be read of: {', '.join(done.incomplete)}")
+    if done.lost:
+        lines.append(f"no vector is left of {len(done.lost)} FaceIds: {', '.join(done.lost)}")
+    if "sources" in done.incomplete:
+        lines.append("pictures of people who were erased may be imported anew: look at the folder")
+    print("\n".join(lines))  # noqa: T201 - the command's answer
 
 
 def _app(settings: ShardSettings, store: Store) -> FastAPI:

@@ -1,7 +1,7 @@
 """Wires a shard."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,7 @@ from shard.faces_api import faces_routes
 from shard.folder_import import FolderImport
 from shard.follow import Follower
 from shard.gallery import Gallery
+from shard.gallery_watch import LOOK_SECONDS, GalleryWatch
 from shard.health_api import health_routes
 from shard.own_store import gallery_path
 from shard.service import Service
@@ -76,22 +77,28 @@ async def _start(service: Service, settings: ShardSettings, path: Path) -> Backg
         await service.encoder.start()
         await follower.step()
         return Background({"following": follower.run})
-    folder = service.store.gallery
-    work = None if folder is None else FolderImport(service, folder, settings.encoder_workers)
+
+    def folder_import() -> FolderImport | None:
+        folder = service.store.gallery
+        return FolderImport(service, folder, settings.encoder_workers) if folder else None
+
+    folder_import()  # a folder that is not there ends the start
     await service.encoder.start()
-    await service.load(lambda: Gallery.open(path, service.store.id))
-    if settings.reencode:
-        await reencoding.prepare(service)
-    return Background({}, once={"import": lambda: _complete(service, work)})
+    watch = GalleryWatch(service, path, lambda: Gallery.open(path, service.store.id), LOOK_SECONDS)
+    await watch.open()
+    return Background({"gallery": lambda: watch.run(lambda: _complete(service, folder_import))})
 
 
-async def _complete(service: Service, work: FolderImport | None) -> None:
+async def _complete(service: Service, folder_import: Callable[[], FolderImport | None]) -> None:
     """Import what there is to import, then answer.
 
     When the disk is full, what is left waits for the next start: the faces that are stored are
     worth more than no answers.
     """
+    work = folder_import()
     try:
+        if service.keep_out:
+            await reencoding.prepare(service)
         if work is not None:
             await work.run()
         if service.keep_out:

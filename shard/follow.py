@@ -4,7 +4,13 @@ import asyncio
 import logging
 from pathlib import Path
 
-from contract.errors import ConfigurationError, StorageError
+from contract.errors import (
+    ConfigurationError,
+    FilesGone,
+    StorageDamaged,
+    StorageError,
+    StorageForeign,
+)
 from shard.gallery import Gallery
 from shard.service import Service
 
@@ -31,6 +37,7 @@ class Follower:
         try:
             if not service.loaded:
                 await service.load(lambda: Gallery.follow(self._path, service.store.id))
+            service.problem = None  # unless it is found again
             await service.threads.record(None, service.collection.catch_up)
             if service.waiting_for is not None and await service.threads.record(
                 None, service.collection.gallery.imported
@@ -38,6 +45,9 @@ class Follower:
                 service.waiting_for = None
             elif service.waiting_for is not None:
                 service.waiting_for = "the shard that writes the gallery is importing pictures"
+        except (FilesGone, StorageDamaged, StorageForeign) as error:
+            service.problem = error.detail
+            await service.unload()
         except StorageError as error:
             if error.detail != self._trouble:
                 log.warning("the gallery cannot be read now: %s", error.detail)

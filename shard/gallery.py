@@ -9,7 +9,15 @@ from typing import IO, Any, Self
 
 import sqlalchemy as sa
 
-from contract.errors import AlreadyBound, BadRequest, LastTemplate, UnknownFace, UnknownTemplate
+from contract.errors import (
+    AlreadyBound,
+    BadRequest,
+    BadVectors,
+    LastTemplate,
+    StorageDamaged,
+    UnknownFace,
+    UnknownTemplate,
+)
 from contract.messages import (
     FacePage,
     FaceRecord,
@@ -20,11 +28,11 @@ from contract.messages import (
     Template,
 )
 from contract.picture_naming import MINTED_PREFIX
-from contract.sqlite_file import lock_for_writing, storage_errors
+from contract.sqlite_file import lock_for_writing, storage_errors, witness
 from shard import gallery_aside, gallery_merges
 from shard import gallery_rows as rows_of
 from shard.change import Card, Change
-from shard.gallery_file import check_migrated, connect, migrate, scrub
+from shard.gallery_file import check_migrated, check_sound, connect, migrate, scrub
 from shard.gallery_rows import NewTemplate, Stored, StoredVector
 from shard.gallery_schema import faces, meta, sources, templates
 
@@ -35,25 +43,33 @@ _TAKEN = "another shard writes this gallery; FACEGATE_READ_ONLY=true makes a rep
 class Gallery:
     """One store's record on one connection: its methods are for one thread at a time.
 
-    They raise StorageFull or StorageUnavailable when the disk does not let them; then nothing was
-    stored.
+    They raise StorageFull or StorageUnavailable when the disk does not let them, or the file is no
+    longer at its path; then nothing was stored.
     """
 
-    def __init__(self, connection: sa.Connection, store: str, lock: IO[bytes] | None) -> None:
+    def __init__(
+        self, connection: sa.Connection, path: Path, store: str, lock: IO[bytes] | None
+    ) -> None:
         self._connection = connection
+        self._path = path
         self._store = store
         self._lock = lock
+        self._witness = witness(path)
+        self.damage: StorageDamaged | None = None
+        """What was found when something could not be read: no answer can be trusted since."""
 
     @classmethod
     def open(cls, path: Path, store: str) -> Self:
         """Open the gallery in the file `path` for the only writer; make or migrate it as needed.
 
-        Raises ConfigurationError when it is another store's, or another process writes it.
+        Raises ConfigurationError when another process writes it, StorageUnavailable when it is
+        damaged, another store's, or cannot be used.
         """
         with ExitStack() as on_failure:
             lock = on_failure.enter_context(lock_for_writing(path, _TAKEN))
-            gallery = cls(connect(path, read_only=False), store, lock)
+            gallery = cls(connect(path, read_only=False), path, store, lock)
             on_failure.callback(gallery.close)
+            check_sound(gallery._connection, path)
             with gallery._transaction() as connection:
                 migrate(connection, path)
                 rows_of.claim(connection, store, path)
@@ -64,11 +80,12 @@ class Gallery:
     def follow(cls, path: Path, store: str) -> Self:
         """Open the gallery in the file `path`, which another process writes, for reading.
 
-        Raises StorageUnavailable while it is not there or not migrated yet.
+        Raises StorageUnavailable while it is not there or not migrated yet, damaged or another's.
         """
         with ExitStack() as on_failure:
-            gallery = cls(connect(path, read_only=True), store, None)
+            gallery = cls(connect(path, read_only=True), path, store, None)
             on_failure.callback(gallery.close)
+            check_sound(gallery._connection, path)
             with gallery._transaction() as connection:
                 check_migrated(connection, path)
                 rows_of.check_owner(connection, store, path)
@@ -81,10 +98,22 @@ class Gallery:
         if self._lock is not None:
             self._lock.close()
 
+    def check(self) -> None:
+        """Raise StorageUnavailable when the file is gone from its path, or was found damaged."""
+        if self.damage is not None:
+            raise self.damage
+        self._witness.check()
+
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        with storage_errors(), self._connection.begin():
-            yield self._connection
+        self._witness.check()
+        try:
+            with storage_errors(self._path), self._connection.begin():
+                yield self._connection
+        except StorageDamaged as error:
+            self.damage = error
+            raise
+        self._witness.check()
 
     def foreign_templates(self, model: str) -> dict[str, int]:
         """Return how many templates other models than `model` have made, by their names."""
@@ -117,8 +146,11 @@ class Gallery:
         with self._transaction() as connection:
             last = rows_of.last_seq(connection)
             if last > after:
-                for change in rows_of.changes(connection, after, model):
-                    apply(change)
+                try:
+                    for change in rows_of.changes(connection, after, model):
+                        apply(change)
+                except BadVectors as error:
+                    raise StorageDamaged(f"{self._path} holds vectors that are none") from error
             return last
 
     def enrol(
@@ -237,7 +269,7 @@ class Gallery:
         with self._transaction() as connection:
             expired = gallery_aside.expire(connection, rows_of.stored_moment(before))
         if expired:
-            with storage_errors():
+            with storage_errors(self._path):
                 scrub(self._connection)
         return expired
 
@@ -266,7 +298,7 @@ class Gallery:
                 for name in names
             }
         if any(removed.values()):
-            with storage_errors():
+            with storage_errors(self._path):
                 scrub(self._connection)
         return removed
 
@@ -286,7 +318,7 @@ class Gallery:
             if len(numbers) == 1:
                 raise LastTemplate(f"{face_id!r} has no other picture: erase it, or enrol one more")
             rows_of.erase_template(connection, face_id, template_id)
-        with storage_errors():
+        with storage_errors(self._path):
             scrub(self._connection)
         return len(numbers) - 1
 

@@ -1,6 +1,8 @@
 """Opening a gallery's SQLite file: where it is, its connections, its schema version."""
 
+import sqlite3
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from alembic import command
@@ -10,7 +12,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from contract.errors import ConfigurationError, StorageUnavailable
-from contract.sqlite_file import open_file, storage_errors
+from contract.sqlite_file import check_pages, open_file, storage_errors
 
 
 def file_of(url: str) -> Path:
@@ -34,8 +36,16 @@ def connect(path: Path, read_only: bool) -> sa.Connection:
     )
     # The driver's own transactions leave out reads and DDL; these take in everything.
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    with storage_errors():
+    with storage_errors(path):
         return engine.connect()
+
+
+def check_sound(connection: sa.Connection, path: Path) -> None:
+    """Raise StorageDamaged unless every page of the file is sound."""
+    with storage_errors(path):
+        driver = connection.connection.dbapi_connection
+        assert driver is not None, "just opened"
+        check_pages(cast("sqlite3.Connection", driver), path)
 
 
 def scrub(connection: sa.Connection) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from contract import vectors as wire
-from contract.errors import ConfigurationError
+from contract.errors import StorageForeign
 from contract.messages import Kind, Outcome, Source
 from contract.scoring import unit
 from contract.vectors import Vector
@@ -57,17 +57,17 @@ class StoredVector:
 
 
 def claim(connection: sa.Connection, store: str, path: Path) -> None:
-    """Make a new gallery that of `store`. Raises ConfigurationError when it is another's."""
+    """Make a new gallery that of `store`. Raises StorageForeign when it is another's."""
     if connection.scalar(sa.select(meta.c.store)) is None:
         connection.execute(sa.insert(meta).values(store=store, seq=0, imported=False))
     check_owner(connection, store, path)
 
 
 def check_owner(connection: sa.Connection, store: str, path: Path) -> None:
-    """Raise ConfigurationError when the gallery is another store's."""
+    """Raise StorageForeign when the gallery is another store's."""
     owner = connection.scalar(sa.select(meta.c.store))
     if owner != store:
-        raise ConfigurationError(f"{path}: the gallery of store {owner!r}, not of {store!r}")
+        raise StorageForeign(f"{path} is the gallery of store {owner!r}, not of {store!r}")
 
 
 def read_card(connection: sa.Connection, face_id: str) -> Card | None:

@@ -5,7 +5,7 @@ from functools import cached_property
 from importlib.metadata import version
 
 from contract.background import Background
-from contract.errors import NotReady, ReadOnlyReplica
+from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
 from contract.messages import Counts, ShardStatus
 from contract.scoring import Cohort
 from contract.store_map import Store
@@ -22,7 +22,7 @@ class Service:
 
     With `keep_out`, vectors of other models may be in the gallery; they are not searched.
     `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
-    members into strangers. None when they may.
+    members into strangers. None when they may. `problem` is what is wrong with the gallery's file.
     """
 
     def __init__(
@@ -35,8 +35,10 @@ class Service:
         self.threads = Threads()
         self.tracks = Tracks()
         self.metrics = Metrics()
-        self.waiting_for: str | None = "the gallery is being loaded"
+        self.waiting_for: str | None = _LOADING
+        self.problem: str | None = None
         self.background = Background({})
+        self.import_work = Background({})
         self._collection: Collection | None = None
         self._version = version("facegate")  # reads files: once, not at every question for status
         self.metrics.watch(self.status, lambda: encoder.waiting)
@@ -55,19 +57,31 @@ class Service:
 
         self._collection = await self.threads.record(None, load)
 
-    async def close(self) -> None:
-        """Close the gallery and end the threads."""
+    async def unload(self) -> None:
+        """Close the gallery: nothing of it is answered any more."""
+        self.waiting_for = _LOADING
         collection, self._collection = self._collection, None
         if collection is not None:
             await self.threads.record(None, collection.gallery.close)
+
+    async def close(self) -> None:
+        """Close the gallery and end the threads."""
+        await self.unload()
         self.threads.close()
 
     @property
     def collection(self) -> Collection:
-        """The store's faces. Raises NotReady before they are loaded."""
+        """The store's faces. Raises NotReady before they are loaded, and StorageUnavailable."""
+        if self.problem is not None:
+            raise StorageUnavailable(self.problem)
         if self._collection is None:
             raise NotReady(self.waiting_for or "the gallery is closed")
         return self._collection
+
+    @property
+    def gallery(self) -> Gallery | None:
+        """The gallery that is open, whatever may be wrong with it."""
+        return None if self._collection is None else self._collection.gallery
 
     @cached_property
     def cohort(self) -> Cohort:
@@ -80,10 +94,11 @@ class Service:
         return self._collection is not None
 
     def complete_collection(self) -> Collection:
-        """Return the store's faces. Raises NotReady while some are not in yet."""
+        """Return the store's faces. Raises NotReady while some are not in yet, and as above."""
+        collection = self.collection
         if self.waiting_for is not None:
             raise NotReady(self.waiting_for)
-        return self.collection
+        return collection
 
     def check_writable(self) -> None:
         """Raise ReadOnlyReplica when another shard writes the gallery."""
@@ -95,15 +110,17 @@ class Service:
         collection = self._collection
         return ShardStatus(
             store=self.store.id,
-            ready=self.waiting_for is None,
+            ready=self.waiting_for is None and self.problem is None,
             read_only=self.read_only,
             model=self.encoder.model or None,
             counts=collection.counts if collection else _NOTHING,
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,
+            problem=self.problem,
             version=self._version,
-            background=self.background.statuses,
+            background=[*self.background.statuses, *self.import_work.statuses],
         )
 
 
+_LOADING = "the gallery is being loaded"
 _NOTHING = Counts(faces=0, members=0, visitors=0, templates=0)

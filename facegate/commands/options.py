@@ -5,6 +5,7 @@ Results go to standard output, progress and remarks to standard error.
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -47,6 +48,28 @@ def url_option(command: _F) -> _F:
         show_envvar=True,
         callback=http_url,
         help="The gateway.",
+    )(command)
+
+
+def map_option(command: _F) -> _F:
+    """Add `--stores`, the file of the store map, to a command."""
+    return click.option(
+        "--stores",
+        type=click.Path(path_type=Path),
+        default="stores.yaml",
+        show_default=True,
+        help="The store map.",
+    )(command)
+
+
+def data_option(command: _F) -> _F:
+    """Add `--data`, the folder of `facegate up`, to a command."""
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        default="data",
+        show_default=True,
+        help="The folder of galleries, record and logs.",
     )(command)
 
 

@@ -11,11 +11,14 @@ from facegate.commands.options import SOME_REFUSED, json_option, output, url_opt
 from facegate.commands.printing import print_json
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @url_option
 @json_option
-def stores(url: str, as_json: bool) -> None:
+@click.pass_context
+def stores(context: click.Context, url: str, as_json: bool) -> None:
     """List the stores of the map and how many faces each knows."""
+    if context.invoked_subcommand is not None:
+        return
     with Client(url) as client:
         found = client.stores()
     if as_json:

@@ -8,25 +8,13 @@ import click
 from contract.address import Address
 from facegate.cluster import LOOK_SECONDS, LocalCluster
 from facegate.commands.interrupt import ending_on_signals
-from facegate.commands.options import listen_option, progress_bar, remarks
+from facegate.commands.options import data_option, listen_option, map_option, progress_bar, remarks
 from facegate.commands.start_progress import StartProgress
 
 
 @click.command()
-@click.option(
-    "--stores",
-    type=click.Path(path_type=Path),
-    default="stores.yaml",
-    show_default=True,
-    help="The store map; the shards listen at its addresses.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default="data",
-    show_default=True,
-    help="The folder for galleries and logs.",
-)
+@map_option
+@data_option
 @listen_option
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Its port."

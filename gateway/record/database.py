@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from contract.bounded_threads import BoundedThreads
 from contract.deadline import Deadline
-from contract.errors import ConfigurationError
+from contract.errors import ConfigurationError, StorageDamaged
 from gateway.record.migration import migrate
 from gateway.record.postgresql import PostgreSQLBackend
 from gateway.record.sqlite import SQLiteBackend
@@ -31,6 +31,10 @@ class Backend(Protocol):
     reading: sa.Engine
 
     def open(self) -> None: ...
+
+    def opened(self) -> None: ...
+
+    def check(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -53,6 +57,7 @@ class Database:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._erased = False
+        self._damage: StorageDamaged | None = None
         self._writers = BoundedThreads(backend.writers, "record-write")
         self._readers = BoundedThreads(backend.readers, "record-read")
 
@@ -114,6 +119,15 @@ class Database:
         """Remember that there is something to scrub."""
         self._erased = True
 
+    def check(self) -> None:
+        """Raise StorageUnavailable when the record can no longer be trusted to keep anything.
+
+        Its file is gone from its path, or was found damaged. Costs a few microseconds.
+        """
+        if self._damage is not None:
+            raise self._damage
+        self._backend.check()
+
     def _transact(
         self,
         engine: sa.Engine,
@@ -121,22 +135,39 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        with self._backend.errors():
-            for _ in range(_TRIES - 1):
-                try:
-                    with engine.begin() as connection:
-                        return work(connection, *args, **kwargs)
-                except sa.exc.DBAPIError as error:
-                    if not self._backend.is_conflict(error):
-                        raise
-            with engine.begin() as connection:
-                return work(connection, *args, **kwargs)
+        self._backend.check()
+        try:
+            with self._backend.errors():
+                result = self._try(engine, work, *args, **kwargs)
+        except StorageDamaged as error:
+            self._damage = error
+            raise
+        self._backend.check()
+        return result
+
+    def _try(
+        self,
+        engine: sa.Engine,
+        work: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        for _ in range(_TRIES - 1):
+            try:
+                with engine.begin() as connection:
+                    return work(connection, *args, **kwargs)
+            except sa.exc.DBAPIError as error:
+                if not self._backend.is_conflict(error):
+                    raise
+        with engine.begin() as connection:
+            return work(connection, *args, **kwargs)
 
     def _open(self) -> None:
         self._backend.open()
         with self._backend.errors(), self._backend.writing.begin() as connection:
             self._backend.lock_migrations(connection)
             migrate(connection, str(self._backend))
+        self._backend.opened()
 
     def _close(self) -> None:
         self._readers.close()

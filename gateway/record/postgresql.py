@@ -44,6 +44,12 @@ class PostgreSQLBackend:
     def open(self) -> None:
         """Do nothing: connections are made when they are needed."""
 
+    def opened(self) -> None:
+        """Do nothing: there is no file."""
+
+    def check(self) -> None:
+        """Do nothing: each transaction shows whether the server is there."""
+
     def close(self) -> None:
         """Close the connections."""
         self.writing.dispose()

@@ -10,7 +10,8 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from contract.sqlite_file import lock_for_writing, open_file, storage_errors
+from contract.file_witness import FileWitness
+from contract.sqlite_file import lock_for_writing, open_file, storage_errors, witness
 
 _EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
@@ -24,6 +25,7 @@ class SQLiteBackend:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock: IO[bytes] | None = None
+        self._witness: FileWitness | None = None
         self.writing = _engine(path, read_only=False, connections=self.writers)
         self.reading = _engine(path, read_only=True, connections=self.readers)
 
@@ -37,6 +39,10 @@ class SQLiteBackend:
             "another gateway writes this record; several need PostgreSQL (FACEGATE_RECORD_URL)",
         )
 
+    def opened(self) -> None:
+        """Remember which file it is."""
+        self._witness = witness(self._path)
+
     def close(self) -> None:
         """Close the connections, and let another process write."""
         self.reading.dispose()
@@ -46,7 +52,12 @@ class SQLiteBackend:
 
     def errors(self) -> AbstractContextManager[None]:
         """Turn the driver's errors about the disk and the file into a StorageError."""
-        return storage_errors()
+        return storage_errors(self._path)
+
+    def check(self) -> None:
+        """Raise FilesGone when the file is no longer at its path."""
+        if self._witness is not None:
+            self._witness.check()
 
     def is_conflict(self, error: sa.exc.DBAPIError) -> bool:
         """Return False: the one writer conflicts with nobody."""

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from contract.errors import (
     BadRequest,
     ConfigurationError,
+    StorageForeign,
     StorageFull,
     StorageUnavailable,
     UnknownFace,
@@ -58,7 +59,7 @@ def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> No
 def test_a_gallery_of_another_store_is_refused(tmp_path: Path) -> None:
     Gallery.open(tmp_path / "g", "门店A").close()
 
-    with pytest.raises(ConfigurationError, match="gallery of store '门店A', not of 'b'"):
+    with pytest.raises(StorageForeign, match="gallery of store '门店A', not of 'b'"):
         Gallery.open(tmp_path / "g", "b")
 
 
@@ -95,7 +96,7 @@ def test_a_replica_waits_for_a_gallery_that_is_not_there(tmp_path: Path) -> None
     with pytest.raises(StorageUnavailable):
         Gallery.follow(tmp_path / "g", "s")
 
-    (tmp_path / "g").touch()
+    connect(tmp_path / "g", read_only=False).close()
     with pytest.raises(StorageUnavailable, match="schema None, expected 0003"):
         Gallery.follow(tmp_path / "g", "s")
 

@@ -1,0 +1,121 @@
+"""Opens the gallery, and sees that it stays: whole, and in its place.
+
+What is wrong with its file keeps the shard from answering, not from running: it says what is wrong,
+and begins as soon as the file is another one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from contract.background import Background, Work
+from contract.errors import (
+    Busy,
+    ConfigurationError,
+    FilesGone,
+    StorageDamaged,
+    StorageError,
+    StorageForeign,
+)
+from shard.gallery import Gallery
+from shard.service import Service
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+
+
+class _State(NamedTuple):
+    """What tells a file from the one that was there before."""
+
+    inode: int
+    size: int
+    changed: int
+    mode: int
+
+
+class GalleryWatch:
+    """Keeps the service's gallery open; one at a time."""
+
+    def __init__(
+        self, service: Service, path: Path, open_gallery: Callable[[], Gallery], seconds: float
+    ) -> None:
+        """Prepare to look at the file `path` every `seconds`."""
+        self._service = service
+        self._path = path
+        self._open_gallery = open_gallery
+        self._seconds = seconds
+        self._damaged: _State | None = None
+
+    async def open(self) -> None:
+        """Open the gallery, or say in the service's `problem` why that cannot be.
+
+        Raises ConfigurationError when it is not the file that is to be blamed.
+        """
+        self._damaged = None
+        try:
+            await self._service.load(self._open_gallery)
+        except StorageDamaged as error:
+            self._damaged = _state(self._path)
+            self._say(_advice(error, self._service.store.id))
+        except StorageForeign as error:
+            self._damaged = _state(self._path)
+            self._say(error.detail)
+        except StorageError as error:
+            self._say(error.detail)
+        else:
+            self._say(None)
+
+    async def run(self, complete: Work) -> None:
+        """Watch for ever; `complete` is run beside, for each gallery that is opened."""
+        while True:
+            if self._service.loaded:
+                async with Background({}, once={"import": complete}) as work:
+                    self._service.import_work = work
+                    await self._until_damaged()
+                await self._service.unload()
+            await asyncio.sleep(self._seconds)
+            await self._try_again()
+
+    async def _until_damaged(self) -> None:
+        """Look until something could not be read; a file that is gone may come back."""
+        while gallery := self._service.gallery:
+            await asyncio.sleep(self._seconds)
+            try:
+                await self._service.threads.record(None, gallery.check)
+            except FilesGone as error:
+                self._say(error.detail)
+            except StorageDamaged as error:
+                self._say(_advice(error, self._service.store.id))
+                return
+            except Busy:  # looks again in a moment
+                continue
+            else:
+                self._say(None)
+
+    async def _try_again(self) -> None:
+        if self._damaged is not None and _state(self._path) == self._damaged:
+            return  # its pages have been looked through
+        try:
+            await self.open()
+        except ConfigurationError as error:
+            self._say(error.detail)
+
+    def _say(self, problem: str | None) -> None:
+        if problem != self._service.problem:
+            log.error("%s", problem or "the gallery can be used again")
+        self._service.problem = problem
+
+
+def _advice(error: StorageDamaged, store: str) -> str:
+    return f"{error.detail}. What can be read of it is kept by: facegate stores repair {store}"
+
+
+def _state(path: Path) -> _State | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return _State(found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode)
