@@ -22,6 +22,7 @@ FacegateError
 │   ├── UnlikeOwnFace       409   UNLIKE_OWN_FACE    (with warnings)
 │   ├── AlreadyEnrolled     409   ALREADY_ENROLLED   (with warnings)
 │   ├── LastTemplate        409   LAST_TEMPLATE
+│   ├── FaceExists          409   FACE_EXISTS
 │   ├── NotTheSame          409   NOT_THE_SAME
 │   ├── ModelMismatch       409   MODEL_MISMATCH
 │   ├── ReadOnlyReplica     409   READ_ONLY_REPLICA
@@ -182,6 +183,10 @@ class AlreadyEnrolled(DoubtfulPicture):
 
 class LastTemplate(Conflict):
     code, title = "LAST_TEMPLATE", "The FaceId's only picture"
+
+
+class FaceExists(Conflict):
+    code, title = "FACE_EXISTS", "There is a FaceId of this name"
 
 
 class NotTheSame(Conflict):

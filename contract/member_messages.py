@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-from contract.identifiers import MemberName, Tag
+from contract.identifiers import FaceId, MemberName, Tag
 from contract.messages import Message, VisitHistory
 from contract.strict_json import check_json
 from contract.text import folded
@@ -112,6 +112,22 @@ class MergeState(Message):
     source: FaceRef = Field(alias="from")
     at: str
     undone_at: str | None = None
+    pending: bool = False
+
+
+class RenameDraft(BaseModel):
+    """The name that a FaceId is to get."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    face_id: FaceId
+
+
+class RenameState(Message):
+    """A FaceId under its new name. `pending`: its shard has not confirmed yet, but will be told."""
+
+    face: FaceRef
+    former: str
     pending: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from contract.identifiers import KnownFace, KnownMember
+from contract.identifiers import FaceId, KnownFace, KnownMember
 from contract.messages import Message
 
 
@@ -36,6 +36,12 @@ class MergeOrder(Message):
 
     into: KnownFace | None
     source: KnownFace
+
+
+class NewName(Message):
+    """The name that a FaceId gets."""
+
+    face_id: FaceId
 
 
 class MergeConfirmation(Message):

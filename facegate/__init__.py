@@ -24,6 +24,7 @@ from contract.member_messages import (
     MemberDraft,
     MergeState,
     NotAnswer,
+    RenameState,
 )
 from contract.member_table import ImportReport, RefusedLine
 from contract.messages import (
@@ -110,6 +111,7 @@ __all__ = [
     "RecognizeAnswer",
     "RecognizedFace",
     "RefusedLine",
+    "RenameState",
     "ReplicaReached",
     "ReplicaStatus",
     "ResetEvent",

@@ -24,6 +24,8 @@ from contract.member_messages import (
     MergeState,
     NotAnswer,
     NotDraft,
+    RenameDraft,
+    RenameState,
 )
 from contract.member_table import ImportReport
 from contract.messages import (
@@ -129,6 +131,11 @@ def face(store: str, face_id: str) -> ApiCall[FaceRecord]:
 
 def forget(store: str, face_id: str) -> ApiCall[FaceErasure]:
     return ApiCall("DELETE", _of(store, "faces", face_id), FaceErasure)
+
+
+def rename(store: str, face_id: str, draft: RenameDraft) -> ApiCall[RenameState]:
+    message = draft.model_dump()
+    return ApiCall("POST", _of(store, "faces", face_id, "rename"), RenameState, message=message)
 
 
 def remove_picture(store: str, face_id: str, template_id: int) -> ApiCall[TemplateRemoval]:

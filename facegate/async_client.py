@@ -15,6 +15,8 @@ from contract.member_messages import (
     MergeState,
     NotAnswer,
     NotDraft,
+    RenameDraft,
+    RenameState,
 )
 from contract.member_table import ImportReport
 from contract.messages import (
@@ -136,6 +138,11 @@ class AsyncClient:
     async def forget(self, store: str, face_id: str) -> FaceErasure:
         """As `Client.forget`."""
         return await self._transport.send(api_call.forget(store, face_id))
+
+    async def rename(self, store: str, face_id: str, name: str) -> RenameState:
+        """As `Client.rename`."""
+        call = api_call.rename(store, face_id, RenameDraft(face_id=name))
+        return await self._transport.send(call)
 
     async def remove_picture(self, store: str, face_id: str, template_id: int) -> TemplateRemoval:
         """As `Client.remove_picture`."""

@@ -15,6 +15,8 @@ from contract.member_messages import (
     MergeState,
     NotAnswer,
     NotDraft,
+    RenameDraft,
+    RenameState,
 )
 from contract.member_table import ImportReport
 from contract.messages import (
@@ -164,6 +166,10 @@ class Client:
     def forget(self, store: str, face_id: str) -> FaceErasure:
         """Erase a FaceId and all its vectors; the receipt says whether the store has confirmed."""
         return self._transport.send(api_call.forget(store, face_id))
+
+    def rename(self, store: str, face_id: str, name: str) -> RenameState:
+        """Give a FaceId another name, in its store and in all that is known of it."""
+        return self._transport.send(api_call.rename(store, face_id, RenameDraft(face_id=name)))
 
     def remove_picture(self, store: str, face_id: str, template_id: int) -> TemplateRemoval:
         """Remove one picture of a FaceId, see `face(…).templates`.

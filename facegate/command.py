@@ -15,7 +15,7 @@ from facegate.commands.import_pictures import import_pictures
 from facegate.commands.members import erase, members
 from facegate.commands.options import CommandError, NoAnswer
 from facegate.commands.recognize import recognize
-from facegate.commands.stores import faces, forget, stores
+from facegate.commands.stores import faces, forget, rename, stores
 from facegate.commands.traffic import traffic
 from facegate.commands.up import up
 
@@ -54,6 +54,7 @@ for _command in (
     stores,
     faces,
     forget,
+    rename,
     members,
     erase,
     traffic,

@@ -9,7 +9,7 @@ from contract.background import Work
 from contract.store_map import StoreMap
 from gateway.alignment import Alignment
 from gateway.clock import Clock, now
-from gateway.duties import Apart, Bindings, Duty, Merged
+from gateway.duties import Apart, Bindings, Duty, Merged, Renamed
 from gateway.enrolments import Enrolments
 from gateway.erasures import Erasures
 from gateway.fan_out import FanOut
@@ -19,6 +19,7 @@ from gateway.merges import Merges
 from gateway.orders import Orders
 from gateway.reconciliation import Reconciliation
 from gateway.record.database import Database
+from gateway.renames import Renames
 from gateway.replicas import Replicas
 from gateway.retention import Retention
 from gateway.routing import Router
@@ -35,6 +36,7 @@ class Care:
     erasures: Erasures
     members: Members
     merges: Merges
+    renames: Renames
     retention: Retention
     reconciliation: Reconciliation
 
@@ -54,6 +56,7 @@ class Care:
         """Wire the services."""
         orders = Orders(router, client)
         duties: list[Duty] = [
+            Renamed(database, orders, clock),
             Merged(database, orders, clock),
             Apart(database, orders, clock),
             Bindings(database, orders),
@@ -76,6 +79,7 @@ class Care:
             erasures,
             members,
             Merges(database, alignment, router, client, clock=clock),
+            Renames(database, alignment, router, client, clock=clock),
             Retention(database, orders, erasures, current=current, clock=clock),
             Reconciliation(
                 database,

@@ -15,6 +15,6 @@ def care_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> APIR
     routes = APIRouter()
     routes.include_router(members_routes(watcher, care, request_seconds))
     routes.include_router(member_table_routes(watcher, care.members, request_seconds))
-    routes.include_router(merges_routes(watcher, care.merges, request_seconds))
+    routes.include_router(merges_routes(watcher, care.merges, care.renames, request_seconds))
     routes.include_router(erasures_routes(care.erasures, request_seconds))
     return routes

@@ -14,6 +14,7 @@ from contract.upkeep import (
     FaceNames,
     MergeConfirmation,
     MergeOrder,
+    NewName,
 )
 from gateway.clock import Clock, now
 from gateway.orders import Orders
@@ -21,6 +22,13 @@ from gateway.record.database import Database
 from gateway.record.distinctions import apart_done, apart_tasks, stores_with_pairs
 from gateway.record.face_tasks import binding_of, stores_with_tasks, task_done, tasks_of
 from gateway.record.merges import MergeTask, merge_done, merge_tasks, stores_with_merges
+from gateway.record.renames import (
+    Renaming,
+    rename_done,
+    rename_refused,
+    rename_tasks,
+    stores_with_renames,
+)
 from gateway.shard_client import Order, face_path
 
 log = logging.getLogger(__name__)
@@ -60,6 +68,38 @@ class Bindings:
                 order = Order("DELETE" if binding is None else "PUT", path, binding)
                 await _tell(self._orders, store, order, FaceRecord)
                 await self._database.write(None, task_done, task)
+
+
+class Renamed:
+    """FaceIds that get another name: before anything else is told of them by that name."""
+
+    def __init__(self, database: Database, orders: Orders, clock: Clock = now) -> None:
+        self._database = database
+        self._orders = orders
+        self._clock = clock
+
+    async def stores(self) -> list[str]:
+        """Return the stores that have to be told something."""
+        return await self._database.read(None, stores_with_renames)
+
+    async def fulfil(self, store: Store) -> None:
+        """Have a store's shard rename FaceIds, and the record follow it."""
+        while tasks := await self._database.read(None, rename_tasks, store.id, _AT_ONCE):
+            for task in tasks:
+                await self._do(store, task)
+
+    async def _do(self, store: Store, task: Renaming) -> None:
+        path = f"{face_path(task.face_id)}/name"
+        order = Order("PUT", path, NewName(face_id=task.name))
+        try:
+            await self._orders.give(store, order, FaceRecord)
+        except ShardRefused as error:
+            if error.status >= 500:  # it may be able to later
+                raise
+            log.warning("%s does not rename %s: %s", store.id, task.face_id, error)
+            await self._database.write(None, rename_refused, task, error.detail)
+        else:
+            await self._database.write(None, rename_done, task, self._clock())
 
 
 class Merged:

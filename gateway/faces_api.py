@@ -123,9 +123,14 @@ def faces_routes(
         home = watcher.current.store(store)
         receipt = await care.erasures.face(home, face_id, Deadline(request_seconds))
         response.status_code = 200 if receipt.complete else 202
-        [erased] = [face for part in receipt.stores for face in part.faces]
+        erased = [
+            face for part in receipt.stores for face in part.faces
+        ]  # a name it was getting, too
         return FaceErasure(
-            store=home.id, **erased.model_dump(), **receipt.model_dump(exclude={"store"})
+            store=home.id,
+            face_id=erased[0].face_id,
+            templates=sum(face.templates for face in erased),
+            **receipt.model_dump(exclude={"store"}),
         )
 
     @routes.delete(

@@ -15,6 +15,7 @@ from contract.member_messages import (
     MemberPage,
     MergeState,
     NotAnswer,
+    RenameState,
 )
 from contract.member_table import ImportReport, RefusedLine, write_table
 from contract.messages import VisitHistory
@@ -88,6 +89,8 @@ NOT_THE_SAME = NotAnswer(
     other=FaceRef(store="store-a", face_id="095"),
     undone="17",
 )
+RENAMED = RenameState(face=FaceRef(store="store-a", face_id="anna"), former="095")
+RENAME_WAITS = RENAMED.model_copy(update={"pending": True})
 TABLE = write_table([MEMBER])
 IMPORTED = ImportReport(
     created=1,

@@ -1,20 +1,31 @@
 """Merging FaceIds, and saying who is not whom, over HTTP."""
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from contract.deadline import Deadline
 from contract.errors import BadRequest
 from contract.json_api import StrictJsonRoute
-from contract.member_messages import FaceRef, MergeDraft, MergeState, NotAnswer, NotDraft
+from contract.member_messages import (
+    FaceRef,
+    MergeDraft,
+    MergeState,
+    NotAnswer,
+    NotDraft,
+    RenameDraft,
+    RenameState,
+)
 from contract.problem_api import RESPONSES
 from gateway import member_examples as examples
 from gateway.map_watcher import MapWatcher
 from gateway.merges import Merges
+from gateway.renames import Renames
 
 _LARGEST = 2**62
 
 
-def merges_routes(watcher: MapWatcher, merges: Merges, request_seconds: float) -> APIRouter:
+def merges_routes(
+    watcher: MapWatcher, merges: Merges, renames: Renames, request_seconds: float
+) -> APIRouter:
     """Return the routes that correct who is who."""
     routes = APIRouter(
         prefix="/v1", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
@@ -35,6 +46,25 @@ def merges_routes(watcher: MapWatcher, merges: Merges, request_seconds: float) -
     async def undo(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
         """Undo a merge: the FaceIds and visits that it moved are whose they were before."""
         return await merges.undo(merge, Deadline(request_seconds))
+
+    @routes.post(
+        "/stores/{store}/faces/{face_id}/rename",
+        responses=examples.answer(examples.RENAMED)
+        | examples.answer(examples.RENAME_WAITS, 202, RenameState),
+    )
+    async def rename(
+        store: str, face_id: str, draft: RenameDraft, response: Response
+    ) -> RenameState:
+        """Give a FaceId another name, in its store and in the whole record.
+
+        409 `FACE_EXISTS`: the store has a FaceId of this name. 202: the shard has not confirmed
+        yet; it is not asked who anybody is before it has.
+        """
+        deadline = Deadline(request_seconds)
+        home = watcher.current.store(store)
+        state = await renames.rename(home, face_id, draft.face_id, deadline)
+        response.status_code = 202 if state.pending else 200
+        return state
 
     @routes.post(
         "/stores/{store}/faces/{face_id}/not", responses=examples.answer(examples.NOT_THE_SAME)

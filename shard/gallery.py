@@ -21,7 +21,6 @@ from contract.errors import (
 from contract.messages import (
     FacePage,
     FaceRecord,
-    Kind,
     MemberCard,
     Outcome,
     Source,
@@ -29,7 +28,7 @@ from contract.messages import (
 )
 from contract.picture_naming import MINTED_PREFIX
 from contract.sqlite_file import lock_for_writing, storage_errors, witness
-from shard import gallery_aside, gallery_merges
+from shard import gallery_aside, gallery_merges, gallery_names
 from shard import gallery_rows as rows_of
 from shard.change import Card, Change
 from shard.gallery_file import check_migrated, check_sound, connect, migrate, scrub
@@ -211,7 +210,9 @@ class Gallery:
         """
         with self._transaction() as connection:
             before = self._card(connection, face_id)
-            kind: Kind = "visitor" if face_id.startswith(MINTED_PREFIX) else "member"
+            kind = before.kind
+            if before.member_id is not None:
+                kind = "visitor" if face_id.startswith(MINTED_PREFIX) else "member"
             card = Card(face_id, kind, None, before.provisional, before.roams)
             rows_of.write_card(connection, card, new=False)
         return self.face(face_id)
@@ -272,6 +273,22 @@ class Gallery:
             with storage_errors(self._path):
                 scrub(self._connection)
         return expired
+
+    def rename(self, face_id: str, name: str) -> FaceRecord:
+        """Give a FaceId another name; a second time changes nothing.
+
+        Raises UnknownFace, FaceExists when the name is taken, BadRequest when it looks minted, and
+        Conflict when one of the two was merged into another FaceId, which can be undone.
+        """
+        if name.startswith(MINTED_PREFIX):
+            raise BadRequest(f"new FaceIds may not start with {MINTED_PREFIX!r}")
+        with self._transaction() as connection:
+            if rows_of.read_card(connection, face_id) is not None:
+                gallery_names.check_free(connection, face_id, name)
+                gallery_names.rename(connection, face_id, name)
+            elif rows_of.read_card(connection, name) is None:
+                raise self._unknown(face_id)
+        return self.face(name)
 
     def set_apart(self, face_id: str, other: str) -> None:
         """Remember that `face_id` is not `other`: a face that passes for both is `face_id`.

@@ -79,7 +79,7 @@ def read_card(connection: sa.Connection, face_id: str) -> Card | None:
 def write_card(connection: sa.Connection, card: Card, new: bool) -> None:
     """Store a FaceId, new or altered."""
     values = {
-        "seq": _next(connection),
+        "seq": next_seq(connection),
         "kind": card.kind,
         "member_id": card.member_id,
         "provisional": card.provisional,
@@ -126,7 +126,7 @@ def write_template(connection: sa.Connection, face_id: str, template: NewTemplat
     stored = connection.execute(
         sa.insert(templates).values(
             face_id=face_id,
-            seq=_next(connection),
+            seq=next_seq(connection),
             vector=wire.pack(template.vector),
             model=template.model,
             source=template.source,
@@ -170,7 +170,7 @@ def bury(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
     """Remove the templates that `which` selects, leave their tombstones, and return how many."""
     ids = connection.scalars(sa.select(templates.c.template_id).where(which)).all()
     for template_id in ids:
-        grave = sa.insert(tombstones).values(template_id=template_id, seq=_next(connection))
+        grave = sa.insert(tombstones).values(template_id=template_id, seq=next_seq(connection))
         connection.execute(grave)
     connection.execute(sa.delete(templates).where(which))
     return len(ids)
@@ -217,7 +217,7 @@ def give(connection: sa.Connection, template_ids: Sequence[int], face_id: str) -
     """
     for template_id in template_ids:
         moved = sa.update(templates).where(templates.c.template_id == template_id)
-        connection.execute(moved.values(face_id=face_id, seq=_next(connection)))
+        connection.execute(moved.values(face_id=face_id, seq=next_seq(connection)))
     come = templates.c.template_id.in_(template_ids)
     models = sa.select(templates.c.model).where(templates.c.face_id == face_id).distinct()
     for model in connection.scalars(models).all():
@@ -233,7 +233,7 @@ def write_distinction(connection: sa.Connection, face_id: str, other: str) -> No
     connection.execute(sa.delete(distinctions).where(reverse))
     known = sa.select(distinctions).filter_by(**values)
     if connection.execute(known).first() is None:
-        seq = _next(connection)
+        seq = next_seq(connection)
         connection.execute(sa.insert(distinctions).values(seq=seq, **values))
 
 
@@ -308,7 +308,7 @@ def _stacked(rows: Sequence[tuple[int, str, bytes]]) -> tuple[list[StoredTemplat
     return added, wire.unpack(joined, len(rows[0][2]) // 4)
 
 
-def _next(connection: sa.Connection) -> int:
+def next_seq(connection: sa.Connection) -> int:
     """Take the next number of the store's sequence."""
     step = sa.update(meta).values(seq=meta.c.seq + 1).returning(meta.c.seq)
     seq: int = connection.execute(step).scalar_one()

@@ -21,6 +21,7 @@ from contract.upkeep import (
     FaceNames,
     MergeConfirmation,
     MergeOrder,
+    NewName,
     ProvisionalFace,
     ProvisionalFaces,
 )
@@ -67,6 +68,14 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         """Make a provisional FaceId one like the others."""
         name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.confirm(name))
+
+    @router.put("/faces/{face_id}/name", responses=examples.answer(examples.FACE))
+    async def rename(
+        face_id: str, new: NewName, deadline: Annotated[Deadline, within]
+    ) -> FaceRecord:
+        """Give a FaceId another name; a second time changes nothing."""
+        name = FACE_ID.known(face_id)
+        return await change(deadline, lambda gallery: gallery.rename(name, new.face_id))
 
     @router.put("/faces/{face_id}/not", responses=examples.answer(examples.NAMES))
     async def set_apart(

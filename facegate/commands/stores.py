@@ -90,6 +90,27 @@ def forget(
         context.exit(SOME_REFUSED)
 
 
+@click.command()
+@click.argument("store")
+@click.argument("face_id")
+@click.argument("name")
+@url_option
+@json_option
+def rename(store: str, face_id: str, name: str, url: str, as_json: bool) -> None:
+    """Give FACE_ID of STORE the name NAME, in all that is known of it.
+
+    Visits, members and merges go with it. Pictures of an imported folder are still named as they
+    were: rename them before the next import of changed ones.
+    """
+    with Client(url) as client:
+        state = client.rename(store, face_id, name)
+    if as_json:
+        print_json(state)
+        return
+    later = "; its shard has not confirmed yet and will be told" if state.pending else ""
+    output().print(escape(f"{state.former} is {state.face.face_id} in {state.face.store}{later}"))
+
+
 def _outcome(receipt: FaceErasure) -> str:
     who = f"{receipt.face_id} from {receipt.store}"
     if receipt.complete:

@@ -79,13 +79,15 @@ def unbind_face(connection: sa.Connection, member_id: str, face: FacePair, now: 
 
 def split_off(connection: sa.Connection, ledger: Ledger, face: FacePair, person: int) -> int:
     """Make a FaceId of `person` a person of its own, and return that person."""
-    minted = face[1].startswith(MINTED_PREFIX)
-    values = {"member": not minted, "staff": False}
+    bound = member_of(connection, person) is not None
+    kind = connection.execute(sa.select(identities.c.kind).where(_is(face))).scalar_one()
+    if bound or kind == "member":
+        kind = "visitor" if face[1].startswith(MINTED_PREFIX) else "member"
+    values = {"member": kind == "member", "staff": False}
     key = connection.execute(sa.insert(persons).values(values)).inserted_primary_key
     assert key is not None
     lock_persons(connection, person, key[0])
     move_faces(connection, ledger, [face], source=person, into=key[0])
-    kind = "visitor" if minted else "member"
     connection.execute(sa.update(identities).where(_is(face)).values(kind=kind))
     return int(key[0])
 

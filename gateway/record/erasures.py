@@ -26,6 +26,7 @@ from gateway.record.schema import (
     identities,
     members,
     merges,
+    renames,
     tracks,
     visits,
 )
@@ -157,12 +158,12 @@ def _forget_person(
 
 def _forget_merges(connection: sa.Connection, person: int) -> None:
     """Forget what has made the person one: nothing of it can be undone."""
-    connection.execute(sa.delete(merges).where(_merged_into(connection, person)))
+    connection.execute(sa.delete(merges).where(merged_into(connection, person)))
 
 
 def _forget_in_merges(connection: sa.Connection, person: int, face: FacePair) -> None:
     """Forget one FaceId where others can still be undone."""
-    theirs = _merged_into(connection, person)
+    theirs = merged_into(connection, person)
     for row in connection.execute(sa.select(merges).where(theirs)).all():
         this = merges.c.merge == row.merge
         kept = [pair for pair in row.faces if tuple(pair) != face]
@@ -172,7 +173,7 @@ def _forget_in_merges(connection: sa.Connection, person: int, face: FacePair) ->
             connection.execute(sa.update(merges).where(this).values(faces=kept))
 
 
-def _merged_into(connection: sa.Connection, person: int) -> sa.ColumnElement[bool]:
+def merged_into(connection: sa.Connection, person: int) -> sa.ColumnElement[bool]:
     """Select the merges that have made a person who it is, over however many steps."""
     whole = {person}
     while True:
@@ -196,11 +197,24 @@ def _note(
     connection.execute(sa.insert(erasures).values(completed_at=done, **values))
     rows = [
         {"erasure": erasure, "store": store, "face_id": face_id, "attempts": 0, "next_at": now}
-        for store, face_id in parts
+        for store, face_id in [*parts, *_being_renamed(connection, parts)]
     ]
     if rows:
         connection.execute(sa.insert(erasure_parts), rows)
     return erasure
+
+
+def _being_renamed(connection: sa.Connection, parts: Sequence[FacePair]) -> list[FacePair]:
+    """Return the names that FaceIds are just getting: the shard may know them by these."""
+    query = sa.select(renames.c.store, renames.c.face_id, renames.c.new_face_id).where(
+        renames.c.done_at.is_(None), renames.c.refusal.is_(None)
+    )
+    pairs = set(parts)
+    return [
+        (store, name)
+        for store, face_id, name in connection.execute(query)
+        if (store, face_id) in pairs and (store, name) not in pairs
+    ]
 
 
 def is_known(connection: sa.Connection, face: FacePair) -> bool:

@@ -19,6 +19,7 @@ from gateway.record.people import (
 )
 from gateway.record.prepared import Prepared
 from gateway.record.redaction import without_erased
+from gateway.record.renames import by_their_names
 from gateway.record.schema import members, visits
 from gateway.record.store_order import lock_stores
 from gateway.record.tracks import Track, TrackKey, repoint_tracks
@@ -85,7 +86,7 @@ def record_frame(
     Faces without a FaceId are no visits.
     """
     lock_stores(connection, frame.store)
-    faces = without_erased(connection, faces, since=frame.now)
+    faces = by_their_names(connection, without_erased(connection, faces, frame.now), frame.now)
     known = [place for place, face in enumerate(faces) if face.face_id is not None]
     told: dict[int, tuple[Visit, bool]] = {}
     with Ledger(connection) as ledger:

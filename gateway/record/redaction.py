@@ -59,6 +59,20 @@ _ERASED = Prepared(
 )
 
 
+def rename_in_answers(connection: sa.Connection, face: FacePair, name: str) -> None:
+    """Call a FaceId otherwise in the answers that are kept for frames sent again."""
+    needle = json.dumps(face[1], ensure_ascii=False).encode()
+    query = sa.select(answers).where(_contains(connection, needle)).with_for_update()
+    for row in connection.execute(query).all():
+        answer = json.loads(bytes(row.body))
+        for shown in answer["faces"]:
+            for each in (shown, *(shown.get("candidates") or ())):
+                if _is(each, face):
+                    each["face_id"] = name
+        this = (answers.c.store == row.store) & (answers.c.key == row.key)
+        connection.execute(sa.update(answers).where(this).values(body=_as_json(answer)))
+
+
 def _erased(connection: sa.Connection, pairs: Iterable[FacePair], since: int) -> set[FacePair]:
     return {
         (store, face_id)
@@ -88,6 +102,10 @@ def _redacted(body: bytes, gone: FacePair) -> bytes:
             face["candidates"] = [c for c in face["candidates"] if not _is(c, gone)]
         if _is(face, gone):
             face.update(_NOBODY)
+    return _as_json(answer)
+
+
+def _as_json(answer: dict[str, Any]) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -271,6 +271,23 @@ distinctions = sa.Table(
 )
 """Pairs of FaceIds that somebody said are not the same person."""
 
+renames = sa.Table(
+    "renames",
+    metadata,
+    sa.Column("rename", Number, primary_key=True),
+    sa.Column("store", sa.Text, nullable=False),
+    sa.Column("face_id", sa.Text, nullable=False),
+    sa.Column("new_face_id", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("done_at", sa.BigInteger, index=True),
+    sa.Column("refusal", sa.Text),
+    sqlite_autoincrement=True,
+)
+"""FaceIds that get another name: first in their shard, then, at `done_at`, in the record.
+
+`refusal` says why the shard did not do it: then nothing has changed.
+"""
+
 erasures = sa.Table(
     "erasures",
     metadata,

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from contract.errors import LastTemplate
+from contract.errors import Conflict, LastTemplate
 from contract.scoring import Cohort, fuse, unit
 from contract.vectors import Vector
 from shard.change import Card, Change
@@ -99,6 +100,25 @@ class GalleryAndIndex(RuleBasedStateMachine):
         assert table(gallery) == {key: row for key, row in before.items() if key != number}
         source = gallery.source(drawn_one.source) if drawn_one.source else None
         assert source is None or source.face_id != name or source.outcome == "erased"
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data(), name=NAMES)
+    def rename(self, data: st.DataObject, name: str) -> None:
+        gallery, old, before = (
+            self.writer.gallery,
+            self.drawn_name(data),
+            table(self.writer.gallery),
+        )
+        try:
+            record = self.writer.change(gallery.rename, old, name)
+        except Conflict:
+            assert table(gallery) == before
+            return
+        assert record == self.writer.change(gallery.rename, old, name)  # a second time
+        assert table(gallery) == {
+            key: (replace(card, face_id=name) if card.face_id == old else card, vector)
+            for key, (card, vector) in before.items()
+        }
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
     @rule(data=st.data(), member=st.sampled_from(["m-1", "m-2"]), roams=st.booleans())
