@@ -284,4 +284,5 @@ def _refusal(answer: Answer) -> ShardRefused:
     problem = _parsed(answer.body, Problem)
     after = answer.retry_after
     seconds = int(after) if after.isascii() and after.isdigit() else None
-    return ShardRefused(answer.status, problem.code, problem.title, problem.detail, seconds)
+    said = problem.code, problem.title, problem.detail
+    return ShardRefused(answer.status, *said, seconds, warnings=problem.warnings)
