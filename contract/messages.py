@@ -458,6 +458,18 @@ class EnrolAnswer(Message):
     warnings: list[EnrolWarning] = []
 
 
+class PictureLikeness(Message):
+    """How alike the one face of a picture is to those of pictures that were compared before.
+
+    From `needed` on two pictures show one person. A score is null when its picture was not shown
+    lately.
+    """
+
+    digest: str = Field(description="SHA-256 of the file, hex: what to compare the next one with")
+    scores: list[Score | None]
+    needed: Score
+
+
 class TemplateRemoval(Message):
     """A picture of a FaceId that was removed; the FaceId has `templates` left."""
 
@@ -564,6 +576,9 @@ class ShardStatus(Message):
     counts: Counts
     seq: int
     importing: str | None = Field(default=None, description="progress of the import at start")
+    imported: dict[str, int] = Field(
+        default={}, description="what became of the pictures in the store's folder at start"
+    )
     problem: str | None = Field(
         default=None,
         description="what is wrong with the files that the shard keeps, and how to repair them",

@@ -4,16 +4,22 @@ A picture directly in the folder is named `FACEID_anything.jpg` (the course's `0
 `095`); a picture in a subfolder belongs to the FaceId that the first subfolder names.
 """
 
-import unicodedata
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from contract.identifiers import FACE_ID
 from contract.text import tidy
 
-SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 MINTED_PREFIX = "v-"
 """FaceIds that a shard mints for strangers start so."""
+_OF_CAMERAS = frozenset(
+    {
+        *("img", "imag", "image", "mvimg", "pxl", "dsc", "dscf", "dscn", "dcim", "pict", "p", "fb"),
+        *("photo", "pic", "picture", "snapshot", "screenshot", "scan", "frame", "capture", "cam"),
+        *("whatsapp", "whatsapp image", "signal", "received", "telegram", "wechat", "mmexport"),
+        *("win", "vid", "video", "mov", "pano", "burst", "dji", "gopr", "selfie", "face"),
+        *("微信图片", "照片", "图片", "截图"),
+    }
+)
 
 
 def face_id_of(relative: PurePosixPath) -> str:
@@ -25,9 +31,15 @@ def face_id_of(relative: PurePosixPath) -> str:
     return FACE_ID(tidy(first))
 
 
-def pictures_in(folder: Path) -> Iterator[tuple[PurePosixPath, Path]]:
-    """Yield (path relative to `folder`, path) of every picture below `folder`, sorted by name."""
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith("."):
-            relative = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
-            yield PurePosixPath(relative), path
+def hint_about(face_id: str) -> str:
+    """Return what may help when the pictures of a FaceId are not one person's."""
+    if is_of_cameras(face_id):
+        whose = "cameras and telephones begin the names of their pictures so, whoever is on them"
+    else:
+        whose = "the part of a picture's name before the first _ is its FaceId"
+    return f"{whose}; put each person's pictures into a folder of their name"
+
+
+def is_of_cameras(face_id: str) -> bool:
+    """Tell whether a FaceId is what cameras and telephones begin their names with, or a date."""
+    return face_id.casefold() in _OF_CAMERAS or (len(face_id) == 8 and face_id.isdecimal())

@@ -28,6 +28,7 @@ from contract.member_messages import (
 )
 from contract.member_table import ImportReport, RefusedLine
 from contract.messages import (
+    BackgroundStatus,
     Box,
     Calibration,
     Candidate,
@@ -42,6 +43,7 @@ from contract.messages import (
     FootfallRow,
     MapStatus,
     MemberCard,
+    PictureLikeness,
     RecognizeAnswer,
     RecognizedFace,
     ReplicaStatus,
@@ -73,6 +75,7 @@ from facegate.picture_source import BinaryFile, Picture
 __all__ = [
     "ApiError",
     "AsyncClient",
+    "BackgroundStatus",
     "BinaryFile",
     "BoundFace",
     "Box",
@@ -107,6 +110,7 @@ __all__ = [
     "MergeState",
     "NotAnswer",
     "Picture",
+    "PictureLikeness",
     "Present",
     "RecognizeAnswer",
     "RecognizedFace",

@@ -36,6 +36,7 @@ from contract.messages import (
     EnrolAnswer,
     FacePage,
     FaceRecord,
+    PictureLikeness,
     RecognizeAnswer,
     RoamingAnswer,
     SearchPictureAnswer,
@@ -57,8 +58,7 @@ _A = TypeVar("_A")
 class ApiCall(Generic[_A]):
     """One request. A picture goes as the raw body, those `in_form` as parts named `image`.
 
-    `answer` is a message, a text or nothing. `key` goes as `Idempotency-Key`, and a `new` thing
-    with `If-None-Match: *`: it overwrites nothing.
+    `answer` is a message, a text or nothing. `key` goes as `Idempotency-Key`.
     """
 
     method: str
@@ -70,7 +70,7 @@ class ApiCall(Generic[_A]):
     message: Mapping[str, Any] | None = None
     table: str | None = None
     key: str | None = None
-    new: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_answer(call: ApiCall[_A], body: bytes) -> _A:
@@ -119,6 +119,11 @@ def enroll(
 ) -> ApiCall[EnrolAnswer]:
     query = _given(face_id=face_id, member_id=member_id, source=source, force=force)
     return ApiCall("POST", _of(store, "faces"), EnrolAnswer, query, (picture,))
+
+
+def likeness(store: str, picture: Picture, to: Iterable[str]) -> ApiCall[PictureLikeness]:
+    path, query = _of(store, "faces", "likeness"), {"to": ",".join(to)}
+    return ApiCall("POST", path, PictureLikeness, query, (picture,))
 
 
 def faces(store: str, *, after: str | None, limit: int) -> ApiCall[FacePage]:
@@ -193,8 +198,13 @@ def member(member_id: str) -> ApiCall[Member]:
     return ApiCall("GET", _member(member_id), Member)
 
 
-def put_member(member_id: str, draft: MemberDraft, *, new: bool) -> ApiCall[Member]:
-    return ApiCall("PUT", _member(member_id), Member, message=_json(draft), new=new)
+def put_member(
+    member_id: str, draft: MemberDraft, *, new: bool, as_read: str | None
+) -> ApiCall[Member]:
+    headers = {"If-None-Match": "*"} if new else {}
+    if as_read is not None:
+        headers["If-Match"] = f'"{as_read}"'
+    return ApiCall("PUT", _member(member_id), Member, message=_json(draft), headers=headers)
 
 
 def members(

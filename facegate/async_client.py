@@ -25,6 +25,7 @@ from contract.messages import (
     CompareAnswer,
     EnrolAnswer,
     FaceRecord,
+    PictureLikeness,
     RecognizeAnswer,
     RoamingRow,
     SearchPictureAnswer,
@@ -120,6 +121,12 @@ class AsyncClient:
         )
         return await self._transport.send(call)
 
+    async def likeness(
+        self, store: str, picture: Picture, to: Iterable[str] = ()
+    ) -> PictureLikeness:
+        """As `Client.likeness`."""
+        return await self._transport.send(api_call.likeness(store, picture, to))
+
     async def faces(self, store: str) -> AsyncIterator[FaceRecord]:
         """As `Client.faces`."""
         after = None
@@ -188,9 +195,17 @@ class AsyncClient:
         """As `Client.member`."""
         return await self._transport.send(api_call.member(member_id))
 
-    async def put_member(self, member_id: str, draft: MemberDraft, *, new: bool = False) -> Member:
+    async def put_member(
+        self,
+        member_id: str,
+        draft: MemberDraft,
+        *,
+        new: bool = False,
+        as_read: str | None = None,
+    ) -> Member:
         """As `Client.put_member`."""
-        return await self._transport.send(api_call.put_member(member_id, draft, new=new))
+        call = api_call.put_member(member_id, draft, new=new, as_read=as_read)
+        return await self._transport.send(call)
 
     async def members(
         self, text: str | None = None, *, tag: str | None = None

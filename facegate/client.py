@@ -25,6 +25,7 @@ from contract.messages import (
     CompareAnswer,
     EnrolAnswer,
     FaceRecord,
+    PictureLikeness,
     RecognizeAnswer,
     RoamingRow,
     SearchPictureAnswer,
@@ -149,6 +150,13 @@ class Client:
         )
         return self._transport.send(call)
 
+    def likeness(self, store: str, picture: Picture, to: Iterable[str] = ()) -> PictureLikeness:
+        """Compare a picture with others that were compared in the last two minutes.
+
+        `to` are the `digest`s of their answers. Nothing is stored.
+        """
+        return self._transport.send(api_call.likeness(store, picture, to))
+
     def faces(self, store: str) -> Iterator[FaceRecord]:
         """Yield every FaceId of the store, sorted."""
         after = None
@@ -220,12 +228,21 @@ class Client:
         """Return a member."""
         return self._transport.send(api_call.member(member_id))
 
-    def put_member(self, member_id: str, draft: MemberDraft, *, new: bool = False) -> Member:
+    def put_member(
+        self,
+        member_id: str,
+        draft: MemberDraft,
+        *,
+        new: bool = False,
+        as_read: str | None = None,
+    ) -> Member:
         """Write everything about a member; what is left out is empty.
 
-        With `new` a member whom there is already is refused: `MEMBER_EXISTS`.
+        With `new` a member whom there is already is refused: `MEMBER_EXISTS`. With `as_read`, the
+        `updated_at` of the member as you read them, one whom somebody wrote since is.
         """
-        return self._transport.send(api_call.put_member(member_id, draft, new=new))
+        call = api_call.put_member(member_id, draft, new=new, as_read=as_read)
+        return self._transport.send(call)
 
     def members(self, text: str | None = None, *, tag: str | None = None) -> Iterator[Member]:
         """Yield the members whose name holds `text` or whose id starts with it, sorted by id."""

@@ -130,9 +130,9 @@ def _reaching(url: str) -> Iterator[None]:
 
 def _arguments(call: ApiCall[Any]) -> dict[str, Any]:
     """Return what httpx sends for `call`; reads the pictures."""
-    headers = {} if call.key is None else {"Idempotency-Key": call.key}
-    if call.new:
-        headers["If-None-Match"] = "*"
+    headers = dict(call.headers)
+    if call.key is not None:
+        headers["Idempotency-Key"] = call.key
     arguments: dict[str, Any] = {"method": call.method, "url": call.path, "params": call.query}
     contents = [content_of(picture) for picture in call.pictures]
     if call.in_form:

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from contract.errors import BadRequest, ConfigurationError
-from contract.picture_naming import face_id_of, pictures_in
+from contract.picture_folder import pictures_in
+from contract.picture_naming import face_id_of
 from facegate.demo_world import DemoWorld, Visit
 
 MAX_STORES = 8

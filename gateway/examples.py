@@ -19,6 +19,7 @@ from contract.messages import (
     MapStatus,
     MemberCard,
     Message,
+    PictureLikeness,
     RecognizeAnswer,
     RecognizedFace,
     ReplicaStatus,
@@ -81,6 +82,7 @@ RECOGNIZED = RecognizeAnswer(
     timing_ms=Timing(encode=31.2, home=33.0, fan_out=4.1, total=39.0),
     request_id=_REQUEST,
 )
+LIKENESS = PictureLikeness(digest="5f" * 32, scores=[7.31, -4.2], needed=-0.4)
 ENROLLED = EnrolAnswer(
     store="store-a", face_id="095", kind="member", outcome="enrolled", box=_BOX, quality=1.4
 )

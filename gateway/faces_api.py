@@ -11,10 +11,12 @@ from contract.messages import (
     EnrolAnswer,
     FacePage,
     FaceRecord,
+    PictureLikeness,
     SourceList,
     TemplateId,
     TemplateRemoval,
 )
+from contract.one_person import MOST_DIGESTS
 from contract.problem_api import RESPONSES
 from gateway import examples, member_examples
 from gateway.audit import audit
@@ -24,7 +26,7 @@ from gateway.map_watcher import MapWatcher
 from gateway.member_names import MemberNames
 from gateway.picture_upload import form_fields, picture_body, read_picture
 from gateway.routing import Router
-from gateway.shard_client import Picture, ShardClient, face_path, template_path
+from gateway.shard_client import Picture, ShardClient, face_path, looking, template_path
 
 _FORM = {
     "face_id": "whose face it is",
@@ -82,6 +84,39 @@ def faces_routes(
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer
+
+    @routes.post(
+        "/faces/likeness",
+        openapi_extra=picture_body(),
+        responses=examples.answer(examples.LIKENESS),
+    )
+    async def likeness(
+        store: str,
+        picture: Annotated[Picture, Depends(read_picture)],
+        to: Annotated[
+            str,
+            Query(max_length=MOST_DIGESTS, description="`digest`s of answers, with commas"),
+        ] = "",
+    ) -> PictureLikeness:
+        """Compare a picture's one face with those of pictures that were sent here just before.
+
+        Nothing is stored: so an import finds out whether what a name puts together is one person.
+        A picture is remembered for two minutes; enrolling it takes less time then.
+        """
+        home = watcher.current.store(store)
+        query = {"to": to, **looking(home.detection)}
+        deadline = Deadline(request_seconds)
+        return await router.write(
+            home,
+            lambda address: client.upload(
+                address,
+                "/faces/likeness",
+                picture,
+                query=query,
+                answer=PictureLikeness,
+                deadline=deadline,
+            ),
+        )
 
     @routes.get("/faces", responses=examples.answer(examples.FACES))
     async def faces(

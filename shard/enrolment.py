@@ -14,11 +14,19 @@ from contract.errors import (
     EnrolmentRefused,
     PictureError,
 )
-from contract.messages import EnrolAnswer, EnrolWarning, Kind, MemberCard, Source
+from contract.messages import (
+    EnrolAnswer,
+    EnrolWarning,
+    Kind,
+    MemberCard,
+    PictureLikeness,
+    Source,
+)
+from contract.scoring import unit
 from contract.store_map import Store
 from encoder import Face
 from shard.collection import Collection
-from shard.doubts import Claim, Doubts, doubts_about
+from shard.doubts import LEAST_LIKENESS, Claim, Doubts, doubts_about
 from shard.gallery import Gallery
 from shard.gallery_rows import NewTemplate, Stored
 from shard.identify import box_of
@@ -87,11 +95,12 @@ async def enrol(
             member=person.member,
         )
     try:
-        face = await _only_face(service, picture, terms, deadline)
+        face = service.recent.take(digest, terms.detection)
+        face = face or await _only_face(service, picture, terms, deadline)
     except EncoderCrashed:
         raise  # the machine may be to blame: the picture is tried again
     except (EnrolmentRefused, PictureError) as error:
-        await _remember_refusal(service, person, digest, error, deadline)
+        await _remember_refusal(service, person, digest, error.detail, deadline)
         raise
     template = NewTemplate(
         face.to_enrol, service.encoder.model, face.quality, person.source, digest
@@ -101,7 +110,7 @@ async def enrol(
             deadline, _store, collection, person, template, terms.rate
         )
     except DoubtfulPicture as error:
-        await _remember_refusal(service, person, _ASK_AGAIN, error, deadline)
+        await _remember_refusal(service, person, _ASK_AGAIN, error.detail, deadline)
         raise
     return EnrolAnswer(
         store=service.store.id,
@@ -114,6 +123,39 @@ async def enrol(
         quality=face.quality,
         warnings=list(warnings),
     )
+
+
+async def liken(
+    service: Service, picture: bytes, others: Sequence[str], terms: Terms, deadline: Deadline
+) -> PictureLikeness:
+    """Return how alike a picture's one face is to `others`, digests of pictures shown before.
+
+    Nothing is stored. Raises an EnrolmentRefused or a PictureError.
+    """
+    digest = hashlib.sha256(picture).hexdigest()
+    face = service.recent.get(digest, terms.detection)
+    face = face or await _only_face(service, picture, terms, deadline)
+    service.recent.put(digest, terms.detection, face)
+    known = [service.recent.get(other, terms.detection) for other in others]
+    scores = await service.threads.search(deadline, _scores, service.collection, face, known)
+    return PictureLikeness(digest=digest, scores=scores, needed=LEAST_LIKENESS)
+
+
+def _scores(
+    collection: Collection, face: Face, others: Sequence[Face | None]
+) -> list[float | None]:
+    vector = unit(face.to_enrol)
+    return [
+        None if other is None else collection.likeness(vector, [unit(other.to_enrol)])
+        for other in others
+    ]
+
+
+async def remember_left_out(
+    service: Service, person: Person, reason: str, deadline: Deadline
+) -> None:
+    """Remember that a picture is left out because of what others show; it is tried again."""
+    await _remember_refusal(service, person, _ASK_AGAIN, reason, deadline)
 
 
 def _store(
@@ -158,7 +200,7 @@ async def _remember_refusal(
     service: Service,
     person: Person,
     digest: str,
-    error: DoubtfulPicture | EnrolmentRefused | PictureError,
+    reason: str,
     deadline: Deadline,
 ) -> None:
     """Remember why a picture with a name was left out."""
@@ -168,6 +210,6 @@ async def _remember_refusal(
             digest=digest,
             face_id=person.face_id,
             outcome="refused",
-            reason=error.detail,
+            reason=reason,
         )
         await service.threads.record(deadline, service.collection.gallery.remember, refused)

@@ -19,6 +19,7 @@ from contract.messages import (
     Message,
     MintAnswer,
     MintedFace,
+    PictureLikeness,
     ScoreHistogram,
     SearchAnswer,
     ShardAnswer,
@@ -94,6 +95,7 @@ MINTED = MintAnswer(
         MintedFace(face_id="v-3f9c0a51d2e84b67", minted=True, kind="visitor", provisional=False)
     ],
 )
+LIKENESS = PictureLikeness(digest="5f" * 32, scores=[7.31, -4.2], needed=-0.4)
 ENROLLED = EnrolAnswer(
     store="store-a",
     face_id="095",

@@ -16,14 +16,16 @@ from contract.messages import (
     FaceRecord,
     MintAnswer,
     MintedFace,
+    PictureLikeness,
     SourceList,
     TemplateId,
     TemplateRemoval,
 )
+from contract.one_person import MOST_DIGESTS
 from contract.problem_api import RESPONSES
 from shard import examples
 from shard.change import Card
-from shard.enrolment import Person, Terms, enrol
+from shard.enrolment import Person, Terms, enrol, liken
 from shard.face_index import Hit
 from shard.parameters_api import Frames, Rate, deadline_within, detection_of, frames_of
 from shard.picture_upload import (
@@ -101,6 +103,24 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer
+
+    @router.post(
+        "/faces/likeness",
+        openapi_extra=picture_body(),
+        responses=examples.answer(examples.LIKENESS),
+    )
+    async def likeness(
+        request: Request,
+        deadline: Annotated[Deadline, within],
+        detection: Annotated[Detection, looking],
+        to: Annotated[str, Query(max_length=MOST_DIGESTS, description="digests, with commas")] = "",
+    ) -> PictureLikeness:
+        """How alike a picture's one face is to those of pictures that were shown here before."""
+        service.check_writable()
+        picture = only_picture(await read_form(request))
+        terms = Terms(detection, service.store.threshold)
+        others = [digest for digest in to.split(",") if digest]
+        return await liken(service, picture, others, terms, deadline)
 
     @router.get("/faces", responses=examples.answer(examples.FACES))
     async def list_faces(

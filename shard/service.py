@@ -1,6 +1,6 @@
 """One store being served: what the routes share, and its state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib.metadata import version
 
@@ -13,6 +13,7 @@ from encoder import AsyncEncoder
 from shard.collection import Collection
 from shard.gallery import Gallery
 from shard.metrics import Metrics
+from shard.recent_faces import RecentFaces
 from shard.threads import Threads
 from shard.tracks import Tracks
 
@@ -23,6 +24,7 @@ class Service:
     With `keep_out`, vectors of other models may be in the gallery; they are not searched.
     `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
     members into strangers. None when they may. `problem` is what is wrong with the gallery's file.
+    `imported` counts what became of the pictures in the store's folder.
     """
 
     def __init__(
@@ -34,9 +36,11 @@ class Service:
         self.keep_out = keep_out
         self.threads = Threads()
         self.tracks = Tracks()
+        self.recent = RecentFaces()
         self.metrics = Metrics()
         self.waiting_for: str | None = _LOADING
         self.problem: str | None = None
+        self.imported: Mapping[str, int] = {}
         self.background = Background({})
         self.import_work = Background({})
         self._collection: Collection | None = None
@@ -117,6 +121,7 @@ class Service:
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,
             problem=self.problem,
+            imported=dict(self.imported),
             version=self._version,
             background=[*self.background.statuses, *self.import_work.statuses],
         )

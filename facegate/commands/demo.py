@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from contract.address import Address
-from contract.picture_naming import pictures_in
+from contract.picture_folder import pictures_in
 from facegate.client import Client
 from facegate.cluster import LOOK_SECONDS, ClusterError, LocalCluster, check_free
 from facegate.commands.interrupt import ending_on_signals

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
+from contract.picture_naming import hint_about
 from facegate.client import Client
 from facegate.commands.options import (
     SOME_REFUSED,
@@ -17,7 +18,7 @@ from facegate.commands.options import (
     url_option,
 )
 from facegate.commands.printing import print_json
-from facegate.folder_import import ImportedPicture, import_folder
+from facegate.folder_import import ImportedPicture, doubtful_names, import_folder
 
 MAX_WAIT = 60.0
 """Seconds to wait in all for a shard that says it is busy, for each picture."""
@@ -35,9 +36,12 @@ def import_pictures(
     """Enrol the pictures in FOLDER into STORE.
 
     `095_0.jpg` shows FaceId 095; a picture in a subfolder shows the FaceId that the subfolder is
-    named after. Only new and changed pictures are sent. A picture that shows no one face
-    well enough is left out and named, and so is one that is no longer in the folder; its vector
-    stays in the store.
+    named after. Links are followed. Pictures of one FaceId are compared: those that are not of the
+    person whom more than half of them show are left out. So is a picture that shows no one face
+    well enough. Everything that is not imported is named with the reason. Only new and changed
+    pictures are sent; one that is no longer in the folder is named, and its vector stays.
+
+    Exit code 1: some picture was left out.
     """
     with Client(url, retry_seconds=MAX_WAIT) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing into {store}", total=None)
@@ -54,6 +58,7 @@ def import_pictures(
 
 def _report(store: str, results: list[ImportedPicture]) -> None:
     notes = {
+        "passed over": "[dim]passed over[/]",
         "refused": "[red]left out[/]",
         "removed": "[yellow]no longer in the folder; its vector stays in the store[/]",
         "erased": "[yellow]its FaceId was erased; not brought back[/]",
@@ -64,6 +69,8 @@ def _report(store: str, results: list[ImportedPicture]) -> None:
             output().print(f"{escape(result.name)} {notes[result.outcome]}{reason}")
         for warning in result.warnings:
             output().print(f"{escape(result.name)} [yellow]{escape(warning)}[/]")
+    for face_id in doubtful_names(results):
+        output().print(f"[yellow]{escape(face_id)}:[/] {escape(hint_about(face_id))}")
     counts = Counter(result.outcome for result in results)
     summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
     output().print(f"{escape(store)}: {summary or 'no pictures found'}")

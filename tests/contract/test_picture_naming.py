@@ -1,12 +1,12 @@
 """A folder of pictures says whose face each one shows."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 
 from contract.errors import BadRequest
 from contract.identifiers import FACE_ID
-from contract.picture_naming import face_id_of, pictures_in
+from contract.picture_naming import face_id_of, hint_about, is_of_cameras
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,13 @@ def test_a_face_id_that_no_url_could_hold_is_refused(text: str) -> None:
         FACE_ID(text)
 
 
-def test_pictures_are_listed_by_name_and_other_files_left_out(tmp_path: Path) -> None:
-    for name in ("b_1.JPG", "a/x.png", "notes.txt", ".hidden.jpg", "a/.DS_Store"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
+@pytest.mark.parametrize("face_id", ["IMG", "img", "DSC", "PXL", "Screenshot", "20260504", "照片"])
+def test_what_cameras_call_pictures_is_known(face_id: str) -> None:
+    assert is_of_cameras(face_id)
+    assert "cameras" in hint_about(face_id)
 
-    assert [str(relative) for relative, _ in pictures_in(tmp_path)] == ["a/x.png", "b_1.JPG"]
+
+@pytest.mark.parametrize("face_id", ["095", "Al", "Imogen", "2026", "张三"])
+def test_what_people_are_called_is_not_a_cameras(face_id: str) -> None:
+    assert not is_of_cameras(face_id)
+    assert "before the first _" in hint_about(face_id)

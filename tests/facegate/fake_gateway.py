@@ -57,6 +57,8 @@ class FakeGateway:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """The path with its query, and the idempotency key, of every request."""
     bodies: list[bytes] = field(default_factory=list)
+    headers: list[frozenset[str]] = field(default_factory=list)
+    """The names of every request's headers, in small letters."""
     page: int = 2
     down: bool = False
     """Whether the shards confirm nothing."""
@@ -108,6 +110,8 @@ class FakeGateway:
         match (method, *rest):
             case ("POST", "recognize"):
                 return self._recognize(name, query, body)
+            case ("POST", "faces", "likeness"):
+                return _likeness(query, body)
             case ("POST", "faces"):
                 return _enrol(name, store, query, body)
             case ("GET", "calibration"):
@@ -119,11 +123,11 @@ class FakeGateway:
             case ("GET", "faces"):
                 after = query.get("after", "")
                 later = sorted(face_id for face_id in store.faces if face_id > after)
-                faces = [_record(name, face_id) for face_id in later[: self.page]]
+                faces = [_record(name, face_id, store) for face_id in later[: self.page]]
                 more = len(later) > self.page
                 return 200, {"faces": faces, "next_after": later[self.page - 1] if more else None}
             case ("GET", "faces", face_id) if face_id in store.faces:
-                return 200, _record(name, face_id)
+                return 200, _record(name, face_id, store)
             case ("DELETE", "faces", face_id) if face_id in store.faces:
                 return _erased(name, face_id, len(store.faces.pop(face_id)), self.down)
         return problem(404, "UNKNOWN_FACE", "Unknown FaceId")
@@ -206,6 +210,9 @@ def _enrol(
     if warnings and face_id not in store.faces and query.get("force") != "true":
         said = problem(409, "ALREADY_ENROLLED", "Already enrolled", warnings[0]["detail"])
         return 409, {**said[1], "warnings": warnings}
+    own = store.faces.get(face_id, [])
+    if own and _person(body) not in map(_person, own):
+        return problem(409, "UNLIKE_OWN_FACE", "Somebody else", f"not like the others of {face_id}")
     outcome = "replaced" if source in store.sources else "enrolled"
     store.faces.setdefault(face_id, []).append(body)
     if source is not None:
@@ -224,14 +231,38 @@ def _erased(store: str, face_id: str, templates: int, down: bool) -> tuple[int, 
     return 202 if down else 200, {"store": store, **erased, **receipt, "stores": [part]}
 
 
-def _record(store: str, face_id: str) -> dict[str, Any]:
+def _likeness(query: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
+    """Compare persons: the same text is the same one, whatever number follows it."""
+    if body in REFUSED:
+        return problem(*REFUSED[body])
+    me = _digest(body)
+    others = [digest for digest in query.get("to", "").split(",") if digest]
+    scores = [
+        9.0 if digest.partition("-")[0] == me.partition("-")[0] else -6.0 for digest in others
+    ]
+    return 200, {"digest": me, "scores": scores, "needed": -0.4}
+
+
+def _digest(body: bytes) -> str:
+    """Return a digest that begins with the person's: enough to compare by."""
+    return f"{_person(body)}-{hashlib.sha256(body).hexdigest()}"
+
+
+def _person(body: bytes) -> str:
+    return hashlib.sha256(body.rstrip(b"0123456789 ")).hexdigest()[:8]
+
+
+def _record(name: str, face_id: str, store: FakeStore) -> dict[str, Any]:
     time = "2026-01-01T00:00:00Z"
     return {
         "face_id": face_id,
-        "store": store,
+        "store": name,
         "kind": "member",
         "created_at": time,
-        "templates": [],
+        "templates": [
+            {"template_id": n, "seq": n, "model": "m", "quality": 1.0, "created_at": time}
+            for n in range(len(store.faces[face_id]))
+        ],
     }
 
 
@@ -252,6 +283,7 @@ def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
                 gateway.requests.append((self.command, url.path))
                 gateway.asked.append((self.path, self.headers["Idempotency-Key"]))
                 gateway.bodies.append(body)
+                gateway.headers.append(frozenset(map(str.lower, self.headers)))
                 if gateway.raw:
                     self.reply(*gateway.raw.pop(0))
                     return

@@ -4,7 +4,7 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -40,11 +40,14 @@ class Asked(NamedTuple):
 
     method: str
     path: str
-    query: frozenset[str]
+    given: frozenset[str]
+    """The names in the query, and the headers."""
 
 
 def example(kind: Any) -> Any:
     """Return a value for a parameter of this type, of several types for the first one known."""
+    if kind == Iterable[str]:
+        return ["x"]
     if kind == Picture or bytes in typing.get_args(kind):
         return b"picture"
     if typing.get_origin(kind) is typing.Literal:
@@ -67,7 +70,10 @@ def ways_to_call(method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
     """Yield arguments: as few as possible, all, and all but one that may be left out."""
     hints = typing.get_type_hints(method)
     parameters = list(inspect.signature(method).parameters.values())[1:]
-    everything = {p.name: example(hints[p.name]) for p in parameters}
+    everything = {
+        p.name: (not p.default) if isinstance(p.default, bool) else example(hints[p.name])
+        for p in parameters
+    }
     optional = {p.name for p in parameters if p.default is not p.empty}
     yield {name: value for name, value in everything.items() if name not in optional}
     yield everything
@@ -89,8 +95,10 @@ def asked() -> list[Asked]:
                         next(answer, None)
             assert len(gateway.requests) >= before + 2, f"{name} sent nothing"
     return [
-        Asked(kind, urlsplit(path).path, frozenset(parse_qs(urlsplit(path).query)))
-        for (kind, _), (path, _) in zip(gateway.requests, gateway.asked, strict=True)
+        Asked(kind, urlsplit(path).path, frozenset(parse_qs(urlsplit(path).query)) | headers)
+        for (kind, _), (path, _), headers in zip(
+            gateway.requests, gateway.asked, gateway.headers, strict=True
+        )
     ]
 
 
@@ -146,7 +154,7 @@ def test_every_parameter_of_a_route_can_be_given(
                 name
                 for request in asked
                 if request.method == method and fits(path, request.path)
-                for name in request.query
+                for name in request.given
             }
         )
     }

@@ -1,3 +1,4 @@
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facegate import ApiError, Client
-from facegate.folder_import import ImportedPicture, import_folder
+from facegate.folder_import import ImportedPicture, doubtful_names, import_folder
 from tests.facegate.fake_gateway import FakeGateway, problem
 
 
@@ -19,7 +20,7 @@ def client(gateway: FakeGateway) -> Iterator[Client]:
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "members"
     write(folder / "095_0.bmp", b"ninety five")
-    write(folder / "095_1.bmp", b"ninety five again")
+    write(folder / "095_1.bmp", b"ninety five 2")
     write(folder / "张三" / "at the door.jpg", b"zhang san")
     return folder
 
@@ -48,7 +49,7 @@ def test_unchanged_pictures_are_not_sent_again(
     client: Client, gateway: FakeGateway, folder: Path
 ) -> None:
     import_folder(client, "a", folder)
-    write(folder / "095_1.bmp", b"a new picture of ninety five")
+    write(folder / "095_1.bmp", b"ninety five 3")
 
     results = import_folder(client, "a", folder)
 
@@ -118,7 +119,111 @@ def test_progress_counts_every_picture(client: Client, folder: Path) -> None:
 
     import_folder(client, "a", folder, lambda done, total: seen.append((done, total)))
 
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert sorted(seen)[-1] == (3, 3)
+    assert len(seen) == 2, "once for each person"
+
+
+def test_a_telephones_pictures_of_several_people_are_nobodys(
+    client: Client, gateway: FakeGateway, tmp_path: Path
+) -> None:
+    for number, person in enumerate(["ann", "bob", "cid", "dan"]):
+        write(tmp_path / "camera" / f"IMG_{1000 + number}.jpg", person.encode())
+
+    results = import_folder(client, "a", tmp_path / "camera")
+
+    reason = "no person is on more than half of the 4 pictures of IMG"
+    assert {(result.outcome, result.reason) for result in results} == {("refused", reason)}
+    assert gateway.stores["a"].faces == {}
+    assert gateway.sent("POST", "/faces") == 0
+    assert doubtful_names(results) == ["IMG"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::7])
+def test_of_two_people_of_one_name_the_one_on_most_pictures_is_taken(
+    client: Client, gateway: FakeGateway, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    people = [b"gore 1", b"gore 2", b"gore 3", b"pacino 1", b"pacino 2"]
+    for place, number in enumerate(order):
+        write(tmp_path / "actors" / f"Al_{place}.jpg", people[number])
+
+    results = import_folder(client, "a", tmp_path / "actors")
+
+    assert sorted(gateway.stores["a"].faces["Al"]) == people[:3]
+    left_out = [result for result in results if result.outcome == "refused"]
+    assert {(tmp_path / "actors" / each.name).read_bytes() for each in left_out} == set(people[3:])
+    for each in left_out:
+        assert "not like the others of Al; who that is, is on Al_" in (each.reason or "")
+    assert doubtful_names(results) == ["Al"]
+
+
+def test_a_picture_with_no_face_has_no_say_in_who_a_name_is(
+    client: Client, gateway: FakeGateway, tmp_path: Path
+) -> None:
+    contents = [b"no face", b"crowd", b"ann 1", b"ann 1", b"ann 2", b"bob"]
+    for number, content in enumerate(contents):
+        write(tmp_path / "people" / f"x_{number}.jpg", content)
+
+    results = import_folder(client, "a", tmp_path / "people")
+
+    assert sorted(set(gateway.stores["a"].faces["x"])) == [b"ann 1", b"ann 2"]
+    assert [name for name, outcome in outcomes(results).items() if outcome == "refused"] == [
+        "x_0.jpg",
+        "x_1.jpg",
+        "x_5.jpg",
+    ]
+
+
+def test_who_is_known_already_is_compared_with_what_is_stored(
+    client: Client, gateway: FakeGateway, folder: Path
+) -> None:
+    client.enroll("a", "095", b"ninety five 7")
+    for number in range(2, 5):
+        write(folder / f"095_{number}.bmp", b"somebody else")
+
+    results = import_folder(client, "a", folder)
+
+    assert set(gateway.stores["a"].faces["095"]) == {
+        b"ninety five 7",
+        b"ninety five",
+        b"ninety five 2",
+    }
+    assert [result.code for result in results if result.outcome == "refused"] == [
+        "UNLIKE_OWN_FACE"
+    ] * 3
+    assert gateway.sent("POST", "/likeness") == 0
+
+
+def test_one_picture_of_a_camera_is_taken_with_a_hint(client: Client, tmp_path: Path) -> None:
+    write(tmp_path / "camera" / "IMG_1000.jpg", b"ann")
+    write(tmp_path / "camera" / "img" / "1.jpg", b"bob")
+
+    results = import_folder(client, "a", tmp_path / "camera")
+
+    assert set(outcomes(results).values()) == {"enrolled"}
+    assert doubtful_names(results) == ["IMG"]
+
+
+def test_everything_in_the_folder_is_named(
+    client: Client, gateway: FakeGateway, folder: Path
+) -> None:
+    write(folder / "@eaDir" / "095_0.bmp" / "SYNOPHOTO_THUMB_XL.jpg", b"ninety five")
+    write(folder / "notes.txt", b"hello")
+    write(folder / "Zoe.HEIC", b"zoe")
+    (folder / "Gone_1.jpg").symlink_to(folder / "nowhere")
+
+    results = import_folder(client, "a", folder)
+
+    assert outcomes(results) == {
+        "095_0.bmp": "enrolled",
+        "095_1.bmp": "enrolled",
+        "@eaDir": "passed over",
+        "Gone_1.jpg": "refused",
+        "Zoe.HEIC": "enrolled",
+        "notes.txt": "passed over",
+        "张三/at the door.jpg": "enrolled",
+    }
+    assert all(result.reason for result in results if result.outcome != "enrolled")
+    assert set(gateway.stores["a"].faces) == {"095", "张三", "Zoe"}
 
 
 def test_a_folder_that_is_none_is_refused(client: Client, folder: Path) -> None:

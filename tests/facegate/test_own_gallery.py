@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import ConfigurationError
-from contract.picture_naming import pictures_in
+from contract.picture_folder import pictures_in
 from facegate.demo_world import DemoWorld
 from facegate.own_gallery import own_world
 

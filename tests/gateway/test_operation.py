@@ -137,6 +137,7 @@ OF_THE_RECORD = ("/v1/members", "/v1/erasures", "/v1/faces")
 
 async def test_every_route_tells_nonsense_of_shards_as_a_problem(chain: Chain) -> None:
     served = ["/recognize", "/encode", "/compare", "/faces", "/faces/x", "/sources", "/calibration"]
+    served.append("/faces/likeness")
     for store in chain.stores:
         chain.shard(store).faults = dict.fromkeys(served, says("<html>"))
 

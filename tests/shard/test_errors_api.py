@@ -213,7 +213,7 @@ async def test_openapi_describes_every_route(shard: httpx.AsyncClient) -> None:
     paths = (await shard.get("/openapi.json")).json()["paths"]
 
     assert set(paths) == {
-        "/recognize", "/encode", "/compare", "/search", "/faces", "/faces/mint",
+        "/recognize", "/encode", "/compare", "/search", "/faces", "/faces/mint", "/faces/likeness",
         "/faces/{face_id}", "/sources", "/status", "/healthz", "/readyz", "/metrics",
         "/faces/{face_id}/member", "/faces/{face_id}/confirm", "/faces/{face_id}/not",
         "/merges/{merge}", "/set-aside", "/erase", "/provisional", "/visitors", "/calibration",

@@ -160,6 +160,107 @@ async def test_an_erased_face_comes_back_only_with_another_picture(
     assert (await sources(shard))["west/a_0.jpg"] == ("erased", None)
 
 
+async def imported_counts(shard: httpx.AsyncClient) -> dict[str, int]:
+    counts: dict[str, int] = (await shard.get("/status")).json()["imported"]
+    return counts
+
+
+async def test_a_telephones_pictures_of_several_people_are_nobodys(
+    start_shard: StartShard, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(folder, {f"IMG_{number}.jpg": picture_of(number) for number in range(4)})
+
+    shard = await imported(start_shard, folder)
+
+    reason = "no person is on more than half of the 4 pictures of IMG"
+    assert await faces(shard) == {}
+    assert set((await sources(shard)).values()) == {("refused", reason)}
+    assert f"west/IMG_3.jpg is left out: {reason}" in caplog.text
+    assert "IMG: cameras and telephones begin the names" in caplog.text
+    assert await imported_counts(shard) == {"unchanged": 0, "refused": 4}
+
+
+async def test_they_are_compared_again_at_the_next_start(
+    start_shard: StartShard, folder: Path
+) -> None:
+    write(folder, {"Al_0.jpg": picture_of(1), "Al_1.jpg": picture_of(2)})
+    await (await imported(start_shard, folder)).stop()
+    write(folder, {"Al_2.jpg": picture_of(1, take="0.1")})
+
+    shard = await imported(start_shard, folder)
+
+    assert await faces(shard) == {"Al": 2}
+    assert {
+        name for name, (outcome, _) in (await sources(shard)).items() if outcome == "refused"
+    } == {"west/Al_1.jpg"}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (2, 4, 0, 3, 1)])
+async def test_of_two_people_of_one_name_the_one_on_most_pictures_is_taken(
+    start_shard: StartShard,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    order: tuple[int, ...],
+) -> None:
+    people = [picture_of(1, take=f"0.{n}") for n in range(1, 4)]
+    people += [picture_of(2, take=f"0.{n}") for n in range(1, 3)]
+    write(folder, {f"Al_{place}.jpg": people[number] for place, number in enumerate(order)})
+
+    shard = await imported(start_shard, folder)
+
+    left_out = {f"west/Al_{place}.jpg" for place, number in enumerate(order) if number > 2}
+    told = await sources(shard)
+    assert await faces(shard) == {"Al": 3}
+    assert {name for name, (outcome, _) in told.items() if outcome == "refused"} == left_out
+    assert all("not like the other pictures of Al" in (told[name][1] or "") for name in left_out)
+    assert "put each person's pictures into a folder of their name" in caplog.text
+    assert await imported_counts(shard) == {"unchanged": 0, "enrolled": 3, "refused": 2}
+
+
+async def test_pictures_are_compared_without_being_encoded_twice(
+    start_shard: StartShard, folder: Path
+) -> None:
+    write(folder, {f"a_{n}.jpg": picture_of(1, take=f"0.{n}") for n in range(1, 5)})
+    encoder = FakeEncoder()
+
+    shard = await imported(start_shard, folder, encoder)
+
+    assert await faces(shard) == {"a": 4}
+    assert len(encoder.encoded) == 4
+
+
+async def test_everything_in_the_folder_is_named(
+    start_shard: StartShard, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    write(
+        folder,
+        {
+            "@eaDir/095_0.jpg/SYNOPHOTO_THUMB_XL.jpg": picture_of(1),
+            ".thumbnails/x.jpg": picture_of(2),
+            "notes.txt": b"hello",
+            "Zoe.HEIC": picture_of(3),
+        },
+    )
+    (folder / "Gone_1.jpg").symlink_to(folder / "nowhere")
+    (folder / "Linked").symlink_to(folder.parent / "elsewhere")
+    write(folder.parent / "elsewhere", {"1.jpg": picture_of(4)})
+
+    shard = await imported(start_shard, folder)
+
+    assert await faces(shard) == {"Linked": 1, "Zoe": 1}
+    assert "west/@eaDir is passed over: a folder that the system keeps for itself" in caplog.text
+    assert "west/.thumbnails is passed over" in caplog.text
+    assert "west/notes.txt is passed over: not a picture" in caplog.text
+    assert "west/Gone_1.jpg is left out: a link that leads nowhere" in caplog.text
+    assert await imported_counts(shard) == {
+        "passed over": 3,
+        "refused": 1,
+        "unchanged": 0,
+        "enrolled": 2,
+    }
+
+
 async def test_pictures_that_crash_a_worker_are_tried_again_at_the_next_start(
     start_shard: StartShard, folder: Path
 ) -> None:
