@@ -603,6 +603,9 @@ class StoreStatus(Message):
     store: str
     name: str
     cross_store: str
+    options: dict[str, str | int | float | None] = Field(
+        default={}, description="the map's other options, as they are in force"
+    )
     healthy: bool
     replicas: list[ReplicaStatus]
 
@@ -616,12 +619,23 @@ class MapStatus(Message):
     error: str | None = None
 
 
+class StoredGallery(Message):
+    """A gallery in the data folder; `faces` is null when it cannot be read."""
+
+    store: str
+    path: str
+    faces: int | None
+
+
 class ClusterStatus(Message):
     """What the gateway's `GET /v1/cluster` answers."""
 
     map: MapStatus
     problem: str | None = Field(
         default=None, description="what is wrong with the gateway's own record"
+    )
+    orphans: list[StoredGallery] = Field(
+        default=[], description="galleries in the gateway's data folder whose store no map names"
     )
     stores: list[StoreStatus]
     background: list[BackgroundStatus] = Field(

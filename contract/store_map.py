@@ -117,6 +117,12 @@ class Store(_Options):
     """Folder imported when the shard starts; absolute, or relative to the map's folder."""
 
     @property
+    def options(self) -> dict[str, str | int | float | None]:
+        """What else the map says about it, as JSON has it."""
+        named = {"id", "name", "shards", "cross_store"}
+        return self.model_dump(mode="json", exclude=named)
+
+    @property
     def detection(self) -> Detection:
         """How faces are looked for in this store's pictures."""
         return Detection(self.detector, self.min_face_px)

@@ -25,8 +25,10 @@ from contract.messages import ClusterStatus
 from contract.scoring_settings import ScoringSettings
 from contract.settings import read_settings
 from contract.store_map import StoreMap
+from contract.stored_galleries import orphaned_galleries
 from facegate.api_error import ClientError
 from facegate.client import Client
+from facegate.map_check import told
 from facegate.readiness import Missing, Readiness, missing
 from facegate.supervision import (
     Process,
@@ -120,6 +122,8 @@ class LocalCluster:
         for label, address in _listeners(store_map, self._gateway):
             check_free(label, address)
         self._map = store_map
+        for gallery in orphaned_galleries(self._data, store_map.stores):
+            self._say(told(gallery))
         try:
             self._supervision.start(self._programs(store_map))
         except SupervisionError as error:

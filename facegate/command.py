@@ -7,6 +7,7 @@ import click
 from contract.errors import FacegateError
 from facegate.api_error import ApiError, GatewayUnreachable
 from facegate.commands.calibrate import calibrate
+from facegate.commands.check import check
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
 from facegate.commands.evaluate import evaluate
@@ -58,6 +59,7 @@ for _command in (
     members,
     erase,
     traffic,
+    check,
     calibrate,
     evaluate,
 ):

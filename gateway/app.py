@@ -32,6 +32,7 @@ from gateway.metrics import Metrics
 from gateway.minting import Minting
 from gateway.once import Once
 from gateway.origins import EXPOSED_HEADERS
+from gateway.orphans import Orphans
 from gateway.pages import Pages
 from gateway.pages_api import pages_routes
 from gateway.path_prefix import PathPrefix
@@ -77,10 +78,9 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     health = HealthChecks(replicas, client, settings.health_seconds)
     router = Router(replicas, health)
     fan_out = FanOut(router, client, metrics, settings.fan_out_ms / 1000)
-    home_seconds = settings.home_ms / 1000
-    stand_in = StandIn(router, client, home_seconds)
-    lookout = Lookout(router, client, stand_in, home_seconds)
-    minting = Minting(router, client, metrics, home_seconds)
+    stand_in = StandIn(router, client, settings.home_seconds)
+    lookout = Lookout(router, client, stand_in, settings.home_seconds)
+    minting = Minting(router, client, metrics, settings.home_seconds)
     strictness = Strictness(replicas)
     names = MemberNames(database)
     recognition = Recognition(strictness, lookout, fan_out, minting, metrics)
@@ -95,7 +95,10 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         replicas=replicas,
         current=lambda: watcher.current,
     )
-    cluster = Cluster(watcher, replicas, database.check, lambda: background.statuses)
+    cluster = Cluster(
+        watcher, replicas, database.check, lambda: background.statuses, lambda: orphans.found
+    )
+    orphans = Orphans(settings.data, lambda: watcher.current)
     metrics.watch(cluster.status)
     feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)
     webhook_client = WebhookClient(settings.allowed_webhook_hosts)
@@ -111,6 +114,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             "live feed": feed.run,
             "webhooks": webhooks.run,
             "event pruning": EventPruning(database, timedelta(hours=settings.event_hours)).run,
+            "orphaned galleries": orphans.run,
             "housekeeping": lambda: keep_house(database),
             **care.work,
         }

@@ -6,6 +6,7 @@ from contract.errors import StorageError
 from contract.messages import (
     BackgroundStatus,
     ClusterStatus,
+    StoredGallery,
     StoreList,
     StoreStatus,
     StoreSummary,
@@ -24,11 +25,13 @@ class Cluster:
         replicas: Replicas,
         check: Callable[[], None],
         background: Callable[[], list[BackgroundStatus]],
+        orphans: Callable[[], list[StoredGallery]],
     ) -> None:
         """Look at what is given; `check` raises StorageError when the record keeps nothing."""
         self._watcher = watcher
         self._replicas = replicas
         self._background = background
+        self._orphans = orphans
         self.check = check
 
     def status(self) -> ClusterStatus:
@@ -38,6 +41,7 @@ class Cluster:
             map=self._watcher.status,
             problem=self._problem(),
             stores=stores,
+            orphans=self._orphans(),
             background=self._background(),
         )
 
@@ -60,6 +64,7 @@ class Cluster:
             store=store.id,
             name=store.name,
             cross_store=store.cross_store,
+            options=store.options,
             healthy=any(replica.healthy for replica in replicas),
             replicas=replicas,
         )

@@ -80,6 +80,7 @@ class ClusterView:
         ]
         """Work of the gateway, or of the shard at an address, that has ended unexpectedly."""
         self.problem = status.problem
+        self.orphans = status.orphans
         self.stores = [StoreView.of(store) for store in status.stores]
         self.healthy = sum(store.status.healthy for store in self.stores)
         self.missing = [

@@ -50,6 +50,11 @@ class GatewaySettings(Settings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
+    def home_seconds(self) -> float:
+        """`home_ms` in seconds."""
+        return self.home_ms / 1000
+
+    @property
     def allowed_webhook_hosts(self) -> list[str]:
         """The hosts of `webhook_hosts`."""
         return [host.strip() for host in (self.webhook_hosts or "").split(",") if host.strip()]

@@ -135,6 +135,10 @@ WORDS: dict[str, Words] = {
         " Endings since the start: {times}.",
         "后台任务“{work}”意外中止，等待重新开始。启动以来中止次数：{times}。",
     ),
+    "cluster.orphan": Words(
+        "Gallery without a store: “{store}”, {faces} FaceIds. The store map does not name it.",
+        "没有对应门店的人脸库：“{store}”，{faces} 个 FaceId。门店表中没有它。",
+    ),
     "cluster.problem": Words(
         "The gateway's own record cannot be used: nothing is stored.",
         "网关自身的记录无法使用：不会保存任何内容。",

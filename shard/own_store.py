@@ -1,12 +1,11 @@
 """Which store of the map this shard serves, and where it keeps that store's gallery."""
 
-import hashlib
 import json
 from pathlib import Path
-from urllib.parse import quote
 
 from contract.errors import ConfigurationError, UnknownStore
 from contract.store_map import Store, load_store_map, parse_store_map
+from contract.stored_galleries import gallery_file
 from shard.gallery_file import file_of
 from shard.settings import ShardSettings
 
@@ -37,12 +36,4 @@ def gallery_path(settings: ShardSettings, store: Store) -> Path:
     """Return the file of the store's gallery. Raises ConfigurationError."""
     if settings.database_url is not None:
         return file_of(settings.database_url.get_secret_value())
-    return settings.data / _folder_name(store.id) / "gallery.sqlite3"
-
-
-def _folder_name(store: str) -> str:
-    """Return `store` quoted; a name too long for a file system is cut and told apart by a hash."""
-    name = quote(store, safe="")
-    if len(name) <= 200:
-        return name
-    return f"{name[:180]}-{hashlib.sha256(store.encode()).hexdigest()[:16]}"
+    return gallery_file(settings.data, store.id)

@@ -50,7 +50,13 @@ ONE_MODULE = {
     },
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
-SQL_FILES = ("contract/sqlite_file.py", "shard/migrations/", "shard/gallery", "gateway/record/")
+SQL_FILES = (
+    "contract/sqlite_file.py",
+    "contract/stored_galleries.py",
+    "shard/migrations/",
+    "shard/gallery",
+    "gateway/record/",
+)
 FASTAPI = {"fastapi", "uvicorn"}
 
 

@@ -1,0 +1,51 @@
+"""`facegate check`: whether a store map is valid, and what it would do."""
+
+from pathlib import Path
+
+import click
+
+from contract.messages import ClusterStatus
+from contract.store_map import load_store_map
+from facegate.api_error import ClientError
+from facegate.client import Client
+from facegate.commands.options import data_option, json_option, output, url_option
+from facegate.commands.printing import print_json
+from facegate.map_check import check as findings_of
+
+
+@click.command()
+@click.argument("stores", type=click.Path(path_type=Path), default="stores.yaml")
+@data_option
+@url_option
+@json_option
+def check(stores: Path, data: Path, url: str, as_json: bool) -> None:
+    """Validate the store map STORES, and say what it would do.
+
+    It is compared with the cluster at --url, or, where none answers, with the galleries in --data
+    alone. Exit codes: 0 the map is valid, whatever it would do; 1 it is not, and nothing may be
+    expected of it.
+    """
+    read = load_store_map(stores.absolute())
+    running = _running(url)
+    found = findings_of(read, running, data)
+    if as_json:
+        compared = None if running is None else url
+        rows = [finding._asdict() for finding in found]
+        print_json({"stores": list(read.stores), "compared_with": compared, "findings": rows})
+        return
+    show = output().print
+    show(f"{stores} is valid: {len(read.stores)} stores", markup=False, soft_wrap=True)
+    if running is None:
+        show(f"no cluster answers at {url}: compared with {data} alone", markup=False)
+    for finding in found:
+        show(f"{finding.kind:8} {finding.text}", markup=False, soft_wrap=True)
+    if not found:
+        show("it changes nothing")
+
+
+def _running(url: str) -> ClusterStatus | None:
+    try:
+        with Client(url, timeout=5, retry_seconds=0) as client:
+            return client.cluster()
+    except ClientError:
+        return None
