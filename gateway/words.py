@@ -342,6 +342,9 @@ WORDS: dict[str, Words] = {
     "members.doubt.enrol": Words("Enrol anyway", "仍然登记"),
     "members.doubt.cancel": Words("Leave it out", "不登记"),
     "members.doubt.whom": Words("Show {face}", "查看 {face}"),
+    "members.rename": Words("Rename", "改名"),
+    "members.rename.name": Words("New name of the FaceId", "FaceId 新名称"),
+    "members.rename.do": Words("Give this name", "确定改名"),
     "members.pictures": Words("Pictures", "照片"),
     "members.pictures.one": Words(
         "Picture {number}, enrolled {day}", "照片 {number}，登记于 {day}"
@@ -484,6 +487,11 @@ WORDS: dict[str, Words] = {
     ),
     "error.ALREADY_BOUND": Words(
         "This FaceId is bound to another member.", "该 FaceId 已绑定其他会员。"
+    ),
+    "error.FACE_EXISTS": Words("The store has a FaceId of this name.", "该门店已有同名的 FaceId。"),
+    "error.CONFLICT": Words(
+        "This cannot be done now: something else is under way or stands against it.",
+        "目前无法执行：有其他操作正在进行或与之冲突。",
     ),
     "error.LAST_TEMPLATE": Words(
         "It is the only picture of this FaceId.", "这是该 FaceId 的唯一照片。"

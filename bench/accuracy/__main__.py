@@ -10,11 +10,16 @@ import click
 import numpy as np
 
 from bench.accuracy.build import Built, build
+from bench.accuracy.own_face import report
 from bench.accuracy.split import develops
+from contract.errors import EnrolmentRefused
 from contract.shipped import DATA
-from facegate.evaluation.encoding import Portrait, encode, portraits_in
+from encoder import Face
+from facegate.evaluation.encoding import Choose, Portrait, encode, largest, portraits_in
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.tested import HALF
+from shard.doubts import LEAST_LIKENESS
+from shard.suitability import face_to_enrol
 
 
 @click.group()
@@ -40,10 +45,31 @@ def cohort(*, folder: Path, vectors: Path | None, half: bool, to: Path | None) -
     _report(built)
 
 
-def _photographs(portraits: list[Portrait], vectors: Path | None) -> Photographs:
+@main.command("own-face")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--vectors", type=click.Path(path_type=Path), help="Keep the vectors in this file.")
+def own_face(*, folder: Path, vectors: Path | None) -> None:
+    """Measure at which score a picture is not the FaceId's own, with the people in FOLDER.
+
+    Pictures that an enrolment refuses by themselves are left out.
+    """
+    portraits = portraits_in(folder)
+    report(_photographs(portraits, vectors, _face_to_enrol), LEAST_LIKENESS)
+
+
+def _face_to_enrol(faces: list[Face]) -> Face | None:
+    try:
+        return face_to_enrol(faces)
+    except EnrolmentRefused:
+        return None
+
+
+def _photographs(
+    portraits: list[Portrait], vectors: Path | None, choose: Choose = largest
+) -> Photographs:
     if vectors is not None and vectors.exists():
         return Photographs.load(vectors)
-    photographs = encode(portraits, _show).photographs
+    photographs = encode(portraits, _show, choose).photographs
     if vectors is not None:
         photographs.save(vectors)
     return photographs

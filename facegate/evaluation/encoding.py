@@ -20,6 +20,8 @@ PATIENCE = 60.0
 
 Progress = Callable[[int, int], None]
 """Called with the pictures that are done and the pictures in all."""
+Choose = Callable[[list[Face]], Face | None]
+"""Returns the face of a picture that counts; None when there is none."""
 
 
 class Portrait(NamedTuple):
@@ -52,18 +54,26 @@ def portraits_in(folder: Path) -> list[Portrait]:
     return found
 
 
-def encode(portraits: list[Portrait], progress: Progress) -> Encoded:
-    """Encode the largest face of each picture with the default encoder, on every core."""
-    return asyncio.run(_encode(EncoderPool(workers=_cores(), queue=_cores()), portraits, progress))
+def largest(faces: list[Face]) -> Face | None:
+    """Return the largest face, the first one, if there is any."""
+    return faces[0] if faces else None
 
 
-async def _encode(encoder: AsyncEncoder, portraits: list[Portrait], progress: Progress) -> Encoded:
+def encode(portraits: list[Portrait], progress: Progress, choose: Choose = largest) -> Encoded:
+    """Encode one face of each picture with the default encoder, on every core."""
+    encoder = EncoderPool(workers=_cores(), queue=_cores())
+    return asyncio.run(_encode(encoder, portraits, progress, choose))
+
+
+async def _encode(
+    encoder: AsyncEncoder, portraits: list[Portrait], progress: Progress, choose: Choose
+) -> Encoded:
     faces: dict[Portrait, Face | PictureError | None] = {}
     waiting = iter(portraits)
 
     async def work() -> None:
         for portrait in waiting:
-            faces[portrait] = await _largest_face(encoder, portrait)
+            faces[portrait] = await _face_of(encoder, portrait, choose)
             progress(len(faces), len(portraits))
 
     try:
@@ -81,13 +91,15 @@ async def _encode(encoder: AsyncEncoder, portraits: list[Portrait], progress: Pr
     )
 
 
-async def _largest_face(encoder: AsyncEncoder, portrait: Portrait) -> Face | PictureError | None:
+async def _face_of(
+    encoder: AsyncEncoder, portrait: Portrait, choose: Choose
+) -> Face | PictureError | None:
     picture = await asyncio.to_thread(portrait.path.read_bytes)
     try:
         faces = await encoder.encode(picture, Deadline(PATIENCE), to_enrol=True)
     except PictureError as error:
         return error
-    return faces[0] if faces else None
+    return choose(faces)
 
 
 def _photographs(

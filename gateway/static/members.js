@@ -6,6 +6,7 @@ import { doubt, inWarning } from "./doubts.js";
 import { element } from "./element.js";
 import { Turns } from "./turns.js";
 import { pictures } from "./pictures.js";
+import { renaming } from "./renaming.js";
 import { inDay, inMoment, inNumbers, inWords, language, t } from "./words.js";
 
 const PAGE = 50;
@@ -142,7 +143,8 @@ function showFaces(faces) {
       element("code", {}, face.face_id),
       face.pending ? element("span", { class: "pill warn" }, t("members.pending")) : null,
       unbind,
-      pictures(face));
+      pictures(face),
+      renaming(face, () => renew(id)));
   });
   get("merge").hidden = !faces.length;
   get("merge-into").replaceChildren(...faces.map((face, place) =>

@@ -108,7 +108,7 @@ async def test_a_picture_of_somebody_else_is_a_question_and_can_be_removed(
     await card.get_by_role("button", name="Enrol anyway").click()
     await expect(visitor.page.locator("#enrolled .ok")).to_contain_text("Enrolled")
 
-    await visitor.page.locator("#faces summary").click()
+    await visitor.page.locator("#faces summary", has_text="Pictures").click()
     pictures = visitor.page.locator(".pictures li")
     await expect(pictures).to_have_count(2)
     assert await visitor.accessibility() == []
@@ -118,6 +118,27 @@ async def test_a_picture_of_somebody_else_is_a_question_and_can_be_removed(
     await expect(pictures).to_contain_text("the only one")
     record = await shop.call("GET", "/v1/stores/c/faces/m-own")
     assert len(record["templates"]) == 1
+    assert all("409" in error for error in visitor.errors)
+    visitor.errors.clear()
+
+
+async def test_a_face_id_gets_another_name(visitor: Visitor, shop: Chain) -> None:
+    await shop.put_member("m-name", False, name="Name")
+    await shop.enrol("c", 25, "IMG", member_id="m-name")
+    await shop.enrol("c", 26, "taken")
+    await visitor.goes_to("/members?member=m-name")
+    faces = visitor.page.locator("#faces")
+    await faces.locator("summary", has_text="Rename").click()
+    assert await visitor.accessibility() == []
+
+    await faces.get_by_label("New name of the FaceId").fill("taken")
+    await faces.get_by_role("button", name="Give this name").click()
+    await expect(faces.get_by_role("alert")).to_have_text("The store has a FaceId of this name.")
+    await faces.get_by_label("New name of the FaceId").fill("named")
+    await faces.get_by_role("button", name="Give this name").click()
+
+    await expect(faces.locator("code")).to_have_text("named")
+    assert (await shop.sees("c", 25))["face_id"] == "named"
     assert all("409" in error for error in visitor.errors)
     visitor.errors.clear()
 
