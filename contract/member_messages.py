@@ -4,16 +4,20 @@ import json
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from contract.identifiers import FaceId, MemberName, Tag
 from contract.messages import Message, VisitHistory
 from contract.strict_json import check_json
-from contract.text import folded
+from contract.text import folded, tidy
 
 MAX_PROFILE_BYTES = 16_384
 STAFF = "staff"
 """The tag of those who work here: their visits are not counted."""
+
+
+def _none_if_blank(name: object) -> object:
+    return None if isinstance(name, str) and not tidy(name) else name
 
 
 def is_staff(tags: Sequence[str]) -> bool:
@@ -50,7 +54,7 @@ class MemberDraft(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: MemberName | None = None
+    name: Annotated[MemberName | None, BeforeValidator(_none_if_blank)] = None
     tags: Annotated[list[Tag], Field(max_length=32), AfterValidator(_distinct)] = []
     profile: Annotated[dict[str, JsonValue], AfterValidator(_bounded)] = {}
     consent: Consent = Consent()

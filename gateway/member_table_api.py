@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from contract.errors import BadRequest
+from contract.csv_text import decoded
 from contract.member_table import ImportReport
 from contract.problem_api import RESPONSES
 from gateway import member_examples as examples
@@ -32,12 +32,12 @@ def member_table_routes(watcher: MapWatcher, members: Members, request_seconds: 
     async def import_table(request: Request) -> ImportReport:
         """Write the members of a table; lines that are wrong are told and left out.
 
-        Send long tables in parts, each with the first line.
+        Send long tables in parts, each with the first line: what is not taken in the time of one
+        request is left, from `next_line` on.
         """
-        try:
-            text = (await request.body()).decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadRequest("the table is not in UTF-8") from error
-        return await import_members(members, watcher.current, text, request_seconds)
+        text = decoded(await request.body())
+        return await import_members(
+            members, watcher.current, text, request_seconds, request.is_disconnected
+        )
 
     return routes

@@ -1,5 +1,7 @@
 """Members, as the till and the back office know them; the shards are told what concerns them."""
 
+from collections.abc import Sequence
+
 from contract.deadline import Deadline
 from contract.identifiers import FACE_ID, MEMBER_ID, STORE
 from contract.member_messages import Member, MemberDraft, MemberPage
@@ -11,7 +13,7 @@ from gateway.clock import Clock, now
 from gateway.member_names import MemberNames
 from gateway.precondition import ANYHOW, Precondition
 from gateway.record import members as rows
-from gateway.record.bindings import bind_face, unbind_face
+from gateway.record.bindings import bind_face, put_with_faces, unbind_face
 from gateway.record.database import Database
 from gateway.routing import Router
 from gateway.shard_client import ShardClient, face_path
@@ -56,6 +58,30 @@ class Members:
         audit("member.put", member_id=name, created=created)
         return await self.told(name, deadline), created
 
+    async def put_with_faces(
+        self,
+        member_id: str,
+        draft: MemberDraft,
+        faces: Sequence[tuple[Store, str]],
+        deadline: Deadline,
+    ) -> bool:
+        """Store what a member is now and bind FaceIds, all or nothing; say whether they are new.
+
+        Raises UnknownFace as the shards say so, and AlreadyBound.
+        """
+        before = await self._database.read(deadline, rows.faces_of_member, member_id)
+        pairs = [(store.id, face_id) for store, face_id in faces]
+        for (store, face_id), pair in zip(faces, pairs, strict=True):
+            if pair not in before:
+                await self._check_known(store, face_id, deadline)
+        created = await self._database.write(
+            deadline, put_with_faces, member_id, draft, pairs, self._clock()
+        )
+        self._names.forget()
+        audit("member.put", member_id=member_id, created=created)
+        await self.told(member_id, deadline)
+        return created
+
     async def get(self, member_id: str, deadline: Deadline) -> Member:
         """Return a member. Raises UnknownMember."""
         name = MEMBER_ID.known(member_id)
@@ -79,10 +105,7 @@ class Members:
         Raises UnknownMember, UnknownFace as the shard says so, and AlreadyBound.
         """
         name, face = MEMBER_ID.known(member_id), (store.id, FACE_ID.known(face_id))
-        await self._router.read(
-            store,
-            lambda address: self._client.get(address, face_path(face[1]), {}, FaceRecord, deadline),
-        )
+        await self._check_known(store, face[1], deadline)
         await self._database.write(deadline, bind_face, name, face, self._clock())
         audit("face.bind", member_id=name, store=face[0], face_id=face[1])
         return await self.told(name, deadline)
@@ -99,6 +122,12 @@ class Members:
         audit("face.unbind", member_id=name, store=store, face_id=face[1])
         await self._alignment.tell([store])
         return await self.get(name, deadline)
+
+    async def _check_known(self, store: Store, face_id: str, deadline: Deadline) -> None:
+        await self._router.read(
+            store,
+            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
+        )
 
     async def told(self, member_id: str, deadline: Deadline) -> Member:
         """Tell the shards of the member's FaceIds what is new, and return the member."""

@@ -1,14 +1,13 @@
 """`facegate members …` and `facegate erase`: who the chain's members are."""
 
-import csv
-import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from rich.table import Table
 
+from contract.csv_text import BrokenRow, decoded, rows_of, written
 from contract.erasure_messages import ErasureReceipt
+from contract.errors import BadText
 from contract.member_table import ImportReport, RefusedLine, write_table
 from facegate.client import Client
 from facegate.commands.options import (
@@ -85,21 +84,22 @@ def import_members(
     Its first line names the columns: member_id, name, tags, cross_store, profile, faces. A line
     that is wrong is named with its number and left out; the others are taken.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{file} is not in UTF-8") from error
-    lines: list[list[str]] = [line for line in csv.reader(io.StringIO(text)) if line]
-    head, rows = lines[0] if lines else [], lines[1:]
-    total = ImportReport()
+    head, rows = _read(file)
+    total, done = ImportReport(), 0
     with Client(url) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing {file.name}", total=len(rows))
-        for first, piece in _pieces(head, rows):
-            total = _plus(total, client.import_members(piece), first)
-            bar.update(task, advance=_AT_ONCE)
+        while done < max(1, len(rows)):
+            piece = rows[done : done + _AT_ONCE]
+            report = client.import_members(written([head, *piece]))
+            taken = len(piece) if report.next_line is None else report.next_line - 2
+            if piece and not taken:
+                raise CommandError(f"line {done + 2}: {report.stopped}")
+            total = _plus(total, report, done)
+            done += max(1, taken)
+            bar.update(task, completed=done)
     if refused is not None and total.refused:
         left_out = [rows[line.line - 2] for line in total.refused]
-        refused.write_text(_table(head, left_out), encoding="utf-8", newline="")
+        refused.write_text(written([head, *left_out]), encoding="utf-8", newline="")
     _report(total, as_json)
     if total.refused:
         context.exit(SOME_REFUSED)
@@ -126,16 +126,13 @@ def erase(context: click.Context, *, member_id: str, url: str, as_json: bool) ->
         context.exit(SOME_REFUSED)
 
 
-def _pieces(head: list[str], rows: list[list[str]]) -> Iterator[tuple[int, str]]:
-    """Yield how many rows come before a piece, and the piece as CSV."""
-    for first in range(0, max(1, len(rows)), _AT_ONCE):
-        yield first, _table(head, rows[first : first + _AT_ONCE])
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([head, *rows])
-    return text.getvalue()
+def _read(file: Path) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the columns and the rows. Raises CommandError."""
+    try:
+        lines = list(rows_of(decoded(file.read_bytes())))
+    except (BadText, BrokenRow) as error:
+        raise CommandError(f"{file}: {error}") from error
+    return (lines[0], lines[1:]) if lines else ([], [])
 
 
 def _plus(total: ImportReport, report: ImportReport, first: int) -> ImportReport:

@@ -5,13 +5,20 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from contract.errors import AlreadyBound, UnknownFace
-from contract.member_messages import is_staff
+from contract.member_messages import MemberDraft, is_staff
 from contract.picture_naming import MINTED_PREFIX
 from gateway.record.event_log import add_event
 from gateway.record.face_tasks import note_faces
 from gateway.record.insertion import insert
 from gateway.record.ledger import Ledger
-from gateway.record.members import CHAIN, faces_of, member_changed, person_of_member
+from gateway.record.members import (
+    CHAIN,
+    faces_of,
+    faces_of_member,
+    member_changed,
+    person_of_member,
+    put_member,
+)
 from gateway.record.people import FacePair, lock_persons, merge_persons, move_faces
 from gateway.record.schema import enrolments, identities, members, persons, visits
 from gateway.record.store_order import lock_stores
@@ -45,6 +52,25 @@ def bind_face(connection: sa.Connection, member_id: str, face: FacePair, now: in
     )
     note_faces(connection, [face] if source == into else faces, now)
     tell(connection, into, now)
+
+
+def put_with_faces(
+    connection: sa.Connection,
+    member_id: str,
+    draft: MemberDraft,
+    faces: Sequence[FacePair],
+    now: int,
+) -> bool:
+    """Store what a member is now and bind FaceIds; say whether the member is new.
+
+    Raises AlreadyBound when a FaceId is another member's.
+    """
+    created = put_member(connection, member_id, draft, now)
+    theirs = faces_of_member(connection, member_id)
+    for face in faces:
+        if face not in theirs:
+            bind_face(connection, member_id, face, now)
+    return created
 
 
 def check_not_promised(

@@ -156,6 +156,12 @@ def cards_by_id(connection: sa.Connection, member_ids: Sequence[str]) -> dict[st
     return {row.member_id: MemberCard(**row._asdict()) for row in connection.execute(query)}
 
 
+def faces_of_member(connection: sa.Connection, member_id: str) -> list[tuple[str, str]]:
+    """Return the FaceIds of a member; none where there is no such member."""
+    person = connection.execute(sa.select(members.c.person).where(_is(member_id))).scalar()
+    return [] if person is None else faces_of(connection, person)
+
+
 def person_of_member(connection: sa.Connection, member_id: str) -> int:
     """Return the member's person. Raises UnknownMember."""
     query = sa.select(members.c.person).where(_is(member_id))

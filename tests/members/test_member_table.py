@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from contract.csv_text import decoded, rows_of, written
 from contract.errors import BadRequest
 from contract.member_table import MemberLine, RefusedLine, read_table
 from facegate.command import main
-from tests.members.chain import Chain
+from tests.gateway.chain import until
+from tests.members.chain import Chain, running
 
 HEAD = "member_id,name,tags,cross_store,profile,faces\n"
 GOOD = [
@@ -54,7 +56,7 @@ async def test_what_was_exported_can_be_imported_again(chain: Chain) -> None:
 
     report = await chain.call("POST", "/v1/members.csv", content=exported.encode())
 
-    assert report == {"created": 0, "updated": 3, "refused": []}
+    assert (report["created"], report["updated"], report["refused"]) == (0, 3, [])
     assert (await chain.http.get("/v1/members.csv")).text == exported
     assert exported.splitlines()[1:] == [
         GOOD[0].rstrip().replace("vip|tea", "tea|vip"),
@@ -120,3 +122,107 @@ def test_a_quote_that_does_not_end_ends_the_table() -> None:
 
     assert isinstance(last, RefusedLine)
     assert last.line == 3
+
+
+@pytest.mark.parametrize("raw", [b"", b"\r", b"\0", b'"', b'"member_id', b"member_id,member_id\n"])
+def test_bytes_that_are_no_table_are_refused(raw: bytes) -> None:
+    with pytest.raises(BadRequest):
+        list(read_table(decoded(raw)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_is_read_as_any_spreadsheet_writes_it(
+    encoding: str, separator: str, end: str
+) -> None:
+    rows = [["member_id", "name"], ["m-1", "Änne"], ["m-2", "Bo"]]
+    raw = "".join(separator.join(row) + end for row in rows).encode(encoding)
+
+    lines = [line for line in read_table(decoded(raw)) if isinstance(line, MemberLine)]
+
+    assert [(line.line, line.member_id, line.draft.name) for line in lines] == [
+        (2, "m-1", "Änne"),
+        (3, "m-2", "Bo"),
+    ]
+
+
+@pytest.mark.parametrize("raw", ["Änne".encode("latin-1"), b"\xff\xfe\x00", b"\xff\xfe\x3d\xd8"])
+def test_other_encodings_are_refused(raw: bytes) -> None:
+    with pytest.raises(BadRequest, match="UTF"):
+        decoded(raw)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    ["[" * 100_000, '{"a": NaN}', '{"a": "\\ud83d"}', '{"a": 1, "a": 2}', "x" * 200_000, "nul\0"],
+)
+def test_a_profile_that_would_not_come_back_is_told(profile: str) -> None:
+    text = f'member_id,profile\nm-1,"{profile.replace(chr(34), chr(34) * 2)}"\n'
+
+    [line] = read_table(text)
+
+    assert isinstance(line, RefusedLine)
+    assert line.line == 2
+
+
+@pytest.mark.parametrize("start", [*"=+-@", "＝", "'=", "''+"])
+def test_no_cell_is_a_formula_and_each_comes_back(start: str) -> None:
+    cell = f'{start}HYPERLINK("http://x";"y")'
+
+    text = written([["member_id", "name"], ["m-1", cell]])
+
+    assert text.splitlines()[1].startswith("m-1,\"'")
+    assert list(rows_of(text))[1] == ["m-1", cell]
+
+
+async def test_a_line_that_is_refused_changes_nothing(chain: Chain) -> None:
+    await chain.put_member("m-1", True, name="Anna", tags=["vip"])
+    before = await chain.call("GET", "/v1/members/m-1")
+    await chain.enrol("a", 1, "anna", member_id="m-2")
+    table = HEAD + "m-1,Other,,false,,a/nobody\nm-1,Other,,false,,a/anna\nm-3,New,,,,a/anna\n"
+
+    report = await chain.call("POST", "/v1/members.csv", content=table.encode())
+
+    assert [line["line"] for line in report["refused"]] == [2, 3, 4]
+    assert await chain.call("GET", "/v1/members/m-1") == before
+    assert await chain.refused("GET", "/v1/members/m-3") == (404, "UNKNOWN_MEMBER")
+
+
+async def test_an_import_stops_when_its_time_is_over_and_says_where(tmp_path: Path) -> None:
+    async with running(tmp_path, stores=("a",), settings={"request_seconds": 0.3}) as chain:
+        lines = [f"m-{number:05},x,,,,\n" for number in range(5000)]
+
+        report = await chain.call(
+            "POST", "/v1/members.csv", content=(HEAD + "".join(lines)).encode()
+        )
+
+        taken = report["created"]
+        assert 0 < taken < 5000
+        assert report["next_line"] == taken + 2
+        assert report["stopped"]
+        table = (await chain.http.get("/v1/members.csv")).text
+        assert len(table.splitlines()) == taken + 1
+
+
+async def test_an_import_stops_when_its_sender_has_left(chain: Chain) -> None:
+    lines = "".join(f"m-{number:05},x,,,,\n" for number in range(5000)).encode()
+    body = HEAD.encode() + lines
+    _, writer = await asyncio.open_connection("127.0.0.1", chain.gateway.port)
+    head = f"POST /v1/members.csv HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
+    await writer.drain()
+
+    async def count() -> int:
+        return len((await chain.http.get("/v1/members.csv")).text.splitlines()) - 1
+
+    async def begun() -> bool:
+        return await count() > 0
+
+    await until(begun)
+    writer.transport.abort()
+    counts = [-1, await count()]
+    while counts[-1] != counts[-2]:
+        counts.append(await count())
+
+    assert 0 < counts[-1] < 5000

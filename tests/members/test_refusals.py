@@ -23,7 +23,7 @@ PICTURE = picture_of(5)
 OTHERS_PICTURE = picture_of(2)
 HEADERS = {"X-Face-Model": MODEL, "Content-Type": "application/x-face-vectors"}
 BAD_DRAFTS: list[Any] = [
-    *({"name": "x" * 201}, {"name": "a\u200bb"}, {"name": " "}, {"tags": [""]}, {"tags": ["\0"]}),
+    *({"name": "x" * 201}, {"name": "a\u200bb"}, {"name": 7}, {"tags": [""]}, {"tags": ["\0"]}),
     *({"tags": ["x"] * 33}, {"nmae": "x"}, {"profile": []}, {"consent": {"cross_store": "x"}}),
     *({"profile": {"x": "y" * 20_000}}, [], "x", None),
 ]

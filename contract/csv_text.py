@@ -1,0 +1,62 @@
+"""CSV as spreadsheets write it, and cells that none of them takes for a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+
+from contract.errors import BadText
+
+_FORMULA = "=+\\-@\t\r＝＋－＠"
+"""What a formula starts with in spreadsheets; in East Asian ones the wide forms, too."""
+_HARMFUL = re.compile(f"'*[{_FORMULA}]")
+_GUARDED = re.compile(f"'+[{_FORMULA}]")
+_SEPARATORS = ",;\t"
+"""Spreadsheets write a semicolon where the comma separates decimals, and a tab in UTF-16."""
+
+
+class BrokenRow(Exception):
+    """A row that cannot be read, so that those after it cannot be told from it either."""
+
+
+def guarded(cell: str) -> str:
+    """Return a cell as text for a spreadsheet: an apostrophe before what it takes for a formula."""
+    return f"'{cell}" if _HARMFUL.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """Return what was guarded as it was."""
+    return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def decoded(raw: bytes) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 with its mark. Raises BadText."""
+    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadText(f"the table is not in UTF-8: byte {error.start}") from error
+
+
+def written(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as CSV, with every cell guarded."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[guarded(cell) for cell in row] for row in rows])
+    return text.getvalue()
+
+
+def rows_of(text: str) -> Iterator[list[str]]:
+    """Yield the rows that are not empty, unguarded; the first one shows what separates cells.
+
+    Raises BrokenRow where a quote does not end, or a cell is too long.
+    """
+    text = text.removeprefix("\ufeff")
+    first = re.split("[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
+    separator = max(_SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for row in reader:
+            if row:
+                yield [unguarded(cell.strip()) for cell in row]
+    except csv.Error as error:
+        raise BrokenRow(str(error)) from error
