@@ -19,12 +19,18 @@ class LastVisit(Message):
 
 
 class VisitCard(Message):
-    """A visit and who it is, as of the moment of the telling. An erased visitor has no FaceId."""
+    """A visit and who it is, as of the moment of the telling.
+
+    How often and where this person came is told as of the visit: with it, without later ones.
+    """
 
     visit: str
     store: str
     camera: str | None = None
     match: Literal["home", "roaming", "new"]
+    person: str | None = Field(
+        default=None, description="whose visit it is: equal on all cards of one person"
+    )
     kind: Kind
     face_id: str | None = None
     home: str | None = Field(default=None, description="the store that knows the face")
@@ -74,7 +80,7 @@ class ResetEvent(Message):
 
 
 class Present(Message):
-    """Who is in a store now. A feed followed from `position` on misses nothing that comes."""
+    """Who is in a store now, a card a person. A feed followed from `position` misses nothing."""
 
     store: str
     now: str

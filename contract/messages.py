@@ -8,6 +8,7 @@ matches from the `threshold` on that was needed for it, which grows with the Fac
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 Kind = Literal["member", "visitor"]
 Scope = Literal["members", "everyone"]
@@ -99,6 +100,9 @@ class ShardFace(Message):
         description="base64 of the little-endian float32 vector; for the gateway alone",
     )
     place: Place | None = Field(default=None, description="where there is a vector")
+    sighting: str | None = Field(
+        default=None, description="under which name the shard keeps the vector for a while"
+    )
 
     @property
     def is_open(self) -> bool:
@@ -221,6 +225,8 @@ class RecognizedFace(Message):
     track: TrackState | None = None
     visit: VisitMark | None = None
     candidates: list[Candidate] | None = None
+    sighting: SkipJsonSchema[str | None] = Field(default=None, exclude=True)
+    """As in ShardFace; for the record alone."""
 
 
 class Timing(Message):

@@ -64,6 +64,18 @@ class Distinction(Message):
     other: KnownFace
 
 
+MOST_SIGHTINGS = 5
+"""Of one visit: so many templates a FaceId has at most."""
+
+
+class SightedVectors(Message):
+    """The vectors of faces that were just seen, base64 of little-endian float32."""
+
+    store: str
+    model: str
+    vectors: list[str]
+
+
 class ProvisionalFace(Message):
     """A provisional FaceId and its vectors, base64 of little-endian float32."""
 

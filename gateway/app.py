@@ -19,6 +19,7 @@ from gateway.care_api import care_routes
 from gateway.cluster import Cluster
 from gateway.cluster_api import cluster_routes
 from gateway.demo_api import demo_routes
+from gateway.distinctions import Distinctions
 from gateway.drain import CloseWhenDraining, Drain
 from gateway.event_pruning import EventPruning
 from gateway.faces_api import faces_routes
@@ -83,7 +84,14 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     minting = Minting(router, client, metrics, settings.home_seconds)
     strictness = Strictness(replicas)
     names = MemberNames(database)
-    recognition = Recognition(strictness, lookout, fan_out, minting, metrics)
+    recognition = Recognition(
+        strictness,
+        lookout,
+        fan_out,
+        minting=minting,
+        distinctions=Distinctions(database),
+        metrics=metrics,
+    )
     visits = Visits(recognition, database, names, metrics)
     search = PictureSearch(strictness, stand_in, fan_out)
     care = Care.of(

@@ -83,6 +83,7 @@ class Cameras:
             candidates=query.candidates,
             camera=query.camera,
             track=query.track,
+            counts=query.visit,
         )
         key = frame_key(
             home.id,

@@ -12,7 +12,7 @@ class CameraRequest:
     """Who is in `picture`, taken in the store `home`?
 
     `mint`: give strangers a FaceId. `candidates`: how many to show for each face. The frames of one
-    `track` are one person walking in.
+    `track` are one person walking in. `counts`: it makes visits.
     """
 
     stores: StoreMap
@@ -23,6 +23,12 @@ class CameraRequest:
     candidates: int = 0
     camera: str | None = None
     track: str | None = None
+    counts: bool = False
+
+    @property
+    def remember(self) -> bool:
+        """Whether the home shard keeps for a while who is in the picture: everybody is named."""
+        return self.mint and self.counts
 
     @property
     def others(self) -> list[Store]:

@@ -24,6 +24,7 @@ from gateway.replicas import Replicas
 from gateway.retention import Retention
 from gateway.routing import Router
 from gateway.shard_client import ShardClient
+from gateway.strangers import Strangers
 from gateway.upkeep import repeat
 
 
@@ -78,7 +79,14 @@ class Care:
             Enrolments(database, members, alignment, router, client, current=current, clock=clock),
             erasures,
             members,
-            Merges(database, alignment, router, client, clock=clock),
+            Merges(
+                database,
+                alignment,
+                router,
+                client,
+                Strangers(router, client, orders),
+                clock=clock,
+            ),
             Renames(database, alignment, router, client, clock=clock),
             Retention(database, orders, erasures, current=current, clock=clock),
             Reconciliation(

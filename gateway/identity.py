@@ -26,6 +26,7 @@ def home_face(face: ShardFace, store: str) -> RecognizedFace:
         provisional=face.provisional,
         track=face.track,
         candidates=face.candidates,
+        sighting=face.sighting,
     )
 
 
@@ -44,6 +45,7 @@ def missed_face(
         threshold=face.threshold if threshold is None else threshold,
         track=face.track,
         candidates=_shown(face, found, keep),
+        sighting=face.sighting,
     )
     best = next((candidate for candidate in found if candidate.passes), None)
     return unknown if best is None else unknown.model_copy(update=_roaming(best))

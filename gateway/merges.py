@@ -1,7 +1,7 @@
 """Two FaceIds that are one person, or are not, as people see it."""
 
 from contract.deadline import Deadline
-from contract.errors import BadRequest
+from contract.errors import BadRequest, FacegateError
 from contract.identifiers import FACE_ID
 from contract.member_messages import FaceRef, MergeState, NotAnswer
 from contract.messages import FaceRecord
@@ -10,11 +10,12 @@ from gateway.alignment import Alignment
 from gateway.audit import audit
 from gateway.clock import Clock, now
 from gateway.record import merges as rows
-from gateway.record.corrections import correct_visit, say_not
+from gateway.record.corrections import correct_visit, say_not, visit_to_correct
 from gateway.record.database import Database
 from gateway.record.erasures import is_known
 from gateway.routing import Router
 from gateway.shard_client import ShardClient, face_path
+from gateway.strangers import Strangers
 
 
 class Merges:
@@ -26,6 +27,7 @@ class Merges:
         alignment: Alignment,
         router: Router,
         client: ShardClient,
+        strangers: Strangers,
         *,
         clock: Clock = now,
     ) -> None:
@@ -33,6 +35,7 @@ class Merges:
         self._alignment = alignment
         self._router = router
         self._client = client
+        self._strangers = strangers
         self._clock = clock
 
     async def merge(
@@ -88,11 +91,28 @@ class Merges:
     async def not_visit(
         self, stores: StoreMap, face: FaceRef, visit: int, deadline: Deadline
     ) -> NotAnswer:
-        """Remember that whoever came in a visit is not `face`. Raises NotFound."""
+        """Remember that whoever came in a visit is not `face`, and give them a FaceId of their own.
+
+        There is none in the answer when no shard has the vectors of the visit's frames any more.
+        Raises NotFound, and ShardError when the store cannot store the FaceId.
+        """
         one = _pair(stores, face)
-        await self._database.write(deadline, correct_visit, one, visit, self._clock())
-        audit("visit.not", face=one, visit=visit)
-        return NotAnswer(face=FaceRef(store=one[0], face_id=one[1]), visit=str(visit))
+        seen = await self._database.read(deadline, visit_to_correct, one, visit)
+        own = await self._strangers.name(stores, seen.store, seen.sightings.split(), one, deadline)
+        try:
+            await self._database.write(deadline, correct_visit, one, visit, own, self._clock())
+        except FacegateError:
+            if own is not None:
+                await self._strangers.forget(stores, own)
+            raise
+        audit("visit.not", face=one, visit=visit, own=own)
+        if own is not None:
+            await self._alignment.tell([own[0]])
+        return NotAnswer(
+            face=FaceRef(store=one[0], face_id=one[1]),
+            other=None if own is None else FaceRef(store=own[0], face_id=own[1]),
+            visit=str(visit),
+        )
 
     async def _known(self, stores: StoreMap, face: FaceRef, deadline: Deadline) -> tuple[str, str]:
         """Return the FaceId as a pair. Raises UnknownStore, UnknownFace as its shard says so."""

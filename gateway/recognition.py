@@ -6,6 +6,7 @@ import time
 from contract import request_id
 from contract.messages import Candidate, RecognizeAnswer, RecognizedFace, ShardFace, Timing
 from gateway.camera_request import CameraRequest
+from gateway.distinctions import Distinctions
 from gateway.fan_out import FanOut, Found, Terms
 from gateway.identity import doubted_face, home_face, missed_face
 from gateway.metrics import Metrics
@@ -24,13 +25,16 @@ class Recognition:
         strictness: Strictness,
         lookout: Lookout,
         fan_out: FanOut,
+        *,
         minting: Minting,
+        distinctions: Distinctions,
         metrics: Metrics,
     ) -> None:
         self._strictness = strictness
         self._lookout = lookout
         self._fan_out = fan_out
         self._minting = minting
+        self._distinctions = distinctions
         self._metrics = metrics
 
     async def recognise(self, request: CameraRequest) -> RecognizeAnswer:
@@ -76,13 +80,11 @@ class Recognition:
     async def _identify(
         self, request: CameraRequest, sight: Sight, found: Found, rates: Rates
     ) -> list[RecognizedFace]:
+        still_open = [face for face in sight.faces if face.is_open]
         asked = [
-            _asked(face, request, elsewhere, needed)
+            _asked(face, request, await self._respected(request, face, elsewhere), needed)
             for face, elsewhere, needed in zip(
-                (face for face in sight.faces if face.is_open),
-                found.candidates,
-                found.thresholds,
-                strict=True,
+                still_open, found.candidates, found.thresholds, strict=True
             )
         ]
         if sight.missed and request.mint and not sight.failure:
@@ -91,6 +93,15 @@ class Recognition:
         return [
             next(rest) if face.is_open else home_face(face, request.home.id) for face in sight.faces
         ]
+
+    async def _respected(
+        self, request: CameraRequest, face: ShardFace, elsewhere: list[Candidate]
+    ) -> list[Candidate]:
+        """Return the other stores' candidates, without those whom home's visitor is not."""
+        if face.match == "unknown" or face.face_id is None:
+            return elsewhere
+        own = (request.home.id, face.face_id)
+        return await self._distinctions.respected(own, elsewhere, request.deadline)
 
     def _report(self, request: CameraRequest, answer: RecognizeAnswer) -> None:
         self._metrics.recognised(answer)

@@ -5,7 +5,7 @@ Addresses come from the store map alone: redirects are refused, proxies of the e
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Literal, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -19,6 +19,7 @@ from contract.detection import Detection
 from contract.errors import ShardNonsense, ShardRefused, ShardTimeout
 from contract.messages import (
     EncodeAnswer,
+    FaceRecord,
     Message,
     MintAnswer,
     Problem,
@@ -27,6 +28,7 @@ from contract.messages import (
     ShardAnswer,
     ShardStatus,
 )
+from contract.upkeep import SightedVectors
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER
 from gateway.missed import Missed
 from gateway.shard_connections import Answer, ShardConnections
@@ -49,6 +51,7 @@ class Question(NamedTuple):
     candidates: int
     camera: str | None = None
     track: str | None = None
+    remember: bool = False
 
 
 class Search(NamedTuple):
@@ -101,6 +104,7 @@ class ShardClient:
             "rate": question.rate,
             "camera": question.camera,
             "track": question.track,
+            "remember": "true" if question.remember else None,
             **looking(question.detection),
         }
         answer = await self.upload(
@@ -155,6 +159,21 @@ class ShardClient:
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(len(answer.faces) == missed.count, "not one FaceId for each face")
         return answer
+
+    async def mint_apart(
+        self, to: Address, seen: Missed, other: str | None, deadline: Deadline
+    ) -> FaceRecord:
+        """Give one person's vectors a new FaceId of the store, who is not `other`."""
+        path = _with_query("/faces/apart", {"other": other})
+        return await self._send_vectors(to, path, seen, FaceRecord, deadline)
+
+    async def sightings(
+        self, to: Address, names: Sequence[tuple[str, str]], deadline: Deadline
+    ) -> SightedVectors:
+        """Ask for the vectors of faces that the shard has just seen."""
+        return await self._call(
+            to, "GET", f"/sightings?{urlencode(names)}", SightedVectors, deadline
+        )
 
     async def status(self, to: Address, deadline: Deadline) -> ShardStatus:
         """Ask how the shard is."""

@@ -58,7 +58,9 @@ class Lookout:
     async def _at_home(self, request: CameraRequest, rate: float) -> Sight:
         home, track = request.home, request.track
         limit = Deadline(min(self._home_seconds, request.deadline.left))
-        question = Question(rate, home.detection, request.candidates, request.camera, track)
+        question = Question(
+            rate, home.detection, request.candidates, request.camera, track, request.remember
+        )
         answer = await self._router.recognise(
             home,
             lambda address: self._client.recognize(

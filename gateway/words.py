@@ -181,7 +181,7 @@ WORDS: dict[str, Words] = {
         "Whoever walks in shows up here within a second.", "顾客进店后一秒内会出现在这里。"
     ),
     "till.visitor": Words("Visitor", "访客"),
-    "till.forgotten": Words("Forgotten visitor", "已删除的访客"),
+    "till.staff": Words("Staff, not counted", "员工（不计入）"),
     "till.provisional": Words("provisional", "暂定"),
     "till.visit": Words("visit {count}", "第 {count} 次到店"),
     "till.visits": Words("Visits", "到店次数"),
@@ -192,7 +192,19 @@ WORDS: dict[str, Words] = {
     "till.usual": Words("Usual store", "常去门店"),
     "till.wrong": Words("Somebody else?", "认错人了？"),
     "till.wrong.text": Words(
-        "This visitor is then never taken for {name} again.", "此后不会再把此人认作 {name}。"
+        "This visit is then not {name}’s. Who came gets a FaceId of their own, and a face that"
+        " passes for both is theirs.",
+        "此次到店将不再算作 {name}。此人会获得自己的 FaceId；与两者都相像的脸归此人。",
+    ),
+    "till.wrong.done": Words(
+        "Noted: this is not {name}, but somebody with a FaceId of their own.",
+        "已记录：这不是 {name}，此人已有自己的 FaceId。",
+    ),
+    "till.wrong.forgotten": Words(
+        "Noted: this visit is not {name}’s. The face is not in memory any more, so the next"
+        " picture may be taken for {name} again; say so then.",
+        "已记录：此次到店不算作 {name}。此人的人脸已不在内存中，下一张照片仍可能被认作 {name}，"
+        "届时请再次指出。",
     ),
     "till.wrong.do": Words("It is somebody else", "确实不是"),
     "till.cancel": Words("Cancel", "取消"),

@@ -26,6 +26,7 @@ from shard.own_store import gallery_path
 from shard.service import Service
 from shard.settings import ShardSettings
 from shard.shard_api import Recognition, add_short_way, recognition_routes
+from shard.sightings_api import sightings_routes
 from shard.upkeep_api import upkeep_routes
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     app.include_router(faces_routes(service, settings.request_seconds))
     app.include_router(calibration_routes(service, settings.request_seconds))
     app.include_router(upkeep_routes(service, settings.request_seconds))
+    app.include_router(sightings_routes(service, settings.request_seconds))
     app.include_router(health_routes(service))
     install_problems(app)
     add_short_way(app, recognition)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, Self, TypeVar
 
 from contract.errors import ConfigurationError
-from contract.messages import Counts
+from contract.messages import Counts, FaceRecord
 from contract.picture_naming import MINTED_PREFIX
 from contract.scoring import Cohort, Places
 from contract.strictness import threshold
@@ -141,6 +141,12 @@ class Collection:
         self.gallery.mint(face_id, template, provisional)
         self.catch_up()
         return Card(face_id, "visitor", None, provisional), None
+
+    def mint_apart(self, vectors: Vectors, other: str | None) -> FaceRecord:
+        """Make a visitor's FaceId of one person's vectors (n, d), who is not `other`."""
+        face_id = MINTED_PREFIX + secrets.token_hex(8)
+        pictures = [NewTemplate(vector, self._model, MINTED_QUALITY) for vector in vectors]
+        return self.change(self.gallery.mint_apart, face_id, pictures, other)
 
     def erase(self, face_id: str) -> int:
         """Remove a FaceId, and return how many templates it had. Raises UnknownFace."""

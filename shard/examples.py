@@ -39,6 +39,7 @@ from contract.upkeep import (
     MergeConfirmation,
     ProvisionalFace,
     ProvisionalFaces,
+    SightedVectors,
 )
 
 _MODEL = "dlib-resnet-v1-55533b28a958"
@@ -147,6 +148,7 @@ NAMES = FaceNames(store="store-a", face_ids=["v-3f2a", "v-9b1c"])
 MERGED = MergeConfirmation(store="store-a", templates=2)
 EXPIRED = Expired(store="store-a", templates=2)
 ERASURE = EraseConfirmation(store="store-a", seq=432, erased={"095": 2})
+SIGHTINGS = SightedVectors(store="store-a", model=_MODEL, vectors=["AACAPwAAAAA="])
 PROVISIONAL = ProvisionalFaces(
     store="store-a",
     model=_MODEL,

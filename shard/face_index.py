@@ -7,9 +7,10 @@ The index is a cache of the gallery: it holds what the gallery's changes told it
 """
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -40,19 +41,22 @@ _MORE = 8
 class Hit:
     """A FaceId that was found, with the score and the L2 distance of its mean direction.
 
-    A face that passes for one of `apart` as well is theirs.
+    A face that passes for one of `apart` as well is theirs; `rival` is the score of the one most
+    alike of those whom the search did not see.
     """
 
     card: Card
     score: float
     distance: float
     apart: frozenset[str] = frozenset()
+    rival: float = -math.inf
 
     def passes(self, others: Iterable["Hit"], needed: float) -> bool:
         """Say whether a face is this FaceId's, when a score is `needed` and `others` are found."""
-        return self.score >= needed and not any(
+        theirs = self.rival >= needed or any(
             hit.score >= needed and hit.card.face_id in self.apart for hit in others
         )
+        return self.score >= needed and not theirs
 
 
 class FaceIndex:
@@ -111,10 +115,13 @@ class FaceIndex:
                 self._sides[side].search(probes, places, fetch, self._rows.name_of)
                 for side in _SIDES[reach]
             ]
-            return [
+            found = [
                 _kept([self._hit(*owned) for owned in _best(rows, fetch)], k)
                 for rows in zip(*sides, strict=True)
             ]
+            if not self._apart:
+                return found
+            return [self._rivalled(*one) for one in zip(probes, found, strict=True)]
 
     def vectors_of(self, face_id: str) -> dict[int, Vector]:
         """Return the unit vectors of a FaceId by the numbers of its templates."""
@@ -141,6 +148,20 @@ class FaceIndex:
                 for face_id, templates in self._templates.items()
                 for number, vector in templates.items()
             }
+
+    def _rivalled(self, probe: Vector, hits: list[Hit]) -> list[Hit]:
+        """Return the hits with the rivals whom the search did not see: visitors, for instance."""
+        seen = {hit.card.face_id for hit in hits}
+        return [
+            replace(hit, rival=max(self._score(probe, other) for other in hit.apart - seen))
+            if hit.apart - seen
+            else hit
+            for hit in hits
+        ]
+
+    def _score(self, probe: Vector, face_id: str) -> float:
+        templates = list(self._templates.get(face_id, {}).values())
+        return self.likeness(probe, templates) if templates else -math.inf
 
     def _hit(self, face_id: str, found: Found) -> Hit:
         apart = frozenset(self._apart.get(face_id, ()))

@@ -144,6 +144,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         service.check_writable()
         name = FACE_ID.known(face_id)
         removed = await service.threads.record(deadline, service.collection.erase, name)
+        service.sightings.forget([name])
         return ErasedAnswer(store=service.store.id, face_id=name, templates=removed)
 
     @router.delete(

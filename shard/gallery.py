@@ -195,6 +195,18 @@ class Gallery:
             rows_of.write_card(connection, card, new=True)
             rows_of.write_template(connection, face_id, template)
 
+    def mint_apart(
+        self, face_id: str, pictures: Sequence[NewTemplate], other: str | None
+    ) -> FaceRecord:
+        """Store templates for the new visitor `face_id`, who is not `other`."""
+        with self._transaction() as connection:
+            rows_of.write_card(connection, Card(face_id, "visitor", None, False), new=True)
+            for picture in pictures:
+                rows_of.write_template(connection, face_id, picture)
+            if other is not None:
+                rows_of.write_distinction(connection, face_id, other)
+        return self.face(face_id)
+
     def bind(self, face_id: str, member_id: str, roams: bool) -> FaceRecord:
         """Make `face_id` that of a member, and say whether the member roams. Raises UnknownFace."""
         with self._transaction() as connection:

@@ -40,7 +40,7 @@ class Question:
     A share `rate` of strangers may pass for somebody; `detection` says how faces are looked for.
     `candidates` best FaceIds of each face are shown whether or not they match; `vectors` shows the
     vectors, and their places, of the faces that other stores may know better; frames of one `track`
-    are fused.
+    are fused. The vectors that it shall `remember` are kept for a while, under names in the answer.
     """
 
     rate: float
@@ -48,6 +48,7 @@ class Question:
     candidates: int = 0
     vectors: bool = False
     track: TrackKey | None = None
+    remember: bool = False
 
 
 async def recognise(
@@ -78,6 +79,13 @@ async def recognise(
                 question,
             )
             for face in looked
+        ]
+    if question.remember:
+        seen = [
+            face.model_copy(
+                update={"sighting": service.sightings.keep(one.sighting.vector, face.face_id)}
+            )
+            for face, one in zip(seen, looked, strict=True)
         ]
     return ShardAnswer(
         result=seen[0].face_id if seen else None,

@@ -79,6 +79,7 @@ class RecognizeQuery(BaseModel):
     min_face_px: int | None = Field(None, ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
     camera: Camera | None = Field(None, description="whose track it is")
     track: Track | None = Field(None, description="one person walking in")
+    remember: bool = Field(False, description="keep the vectors in memory while a visit lasts")
 
     def detection(self, store: Store) -> Detection:
         """Return how to look for faces; what is left out is the store's."""

@@ -14,6 +14,7 @@ from shard.collection import Collection
 from shard.gallery import Gallery
 from shard.metrics import Metrics
 from shard.recent_faces import RecentFaces
+from shard.sightings import Sightings
 from shard.threads import Threads
 from shard.tracks import Tracks
 
@@ -37,6 +38,7 @@ class Service:
         self.threads = Threads()
         self.tracks = Tracks()
         self.recent = RecentFaces()
+        self.sightings = Sightings(store.visit_gap.total_seconds())
         self.metrics = Metrics()
         self.waiting_for: str | None = _LOADING
         self.problem: str | None = None
@@ -64,6 +66,7 @@ class Service:
     async def unload(self) -> None:
         """Close the gallery: nothing of it is answered any more."""
         self.waiting_for = _LOADING
+        self.sightings.clear()
         collection, self._collection = self._collection, None
         if collection is not None:
             await self.threads.record(None, collection.gallery.close)

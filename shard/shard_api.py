@@ -71,6 +71,7 @@ class Recognition:
             query.candidates,
             query.vectors,
             query.track_key,
+            query.remember,
         )
         return _answer(service, await recognise(service, pictures, question, deadline))
 

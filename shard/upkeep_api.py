@@ -115,6 +115,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         erased = await change(
             deadline, lambda gallery: gallery.erase(order.face_ids, order.member_id)
         )
+        service.sightings.forget(erased)
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
 
     @router.get("/provisional", responses=examples.answer(examples.PROVISIONAL))

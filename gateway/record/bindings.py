@@ -40,7 +40,7 @@ def bind_face(connection: sa.Connection, member_id: str, face: FacePair, now: in
         raise AlreadyBound(f"the FaceId {face[1]!r} of {face[0]} is bound to member {owner!r}")
     check_not_promised(connection, [face, *faces_of(connection, source)], member_id)
     if source == into:
-        _add_identity(connection, face, into, now)
+        add_identity(connection, face, into, now)
     else:
         with Ledger(connection) as ledger:
             merge_persons(connection, ledger, into=into, source=source, cause="bound", at=now)
@@ -174,11 +174,12 @@ def ensure_person(connection: sa.Connection, face: FacePair, now: int) -> int:
     minted = face[1].startswith(MINTED_PREFIX)
     key = connection.execute(sa.insert(persons).values(member=not minted, staff=False))
     assert key.inserted_primary_key is not None
-    _add_identity(connection, face, key.inserted_primary_key[0], now)
+    add_identity(connection, face, key.inserted_primary_key[0], now)
     return known_person(connection, face) or key.inserted_primary_key[0]
 
 
-def _add_identity(connection: sa.Connection, face: FacePair, person: int, now: int) -> None:
+def add_identity(connection: sa.Connection, face: FacePair, person: int, now: int) -> None:
+    """Make a FaceId that was never seen that of a person."""
     statement = insert(connection, identities).values(
         store=face[0],
         face_id=face[1],

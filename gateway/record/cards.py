@@ -25,6 +25,24 @@ def cards_of(connection: sa.Connection, numbers: Collection[int]) -> dict[int, V
     return _cards(connection, visits.c.visit.in_(sorted(numbers)))
 
 
+def one_a_person(cards: Iterable[VisitCard]) -> list[VisitCard]:
+    """Return one card for each person: the first of theirs, from when the others begin.
+
+    Who is forgotten has none.
+    """
+    shown: dict[str, VisitCard] = {}
+    for card in cards:
+        if card.person is None or card.face_id is None:
+            continue
+        first = shown.setdefault(card.person, card)
+        times = {
+            "first_at": min(first.first_at, card.first_at),
+            "last_at": max(first.last_at, card.last_at),
+        }
+        shown[card.person] = first.model_copy(update=times)
+    return list(shown.values())
+
+
 def cards_since(connection: sa.Connection, store: str, since: int) -> list[VisitCard]:
     """Return the cards of the visits to `store` that were seen after the moment `since`."""
     # The index knows when visits began; none that is a week old is worth a look.
@@ -45,21 +63,33 @@ def _cards(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> dict[in
     )
     rows = connection.execute(query).all()
     histories = _histories(connection, {row.person for row in rows if row.person is not None})
-    return {row.visit: _card(row, histories.get(row.person, _History())) for row in rows}
+    return {
+        row.visit: _card(row, histories.get(row.person, _History()).until(row.first_at, row.visit))
+        for row in rows
+    }
 
 
 @dataclass
 class _History:
-    """The visits of one person: how many to each store, and all in their order."""
+    """The visits of one person: when each began, its number, and its store."""
 
-    stores: Counter[str] = field(default_factory=Counter)
     moments: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def until(self, first_at: int, visit: int) -> "_History":
+        """Return the history as it was told at a visit: with it, and without what came later."""
+        return _History([each for each in self.moments if each[:2] <= (first_at, visit)])
+
+    @property
+    def stores(self) -> Counter[str]:
+        """How many visits there were to each store."""
+        return Counter(store for _, _, store in self.moments)
 
     @property
     def usual_store(self) -> str | None:
         """The store with the most visits; of several, where the person came to last."""
         last = {store: (at, visit) for at, visit, store in sorted(self.moments)}
-        return max(last, key=lambda store: (self.stores[store], last[store]), default=None)
+        visits = self.stores
+        return max(last, key=lambda store: (visits[store], last[store]), default=None)
 
     def before(self, first_at: int, visit: int) -> LastVisit | None:
         """Return the visit before the one that began at `first_at`."""
@@ -76,9 +106,7 @@ def _histories(connection: sa.Connection, numbers: Iterable[int]) -> dict[int, _
     for person, store, first_at, visit in connection.execute(
         query.where(visits.c.person.in_(sorted(numbers)))
     ):
-        history = found.setdefault(person, _History())
-        history.stores[store] += 1
-        history.moments.append((first_at, visit, store))
+        found.setdefault(person, _History()).moments.append((first_at, visit, store))
     return found
 
 
@@ -91,6 +119,7 @@ def _card(row: sa.Row[Any], history: _History) -> VisitCard:
         store=row.store,
         camera=row.camera,
         match=row.kind,
+        person=None if row.person is None else str(row.person),
         face_id=row.face_id,
         home=row.home_store,
         kind="member" if row.member else "visitor",
@@ -100,7 +129,7 @@ def _card(row: sa.Row[Any], history: _History) -> VisitCard:
         provisional=row.provisional,
         first_at=iso(row.first_at),
         last_at=iso(row.last_at),
-        visits=max(1, history.stores.total()),
+        visits=max(1, len(history.moments)),
         visits_here=max(1, history.stores[row.store]),
         last_visit=history.before(row.first_at, row.visit),
         usual_store=history.usual_store,

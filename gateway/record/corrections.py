@@ -5,13 +5,21 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from contract.errors import AlreadyBound, NotFound
-from gateway.record.bindings import ensure_person, member_of, order_for, split_off, tell
+from gateway.record.bindings import (
+    add_identity,
+    ensure_person,
+    member_of,
+    order_for,
+    split_off,
+    tell,
+)
 from gateway.record.distinctions import set_apart
 from gateway.record.ledger import Ledger, visit_of
 from gateway.record.merges import undo_merge
 from gateway.record.people import FacePair
 from gateway.record.schema import merges, persons, tracks, visits
 from gateway.record.store_order import lock_stores
+from gateway.record.visit import Visit
 
 
 def say_not(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> int | None:
@@ -36,15 +44,26 @@ def say_not(connection: sa.Connection, face: FacePair, other: FacePair, now: int
     return undone
 
 
-def correct_visit(connection: sa.Connection, face: FacePair, number: int, now: int) -> None:
-    """Make a visit of `face` that of an unknown person: PV stays, UV is restated.
-
-    Raises NotFound when it is no visit of that FaceId.
-    """
+def visit_to_correct(connection: sa.Connection, face: FacePair, number: int) -> Visit:
+    """Return a visit of `face`. Raises NotFound when it is no visit of that FaceId."""
     query = sa.select(visits).where(visits.c.visit == number)
     row = connection.execute(query).first()
     if row is None or (row.home_store, row.face_id) != face:
         raise NotFound(f"there is no visit {number} of {face[1]!r}")
+    return visit_of(row)
+
+
+def correct_visit(
+    connection: sa.Connection, face: FacePair, number: int, own: FacePair | None, now: int
+) -> None:
+    """Make a visit of `face` that of another person: PV stays, UV is restated.
+
+    The person is known by the FaceId `own` from now on, which is not `face`; None: by nothing.
+    Raises NotFound when it is no visit of that FaceId.
+    """
+    query = sa.select(visits).where(visits.c.visit == number)
+    row = visit_to_correct(connection, face, number)
+    assert row.person is not None
     lock_stores(connection, row.store, "")
     order_for(connection, row.person, now=now)
     before = visit_of(connection.execute(query).one())
@@ -54,9 +73,18 @@ def correct_visit(connection: sa.Connection, face: FacePair, number: int, now: i
     connection.execute(sa.delete(tracks).where(tracks.c.visit == number))
     with Ledger(connection) as ledger:
         nobody = replace(
-            before, person=alone, face_id=None, home_store=before.store, kind="new", score=None
+            before,
+            person=alone,
+            face_id=None if own is None else own[1],
+            home_store=before.store,
+            kind="new",
+            score=None,
+            sightings="",
         )
         ledger.change(before, nobody)
+    if own is not None:
+        add_identity(connection, own, alone, now)
+        set_apart(connection, own, face, now)
     tell(connection, alone, now)
 
 

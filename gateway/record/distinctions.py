@@ -37,6 +37,15 @@ def are_apart(connection: sa.Connection, one: FacePair, two: FacePair) -> bool:
     return bool(connection.execute(query).scalar_one())
 
 
+def apart_from(connection: sa.Connection, face: FacePair) -> set[FacePair]:
+    """Return whom somebody said that a FaceId is not."""
+    other = (distinctions.c.other_store, distinctions.c.other_face_id)
+    of_it = (distinctions.c.store == face[0]) & (distinctions.c.face_id == face[1])
+    return {
+        (store, face_id) for store, face_id in connection.execute(sa.select(*other).where(of_it))
+    }
+
+
 def stores_with_pairs(connection: sa.Connection) -> list[str]:
     """Return the stores whose shards have to be told."""
     query = sa.select(distinctions.c.store).distinct()

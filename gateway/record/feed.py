@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from contract.live_messages import GoneEvent, MemberEvent, Present, VisitCard, VisitEvent
 from gateway.feed_position import CHAIN, Position
-from gateway.record.cards import cards_of, cards_since, iso
+from gateway.record.cards import cards_of, cards_since, iso, one_a_person
 from gateway.record.schema import events
 
 
@@ -43,7 +43,7 @@ def _told(row: sa.Row[Any], cards: Mapping[int, VisitCard]) -> Told:
     if subject != "visit":
         return Told(row.seq, row.store, "member", MemberEvent(kind=row.kind, at=at))
     card = cards.get(row.payload["visit"])
-    if card is None:
+    if card is None or card.face_id is None:
         gone = GoneEvent(store=row.store, visit=str(row.payload["visit"]), at=at)
         return Told(row.seq, row.store, "gone", gone)
     replaces = row.payload.get("replaces")
@@ -88,7 +88,7 @@ def present(connection: sa.Connection, store: str, gap_seconds: float, now: int)
         now=iso(now),
         position=str(position),
         visit_gap_seconds=gap_seconds,
-        visits=cards,
+        visits=one_a_person(cards),
     )
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from contract.messages import MemberCard, RecognizeAnswer, RecognizedFace, VisitMark
 from gateway.record.answers import Claim, keep_answer
+from gateway.record.distinctions import are_apart
 from gateway.record.event_log import add_event
 from gateway.record.ledger import Ledger, visit_of
 from gateway.record.people import (
@@ -177,6 +178,7 @@ class _Writing:
                 before_anywhere=None,
                 member=face.kind == "member",
                 counted=True,
+                sightings=face.sighting or "",
             )
         )
         self._tell("visit.opened", visit)
@@ -185,7 +187,7 @@ class _Writing:
     def _extend(self, near: list[Visit], face: RecognizedFace) -> Visit:
         """Add the frame to the last of the visits `near`; a gap that it closes is no gap."""
         before = near[-1]
-        after = before.with_frame(self._frame.at, face.score)
+        after = before.with_frame(self._frame.at, face.score, face.sighting)
         after = self._placed(replace(after, provisional=face.provisional and after.provisional))
         self._ledger.change(before, after)
         if after.last_at // _TELL_EVERY != before.last_at // _TELL_EVERY:
@@ -214,6 +216,8 @@ class _Writing:
             return
         before, other = visit_of(row), row.person
         lock_persons(self._connection, other)
+        if are_apart(self._connection, *_pair(face, track)):
+            return
         if track.minted and not is_member(self._connection, other):
             merge_persons(
                 self._connection,

@@ -137,7 +137,7 @@ def erase_person(connection: sa.Connection, person: int) -> None:
     """
     lock_persons(connection, person)
     theirs = sa.update(visits).where(visits.c.person == person)
-    connection.execute(theirs.values(person=None, face_id=None))
+    connection.execute(theirs.values(person=None, face_id=None, sightings=""))
     connection.execute(sa.delete(identities).where(identities.c.person == person))
     connection.execute(sa.delete(persons).where(persons.c.person == person))
 

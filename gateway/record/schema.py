@@ -109,6 +109,7 @@ visits = sa.Table(
     sa.Column("before_anywhere", sa.Integer),
     sa.Column("member", sa.Boolean, nullable=False),
     sa.Column("counted", sa.Boolean, nullable=False),
+    sa.Column("sightings", sa.Text, nullable=False, server_default=""),
     sa.CheckConstraint("kind IN ('home', 'roaming', 'new')", name="known_kind"),
     sa.Index("visits_of_person", "person", "hour"),
     sa.Index("visits_of_face", "home_store", "face_id", "hour"),
@@ -131,7 +132,8 @@ visits = sa.Table(
 `before_here` and `before_anywhere`: the hour of the same person's visit before this one, in this
 store and in the whole chain; null when there is none. So distinct visitors of any range are the
 visits in it whose predecessor is not, and stay countable after the identity is gone.
-`member` and `counted` repeat what the person is now.
+`member` and `counted` repeat what the person is now. `sightings` are the names under which the
+store's shards keep the vectors of the last frames for a while, with spaces between.
 """
 
 tracks = sa.Table(

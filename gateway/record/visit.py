@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Self
 
+from contract.upkeep import MOST_SIGHTINGS
 from gateway.store_clock import day_of, week_of
 
 VisitKind = Literal["home", "roaming", "new"]
@@ -59,6 +60,7 @@ class Visit:
     before_anywhere: int | None
     member: bool
     counted: bool
+    sightings: str = ""
 
     def sums(self) -> Sums:
         """Return what this visit adds to the sums of its hour."""
@@ -85,14 +87,15 @@ class Visit:
         found = [(scope, day, NEVER if b is None else day_of(b)) for scope, b in scopes]
         return [row for row in found if row[2] < day]
 
-    def with_frame(self, at: int, score: float | None) -> Self:
-        """Return the visit with one more frame, taken at `at`."""
+    def with_frame(self, at: int, score: float | None, sighting: str | None) -> Self:
+        """Return the visit with one more frame, taken at `at`; a shard keeps it as `sighting`."""
         return replace(
             self,
             first_at=min(self.first_at, at),
             last_at=max(self.last_at, at),
             frames=self.frames + 1,
             score=max((s for s in (self.score, score) if s is not None), default=None),
+            sightings=_newest(self.sightings, sighting or ""),
         )
 
     def with_visit(self, other: Self) -> Self:
@@ -102,7 +105,13 @@ class Visit:
             first_at=min(self.first_at, other.first_at),
             last_at=max(self.last_at, other.last_at),
             frames=self.frames + other.frames,
+            sightings=_newest(self.sightings, other.sightings),
         )
+
+
+def _newest(*sightings: str) -> str:
+    """Return the last of the names in `sightings`, in their order."""
+    return " ".join(" ".join(sightings).split()[-MOST_SIGHTINGS:])
 
 
 def _firsts(before: int | None, hour: int) -> tuple[int, int, int, int]:

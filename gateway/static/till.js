@@ -10,6 +10,7 @@ const RECONNECT = 1500;
 const TICK = 1000;
 
 const people = document.getElementById("people");
+const staff = document.getElementById("staff");
 const news = document.getElementById("news");
 const connection = document.getElementById("connection");
 const clock = document.getElementById("clock");
@@ -23,6 +24,7 @@ let gap = 30 * 60 * 1000;
 let ahead = 0; // milliseconds by which the gateway's clock is ahead of this device's
 let position = null;
 let source = null;
+let noting = 0;
 const looks = new Turns();
 
 const now = () => Date.now() + ahead;
@@ -87,17 +89,22 @@ function announce(card) {
   news.textContent = `${nameFor(card)}, ${t(`match.${card.match}`)}, ${t("till.visit", { count: card.visits })}`;
 }
 
+/** Show a card; of a person with several visits, the one that began last. */
 function put(card) {
   if (new Date(card.last_at) < now() - gap) return remove(card.visit);
+  for (const [visit, { card: other }] of shown) {
+    if (visit === card.visit || other.person !== card.person) continue;
+    if (new Date(other.first_at) > new Date(card.first_at)) return remove(card.visit);
+    remove(visit);
+  }
   const node = person(card);
   const before = shown.get(card.visit);
   shown.set(card.visit, { card, node });
-  if (before) {
-    if (before.node.classList.contains("arrived")) node.classList.add("arrived");
-    before.node.replaceWith(node);
-  } else {
-    people.prepend(node);
-  }
+  const list = card.staff ? staff : people;
+  if (before?.node.classList.contains("arrived")) node.classList.add("arrived");
+  if (before?.node.parentElement === list) return before.node.replaceWith(node);
+  before?.node.remove();
+  list.prepend(node);
 }
 
 function remove(visit) {
@@ -112,8 +119,9 @@ function refresh() {
     if (new Date(card.last_at) < now() - gap) remove(visit);
     else node.querySelector(".since").textContent = duration(now() - new Date(card.first_at));
   }
-  document.getElementById("count").textContent = inNumbers(shown.size);
-  document.getElementById("nobody").hidden = shown.size > 0;
+  document.getElementById("count").textContent = inNumbers(people.childElementCount);
+  document.getElementById("nobody").hidden = people.childElementCount > 0;
+  document.getElementById("staff-here").hidden = staff.childElementCount === 0;
   document.getElementById("loading").hidden = true;
 }
 
@@ -123,7 +131,7 @@ function say(kind, text) {
 }
 
 const nameFor = (card) => card.member?.name
-  || (card.kind === "member" && card.face_id) || t(card.face_id ? "till.visitor" : "till.forgotten");
+  || (card.kind === "member" && card.face_id) || t("till.visitor");
 
 function person(card) {
   const name = nameFor(card);
@@ -134,7 +142,7 @@ function person(card) {
     element("div", { class: "guest-head" },
       element("span", { class: "portrait", "aria-hidden": "true" }, named ? initial(name) : "?"),
       element("div", { class: "guest-name" },
-        element("h2", {}, name, named ? null : element("code", { class: "muted" }, card.face_id ?? "")),
+        element("h2", {}, name, named ? null : element("code", { class: "muted" }, card.face_id)),
         element("div", { class: "marks" },
           element("span", { class: `match ${card.match}` }, t(`match.${card.match}`)),
           card.staff ? element("span", { class: "tag" }, t("kind.staff")) : null,
@@ -145,11 +153,11 @@ function person(card) {
       fact("till.since", duration(now() - new Date(card.first_at)), "since"),
       fact("till.last", lastVisit(card), ""),
       elsewhere(card)),
-    card.face_id && card.match !== "new" ? doubt(card) : null,
+    card.match !== "new" ? doubt(card) : null,
   );
 }
 
-/** A way to say that this is somebody else: the pair is not taken for one person again. */
+/** A way to say that this is somebody else: who gets a FaceId of their own. */
 function doubt(card) {
   const button = element("button", { type: "button", class: "quiet wrong" }, t("till.wrong"));
   button.addEventListener("click", () => {
@@ -163,14 +171,24 @@ function doubt(card) {
 async function sayNot(card) {
   wrong.close();
   try {
-    await ask(path("v1", "stores", card.home, "faces", card.face_id, "not"), {
+    const answer = await ask(path("v1", "stores", card.home, "faces", card.face_id, "not"), {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ visit: card.visit }),
     });
+    remember(t(answer.other ? "till.wrong.done" : "till.wrong.forgotten", { name: nameFor(card) }));
     start();
   } catch (error) {
     news.textContent = inWords(error);
     say("bad", inWords(error));
   }
+}
+
+/** Say for a while what became of it: to who looks and to who listens. */
+function remember(text) {
+  const note = document.getElementById("note");
+  note.textContent = text;
+  note.hidden = false;
+  clearTimeout(noting);
+  noting = setTimeout(() => { note.hidden = true; }, NEW_FOR);
 }
 
 document.getElementById("wrong-close").addEventListener("click", () => wrong.close());

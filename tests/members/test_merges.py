@@ -132,17 +132,119 @@ async def test_a_face_that_passes_for_both_is_who_is_not_the_other(chain: Chain)
     assert (await chain.sees("a", 1))["face_id"] == "twin"
 
 
-async def test_a_visit_of_somebody_else_is_nobodys_then(chain: Chain) -> None:
+async def test_whose_visit_it_was_is_remembered_and_told_apart(chain: Chain) -> None:
     await chain.enrol("a", 1, "anna")
     visit = (await chain.sees("a", 1))["visit"]["id"]
 
-    await say_not(chain, ("a", "anna"), visit=visit)
+    answer = await say_not(chain, ("a", "anna"), visit=visit)
 
+    stranger = answer["other"]["face_id"]
+    assert answer["other"]["store"] == "a"
+    [card] = (await chain.call("GET", "/v1/stores/a/present"))["visits"]
+    assert (card["face_id"], card["kind"], card["visits"]) == (stranger, "visitor", 1)
     again = await chain.sees("a", 1)
-    assert again["visit"]["id"] != visit
-    assert again["visit"]["count"] == 1
-    assert await chain.traffic("a") == (2, 2)
+    assert (again["face_id"], again["match"], again["kind"]) == (stranger, "home", "visitor")
+    assert again["visit"] == {"id": visit, "new": False, "count": 1, "returning": False}
+    assert await chain.traffic("a") == (1, 1)
+    assert (await chain.sees("a", 1, track="t"))["face_id"] == stranger
+    body = {"into": {"store": "a", "face_id": "anna"}, "from": {"store": "a", "face_id": stranger}}
+    assert await chain.refused("POST", "/v1/faces/merge", json=body) == (409, "NOT_THE_SAME")
     path = "/v1/stores/a/faces/anna/not"
     assert (await chain.refused("POST", path, json={"visit": visit}))[0] == 404
     assert (await chain.refused("POST", path, json={"visit": "x"}))[0] == 400
     assert (await chain.refused("POST", path, json={}))[0] == 400
+
+
+async def test_who_is_not_a_member_is_not_in_other_stores_either(chain: Chain) -> None:
+    await chain.enrol("a", 1, "anna")
+    assert (await chain.sees("b", 1, mint=False))["face_id"] == "anna"
+    visit = (await chain.sees("a", 1))["visit"]["id"]
+
+    await say_not(chain, ("a", "anna"), visit=visit)
+
+    assert (await chain.sees("b", 1, mint=False))["match"] == "unknown"
+
+
+async def test_who_is_not_a_member_of_another_store_is_known_here(chain: Chain) -> None:
+    await chain.enrol("a", 1, "anna")
+    roaming = await chain.sees("b", 1)
+    assert (roaming["match"], roaming["store"]) == ("roaming", "a")
+
+    answer = await say_not(chain, ("a", "anna"), visit=roaming["visit"]["id"])
+
+    stranger = answer["other"]["face_id"]
+    assert answer["other"]["store"] == "b"
+    assert (await chain.sees("b", 1))["face_id"] == stranger
+    for _ in range(3):  # the other stores are asked about a visitor in a track's later frames
+        assert (await chain.sees("b", 1, camera="door", track="t"))["face_id"] == stranger
+
+
+async def test_who_was_seen_is_told_apart_after_a_restart_of_the_gateway(chain: Chain) -> None:
+    await chain.enrol("a", 1, "anna")
+    visit = (await chain.sees("a", 1))["visit"]["id"]
+    await chain.stop_gateway()
+    await chain.start_gateway()
+
+    stranger = (await say_not(chain, ("a", "anna"), visit=visit))["other"]["face_id"]
+
+    assert (await chain.sees("a", 1))["face_id"] == stranger
+
+
+async def test_after_a_restart_of_the_shard_nobody_is_remembered_and_it_is_said(
+    chain: Chain,
+) -> None:
+    await chain.enrol("a", 1, "anna")
+    visit = (await chain.sees("a", 1))["visit"]["id"]
+    await chain.stop_shard("a")
+    await chain.start_shard("a")
+    await chain.healthy("a")
+
+    answer = await say_not(chain, ("a", "anna"), visit=visit)
+
+    assert answer["other"] is None
+    assert (await chain.call("GET", "/v1/stores/a/present"))["visits"] == []
+    again = await chain.sees("a", 1)
+    assert (again["face_id"], again["visit"]["count"]) == ("anna", 1)
+    assert await chain.traffic("a") == (2, 2)
+
+
+async def test_whoever_is_told_apart_can_be_erased(chain: Chain) -> None:
+    await chain.enrol("a", 1, "anna")
+    visit = (await chain.sees("a", 1))["visit"]["id"]
+    stranger = (await say_not(chain, ("a", "anna"), visit=visit))["other"]["face_id"]
+
+    await chain.call("DELETE", f"/v1/stores/a/faces/{stranger}")
+
+    assert (await chain.call("GET", "/v1/stores/a/present"))["visits"] == []
+    assert (await chain.sees("a", 1))["face_id"] == "anna"
+
+
+async def test_of_one_person_there_is_one_card(chain: Chain) -> None:
+    await chain.put_member("m-1", True, name="Anna")
+    one = (await chain.sees("a", 1))["face_id"]
+    other = (await chain.sees("a", 2))["face_id"]
+    await chain.sees("a", 3)
+
+    await chain.call("PUT", f"/v1/members/m-1/faces/a/{one}")
+    await chain.call("PUT", f"/v1/members/m-1/faces/a/{other}")
+
+    cards = (await chain.call("GET", "/v1/stores/a/present"))["visits"]
+    assert [card["member"] and card["member"]["name"] for card in cards] == [None, "Anna"]
+    assert (cards[1]["visits"], cards[1]["last_visit"]["store"]) == (2, "a")
+
+
+async def test_what_a_card_tells_is_of_one_moment(chain: Chain) -> None:
+    """Two visits that become one person's: the first one has none before it, and is the first."""
+    await chain.sees("a", 1)
+    await chain.sees("b", 2)
+    faces = {
+        store: (await chain.call("GET", f"/v1/stores/{store}/present"))["visits"][0]["face_id"]
+        for store in "ab"
+    }
+
+    await merge(chain, ("a", faces["a"]), ("b", faces["b"]))
+
+    [first] = (await chain.call("GET", "/v1/stores/a/present"))["visits"]
+    [second] = (await chain.call("GET", "/v1/stores/b/present"))["visits"]
+    assert (first["visits"], first["last_visit"], first["usual_store"]) == (1, None, "a")
+    assert (second["visits"], second["last_visit"]["store"]) == (2, "a")

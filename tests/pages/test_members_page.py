@@ -221,9 +221,41 @@ async def test_a_till_can_say_that_it_is_somebody_else(visitor: Visitor, shop: C
     await expect(visitor.page.locator(".guest h2")).to_have_text("Twin")
 
     await visitor.page.get_by_role("button", name="Somebody else?").click()
+    assert await visitor.accessibility() == []
     await visitor.page.get_by_role("button", name="It is somebody else").click()
 
-    await expect(visitor.page.locator(".guest h2")).not_to_have_text("Twin")
+    await expect(visitor.page.locator("#note")).to_contain_text("this is not Twin")
+    await expect(visitor.page.locator(".guest h2")).to_contain_text("Visitor")
+    stranger = await visitor.page.locator(".guest h2 code").inner_text()
+    for _ in range(2):
+        assert (await shop.sees("b", 60))["face_id"] == stranger
+    await expect(visitor.page.locator(".guest")).to_have_count(1)
+    await visitor.page.reload()
+    await expect(visitor.page.locator(".guest")).to_have_count(1)
+    await expect(visitor.page.locator(".guest h2")).to_contain_text(stranger)
+
+
+async def test_staff_stand_apart_and_two_faces_of_one_member_are_one_card(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.put_member("m-clerk", False, name="Clerk", tags=["staff"])
+    await shop.enrol("c", 90, "m-clerk", member_id="m-clerk")
+    await shop.put_member("m-pair", False, name="Pair")
+    await visitor.goes_to("/till/c")
+    await expect(visitor.page.locator("#connection")).to_have_text("Live")
+    before = await visitor.page.locator("#people .guest").count()
+
+    faces = [(await shop.sees("c", person))["face_id"] for person in (90, 91, 92)]
+    await expect(visitor.page.locator("#people .guest")).to_have_count(before + 2)
+    await expect(visitor.page.locator("#staff .guest h2")).to_have_text("Clerk")
+    for face in faces[1:]:
+        await shop.call("PUT", f"/v1/members/m-pair/faces/c/{face}")
+
+    pair = visitor.page.locator("#people .guest", has_text="Pair")
+    await expect(pair).to_have_count(1)
+    await expect(pair.locator(".figure-number")).to_have_text("2")
+    await expect(visitor.page.locator("#count")).to_have_text(f"{before + 1}")
+    assert await visitor.accessibility() == []
 
 
 async def test_whom_the_store_decides_about_stays_so_when_something_else_is_edited(

@@ -1,0 +1,82 @@
+"""Faces that were just seen: for as long as a visit is under way, and in memory alone.
+
+Whoever says at a till that a visit is somebody else's has nothing but the visit; the vectors of its
+frames are here, under names that the gateway keeps with it.
+"""
+
+import asyncio
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from contract.vectors import Vector
+
+MOST = 20_000
+"""Sightings at once, about 1 kB each; the oldest makes room."""
+
+
+class _Kept(NamedTuple):
+    at: float
+    face_id: str | None
+    vector: Vector
+
+
+class Sightings:
+    """Vectors by the names of their sightings. For the event loop's thread alone."""
+
+    def __init__(
+        self, seconds: float, most: int = MOST, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._clock = clock
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def keep(self, vector: Vector, face_id: str | None) -> str:
+        """Keep the vector of a face, whom the store knows as `face_id`; return its name."""
+        name = secrets.token_hex(8)
+        self._kept[name] = _Kept(self._clock(), face_id, vector)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        if self._timer is None:
+            self._set_timer(self._seconds)
+        return name
+
+    def of(self, names: Iterable[str]) -> list[Vector]:
+        """Return the vectors that are still there."""
+        self._forget_old()
+        return [self._kept[name].vector for name in names if name in self._kept]
+
+    def forget(self, face_ids: Iterable[str]) -> None:
+        """Forget whom the store knew as one of `face_ids`."""
+        gone = set(face_ids)
+        for name in [name for name, kept in self._kept.items() if kept.face_id in gone]:
+            del self._kept[name]
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._kept.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _set_timer(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        self._forget_old()
+        if self._kept:
+            oldest = next(iter(self._kept.values()))
+            self._set_timer(max(0.1, oldest.at + self._seconds - self._clock()))
+
+    def _forget_old(self) -> None:
+        too_old = self._clock() - self._seconds
+        while self._kept and next(iter(self._kept.values())).at <= too_old:
+            self._kept.popitem(last=False)
