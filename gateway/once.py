@@ -59,7 +59,9 @@ class Once:
         claim = Claim(key, self._unreleased.get(key) or uuid.uuid4().hex)
         while True:
             now = time.time_ns() // 1_000_000
-            found = await self._database.write(deadline, claim_answer, claim, now, self._lease)
+            found = await self._database.write_small(
+                deadline, claim_answer, claim, now, self._lease
+            )
             if isinstance(found, bytes):
                 return found
             if found is Claimed.YES:
@@ -78,7 +80,7 @@ class Once:
     async def _release(self, claim: Claim) -> None:
         """Give the claim back; where the record cannot be written, keep it for the next try."""
         try:
-            await self._database.write(None, release_claim, claim)
+            await self._database.write_small(None, release_claim, claim)
         except FacegateError:
             self._unreleased[claim.key] = claim.token
             asyncio.get_running_loop().call_later(

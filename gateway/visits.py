@@ -54,7 +54,7 @@ class Visits:
         # Who is in a hurry gets what was found by then; a moment to store it is left in any case.
         deadline = Deadline(max(request.deadline.left, _RECORD_SECONDS))
         with self._metrics.stage("record"):
-            return await self._database.write(deadline, record_answer, frame, answer, claim)
+            return await self._database.write_small(deadline, record_answer, frame, answer, claim)
 
 
 def _frame(request: CameraRequest, captured: Captured) -> Frame:

@@ -13,6 +13,7 @@ from contract.deadline import Deadline
 from contract.errors import ConfigurationError, StorageDamaged
 from gateway.record.migration import migrate
 from gateway.record.postgresql import PostgreSQLBackend
+from gateway.record.shared_commit import SharedCommit
 from gateway.record.sqlite import SQLiteBackend
 
 P = ParamSpec("P")
@@ -60,6 +61,11 @@ class Database:
         self._damage: StorageDamaged | None = None
         self._writers = BoundedThreads(backend.writers, "record-write")
         self._readers = BoundedThreads(backend.readers, "record-read")
+        self._shared: SharedCommit | None = None
+        if backend.writers == 1:
+            self._shared = SharedCommit(
+                self._writers, lambda work: self._transact(backend.writing, work)
+            )
 
     @classmethod
     def at(cls, url: str | None, data: Path) -> Self:
@@ -97,6 +103,18 @@ class Database:
         return await self._writers.run(
             deadline, lambda: self._transact(self._backend.writing, work, *args, **kwargs)
         )
+
+    async def write_small(
+        self,
+        deadline: Deadline | None,
+        work: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Do as `write`; where one thread writes, others' small writes may share the commit."""
+        if self._shared is None:
+            return await self.write(deadline, work, *args, **kwargs)
+        return await self._shared.run(deadline, lambda c: work(c, *args, **kwargs))
 
     async def read(
         self,
