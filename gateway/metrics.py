@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -15,6 +16,10 @@ from contract.webhook_messages import WebhookStatus
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+_KEPT = 1024
+"""Metrics of which it is remembered where they are."""
 
 
 class Metrics:
@@ -68,10 +73,15 @@ class Metrics:
             registry=self.registry,
         )
 
+        # Finding a metric by its labels takes longer than counting.
+        self._count_of = lru_cache(maxsize=_KEPT)(self._requests.labels)
+        self._seconds_of = lru_cache(maxsize=_KEPT)(self._request_seconds.labels)
+        self._stage_of = lru_cache(maxsize=_KEPT)(self._stage_seconds.labels)
+
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(method, route, status).inc()
-        self._request_seconds.labels(route).observe(seconds)
+        self._count_of(method, route, status).inc()
+        self._seconds_of(route).observe(seconds)
 
     def recognised(self, answer: RecognizeAnswer) -> None:
         """Count a recognition and its faces."""
@@ -117,7 +127,7 @@ class Metrics:
         return generate_latest(self.registry)
 
     def _observe(self, stage: Stage, seconds: float) -> None:
-        self._stage_seconds.labels(stage).observe(seconds)
+        self._stage_of(stage).observe(seconds)
 
 
 class _ClusterCollector(Collector):

@@ -63,6 +63,8 @@ class TemplateIndex:
         Faiss finds the nearest vectors; where many strangers are near, one of the next nearest may
         have the better score. Those that could are looked at as well: the result is exact.
         """
+        if not len(self):
+            return [{} for _ in probes]
         faiss.omp_set_num_threads(1)  # a setting of the calling thread: one pool of threads each
         each = [
             (probe, Places(mean, deviation))

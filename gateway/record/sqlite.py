@@ -89,8 +89,14 @@ def _engine(path: Path, *, read_only: bool, connections: int) -> sa.Engine:
         poolclass=sa.QueuePool,
         pool_size=connections,
         max_overflow=0,
+        pool_reset_on_return=None,  # who takes a connection ends its transaction
     )
     # The driver's own transactions leave out reads and DDL; these take in everything.
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    sa.event.listen(engine, "begin", lambda connection: _run(connection, begin))
     return engine
+
+
+def _run(connection: sa.Connection, statement: str) -> None:
+    """Run a statement on the driver itself: every transaction begins with one."""
+    connection.connection.cursor().execute(statement)
