@@ -15,8 +15,8 @@ from shard.face_index import Hit
 from shard.gallery_rows import NewTemplate
 
 LEAST_LIKENESS = -0.4
-"""Score with a FaceId's own templates from which on a face is the same person's: the one that 2% of
-true pictures of one half of LFW's people do not reach (docs/accuracy.md)."""
+"""Score with a FaceId's own templates from which on a face is the same person's: rounded down from
+−0.36, which 2% of the true pictures of one half of LFW's people do not reach (docs/accuracy.md)."""
 _SHOWN = 5
 """FaceIds of whom an enrolment warns, at the most."""
 
