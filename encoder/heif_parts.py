@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from contract.errors import BrokenPicture, TooManyPixels
+from contract.picture_kind import PictureKind
+from encoder.av1_header import frame_pixels
 
 _MOST_TABLE_BYTES = 100_000
 """Of one table; that of a camera's 200 tiles has 6,000."""
 _MOST_BOXES = 4_000
+_STREAM_HEAD = 1_000
+"""Bytes: what announces the size comes first."""
 _MOST_FRAMES = 1_000
 _MOST_TILES = 256
 """Of all grids together; a camera's 48 megapixels are 192 tiles."""
@@ -36,25 +40,30 @@ class _Box(NamedTuple):
     end: int
 
 
-def check_container(picture: bytes, max_pixels: int) -> None:
+def check_container(picture: bytes, kind: PictureKind, max_pixels: int) -> None:
     """Raise BrokenPicture or TooManyPixels when a file has too many parts, or too much in them."""
-    container = _Container(picture)
-    if container.pixels_to_decode > _PASSES * max_pixels:
-        raise TooManyPixels("the picture consists of too many others")
+    container = _Container(picture, av1=kind == "AVIF")
+    too_many = container.pixels_to_decode > _PASSES * max_pixels
+    if too_many or container.largest > max_pixels:
+        raise TooManyPixels("the picture has too many pixels, or consists of too many others")
 
 
 def is_turned(picture: bytes) -> bool:
     """Tell whether the container says how its pictures are turned: Exif has no say then."""
-    return _Container(picture).turned
+    return _Container(picture, av1=False).turned
 
 
 class _Container:
     """What the tables say: how large each item is, and which others it consists of."""
 
-    def __init__(self, picture: bytes) -> None:
+    def __init__(self, picture: bytes, *, av1: bool) -> None:
         self._picture = picture
+        self._av1 = av1
+        """libheif checks the sizes that HEVC announces; libavif scales what it has decoded."""
         self._left = _MOST_BOXES
         self.turned = False
+        self.largest = 0
+        """Pixels of the largest of what is to be decoded, as far as that was asked for."""
         self._primary = 0
         self._id_bytes = 2
         """Of the items in the references that are being read."""
@@ -62,6 +71,9 @@ class _Container:
         self._area_of: dict[int, int] = {}
         self._parts: dict[int, list[int]] = {}
         self._alpha: dict[int, list[int]] = {}
+        self._streams: dict[int, tuple[int, int]] = {}
+        """Where the data of each item begin: in the file, or (1) in a box for small ones."""
+        self._small_items = 0
         self._decoded: dict[int, int] = {}
         self._tiles = 0
         self._read(0, len(picture), b"")
@@ -77,8 +89,16 @@ class _Container:
             raise BrokenPicture("pictures that consist of one another")
         if item not in self._decoded:
             parts = sum(self._pixels(part, depth + 1) for part in self._parts.get(item, ()))
-            self._decoded[item] = self._area_of.get(item, 0) + parts
+            own = max(self._area_of.get(item, 0), self._announced(item))
+            self.largest = max(self.largest, own)
+            self._decoded[item] = own + parts
         return self._decoded[item]
+
+    def _announced(self, item: int) -> int:
+        """Return the pixels that an item's own data announce, if they are AV1."""
+        method, begin = self._streams.get(item, (0, 0))
+        begin += self._small_items if method == 1 else 0
+        return frame_pixels(self._picture[begin : begin + _STREAM_HEAD]) if self._av1 else 0
 
     def _read(self, begin: int, end: int, folder: bytes) -> None:
         for box in self._boxes(begin, end):
@@ -94,6 +114,10 @@ class _Container:
                 self._read(box.begin + _FOLDERS[box.kind], box.end, box.kind)
             elif box.kind == b"pitm":
                 self._primary = self._number(box.begin + 4, 4 if self._number(box.begin, 1) else 2)
+            elif box.kind == b"iloc":
+                self._locations(box)
+            elif box.kind == b"idat":
+                self._small_items = box.begin
             elif box.kind == b"ipma":
                 self._associations(box)
             elif box.kind == b"stsz" and self._number(box.begin + 8, 4) > _MOST_FRAMES:
@@ -148,6 +172,24 @@ class _Container:
                     self._area_of[item] = self._areas[number - 1]
             at += count * size
             entries -= 1
+
+    def _locations(self, box: _Box) -> None:
+        """Note where the first piece of each item's data is."""
+        version, sizes = self._number(box.begin, 1), self._number(box.begin + 4, 2)
+        offset, length, base = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
+        index = sizes & 15 if version else 0
+        id_bytes = 4 if version == 2 else 2
+        items, at = self._number(box.begin + 6, id_bytes), box.begin + 6 + id_bytes
+        while items and at < box.end:
+            item = self._number(at, id_bytes)
+            at += id_bytes
+            method = self._number(at, 2) & 15 if version else 0
+            at += (2 if version else 0) + 2
+            begin, pieces = self._number(at, base), self._number(at + base, 2)
+            at += base + 2
+            self._streams[item] = (method, begin + self._number(at + index, offset))
+            at += pieces * (index + offset + length)
+            items -= 1
 
     def _number(self, at: int, size: int) -> int:
         return int.from_bytes(self._picture[at : at + size])

@@ -40,7 +40,7 @@ def check_parts(picture: bytes, kind: PictureKind, max_pixels: int) -> int:
             for _ in png_chunks(picture):
                 pass
         case "HEIF" | "AVIF":
-            check_container(picture, max_pixels)
+            check_container(picture, kind, max_pixels)
         case "GIF":
             _check_gif(picture)
         case "TIFF":

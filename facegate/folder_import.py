@@ -221,7 +221,9 @@ def _with_others(result: ImportedPicture, taken: Sequence[str]) -> ImportedPictu
     if result.code != _UNLIKE or not taken:
         return result
     more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
-    return replace(result, reason=f"{result.reason}; who that is, is on {taken[0]}{more}")
+    return replace(
+        result, reason=f"{result.reason}; {result.face_id} is the person on {taken[0]}{more}"
+    )
 
 
 def _is_about_the_picture(error: ApiError) -> bool:

@@ -66,11 +66,16 @@ def _report(store: str, results: list[ImportedPicture]) -> None:
     for result in results:
         if result.outcome in notes:
             reason = f": {escape(result.reason)}" if result.reason else ""
-            output().print(f"{escape(result.name)} {notes[result.outcome]}{reason}")
+            _say(f"{escape(result.name)} {notes[result.outcome]}{reason}")
         for warning in result.warnings:
-            output().print(f"{escape(result.name)} [yellow]{escape(warning)}[/]")
+            _say(f"{escape(result.name)} [yellow]{escape(warning)}[/]")
     for face_id in doubtful_names(results):
-        output().print(f"[yellow]{escape(face_id)}:[/] {escape(hint_about(face_id))}")
+        _say(f"[yellow]{escape(face_id)}:[/] {escape(hint_about(face_id))}")
     counts = Counter(result.outcome for result in results)
     summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
     output().print(f"{escape(store)}: {summary or 'no pictures found'}")
+
+
+def _say(line: str) -> None:
+    """Print one line for one picture, however long: programs read them, too."""
+    output().print(line, soft_wrap=True)

@@ -221,6 +221,12 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
         lambda: _claiming(_picture("AVIF"), (256, 256), (30_000, 30_000)),
         TooManyPixels,
     ),
+    "AVIF of 64 megapixels that says 64 × 64": (
+        lambda: _claiming(
+            saved(Image.new("L", (8_000, 8_000)), "AVIF", speed=10), (8_000, 8_000), (64, 64)
+        ),
+        TooManyPixels,
+    ),
     "AVIF of a million frames": (
         lambda: _container(brand=b"avis") + _frames(1_000_000),
         TooManyPixels,

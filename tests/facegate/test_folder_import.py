@@ -152,7 +152,7 @@ def test_of_two_people_of_one_name_the_one_on_most_pictures_is_taken(
     left_out = [result for result in results if result.outcome == "refused"]
     assert {(tmp_path / "actors" / each.name).read_bytes() for each in left_out} == set(people[3:])
     for each in left_out:
-        assert "not like the others of Al; who that is, is on Al_" in (each.reason or "")
+        assert "not like the others of Al; Al is the person on Al_" in (each.reason or "")
     assert doubtful_names(results) == ["Al"]
 
 
