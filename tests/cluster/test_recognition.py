@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from tests.cluster.processes import Cluster
+from tests.encoder.files import saved
 from tests.pictures import sample
 
 JPEG = {"Content-Type": "image/jpeg"}
@@ -25,9 +26,7 @@ def post(gateway: httpx.Client, store: str, picture: bytes, **query: Any) -> dic
 
 
 def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    out = BytesIO()
-    picture.save(out, kind, **options)
-    return out.getvalue()
+    return saved(picture, kind, **options)
 
 
 def opened(name: str) -> Image.Image:
@@ -145,6 +144,8 @@ def test_the_best_candidates_are_shown_whether_or_not_they_pass(gateway: httpx.C
 KINDS = {
     "png": ("RGB", "PNG"),
     "webp": ("RGB", "WEBP"),
+    "heic": ("RGB", "HEIF"),
+    "avif": ("RGB", "AVIF"),
     "bmp": ("RGB", "BMP"),
     "tiff": ("RGB", "TIFF"),
     "gif": ("RGB", "GIF"),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -57,6 +58,12 @@ async def test_what_takes_too_much_memory_is_refused(pool: EncoderPool) -> None:
     assert workers_of(os.getpid()) == {worker}
 
 
+@cache
+def _small(file_format: str) -> bytes:
+    """Return a small picture; that of a video's encoder takes long to make."""
+    return saved(Image.radial_gradient("L").resize((40, 30)), file_format)
+
+
 @pytest.mark.parametrize(
     "file_format", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"]
 )
@@ -64,7 +71,7 @@ async def test_what_takes_too_much_memory_is_refused(pool: EncoderPool) -> None:
 def test_a_damaged_file_gives_pixels_or_a_refusal(
     file_format: str, data: strategies.DataObject
 ) -> None:
-    picture = bytearray(saved(Image.radial_gradient("L").resize((40, 30)), file_format))
+    picture = bytearray(_small(file_format))
     places = strategies.integers(0, len(picture) - 1)
     for place, value in data.draw(
         strategies.dictionaries(places, strategies.integers(0, 255))
