@@ -17,7 +17,7 @@ from typing import IO
 from pydantic import PositiveInt
 
 from contract.address import Address
-from contract.errors import FacegateError, StoreMapError
+from contract.errors import StoreMapError
 from contract.file_lock import lock_file
 from contract.map_file import MapFile
 from contract.map_follower import MapFollower
@@ -28,8 +28,10 @@ from contract.store_map import StoreMap
 from contract.stored_galleries import orphaned_galleries
 from facegate.api_error import ClientError
 from facegate.client import Client
+from facegate.cluster_error import ClusterError
 from facegate.map_check import told
 from facegate.readiness import Missing, Readiness, missing
+from facegate.store_rename import finish_renaming
 from facegate.supervision import (
     Process,
     Program,
@@ -43,12 +45,6 @@ LOOK_SECONDS = 0.3
 """The pause between two looks at the map and the processes."""
 ASK_SECONDS = 5.0
 """The pause between two questions to the gateway about what is wrong."""
-
-
-class ClusterError(FacegateError):
-    """The cluster cannot start or go on; the text says what to change."""
-
-    code, title = "CLUSTER", "The cluster cannot run"
 
 
 class ClusterSettings(ScoringSettings):
@@ -108,13 +104,16 @@ class LocalCluster:
         Raises StoreMapError, ConfigurationError, or ClusterError for an address that is taken or
         not of this machine and for a data folder that another cluster uses.
         """
+        self._lock = lock_folder(self._data)
+        finished = finish_renaming(self._data)
+        if finished is not None:
+            self._say(finished)
         self._follower = MapFollower(MapFile(self._stores))
         store_map = self._follower.first
         settings = read_settings(ClusterSettings)
         self._workers = settings.encoder_workers or _workers_a_shard(store_map)
         if settings.scoring is not None:  # the processes run in another folder
             self._scoring = {"SCORING": settings.scoring.resolve()}
-        self._lock = lock_folder(self._data)
         try:
             self._supervision.end_former_run(self._say)
         except SupervisionError as error:

@@ -71,7 +71,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     """
     drain = drain or Drain(settings.drain_seconds)
     watcher = MapWatcher(MapFile(settings.stores))
-    database = Database.at(_record_url(settings), settings.data)
+    database = Database.at(record_url(settings), settings.data)
     metrics = Metrics()
     seconds = settings.request_seconds
     replicas = Replicas()
@@ -192,5 +192,6 @@ def _wrap(app: FastAPI, settings: GatewaySettings, metrics: Metrics, drain: Drai
         app.add_middleware(PathPrefix, prefix=settings.root_path)
 
 
-def _record_url(settings: GatewaySettings) -> str | None:
+def record_url(settings: GatewaySettings) -> str | None:
+    """Return where the record is, if the settings say so."""
     return settings.record_url.get_secret_value() if settings.record_url else None

@@ -16,7 +16,8 @@ from rich.progress import Progress
 from contract.address import Address
 from contract.picture_folder import pictures_in
 from facegate.client import Client
-from facegate.cluster import LOOK_SECONDS, ClusterError, LocalCluster, check_free
+from facegate.cluster import LOOK_SECONDS, LocalCluster, check_free
+from facegate.cluster_error import ClusterError
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import (
     INTERRUPTED,

@@ -1,4 +1,4 @@
-"""`facegate stores repair`: what lies in the data folder, with the shards' own code."""
+"""`facegate stores rename` and `repair`: what lies in a data folder, with the services' code."""
 
 import subprocess
 import sys
@@ -6,7 +6,29 @@ from pathlib import Path
 
 import click
 
-from facegate.commands.options import SOME_REFUSED, data_option, map_option
+from facegate.cluster import lock_folder
+from facegate.commands.options import SOME_REFUSED, data_option, map_option, output
+from facegate.store_rename import finish_renaming, rename_store
+
+
+@click.command("rename")
+@click.argument("old")
+@click.argument("new")
+@map_option
+@data_option
+def rename_key(old: str, new: str, stores: Path, data: Path) -> None:
+    """Give the store OLD the key NEW: gallery, record and map together, or nothing of it.
+
+    Faces, members, visits and counts stay; comments and order of the map do, too. The cluster must
+    be stopped. With the record in PostgreSQL, set FACEGATE_RECORD_URL and stop every gateway.
+    """
+    with lock_folder(data.resolve()):
+        finished = finish_renaming(data.resolve())
+        if finished is not None:
+            output().print(finished, markup=False)
+        rename_store(stores, data.resolve(), old, new)
+    done = f"store {old} is {new} now: in {stores}, its gallery and the record"
+    output().print(done, markup=False, soft_wrap=True)
 
 
 @click.command()

@@ -16,7 +16,8 @@ from contract.address import Address
 from contract.errors import ConfigurationError
 from contract.messages import Coverage, Match, RecognizeAnswer, RecognizedFace, Timing
 from contract.store_map import load_store_map
-from facegate.cluster import ClusterError, lock_folder
+from facegate.cluster import lock_folder
+from facegate.cluster_error import ClusterError
 from facegate.demo import DemoResult, fresh_folder
 from facegate.demo_world import Visit, sample_world
 from facegate.sample_pictures import sample_pictures
