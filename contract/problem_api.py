@@ -1,7 +1,7 @@
 """Every error of both services as RFC 9457 `application/problem+json` with a stable `code`."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,14 +9,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from contract import request_id
 from contract.errors import FacegateError
 from contract.messages import EnrolWarning, Problem
+from contract.openapi_completion import CODES, PROBLEM, codes_of
 
 log = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "The request is refused; `code` says why"},
@@ -25,14 +25,50 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 """For OpenAPI: the error shape that every route shares."""
 
 
-def install_problems(app: FastAPI) -> None:
-    """Make every expected error of `app` answer with the one shape.
+class ProblemResponse(Response):
+    """The answer that tells a problem."""
+
+    def __init__(self, told: Problem, headers: dict[str, str] | None = None) -> None:
+        text = told.model_dump_json(exclude=None if told.warnings else {"warnings"})
+        super().__init__(text, told.status, headers, media_type=PROBLEM)
+        self.problem = told
+
+
+Show = Callable[[Request, ProblemResponse], Response]
+"""Returns what is answered instead of a problem: the problem itself, or a page that shows it."""
+
+
+def as_it_is(request: Request, response: ProblemResponse) -> Response:
+    """Return the problem."""
+    return response
+
+
+def problems(*errors: type[FacegateError]) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the errors of one route, beside those that every route has."""
+    return {status: {CODES: codes} for status, codes in codes_of(errors).items()}
+
+
+def install_problems(app: FastAPI, show: Show = as_it_is) -> None:
+    """Make every expected error of `app` answer with the one shape, or as `show` has it.
 
     What nobody expected is answered by RequestScope, which knows the request's id.
     """
-    app.add_exception_handler(FacegateError, _facegate_error)
-    app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(RequestValidationError, _validation_error)
+
+    async def facegate_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, FacegateError)
+        return show(request, refusal(error))
+
+    async def http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return show(request, _http_problem(request, error))
+
+    async def validation_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return show(request, _invalid(error))
+
+    app.add_exception_handler(FacegateError, facegate_error)
+    app.add_exception_handler(HTTPException, http_exception)
+    app.add_exception_handler(RequestValidationError, validation_error)
 
 
 def problem(
@@ -43,9 +79,9 @@ def problem(
     headers: dict[str, str] | None = None,
     *,
     warnings: Sequence[EnrolWarning] = (),
-) -> Response:
+) -> ProblemResponse:
     """Return the response for one error."""
-    body = Problem(
+    told = Problem(
         type=f"urn:facegate:problem:{code.lower().replace('_', '-')}",
         title=title,
         status=status,
@@ -54,11 +90,10 @@ def problem(
         request_id=request_id.current.get(),
         warnings=list(warnings),
     )
-    text = body.model_dump_json(exclude=None if warnings else {"warnings"})
-    return Response(text, status, headers, media_type=MEDIA_TYPE)
+    return ProblemResponse(told, headers)
 
 
-def refusal(error: FacegateError) -> Response:
+def refusal(error: FacegateError) -> ProblemResponse:
     """Return the response for an expected error; what is the service's own fault is logged."""
     if error.status >= 500:
         log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
@@ -67,21 +102,27 @@ def refusal(error: FacegateError) -> Response:
     return problem(*said, headers, warnings=error.warnings)
 
 
-async def _facegate_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, FacegateError)
-    return refusal(error)
-
-
-async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _http_problem(request: Request, error: HTTPException) -> ProblemResponse:
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.upper().replace(" ", "_").replace("-", "_")
-    headers = dict(error.headers) if error.headers else None
-    return problem(error.status_code, code, phrase, str(error.detail), headers)
+    headers = dict(error.headers) if error.headers else {}
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+        detail = f"{request.method} is not among {headers['Allow']}"
+    return problem(error.status_code, code, phrase, detail, headers)
 
 
-async def _validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+def _methods(request: Request) -> Iterator[str]:
+    """Yield the methods that the request's path has; a router tells those of its first route."""
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        # HEAD is answered as GET is.
+        scope = {**request.scope, "method": "GET" if method == "HEAD" else method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            yield method
+
+
+def _invalid(error: RequestValidationError) -> ProblemResponse:
     detail = "; ".join(
         f"{'.'.join(map(str, item['loc']))}: {_reason(item)}" for item in error.errors()[:5]
     )

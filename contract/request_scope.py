@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract import request_id
 from contract.errors import BodyTooLarge, SlowBody
-from contract.problem_api import problem
+from contract.problem_api import Show, as_it_is, problem
 
 log = logging.getLogger("access")
 
@@ -29,11 +30,15 @@ tells: where they succeed, another line in each shard costs more than it tells. 
 
 
 class RequestScope:
-    """Give each request its id, log it when it ends, and tell `observe` about it."""
+    """Give each request its id, log it when it ends, and tell `observe` about it.
 
-    def __init__(self, app: ASGIApp, observe: Observe) -> None:
+    An error that nobody expected is answered as `show` has it.
+    """
+
+    def __init__(self, app: ASGIApp, observe: Observe, show: Show = as_it_is) -> None:
         self.app = app
         self.observe = observe
+        self.show = show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,7 +63,9 @@ class RequestScope:
             if status:
                 raise
             text = "unexpected; the log has this request_id"
-            await problem(500, "INTERNAL", "Internal error", text)(scope, receive, send_with_id)
+            told = problem(500, "INTERNAL", "Internal error", text)
+            answer = self.show(Request(scope), told)
+            await answer(scope, receive, send_with_id)
         finally:
             self._ended(scope, status, time.perf_counter() - started)
             request_id.current.reset(token)

@@ -3,15 +3,24 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from contract.background import Background
+from contract.errors import (
+    DeadlineExceeded,
+    NotReady,
+    ShardNonsense,
+    ShardTimeout,
+    ShardUnavailable,
+    StorageFull,
+    StorageUnavailable,
+)
 from contract.map_file import MapFile
-from contract.problem_api import install_problems
+from contract.problem_api import Show
 from contract.request_scope import BodyGuard, RequestScope
+from contract.service_api import ServiceApi
 from gateway.calibration_api import calibration_routes
 from gateway.camera_api import Cameras, add_short_way, camera_routes
 from gateway.care import Care
@@ -21,6 +30,7 @@ from gateway.cluster_api import cluster_routes
 from gateway.demo_api import demo_routes
 from gateway.distinctions import Distinctions
 from gateway.drain import CloseWhenDraining, Drain
+from gateway.error_pages_api import ErrorPages
 from gateway.event_pruning import EventPruning
 from gateway.faces_api import faces_routes
 from gateway.fan_out import FanOut
@@ -57,6 +67,16 @@ from gateway.webhook_client import WebhookClient
 from gateway.webhooks import WebhookDelivery
 from gateway.webhooks_api import webhooks_routes
 
+USUAL_ERRORS = (
+    DeadlineExceeded,
+    NotReady,
+    ShardNonsense,
+    ShardTimeout,
+    ShardUnavailable,
+    StorageFull,
+    StorageUnavailable,
+)
+"""What any operation of the gateway may answer that does some work."""
 HEARTBEAT_SECONDS = 10.0
 """A live feed says that it is alive more often than proxies lose patience."""
 
@@ -93,7 +113,6 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         metrics=metrics,
     )
     visits = Visits(recognition, database, names, metrics)
-    search = PictureSearch(strictness, stand_in, fan_out)
     care = Care.of(
         database,
         router,
@@ -136,13 +155,14 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             async with background:
                 yield
 
-    app = FastAPI(
+    pages = Pages(settings.root_path or "")
+    error_pages = ErrorPages(pages)
+    app = ServiceApi(
         title="facegate gateway",
-        version=version("facegate"),
         description="Says who just walked in, in any store of the chain.",
         lifespan=lifespan,
-        docs_url=None,  # FastAPI's own page loads scripts from the internet; pages_api has one
-        redoc_url=None,
+        usual=USUAL_ERRORS,
+        show=error_pages.show,
     )
     cameras = Cameras(watcher, visits, Once(database, seconds), seconds)
     app.include_router(camera_routes(cameras))
@@ -150,7 +170,14 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         faces_routes(watcher, router, client, care=care, names=names, request_seconds=seconds)
     )
     app.include_router(
-        search_routes(watcher, search, router, client, names=names, request_seconds=seconds)
+        search_routes(
+            watcher,
+            PictureSearch(strictness, stand_in, fan_out),
+            router,
+            client,
+            names=names,
+            request_seconds=seconds,
+        )
     )
     app.include_router(care_routes(watcher, care, seconds))
     app.include_router(traffic_routes(watcher, Traffic(database), seconds))
@@ -161,7 +188,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     app.include_router(webhooks_routes(watcher, database, webhook_client, webhooks, seconds))
     app.include_router(
         pages_routes(
-            Pages(settings.root_path or ""),
+            pages,
             StaticFiles(),
             watcher=watcher,
             cluster=cluster,
@@ -169,16 +196,17 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             webhooks=lambda: webhooks.statuses,
         )
     )
-    install_problems(app)
     add_short_way(app, cameras)
-    _wrap(app, settings, metrics, drain)
+    _wrap(app, settings, metrics, drain, error_pages.show)
     return app
 
 
-def _wrap(app: FastAPI, settings: GatewaySettings, metrics: Metrics, drain: Drain) -> None:
+def _wrap(
+    app: FastAPI, settings: GatewaySettings, metrics: Metrics, drain: Drain, show: Show
+) -> None:
     """Put around all routes what every request goes through, the outermost last."""
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
-    app.add_middleware(RequestScope, observe=metrics.requested)
+    app.add_middleware(RequestScope, observe=metrics.requested, show=show)
     app.add_middleware(CloseWhenDraining, drain=drain)
     if settings.allowed_origins:
         app.add_middleware(

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Header, Request, Response
 
-from contract.errors import NotFound, UnknownStore
+from contract.errors import NotFound
 from contract.messages import StoreSummary
 from contract.webhook_messages import WebhookStatus
 from gateway.cluster import Cluster
@@ -50,7 +50,7 @@ def pages_routes(
     routes = APIRouter(include_in_schema=False)
 
     def page(request: Request, template: str, **given: Any) -> Response:
-        return _page(pages, request, template, given)
+        return page_response(pages, request, template, given)
 
     async def about_visits(request: Request, template: str, **given: Any) -> Response:
         """Return a page that shows people or visits, and says so when some are made up."""
@@ -81,10 +81,7 @@ def pages_routes(
 
     @routes.get("/till/{store}")
     async def till(request: Request, store: str) -> Response:
-        try:
-            known = watcher.current.store(store)
-        except UnknownStore as error:
-            return _page(pages, request, "problem.html", {"code": error.code}, error.status)
+        known = watcher.current.store(store)
         summary = StoreSummary(store=known.id, name=known.name, healthy=True)
         return await about_visits(
             request, "till.html", store=summary, zone=known.timezone, names=names()
@@ -148,9 +145,10 @@ def pages_routes(
     return routes
 
 
-def _page(
+def page_response(
     pages: Pages, request: Request, template: str, given: Mapping[str, Any], status: int = 200
 ) -> Response:
+    """Return a page in the language and appearance that its reader chose."""
     preferences = Preferences.of(request.cookies, request.headers.get("accept-language", ""))
     query = f"?{request.url.query}" if request.url.query else ""
     here = quote(below(pages.base, request.scope["path"])) + query

@@ -489,6 +489,8 @@ WORDS: dict[str, Words] = {
     "error.retry": Words("Try again", "重试"),
     "error.home": Words("To the home page", "返回首页"),
     "error.UNREACHABLE": Words("The gateway does not answer.", "网关没有应答。"),
+    "error.NOT_FOUND": Words("There is nothing at this address.", "此地址没有内容。"),
+    "error.METHOD_NOT_ALLOWED": Words("This address is not for that.", "此地址不支持该操作。"),
     "error.UNKNOWN_STORE": Words("There is no such store in the map.", "门店表中没有这家门店。"),
     "error.UNKNOWN_FACE": Words("There is no such FaceId.", "没有这个 FaceId。"),
     "error.UNKNOWN_MEMBER": Words("There is no such member.", "没有这位会员。"),

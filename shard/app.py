@@ -3,15 +3,21 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from contract.background import Background
-from contract.errors import StorageError
-from contract.problem_api import install_problems
+from contract.errors import (
+    Busy,
+    DeadlineExceeded,
+    NotReady,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+)
 from contract.request_scope import BodyGuard, RequestScope
+from contract.service_api import ServiceApi
 from contract.store_map import Store
 from encoder import AsyncEncoder
 from shard import reencoding
@@ -50,13 +56,11 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
             await stack.enter_async_context(service.background)
             yield
 
-    app = FastAPI(
+    app = ServiceApi(
         title=f"facegate shard of {store.id}",
-        version=version("facegate"),
         description="Recognises the faces of one store.",
         lifespan=lifespan,
-        docs_url=None,  # FastAPI's own pages load scripts from the internet
-        redoc_url=None,
+        usual=(Busy, DeadlineExceeded, NotReady, StorageFull, StorageUnavailable),
     )
     recognition = Recognition(service, settings.request_seconds)
     app.include_router(recognition_routes(service, recognition, settings.request_seconds))
@@ -65,7 +69,6 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     app.include_router(upkeep_routes(service, settings.request_seconds))
     app.include_router(sightings_routes(service, settings.request_seconds))
     app.include_router(health_routes(service))
-    install_problems(app)
     add_short_way(app, recognition)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=service.metrics.requested)

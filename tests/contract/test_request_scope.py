@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request
 
 from contract import request_id
 from contract.errors import Busy
-from contract.problem_api import MEDIA_TYPE, install_problems
+from contract.openapi_completion import PROBLEM
+from contract.problem_api import install_problems
 from contract.request_scope import BodyGuard, RequestScope
 
 Observed = list[tuple[str, str, int]]
@@ -89,7 +90,7 @@ async def test_every_error_has_the_one_shape(
     problem = answer.json()
 
     assert answer.status_code == problem["status"] == status
-    assert answer.headers["Content-Type"] == MEDIA_TYPE
+    assert answer.headers["Content-Type"] == PROBLEM
     assert problem["code"] == code
     assert problem["request_id"] == answer.headers["X-Request-ID"]
     assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}

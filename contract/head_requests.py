@@ -1,0 +1,37 @@
+"""HEAD wherever GET is: the same headers, and no body."""
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class HeadersAlone:
+    """ASGI middleware that answers HEAD as GET would be, and ends an answer that would go on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+        as_get = {**scope, "method": "GET"}  # the server looks into its own to leave the body out
+        ended = False
+
+        async def send_headers(message: Message) -> None:
+            nonlocal ended
+            if message["type"] == "http.response.start":
+                return await send(message)
+            if not ended:
+                ended = True
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            if message.get("more_body"):
+                raise OSError("the client wants the headers alone")  # ends a stream
+            return None
+
+        try:
+            await self.app(as_get, receive, send_headers)
+        except ClientDisconnect:
+            if not ended:
+                raise
+        finally:
+            scope["route"] = as_get.get("route")  # for the log and the metrics
+        return None

@@ -1,0 +1,91 @@
+"""What the framework leaves out of an OpenAPI document: summaries, and errors as they are sent."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from contract.errors import (
+    BadRequest,
+    BodyTooLarge,
+    BrokenPicture,
+    EmptyPicture,
+    EncoderCrashed,
+    FacegateError,
+    SlowBody,
+    TooManyPixels,
+    UnknownStore,
+    UnsupportedPicture,
+)
+
+PROBLEM = "application/problem+json"
+CODES = "x-codes"
+"""The codes that a response may have, each with what it means."""
+
+_Operation = dict[str, Any]
+_PICTURE = (EmptyPicture, TooManyPixels, UnsupportedPicture, BrokenPicture, EncoderCrashed)
+_BODY = (BodyTooLarge, SlowBody)
+_INVALID = {422: {"INVALID_PARAMETER": "Invalid parameter"}}
+_UNEXPECTED = {500: {"INTERNAL": "Internal error"}}
+
+Codes = dict[int, dict[str, str]]
+"""Codes by HTTP status, each with what it means."""
+
+
+def codes_of(errors: Sequence[type[FacegateError]]) -> Codes:
+    """Return the codes of errors by their status."""
+    codes: Codes = {}
+    for error in errors:
+        codes.setdefault(error.status, {})[error.code] = error.title
+    return codes
+
+
+def complete(document: dict[str, Any], usual: Sequence[type[FacegateError]]) -> dict[str, Any]:
+    """Complete every operation of a document, in place, and return the document.
+
+    `usual` are the errors of every operation that takes a parameter or a body.
+    """
+    for path in document["paths"].values():
+        for operation in path.values():
+            _sum_up(operation)
+            _tell_errors(operation, usual)
+    return document
+
+
+def _sum_up(operation: _Operation) -> None:
+    first, _, rest = operation.pop("description", operation["summary"]).partition("\n\n")
+    operation["summary"] = " ".join(first.split()).removesuffix(".")
+    if rest:
+        operation["description"] = rest
+
+
+def _tell_errors(operation: _Operation, usual: Sequence[type[FacegateError]]) -> None:
+    responses = operation["responses"]
+    for codes in _codes(operation, usual):
+        for status, meanings in codes.items():
+            told = responses.setdefault(str(status), {})
+            told[CODES] = {**told.get(CODES, {}), **meanings}
+    for status, response in responses.items():
+        if status[0] in "45":
+            if CODES in response:
+                response["description"] = _described(response[CODES])
+            schema = {"$ref": "#/components/schemas/Problem"}
+            response["content"] = {PROBLEM: {"schema": schema}}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _codes(operation: _Operation, usual: Sequence[type[FacegateError]]) -> Iterator[Codes]:
+    parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+    body = operation.get("requestBody", {}).get("content")
+    yield _UNEXPECTED
+    if parameters or body:
+        yield codes_of([BadRequest, *usual])
+        yield _INVALID
+    if "store" in parameters:
+        yield codes_of([UnknownStore])
+    if body:
+        yield codes_of(_BODY)
+    if body and "multipart/form-data" in body:
+        yield codes_of(_PICTURE)
+
+
+def _described(codes: dict[str, str]) -> str:
+    return "; ".join(f"`{code}`: {meaning}" for code, meaning in codes.items())
