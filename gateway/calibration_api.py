@@ -21,7 +21,7 @@ def calibration_routes(
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
 
     @routes.get("/calibration", responses=examples.answer(examples.CALIBRATION))
-    async def calibration(
+    async def get_calibration(
         store: str,
         rate: Annotated[
             float | None,

@@ -17,22 +17,22 @@ def cluster_routes(cluster: Cluster, metrics: Metrics, drain: Drain) -> APIRoute
     routes = APIRouter(tags=["operation"], responses=RESPONSES)
 
     @routes.get("/v1/cluster", responses=examples.answer(examples.CLUSTER))
-    async def status() -> ClusterStatus:
+    async def get_cluster() -> ClusterStatus:
         """Show the map in force, what is wrong with the file, and every replica."""
         return cluster.status()
 
     @routes.get("/v1/stores", responses=examples.answer(examples.STORES))
-    async def stores() -> StoreList:
+    async def list_stores() -> StoreList:
         """List the stores."""
         return cluster.stores()
 
     @routes.get("/healthz")
-    async def healthz() -> dict[str, str]:
+    async def get_health() -> dict[str, str]:
         """Say that the process lives."""
         return {"status": "ok"}
 
     @routes.get("/readyz")
-    async def readyz() -> dict[str, str]:
+    async def get_readiness() -> dict[str, str]:
         """Say whether this gateway takes requests: not while it stops, or cannot store."""
         if drain.begun:
             raise NotReady("the gateway is about to stop")
@@ -40,7 +40,7 @@ def cluster_routes(cluster: Cluster, metrics: Metrics, drain: Drain) -> APIRoute
         return {"status": "ready"}
 
     @routes.get("/metrics", response_class=Response)
-    async def exposition() -> Response:
+    async def get_metrics() -> Response:
         """Return the metrics in Prometheus's text format."""
         return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 

@@ -24,7 +24,7 @@ def demo_routes(watcher: MapWatcher, database: Database, allowed: bool) -> APIRo
     routes = APIRouter(prefix="/v1/demo", tags=["demo"], responses=RESPONSES)
 
     @routes.post("", responses=examples.answer(examples.DEMO))
-    async def make(days: Annotated[int, Query(ge=1, le=60)] = 15) -> DemoAnswer:
+    async def make_demo_data(days: Annotated[int, Query(ge=1, le=60)] = 15) -> DemoAnswer:
         """Make up people and their visits of the last days, instead of those made up before."""
         if not allowed:
             raise NotAllowed("this gateway is not a demo (FACEGATE_DEMO)")
@@ -38,7 +38,7 @@ def demo_routes(watcher: MapWatcher, database: Database, allowed: bool) -> APIRo
         return DemoAnswer(visits=visits)
 
     @routes.delete("", responses=examples.answer(examples.DEMO))
-    async def remove() -> DemoAnswer:
+    async def remove_demo_data() -> DemoAnswer:
         """Take out everything made up; what cameras saw stays."""
         stores = list(watcher.current.stores)
         return DemoAnswer(visits=await _remove(database, stores))

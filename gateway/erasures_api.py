@@ -15,7 +15,7 @@ def erasures_routes(erasures: Erasures, request_seconds: float) -> APIRouter:
     routes = APIRouter(prefix="/v1/erasures", tags=["members"], responses=RESPONSES)
 
     @routes.get("/{erasure}", responses=examples.answer(examples.RECEIPT))
-    async def receipt(erasure: Reference) -> ErasureReceipt:
+    async def get_erasure(erasure: Reference) -> ErasureReceipt:
         """Read the receipt of an erasure: what each shard confirmed, and who has yet to."""
         return await erasures.receipt(erasure, Deadline(request_seconds))
 

@@ -55,7 +55,7 @@ def faces_routes(
         responses=examples.answer(examples.ENROLLED, 201)
         | examples.answer(examples.UNCHANGED, 200, EnrolAnswer),
     )
-    async def enrol(
+    async def enrol_face(
         *,
         request: Request,
         store: str,
@@ -119,7 +119,7 @@ def faces_routes(
         )
 
     @routes.get("/faces", responses=examples.answer(examples.FACES))
-    async def faces(
+    async def list_faces(
         store: str,
         after: Annotated[Start | None, Query(description="next_after of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -134,7 +134,7 @@ def faces_routes(
         return page.model_copy(update={"faces": await names.records(page.faces, deadline)})
 
     @routes.get("/faces/{face_id}", responses=examples.answer(examples.FACE))
-    async def face(store: str, face_id: str) -> FaceRecord:
+    async def get_face(store: str, face_id: str) -> FaceRecord:
         """Read one FaceId, and how often it was seen."""
         home, deadline = watcher.current.store(store), Deadline(request_seconds)
         record = await router.read(
@@ -150,7 +150,7 @@ def faces_routes(
         responses=member_examples.answer(member_examples.FACE_ERASURE)
         | member_examples.answer(member_examples.FACE_ERASURE_WAITS, 202, FaceErasure),
     )
-    async def erase(store: str, face_id: str, response: Response) -> FaceErasure:
+    async def erase_face(store: str, face_id: str, response: Response) -> FaceErasure:
         """Erase one FaceId: vectors, and who came in visits. The answer is a receipt.
 
         202: a shard has not confirmed yet; it will get the order when it is back.
@@ -171,7 +171,7 @@ def faces_routes(
     @routes.delete(
         "/faces/{face_id}/templates/{template_id}", responses=examples.answer(examples.REMOVED)
     )
-    async def remove_picture(store: str, face_id: str, template_id: TemplateId) -> TemplateRemoval:
+    async def delete_template(store: str, face_id: str, template_id: TemplateId) -> TemplateRemoval:
         """Remove one picture of a FaceId: its vector is gone for good, an import included.
 
         `GET …/faces/{face_id}` lists them. 409 `LAST_TEMPLATE`: the FaceId has no other picture;
@@ -187,7 +187,7 @@ def faces_routes(
         return removed
 
     @routes.get("/sources", responses=examples.answer(examples.SOURCES))
-    async def sources(
+    async def list_sources(
         store: str, prefix: Annotated[Start | None, Query(description="of the source")] = None
     ) -> SourceList:
         """List the imported pictures and what became of them."""

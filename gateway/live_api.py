@@ -62,7 +62,7 @@ def live_routes(
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["live"], responses=RESPONSES)
 
     @routes.get("/present", responses=examples.answer(examples.PRESENT))
-    async def who_is_here(store: str) -> Present:
+    async def list_present(store: str) -> Present:
         """Say who is in the store now, and from where on to follow its feed."""
         known = watcher.current.store(store)
         gap = known.visit_gap.total_seconds()
@@ -70,7 +70,7 @@ def live_routes(
         return await database.read(deadline, present, known.id, gap, round(time.time() * 1000))
 
     @routes.get("/live", response_class=StreamingResponse, responses=_STREAM)
-    async def live(
+    async def follow_live(
         store: str,
         after: Annotated[
             str | None, Query(description="a position to start from, as `present` gives it")

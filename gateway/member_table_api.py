@@ -24,12 +24,12 @@ def member_table_routes(watcher: MapWatcher, members: Members, request_seconds: 
         response_class=StreamingResponse,
         responses={200: {"content": {"text/csv": {"example": examples.TABLE}}}},
     )
-    async def export_table() -> StreamingResponse:
+    async def export_member_table() -> StreamingResponse:
         """All members as a table."""
         return StreamingResponse(export_members(members, request_seconds), media_type=_CSV)
 
     @routes.post("/members.csv", openapi_extra=_BODY, responses=examples.answer(examples.IMPORTED))
-    async def import_table(request: Request) -> ImportReport:
+    async def import_member_table(request: Request) -> ImportReport:
         """Write the members of a table; lines that are wrong are told and left out.
 
         Send long tables in parts, each with the first line: what is not taken in the time of one

@@ -28,7 +28,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         "/{member_id}",
         responses=examples.answer(examples.MEMBER) | examples.answer(examples.MEMBER, 201, Member),
     )
-    async def put(
+    async def put_member(
         *,
         member_id: str,
         draft: MemberDraft,
@@ -53,7 +53,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         return member
 
     @routes.get("/{member_id}", responses=examples.answer(examples.MEMBER))
-    async def get(member_id: str, response: Response) -> Member:
+    async def get_member(member_id: str, response: Response) -> Member:
         """Read a member, the FaceIds bound to them, and how often they came.
 
         `ETag` is `updated_at` in quotes: when somebody last wrote the profile.
@@ -63,7 +63,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         return member
 
     @routes.get("", responses=examples.answer(examples.MEMBERS))
-    async def search(
+    async def list_members(
         q: Annotated[Asked | None, Query(description="part of a name, or start of an id")] = None,
         tag: Asked | None = None,
         after: Annotated[Start, Query(description="next_after of the page before")] = "",
@@ -84,7 +84,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         },
         response_model=ErasureReceipt,
     )
-    async def drop(
+    async def delete_member(
         member_id: str,
         response: Response,
         erase: Annotated[bool, Query(description="the FaceIds and visits as well")] = False,
@@ -102,7 +102,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         return receipt
 
     @routes.put("/{member_id}/faces/{store}/{face_id}", responses=examples.answer(examples.MEMBER))
-    async def bind(member_id: str, store: str, face_id: str) -> Member:
+    async def bind_face(member_id: str, store: str, face_id: str) -> Member:
         """Bind a FaceId of a store to the member, with the history of its visits."""
         home = watcher.current.store(store)
         return await members.bind(member_id, home, face_id, Deadline(request_seconds))
@@ -110,7 +110,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
     @routes.delete(
         "/{member_id}/faces/{store}/{face_id}", responses=examples.answer(examples.MEMBER)
     )
-    async def unbind(member_id: str, store: str, face_id: str) -> Member:
+    async def unbind_face(member_id: str, store: str, face_id: str) -> Member:
         """Let a FaceId go: it and the visits it was seen in are somebody else's."""
         return await members.unbind(member_id, store, face_id, Deadline(request_seconds))
 

@@ -32,18 +32,18 @@ def merges_routes(
     )
 
     @routes.post("/faces/merge", status_code=201, responses=examples.answer(examples.MERGE, 201))
-    async def merge(draft: MergeDraft) -> MergeState:
+    async def merge_faces(draft: MergeDraft) -> MergeState:
         """Make two FaceIds one person, in one store or two: PV stays, UV is restated."""
         deadline = Deadline(request_seconds)
         return await merges.merge(watcher.current, draft.into, draft.source, deadline)
 
     @routes.get("/faces/merge/{merge}", responses=examples.answer(examples.MERGE))
-    async def read(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
+    async def get_merge(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
         """Read a merge."""
         return await merges.read(merge, Deadline(request_seconds))
 
     @routes.post("/faces/merge/{merge}/undo", responses=examples.answer(examples.MERGE_UNDONE))
-    async def undo(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
+    async def undo_merge(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
         """Undo a merge: the FaceIds and visits that it moved are whose they were before."""
         return await merges.undo(merge, Deadline(request_seconds))
 
@@ -69,7 +69,7 @@ def merges_routes(
     @routes.post(
         "/stores/{store}/faces/{face_id}/not", responses=examples.answer(examples.NOT_THE_SAME)
     )
-    async def say_not(store: str, face_id: str, draft: NotDraft) -> NotAnswer:
+    async def tell_apart(store: str, face_id: str, draft: NotDraft) -> NotAnswer:
         """Say that this FaceId is not another one, or not who came in a visit.
 
         The pair is never taken for one person again.

@@ -31,7 +31,7 @@ def search_routes(
     @routes.post(
         "/search", openapi_extra=picture_body(), responses=examples.answer(examples.SEARCHED)
     )
-    async def search_everywhere(
+    async def search_faces(
         picture: Annotated[Picture, Depends(read_picture)],
         candidates: Annotated[
             int, Query(ge=1, le=20, description="how many a face, passing or not")
@@ -47,7 +47,7 @@ def search_routes(
         openapi_extra=picture_body(images=2, raw=False),
         responses=examples.answer(examples.COMPARED),
     )
-    async def compare(picture: Annotated[Picture, Depends(read_picture)]) -> CompareAnswer:
+    async def compare_faces(picture: Annotated[Picture, Depends(read_picture)]) -> CompareAnswer:
         """Say whether the largest faces of two pictures are one person."""
         deadline = Deadline(request_seconds)
         return await router.anywhere(

@@ -58,7 +58,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         response_model=TrafficAnswer,
         responses=examples.answer(examples.TRAFFIC, table=True),
     )
-    async def of_store(
+    async def get_store_traffic(
         *,
         store: str,
         by: By = "day",
@@ -79,7 +79,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         response_model=TrafficAnswer,
         responses=examples.answer(examples.CHAIN_TRAFFIC, table=True),
     )
-    async def of_chain(
+    async def get_traffic(
         *,
         by: By = "day",
         start: Start = None,
@@ -99,7 +99,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         response_model=RoamingAnswer,
         responses=examples.answer(examples.ROAMING, table=True),
     )
-    async def roaming(
+    async def get_roaming(
         *,
         start: Start = None,
         to: End = None,
@@ -112,7 +112,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         return _response(answer, form, accept)
 
     @routes.get("/members/{member_id}/trace", responses=examples.answer(examples.TRACE))
-    async def trace(
+    async def get_trace(
         member_id: str,
         before: Annotated[
             int | None, Query(ge=0, le=2**53, description="next_before of the page before")

@@ -14,8 +14,8 @@ from contract.webhook_messages import WebhookGiven, WebhookList, WebhookStatus
 from gateway import examples
 from gateway.feed_position import CHAIN
 from gateway.map_watcher import MapWatcher
+from gateway.record import webhooks as rows
 from gateway.record.database import Database
-from gateway.record.webhooks import Webhook, delete_webhook, find_webhook, put_webhook
 from gateway.webhook_client import WebhookClient
 from gateway.webhooks import WebhookDelivery
 
@@ -40,40 +40,40 @@ def webhooks_routes(
         raise UnknownWebhook(f"there is no webhook {webhook!r}")
 
     @routes.get("", responses=examples.answer(examples.WEBHOOKS))
-    async def webhooks() -> WebhookList:
+    async def list_webhooks() -> WebhookList:
         """List the webhooks and how they are doing."""
         await delivery.refresh()
         return WebhookList(webhooks=delivery.statuses)
 
     @routes.get("/{webhook}", responses=examples.answer(examples.WEBHOOK))
-    async def webhook(webhook: WebhookId) -> WebhookStatus:
+    async def get_webhook(webhook: WebhookId) -> WebhookStatus:
         """Show one webhook and how it is doing."""
         return await status(webhook)
 
     @routes.put("/{webhook}", responses=examples.answer(examples.WEBHOOK))
-    async def put(webhook: WebhookId, given: WebhookGiven) -> WebhookStatus:
+    async def put_webhook(webhook: WebhookId, given: WebhookGiven) -> WebhookStatus:
         """Send events to an address from now on, or change where an existing webhook sends them."""
         url = str(given.url)
         client.require_allowed(url)
         store = None if given.store is None else watcher.current.store(given.store).id
         deadline = Deadline(request_seconds)
-        known = await database.read(deadline, find_webhook, webhook)
+        known = await database.read(deadline, rows.find_webhook, webhook)
         chosen = given.secret.get_secret_value() if given.secret else None
         made = secrets.token_urlsafe(32) if chosen is None and known is None else None
         secret = chosen or made or (known.secret if known else "")
         stores = [CHAIN, *watcher.current.stores]
         now = round(time.time() * 1000)
         await database.write(
-            deadline, put_webhook, Webhook(webhook, url, secret, store), stores, now
+            deadline, rows.put_webhook, rows.Webhook(webhook, url, secret, store), stores, now
         )
         shown = await status(webhook)
         return shown.model_copy(update={"secret": made}) if made else shown
 
     @routes.delete("/{webhook}", responses=examples.answer(examples.WEBHOOK))
-    async def delete(webhook: WebhookId) -> WebhookStatus:
+    async def delete_webhook(webhook: WebhookId) -> WebhookStatus:
         """Send nothing more; answers what the webhook was and what it has not been told."""
         last = await status(webhook)
-        await database.write(Deadline(request_seconds), delete_webhook, webhook)
+        await database.write(Deadline(request_seconds), rows.delete_webhook, webhook)
         await delivery.refresh()
         return last
 

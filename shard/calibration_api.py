@@ -19,7 +19,9 @@ def calibration_routes(service: Service, seconds: float) -> APIRouter:
     within = Depends(deadline_within(seconds))
 
     @router.get("/calibration", responses=examples.answer(examples.CALIBRATION))
-    async def calibration(deadline: Annotated[Deadline, within], rate: Rate = None) -> Calibration:
+    async def get_calibration(
+        deadline: Annotated[Deadline, within], rate: Rate = None
+    ) -> Calibration:
         """How alike the faces of this store are, and what its threshold does to them."""
         collection = service.complete_collection()
 

@@ -55,7 +55,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.post(
         "/faces/mint", openapi_extra=VECTORS_BODY, responses=examples.answer(examples.MINTED)
     )
-    async def mint(
+    async def mint_faces(
         request: Request,
         deadline: Annotated[Deadline, within],
         provisional: bool = False,
@@ -86,7 +86,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
             200: {"model": EnrolAnswer, "description": "The FaceId has this picture already"},
         },
     )
-    async def enrol_picture(
+    async def enrol_face(
         *,
         request: Request,
         response: Response,
@@ -133,7 +133,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         return await service.threads.record(deadline, gallery.faces, after, limit)
 
     @router.get("/faces/{face_id}", responses=examples.answer(examples.FACE))
-    async def read_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+    async def get_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """One FaceId and its templates, without the vectors."""
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.face, FACE_ID.known(face_id))
@@ -150,7 +150,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.delete(
         "/faces/{face_id}/templates/{template_id}", responses=examples.answer(examples.REMOVED)
     )
-    async def erase_template(
+    async def delete_template(
         face_id: str, template_id: TemplateId, deadline: Annotated[Deadline, within]
     ) -> TemplateRemoval:
         """Remove one picture of a FaceId for good: an import does not bring it back.

@@ -15,23 +15,23 @@ def health_routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["health"], responses=RESPONSES)
 
     @router.get("/healthz")
-    async def alive() -> dict[str, str]:
+    async def get_health() -> dict[str, str]:
         """Answers as long as the process does."""
         return {"status": "ok"}
 
     @router.get("/readyz")
-    async def ready() -> dict[str, str]:
+    async def get_readiness() -> dict[str, str]:
         """Whether every stored face, and the store's folder, is in the index."""
         service.complete_collection()
         return {"status": "ready"}
 
     @router.get("/status", responses=examples.answer(examples.STATUS))
-    async def status() -> ShardStatus:
+    async def get_status() -> ShardStatus:
         """State, sizes and last change."""
         return service.status()
 
     @router.get("/metrics", response_class=Response)
-    async def metrics() -> Response:
+    async def get_metrics() -> Response:
         """Prometheus's text format."""
         return Response(service.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 

@@ -95,7 +95,7 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         openapi_extra=picture_body(),
         responses=examples.answer(examples.RECOGNIZED),
     )
-    async def recognise_picture(
+    async def recognize(
         request: Request,
         deadline: Annotated[Deadline, within],
         query: Annotated[RecognizeQuery, Query()],
@@ -112,7 +112,7 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         openapi_extra=picture_body(),
         responses=examples.answer(examples.ENCODED),
     )
-    async def encode_picture(
+    async def encode_faces(
         request: Request,
         deadline: Annotated[Deadline, within],
         detection: Annotated[Detection, looking],
@@ -126,7 +126,7 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         openapi_extra=picture_body(images=2),
         responses=examples.answer(examples.COMPARED),
     )
-    async def compare_pictures(
+    async def compare_faces(
         request: Request, deadline: Annotated[Deadline, within]
     ) -> CompareAnswer:
         """Whether two pictures, both called `image` or the second one `other`, show one person."""
@@ -143,7 +143,7 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         openapi_extra=SearchQuery.described(VECTORS_BODY),
         responses=examples.answer(examples.SEARCHED),
     )
-    async def search(request: Request) -> Response:
+    async def search_vectors(request: Request) -> Response:
         """The best `k` FaceIds for each vector, whether or not they are alike enough to match."""
         # Parameters that the framework resolves would cost a third of this route's time, and of
         # all routes it is called as often as there are stores.

@@ -48,7 +48,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         )
 
     @router.put("/faces/{face_id}/member", responses=examples.answer(examples.FACE))
-    async def bind(
+    async def bind_face(
         face_id: str, binding: Binding, deadline: Annotated[Deadline, within]
     ) -> FaceRecord:
         """Make a FaceId a member's; it moves to the members' index."""
@@ -58,13 +58,13 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         )
 
     @router.delete("/faces/{face_id}/member", responses=examples.answer(examples.FACE))
-    async def unbind(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+    async def unbind_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """Make a FaceId nobody's again."""
         name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.unbind(name))
 
     @router.post("/faces/{face_id}/confirm", responses=examples.answer(examples.FACE))
-    async def confirm(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+    async def confirm_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """Make a provisional FaceId one like the others."""
         name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.confirm(name))
@@ -78,7 +78,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         return await change(deadline, lambda gallery: gallery.rename(name, new.face_id))
 
     @router.put("/faces/{face_id}/not", responses=examples.answer(examples.NAMES))
-    async def set_apart(
+    async def tell_apart(
         face_id: str, distinction: Distinction, deadline: Annotated[Deadline, within]
     ) -> FaceNames:
         """Remember who is not whom."""
@@ -87,7 +87,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         return FaceNames(store=service.store.id, face_ids=[name, other])
 
     @router.put("/merges/{merge}", responses=examples.answer(examples.MERGED))
-    async def merge(
+    async def merge_faces(
         merge: Reference, order: MergeOrder, deadline: Annotated[Deadline, within]
     ) -> MergeConfirmation:
         """Give the templates of one FaceId to another; a second time changes nothing."""
@@ -97,20 +97,24 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/merges/{merge}", responses=examples.answer(examples.MERGED))
-    async def unmerge(merge: Reference, deadline: Annotated[Deadline, within]) -> MergeConfirmation:
+    async def undo_merge(
+        merge: Reference, deadline: Annotated[Deadline, within]
+    ) -> MergeConfirmation:
         """Give the templates back; a second time changes nothing."""
         moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/set-aside", responses=examples.answer(examples.EXPIRED))
-    async def expire(deadline: Annotated[Deadline, within], before: _Moment) -> Expired:
+    async def expire_set_aside(deadline: Annotated[Deadline, within], before: _Moment) -> Expired:
         """Remove what merges set aside before a moment."""
         moment = moment_of(before)
         removed = await change(deadline, lambda gallery: gallery.expire(moment))
         return Expired(store=service.store.id, templates=removed)
 
     @router.post("/erase", responses=examples.answer(examples.ERASURE))
-    async def erase(order: EraseOrder, deadline: Annotated[Deadline, within]) -> EraseConfirmation:
+    async def erase_faces(
+        order: EraseOrder, deadline: Annotated[Deadline, within]
+    ) -> EraseConfirmation:
         """Remove FaceIds for good; those that are not there are gone already."""
         erased = await change(
             deadline, lambda gallery: gallery.erase(order.face_ids, order.member_id)
@@ -119,7 +123,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
 
     @router.get("/provisional", responses=examples.answer(examples.PROVISIONAL))
-    async def provisional(
+    async def list_provisional(
         deadline: Annotated[Deadline, within], limit: Annotated[int, Query(ge=1, le=256)] = 100
     ) -> ProvisionalFaces:
         """FaceIds minted while not every store answered, with their vectors."""
@@ -131,7 +135,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         return ProvisionalFaces(store=service.store.id, model=service.encoder.model, faces=faces)
 
     @router.get("/visitors", responses=examples.answer(examples.NAMES))
-    async def old_visitors(
+    async def list_visitors(
         deadline: Annotated[Deadline, within],
         created_before: _Moment,
         after: Start = "",

@@ -115,7 +115,7 @@ async def test_an_unknown_store_is_a_problem_on_every_route_of_a_store(chain: Ch
     for method, path in await _routes(chain):
         if not path.startswith("/v1/stores/{store}") or path.endswith("/not"):
             continue
-        answer = await chain.http.request(method, path.format(store="store-x", face_id="x"))
+        answer = await chain.http.request(method, path.format(store="store-x", face_id="x", template_id=1))
 
         assert (answer.status_code, answer.json()["code"]) == (404, "UNKNOWN_STORE"), path
 
@@ -137,7 +137,7 @@ OF_THE_RECORD = ("/v1/members", "/v1/erasures", "/v1/faces")
 
 async def test_every_route_tells_nonsense_of_shards_as_a_problem(chain: Chain) -> None:
     served = ["/recognize", "/encode", "/compare", "/faces", "/faces/x", "/sources", "/calibration"]
-    served.append("/faces/likeness")
+    served += ["/faces/likeness", "/faces/x/templates/1"]
     for store in chain.stores:
         chain.shard(store).faults = dict.fromkeys(served, says("<html>"))
 
@@ -150,7 +150,8 @@ async def test_every_route_tells_nonsense_of_shards_as_a_problem(chain: Chain) -
             continue
         if (method, path) == ("DELETE", "/v1/stores/{store}/faces/{face_id}"):
             continue  # the order is taken, and given to the shard once it makes sense
-        answer = await chain.http.request(method, path.format(store="store-a", face_id="x"))
+        given = {"store": "store-a", "face_id": "x", "template_id": 1}
+        answer = await chain.http.request(method, path.format(**given), params={"face_id": "x"})
 
         assert answer.headers["Content-Type"] == "application/problem+json", path
         problem = Problem.model_validate(answer.json())
