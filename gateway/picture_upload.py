@@ -3,12 +3,10 @@
 from typing import Any
 
 from fastapi import Request
-from starlette.formparsers import MultiPartException, MultiPartParser
 
-from contract.errors import BadRequest
+from contract.multipart_form import Parts, is_multipart
 from gateway.shard_client import Picture
 
-_NO_LIMIT = 2**40
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -17,24 +15,12 @@ async def read_picture(request: Request) -> Picture:
     return Picture(await request.body(), request.headers.get("content-type", ""))
 
 
-class _InMemory(MultiPartParser):
-    """Keeps parts in memory: no picture touches the disk. BodyGuard limits the whole body."""
-
-    spool_max_size = _NO_LIMIT
-
-
 async def form_fields(request: Request) -> dict[str, str]:
     """Return the text fields of a body that is a form. Raises BadRequest."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+    content_type = request.headers.get("content-type", "")
+    if not is_multipart(content_type):
         return {}
-    try:
-        parser = _InMemory(request.headers, request.stream(), max_part_size=_NO_LIMIT)
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise BadRequest(error.message) from error
-    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    await form.close()
-    return fields
+    return Parts.of(content_type, await request.body()).fields()
 
 
 def picture_body(

@@ -6,8 +6,8 @@ import numpy as np
 from starlette.requests import Request
 
 from contract.errors import BadRequest, BadVectors, EmptyPicture, ModelMismatch
+from contract.multipart_form import IMAGE, Parts, is_multipart
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER, MOST_VECTORS, Vectors, unpack
-from shard.multipart_form import Parts
 
 _LONGEST = 1e6
 MOST_PICTURES = 10
@@ -27,23 +27,17 @@ class Form:
         self.found = found
 
 
-async def read_form(request: Request, names: frozenset[str] = frozenset({"image"})) -> Form:
+async def read_form(request: Request, names: frozenset[str] = IMAGE) -> Form:
     """Return the body's form; a body that is not multipart is one picture.
 
     Parts called one of `names` are the pictures, with or without a filename. Raises BadRequest.
     """
     content_type = request.headers.get("content-type", "")
     body = await request.body()
-    if not content_type.lower().startswith("multipart/"):
+    if not is_multipart(content_type):
         return Form([body], {}, "the body is one picture" if body else "the body is empty")
     parts = Parts.of(content_type, body)
-    pictures = [part.content for part in parts if part.is_picture(names)]
-    fields = {
-        part.name: part.text
-        for part in parts
-        if part.filename is None and not part.is_picture(names)
-    }
-    return Form(pictures, fields, parts.found)
+    return Form(parts.pictures(names), parts.fields(names), parts.found)
 
 
 def all_pictures(form: Form) -> list[bytes]:

@@ -115,7 +115,9 @@ async def test_an_unknown_store_is_a_problem_on_every_route_of_a_store(chain: Ch
     for method, path in await _routes(chain):
         if not path.startswith("/v1/stores/{store}") or path.endswith("/not"):
             continue
-        answer = await chain.http.request(method, path.format(store="store-x", face_id="x", template_id=1))
+        answer = await chain.http.request(
+            method, path.format(store="store-x", face_id="x", template_id=1)
+        )
 
         assert (answer.status_code, answer.json()["code"]) == (404, "UNKNOWN_STORE"), path
 

@@ -16,6 +16,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from contract.errors import BadRequest
 
 MOST_PARTS = 1000
+IMAGE = frozenset({"image"})
+"""What a part with a picture is called."""
 _SHOWN = 10
 _INDEX = re.compile(r"\[[0-9]{0,4}\]$")
 """`image[]`, `image[0]`: how libraries of JavaScript and PHP name the items of a list."""
@@ -75,6 +77,11 @@ class Part:
         return None if value is None else value.decode("utf-8", "replace")
 
 
+def is_multipart(content_type: str) -> bool:
+    """Say whether a body has parts."""
+    return content_type.lower().startswith("multipart/")
+
+
 class Parts(list[Part]):
     """The parts of a body, in their order."""
 
@@ -96,6 +103,15 @@ class Parts(list[Part]):
         if not reader.complete:
             raise BadRequest("the form ends before its last boundary")
         return parts
+
+    def pictures(self, names: frozenset[str] = IMAGE) -> list[bytes]:
+        """What the parts hold that are called one of `names`. Raises BadRequest."""
+        return [part.content for part in self if part.is_picture(names)]
+
+    def fields(self, names: frozenset[str] = IMAGE) -> dict[str, str]:
+        """The texts beside the pictures, by the names of their parts. Raises BadRequest."""
+        texts = (part for part in self if part.filename is None and not part.is_picture(names))
+        return {part.name: part.text for part in texts}
 
     @property
     def found(self) -> str:
