@@ -4,6 +4,10 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+class _Enough(OSError):
+    """Ends a stream as a client that leaves does; the framework may make ClientDisconnect of it."""
+
+
 class HeadersAlone:
     """ASGI middleware that answers HEAD as GET would be, and ends an answer that would go on."""
 
@@ -24,12 +28,12 @@ class HeadersAlone:
                 ended = True
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             if message.get("more_body"):
-                raise OSError("the client wants the headers alone")  # ends a stream
+                raise _Enough
             return None
 
         try:
             await self.app(as_get, receive, send_headers)
-        except ClientDisconnect:
+        except (_Enough, ClientDisconnect):
             if not ended:
                 raise
         finally:
