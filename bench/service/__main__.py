@@ -25,7 +25,7 @@ CLIENTS = (1, 2, 4)
 PICTURES = 600
 COURSE_PICTURES = 60
 BAR_ADDED, BAR_BUSY, BAR_CLIENTS = 0.35, 0.90, 2
-WIDTH = 150
+WIDTH = 160
 PARTS = ("gateway", "home shard", "other shards", "encoder", "supervisor")
 ADDED = ("gateway", "home shard", "other shards")
 
