@@ -66,7 +66,7 @@ WORDS: dict[str, Words] = {
     ),
     "home.stores": Words("Stores", "门店"),
     "home.no_stores": Words("The store map names no store.", "门店表中没有门店。"),
-    "home.faces": Words("{faces} known", "认识 {faces} 人"),
+    "home.faces": Words("{faces} FaceIds", "{faces} 个 FaceId"),
     "home.tools": Words("Tools", "工具"),
     "home.till": Words(
         "Who is in the store now, big enough to read from the counter.",
@@ -77,8 +77,8 @@ WORDS: dict[str, Words] = {
         "按小时、天、周统计到店与访客，并与之前对比。",
     ),
     "home.members": Words(
-        "Find, enrol, bind and erase the people who agreed to be known.",
-        "查找、登记、绑定和删除同意被认出的顾客。",
+        "Find, enrol, bind and erase the people whom your stores know.",
+        "查找、登记、绑定和删除门店认识的人。",
     ),
     "home.try": Words(
         "Drop a picture and see who is in it, with scores and the time of each stage.",
@@ -112,8 +112,10 @@ WORDS: dict[str, Words] = {
     "cluster.of": Words("{part} of {whole}", "{part} / {whole}"),
     "cluster.complete": Words("every store answers", "所有门店均可用"),
     "cluster.missing": Words("missing: {stores}", "缺少：{stores}"),
-    "cluster.members": Words("Members", "会员"),
-    "cluster.members.hint": Words("bound to a customer", "已绑定顾客"),
+    "cluster.members": Words("Enrolled", "已登记"),
+    "cluster.members.hint": Words(
+        "FaceIds of members, and enrolled ones without a profile", "会员及无资料的已登记 FaceId"
+    ),
     "cluster.visitors": Words("Visitors", "访客"),
     "cluster.visitors.hint": Words("strangers with a FaceId", "有 FaceId 的陌生人"),
     "cluster.templates": Words("Templates", "人脸模板"),
@@ -242,8 +244,11 @@ WORDS: dict[str, Words] = {
     "traffic.roaming.hint": Words(
         "visits of people whom another store knows", "其他门店认识的人的到店"
     ),
-    "traffic.members": Words("Members", "会员"),
-    "traffic.members.hint": Words("visits of members", "会员到店"),
+    "traffic.members": Words("Enrolled", "已登记"),
+    "traffic.members.hint": Words(
+        "visits of members, and of people who are enrolled without a profile",
+        "会员以及无资料的已登记者的到店",
+    ),
     "traffic.dwell": Words("Average stay", "平均停留"),
     "traffic.dwell.hint": Words(
         "from the first frame of a visit to its last", "从首次到最后一次被拍到"
@@ -282,8 +287,9 @@ WORDS: dict[str, Words] = {
     # Members
     "members.title": Words("Members", "会员"),
     "members.lead": Words(
-        "People who agreed to be known. Their faces are vectors; no picture is kept.",
-        "同意被认出的顾客。人脸只以向量保存，不保留照片。",
+        "Customers with a profile, and everybody else whom a store knows. Faces are kept as"
+        " vectors; no picture is kept.",
+        "有资料的顾客，以及门店认识的其他人。人脸只以向量保存，不保留照片。",
     ),
     "members.new": Words("New member", "新会员"),
     "members.create": Words("Create", "创建"),
@@ -293,6 +299,15 @@ WORDS: dict[str, Words] = {
     "members.found": Words("Members found", "搜索结果"),
     "members.none": Words("No member is found.", "没有找到会员。"),
     "members.more": Words("Show more", "显示更多"),
+    "members.others": Words("Known without a profile", "无资料的已知人员"),
+    "members.others.hint": Words(
+        "Whom a store knows and no member is: enrolled people, and visitors.",
+        "门店认识但不属于任何会员的人：已登记者和访客。",
+    ),
+    "members.others.begin": Words("Beginning of the FaceId", "FaceId 开头"),
+    "members.others.none": Words("Nobody is found.", "没有找到。"),
+    "members.others.make": Words("Make a member", "设为会员"),
+    "members.others.erase": Words("Erase FaceId", "删除此 FaceId"),
     "members.nobody": Words("No member is chosen", "尚未选择会员"),
     "members.nobody.hint": Words(
         "Choose one from the list, or make a new one.", "从列表中选择，或新建会员。"
@@ -389,10 +404,10 @@ WORDS: dict[str, Words] = {
     "members.undo": Words("Undo", "撤销"),
     "members.undone": Words("Merge undone", "已撤销合并"),
     "members.erase": Words("Erase", "删除"),
-    "members.erase.title": Words("Erase this member for ever?", "永久删除此会员？"),
+    "members.erase.title": Words("Erase for ever?", "永久删除？"),
     "members.erase.text": Words(
-        "Profile, face vectors and identity in all visits are removed from every store and replica."
-        " Counts stay. This cannot be undone.",
+        "What is known of them, face vectors and the identity in all visits are removed from every"
+        " store and replica. Counts stay. This cannot be undone.",
         "资料、人脸向量以及所有到店记录中的身份将从每家门店和副本中删除。统计数字保留。此操作无法撤销。",
     ),
     "members.erase.do": Words("Erase for ever", "永久删除"),
@@ -468,6 +483,7 @@ WORDS: dict[str, Words] = {
     "match.unknown": Words("Stranger", "陌生人"),
     "kind.member": Words("Member", "会员"),
     "kind.visitor": Words("Visitor", "访客"),
+    "kind.enrolled": Words("Enrolled", "已登记"),
     "kind.staff": Words("Staff", "员工"),
     # The camera of the device
     "camera.title": Words("Camera", "摄像头"),

@@ -51,7 +51,8 @@ def traffic(
 ) -> None:
     """Show how many came to STORE, by its own clock; without STORE, to the whole chain.
 
-    pv are visits, uv distinct visitors. docs/visits.md defines every number.
+    pv are visits, uv distinct visitors, members visits of people who are enrolled, with a profile
+    or without one. docs/visits.md defines every number.
     """
     with Client(url) as client:
         found = client.traffic(store, by=by, start=start, end=end, against=against)

@@ -4,6 +4,7 @@ import { Refused, ask, path } from "./api.js";
 import { openCamera } from "./camera.js";
 import { doubt, inWarning } from "./doubts.js";
 import { element } from "./element.js";
+import { showOthers } from "./others.js";
 import { Turns } from "./turns.js";
 import { pictures } from "./pictures.js";
 import { renaming } from "./renaming.js";
@@ -193,21 +194,28 @@ get("profile").addEventListener("submit", async (event) => {
 
 // New members
 
-get("new").addEventListener("click", () => {
+let toBind = null; // the face that a new member gets
+
+function openNew(face, id) {
+  toBind = face;
   get("new-form").reset();
   get("new-error").textContent = "";
-  get("new-id").value = `m-${Date.now().toString(36)}`;
+  get("new-id").value = id;
   get("new-dialog").showModal();
-});
+}
+
+get("new").addEventListener("click", () => openNew(null, `m-${Date.now().toString(36)}`));
 get("new-close").addEventListener("click", () => get("new-dialog").close());
 get("new-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const id = get("new-id").value.trim();
   const draft = { name: get("new-name").value.trim(), consent: { cross_store: get("new-consent").checked } };
   try {
+    const face = toBind;
     await ask(memberPath(id), json("PUT", draft, { "If-None-Match": "*" }));
     get("new-dialog").close();
-    await Promise.all([search(), choose(id)]);
+    if (face) await change(id, () => ask(memberPath(id, "faces", face.store, face.face_id), { method: "PUT" }));
+    await Promise.all([search(), choose(id), listOthers()]);
   } catch (error) {
     get("new-error").textContent = inWords(error);
   }
@@ -315,26 +323,32 @@ function undoing(id, merge, item, face) {
 
 // Erasure
 
-get("erase").addEventListener("click", () => {
-  const doomed = chosen;
-  get("erase-who").textContent = `${nameFor(doomed)} · ${doomed.member_id}`;
-  get("erase-do").onclick = () => erase(doomed);
+/** Ask whether somebody shall be erased, and show the receipt; `gone` is called after it. */
+function confirmErasure(who, address, gone) {
+  get("erase-who").textContent = who;
+  get("erase-do").onclick = () => erase(address, gone);
   get("erase-dialog").showModal();
+}
+
+get("erase").addEventListener("click", () => {
+  const { member_id: id } = chosen;
+  confirmErasure(`${nameFor(chosen)} · ${id}`, `${memberPath(id)}?erase=true`, () => {
+    if (chosen?.member_id !== id) return;
+    choices.begin();
+    chosen = null;
+    get("chosen").hidden = true;
+    history.replaceState(null, "", location.pathname);
+  });
 });
 get("erase-close").addEventListener("click", () => get("erase-dialog").close());
 
-async function erase({ member_id: id }) {
+async function erase(address, gone) {
   get("erase-dialog").close();
   try {
-    const receipt = await ask(`${memberPath(id)}?erase=true`, { method: "DELETE" });
-    if (chosen?.member_id === id) {
-      choices.begin();
-      chosen = null;
-      get("chosen").hidden = true;
-      history.replaceState(null, "", location.pathname);
-    }
+    const receipt = await ask(address, { method: "DELETE" });
+    gone();
     const current = receipts.begin();
-    await search();
+    await Promise.all([search(), listOthers()]);
     if (current()) showReceipt(receipt, current);
   } catch (error) {
     fail(error);
@@ -380,6 +394,13 @@ get("q").addEventListener("input", () => {
   pause = setTimeout(() => search(), PAUSE);
 });
 get("more").addEventListener("click", () => search(next));
+
+const listOthers = showOthers({
+  make: (face) => openNew(face, face.face_id),
+  erase: (face) => confirmErasure(`${face.face_id} · ${nameOf(face.store)}`,
+    path("v1", "stores", face.store, "faces", face.face_id), () => {}),
+  fail,
+});
 
 search();
 const asked = new URLSearchParams(location.search).get("member");

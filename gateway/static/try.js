@@ -106,7 +106,7 @@ function faces(found) {
 
 function person(face, number) {
   const tags = (face.member?.tags ?? []).map((tag) => element("span", { class: "tag" }, tag));
-  const kind = face.kind ? element("span", { class: "tag" }, t(`kind.${face.kind}`)) : null;
+  const kind = face.kind ? element("span", { class: "tag" }, t(face.kind === "visitor" ? "kind.visitor" : face.member ? "kind.member" : "kind.enrolled")) : null;
   const home = face.match === "roaming"
     ? element("span", { class: "muted small" }, t("try.home", { store: nameOf(face.store) })) : null;
   return element(

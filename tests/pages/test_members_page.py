@@ -357,3 +357,44 @@ async def test_a_receipt_that_is_renewed_does_not_hide_a_newer_one(
 
     await expect(receipt).to_contain_text("Complete", timeout=30_000)
     await expect(receipt).to_contain_text("m-Second")
+
+
+async def test_whom_a_store_knows_without_a_profile_is_found_and_made_a_member(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.enrol("a", 95, "imported-095")
+    await visitor.goes_to("/members")
+    await visitor.page.locator("#others-q").fill("imported-")
+    found = visitor.page.locator("#others li")
+    await expect(found).to_have_count(1)
+    await expect(found).to_contain_text("Enrolled")
+    assert await visitor.accessibility() == []
+
+    await found.get_by_role("button", name="Make a member").click()
+    await visitor.page.locator("#new-name").fill("No Stranger")
+    await visitor.page.get_by_role("button", name="Create").click()
+
+    await expect(visitor.page.locator("#who")).to_have_text("No Stranger")
+    await expect(visitor.page.locator("#faces")).to_contain_text("imported-095")
+    await expect(found).to_have_count(0)
+    assert (await shop.sees("a", 95))["member"]["name"] == "No Stranger"
+
+
+async def test_whom_a_store_knows_without_a_profile_is_erased_with_a_receipt(
+    visitor: Visitor, shop: Chain
+) -> None:
+    await shop.enrol("b", 96, "imported-096")
+    await visitor.goes_to("/members")
+    await visitor.page.locator("#others-store").select_option("b")
+    await visitor.page.locator("#others-q").fill("imported-096")
+    found = visitor.page.locator("#others li")
+    await expect(found).to_have_count(1)
+
+    await found.get_by_role("button", name="Erase FaceId").click()
+    await expect(visitor.page.locator("#erase-who")).to_have_text("imported-096 · b")
+    await visitor.page.get_by_role("button", name="Erase for ever").click()
+
+    await expect(visitor.page.locator("#receipt")).to_contain_text("imported-096")
+    await expect(visitor.page.locator("#receipt")).to_contain_text("Complete")
+    await expect(found).to_have_count(0)
+    assert await shop.refused("GET", "/v1/stores/b/faces/imported-096") == (404, "UNKNOWN_FACE")
