@@ -59,6 +59,12 @@ class Sightings:
         for name in [name for name, kept in self._kept.items() if kept.face_id in gone]:
             del self._kept[name]
 
+    def rename(self, face_id: str, name: str) -> None:
+        """Keep under another name whom the store knew as `face_id`."""
+        for key, kept in self._kept.items():
+            if kept.face_id == face_id:
+                self._kept[key] = kept._replace(face_id=name)
+
     def clear(self) -> None:
         """Forget everybody."""
         self._kept.clear()

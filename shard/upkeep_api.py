@@ -75,7 +75,9 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     ) -> FaceRecord:
         """Give a FaceId another name; a second time changes nothing."""
         name = FACE_ID.known(face_id)
-        return await change(deadline, lambda gallery: gallery.rename(name, new.face_id))
+        record = await change(deadline, lambda gallery: gallery.rename(name, new.face_id))
+        service.sightings.rename(name, new.face_id)
+        return record
 
     @router.put("/faces/{face_id}/not", responses=examples.answer(examples.NAMES))
     async def tell_apart(

@@ -52,6 +52,19 @@ async def test_who_is_erased_is_forgotten_at_once() -> None:
     sightings.clear()
 
 
+async def test_who_got_another_name_is_forgotten_under_that_one() -> None:
+    sightings = Sightings(60)
+    anna = sightings.keep(vector_of(1), "095")
+
+    sightings.rename("095", "anna")
+    sightings.forget(["095"])
+    assert np.array_equal(found(sightings, anna), [vector_of(1)])
+    sightings.forget(["anna"])
+
+    assert found(sightings, anna) == []
+    sightings.clear()
+
+
 async def test_the_oldest_makes_room() -> None:
     sightings = Sightings(60, most=2)
     names = [sightings.keep(vector_of(person), None) for person in range(3)]
