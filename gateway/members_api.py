@@ -42,7 +42,8 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
     ) -> Member:
         """Write everything that is known about a member; what is left out is empty.
 
-        Without `consent.cross_store` other stores never find the member.
+        Without `consent.cross_store` other stores never find the member; null leaves it to the
+        option of the store.
         """
         condition = Precondition(if_match, if_none_match)
         deadline = Deadline(request_seconds)

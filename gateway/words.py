@@ -157,9 +157,15 @@ WORDS: dict[str, Words] = {
     "cluster.model": Words("Model", "模型"),
     "cluster.writer": Words("writes", "读写"),
     "cluster.reader": Words("reads", "只读"),
-    "cluster.policy.members": Words("members are recognised elsewhere", "会员可被其他门店识别"),
+    "cluster.policy.members": Words(
+        "enrolled people are recognised elsewhere, unless they said no",
+        "已登记者可被其他门店识别，本人不同意者除外",
+    ),
     "cluster.policy.nobody": Words("nobody is recognised elsewhere", "不供其他门店识别"),
-    "cluster.policy.everyone": Words("everyone is recognised elsewhere", "所有人可被其他门店识别"),
+    "cluster.policy.everyone": Words(
+        "everyone is recognised elsewhere, unless they said no",
+        "所有人可被其他门店识别，本人不同意者除外",
+    ),
     "cluster.webhooks": Words("Webhooks", "Webhook 推送"),
     "cluster.webhook": Words("Webhook", "名称"),
     "cluster.webhook.all": Words("all stores", "全部门店"),

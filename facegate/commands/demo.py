@@ -83,9 +83,10 @@ def demo(
     port: int | None,
     data: Path,
 ) -> None:
-    """Start three stores, import sample galleries, and show who their cameras see.
+    """Start stores with sample galleries, or your own, and show who their cameras see.
 
-    Ends with 1 when a face was recognised wrongly. Ctrl-C stops everything.
+    Ends with 1 when a face was recognised wrongly. Ctrl-C stops what it has started; with --url
+    it starts nothing and ends after the table.
     """
     with ending_on_signals():
         folder = fresh_folder(data)

@@ -51,7 +51,7 @@ def faces(store: str, face_id: str | None, url: str, as_json: bool) -> None:
     table = Table("FaceId", "kind", "member", "pictures", "since", title=f"Faces of {store}")
     for face in found:
         member = face.member.name or face.member.member_id if face.member else ""
-        table.add_row(face.face_id, face.kind, member, f"{len(face.templates)}", face.created_at)
+        table.add_row(face.face_id, _kind(face), member, f"{len(face.templates)}", face.created_at)
     output().print(table)
 
 
@@ -121,6 +121,11 @@ def _outcome(receipt: FaceErasure) -> str:
         f" recognised by it; confirmation is missing from {waiting}. The gateway goes on asking:"
         f" GET /v1/erasures/{receipt.erasure}"
     )
+
+
+def _kind(face: FaceRecord) -> str:
+    """Return what people call it: members have a profile, those who are enrolled may have none."""
+    return "enrolled" if face.kind == "member" and face.member is None else face.kind
 
 
 def _pictures(face: FaceRecord) -> Table:

@@ -283,3 +283,33 @@ def test_a_shard_alone_serves_the_plain_call(shared_cluster: Cluster) -> None:
     assert known["result"] == "obama"
     assert stranger["result"] is None
     assert stranger["faces"][0].get("vector") is None
+
+
+def test_who_is_said_to_be_somebody_else_is_not_taken_for_the_member_again(
+    gateway: httpx.Client,
+) -> None:
+    """Whoever is like the member: other pictures, tracks and other stores are no way around it."""
+    [seen] = post(gateway, "west", sample("obama_partial_face.jpg"), camera="not")["faces"]
+    assert seen["face_id"] == "obama"
+
+    path = "/v1/stores/west/faces/obama/not"
+    answer = gateway.post(path, json={"visit": seen["visit"]["id"]}).json()
+
+    stranger = answer["other"]["face_id"]
+    again = [
+        post(gateway, "west", picture, camera="not", **more)["faces"][0]
+        for picture in (sample("obama_partial_face.jpg"), mirrored("obama_partial_face.jpg"))
+        for more in ({}, {"track": "not"}, {"visit": False, "mint": False})
+    ]
+    [elsewhere] = post(gateway, "north", sample("obama_partial_face.jpg"), mint=False)["faces"]
+    [card] = [
+        card
+        for card in gateway.get("/v1/stores/west/present").json()["visits"]
+        if card["face_id"] in {"obama", stranger}
+    ]
+    forget(gateway, "west", stranger)
+    assert {face["face_id"] for face in again} == {stranger}
+    assert elsewhere["match"] == "unknown"
+    assert (card["face_id"], card["visit"]) == (stranger, seen["visit"]["id"])
+    [back] = post(gateway, "west", sample("obama_partial_face.jpg"), visit=False)["faces"]
+    assert back["face_id"] == "obama"
