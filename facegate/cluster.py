@@ -31,8 +31,10 @@ from facegate.client import Client
 from facegate.cluster_error import ClusterError
 from facegate.map_check import told
 from facegate.readiness import Missing, Readiness, missing
+from facegate.service_probe import is_service
 from facegate.store_rename import finish_renaming
 from facegate.supervision import (
+    STOP_SECONDS,
     Process,
     Program,
     Supervision,
@@ -119,7 +121,7 @@ class LocalCluster:
         except SupervisionError as error:
             raise ClusterError(str(error)) from error
         for label, address in _listeners(store_map, self._gateway):
-            check_free(label, address)
+            _wait_free(label, address)
         self._map = store_map
         for gallery in orphaned_galleries(self._data, store_map.stores):
             self._say(told(gallery))
@@ -313,6 +315,17 @@ class LocalCluster:
 
     def _log(self, name: str) -> Path:
         return self._supervision.log_of(name)
+
+
+def _wait_free(label: str, address: Address) -> None:
+    """Return when `address` is free; raise ClusterError when it is another program's.
+
+    A service of facegate may be left of a run that was killed, and about to end.
+    """
+    deadline = time.monotonic() + STOP_SECONDS
+    while is_service(address) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    check_free(label, address)
 
 
 def check_free(label: str, address: Address) -> None:
