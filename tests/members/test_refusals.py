@@ -1,15 +1,17 @@
 """Refused means: nothing has changed. Every writing route, with every way of being refused."""
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from gateway.record.schema import enrolments
+from gateway.record.schema import metadata as record
+from shard.gallery_schema import metadata as gallery
+from tests.gateway.chain import until
 from tests.members.chain import Chain, running
 from tests.shard.fakes import MODEL, picture_of
 
@@ -111,6 +113,20 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
         *(asked(f"{STORE}/faces/anna/templates/{text}", 422) for text in ("x", "-1", "9" * 30)),
         asked(f"{STORE}/faces/a%00/templates/1", 400, 404),
         asked("/v1/stores/x/faces/anna/templates/1", 404),
+    ],
+    ("POST", "/v1/stores/{store}/faces/{face_id}/rename"): [
+        *(
+            asked(f"{STORE}/faces/anna/rename", 400, 404, 409, 422, json={"face_id": text})
+            for text in ["", "bo", "carl", "anna", "v-new", *ODD_NAMES]
+        ),
+        asked(f"{STORE}/faces/nobody/rename", 404, json={"face_id": "new"}),
+        asked("/v1/stores/x/faces/anna/rename", 404, json={"face_id": "new"}),
+        *(asked(f"{STORE}/faces/{x}/rename", 400, 404, json={"face_id": "new"}) for x in ODD_IDS),
+        *bad_bodies(f"{STORE}/faces/anna/rename"),
+    ],
+    ("POST", "/v1/stores/{store}/faces/likeness"): [
+        asked(f"{STORE}/faces/likeness", content=b"nonsense"),
+        asked("/v1/stores/x/faces/likeness", 404, content=PICTURE),
     ],
     ("POST", "/v1/search"): [asked("/v1/search", content=b"nonsense")],
     ("POST", "/v1/compare"): [asked("/v1/compare", content=b"nonsense")],
@@ -237,6 +253,15 @@ SHARD: dict[tuple[str, str], list[Try]] = {
     ("POST", "/faces/{face_id}/confirm"): [
         *(asked(f"/faces/{text}/confirm", 400, 404) for text in ["nobody", *ODD_IDS]),
     ],
+    ("PUT", "/faces/{face_id}/name"): [
+        *(
+            asked("/faces/anna/name", 400, 404, 409, 422, json={"face_id": text})
+            for text in ["", "bo", "carl", *ODD_NAMES]
+        ),
+        asked("/faces/nobody/name", 404, json={"face_id": "new"}),
+        *bad_bodies("/faces/anna/name"),
+    ],
+    ("POST", "/faces/likeness"): [asked("/faces/likeness", content=b"nonsense")],
     ("PUT", "/faces/{face_id}/not"): [
         *(asked("/faces/anna/not", 400, 422, json={"other": text}) for text in ("", "a\0", "\n")),
         asked("/faces/nobody/not", 404, json={"other": "anna"}),
@@ -281,24 +306,23 @@ def writing_routes(openapi: dict[str, Any]) -> set[tuple[str, str]]:
     }
 
 
-def rows(file: Path) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """Yield every table of a database and what is in it."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in sorted(tables):
-            if not name.startswith("sqlite_"):
-                found = database.execute(f"SELECT * FROM {name}").fetchall()
-                yield name, sorted(found, key=repr)
+def tables_of(url: str, metadata: sa.MetaData) -> dict[str, list[str]]:
+    """Return what is in every table of a database."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        found = {
+            table.name: sorted(map(repr, connection.execute(sa.select(table)).all()))
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
 
 
 async def state(chain: Chain) -> dict[str, Any]:
     """Return everything that the services know: tables, and whom the indexes name."""
-    files = [chain.folder / "gateway.sqlite", *sorted(chain.folder.rglob("gallery.sqlite3"))]
-    known: dict[str, Any] = {
-        f"{file.relative_to(chain.folder)} {table}": found
-        for file in files
-        for table, found in rows(file)
-    }
+    known: dict[str, Any] = {"record": tables_of(chain.settings["record_url"], record)}
+    for file in sorted(chain.folder.rglob("gallery.sqlite3")):
+        known[str(file)] = tables_of(f"sqlite:///{file}", gallery)
     for store, [shard] in chain.shards.items():
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
             status = (await http.get("/status")).json()
@@ -310,9 +334,9 @@ async def state(chain: Chain) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def peopled(tmp_path: Path) -> Any:
+async def peopled(tmp_path: Path, record_url: str) -> Any:
     """Two stores with members, a FaceId of nobody, a visitor, a distinction and a webhook."""
-    async with running(tmp_path, stores=("a", "b")) as chain:
+    async with running(tmp_path, stores=("a", "b"), settings={"record_url": record_url}) as chain:
         await chain.put_member("m-1", True, name="Anna", tags=["vip"])
         await chain.put_member("m-2", False, name="Bo")
         await chain.enrol("a", 1, "anna", member_id="m-1", source="x/anna.jpg")
@@ -377,3 +401,54 @@ async def test_one_of_two_who_want_a_face_id_at_once_leaves_nothing_behind(chain
         page = await chain.call("GET", "/v1/members")
         assert [member["member_id"] for member in page["members"]] == [winner]
         await chain.call("DELETE", f"/v1/members/{winner}?erase=true")
+
+
+async def test_an_enrolment_that_was_interrupted_is_brought_to_an_end(chain: Chain) -> None:
+    """The gateway went away when the shard had stored the face, and when it had not."""
+    await chain.enrol("a", 2, "bo")
+    await chain.stop_gateway()
+    [shard] = chain.shards["a"]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
+        query = {"face_id": "anna", "member_id": "m-1"}
+        assert (await http.post("/faces", params=query, content=picture_of(1))).status_code == 201
+    engine = sa.create_engine(f"sqlite:///{chain.folder / 'gateway.sqlite'}")
+    with engine.begin() as connection:
+        for face_id in ("anna", "bo", "carl"):
+            values = {"enrolment": face_id, "store": "a", "face_id": face_id, "until": 1}
+            connection.execute(sa.insert(enrolments).values(member_id="m-1", **values))
+    engine.dispose()
+
+    await chain.start_gateway()
+
+    async def ended() -> bool:
+        answer = await chain.http.get("/v1/members/m-1")
+        return answer.status_code == 200
+
+    await until(ended)
+    member = await chain.call("GET", "/v1/members/m-1")
+    assert [face["face_id"] for face in member["faces"]] == ["anna"]
+    await chain.put_member("m-2", True)
+
+    async def is_free() -> bool:
+        answer = await chain.http.put("/v1/members/m-2/faces/a/bo")
+        return answer.status_code == 200
+
+    await until(is_free)  # it was promised to m-1
+
+
+async def test_a_face_id_that_is_being_enrolled_is_given_to_nobody_else(chain: Chain) -> None:
+    await chain.enrol("a", 1, "x")
+    await chain.put_member("m-2", True)
+    engine = sa.create_engine(f"sqlite:///{chain.folder / 'gateway.sqlite'}")
+    with engine.begin() as connection:
+        values = {"enrolment": "e", "store": "a", "face_id": "x", "until": 2**62}
+        connection.execute(sa.insert(enrolments).values(member_id="m-1", **values))
+    engine.dispose()
+
+    bound = await chain.refused("PUT", "/v1/members/m-2/faces/a/x")
+    query = {"face_id": "x", "member_id": "m-2"}
+    enrolled = await chain.refused("POST", "/v1/stores/a/faces", params=query, content=b"faces 1 b")
+    same = await chain.enrol("a", 1, "x", member_id="m-1")
+
+    assert bound == enrolled == (409, "ALREADY_BOUND")
+    assert same["member"]["member_id"] == "m-1"
