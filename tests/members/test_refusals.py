@@ -8,12 +8,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from contract.vectors import pack
 from gateway.record.schema import enrolments
 from gateway.record.schema import metadata as record
 from shard.gallery_schema import metadata as gallery
 from tests.gateway.chain import until
 from tests.members.chain import Chain, running
-from tests.shard.fakes import MODEL, picture_of
+from tests.shard.fakes import MODEL, picture_of, vector_of
 
 VISITOR = 9
 STORE = "/v1/stores/a"
@@ -24,6 +25,7 @@ ODD_NAMES = [" x", "x ", "..", ".", "a/b", "a\nb", "x" * 101, "a\u200bb", "\0", 
 PICTURE = picture_of(5)
 OTHERS_PICTURE = picture_of(2)
 HEADERS = {"X-Face-Model": MODEL, "Content-Type": "application/x-face-vectors"}
+VECTOR = pack(vector_of(6)[None, :])
 BAD_DRAFTS: list[Any] = [
     *({"name": "x" * 201}, {"name": "a\u200bb"}, {"name": 7}, {"tags": [""]}, {"tags": ["\0"]}),
     *({"tags": ["x"] * 33}, {"nmae": "x"}, {"profile": []}, {"consent": {"cross_store": "x"}}),
@@ -231,6 +233,11 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         asked("/faces/mint?rate=7", content=b"", headers=HEADERS),
     ],
     ("POST", "/faces"): faces("", "m-1"),
+    ("POST", "/faces/apart"): [
+        asked("/faces/apart", content=b"x", headers=HEADERS),
+        asked("/faces/apart", content=b"\0" * 32, headers=HEADERS),
+        asked("/faces/apart?other=%00", content=VECTOR, headers=HEADERS),
+    ],
     ("DELETE", "/faces/{face_id}"): [
         *(asked(f"/faces/{text}", 400, 404) for text in ["nobody", *ODD_IDS]),
     ],
@@ -359,6 +366,7 @@ async def test_what_the_gateway_refuses_changes_nothing(peopled: Chain) -> None:
     await _refused(peopled, peopled.http, GATEWAY)
 
 
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
 async def test_what_a_shard_refuses_changes_nothing(peopled: Chain) -> None:
     [shard] = peopled.shards["a"]
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
