@@ -633,6 +633,15 @@ class StoredGallery(Message):
     faces: int | None
 
 
+class ClockStatus(Message):
+    """Whether the clock is believed: what expires by age waits while it has jumped ahead."""
+
+    steady: bool
+    ahead_seconds: int = Field(default=0, description="how far it is ahead of the believed time")
+    believed: str | None = Field(default=None, description="the time that things expire by")
+    waits_seconds: int = Field(default=0, description="how long until it is believed")
+
+
 class ClusterStatus(Message):
     """What the gateway's `GET /v1/cluster` answers."""
 
@@ -647,6 +656,7 @@ class ClusterStatus(Message):
     background: list[BackgroundStatus] = Field(
         default=[], description="what this gateway does by itself"
     )
+    clock: ClockStatus = ClockStatus(steady=True)
 
 
 class StoreSummary(Message):

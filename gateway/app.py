@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -25,6 +24,7 @@ from gateway.calibration_api import calibration_routes
 from gateway.camera_api import Cameras, add_short_way, camera_routes
 from gateway.care import Care
 from gateway.care_api import care_routes
+from gateway.clock_watch import ClockWatch
 from gateway.cluster import Cluster
 from gateway.cluster_api import cluster_routes
 from gateway.demo_api import demo_routes
@@ -94,8 +94,8 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     database = Database.at(record_url(settings), settings.data)
     metrics = Metrics()
     seconds = settings.request_seconds
-    replicas = Replicas()
-    client = ShardClient()
+    watch = ClockWatch(database)
+    replicas, client = Replicas(), ShardClient()
     health = HealthChecks(replicas, client, settings.health_seconds)
     router = Router(replicas, health)
     fan_out = FanOut(router, client, metrics, settings.fan_out_ms / 1000)
@@ -121,9 +121,15 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         fan_out=fan_out,
         replicas=replicas,
         current=lambda: watcher.current,
+        steady=watch.steady,
     )
     cluster = Cluster(
-        watcher, replicas, database.check, lambda: background.statuses, lambda: orphans.found
+        watcher,
+        replicas,
+        database.check,
+        background=lambda: background.statuses,
+        orphans=lambda: orphans.found,
+        clock=watch.steady,
     )
     orphans = Orphans(settings.data, lambda: watcher.current)
     metrics.watch(cluster.status)
@@ -140,9 +146,10 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             "health checks": lambda: health.run(lambda: watcher.current),
             "live feed": feed.run,
             "webhooks": webhooks.run,
-            "event pruning": EventPruning(database, timedelta(hours=settings.event_hours)).run,
+            "event pruning": EventPruning(database, settings.event_hours, watch.steady).run,
             "orphaned galleries": orphans.run,
-            "housekeeping": lambda: keep_house(database),
+            "housekeeping": lambda: keep_house(database, watch.steady),
+            "clock": watch.run,
             **care.work,
         }
     )
@@ -150,6 +157,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with database, client, webhook_client:
+            await watch.start()
             await care.start()
             await health.check_all(watcher.current)
             async with background:
@@ -164,7 +172,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         usual=USUAL_ERRORS,
         show=error_pages.show,
     )
-    cameras = Cameras(watcher, visits, Once(database, seconds), seconds)
+    cameras = Cameras(watcher, visits, Once(database, seconds, watch.steady), seconds)
     app.include_router(camera_routes(cameras))
     app.include_router(
         faces_routes(watcher, router, client, care=care, names=names, request_seconds=seconds)

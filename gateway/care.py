@@ -52,9 +52,10 @@ class Care:
         fan_out: FanOut,
         replicas: Replicas,
         current: Callable[[], StoreMap],
+        steady: Clock,
         clock: Clock = now,
     ) -> Self:
-        """Wire the services."""
+        """Wire the services; what expires does so by the `steady` clock."""
         orders = Orders(router, client)
         duties: list[Duty] = [
             Renamed(database, orders, clock),
@@ -88,7 +89,7 @@ class Care:
                 clock=clock,
             ),
             Renames(database, alignment, router, client, clock=clock),
-            Retention(database, orders, erasures, current=current, clock=clock),
+            Retention(database, orders, erasures, current=current, steady=steady),
             Reconciliation(
                 database,
                 router,

@@ -14,24 +14,28 @@ from contract.messages import (
 from contract.store_map import Store
 from gateway.map_watcher import MapWatcher
 from gateway.replicas import Replicas
+from gateway.steady_clock import SteadyClock
 
 
 class Cluster:
-    """Views of the map, its replicas, and what the gateway does by itself."""
+    """Views of the map, its replicas, the clock, and what the gateway does by itself."""
 
     def __init__(
         self,
         watcher: MapWatcher,
         replicas: Replicas,
         check: Callable[[], None],
+        *,
         background: Callable[[], list[BackgroundStatus]],
         orphans: Callable[[], list[StoredGallery]],
+        clock: SteadyClock,
     ) -> None:
         """Look at what is given; `check` raises StorageError when the record keeps nothing."""
         self._watcher = watcher
         self._replicas = replicas
         self._background = background
         self._orphans = orphans
+        self._clock = clock
         self.check = check
 
     def status(self) -> ClusterStatus:
@@ -43,6 +47,7 @@ class Cluster:
             stores=stores,
             orphans=self._orphans(),
             background=self._background(),
+            clock=self._clock.status,
         )
 
     def _problem(self) -> str | None:

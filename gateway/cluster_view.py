@@ -1,6 +1,7 @@
 """The cluster as its page shows it: sums, shares, and who is behind whom."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from contract.messages import ClusterStatus, Counts, MapStatus, ReplicaStatus, StoreStatus
@@ -67,6 +68,9 @@ class ClusterView:
 
     def __init__(self, status: ClusterStatus) -> None:
         self.map: MapStatus = status.map
+        self.clock = status.clock
+        self.clock_ahead = str(timedelta(seconds=status.clock.ahead_seconds))
+        self.clock_waits = -(-status.clock.waits_seconds // 60)
         self.troubled = [
             *(("", work) for work in status.background if work.failures),
             *(

@@ -93,11 +93,17 @@ class Erasures:
         self._database.erased()
         return erasure
 
-    async def visitors(self, store: Store, before: int) -> int:
-        """Erase visitors who were not seen since a moment; return how many there were."""
+    async def visitors(self, store: Store, before: int, most: int) -> int:
+        """Erase visitors who were not seen since a moment, `most` at most; return how many."""
         stores, total = list(self._current().stores), 0
         while erased := await self._database.write(
-            None, rows.erase_visitors, store.id, before, stores, self._clock()
+            None,
+            rows.erase_visitors,
+            store.id,
+            before,
+            stores,
+            now=self._clock(),
+            most=most - total,
         ):
             self._database.erased()
             total += erased

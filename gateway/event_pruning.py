@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import time
-from datetime import timedelta
 
 from contract.errors import FacegateError
+from gateway.clock import Clock
 from gateway.record.database import Database
 from gateway.record.feed import prune
 
@@ -17,11 +16,12 @@ AT_ONCE = 5000
 
 
 class EventPruning:
-    """Deletes events once they are `kept` old."""
+    """Deletes events once they are `hours` old by a steady clock."""
 
-    def __init__(self, database: Database, kept: timedelta) -> None:
+    def __init__(self, database: Database, hours: float, steady: Clock) -> None:
         self._database = database
-        self._kept_ms = kept / timedelta(milliseconds=1)
+        self._kept_ms = hours * 3_600_000
+        self._steady = steady
 
     async def run(self) -> None:
         """Prune for ever."""
@@ -34,6 +34,6 @@ class EventPruning:
 
     async def prune(self) -> None:
         """Delete all that is too old now."""
-        before = round(time.time() * 1000 - self._kept_ms)
+        before = round(self._steady() - self._kept_ms)
         while await self._database.write(None, prune, before, AT_ONCE) == AT_ONCE:
             pass

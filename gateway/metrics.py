@@ -165,6 +165,12 @@ class _ClusterCollector(Collector):
         yield healthy
         yield busy
         yield from _background(cluster.background)
+        ahead = GaugeMetricFamily(
+            "facegate_clock_ahead_seconds",
+            "How far the clock is ahead of the time that things expire by; 0 when it is believed",
+        )
+        ahead.add_metric([], cluster.clock.ahead_seconds)
+        yield ahead
 
 
 def _background(work: list[BackgroundStatus]) -> Iterator[Metric]:

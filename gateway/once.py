@@ -1,13 +1,20 @@
 """Each frame is answered once, however often it is sent, to whichever gateway."""
 
 import asyncio
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 
 from contract.deadline import Deadline
 from contract.errors import DeadlineExceeded, FacegateError, KeyReused
-from gateway.record.answers import Claim, Claimed, FrameKey, claim_answer, release_claim
+from gateway.clock import Clock, now
+from gateway.record.answers import (
+    Claim,
+    Claimed,
+    FrameKey,
+    Moments,
+    claim_answer,
+    release_claim,
+)
 from gateway.record.database import Database
 
 _LOOK_SECONDS = 0.05
@@ -25,8 +32,10 @@ class Once:
     very task, in others by looking at the record.
     """
 
-    def __init__(self, database: Database, request_seconds: float) -> None:
+    def __init__(self, database: Database, request_seconds: float, steady: Clock) -> None:
+        """Remember keys by a `steady` clock: one that jumps makes no frame count twice."""
         self._database = database
+        self._steady = steady
         self._lease = int((request_seconds + _SLACK_SECONDS) * 1000)
         self._under_way: dict[tuple[str, str], tuple[str, asyncio.Task[bytes]]] = {}
         self._unreleased: dict[FrameKey, str] = {}
@@ -58,10 +67,8 @@ class Once:
     async def _first(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
         claim = Claim(key, self._unreleased.get(key) or uuid.uuid4().hex)
         while True:
-            now = time.time_ns() // 1_000_000
-            found = await self._database.write_small(
-                deadline, claim_answer, claim, now, self._lease
-            )
+            moments = Moments(now(), self._steady(), self._lease)
+            found = await self._database.write_small(deadline, claim_answer, claim, moments)
             if isinstance(found, bytes):
                 return found
             if found is Claimed.YES:

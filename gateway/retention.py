@@ -8,24 +8,25 @@ from contract.errors import ShardError
 from contract.store_map import Store, StoreMap
 from contract.upkeep import Expired, FaceNames
 from gateway.audit import audit
-from gateway.clock import Clock, now
+from gateway.clock import Clock
 from gateway.erasures import Erasures
 from gateway.orders import Orders
 from gateway.record.cards import iso
 from gateway.record.database import Database
-from gateway.record.erasures import never_seen
+from gateway.record.erasures import never_seen, visitors_of
 from gateway.shard_client import Order
 
 log = logging.getLogger(__name__)
 
 _PAGE = 1000
+_FEW, _PART = 100, 10
 
 
 class Retention:
     """Erases visitors whose time is over, from the record and from their shards.
 
     When they were last seen is what the record says; of those whom it has never seen, the shard
-    says when they were made.
+    says when they were made. What time it is, a `steady` clock says.
     """
 
     def __init__(
@@ -35,37 +36,40 @@ class Retention:
         erasures: Erasures,
         *,
         current: Callable[[], StoreMap],
-        clock: Clock = now,
+        steady: Clock,
     ) -> None:
         self._database = database
         self._orders = orders
         self._erasures = erasures
         self._current = current
-        self._clock = clock
+        self._steady = steady
 
     async def step(self) -> None:
-        """Erase everybody whose time is over; shards that are down get the order later."""
+        """Erase whose time is over, some of each store; shards that are down get the order later.
+
+        No step erases more than a tenth of a store, or 100: whoever sees it go wrong can act.
+        """
         for store in self._current().stores.values():
-            before = self._clock() - store.visitor_retention // timedelta(milliseconds=1)
-            erased = await self._erasures.visitors(store, before)
+            before = self._steady() - store.visitor_retention // timedelta(milliseconds=1)
+            most = max(_FEW, await self._database.read(None, visitors_of, store.id) // _PART)
+            erased = await self._erasures.visitors(store, before, most)
             try:
-                erased += await self._never_seen(store, before)
+                erased += await self._never_seen(store, before, most - erased)
                 await self._set_aside(store, before)
             except ShardError as error:
                 log.info("%s cannot let go of who has expired: %s", store.id, error.reason)
             if erased:
                 audit("visitors.expire", store=store.id, visitors=erased)
 
-    async def _never_seen(self, store: Store, before: int) -> int:
-        """Erase visitors whom the shard has and the record does not know."""
+    async def _never_seen(self, store: Store, before: int, most: int) -> int:
+        """Erase visitors whom the shard has and the record does not know; `most` at most."""
         after, erased = "", 0
-        while names := await self._old_visitors(store, before, after):
+        while erased < most and (names := await self._old_visitors(store, before, after)):
             after = names[-1]
             unknown = await self._database.read(None, never_seen, store.id, names)
-            if unknown:
-                faces = [(store.id, name) for name in unknown]
-                await self._erasures.faces("retention", faces, None)
-                erased += len(unknown)
+            if gone := unknown[: most - erased]:
+                await self._erasures.faces("retention", [(store.id, name) for name in gone], None)
+                erased += len(gone)
         return erased
 
     async def _set_aside(self, store: Store, before: int) -> None:

@@ -127,6 +127,16 @@ WORDS: dict[str, Words] = {
         "The store map has an error; the last good one stays in force.",
         "门店表有误，仍在使用上一个正确版本。",
     ),
+    "cluster.clock": Words(
+        "The clock is ahead by {ahead} of what this gateway has seen pass.",
+        "时钟比网关所经历的时间快 {ahead}。",
+    ),
+    "cluster.clock.waits": Words(
+        "It was off for so long, or the clock is wrong. In {minutes} minutes it is believed; until"
+        " then nothing expires by the new time. Things expire by:",
+        "网关停机了这么久，或者时钟有误。{minutes} 分钟后才会采信新时间；"
+        "在此之前不按新时间删除任何数据。当前采信的时间：",
+    ),
     "cluster.background.again": Words(
         "Background work “{work}” had ended unexpectedly; it was begun again and goes on."
         " Endings since the start: {times}.",

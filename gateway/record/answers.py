@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -42,8 +43,24 @@ class Claimed(Enum):
     ANOTHER_IS_AT_IT = "another is at it"
 
 
-def claim_answer(connection: sa.Connection, claim: Claim, now: int, lease: int) -> Claimed | bytes:
-    """Return the answer of the key, or whether this request shall give it within `lease` ms.
+class Moments(NamedTuple):
+    """When a key is claimed, by the clock and by a steady one, and for how many milliseconds."""
+
+    now: int
+    steady: int
+    lease: int
+
+    def are_before(self, expires_at: int) -> bool:
+        """Say whether what expires then has not expired, by either clock."""
+        return expires_at > min(self.now, self.steady)
+
+    def are_within(self, claimed_until: int) -> bool:
+        """Say whether a claim stands; one from far ahead is of a clock that was."""
+        return self.now < claimed_until <= self.now + 2 * self.lease
+
+
+def claim_answer(connection: sa.Connection, claim: Claim, moments: Moments) -> Claimed | bytes:
+    """Return the answer of the key, or whether this request shall give it before its lease ends.
 
     A claim that was not answered in its time is anybody's: its gateway is gone. Raises KeyReused
     when the key belongs to another frame.
@@ -51,9 +68,9 @@ def claim_answer(connection: sa.Connection, claim: Claim, now: int, lease: int) 
     values = {
         "digest": claim.key.digest,
         "claim": claim.token,
-        "claimed_until": now + lease,
+        "claimed_until": moments.now + moments.lease,
         "body": None,
-        "expires_at": now + KEPT,
+        "expires_at": moments.now + KEPT,
     }
     statement = insert(connection, answers).values(
         store=claim.key.store, key=claim.key.key, **values
@@ -64,12 +81,12 @@ def claim_answer(connection: sa.Connection, claim: Claim, now: int, lease: int) 
     row = connection.execute(query).first()
     if row is None:  # released a moment ago
         return Claimed.ANOTHER_IS_AT_IT
-    if row.expires_at > now:
+    if moments.are_before(row.expires_at):
         if row.digest != claim.key.digest:
             raise KeyReused(f"{claim.key.key!r} was sent with another picture or other parameters")
         if row.body is not None:
             return bytes(row.body)
-        if row.claimed_until > now and row.claim != claim.token:
+        if moments.are_within(row.claimed_until) and row.claim != claim.token:
             return Claimed.ANOTHER_IS_AT_IT
     connection.execute(sa.update(answers).where(claim.key.is_it()).values(values))
     return Claimed.YES

@@ -43,11 +43,15 @@ def one_a_person(cards: Iterable[VisitCard]) -> list[VisitCard]:
     return list(shown.values())
 
 
-def cards_since(connection: sa.Connection, store: str, since: int) -> list[VisitCard]:
-    """Return the cards of the visits to `store` that were seen after the moment `since`."""
+def cards_between(connection: sa.Connection, store: str, since: int, until: int) -> list[VisitCard]:
+    """Return the cards of the visits to `store` that were seen last between two moments.
+
+    Those from the future, when a clock was ahead, are nobody's who is here now.
+    """
     # The index knows when visits began; none that is a week old is worth a look.
     began = visits.c.hour >= since // _HOUR - _WEEK
-    found = _cards(connection, visits.c.store == store, began, visits.c.last_at > since)
+    seen_last = (visits.c.last_at > since) & (visits.c.last_at <= until)
+    found = _cards(connection, visits.c.store == store, began, seen_last)
     return list(found.values())
 
 

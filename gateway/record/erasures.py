@@ -84,11 +84,17 @@ def erase_faces(
 
 
 def erase_visitors(
-    connection: sa.Connection, store: str, before: int, stores: Collection[str], now: int
+    connection: sa.Connection,
+    store: str,
+    before: int,
+    stores: Collection[str],
+    *,
+    now: int,
+    most: int,
 ) -> int:
     """Erase some visitors of a store who were not seen anywhere since a moment; return how many.
 
-    Nobody who is a member of any store is among them.
+    They are `most` at most, and nobody who is a member of any store is among them.
     """
     lock_stores(connection, CHAIN, *stores)
     others = identities.alias()
@@ -100,7 +106,7 @@ def erase_visitors(
     query = sa.select(identities.c.person).where(
         identities.c.store == store, identities.c.last_seen < before, ~kept, ~bound
     )
-    expired = connection.scalars(query.distinct().limit(_VISITORS_AT_ONCE)).all()
+    expired = connection.scalars(query.distinct().limit(min(most, _VISITORS_AT_ONCE))).all()
     faces = {person: faces_of(connection, person) for person in expired}
     if faces:
         parts = [face for owned in faces.values() for face in owned]
@@ -108,6 +114,14 @@ def erase_visitors(
     for person, owned in faces.items():
         _forget_person(connection, person, owned, now)
     return len(faces)
+
+
+def visitors_of(connection: sa.Connection, store: str) -> int:
+    """Return how many visitors of a store the record knows."""
+    query = sa.select(sa.func.count()).where(
+        identities.c.store == store, identities.c.kind == "visitor"
+    )
+    return connection.execute(query).scalar_one()
 
 
 def never_seen(connection: sa.Connection, store: str, face_ids: Sequence[str]) -> list[str]:

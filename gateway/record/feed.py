@@ -12,8 +12,11 @@ import sqlalchemy as sa
 
 from contract.live_messages import GoneEvent, MemberEvent, Present, VisitCard, VisitEvent
 from gateway.feed_position import CHAIN, Position
-from gateway.record.cards import cards_of, cards_since, iso, one_a_person
+from gateway.record.cards import cards_between, cards_of, iso, one_a_person
 from gateway.record.schema import events
+
+_SKEW = 60_000
+"""Milliseconds by which the clocks of gateways may differ."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def newest_of_all(connection: sa.Connection) -> int:
 def present(connection: sa.Connection, store: str, gap_seconds: float, now: int) -> Present:
     """Return the visits in `store` that the moment `now` is part of, the latest first."""
     position = newest(connection, store)
-    cards = cards_since(connection, store, now - round(gap_seconds * 1000))
+    cards = cards_between(connection, store, now - round(gap_seconds * 1000), now + _SKEW)
     return Present(
         store=store,
         now=iso(now),

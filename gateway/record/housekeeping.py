@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import time
 
 import sqlalchemy as sa
 
 from contract.errors import FacegateError
+from gateway.clock import Clock
 from gateway.record.answers import forget_expired
 from gateway.record.database import Database
 from gateway.record.schema import tracks
@@ -17,12 +17,12 @@ _EVERY_SECONDS = 600
 _TRACKS_KEPT = 24 * 3_600_000
 
 
-async def keep_house(database: Database) -> None:
-    """Forget old keys and tracks, for ever."""
+async def keep_house(database: Database, steady: Clock) -> None:
+    """Forget old keys and tracks, for ever, by a steady clock."""
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
         try:
-            await database.write(None, forget, time.time_ns() // 1_000_000)
+            await database.write(None, forget, steady())
         except FacegateError as error:
             log.warning("nothing was tidied up: %s", error.detail)
 

@@ -337,3 +337,14 @@ webhook_cursors = sa.Table(
     sa.Column("last_error", sa.Text),
 )
 """The last event of each store that a receiver has confirmed."""
+
+clock = sa.Table(
+    "clock",
+    metadata,
+    sa.Column("clock", sa.Integer, primary_key=True),
+    sa.Column("believed", sa.BigInteger, nullable=False),
+    sa.Column("shown", sa.BigInteger, nullable=False),
+    sa.Column("stood", sa.BigInteger, nullable=False),
+)
+"""One row, `clock` 1: the time that things expire by, what the clock showed, and for how many
+milliseconds it had shown a time that was not believed yet. See `gateway.steady_clock`."""

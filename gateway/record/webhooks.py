@@ -17,6 +17,8 @@ from gateway.record.feed import Told, is_kept, newest, told_after
 from gateway.record.insertion import insert
 from gateway.record.schema import events, webhook_cursors, webhooks
 
+_LONGEST_WAIT = 3_600_000
+"""Milliseconds; no next try, and no gateway's hold, is further away."""
 MOST_COUNTED = 10_000
 _cursor = webhook_cursors.c
 
@@ -101,9 +103,14 @@ def due(connection: sa.Connection, now: int) -> list[tuple[str, str]]:
     query = (
         sa.select(_cursor.webhook, _cursor.store)
         .join(webhooks)
-        .where(_cursor.next_at <= now, _is_wanted(), _has_pending())
+        .where(_is_time(now), _is_wanted(), _has_pending())
     )
     return [(webhook, store) for webhook, store in connection.execute(query)]
+
+
+def _is_time(now: int) -> sa.ColumnElement[bool]:
+    """Select what may be tried; a next try far ahead is of a clock that was."""
+    return (_cursor.next_at <= now) | (_cursor.next_at > now + _LONGEST_WAIT)
 
 
 def claim(
@@ -112,7 +119,7 @@ def claim(
     """Hold the pair until the moment `until`, and return what to tell; None if others hold it."""
     held = (
         sa.update(webhook_cursors)
-        .where(_cursor.webhook == webhook, _cursor.store == store, _cursor.next_at <= now)
+        .where(_cursor.webhook == webhook, _cursor.store == store, _is_time(now))
         .values(next_at=until)
         .returning(_cursor.seq, _cursor.attempts)
     )

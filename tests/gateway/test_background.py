@@ -39,7 +39,15 @@ async def test_background_work_that_ended_is_shown_and_goes_on(chain: Chain) -> 
     assert {w["name"] for w in (await chain.cluster())["background"]} == {
         *("store map", "health checks", "live feed", "webhooks", "event pruning"),
         "orphaned galleries",
-        *("housekeeping", "erasures", "decisions", "reconciliation", "retention"),
+        *(
+            "housekeeping",
+            "clock",
+            "orphaned galleries",
+            "erasures",
+            "decisions",
+            "reconciliation",
+            "retention",
+        ),
     }
     rename(chain, "webhooks", "away")
     try:

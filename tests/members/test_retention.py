@@ -1,7 +1,8 @@
 """Strangers expire: from record, shard and index; what was counted stays counted."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from gateway.fan_out import FanOut
 from gateway.health import HealthChecks
 from gateway.member_names import MemberNames
 from gateway.metrics import Metrics
+from gateway.record.clock import last_reading
 from gateway.record.database import Database
 from gateway.replicas import Replicas
 from gateway.routing import Router
 from gateway.shard_client import ShardClient
+from gateway.steady_clock import SteadyClock
 from tests.gateway.chain import until
 from tests.members.chain import Chain, everything_in, vectors_set_aside
 from tests.shard.fakes import vector_of
@@ -26,14 +29,42 @@ from tests.shard.fakes import vector_of
 DAY = timedelta(days=1) // timedelta(milliseconds=1)
 
 
+class Wall:
+    """A clock on the wall, a monotonic one, and the steady clock that looks at both."""
+
+    def __init__(self) -> None:
+        self.ahead = 0
+        self.up = 1000.0
+        self.steady = SteadyClock(self, lambda: self.up)
+
+    def __call__(self) -> int:
+        return now() + self.ahead
+
+    def stands(self, hours: float) -> None:
+        """Let time pass on both clocks, with a look every minute."""
+        for _ in range(round(hours * 60)):
+            self.ahead += 60_000
+            self.up += 60
+            self.steady()
+
+
 @asynccontextmanager
-async def care(chain: Chain, days: float) -> AsyncIterator[Care]:
-    """Have people's data cared for `days` from now, while the gateway stands still."""
+async def care(chain: Chain, days: float = 0, wall: Wall | None = None) -> AsyncIterator[Care]:
+    """Have people's data cared for `days` from now, while the gateway stands still.
+
+    Or by a clock on the `wall`, as a gateway does that starts then.
+    """
     await chain.stop_gateway()
     replicas, client = Replicas(), ShardClient()
     router = Router(replicas, HealthChecks(replicas, client, 1))
     stores = load_store_map(chain.map)
+
+    def clock() -> int:
+        return now() + round(days * DAY)
+
     async with Database.at(None, chain.folder) as database, client:
+        if wall:
+            wall.steady.resume(await database.read(None, last_reading))
         yield Care.of(
             database,
             router,
@@ -42,7 +73,8 @@ async def care(chain: Chain, days: float) -> AsyncIterator[Care]:
             fan_out=FanOut(router, client, Metrics(), 1),
             replicas=replicas,
             current=lambda: stores,
-            clock=lambda: now() + round(days * DAY),
+            steady=wall.steady if wall else clock,
+            clock=wall or clock,
         )
     await chain.start_gateway()
 
@@ -95,6 +127,65 @@ async def test_a_visitor_not_seen_for_the_stores_time_is_erased(
     files = everything_in(tmp_path)
     assert vector_of(1).tobytes() not in files
     assert visitor.encode() not in files
+
+
+def known(chain: Chain) -> int:
+    """Return how many FaceIds the record knows."""
+    with closing(sqlite3.connect(chain.folder / "gateway.sqlite")) as record:
+        count: int = record.execute("SELECT count(*) FROM identities").fetchone()[0]
+        return count
+
+
+async def test_a_clock_that_is_ahead_for_a_moment_erases_nobody(chain: Chain) -> None:
+    visitor = (await chain.sees("a", 1))["face_id"]
+    await chain.sees("b", 2, visit=False)  # whom the record has never seen
+    wall = Wall()
+
+    async with care(chain, wall=wall) as work:
+        wall.ahead += 31 * DAY
+        await work.retention.step()
+        wall.stands(hours=1)
+        await work.retention.step()
+        wall.ahead -= 31 * DAY
+        await work.retention.step()
+        wall.stands(hours=24)
+        await work.retention.step()
+        await work.erasures.step()
+
+    assert await faces(chain, "a") == [visitor]
+    assert len(await faces(chain, "b")) == 1
+
+
+async def test_visitors_expire_soon_after_a_month_without_power(chain: Chain) -> None:
+    await chain.sees("a", 1)
+    await chain.sees("b", 2, visit=False)
+    wall = Wall()
+    wall.ahead += 31 * DAY
+
+    async with care(chain, wall=wall) as work:
+        await work.retention.step()
+        assert known(chain) == 1
+        wall.stands(hours=6.1)
+        await work.retention.step()
+        assert known(chain) == 0
+        await work.erasures.step()
+
+    assert await faces(chain, "a") == await faces(chain, "b") == []
+
+
+async def test_one_step_erases_a_hundred_of_a_small_store_at_most(chain: Chain) -> None:
+    await chain.sees("a", 1)
+    with closing(sqlite3.connect(chain.folder / "gateway.sqlite", timeout=10)) as record, record:
+        for number in range(2, 150):
+            record.execute("INSERT INTO persons VALUES (?, FALSE, FALSE)", (number,))
+            seen = ("a", f"v-{number}", number, "visitor", False, 0, 0)
+            record.execute("INSERT INTO identities VALUES (?, ?, ?, ?, ?, ?, ?)", seen)
+
+    async with care(chain, 31) as work:
+        await work.retention.step()
+        assert known(chain) == 49
+        await work.retention.step()
+        assert known(chain) == 0
 
 
 async def test_members_and_those_bound_to_them_stay(chain: Chain) -> None:

@@ -9,6 +9,7 @@ from gateway.record.answers import (
     Claim,
     Claimed,
     FrameKey,
+    Moments,
     claim_answer,
     keep_answer,
     release_claim,
@@ -22,8 +23,11 @@ KEY = FrameKey("store-a", "key 1", "digest")
 ONE, TWO = Claim(KEY, "one"), Claim(KEY, "two")
 
 
-async def claimed(database: Database, claim: Claim, now: int = 0) -> Claimed | bytes:
-    return await database.write(None, claim_answer, claim, now, LEASE)
+async def claimed(
+    database: Database, claim: Claim, now: int = 0, steady: int | None = None
+) -> Claimed | bytes:
+    moments = Moments(now, now if steady is None else steady, LEASE)
+    return await database.write(None, claim_answer, claim, moments)
 
 
 async def test_the_first_has_its_turn_and_the_others_get_its_answer(database: Database) -> None:
@@ -43,6 +47,19 @@ async def test_a_key_is_free_again_after_a_day(database: Database) -> None:
     with pytest.raises(KeyReused):
         await claimed(database, another, KEPT - 1)
     assert await claimed(database, another, KEPT) is Claimed.YES
+
+
+async def test_a_clock_that_jumps_ahead_frees_no_key(database: Database) -> None:
+    await claimed(database, ONE)
+    await database.write(None, keep_answer, ONE, b"{}")
+
+    assert await claimed(database, TWO, 31 * KEPT, steady=5) == b"{}"
+
+
+async def test_a_claim_made_while_the_clock_was_ahead_holds_nobody_up(database: Database) -> None:
+    await claimed(database, ONE, 31 * KEPT)
+
+    assert await claimed(database, TWO, 5) is Claimed.YES
 
 
 async def test_a_claim_that_nobody_answers_ends(database: Database) -> None:

@@ -93,6 +93,7 @@ async def test_present_are_those_seen_within_the_gap(database: Database) -> None
     def day(connection: sa.Connection) -> None:
         for at in (0, 40 * MINUTE, 50 * MINUTE):
             arrival(connection, "a", at)
+        arrival(connection, "a", 31 * 24 * 60 * MINUTE)  # while the clock was a month ahead
         arrival(connection, "b", 55 * MINUTE)
 
     await database.write(None, day)

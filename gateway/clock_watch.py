@@ -1,0 +1,37 @@
+"""Looks at the clock all the time, and keeps in the record what it shows."""
+
+import asyncio
+import logging
+
+from contract.errors import FacegateError
+from gateway.record.clock import keep_reading, last_reading
+from gateway.record.database import Database
+from gateway.steady_clock import SteadyClock
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 10.0
+KEEP_SECONDS = 60.0
+
+
+class ClockWatch:
+    """Keeps its `steady` clock informed, and what that knows for the next process."""
+
+    def __init__(self, database: Database) -> None:
+        self.steady = SteadyClock()
+        self._database = database
+
+    async def start(self) -> None:
+        """Go on from what the record has seen, before anything may expire."""
+        self.steady.resume(await self._database.read(None, last_reading))
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            for _ in range(round(KEEP_SECONDS / LOOK_SECONDS)):
+                self.steady()
+                await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._database.write(None, keep_reading, self.steady.reading())
+            except FacegateError as error:
+                log.warning("the time is not kept: %s", error.detail)
