@@ -77,5 +77,6 @@ def _report(store: str, results: list[ImportedPicture]) -> None:
 
 
 def _say(line: str) -> None:
-    """Print one line for one picture, however long: programs read them, too."""
-    output().print(line, soft_wrap=True)
+    """Print one line for one picture, however long, and whatever its name has in it."""
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+    output().print(shown, soft_wrap=True)

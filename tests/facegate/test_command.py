@@ -145,6 +145,26 @@ def test_an_import_names_what_it_leaves_out_and_ends_with_1(
     assert "2 enrolled" in result.stdout
 
 
+def test_an_import_says_what_it_passes_over_and_what_may_help(
+    gateway: FakeGateway, tmp_path: Path
+) -> None:
+    folder = tmp_path / "camera"
+    (folder / "@eaDir").mkdir(parents=True)
+    (folder / "notes\nof mine.txt").write_bytes(b"hello")
+    (folder / "IMG_1.jpg").write_bytes(b"wang")
+
+    result = run("import", "a", folder, gateway=gateway)
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "@eaDir passed over: a folder that the system keeps for itself",
+        "notes\\u000aof mine.txt passed over: not a picture",
+        "IMG: cameras and telephones begin the names of their pictures so, whoever is on them;"
+        " put each person's pictures into a folder of their name",
+        "a: 2 passed over, 1 enrolled",
+    ]
+
+
 def test_a_second_import_without_refusals_ends_with_0(gateway: FakeGateway, pictures: Path) -> None:
     (pictures / "empty_0.jpg").unlink()
     run("import", "a", pictures, gateway=gateway)
