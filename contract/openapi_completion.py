@@ -46,6 +46,8 @@ def complete(document: dict[str, Any], usual: Sequence[type[FacegateError]]) -> 
     for path in document["paths"].values():
         for operation in path.values():
             _sum_up(operation)
+            for parameter in operation.get("parameters", []):
+                parameter["schema"] = _without_null(parameter["schema"])
             _tell_errors(operation, usual)
     return document
 
@@ -55,6 +57,14 @@ def _sum_up(operation: _Operation) -> None:
     operation["summary"] = " ".join(first.split()).removesuffix(".")
     if rest:
         operation["description"] = rest
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that may be left out: then it is not there, and not null."""
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **choices[0]}
 
 
 def _tell_errors(operation: _Operation, usual: Sequence[type[FacegateError]]) -> None:

@@ -115,11 +115,17 @@ def _http_problem(request: Request, error: HTTPException) -> ProblemResponse:
 
 def _methods(request: Request) -> Iterator[str]:
     """Yield the methods that the request's path has; a router tells those of its first route."""
+    path = getattr(request.scope.get("route"), "path", "")
+    told = request.app.openapi()["paths"].get(path)
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
-        # HEAD is answered as GET is.
-        scope = {**request.scope, "method": "GET" if method == "HEAD" else method}
-        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+        served = "GET" if method == "HEAD" else method  # HEAD is answered as GET is
+        if _is_served(request, served) if told is None else served.lower() in told:
             yield method
+
+
+def _is_served(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _invalid(error: RequestValidationError) -> ProblemResponse:

@@ -41,7 +41,12 @@ def deadline_within(seconds: float) -> Callable[[str | None], Awaitable[Deadline
 
     async def deadline(
         left: Annotated[
-            str | None, Header(alias=HEADER, description="milliseconds that the client waits")
+            str | None,
+            Header(
+                alias=HEADER,
+                description="milliseconds that the client waits",
+                json_schema_extra={"pattern": "^[0-9]{1,12}$"},
+            ),
         ] = None,
     ) -> Deadline:
         return Deadline.from_header(left, seconds)

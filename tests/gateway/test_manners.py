@@ -153,3 +153,38 @@ async def test_what_nobody_expected_is_a_page_on_a_page(
 )
 def test_who_asks_for_html_prefers_a_page(accept: str, page: bool) -> None:
     assert prefers_page(accept) is page
+
+
+async def test_a_parameter_that_may_be_left_out_is_not_null(chain: Chain) -> None:
+    document = (await chain.http.get("/openapi.json")).json()
+
+    null = {"type": "null"}
+    nullable = {
+        (path, parameter["name"])
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", [])
+        if null in parameter["schema"].get("anyOf", [])
+    }
+    assert nullable == set()
+
+
+async def test_operations_have_names_and_summaries_and_tell_their_errors(chain: Chain) -> None:
+    paths = (await chain.http.get("/openapi.json")).json()["paths"]
+    operations = [operation for methods in paths.values() for operation in methods.values()]
+
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    assert {"recognize", "enrol_face", "list_members", "get_member", "get_traffic"} <= set(names)
+    assert all(name.isidentifier() and "v1" not in name for name in names)
+    assert all(operation["summary"][:1].isupper() for operation in operations)
+    errors = [
+        response
+        for operation in operations
+        for status, response in operation["responses"].items()
+        if status[0] in "45"
+    ]
+    assert all(list(response["content"]) == ["application/problem+json"] for response in errors)
+    recognize = paths["/v1/stores/{store}/recognize"]["post"]["responses"]
+    assert set(recognize["404"]["x-codes"]) == {"UNKNOWN_STORE"}
+    assert {"EMPTY_PICTURE", "BAD_REQUEST"} <= set(recognize["400"]["x-codes"])
