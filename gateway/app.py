@@ -101,14 +101,13 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     fan_out = FanOut(router, client, metrics, settings.fan_out_ms / 1000)
     stand_in = StandIn(router, client, settings.home_seconds)
     lookout = Lookout(router, client, stand_in, settings.home_seconds)
-    minting = Minting(router, client, metrics, settings.home_seconds)
     strictness = Strictness(replicas)
     names = MemberNames(database)
     recognition = Recognition(
         strictness,
         lookout,
         fan_out,
-        minting=minting,
+        minting=Minting(router, client, metrics, settings.home_seconds),
         distinctions=Distinctions(database),
         metrics=metrics,
     )
