@@ -22,6 +22,7 @@ FacegateError
 │   ├── UnlikeOwnFace       409   UNLIKE_OWN_FACE    (with warnings)
 │   ├── AlreadyEnrolled     409   ALREADY_ENROLLED   (with warnings)
 │   ├── LastTemplate        409   LAST_TEMPLATE
+│   ├── PictureErased       409   PICTURE_ERASED
 │   ├── FaceExists          409   FACE_EXISTS
 │   ├── NotTheSame          409   NOT_THE_SAME
 │   ├── ModelMismatch       409   MODEL_MISMATCH
@@ -183,6 +184,10 @@ class AlreadyEnrolled(DoubtfulPicture):
 
 class LastTemplate(Conflict):
     code, title = "LAST_TEMPLATE", "The FaceId's only picture"
+
+
+class PictureErased(Conflict):
+    code, title = "PICTURE_ERASED", "A picture that was erased"
 
 
 class FaceExists(Conflict):

@@ -24,9 +24,9 @@ AT_ONCE = 4
 """People whose pictures are on their way at once: enough to keep a shard's workers busy."""
 ABOUT_THE_PICTURE = frozenset({400, 413, 415, 422, 504})
 """Statuses that concern one picture; with any other the import cannot go on."""
-_UNLIKE, _NOBODY = "UNLIKE_OWN_FACE", "NOBODY"
+_UNLIKE, _NOBODY, _ERASED = "UNLIKE_OWN_FACE", "NOBODY", "PICTURE_ERASED"
 _TAKEN = frozenset({"enrolled", "replaced"})
-_ABOUT_THE_PERSON = frozenset({_UNLIKE, "ALREADY_ENROLLED", "CONFLICT"})
+_ABOUT_THE_PERSON = frozenset({_UNLIKE, "ALREADY_ENROLLED", _ERASED, "CONFLICT"})
 """Codes of a 409 that concerns one picture."""
 
 Progress = Callable[[int, int], None]
@@ -42,7 +42,7 @@ class ImportedPicture:
 
     `refused`: somebody's picture that could not be taken. `passed over`: no picture, or what the
     system keeps for itself. `removed`: imported before and no longer in the folder; the store keeps
-    its vector. `erased`: its FaceId was erased, and an unchanged picture does not bring it back. A
+    its vector. `erased`: its FaceId was erased, and what its files were does not bring it back. A
     picture may be enrolled with `warnings`.
     """
 
@@ -197,6 +197,8 @@ class _Import:
         except ApiError as error:
             if not _is_about_the_picture(error):
                 raise
+            if error.code == _ERASED:
+                return ImportedPicture(picture.name, "erased", error.detail, face_id=face_id)
             return _refused(picture.name, error.detail or str(error), face_id, error.code)
         warnings = tuple(warning.detail for warning in answer.warnings)
         return ImportedPicture(picture.name, answer.outcome, None, warnings, face_id)

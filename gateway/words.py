@@ -539,6 +539,7 @@ WORDS: dict[str, Words] = {
         "This cannot be done now: something else is under way or stands against it.",
         "目前无法执行：有其他操作正在进行或与之冲突。",
     ),
+    "error.PICTURE_ERASED": Words("This picture was erased on request.", "该照片已按要求删除。"),
     "error.LAST_TEMPLATE": Words(
         "It is the only picture of this FaceId.", "这是该 FaceId 的唯一照片。"
     ),

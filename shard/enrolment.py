@@ -3,15 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import (
-    Conflict,
     DoubtfulPicture,
     EncoderCrashed,
     EnrolmentRefused,
+    PictureErased,
     PictureError,
 )
 from contract.messages import (
@@ -72,12 +72,20 @@ class Terms:
         return cls(store.detection, store.threshold)
 
 
+class _LeftOut(NamedTuple):
+    """A picture that is not stored: what an import knows it by, its own digest, and why."""
+
+    known_as: str
+    digest: str
+    reason: str
+
+
 async def enrol(
     service: Service, picture: bytes, person: Person, terms: Terms, deadline: Deadline
 ) -> EnrolAnswer:
     """Store the one face of the picture, unless the FaceId has it already.
 
-    Raises an EnrolmentRefused, a PictureError, Conflict when the picture was erased on request,
+    Raises an EnrolmentRefused, a PictureError, PictureErased when that was asked for,
     BadRequest for a new FaceId that looks minted, and a DoubtfulPicture when the face is not like
     the FaceId's own or like somebody else's; with `force` the answer's warnings say so instead.
     """
@@ -100,7 +108,7 @@ async def enrol(
     except EncoderCrashed:
         raise  # the machine may be to blame: the picture is tried again
     except (EnrolmentRefused, PictureError) as error:
-        await _remember_refusal(service, person, digest, error.detail, deadline)
+        await _remember_refusal(service, person, _LeftOut(digest, digest, error.detail), deadline)
         raise
     template = NewTemplate(
         face.to_enrol, service.encoder.model, face.quality, person.source, digest
@@ -110,7 +118,8 @@ async def enrol(
             deadline, _store, collection, person, template, terms.rate
         )
     except DoubtfulPicture as error:
-        await _remember_refusal(service, person, _ASK_AGAIN, error.detail, deadline)
+        left_out = _LeftOut(_ASK_AGAIN, digest, error.detail)
+        await _remember_refusal(service, person, left_out, deadline)
         raise
     return EnrolAnswer(
         store=service.store.id,
@@ -152,10 +161,10 @@ def _scores(
 
 
 async def remember_left_out(
-    service: Service, person: Person, reason: str, deadline: Deadline
+    service: Service, person: Person, digest: str, reason: str, deadline: Deadline
 ) -> None:
     """Remember that a picture is left out because of what others show; it is tried again."""
-    await _remember_refusal(service, person, _ASK_AGAIN, reason, deadline)
+    await _remember_refusal(service, person, _LeftOut(_ASK_AGAIN, digest, reason), deadline)
 
 
 def _store(
@@ -177,12 +186,14 @@ def _store(
 
 def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
     """Return what kind `person` is when storing this picture would change nothing."""
+    if person.source and gallery.is_erased(person.face_id, digest):
+        raise PictureErased(
+            "this picture was erased; to bring it back, enrol it without its source"
+        )
     known = gallery.source(person.source) if person.source else None
     if known is None or (known.digest, known.face_id) != (digest, person.face_id):
         return None
-    if known.outcome == "erased":
-        raise Conflict("this picture was erased; to bring it back, enrol it without its source")
-    if known.outcome == "refused":
+    if known.outcome != "enrolled":
         return None
     record = gallery.face(person.face_id)
     bound = record.member.member_id if record.member else None
@@ -197,19 +208,16 @@ async def _only_face(service: Service, picture: bytes, terms: Terms, deadline: D
 
 
 async def _remember_refusal(
-    service: Service,
-    person: Person,
-    digest: str,
-    reason: str,
-    deadline: Deadline,
+    service: Service, person: Person, left_out: _LeftOut, deadline: Deadline
 ) -> None:
     """Remember why a picture with a name was left out."""
     if person.source is not None:
         refused = Source(
             source=person.source,
-            digest=digest,
+            digest=left_out.known_as,
             face_id=person.face_id,
             outcome="refused",
-            reason=reason,
+            reason=left_out.reason,
         )
-        await service.threads.record(deadline, service.collection.gallery.remember, refused)
+        remember = service.collection.gallery.remember
+        await service.threads.record(deadline, remember, refused, left_out.digest)

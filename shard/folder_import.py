@@ -86,7 +86,13 @@ class FolderImport:
         self._service.waiting_for = f"{self._folder} is being read"
         pictures = await threads.files(lambda: list(self._pictures()))
         self._report_removed(known, pictures)
-        fresh = [p for p in pictures if known.get(self._source(p.name)) != p.digest]
+        erased = await threads.record(None, gallery.erased_pictures)
+        fresh = [
+            picture
+            for picture in pictures
+            if known.get(self._source(picture.name)) != picture.digest
+            and (_named(picture.name), picture.digest) not in erased
+        ]
         self._outcomes["unchanged"] += len(pictures) - len(fresh)
         if fresh:
             await threads.record(None, gallery.set_imported, False)
@@ -177,7 +183,8 @@ class FolderImport:
         reason = NOBODY.format(count=len(pictures), face_id=face_id)
         for picture in pictures:
             whose = Person(face_id, source=self._source(picture.name))
-            await remember_left_out(self._service, whose, reason, Deadline(_PICTURE_SECONDS))
+            deadline = Deadline(_PICTURE_SECONDS)
+            await remember_left_out(self._service, whose, picture.digest, reason, deadline)
             self._refused(picture.name, reason)
             self._done += 1
         log.warning("%s: %s", face_id, hint_about(face_id))
@@ -249,3 +256,10 @@ class FolderImport:
     def _refused(self, name: PurePosixPath, reason: Exception | str) -> None:
         self._outcomes["refused"] += 1
         log.warning("%s is left out: %s", self._source(name), reason)
+
+
+def _named(name: PurePosixPath) -> str | None:
+    try:
+        return face_id_of(name)
+    except BadRequest:
+        return None  # reported where people are put together

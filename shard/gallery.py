@@ -28,7 +28,7 @@ from contract.messages import (
 )
 from contract.picture_naming import MINTED_PREFIX
 from contract.sqlite_file import lock_for_writing, storage_errors, witness
-from shard import gallery_aside, gallery_merges, gallery_names
+from shard import gallery_aside, gallery_merges, gallery_names, gallery_pictures
 from shard import gallery_rows as rows_of
 from shard.change import Card, Change
 from shard.gallery_file import check_migrated, check_sound, connect, migrate, scrub
@@ -178,6 +178,8 @@ class Gallery:
                 rows_of.write_card(connection, card, new=before is None)
             replaced = _replace_source(connection, face_id, template, known)
             number = known or rows_of.write_template(connection, face_id, template)
+            if template.source and template.digest:
+                gallery_pictures.note(connection, face_id, template.digest, number)
             if replaced:
                 rows_of.drop_empty_faces(connection)
         outcome: Outcome = "replaced" if replaced else "unchanged" if known else "enrolled"
@@ -315,13 +317,16 @@ class Gallery:
     def erase(self, face_ids: Sequence[str], member_id: str | None = None) -> dict[str, int]:
         """Remove `face_ids` and those of a member; return how many templates each of them had.
 
-        Those that are not there had none. Their sources are remembered as erased: an import of the
-        same files does not bring them back. Nothing of the vectors stays in the file.
+        Those that are not there had none. The pictures that their files were are remembered as
+        erased, also those that were left out or replaced: an import of them does not bring them
+        back. Nothing of the vectors stays in the file.
         """
         with self._transaction() as connection:
             bound = sa.select(faces.c.face_id).where(faces.c.member_id == member_id)
             theirs = connection.scalars(bound).all() if member_id is not None else []
             names = list(dict.fromkeys([*face_ids, *theirs]))
+            for name in names:
+                gallery_pictures.erase(connection, name)
             removed = {
                 name: gallery_merges.erase(connection, name) + rows_of.erase(connection, name)
                 for name in names
@@ -351,13 +356,24 @@ class Gallery:
             scrub(self._connection)
         return len(numbers) - 1
 
-    def remember(self, source: Source) -> None:
+    def remember(self, source: Source, digest: str) -> None:
         """Remember a picture that was left out, so that it is not encoded again until it changes.
 
-        The template that an earlier content of it gave stays.
+        The template that an earlier content of it gave stays. `digest` is the picture's own.
         """
         with self._transaction() as connection:
             rows_of.write_source(connection, source)
+            gallery_pictures.note(connection, source.face_id, digest)
+
+    def is_erased(self, named: str, digest: str) -> bool:
+        """Say whether a picture that comes for the FaceId `named` showed somebody erased."""
+        with self._transaction() as connection:
+            return gallery_pictures.is_erased(connection, named, digest)
+
+    def erased_pictures(self) -> set[tuple[str, str]]:
+        """Return the FaceIds and digests that pictures of erased people came with."""
+        with self._transaction() as connection:
+            return gallery_pictures.erased(connection)
 
     def source(self, name: str) -> Source | None:
         """Return what came of the picture called `name`; None when it was never seen."""

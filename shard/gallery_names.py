@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from contract.errors import Conflict, FaceExists
+from shard import gallery_pictures
 from shard import gallery_rows as rows_of
 from shard.gallery_schema import distinctions, faces, merges, sources, templates
 
@@ -32,6 +33,7 @@ def rename(connection: sa.Connection, face_id: str, name: str) -> None:
     for column in (sources.c.face_id, merges.c.into_face_id):
         altered = sa.update(column.table).where(column == face_id)
         connection.execute(altered.values({column.name: name}))
+    gallery_pictures.rename(connection, face_id, name)
     _rename_distinctions(connection, face_id, name)
 
 

@@ -14,6 +14,7 @@ from contract.errors import StorageForeign
 from contract.messages import Kind, Outcome, Source
 from contract.scoring import unit
 from contract.vectors import Vector
+from shard import gallery_pictures
 from shard.change import Card, Change, StoredTemplate
 from shard.gallery_schema import distinctions, faces, meta, sources, templates, tombstones
 
@@ -180,9 +181,11 @@ def erase_template(connection: sa.Connection, face_id: str, template_id: int) ->
     """Remove a template of a FaceId; its picture, under whatever names, is remembered as erased."""
     this = (templates.c.face_id == face_id) & (templates.c.template_id == template_id)
     source = sa.select(templates.c.source).where(this).scalar_subquery()
-    content = sa.select(sources.c.digest).where(sources.c.source == source).scalar_subquery()
     enrolled = (sources.c.face_id == face_id) & (sources.c.outcome == "enrolled")
-    named = (sources.c.source == source) | ((sources.c.digest == content) & (content != ""))
+    content = sa.select(sources.c.digest).where(enrolled, sources.c.source == source)
+    digests = [digest for digest in connection.scalars(content) if digest]
+    gallery_pictures.erase_template(connection, face_id, template_id, digests)
+    named = (sources.c.source == source) | sources.c.digest.in_(digests)
     connection.execute(sa.update(sources).where(enrolled & named).values(outcome="erased"))
     bury(connection, this)
 

@@ -66,6 +66,20 @@ sources = sa.Table(
 )
 """Pictures that were imported, and what came of them: an unchanged one is not encoded again."""
 
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column("named", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("face_id", sa.Text, nullable=False, index=True),
+    sa.Column("template_id", sa.Integer, index=True),
+    sa.Column("erased", sa.Boolean, nullable=False),
+)
+"""Contents that files had: the FaceId that each came for, and what that is called by now.
+
+The template that it gave, if any, may be gone. What is `erased` no import brings back.
+"""
+
 merges = sa.Table(
     "merges",
     metadata,

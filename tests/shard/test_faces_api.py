@@ -168,7 +168,7 @@ async def test_an_erased_face_is_gone_and_its_picture_does_not_bring_it_back(
     assert problem(await shard.get("/faces/a")) == (404, "UNKNOWN_FACE")
     assert problem(await shard.delete("/faces/a")) == (404, "UNKNOWN_FACE")
     again = await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
-    assert problem(again) == (409, "CONFLICT")
+    assert problem(again) == (409, "PICTURE_ERASED")
     assert (await enrol(shard, picture_of(1), face_id="a")).status_code == 201
 
 
@@ -190,7 +190,7 @@ async def test_one_picture_of_a_person_is_removed_for_good(
     assert vector not in everything_in(tmp_path)
     assert (await result(shard, 1), await result(shard, 2)) == ("a", None)
     again = await enrol(shard, picture_of(2), face_id="a", source="x/a_1.jpg", force="true")
-    assert problem(again) == (409, "CONFLICT")
+    assert problem(again) == (409, "PICTURE_ERASED")
     kept = (await shard.get("/faces/a")).json()["templates"]
     assert [template["source"] for template in kept] == ["x/a_0.jpg"]
 

@@ -160,6 +160,42 @@ async def test_an_erased_face_comes_back_only_with_another_picture(
     assert (await sources(shard))["west/a_0.jpg"] == ("erased", None)
 
 
+@pytest.mark.parametrize("meanwhile", [b"cut short", picture_of(1, take="0.2")])
+async def test_no_content_that_a_file_had_brings_back_who_was_erased(
+    start_shard: StartShard, folder: Path, meanwhile: bytes
+) -> None:
+    for content in (picture_of(1), meanwhile):
+        write(folder, {"a_0.jpg": content})
+        shard = await imported(start_shard, folder)
+        if content == meanwhile:
+            await shard.delete("/faces/a")
+        await shard.stop()
+
+    for content in (picture_of(1), b"no picture at all", picture_of(1)):
+        write(folder, {"a_0.jpg": content})
+        shard = await imported(start_shard, folder)
+
+        assert await faces(shard) == {}
+        await shard.stop()
+
+
+async def test_a_picture_that_was_left_out_does_not_bring_back_whose_it_was(
+    start_shard: StartShard, folder: Path
+) -> None:
+    write(folder, {"a/1.jpg": picture_of(1), "a/2.jpg": picture_of(1, take="0.2")})
+    write(folder, {"a/3.jpg": picture_of(2)})
+    first = await imported(start_shard, folder)
+    assert (await sources(first))["west/a/3.jpg"][0] == "refused"
+    await first.put("/faces/a/name", json={"face_id": "anna"})
+    await first.delete("/faces/anna")
+    await first.stop()
+
+    shard = await imported(start_shard, folder)
+
+    assert await faces(shard) == {}
+    assert await imported_counts(shard) == {"unchanged": 3}
+
+
 async def imported_counts(shard: httpx.AsyncClient) -> dict[str, int]:
     counts: dict[str, int] = (await shard.get("/status")).json()["imported"]
     return counts

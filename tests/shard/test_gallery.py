@@ -97,7 +97,7 @@ def test_a_replica_waits_for_a_gallery_that_is_not_there(tmp_path: Path) -> None
         Gallery.follow(tmp_path / "g", "s")
 
     connect(tmp_path / "g", read_only=False).close()
-    with pytest.raises(StorageUnavailable, match="schema None, expected 0003"):
+    with pytest.raises(StorageUnavailable, match="schema None, expected 0004"):
         Gallery.follow(tmp_path / "g", "s")
 
 
@@ -221,7 +221,8 @@ def test_erased_vectors_are_overwritten_in_the_file(gallery: Gallery, tmp_path: 
 def test_sources_are_listed_by_prefix_to_the_letter(gallery: Gallery) -> None:
     for name in ["a/1", "a/2", "A/1", "a_/1", "ab/1", "门店/1"]:
         gallery.remember(
-            Source(source=name, digest="d", face_id="1", outcome="refused", reason="no face")
+            Source(source=name, digest="d", face_id="1", outcome="refused", reason="no face"),
+            "d",
         )
 
     assert [source.source for source in gallery.sources("a/")] == ["a/1", "a/2"]
