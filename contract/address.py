@@ -68,7 +68,8 @@ def _host(text: str) -> str:
     if text.startswith("[") and text.endswith("]"):
         if not _SCOPED.fullmatch(text[1:-1]):
             raise ValueError(f"{text[:80]!r} is not an IPv6 address")
-        return str(ipaddress.IPv6Address(text[1:-1]))
+        address = ipaddress.IPv6Address(text[1:-1])
+        return str(address.ipv4_mapped or address)  # who listens at one, listens at the other
     if re.fullmatch(r"[0-9.]+", text):
         return str(ipaddress.IPv4Address(text))
     if len(text) > 253 or not _HOST_NAME.fullmatch(text):

@@ -32,9 +32,23 @@ def read_regular(path: Path) -> bytes:
     """
     _expect_regular(path.stat())  # opening alone does things to some devices
     opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
-    with os.fdopen(opened, "rb") as file:
+    try:
         _expect_regular(os.fstat(opened))
-        return file.read(MAX_BYTES + 1)
+        return content_of(opened)
+    finally:
+        os.close(opened)
+
+
+def content_of(opened: int) -> bytes:
+    """Return what is in a file that was opened without blocking; no more than shows it too long.
+
+    Raises OSError, also for one that has nothing to read yet: some files of the kernel are so.
+    """
+    with os.fdopen(opened, "rb", closefd=False) as file:
+        content: bytes | None = file.read(MAX_BYTES + 1)
+    if content is None:
+        raise OSError("cannot be read now: it would have to be waited for")
+    return content
 
 
 class MapFile:
@@ -58,7 +72,7 @@ class MapFile:
         self._under_way = reading = self._under_way or self._begin()
         try:
             return reading.result(self._seconds)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # of whatever kind: it is the file that cannot be read
             hangs = f"cannot be read within {self._seconds:g} s"
             problem = _reason(error) if reading.done() else hangs
             raise StoreMapError(f"{self.path}: {problem}") from error
@@ -85,5 +99,5 @@ def _expect_regular(status: os.stat_result) -> None:
         raise OSError(f"is {kind}, not a file")
 
 
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

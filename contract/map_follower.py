@@ -7,6 +7,7 @@ An edit counts when two looks in a row read the same, so that a half-written fil
 from pathlib import Path
 
 from contract.errors import StoreMapError
+from contract.kept_map import KeptMap, read_or_kept
 from contract.map_file import MapFile
 from contract.store_map import StoreMap, parse_store_map
 
@@ -14,12 +15,15 @@ from contract.store_map import StoreMap, parse_store_map
 class MapFollower:
     """Looks at a map's file again and again; use it from one thread at a time."""
 
-    def __init__(self, file: MapFile) -> None:
-        """Follow `file` from what it says now. Raises StoreMapError when that is no map."""
+    def __init__(self, file: MapFile, kept: KeptMap) -> None:
+        """Follow `file` from what it says now, or has said when it was last `kept`.
+
+        Raises StoreMapError when neither is a map.
+        """
         self._file = file
-        content = file.read()
-        self.first = parse_store_map(content, file.path)
-        """The map that the file held at first."""
+        self._kept = kept
+        content, self.first = read_or_kept(file, kept)
+        """The map that is in force at first."""
         self._judged: bytes | str = content
         self._read: bytes | str = content
 
@@ -39,7 +43,9 @@ class MapFollower:
         self._judged = self._read
         if isinstance(self._read, str):
             raise StoreMapError(self._read)
-        return parse_store_map(self._read, self.path)
+        news = parse_store_map(self._read, self.path)
+        self._kept.keep(self._read)
+        return news
 
     def _content(self) -> bytes | str:
         """Return what is in the file, or as text why it cannot be read."""

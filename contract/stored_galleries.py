@@ -32,9 +32,15 @@ def _stored(path: Path) -> StoredGallery:
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         ) as file,
     ):
-        [store] = file.execute("SELECT store FROM meta").fetchone() or [store]
+        [named] = file.execute("SELECT store FROM meta").fetchone() or [store]
+        store = named if isinstance(named, str) else store
         [faces] = file.execute("SELECT count(*) FROM faces").fetchone()
-    return StoredGallery(store=store, path=str(path), faces=faces)
+    return StoredGallery(store=_plain(store), path=_plain(str(path)), faces=faces)
+
+
+def _plain(text: str) -> str:
+    """Return text that JSON can have: a path's bytes need be no text."""
+    return text.encode(errors="replace").decode()
 
 
 def _folder_name(store: str) -> str:

@@ -19,12 +19,13 @@ from pydantic import PositiveInt
 from contract.address import Address
 from contract.errors import StoreMapError
 from contract.file_lock import lock_file
+from contract.kept_map import KeptMap
 from contract.map_file import MapFile
 from contract.map_follower import MapFollower
 from contract.messages import ClusterStatus
 from contract.scoring_settings import ScoringSettings
 from contract.settings import read_settings
-from contract.store_map import StoreMap
+from contract.store_map import StoreMap, load_store_map
 from contract.stored_galleries import orphaned_galleries
 from facegate.api_error import ClientError
 from facegate.client import Client
@@ -110,7 +111,8 @@ class LocalCluster:
         finished = finish_renaming(self._data)
         if finished is not None:
             self._say(finished)
-        self._follower = MapFollower(MapFile(self._stores))
+        load_store_map(self._stores)  # who starts a cluster is told what is wrong with its map
+        self._follower = MapFollower(MapFile(self._stores), KeptMap(self._stores, self._data))
         store_map = self._follower.first
         settings = read_settings(ClusterSettings)
         self._workers = settings.encoder_workers or _workers_a_shard(store_map)

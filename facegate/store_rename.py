@@ -20,6 +20,8 @@ from facegate.cluster_error import ClusterError
 from facegate.map_edit import with_renamed_store
 
 _PLAN = Path("run") / "rename.json"
+_SHARED = frozenset({"run", "logs"})
+"""Folders that `facegate up` uses itself: a gallery in one cannot be moved with its folder."""
 
 
 class _Plan(BaseModel):
@@ -36,6 +38,8 @@ def rename_store(stores: Path, data: Path, old: str, new: str) -> None:
     Raises StoreMapError and ClusterError; then nothing has changed.
     """
     plan = _planned(stores.absolute(), STORE.known(old), STORE(new))
+    for name in _SHARED & {plan.old, plan.new}:
+        raise ClusterError(f"the folder {data / name} is facegate's own: {name!r} stays as it is")
     folder = gallery_file(data, plan.new).parent
     if folder.exists():
         raise ClusterError(f"{folder} is there already: a store {new!r} has faces in it")

@@ -9,6 +9,7 @@ from contract.store_map import Store, StoreMap
 from gateway.arrears import Arrears
 from gateway.duties import Duty
 from gateway.routing import Router
+from gateway.upkeep import for_each
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,9 @@ class Alignment:
     async def step(self) -> None:
         """Tell the shards that answer what there is to tell."""
         stores = self._current().stores
-        for store in sorted(await self._waiting()):
-            if store in stores and self._router.may_write(stores[store]):
-                await self._settle(stores[store])
+        waiting = [stores[store] for store in sorted(await self._waiting()) if store in stores]
+        answering = filter(self._router.may_write, waiting)
+        await for_each(answering, self._settle, "decisions cannot be told")
 
     async def tell(self, stores: Iterable[str]) -> None:
         """Tell the shards of these stores now, as far as they answer."""

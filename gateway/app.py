@@ -16,6 +16,7 @@ from contract.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from contract.kept_map import KeptMap
 from contract.map_file import MapFile
 from contract.problem_api import Show
 from contract.request_scope import BodyGuard, RequestScope
@@ -90,7 +91,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     Whoever stops the process tells `drain` first.
     """
     drain = drain or Drain(settings.drain_seconds)
-    watcher = MapWatcher(MapFile(settings.stores))
+    watcher = MapWatcher(MapFile(settings.stores), KeptMap(settings.stores, settings.data))
     database = Database.at(record_url(settings), settings.data)
     metrics = Metrics()
     seconds = settings.request_seconds

@@ -23,6 +23,7 @@ from gateway.record import erasures as rows
 from gateway.record.database import Database
 from gateway.routing import Router
 from gateway.shard_client import Order, ShardClient, face_path
+from gateway.upkeep import for_each
 
 log = logging.getLogger(__name__)
 
@@ -123,9 +124,9 @@ class Erasures:
         await self._remember_sequences()
         stores = self._current().stores
         waiting = await self._database.read(None, rows.stores_to_erase)
-        for store in waiting:
-            if (home := stores.get(store)) and self._router.may_write(home):
-                await self._settle(home)
+        homes = [stores[store] for store in waiting if store in stores]
+        answering = filter(self._router.may_write, homes)
+        await for_each(answering, self._settle, "erasures cannot be carried out")
         await self._database.scrub()
 
     async def _remember_sequences(self) -> None:

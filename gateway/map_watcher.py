@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime
 
 from contract.errors import StoreMapError
+from contract.kept_map import KeptMap
 from contract.map_file import MapFile
 from contract.map_follower import MapFollower
 from contract.messages import MapStatus
@@ -18,9 +19,9 @@ POLL_SECONDS = 0.5
 class MapWatcher:
     """The store map in force. A request takes `current` once and keeps it to its end."""
 
-    def __init__(self, file: MapFile) -> None:
+    def __init__(self, file: MapFile, kept: KeptMap) -> None:
         """Read the map that the gateway starts with. Raises StoreMapError."""
-        self._follower = MapFollower(file)
+        self._follower = MapFollower(file, kept)
         self.error: str | None = None
         self._take(self._follower.first)
 

@@ -28,6 +28,7 @@ from gateway.replicas import Replicas
 from gateway.routing import Router
 from gateway.shard_client import Order, face_path
 from gateway.strictness import Strictness
+from gateway.upkeep import for_each
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +64,14 @@ class Reconciliation:
 
     async def step(self) -> None:
         """Reconcile what can be reconciled now."""
-        stores = self._current()
-        for store in stores.stores.values():
-            others = [other for other in stores.stores.values() if other.id != store.id]
+        stores = list(self._current().stores.values())
+
+        async def reconcile_of(store: Store) -> None:
+            others = [other for other in stores if other.id != store.id]
             if self._has_provisional(store) and all(map(self._can_be_asked, others)):
                 await self._reconcile(store, others)
+
+        await for_each(stores, reconcile_of, "provisional FaceIds cannot be reconciled")
 
     def _has_provisional(self, store: Store) -> bool:
         status = self._replicas.at(store.shards[0]).status

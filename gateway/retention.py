@@ -15,6 +15,7 @@ from gateway.record.cards import iso
 from gateway.record.database import Database
 from gateway.record.erasures import never_seen, visitors_of
 from gateway.shard_client import Order
+from gateway.upkeep import for_each
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +50,20 @@ class Retention:
 
         No step erases more than a tenth of a store, or 100: whoever sees it go wrong can act.
         """
-        for store in self._current().stores.values():
-            before = self._steady() - store.visitor_retention // timedelta(milliseconds=1)
-            most = max(_FEW, await self._database.read(None, visitors_of, store.id) // _PART)
-            erased = await self._erasures.visitors(store, before, most)
-            try:
-                erased += await self._never_seen(store, before, most - erased)
-                await self._set_aside(store, before)
-            except ShardError as error:
-                log.info("%s cannot let go of who has expired: %s", store.id, error.reason)
-            if erased:
-                audit("visitors.expire", store=store.id, visitors=erased)
+        stores = self._current().stores.values()
+        await for_each(stores, self._expire, "expired visitors cannot be erased")
+
+    async def _expire(self, store: Store) -> None:
+        before = self._steady() - store.visitor_retention // timedelta(milliseconds=1)
+        most = max(_FEW, await self._database.read(None, visitors_of, store.id) // _PART)
+        erased = await self._erasures.visitors(store, before, most)
+        try:
+            erased += await self._never_seen(store, before, most - erased)
+            await self._set_aside(store, before)
+        except ShardError as error:
+            log.info("%s cannot let go of who has expired: %s", store.id, error.reason)
+        if erased:
+            audit("visitors.expire", store=store.id, visitors=erased)
 
     async def _never_seen(self, store: Store, before: int, most: int) -> int:
         """Erase visitors whom the shard has and the record does not know; `most` at most."""

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 from contract.errors import ConfigurationError, UnknownStore
-from contract.store_map import Store, load_store_map, parse_store_map
+from contract.kept_map import KeptMap, read_or_kept
+from contract.map_file import MapFile
+from contract.store_map import Store, parse_store_map
 from contract.stored_galleries import gallery_file
 from shard.gallery_file import file_of
 from shard.settings import ShardSettings
@@ -22,7 +24,8 @@ def own_store(settings: ShardSettings) -> Store:
         alone = {"stores": {settings.store: ALONE}}
         text = json.dumps(alone, ensure_ascii=False).encode()
         return parse_store_map(text, Path("--store")).store(settings.store)
-    stores = load_store_map(settings.stores)
+    kept = KeptMap(settings.stores, settings.data)
+    _, stores = read_or_kept(MapFile(settings.stores), kept)
     try:
         return stores.store(settings.store)
     except UnknownStore as error:

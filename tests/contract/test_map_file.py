@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StoreMapError
-from contract.map_file import MapFile
+from contract.kept_map import KeptMap
+from contract.map_file import MapFile, content_of
 from contract.map_follower import MapFollower
 from contract.strict_yaml import MAX_BYTES
 
@@ -48,6 +49,16 @@ def itself(path: Path) -> None:
     path.symlink_to(path)
 
 
+def nothing_to_read_yet(path: Path) -> bytes:
+    """Read a pipe that is open for writing: as the kernel's log in /proc, which is a file."""
+    os.mkfifo(path)
+    opened = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        return content_of(opened)
+    finally:
+        os.close(opened)
+
+
 @pytest.mark.parametrize(
     ("put", "problem"),
     [
@@ -71,7 +82,7 @@ def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_too_long(path: Pat
 
     assert len(MapFile(path).read()) == MAX_BYTES + 1
     with pytest.raises(StoreMapError, match=rf"{path}: too long; at most {MAX_BYTES} bytes"):
-        MapFollower(MapFile(path))
+        MapFollower(MapFile(path), KeptMap(path, path.parent))
 
 
 class HangingMount:
@@ -120,13 +131,26 @@ def test_a_file_is_read_anew_when_its_mount_is_back(path: Path) -> None:
     assert mount.asked == 2
 
 
+def test_a_file_that_would_have_to_be_waited_for_is_refused(path: Path) -> None:
+    problem = "cannot be read now: it would have to be waited for"
+
+    assert refusal(MapFile(path, read=nothing_to_read_yet)) == f"{path}: {problem}"
+
+
+def test_whatever_reading_meets_is_a_problem_of_the_file(path: Path) -> None:
+    def read(path: Path) -> bytes:
+        raise MemoryError
+
+    assert refusal(MapFile(path, read=read)) == f"{path}: MemoryError"
+
+
 def test_a_path_that_no_file_can_have_is_refused() -> None:
     assert "null byte" in refusal(MapFile(Path("a\0b")))
 
 
 def test_an_edit_counts_when_two_looks_read_the_same_and_is_told_once(path: Path) -> None:
     path.write_bytes(GOOD)
-    follower = MapFollower(MapFile(path))
+    follower = MapFollower(MapFile(path), KeptMap(path, path.parent))
     assert list(follower.first.stores) == ["a"]
 
     path.write_bytes(b"b: 127.0.0.1:5002\n")
@@ -139,7 +163,7 @@ def test_an_edit_counts_when_two_looks_read_the_same_and_is_told_once(path: Path
 
 def test_a_bad_edit_is_told_once_and_then_the_next_good_one(path: Path) -> None:
     path.write_bytes(GOOD)
-    follower = MapFollower(MapFile(path))
+    follower = MapFollower(MapFile(path), KeptMap(path, path.parent))
 
     path.unlink()
     fifo(path)

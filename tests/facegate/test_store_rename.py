@@ -108,6 +108,7 @@ def test_gallery_record_and_map_are_renamed(folder: Path) -> None:
         ("west", "west", "there is a store 'west' already"),
         ("west", "a/b", "slash"),
         ("west", "taken", "is there already"),
+        ("west", "run", "is facegate's own"),
     ],
 )
 def test_what_is_refused_changes_nothing(folder: Path, old: str, new: str, problem: str) -> None:

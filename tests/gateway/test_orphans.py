@@ -1,5 +1,8 @@
 """Galleries without a store are shown to operators."""
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from shard.gallery import Gallery
@@ -14,12 +17,25 @@ async def test_a_gallery_whose_store_no_map_names_is_shown(tmp_path: Path) -> No
     broken.parent.mkdir()
     broken.write_bytes(b"no database" * 1000)
 
+    no_text = tmp_path / os.fsdecode(b"\xff")
+    no_text.mkdir()
+    (no_text / "gallery.sqlite3").touch()
+    (tmp_path / "odd").mkdir()
+    with closing(sqlite3.connect(tmp_path / "odd" / "gallery.sqlite3")) as file, file:
+        file.execute("CREATE TABLE meta (store)")
+        file.execute("INSERT INTO meta VALUES (7)")
+
     async with running(tmp_path) as chain:
         await until(lambda: shows_orphans(chain))
         found = (await chain.cluster())["orphans"]
         page = (await chain.http.get("/cluster")).text
 
-    assert [(one["store"], one["faces"]) for one in found] == [("旧 店", 0), ("broken", None)]
+    assert [(one["store"], one["faces"]) for one in found] == [
+        ("旧 店", 0),
+        ("broken", None),
+        ("odd", None),
+        ("?", None),
+    ]
     assert found[1]["path"] == str(broken)
     assert "Gallery without a store: “旧 店”, 0 FaceIds" in page
 
