@@ -103,8 +103,12 @@ FaceId = Annotated[str, Field(min_length=1, max_length=FACE_ID.longest), AfterVa
 Camera = Annotated[str, Field(min_length=1, max_length=CAMERA.longest), AfterValidator(CAMERA)]
 Track = Annotated[str, Field(min_length=1, max_length=TRACK.longest), AfterValidator(TRACK)]
 Frame = Annotated[str, Field(min_length=1, max_length=FRAME.longest), AfterValidator(FRAME)]
-KnownMember = Annotated[str, AfterValidator(MEMBER_ID.known)]
-KnownFace = Annotated[str, AfterValidator(FACE_ID.known)]
+KnownMember = Annotated[
+    str, Field(min_length=1, max_length=MEMBER_ID.longest), AfterValidator(MEMBER_ID.known)
+]
+KnownFace = Annotated[
+    str, Field(min_length=1, max_length=FACE_ID.longest), AfterValidator(FACE_ID.known)
+]
 MemberName = Annotated[str, Field(max_length=MEMBER_NAME.longest), AfterValidator(MEMBER_NAME)]
 Tag = Annotated[str, Field(min_length=1, max_length=TAG.longest), AfterValidator(TAG)]
 SourceName = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(source_name)]

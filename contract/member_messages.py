@@ -4,7 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+)
 
 from contract.identifiers import FaceId, MemberName, Tag
 from contract.messages import Message, VisitHistory
@@ -46,7 +54,7 @@ class Consent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cross_store: bool | None = False
+    cross_store: StrictBool | None = False
 
 
 class MemberDraft(BaseModel):

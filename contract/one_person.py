@@ -8,8 +8,8 @@ from typing import TypeVar
 
 MOST_COMPARED = 24
 """Pictures of one FaceId that are compared with one another; the others are compared with these."""
-MOST_DIGESTS = 65 * 100
-"""Characters of digests with commas that one picture is compared with at a time."""
+DIGESTS = r"^([0-9a-f]{64}(,[0-9a-f]{64}){0,99})?$"
+"""Digests with commas that one picture is compared with at a time."""
 
 NOBODY = "no person is on more than half of the {count} pictures of {face_id}"
 """Why pictures are left out of which none can be taken for the FaceId's own."""

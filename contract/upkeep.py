@@ -1,6 +1,6 @@
 """What the gateway has a shard do to its gallery besides enrolling: for the gateway alone."""
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from contract.identifiers import FaceId, KnownFace, KnownMember
 from contract.messages import Message
@@ -10,7 +10,7 @@ class Binding(Message):
     """Whose a FaceId is, and whether other stores may find the member."""
 
     member_id: KnownMember
-    cross_store: bool
+    cross_store: StrictBool
 
 
 class EraseOrder(Message):

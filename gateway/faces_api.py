@@ -16,7 +16,7 @@ from contract.messages import (
     TemplateId,
     TemplateRemoval,
 )
-from contract.one_person import MOST_DIGESTS
+from contract.one_person import DIGESTS
 from contract.problem_api import RESPONSES
 from gateway import examples, member_examples
 from gateway.audit import audit
@@ -95,7 +95,7 @@ def faces_routes(
         picture: Annotated[Picture, Depends(read_picture)],
         to: Annotated[
             str,
-            Query(max_length=MOST_DIGESTS, description="`digest`s of answers, with commas"),
+            Query(pattern=DIGESTS, description="`digest`s of answers, with commas"),
         ] = "",
     ) -> PictureLikeness:
         """Compare a picture's one face with those of pictures that were sent here just before.

@@ -64,10 +64,11 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     )
     recognition = Recognition(service, settings.request_seconds)
     app.include_router(recognition_routes(service, recognition, settings.request_seconds))
+    # Before `/faces/{face_id}`, which has other methods than its `/faces/apart`.
+    app.include_router(sightings_routes(service, settings.request_seconds))
     app.include_router(faces_routes(service, settings.request_seconds))
     app.include_router(calibration_routes(service, settings.request_seconds))
     app.include_router(upkeep_routes(service, settings.request_seconds))
-    app.include_router(sightings_routes(service, settings.request_seconds))
     app.include_router(health_routes(service))
     add_short_way(app, recognition)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)

@@ -21,7 +21,7 @@ from contract.messages import (
     TemplateId,
     TemplateRemoval,
 )
-from contract.one_person import MOST_DIGESTS
+from contract.one_person import DIGESTS
 from contract.problem_api import RESPONSES
 from shard import examples
 from shard.change import Card
@@ -113,7 +113,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         request: Request,
         deadline: Annotated[Deadline, within],
         detection: Annotated[Detection, looking],
-        to: Annotated[str, Query(max_length=MOST_DIGESTS, description="digests, with commas")] = "",
+        to: Annotated[str, Query(pattern=DIGESTS, description="digests, with commas")] = "",
     ) -> PictureLikeness:
         """How alike a picture's one face is to those of pictures that were shown here before."""
         service.check_writable()

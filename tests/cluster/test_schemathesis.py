@@ -1,0 +1,57 @@
+"""Both services are tried against all that their OpenAPI says, by schemathesis with all its checks.
+
+`schemathesis.toml` names what it may not expect. The cluster is real and of its own: every route is
+tried, those that erase among them.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.conftest import started
+from tests.cluster.processes import Cluster
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+SECONDS = 25
+"""For each service: enough for every route and every link."""
+
+
+@pytest.fixture(scope="module")
+def tried_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = started(tmp_path_factory.mktemp("tried-cluster"))
+    yield cluster
+    cluster.stop()
+
+
+def tried(url: str, folder: Path, *but: str) -> subprocess.CompletedProcess[str]:
+    """Try a service with the same examples in every run."""
+    program = Path(sys.executable).with_name("schemathesis")
+    given = ["--config-file", str(CONFIG), "run", f"{url}/openapi.json", "--checks", "all"]
+    bounds = ["--max-time", str(SECONDS), "--max-examples", "5", "--request-timeout", "20"]
+    fixed = ["--seed", "1", "--generation-deterministic"]
+    left_out = [f"--exclude-operation-id={operation}" for operation in but]
+    command = [str(program), *given, *bounds, *fixed, *left_out, "--no-color", "--no-shrink"]
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.cluster.schemathesis_hooks"}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment, check=False
+    )
+
+
+def test_the_gateway_keeps_what_its_openapi_promises(
+    tried_cluster: Cluster, tmp_path: Path
+) -> None:
+    # A feed answers until its reader leaves: it has tests of its own.
+    run = tried(tried_cluster.gateway.url, tmp_path, "follow_live")
+
+    assert run.returncode == 0, run.stdout[-50_000:] + run.stderr[-2_000:]
+
+
+def test_a_shard_keeps_what_its_openapi_promises(tried_cluster: Cluster, tmp_path: Path) -> None:
+    run = tried(tried_cluster.shards["west"].url, tmp_path)
+
+    assert run.returncode == 0, run.stdout[-50_000:] + run.stderr[-2_000:]
