@@ -305,7 +305,7 @@ class Client:
         return self._transport.send(api_call.undo_merge(merge_id))
 
     def not_the_same(self, face: FaceRef, other: FaceRef) -> NotAnswer:
-        """Say that two FaceIds are not one person; they are never taken for one again."""
+        """Say that two FaceIds are not one person; they are never merged again."""
         draft = NotDraft(store=other.store, face_id=other.face_id)
         return self._transport.send(api_call.say_not(face, draft))
 

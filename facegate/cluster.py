@@ -30,6 +30,7 @@ from contract.stored_galleries import orphaned_galleries
 from facegate.api_error import ClientError
 from facegate.client import Client
 from facegate.cluster_error import ClusterError
+from facegate.counted import counted
 from facegate.map_check import told
 from facegate.readiness import Missing, Readiness, missing
 from facegate.service_probe import is_service
@@ -281,7 +282,7 @@ class LocalCluster:
             self._trouble = str(error)
             return
         self._carried_out = True
-        self._say(f"{self._stores}: now {len(stores)} stores: {', '.join(stores)}")
+        self._say(f"{self._stores}: now {counted(len(stores), 'store')}: {', '.join(stores)}")
 
     def _ended(self) -> Iterator[str]:
         """Yield the names of the processes that ended since the last look."""

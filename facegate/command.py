@@ -40,8 +40,8 @@ class _Commands(click.Group):
 def main() -> None:
     """Recognise who walks in, in any store of the chain.
 
-    Exit codes: 0 done; 1 some pictures were refused or recognised wrongly, or the request was
-    refused; 2 wrong usage; 3 the gateway does not answer.
+    Exit codes: 0 done; 1 refused, in whole or in part, or not confirmed everywhere yet; 2 wrong
+    usage; 3 the gateway does not answer; 130 a demo that Ctrl-C ended.
     """
 
 

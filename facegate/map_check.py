@@ -7,6 +7,7 @@ from typing import NamedTuple
 from contract.messages import ClusterStatus, StoredGallery, StoreStatus
 from contract.store_map import Store, StoreMap
 from contract.stored_galleries import gallery_file, orphaned_galleries
+from facegate.counted import counted
 
 
 class Finding(NamedTuple):
@@ -19,7 +20,7 @@ class Finding(NamedTuple):
 
 def told(gallery: StoredGallery) -> str:
     """Return a sentence about a gallery without a store."""
-    faces = "unknown faces" if gallery.faces is None else f"{gallery.faces} FaceIds"
+    faces = "unknown faces" if gallery.faces is None else counted(gallery.faces, "FaceId")
     return (
         f"{gallery.path}: {faces} of store {gallery.store!r}, which the map does not name. Was its"
         f" key changed? facegate stores rename keeps the faces: see docs/operation.md"

@@ -63,10 +63,10 @@ def known_as(face_id: str, home: str | None, store: str) -> str:
 
 
 def member_text(face: RecognizedFace) -> str:
-    """Return the member's name, or else whether this is a member or a visitor."""
+    """Return the member's name, or else whether this is somebody enrolled or a visitor."""
     if face.member is not None:
         return face.member.name or face.member.member_id
-    return face.kind or ""
+    return "enrolled" if face.kind == "member" else face.kind or ""
 
 
 def coverage_text(coverage: Coverage) -> str:

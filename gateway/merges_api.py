@@ -72,7 +72,8 @@ def merges_routes(
     async def tell_apart(store: str, face_id: str, draft: NotDraft) -> NotAnswer:
         """Say that this FaceId is not another one, or not who came in a visit.
 
-        The pair is never taken for one person again.
+        Two FaceIds that are not one person are never merged again. Who came in the visit gets a
+        FaceId of their own, `other`, if the store's shard still has the face in memory.
         """
         face, deadline = FaceRef(store=store, face_id=face_id), Deadline(request_seconds)
         stores = watcher.current

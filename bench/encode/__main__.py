@@ -6,6 +6,7 @@ time on one core: what a picture takes on a core of its own, whatever else the m
 with 1 when a bar is missed; where the time goes, and what the processor could do, is always shown.
 """
 
+import argparse
 import asyncio
 import os
 import statistics
@@ -80,6 +81,7 @@ def sees(boxes: Boxes, frame: Frame) -> bool:
 
 def main() -> None:
     """Measure everything and print it; exit with 1 when a bar is missed."""
+    argparse.ArgumentParser(prog="python -m bench.encode", description=__doc__).parse_args()
     console = Console()
     rows: dict[str, list[Measured]] = {}
     sets = {

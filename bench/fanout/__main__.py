@@ -7,6 +7,7 @@ Small times are measured with a home shard that remembers its encoder's answer; 
 camera waits longer than at the home shard's own door. Requests come one at a time.
 """
 
+import argparse
 import io
 import os
 import statistics
@@ -149,6 +150,7 @@ def naive(chain: Chain, picture: bytes) -> float:
 
 def main() -> None:
     """Measure every size and print one table; exit with 1 when the bar is missed."""
+    argparse.ArgumentParser(prog="python -m bench.fanout", description=__doc__).parse_args()
     console = Console()
     picture = frame()
     rows = []

@@ -4,6 +4,7 @@
 the same run, the encoder alone and the course's service: Flask, face_recognition, Faiss.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -98,6 +99,7 @@ def main() -> None:
     """Measure all, print one table; exit with 1 when a bar is missed."""
     if find_spec("flask") is None:
         sys.exit("the course's service needs Flask: `make setup`, or `pip install flask`")
+    argparse.ArgumentParser(prog="python -m bench.service", description=__doc__).parse_args()
     console = Console(width=WIDTH)
     people = crowd()
     with tempfile.TemporaryDirectory() as folder:

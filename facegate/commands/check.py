@@ -10,6 +10,7 @@ from facegate.api_error import ClientError
 from facegate.client import Client
 from facegate.commands.options import data_option, json_option, output, url_option
 from facegate.commands.printing import print_json
+from facegate.counted import counted
 from facegate.map_check import check as findings_of
 
 
@@ -22,8 +23,7 @@ def check(stores: Path, data: Path, url: str, as_json: bool) -> None:
     """Validate the store map STORES, and say what it would do.
 
     It is compared with the cluster at --url, or, where none answers, with the galleries in --data
-    alone. Exit codes: 0 the map is valid, whatever it would do; 1 it is not, and nothing may be
-    expected of it.
+    alone. Exit codes: 0 the map is valid, whatever it would do; 1 it is not.
     """
     read = load_store_map(stores.absolute())
     running = _running(url)
@@ -34,12 +34,14 @@ def check(stores: Path, data: Path, url: str, as_json: bool) -> None:
         print_json({"stores": list(read.stores), "compared_with": compared, "findings": rows})
         return
     show = output().print
-    show(f"{stores} is valid: {len(read.stores)} stores", markup=False, soft_wrap=True)
+    many = counted(len(read.stores), "store")
+    show(f"{stores} is valid: {many}", markup=False, soft_wrap=True)
     if running is None:
-        show(f"no cluster answers at {url}: compared with {data} alone", markup=False)
+        known = f"compared with {data} alone" if data.is_dir() else f"and there is no folder {data}"
+        show(f"no cluster answers at {url}: {known}", markup=False, soft_wrap=True)
     for finding in found:
         show(f"{finding.kind:8} {finding.text}", markup=False, soft_wrap=True)
-    if not found:
+    if running is not None and not found:
         show("it changes nothing")
 
 

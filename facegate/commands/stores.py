@@ -9,6 +9,7 @@ from contract.messages import FaceRecord, TemplateRemoval
 from facegate.client import Client
 from facegate.commands.options import SOME_REFUSED, json_option, output, url_option
 from facegate.commands.printing import print_json
+from facegate.counted import counted
 
 
 @click.group(invoke_without_command=True)
@@ -114,7 +115,7 @@ def rename(store: str, face_id: str, name: str, url: str, as_json: bool) -> None
 def _outcome(receipt: FaceErasure) -> str:
     who = f"{receipt.face_id} from {receipt.store}"
     if receipt.complete:
-        return f"erased {who}: {receipt.templates} vectors"
+        return f"erased {who}: {counted(receipt.templates, 'vector')}"
     waiting = "; ".join(part.waiting_for for part in receipt.stores if part.waiting_for)
     return (
         f"not erased everywhere yet: {who}. The gateway's record has forgotten it, and nobody is"

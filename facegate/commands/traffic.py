@@ -109,4 +109,4 @@ def _cells(row: FootfallRow) -> list[float | None]:
 
 
 def _shown(counts: Footfall) -> list[str]:
-    return ["" if value is None else f"{value:g}" for value in _values(counts)]
+    return ["" if value is None else f"{value}" for value in _values(counts)]

@@ -56,7 +56,7 @@ def test_footfall_is_shown_as_a_table_as_json_and_as_csv(gateway: FakeGateway) -
 
 def test_footfall_of_a_day_under_way_says_so(gateway: FakeGateway) -> None:
     days = [
-        {**TRAFFIC["rows"][0], "start": "2026-05-04", "state": "whole"},
+        {**TRAFFIC["rows"][0], "start": "2026-05-04", "state": "whole", "pv": 12_345_678},
         {**TRAFFIC["rows"][0], "start": "2026-05-05", "state": "so far"},
         {**TRAFFIC["rows"][1], "start": "2026-05-06", "state": "to come"},
     ]
@@ -69,6 +69,7 @@ def test_footfall_of_a_day_under_way_says_so(gateway: FakeGateway) -> None:
 
     assert "so far, until 2026-05-05T15:20" in table
     assert "2026-05-05, so far" in table
+    assert "12345678" in table
     assert "7 days before, up to the same time: 4 visits, 4 visitors (+25% visits now)" in table
     assert as_csv.splitlines()[-1] == "2026-05-06,,,,,,,"
 
@@ -78,7 +79,7 @@ def test_enrolled_pictures_are_recognised(gateway: FakeGateway, pictures: Path) 
     table = run("recognize", "a", pictures / "li_0.jpg", gateway=gateway)
 
     assert (enrolled.exit_code, table.exit_code) == (0, 0)
-    for text in ("li_0.jpg", "li of 门店 B", "roaming", "0.90", "2/3, c: timeout"):
+    for text in ("li_0.jpg", "li of 门店 B", "enrolled", "roaming", "0.90", "2/3, c: timeout"):
         assert text in table.stdout
 
 
@@ -199,7 +200,7 @@ def test_faces_are_listed_and_forgotten(gateway: FakeGateway, pictures: Path) ->
     again = run("forget", "a", "li", gateway=gateway)
 
     assert "wang" in listed.stdout
-    assert "erased li from a: 1 vectors" in erased.stdout
+    assert "erased li from a: 1 vector\n" in erased.stdout
     assert (again.exit_code, again.stderr) == (1, "facegate: Unknown FaceId (UNKNOWN_FACE)\n")
 
 

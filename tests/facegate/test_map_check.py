@@ -129,3 +129,16 @@ def test_a_valid_map_is_told_to_people_and_programs(tmp_path: Path) -> None:
     told = json.loads(programs.output)
     assert (told["stores"], told["compared_with"]) == (["west", "east"], None)
     assert {finding["kind"] for finding in told["findings"]} == {"added", "orphan"}
+
+
+def test_nothing_is_promised_of_a_map_where_there_is_nothing_to_compare_it_with(
+    tmp_path: Path,
+) -> None:
+    path, absent = tmp_path / "stores.yaml", tmp_path / "absent"
+    path.write_text("a: 127.0.0.1:5001\n", encoding="utf-8")
+
+    told = CliRunner().invoke(main, ["check", str(path), "--data", str(absent), *NOBODY])
+
+    assert f"{path} is valid: 1 store\n" in told.output
+    assert f"there is no folder {absent}" in told.output
+    assert "changes nothing" not in told.output
