@@ -90,7 +90,7 @@ def faces_routes(
         openapi_extra=picture_body(),
         responses=examples.answer(examples.LIKENESS),
     )
-    async def likeness(
+    async def compare_likeness(
         store: str,
         picture: Annotated[Picture, Depends(read_picture)],
         to: Annotated[

@@ -52,7 +52,7 @@ def merges_routes(
         responses=examples.answer(examples.RENAMED)
         | examples.answer(examples.RENAME_WAITS, 202, RenameState),
     )
-    async def rename(
+    async def rename_face(
         store: str, face_id: str, draft: RenameDraft, response: Response
     ) -> RenameState:
         """Give a FaceId another name, in its store and in the whole record.

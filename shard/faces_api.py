@@ -109,7 +109,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         openapi_extra=picture_body(),
         responses=examples.answer(examples.LIKENESS),
     )
-    async def likeness(
+    async def compare_likeness(
         request: Request,
         deadline: Annotated[Deadline, within],
         detection: Annotated[Detection, looking],

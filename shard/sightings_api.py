@@ -22,7 +22,7 @@ def sightings_routes(service: Service, seconds: float) -> APIRouter:
     within = Depends(deadline_within(seconds))
 
     @router.get("/sightings", responses=examples.answer(examples.SIGHTINGS))
-    async def sightings(
+    async def list_sightings(
         name: Annotated[list[str], Query(max_length=MOST_SIGHTINGS, description="as answered")],
     ) -> SightedVectors:
         """The vectors of faces that this process has just seen, as far as they are still here."""

@@ -70,7 +70,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         return await change(deadline, lambda gallery: gallery.confirm(name))
 
     @router.put("/faces/{face_id}/name", responses=examples.answer(examples.FACE))
-    async def rename(
+    async def rename_face(
         face_id: str, new: NewName, deadline: Annotated[Deadline, within]
     ) -> FaceRecord:
         """Give a FaceId another name; a second time changes nothing."""
