@@ -302,6 +302,6 @@ def _refusal(answer: Answer) -> ShardRefused:
     _expect(answer.status >= 400, f"HTTP status {answer.status}")
     problem = _parsed(answer.body, Problem)
     after = answer.retry_after
-    seconds = int(after) if after.isascii() and after.isdigit() else None
+    seconds = int(after[:9]) if after.isascii() and after.isdigit() else None
     said = problem.code, problem.title, problem.detail
     return ShardRefused(answer.status, *said, seconds, warnings=problem.warnings)

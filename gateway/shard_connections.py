@@ -18,6 +18,7 @@ MAX_ANSWER_BYTES = 32_000_000
 CONNECT_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 3.0
 """Less than uvicorn's 5 s: a request never meets a connection that the shard is just closing."""
+_SWITCHING_PROTOCOLS = 101
 
 
 class Answer(NamedTuple):
@@ -121,6 +122,9 @@ class _Connection(asyncio.Protocol):
         self._fail(error)
 
     def data_received(self, data: bytes) -> None:
+        if self._answer is None or self._answer.done():
+            self.close()  # nobody asked: what follows would pass for the next answer
+            return
         self._received += len(data)
         if self._received > MAX_ANSWER_BYTES:
             self._fail(ShardNonsense("the answer is too large"))
@@ -132,6 +136,10 @@ class _Connection(asyncio.Protocol):
             nonsense.__cause__ = error
             self._fail(nonsense)
 
+    def on_message_begin(self) -> None:
+        if self._answer is None or self._answer.done():
+            self._keeps_alive = False  # nobody asked
+
     def on_header(self, name: bytes, value: bytes) -> None:
         if name.lower() == b"retry-after":
             self._retry_after = value.decode("latin-1")
@@ -140,12 +148,14 @@ class _Connection(asyncio.Protocol):
         self._body += body
 
     def on_message_complete(self) -> None:
-        self._keeps_alive = self._parser.should_keep_alive()
-        self.last_use = self._loop.time()
-        if self._answer is None or self._answer.done():
-            self._keeps_alive = False  # nobody asked
-            return
         status = self._parser.get_status_code()
+        if status < 200 and status != _SWITCHING_PROTOCOLS:
+            self._body, self._retry_after = bytearray(), ""
+            return  # the answer is still to come
+        if self._answer is None or self._answer.done():
+            return
+        self._keeps_alive = self._parser.should_keep_alive() and status >= 200
+        self.last_use = self._loop.time()
         self._answer.set_result(Answer(status, bytes(self._body), self._retry_after))
 
     def _fail(self, error: Exception) -> None:

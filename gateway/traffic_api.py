@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
 from contract.deadline import Deadline
+from contract.identifiers import MEMBER_ID
 from contract.messages import (
     Footfall,
     FootfallRow,
@@ -120,7 +121,8 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> TraceAnswer:
         """List the visits of a member who agreed that stores share what they know."""
-        return await traffic.trace(member_id, before, limit, Deadline(request_seconds))
+        name = MEMBER_ID.known(member_id)
+        return await traffic.trace(name, before, limit, Deadline(request_seconds))
 
     return routes
 

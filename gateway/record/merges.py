@@ -85,7 +85,7 @@ def undo_merge(connection: sa.Connection, number: int, now: int) -> None:
     Those that belong to somebody else by now stay. Undoing it again changes nothing. Raises
     NotFound.
     """
-    row = _row(connection, number)
+    row = _row(connection, number, lock=True)
     if row.undone_at is not None:
         return
     into = _person_now(connection, row)
@@ -109,7 +109,7 @@ def undo_merge(connection: sa.Connection, number: int, now: int) -> None:
 
 def read_merge(connection: sa.Connection, number: int) -> MergeState:
     """Return a merge. Raises NotFound."""
-    row = _row(connection, number)
+    row = _row(connection, number, lock=False)
     waits = (row.applied_at is None) == (row.undone_at is None)
     return MergeState(
         merge=str(number),
@@ -160,9 +160,10 @@ def _task(row: sa.Row[Any]) -> MergeTask | None:
     return MergeTask(row.merge, f"{row.merge}-{row.at}", todo, into, row.from_face_id)
 
 
-def _row(connection: sa.Connection, number: int) -> sa.Row[Any]:
+def _row(connection: sa.Connection, number: int, *, lock: bool) -> sa.Row[Any]:
+    """Return a merge; a transaction that only reads cannot lock it. Raises NotFound."""
     query = sa.select(merges).where(merges.c.merge == number, merges.c.from_face_id.is_not(None))
-    row = connection.execute(query.with_for_update()).first()
+    row = connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound(f"there is no merge {number}")
     return row

@@ -36,6 +36,10 @@ class Peer:
             writer.close()
         await asyncio.gather(*(w.wait_closed() for w in self._writers), return_exceptions=True)
 
+    def say(self, data: bytes) -> None:
+        """Send what nobody has asked for."""
+        self._writers[-1].write(data)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._writers.append(writer)
@@ -91,6 +95,7 @@ async def test_one_connection_serves_one_request_after_the_other(
         ),
         (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\na", b"a"),
         (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", b"a"),
+        (b"HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\n" + OK, b"{}"),
     ],
 )
 async def test_an_answer_may_come_in_any_form(
@@ -118,6 +123,7 @@ async def test_a_connection_that_the_shard_has_closed_is_not_used_again(
     [
         (b"", ShardUnavailable),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{}", ShardUnavailable),
+        (b"HTTP/1.1 102 Processing\r\n\r\n", ShardUnavailable),
         (b"SSH-2.0-OpenSSH_9.2\r\n", ShardNonsense),
         (b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", ShardNonsense),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 40_000_000, ShardNonsense),
@@ -130,6 +136,22 @@ async def test_what_is_no_whole_answer_is_an_error(
 
     with pytest.raises(error):
         await ask(connections, peer.address)
+
+
+@pytest.mark.parametrize("more", [b"HTTP/1.1 2", OK, b"\r\nHTTP/1.1 200 OK\r\nContent-Le"])
+@pytest.mark.parametrize("later", [True, False])
+async def test_what_nobody_asked_for_is_no_answer_to_the_next_question(
+    connections: ShardConnections, peer: Peer, more: bytes, later: bool
+) -> None:
+    peer.reply = OK if later else OK + more
+    await ask(connections, peer.address)
+    if later:
+        peer.say(more)
+        await asyncio.wait_for(peer.closed.wait(), 5)
+    peer.reply = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext"
+
+    assert await ask(connections, peer.address) == b"next"
+    assert peer.connections == 2
 
 
 async def test_who_gives_up_takes_the_connection_along(

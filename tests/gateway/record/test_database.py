@@ -18,6 +18,7 @@ from contract.errors import (
     StorageUnavailable,
 )
 from gateway.record.database import Database
+from gateway.record.merges import merge_faces, read_merge
 from gateway.record.schema import events, metadata
 from gateway.record.store_order import lock_stores
 
@@ -188,3 +189,11 @@ async def test_nothing_stays_open(record_url: str, tmp_path: Path) -> None:
 
 def open_things() -> tuple[int, int]:
     return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+
+async def test_a_merge_is_read_without_locking_it(database: Database) -> None:
+    number = await database.write(None, merge_faces, ("a", "x"), ("a", "y"), 0)
+
+    state = await database.read(None, read_merge, number)
+
+    assert (state.merge, state.pending) == (str(number), True)
