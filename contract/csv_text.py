@@ -14,6 +14,9 @@ _GUARDED = re.compile(f"'+[{_FORMULA}]")
 _SEPARATORS = ",;\t"
 """Spreadsheets write a semicolon where the comma separates decimals, and a tab in UTF-16."""
 
+_SAID = re.compile(r'"?sep=([,;|:\t])"?[,;\t]*(?:[\r\n]|$)', re.IGNORECASE)
+"""The line with which a table tells Excel what separates cells; Excel shows it to nobody."""
+
 
 class BrokenRow(Exception):
     """A row that cannot be read, so that those after it cannot be told from it either."""
@@ -46,17 +49,21 @@ def written(rows: Sequence[Sequence[str]]) -> str:
 
 
 def rows_of(text: str) -> Iterator[list[str]]:
-    """Yield the rows that are not empty, unguarded; the first one shows what separates cells.
+    """Yield the rows as a spreadsheet numbers them, unguarded; those without any text are empty.
 
-    Raises BrokenRow where a quote does not end, or a cell is too long.
+    What separates cells is said by a line `sep=;` or shown by the first row. Raises BrokenRow where
+    a quote does not end, or a cell is too long.
     """
-    text = text.removeprefix("\ufeff")
-    first = re.split("[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
-    separator = max(_SEPARATORS, key=first.count)
+    text = text.removeprefix("\ufeff").lstrip("\r\n")
+    if said := _SAID.match(text):
+        separator, text = said[1], text[said.end() :].lstrip("\r\n")
+    else:
+        first = re.split("[\r\n]", text, maxsplit=1)[0]
+        separator = max(_SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
-            if row:
-                yield [unguarded(cell.strip()) for cell in row]
+            cells = [unguarded(cell.strip()) for cell in row]
+            yield cells if any(cells) else []
     except csv.Error as error:
         raise BrokenRow(str(error)) from error

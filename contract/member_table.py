@@ -49,7 +49,7 @@ class MemberLine:
 
 
 class RefusedLine(Message):
-    """A line that was left out, and why. The line of the columns' names is 1."""
+    """A line that was left out, and why. Lines are a spreadsheet's: that of the names is 1."""
 
     line: int
     member_id: str | None = None
@@ -103,7 +103,8 @@ def read_table(text: str) -> Iterator[MemberLine | RefusedLine]:
     try:
         for row in rows:
             number += 1
-            yield _line(number, columns, row)
+            if row:
+                yield _line(number, columns, row)
     except BrokenRow as error:
         yield RefusedLine(line=number + 1, reason=f"{error}; what follows cannot be read either")
 

@@ -42,11 +42,16 @@ def tidy(text: str) -> str:
 def folded(text: str) -> str:
     """Return what is left of text for a search that is to find it however it was written.
 
-    Case, width and other ways to write the same letters make no difference, nor do joiners.
+    Case, width and other ways to write the same letters make no difference, nor do joiners. The
+    Turkish I's with and without a dot are one letter: each is the other's capital somewhere.
     """
     seen = "".join(c for c in text if not _is_in(c, _IGNORABLE))
-    cased = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", seen).casefold())
-    return tidy(unicodedata.normalize("NFKC", cased.casefold()))
+    cased = unicodedata.normalize("NFKC", _caseless(unicodedata.normalize("NFD", seen)))
+    return tidy(unicodedata.normalize("NFKC", _caseless(cased)))
+
+
+def _caseless(text: str) -> str:
+    return re.sub("i\u0307+", "i", text.casefold().replace("\u0131", "i"))
 
 
 def check_storable(text: str, what: str = "the text") -> str:

@@ -200,8 +200,10 @@ class Gallery:
     def mint_apart(
         self, face_id: str, pictures: Sequence[NewTemplate], other: str | None
     ) -> FaceRecord:
-        """Store templates for the new visitor `face_id`, who is not `other`."""
+        """Store templates for the new visitor `face_id`, who is not `other`. Raises UnknownFace."""
         with self._transaction() as connection:
+            if other is not None:
+                self._card(connection, other)
             rows_of.write_card(connection, Card(face_id, "visitor", None, False), new=True)
             for picture in pictures:
                 rows_of.write_template(connection, face_id, picture)

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract.errors import BadText
@@ -115,6 +115,8 @@ def test_a_source_is_one_line_that_can_be_stored(text: str) -> None:
         ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e"),
         ("❤\ufe0f", "❤"),
         ("Anna\u3000Li", "anna li"),
+        ("İSTANBUL", "istanbul"),
+        ("Işıl", "IŞIL"),
     ],
 )
 def test_a_search_finds_text_however_it_was_written(one: str, other: str) -> None:
@@ -122,6 +124,8 @@ def test_a_search_finds_text_however_it_was_written(one: str, other: str) -> Non
 
 
 @given(st.text(max_size=20))
+@example("\u0131\u0307\u0307")
+@example("\U0001d6a4\u0307")
 def test_the_forms_are_forms(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)
     assert folded(folded(text)) == folded(text) == folded(tidy(text))

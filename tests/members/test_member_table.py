@@ -147,6 +147,20 @@ def test_a_table_is_read_as_any_spreadsheet_writes_it(
     ]
 
 
+@pytest.mark.parametrize("said", ["sep=;\r\n", "SEP=;\n", '"sep=;"\r\n', "\r\nsep=;;;\r\n\r\n"])
+def test_a_table_may_say_what_separates_its_cells(said: str) -> None:
+    [line] = read_table(f"\ufeff{said}member_id;name\r\nm-1;a,b,c,d\r\n")
+
+    assert isinstance(line, MemberLine)
+    assert (line.line, line.draft.name) == (2, "a,b,c,d")
+
+
+def test_a_line_without_any_text_is_passed_over_and_counted_as_spreadsheets_do() -> None:
+    lines = list(read_table('member_id,name\n\nm-1,Anna\n,\n"", \nm-2,x,y\n\n'))
+
+    assert [(line.line, line.member_id) for line in lines] == [(3, "m-1"), (6, "m-2")]
+
+
 @pytest.mark.parametrize("raw", ["Änne".encode("latin-1"), b"\xff\xfe\x00", b"\xff\xfe\x3d\xd8"])
 def test_other_encodings_are_refused(raw: bytes) -> None:
     with pytest.raises(BadRequest, match="UTF"):

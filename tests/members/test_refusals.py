@@ -237,6 +237,7 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         asked("/faces/apart", content=b"x", headers=HEADERS),
         asked("/faces/apart", content=b"\0" * 32, headers=HEADERS),
         asked("/faces/apart?other=%00", content=VECTOR, headers=HEADERS),
+        asked("/faces/apart?other=nobody", content=VECTOR, headers=HEADERS),
     ],
     ("DELETE", "/faces/{face_id}"): [
         *(asked(f"/faces/{text}", 400, 404) for text in ["nobody", *ODD_IDS]),
