@@ -52,7 +52,7 @@ class Once:
             task.add_done_callback(lambda done: self._ended(place, done))
         digest, task = self._under_way[place]
         if digest != key.digest:
-            raise KeyReused(f"{key.key!r} was sent with another picture or other parameters")
+            raise KeyReused(f"{key.key} was sent with another picture or other parameters")
         try:
             async with asyncio.timeout(deadline.left):
                 return await asyncio.shield(task)

@@ -83,7 +83,7 @@ def claim_answer(connection: sa.Connection, claim: Claim, moments: Moments) -> C
         return Claimed.ANOTHER_IS_AT_IT
     if moments.are_before(row.expires_at):
         if row.digest != claim.key.digest:
-            raise KeyReused(f"{claim.key.key!r} was sent with another picture or other parameters")
+            raise KeyReused(f"{claim.key.key} was sent with another picture or other parameters")
         if row.body is not None:
             return bytes(row.body)
         if moments.are_within(row.claimed_until) and row.claim != claim.token:
