@@ -33,6 +33,8 @@ _UNAVAILABLE = {
     sqlite3.SQLITE_READONLY,
 }
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SPOILT = ("no such table", "Could not decode to UTF-8")
+"""What errors say that have no such code."""
 BESIDE = ("-wal", "-shm")
 """What the names of the files end with that SQLite keeps beside its own."""
 
@@ -97,9 +99,11 @@ def check_pages(connection: sqlite3.Connection, path: Path) -> None:
     try:
         [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in _DAMAGED:
+        if not _is_damage(error):
             raise
         found = str(error)
+    except UnicodeDecodeError:  # SQLite quotes what it has found in the file
+        found = "what it says of itself is no text"
     if found != "ok":
         raise StorageDamaged(f"{path} is damaged: {' '.join(found.split())}")
 
@@ -111,11 +115,25 @@ def storage_errors(path: Path) -> Iterator[None]:
         yield
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        code = getattr(driver, "sqlite_errorcode", 0) & 0xFF  # the rest tells variants apart
+        code = _code(driver)
         if code == sqlite3.SQLITE_FULL:
             raise StorageFull("nothing was stored") from error
-        if code in _DAMAGED:
+        if _is_damage(driver):
             raise StorageDamaged(f"{path} is damaged: {driver}") from error
         if code in _UNAVAILABLE:
             raise StorageUnavailable(f"{path}: {driver}") from error
         raise
+    except UnicodeDecodeError as error:  # SQLite's own message, which quotes the file
+        raise StorageDamaged(f"{path} is damaged: {error}") from error
+
+
+def _is_damage(error: BaseException | None) -> bool:
+    """Say whether an error of the driver is one about a damaged file.
+
+    Every file has its tables from the first moment: one without was emptied while it was open.
+    """
+    return _code(error) in _DAMAGED or str(error).startswith(_SPOILT)
+
+
+def _code(error: BaseException | None) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells variants apart

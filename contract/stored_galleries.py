@@ -20,7 +20,8 @@ def gallery_file(data: Path, store: str) -> Path:
 def orphaned_galleries(data: Path, stores: Iterable[str]) -> list[StoredGallery]:
     """Return the galleries in the folder `data` that belong to none of `stores`."""
     owned = {gallery_file(data, store) for store in stores}
-    return [_stored(path) for path in sorted(data.glob(f"*/{_FILE}")) if path not in owned]
+    found = sorted(data.glob(f"*/{_FILE}"))
+    return [_stored(path) for path in found if path not in owned and path.is_file()]
 
 
 def _stored(path: Path) -> StoredGallery:

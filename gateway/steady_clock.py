@@ -84,7 +84,10 @@ class SteadyClock:
         )
         self._line = last.believed - self._up
         self._doubted = shown - self._up
-        self._stood = last.stood if shown >= last.shown - TOLERATED else 0
+        since = shown - last.shown
+        # What is further ahead than what was doubted is another jump.
+        same = -TOLERATED <= since <= max(last.shown - last.believed, SHORTEST_DOUBT)
+        self._stood = last.stood if same else 0
 
     def reading(self) -> Reading:
         """Return what to keep for a process to come."""

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,9 +13,9 @@ from typing import NamedTuple, Self
 
 import sqlalchemy as sa
 
-from contract.errors import ConfigurationError, StorageError
+from contract.errors import ConfigurationError, StorageError, StorageUnavailable
 from contract.picture_naming import MINTED_PREFIX
-from contract.sqlite_file import BESIDE, check_pages, lock_for_writing, open_file
+from contract.sqlite_file import BESIDE, lock_for_writing, open_file
 from shard.gallery import Gallery
 from shard.gallery_pages import Row, Value, rows_in_pages
 from shard.gallery_schema import metadata
@@ -32,6 +33,7 @@ _HEADER = 100
 """Bytes of a SQLite file before its first page's content."""
 _FARTHEST = 1 << 40
 """No row's number is this far from another one's."""
+_LAST_NUMBER = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def repair(path: Path, store: str) -> Repair | None:
     new file cannot be written. Until the last step nothing has changed.
     """
     with lock_for_writing(path, "stop the shard that writes this gallery first"):
-        if _is_sound(path):
+        if _is_sound(path, store):
             return None
         draft = path.with_name(f"{path.name}.repaired")
         for old in draft.parent.glob(f"{draft.name}*"):
@@ -77,18 +79,30 @@ def repair(path: Path, store: str) -> Repair | None:
         return Repair(faces, templates, incomplete, lost, _swap(path, draft))
 
 
-def _is_sound(path: Path) -> bool:
-    try:
-        connection = open_file(path, read_only=True)
-    except (StorageError, sqlite3.Error):
+def _is_sound(path: Path, store: str) -> bool:
+    """Say whether a shard could use the file. It is tried with a copy: who opens it writes it."""
+    if not path.exists():
         return False
     try:
-        check_pages(connection, path)
-        return bool(connection.execute("SELECT count(*) FROM meta").fetchone() == (1,))
-    except (StorageError, sqlite3.Error):
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            copy = _copied(path, Path(folder) / path.name)
+            with contextlib.closing(open_file(copy, read_only=True)) as connection:
+                [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+                [owner] = connection.execute("SELECT store FROM meta").fetchone() or [store]
+            Gallery.open(copy, owner).close()
+            return bool(found == "ok")
+    except (StorageError, sqlite3.Error, sa.exc.DatabaseError, UnicodeDecodeError):
         return False
-    finally:
-        connection.close()
+    except OSError as error:
+        raise StorageUnavailable(f"{path} cannot be copied: {error}") from error
+
+
+def _copied(path: Path, copy: Path) -> Path:
+    """Copy the file `path` and its log."""
+    for ending in ("", *BESIDE[:1]):
+        if path.with_name(path.name + ending).exists():
+            shutil.copy(path.with_name(path.name + ending), copy.with_name(copy.name + ending))
+    return copy
 
 
 def _copy(path: Path, new: sqlite3.Connection) -> list[str]:
@@ -121,10 +135,7 @@ def _readable(path: Path, draft: Path) -> Path:
                 return path
         else:
             return path
-    copy = draft.with_name(f"{draft.name}.copy")
-    for ending in ("", *BESIDE[:1]):
-        if path.with_name(path.name + ending).exists():
-            shutil.copy(path.with_name(path.name + ending), copy.with_name(copy.name + ending))
+    copy = _copied(path, draft.with_name(f"{draft.name}.copy"))
     page = int.from_bytes(header[16:18])
     header[28:32] = (path.stat().st_size // page).to_bytes(4)
     header[32:40] = bytes(8)  # no list of free pages
@@ -139,6 +150,8 @@ def _refuse_other_release(old: sqlite3.Connection, new: sqlite3.Connection, path
         found = old.execute(query).fetchall()
     except sqlite3.DatabaseError:
         return  # nobody knows any more
+    if found in ([], [(None,)]):  # what is left of a file that was cut short
+        return
     if found != new.execute(query).fetchall():
         raise ConfigurationError(f"{path} was made by another release: repair it with that one")
 
@@ -239,25 +252,38 @@ class _Rows:
         self.complete = True
 
     def __iter__(self) -> Iterator[tuple[object, ...]]:
-        last: int | None = 0
-        while last is not None:
+        last, step = 0, 1
+        while last < _LAST_NUMBER:
             try:
                 for number, *row in self._connection.execute(self._rows, (last,)):
-                    last = number
+                    # Damage may have put rows in another order: never back.
+                    last, step = max(last, number), 1
                     yield tuple(row)
             except (sqlite3.DatabaseError, UnicodeDecodeError):
                 self.complete = False
-                last = self._beyond(last)
+                last = max(self._broken(last), min(last + step, _LAST_NUMBER))
+                step *= 2  # what is passed over is found in the pages
             else:
                 return
 
-    def _beyond(self, last: int) -> int | None:
-        """Return the least number after `last` from which on a row can be found; None for none."""
+    def _broken(self, last: int) -> int:
+        """Return the number of the row after `last` that cannot be read, or from where on one can.
+
+        That is the last number when none can.
+        """
+        try:
+            row = self._connection.execute(self._next, (last,)).fetchone()
+        except sqlite3.DatabaseError:
+            return self._beyond(last)
+        return row[0] if row else _LAST_NUMBER
+
+    def _beyond(self, last: int) -> int:
+        """Return the least number after `last` from which on a row can be found."""
         step = 1
         while not self._is_readable(last + step):
             step *= 2
             if step > _FARTHEST:
-                return None
+                return _LAST_NUMBER
         low, high = step // 2, step
         while high - low > 1:
             middle = (low + high) // 2
@@ -266,7 +292,7 @@ class _Rows:
 
     def _is_readable(self, number: int) -> bool:
         try:
-            self._connection.execute(self._next, (number,)).fetchone()
+            self._connection.execute(self._next, (min(number, _LAST_NUMBER),)).fetchone()
         except sqlite3.DatabaseError:
             return False
         return True

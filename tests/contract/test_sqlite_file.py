@@ -7,7 +7,7 @@ import pytest
 
 from contract.errors import FilesGone, StorageDamaged
 from contract.file_witness import FileWitness
-from contract.sqlite_file import open_file
+from contract.sqlite_file import check_pages, open_file, storage_errors
 
 
 def test_a_file_of_no_bytes_is_damage_and_not_a_new_one(tmp_path: Path) -> None:
@@ -18,6 +18,29 @@ def test_a_file_of_no_bytes_is_damage_and_not_a_new_one(tmp_path: Path) -> None:
         with pytest.raises(StorageDamaged, match="is empty"):
             open_file(path, read_only)
     assert path.read_bytes() == b""
+
+
+def test_a_file_without_its_tables_was_emptied_while_it_was_open(tmp_path: Path) -> None:
+    connection = open_file(tmp_path / "f", read_only=False)
+
+    with pytest.raises(StorageDamaged, match="no such table"), storage_errors(tmp_path / "f"):
+        connection.execute("SELECT * FROM faces")
+    connection.close()
+
+
+def test_damage_that_sqlite_quotes_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    connection = open_file(path, read_only=False)
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute("CREATE TABLE faces (face_id CHECK (face_id <> 'nobody'))")
+    connection.execute("INSERT INTO faces VALUES ('nobody')")
+    connection.close()
+    path.write_bytes(path.read_bytes().replace(b"faces", b"fa\xffes"))
+    connection = open_file(path, read_only=False)
+
+    with pytest.raises(StorageDamaged, match="decode"):
+        check_pages(connection, path)
+    connection.close()
 
 
 def test_a_new_file_has_its_header_from_the_first_moment(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ async def test_a_gallery_whose_store_no_map_names_is_shown(tmp_path: Path) -> No
     no_text = tmp_path / os.fsdecode(b"\xff")
     no_text.mkdir()
     (no_text / "gallery.sqlite3").touch()
+    (tmp_path / "endless").mkdir()
+    os.mkfifo(tmp_path / "endless" / "gallery.sqlite3")
     (tmp_path / "odd").mkdir()
     with closing(sqlite3.connect(tmp_path / "odd" / "gallery.sqlite3")) as file, file:
         file.execute("CREATE TABLE meta (store)")

@@ -172,6 +172,17 @@ def test_a_clock_that_was_wrong_before_the_restart_has_to_stand_anew(time: Time)
     assert not time.steady.status.steady
 
 
+def test_a_clock_that_jumps_further_while_the_process_starts_has_to_stand_anew(time: Time) -> None:
+    time.jumps(MONTH)
+    time.passes(5 * HOUR)
+    last = time.steady.reading()
+    time.wall += 60 * MONTH
+    time.process_starts(last)
+
+    assert time.passes(5 * HOUR) == START + 10 * HOUR
+    assert not time.steady.status.steady
+
+
 def test_a_new_record_has_nothing_to_doubt_by(time: Time) -> None:
     time.process_starts(None)
 

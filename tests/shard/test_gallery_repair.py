@@ -62,6 +62,11 @@ def truncate(path: Path) -> None:
         file.truncate(path.stat().st_size // 2)
 
 
+def cut_short(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(PAGE + 900)
+
+
 def spoil_header(path: Path) -> None:
     with path.open("r+b") as file:
         file.write(b"\0" * 100)
@@ -80,6 +85,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], int]] = {
     "one page overwritten": (lambda path: overwrite(path, 1), PEOPLE - 30),
     "the first 26 pages overwritten": (lambda path: overwrite_first(path, 26), PEOPLE // 2),
     "truncated": (truncate, 1),
+    "cut short": (cut_short, 0),
     "no header": (spoil_header, PEOPLE - 1),
     "empty": (empty, 0),
     "something else": (replace_by_text, 0),
@@ -151,3 +157,18 @@ def test_another_release_repairs_its_own(path: Path) -> None:
         repair(path, "s")
 
     assert path.read_bytes() == before
+
+
+@pytest.mark.timeout(60)
+def test_rows_out_of_order_do_not_hold_a_repair_up(path: Path) -> None:
+    raw = bytearray(path.read_bytes())
+    chance = random.Random(3)
+    for start in range(PAGE, len(raw), PAGE):  # row numbers are near the end of a page
+        for at in chance.sample(range(start + PAGE - 900, start + PAGE), 3):
+            raw[at] = 0xFF
+    path.write_bytes(raw)
+
+    done = repair(path, "s")
+
+    assert done is not None
+    Gallery.open(path, "s").close()
