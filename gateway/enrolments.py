@@ -168,6 +168,7 @@ class Enrolments:
             "member_id": whom.member_id,
             "source": whom.source,
             "force": whom.force,
+            "cross_store": "",  # a form that says so goes on to the shard: consent is the record's
             "rate": store.threshold,
             **looking(store.detection),
         }

@@ -7,6 +7,7 @@ import pytest
 
 from tests.gateway.chain import until
 from tests.members.chain import Chain, running
+from tests.shard.fakes import picture_of
 
 
 async def test_a_member_is_written_read_and_forgotten(chain: Chain) -> None:
@@ -92,6 +93,18 @@ async def test_an_enrolment_warns_when_the_member_has_not_agreed_to_roam(chain: 
     answer = await chain.enrol("a", 1, "095", member_id="m-1")
 
     assert [warning["code"] for warning in answer["warnings"]] == ["NO_CONSENT"]
+    assert (await chain.sees("b", 1, mint=False))["match"] == "unknown"
+
+
+async def test_an_enrolment_cannot_say_what_the_member_has_not(chain: Chain) -> None:
+    await chain.put_member("m-1", False)
+    await chain.enrol("a", 1, "095", member_id="m-1")
+
+    form = {"face_id": "095", "cross_store": "true"}
+    picture = picture_of(1, take="0.1")
+    await chain.call("POST", "/v1/stores/a/faces", 201, data=form, files={"image": picture})
+
+    assert (await chain.call("GET", "/v1/stores/a/faces/095"))["cross_store"] is False
     assert (await chain.sees("b", 1, mint=False))["match"] == "unknown"
 
 
