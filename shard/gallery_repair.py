@@ -61,22 +61,33 @@ def repair(path: Path, store: str) -> Repair | None:
         if _is_sound(path, store):
             return None
         draft = path.with_name(f"{path.name}.repaired")
-        for old in draft.parent.glob(f"{draft.name}*"):
-            old.unlink()
-        Gallery.open(draft, store).close()
-        new = open_file(draft, read_only=False)
+        _remove(draft)
         try:
-            incomplete = _copy(_readable(path, draft), new)
-            if incomplete:
-                _copy_pages(_readable(path, draft), new, incomplete)
-            lost = _mend(new, store)
-            [faces] = new.execute("SELECT count(*) FROM faces").fetchone()
-            [templates] = new.execute("SELECT count(*) FROM templates").fetchone()
+            return _repaired(path, store, draft)
         finally:
-            new.close()
-        for left in draft.parent.glob(f"{draft.name}.*"):
-            left.unlink()
-        return Repair(faces, templates, incomplete, lost, _swap(path, draft))
+            _remove(draft)
+
+
+def _repaired(path: Path, store: str, draft: Path) -> Repair:
+    """Make the file `draft` of what can be read, and put it in the place of `path`."""
+    Gallery.open(draft, store).close()
+    new = open_file(draft, read_only=False)
+    try:
+        incomplete = _copy(_readable(path, draft), new)
+        if incomplete:
+            _copy_pages(_readable(path, draft), new, incomplete)
+        lost = _mend(new, store)
+        [faces] = new.execute("SELECT count(*) FROM faces").fetchone()
+        [templates] = new.execute("SELECT count(*) FROM templates").fetchone()
+    finally:
+        new.close()
+    return Repair(faces, templates, incomplete, lost, _swap(path, draft))
+
+
+def _remove(draft: Path) -> None:
+    """Remove a draft, of an earlier run too, and what SQLite and locks have put beside it."""
+    for left in draft.parent.glob(f"{draft.name}*"):
+        left.unlink()
 
 
 def _is_sound(path: Path, store: str) -> bool:

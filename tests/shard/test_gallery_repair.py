@@ -157,6 +157,7 @@ def test_another_release_repairs_its_own(path: Path) -> None:
         repair(path, "s")
 
     assert path.read_bytes() == before
+    assert not list(path.parent.glob("*.repaired*"))
 
 
 @pytest.mark.timeout(60)
