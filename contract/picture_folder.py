@@ -4,6 +4,7 @@ A picture is known by its name's ending or by how it begins. Links are followed;
 looked through once. What systems keep beside pictures (thumbnails, bins, settings) is no person.
 """
 
+import errno
 import os
 import stat
 import unicodedata
@@ -84,7 +85,7 @@ class _Look:
             place = folder.stat()
             entries = sorted(folder.iterdir(), key=lambda path: (path.is_symlink(), path.name))
         except OSError as error:
-            yield self._passed(folder, error.strerror or str(error), wanted=True)
+            yield self._passed(folder, _why(error), wanted=True)
             return
         self._folders.add((place.st_dev, place.st_ino))
         for path in entries:
@@ -95,7 +96,7 @@ class _Look:
             state = path.stat()
         except OSError as error:
             missing = path.is_symlink()
-            yield self._passed(path, _broken_link(error) if missing else str(error), wanted=True)
+            yield self._passed(path, _broken_link(error) if missing else _why(error), wanted=True)
             return
         if stat.S_ISDIR(state.st_mode):
             yield from self._folder(path, (state.st_dev, state.st_ino))
@@ -124,7 +125,7 @@ class _Look:
             with path.open("rb") as file:
                 kind = picture_kind(file.read(HEAD_BYTES))
         except OSError as error:
-            return self._passed(path, error.strerror or str(error), wanted=True)
+            return self._passed(path, _why(error), wanted=True)
         return self._passed(path, "not a picture") if kind is None else self._picture(path)
 
     def _picture(self, path: Path) -> FoundPicture | PassedOver:
@@ -145,7 +146,13 @@ class _Look:
 
 
 def _broken_link(error: OSError) -> str:
-    return "a link that leads nowhere" if isinstance(error, FileNotFoundError) else str(error)
+    if isinstance(error, FileNotFoundError):
+        return "a link that leads nowhere"
+    return "a link that leads in a circle" if error.errno == errno.ELOOP else _why(error)
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def _is_text(name: str) -> bool:

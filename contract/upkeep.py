@@ -59,7 +59,7 @@ class Expired(Message):
 
 
 class Distinction(Message):
-    """A FaceId is not `other`: a face that passes for both is not `other`'s."""
+    """A FaceId is not `other`: a face no more like `other` is not `other`'s."""
 
     other: KnownFace
 

@@ -7,16 +7,16 @@ is enrolled, and those that show somebody else are left out.
 import hashlib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from contract.errors import BadRequest
 from contract.one_person import NOBODY, majority, sample, square
 from contract.picture_folder import FoundPicture, PassedOver, look_through
-from contract.picture_naming import face_id_of, is_of_cameras
+from contract.picture_naming import face_id_of, hint_about, is_of_cameras
 from facegate.api_error import ApiError
 from facegate.client import Client
 
@@ -204,18 +204,23 @@ class _Import:
         return ImportedPicture(picture.name, answer.outcome, None, warnings, face_id)
 
 
-def doubtful_names(results: Sequence[ImportedPicture]) -> list[str]:
-    """Return the FaceIds that may be no person's: whose pictures differ, or that cameras give."""
-    return sorted(set(_doubtful(results)))
+def hints(results: Sequence[ImportedPicture]) -> dict[str, list[str]]:
+    """Return what may help, each with the FaceIds that it concerns.
 
-
-def _doubtful(results: Sequence[ImportedPicture]) -> Iterator[str]:
+    They may be no person's: their pictures differ, or cameras gave their names.
+    """
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for result in results:
-        if result.face_id is None or result.outcome not in {"enrolled", "replaced", "refused"}:
-            continue
-        by_folder = "/" in result.name
-        if result.code in {_UNLIKE, _NOBODY} or (not by_folder and is_of_cameras(result.face_id)):
-            yield result.face_id
+        if result.face_id is not None and _is_doubtful(result, result.face_id):
+            found[hint_about(PurePosixPath(result.name))].add(result.face_id)
+    return {hint: sorted(face_ids) for hint, face_ids in found.items()}
+
+
+def _is_doubtful(result: ImportedPicture, face_id: str) -> bool:
+    if result.outcome not in {"enrolled", "replaced", "refused"}:
+        return False
+    by_folder = "/" in result.name
+    return result.code in {_UNLIKE, _NOBODY} or (not by_folder and is_of_cameras(face_id))
 
 
 def _with_others(result: ImportedPicture, taken: Sequence[str]) -> ImportedPicture:

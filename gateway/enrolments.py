@@ -23,6 +23,7 @@ from gateway.record.enrolments import (
     overdue_enrolments,
     withdraw_enrolment,
 )
+from gateway.record.renames import check_not_given_up
 from gateway.routing import Router
 from gateway.shard_client import Picture, ShardClient, face_path, looking
 
@@ -86,8 +87,11 @@ class Enrolments:
     ) -> EnrolAnswer:
         """Store the one face of a picture, and make its FaceId the member's whom the request names.
 
-        Raises what the shard refuses with, and AlreadyBound; then nothing has changed.
+        Raises what the shard refuses with, AlreadyBound, and Conflict for a name that was another
+        FaceId's just now; then nothing has changed.
         """
+        face = (store.id, whom.face_id)
+        await self._database.read(deadline, check_not_given_up, face, self._clock())
         if whom.member_id is None:
             return await self._stored(store, whom, picture, deadline)
         until = self._clock() + round(deadline.left * 1000) + _SLACK_MS

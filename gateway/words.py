@@ -211,8 +211,8 @@ WORDS: dict[str, Words] = {
     "till.wrong": Words("Somebody else?", "认错人了？"),
     "till.wrong.text": Words(
         "This visit is then not {name}’s. Who came gets a FaceId of their own, and a face that"
-        " passes for both is theirs.",
-        "此次到店将不再算作 {name}。此人会获得自己的 FaceId；与两者都相像的脸归此人。",
+        " passes for both is of whom it is more like.",
+        "此次到店将不再算作 {name}。此人会获得自己的 FaceId；与两者都相像的脸归更像的一方。",
     ),
     "till.wrong.done": Words(
         "Noted: this is not {name}, but somebody with a FaceId of their own.",

@@ -48,8 +48,8 @@ class StoredTemplate:
 class Change:
     """Templates removed, FaceIds made or altered, templates added: to be applied in this order.
 
-    A template that is added and known already has a new owner. `apart` are FaceIds that are not
-    the other one of their pair, as far as that is new.
+    A template that is added and known already has a new owner. `apart` are all FaceIds that are
+    not the other one of their pair; None: as before.
 
     `vectors` is float32, shape (n, d), one row for each of `added`. `foreign` counts templates that
     are not among them because another model made them, by that model's name.
@@ -60,4 +60,4 @@ class Change:
     added: Sequence[StoredTemplate] = ()
     vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
     foreign: Mapping[str, int] = field(default_factory=dict)
-    apart: Sequence[tuple[str, str]] = ()
+    apart: Sequence[tuple[str, str]] | None = None

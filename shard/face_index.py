@@ -41,8 +41,8 @@ _MORE = 8
 class Hit:
     """A FaceId that was found, with the score and the L2 distance of its mean direction.
 
-    A face that passes for one of `apart` as well is theirs; `rival` is the score of the one most
-    alike of those whom the search did not see.
+    A face that passes for one of `apart` as well, and is no less like them, is theirs; `rival` is
+    the score of the one most alike of those whom the search did not see.
     """
 
     card: Card
@@ -53,8 +53,9 @@ class Hit:
 
     def passes(self, others: Iterable["Hit"], needed: float) -> bool:
         """Say whether a face is this FaceId's, when a score is `needed` and `others` are found."""
-        theirs = self.rival >= needed or any(
-            hit.score >= needed and hit.card.face_id in self.apart for hit in others
+        enough = max(needed, self.score)
+        theirs = self.rival >= enough or any(
+            hit.score >= enough and hit.card.face_id in self.apart for hit in others
         )
         return self.score >= needed and not theirs
 
@@ -93,9 +94,8 @@ class FaceIndex:
             self._renew(sorted(owners | added | carded))
             self._drop_empty(owners)
             self._note_provisional(owners | carded)
-            for face_id, other in change.apart:
-                self._apart[other].add(face_id)
-                self._apart[face_id].discard(other)
+            if change.apart is not None:
+                self._set_apart(change.apart)
             self.counts = self._count()
 
     def search(
@@ -174,6 +174,11 @@ class FaceIndex:
                 self._provisional.add(face_id)
             else:
                 self._provisional.discard(face_id)
+
+    def _set_apart(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._apart.clear()
+        for face_id, other in pairs:
+            self._apart[other].add(face_id)
 
     def _remove(self, template_ids: Sequence[int]) -> set[str]:
         """Forget the templates that are here, and return the FaceIds they were taken from."""

@@ -167,7 +167,7 @@ class FolderImport:
             try:
                 await self._enrol(face_id, picture)
             except UnlikeOwnFace as error:
-                self._refused(picture.name, f"{error.detail}; {hint_about(face_id)}")
+                self._refused(picture.name, f"{error.detail}; {hint_about(picture.name)}")
 
     async def _in_order(self, face_id: str, pictures: list[_Picture]) -> list[_Picture]:
         """Return the pictures to enrol, those of the person whom most of them show first.
@@ -187,7 +187,7 @@ class FolderImport:
             await remember_left_out(self._service, whose, picture.digest, reason, deadline)
             self._refused(picture.name, reason)
             self._done += 1
-        log.warning("%s: %s", face_id, hint_about(face_id))
+        log.warning("%s: %s", face_id, hint_about(pictures[0].name))
         return []
 
     async def _is_enrolled(self, face_id: str) -> bool:

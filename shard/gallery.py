@@ -307,7 +307,8 @@ class Gallery:
         return self.face(name)
 
     def set_apart(self, face_id: str, other: str) -> None:
-        """Remember that `face_id` is not `other`: a face that passes for both is `face_id`.
+        """Remember that `face_id` is not `other`: a face that passes for both is
+        whose it is more like.
 
         Raises UnknownFace.
         """

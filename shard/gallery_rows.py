@@ -22,10 +22,9 @@ MOST_TEMPLATES = 5
 """Of one FaceId: more of them gain little and cost every search."""
 MINTED_QUALITY = 0.0
 """Of a vector that a camera's frame gave: whatever is enrolled is better."""
-_SAME_PICTURE = 0.03
-"""L2 distance within which two vectors are of one picture. Measured: processors differ by 2e-6, a
-JPEG that was saved again, with quality 95 or 85, by .014 or .022 (medians; at most .046); of
-165,230 pairs of photographs of one person in LFW the nearest are .042 and .062 apart."""
+_SAME_PICTURE = 0.1
+"""L2 distance within which two vectors are of one picture, saved again or in another size. Of
+different photographs of one person in LFW the nearest are .107 apart (docs/accuracy.md)."""
 _PIECE = 20_000
 """Templates read at once when a whole gallery is loaded: 10 MB of 128-dimensional vectors."""
 
@@ -265,15 +264,27 @@ def changes(connection: sa.Connection, after: int, model: str) -> Iterator[Chang
     altered = _CARDS.where(faces.c.seq > after, shown)
     cards = [Card(*row) for row in connection.execute(altered)]
     rows = connection.execute(_TEMPLATES.where(templates.c.seq > after, templates.c.model == model))
-    pairs = sa.select(distinctions.c.face_id, distinctions.c.other_face_id)
-    pairs = pairs.where(distinctions.c.seq > after).order_by(distinctions.c.seq)
-    apart = [(face_id, other) for face_id, other in connection.execute(pairs)]
+    apart = _distinctions(connection, after, any_removed=bool(removed))
     if after:
         yield Change(removed, cards, *_stacked(rows.all()), foreign, apart)
         return
     yield Change(cards=cards, foreign=foreign, apart=apart)
     for piece in rows.partitions(_PIECE):
         yield Change([], [], *_stacked(piece))
+
+
+def _distinctions(
+    connection: sa.Connection, after: int, *, any_removed: bool
+) -> list[tuple[str, str]] | None:
+    """Return who is not whom, unless it is as it was at the number `after`.
+
+    Pairs go with a FaceId that is erased or renamed, and leave nothing behind.
+    """
+    last = connection.scalar(sa.select(sa.func.max(distinctions.c.seq))) or 0
+    if after and not any_removed and last <= after:
+        return None
+    pairs = sa.select(distinctions.c.face_id, distinctions.c.other_face_id)
+    return [(face_id, other) for face_id, other in connection.execute(pairs)]
 
 
 def foreign_templates(connection: sa.Connection, model: str, after: int = 0) -> dict[str, int]:

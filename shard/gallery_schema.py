@@ -115,4 +115,4 @@ distinctions = sa.Table(
     sa.Column("other_face_id", sa.Text, primary_key=True),
     sa.Column("seq", sa.Integer, nullable=False, unique=True),
 )
-"""Who is not whom: where a face passes for both, it is `face_id`."""
+"""Who is not whom: a face that passes for both, and is as much like `face_id`, is `face_id`'s."""

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from contract.picture_naming import hint_about
 from facegate.client import Client
 from facegate.commands.options import (
     SOME_REFUSED,
@@ -18,10 +17,12 @@ from facegate.commands.options import (
     url_option,
 )
 from facegate.commands.printing import print_json
-from facegate.folder_import import ImportedPicture, doubtful_names, import_folder
+from facegate.folder_import import ImportedPicture, hints, import_folder
 
 MAX_WAIT = 60.0
 """Seconds to wait in all for a shard that says it is busy, for each picture."""
+_NAMED = 3
+"""FaceIds that a hint names."""
 
 
 @click.command("import")
@@ -69,11 +70,16 @@ def _report(store: str, results: list[ImportedPicture]) -> None:
             _say(f"{escape(result.name)} {notes[result.outcome]}{reason}")
         for warning in result.warnings:
             _say(f"{escape(result.name)} [yellow]{escape(warning)}[/]")
-    for face_id in doubtful_names(results):
-        _say(f"[yellow]{escape(face_id)}:[/] {escape(hint_about(face_id))}")
+    for hint, face_ids in hints(results).items():
+        _say(f"[yellow]{escape(_some(face_ids))}:[/] {escape(hint)}")
     counts = Counter(result.outcome for result in results)
     summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
     output().print(f"{escape(store)}: {summary or 'no pictures found'}")
+
+
+def _some(face_ids: list[str]) -> str:
+    more = len(face_ids) - _NAMED
+    return ", ".join(face_ids[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _say(line: str) -> None:

@@ -48,13 +48,15 @@ def note_rename(connection: sa.Connection, face: FacePair, name: str, now: int) 
     """Note that a FaceId is to get a name, and return the number of the note.
 
     Raises FaceExists when the record knows the name, Conflict when one of the two is being erased
-    or renamed, or was merged into another FaceId, which can be undone.
+    or renamed, or was merged into another FaceId, which can be undone, and when another FaceId gave
+    the name up just now.
     """
     new = (face[0], name)
     if known_person(connection, new) is not None:
         raise FaceExists(f"there was a FaceId {name!r} in {face[0]} already")
     for pair in (face, new):
         _check_settled(connection, pair)
+    check_not_given_up(connection, new, now, whose=face[1])
     values = {"store": face[0], "face_id": face[1], "new_face_id": name, "at": now}
     key = connection.execute(sa.insert(renames).values(values)).inserted_primary_key
     assert key is not None
@@ -169,19 +171,44 @@ def by_their_names(
 
     While a rename is open the former name counts, after it the new one.
     """
-    recent = _RECENT.all(connection, {"since": now - _UNDER_WAY})
-    names = {
-        (row.store, row.face_id if row.done_at else row.new_face_id): (
-            row.new_face_id if row.done_at else row.face_id
-        )
-        for row in recent
-    }
+    names = _other_names(connection, now)
     if not names:
         return list(faces)
     return [
         face.model_copy(update={"face_id": names.get((face.store, face.face_id), face.face_id)})
         for face in faces
     ]
+
+
+def check_not_given_up(
+    connection: sa.Connection, face: FacePair, now: int, whose: str | None = None
+) -> None:
+    """Raise Conflict when a shard's answer under this name may be about somebody else still.
+
+    The FaceId `whose` it was may have it back.
+    """
+    other = _other_names(connection, now).get(face)
+    if other not in {None, whose}:
+        raise Conflict(
+            f"{face[1]!r} is a name of {other!r}, who has just been renamed: try again in"
+            f" {_UNDER_WAY // 1000} s"
+        )
+
+
+def _other_names(connection: sa.Connection, now: int) -> dict[tuple[str | None, str | None], str]:
+    """Return by which other names shards may call FaceIds for a moment, and their own."""
+    names: dict[tuple[str | None, str | None], str] = {}
+    for row in _RECENT.all(connection, {"since": now - _UNDER_WAY}):
+        former, new = (row.store, row.face_id), (row.store, row.new_face_id)
+        if not row.done_at:
+            names[new] = former[1]
+            continue
+        for pair, name in names.items():
+            if pair[0] == row.store and name == former[1]:
+                names[pair] = new[1]
+        names[former] = new[1]
+        names.pop(new, None)
+    return names
 
 
 def _open() -> sa.ColumnElement[bool]:

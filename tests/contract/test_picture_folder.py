@@ -85,12 +85,14 @@ def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
     (folder / "Again").symlink_to(folder / "Zoe")
     (elsewhere / "round").symlink_to(folder)
     (folder / "Gone_1.jpg").symlink_to(tmp_path / "nowhere")
+    (folder / "Round_1.jpg").symlink_to(folder / "Round_1.jpg")
 
     assert found(folder) == ["Zoe/1.jpg", "Ann_1.jpg", "Linked/1.jpg", "Linked/deep/2.jpg"]
     assert passed(folder) == {
         "Again": ("a link to a folder that is imported already", False),
         "Linked/round": ("a link to a folder that is imported already", False),
         "Gone_1.jpg": ("a link that leads nowhere", True),
+        "Round_1.jpg": ("a link that leads in a circle", True),
     }
 
 

@@ -35,13 +35,26 @@ def test_a_face_id_that_no_url_could_hold_is_refused(text: str) -> None:
         FACE_ID(text)
 
 
-@pytest.mark.parametrize("face_id", ["IMG", "img", "DSC", "PXL", "Screenshot", "20260504", "照片"])
+@pytest.mark.parametrize(
+    "face_id",
+    [
+        *("IMG", "img", "DSC", "PXL", "Screenshot", "20260504", "照片", "DSC00012", "P1010001"),
+        *("IMG-20240101-WA0001", "WhatsApp Image 2024-01-01 at 10.10.10", "2024-01-01 10.00.00"),
+    ],
+)
 def test_what_cameras_call_pictures_is_known(face_id: str) -> None:
     assert is_of_cameras(face_id)
-    assert "cameras" in hint_about(face_id)
+    assert "cameras" in hint_about(PurePosixPath(f"{face_id}_1.jpg"))
 
 
-@pytest.mark.parametrize("face_id", ["095", "Al", "Imogen", "2026", "张三"])
+@pytest.mark.parametrize(
+    "face_id",
+    ["095", "Al", "Imogen", "2026", "张三", "P17", "m-1", "face 3", "20261399", "Dsca1234"],
+)
 def test_what_people_are_called_is_not_a_cameras(face_id: str) -> None:
     assert not is_of_cameras(face_id)
-    assert "before the first _" in hint_about(face_id)
+    assert "before the first _" in hint_about(PurePosixPath(f"{face_id}_1.jpg"))
+
+
+def test_of_a_folder_with_pictures_of_others_the_folder_is_said() -> None:
+    assert hint_about(PurePosixPath("IMG/1_2.jpg")).startswith("a folder's pictures")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facegate import ApiError, Client
-from facegate.folder_import import ImportedPicture, doubtful_names, import_folder
+from facegate.folder_import import ImportedPicture, hints, import_folder
 from tests.facegate.fake_gateway import FakeGateway, problem
 
 
@@ -135,7 +135,7 @@ def test_a_telephones_pictures_of_several_people_are_nobodys(
     assert {(result.outcome, result.reason) for result in results} == {("refused", reason)}
     assert gateway.stores["a"].faces == {}
     assert gateway.sent("POST", "/faces") == 0
-    assert doubtful_names(results) == ["IMG"]
+    assert list(hints(results).values()) == [["IMG"]]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::7])
@@ -153,7 +153,7 @@ def test_of_two_people_of_one_name_the_one_on_most_pictures_is_taken(
     assert {(tmp_path / "actors" / each.name).read_bytes() for each in left_out} == set(people[3:])
     for each in left_out:
         assert "not like the others of Al; Al is the person on Al_" in (each.reason or "")
-    assert doubtful_names(results) == ["Al"]
+    assert list(hints(results).values()) == [["Al"]]
 
 
 def test_a_picture_with_no_face_has_no_say_in_who_a_name_is(
@@ -200,7 +200,7 @@ def test_one_picture_of_a_camera_is_taken_with_a_hint(client: Client, tmp_path: 
     results = import_folder(client, "a", tmp_path / "camera")
 
     assert set(outcomes(results).values()) == {"enrolled"}
-    assert doubtful_names(results) == ["IMG"]
+    assert list(hints(results).values()) == [["IMG"]]
 
 
 def test_everything_in_the_folder_is_named(

@@ -12,6 +12,7 @@ from gateway.record import renames
 from gateway.record.database import Database
 from tests.members.chain import Chain, running
 from tests.members.test_merges import merge, say_not
+from tests.shard.fakes import picture_of
 
 
 async def rename(chain: Chain, face_id: str, name: str, status: int = 200) -> dict[str, Any]:
@@ -214,3 +215,27 @@ async def test_a_frame_that_was_under_way_is_no_new_person(chain: Chain) -> None
     await noted(chain.folder, lambda connection: found.extend(names(connection)))
     assert found == ["annabel"]
     await chain.start_gateway()
+
+
+async def test_who_gets_a_former_name_back_is_the_same_person(chain: Chain) -> None:
+    await chain.enrol("a", 1, "anna")
+    first = await chain.sees("a", 1)
+
+    for former, name in (("anna", "bella"), ("bella", "anna"), ("anna", "carla")):
+        await rename(chain, former, name)
+
+        seen = await chain.sees("a", 1)
+        assert (seen["face_id"], seen["visit"]["id"]) == (name, first["visit"]["id"])
+
+
+async def test_a_name_that_was_just_given_up_is_nobody_elses(chain: Chain) -> None:
+    await chain.enrol("a", 1, "anna")
+    await chain.enrol("a", 2, "zoe")
+    await rename(chain, "anna", "bella")
+    await rename(chain, "bella", "carla")
+
+    for name in ("anna", "bella"):
+        path = f"/v1/stores/a/faces?face_id={name}"
+        assert await chain.refused("POST", path, content=picture_of(3)) == (409, "CONFLICT")
+        path, body = "/v1/stores/a/faces/zoe/rename", {"face_id": name}
+        assert await chain.refused("POST", path, json=body) == (409, "CONFLICT")

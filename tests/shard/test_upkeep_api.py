@@ -255,7 +255,7 @@ async def test_a_time_that_is_none_expires_nothing(shard: RunningShard, text: st
     assert (await shard.delete("/merges/17")).json()["templates"] == 1
 
 
-async def test_a_face_that_passes_for_both_is_the_one_that_is_not_the_other(
+async def test_a_face_as_much_like_both_is_the_one_that_is_not_the_other(
     start_shard: StartShard,
 ) -> None:
     shard = await start_shard(FakeEncoder())
