@@ -182,6 +182,10 @@ class AlreadyEnrolled(DoubtfulPicture):
     code, title = "ALREADY_ENROLLED", "Already enrolled as somebody else"
 
 
+DOUBTFUL = (UnlikeOwnFace, AlreadyEnrolled)
+"""What is asked about a picture before it is stored."""
+
+
 class LastTemplate(Conflict):
     code, title = "LAST_TEMPLATE", "The FaceId's only picture"
 
@@ -288,6 +292,10 @@ class Blurred(EnrolmentRefused):
 
 class Pose(EnrolmentRefused):
     code, title = "POSE", "The face is turned away"
+
+
+UNFIT = (NoFace, SeveralFaces, TooSmall, TooDark, Blurred, Pose)
+"""Why a picture is refused for enrolment."""
 
 
 class StorageError(FacegateError):

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Respons
 from pydantic import BaseModel, Field
 
 from contract.deadline import HEADER, Deadline
+from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
 from contract.identifiers import Camera, Frame, Track
 from contract.messages import RecognizeAnswer
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from contract.short_way import ShortWay
 from gateway import examples
 from gateway.camera_request import CameraRequest
@@ -109,7 +110,8 @@ def camera_routes(cameras: Cameras) -> APIRouter:
         PATH,
         response_model=RecognizeAnswer,
         openapi_extra=picture_body(),
-        responses=examples.answer(examples.RECOGNIZED),
+        responses=examples.answer(examples.RECOGNIZED)
+        | problems(BadTime, BadKey, KeyReused, CapturedTooLongAgo),
     )
     async def recognize(
         request: Request,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from contract.errors import NotAllowed
 from contract.messages import DemoAnswer
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from gateway import examples
 from gateway.demo_people import made_up_days
 from gateway.map_watcher import MapWatcher
@@ -23,7 +23,7 @@ def demo_routes(watcher: MapWatcher, database: Database, allowed: bool) -> APIRo
     """Return the routes of demo data; it is made where it is `allowed`, and removed anywhere."""
     routes = APIRouter(prefix="/v1/demo", tags=["demo"], responses=RESPONSES)
 
-    @routes.post("", responses=examples.answer(examples.DEMO))
+    @routes.post("", responses=examples.answer(examples.DEMO) | problems(NotAllowed))
     async def make_demo_data(days: Annotated[int, Query(ge=1, le=60)] = 15) -> DemoAnswer:
         """Make up people and their visits of the last days, instead of those made up before."""
         if not allowed:

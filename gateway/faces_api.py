@@ -6,6 +6,16 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import FaceErasure
+from contract.errors import (
+    DOUBTFUL,
+    UNFIT,
+    AlreadyBound,
+    Conflict,
+    LastTemplate,
+    PictureErased,
+    UnknownFace,
+    UnknownTemplate,
+)
 from contract.identifiers import Start
 from contract.messages import (
     EnrolAnswer,
@@ -17,7 +27,7 @@ from contract.messages import (
     TemplateRemoval,
 )
 from contract.one_person import DIGESTS
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from gateway import examples, member_examples
 from gateway.audit import audit
 from gateway.care import Care
@@ -53,7 +63,8 @@ def faces_routes(
         status_code=201,
         openapi_extra=picture_body(fields=_FORM),
         responses=examples.answer(examples.ENROLLED, 201)
-        | examples.answer(examples.UNCHANGED, 200, EnrolAnswer),
+        | examples.answer(examples.UNCHANGED, 200, EnrolAnswer)
+        | problems(*UNFIT, *DOUBTFUL, AlreadyBound, PictureErased, Conflict),
     )
     async def enrol_face(
         *,
@@ -88,7 +99,7 @@ def faces_routes(
     @routes.post(
         "/faces/likeness",
         openapi_extra=picture_body(),
-        responses=examples.answer(examples.LIKENESS),
+        responses=examples.answer(examples.LIKENESS) | problems(*UNFIT),
     )
     async def compare_likeness(
         store: str,
@@ -133,7 +144,9 @@ def faces_routes(
         )
         return page.model_copy(update={"faces": await names.records(page.faces, deadline)})
 
-    @routes.get("/faces/{face_id}", responses=examples.answer(examples.FACE))
+    @routes.get(
+        "/faces/{face_id}", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
     async def get_face(store: str, face_id: str) -> FaceRecord:
         """Read one FaceId, and how often it was seen."""
         home, deadline = watcher.current.store(store), Deadline(request_seconds)
@@ -148,7 +161,8 @@ def faces_routes(
     @routes.delete(
         "/faces/{face_id}",
         responses=member_examples.answer(member_examples.FACE_ERASURE)
-        | member_examples.answer(member_examples.FACE_ERASURE_WAITS, 202, FaceErasure),
+        | member_examples.answer(member_examples.FACE_ERASURE_WAITS, 202, FaceErasure)
+        | problems(UnknownFace),
     )
     async def erase_face(store: str, face_id: str, response: Response) -> FaceErasure:
         """Erase one FaceId: vectors, and who came in visits. The answer is a receipt.
@@ -169,7 +183,9 @@ def faces_routes(
         )
 
     @routes.delete(
-        "/faces/{face_id}/templates/{template_id}", responses=examples.answer(examples.REMOVED)
+        "/faces/{face_id}/templates/{template_id}",
+        responses=examples.answer(examples.REMOVED)
+        | problems(UnknownFace, UnknownTemplate, LastTemplate),
     )
     async def delete_template(store: str, face_id: str, template_id: TemplateId) -> TemplateRemoval:
         """Remove one picture of a FaceId: its vector is gone for good, an import included.

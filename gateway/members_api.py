@@ -6,10 +6,11 @@ from fastapi import APIRouter, Header, Query, Response
 
 from contract.deadline import Deadline
 from contract.erasure_messages import ErasureReceipt
+from contract.errors import AlreadyBound, MemberChanged, MemberExists, UnknownFace, UnknownMember
 from contract.identifiers import Asked, Start
 from contract.json_api import StrictJsonRoute
 from contract.member_messages import Member, MemberDraft, MemberPage
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from gateway import member_examples as examples
 from gateway.care import Care
 from gateway.map_watcher import MapWatcher
@@ -26,7 +27,9 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
 
     @routes.put(
         "/{member_id}",
-        responses=examples.answer(examples.MEMBER) | examples.answer(examples.MEMBER, 201, Member),
+        responses=examples.answer(examples.MEMBER)
+        | examples.answer(examples.MEMBER, 201, Member)
+        | problems(MemberExists, MemberChanged),
     )
     async def put_member(
         *,
@@ -53,7 +56,9 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
             response.status_code = 201
         return member
 
-    @routes.get("/{member_id}", responses=examples.answer(examples.MEMBER))
+    @routes.get(
+        "/{member_id}", responses=examples.answer(examples.MEMBER) | problems(UnknownMember)
+    )
     async def get_member(member_id: str, response: Response) -> Member:
         """Read a member, the FaceIds bound to them, and how often they came.
 
@@ -78,6 +83,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         responses={
             **examples.answer(examples.RECEIPT),
             **examples.answer(examples.RECEIPT_WAITS, 202, ErasureReceipt),
+            **problems(UnknownMember),
             204: {
                 "description": "The profile is forgotten, the FaceIds are unbound",
                 "model": None,
@@ -102,14 +108,19 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         response.status_code = 200 if receipt.complete else 202
         return receipt
 
-    @routes.put("/{member_id}/faces/{store}/{face_id}", responses=examples.answer(examples.MEMBER))
+    @routes.put(
+        "/{member_id}/faces/{store}/{face_id}",
+        responses=examples.answer(examples.MEMBER)
+        | problems(UnknownMember, UnknownFace, AlreadyBound),
+    )
     async def bind_face(member_id: str, store: str, face_id: str) -> Member:
         """Bind a FaceId of a store to the member, with the history of its visits."""
         home = watcher.current.store(store)
         return await members.bind(member_id, home, face_id, Deadline(request_seconds))
 
     @routes.delete(
-        "/{member_id}/faces/{store}/{face_id}", responses=examples.answer(examples.MEMBER)
+        "/{member_id}/faces/{store}/{face_id}",
+        responses=examples.answer(examples.MEMBER) | problems(UnknownMember, UnknownFace),
     )
     async def unbind_face(member_id: str, store: str, face_id: str) -> Member:
         """Let a FaceId go: it and the visits it was seen in are somebody else's."""

@@ -3,7 +3,15 @@
 from fastapi import APIRouter, Path, Response
 
 from contract.deadline import Deadline
-from contract.errors import BadRequest
+from contract.errors import (
+    AlreadyBound,
+    BadRequest,
+    Conflict,
+    FaceExists,
+    NotFound,
+    NotTheSame,
+    UnknownFace,
+)
 from contract.json_api import StrictJsonRoute
 from contract.member_messages import (
     FaceRef,
@@ -14,7 +22,7 @@ from contract.member_messages import (
     RenameDraft,
     RenameState,
 )
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from gateway import member_examples as examples
 from gateway.map_watcher import MapWatcher
 from gateway.merges import Merges
@@ -31,18 +39,28 @@ def merges_routes(
         prefix="/v1", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
     )
 
-    @routes.post("/faces/merge", status_code=201, responses=examples.answer(examples.MERGE, 201))
+    @routes.post(
+        "/faces/merge",
+        status_code=201,
+        responses=examples.answer(examples.MERGE, 201)
+        | problems(UnknownFace, AlreadyBound, NotTheSame),
+    )
     async def merge_faces(draft: MergeDraft) -> MergeState:
         """Make two FaceIds one person, in one store or two: PV stays, UV is restated."""
         deadline = Deadline(request_seconds)
         return await merges.merge(watcher.current, draft.into, draft.source, deadline)
 
-    @routes.get("/faces/merge/{merge}", responses=examples.answer(examples.MERGE))
+    @routes.get(
+        "/faces/merge/{merge}", responses=examples.answer(examples.MERGE) | problems(NotFound)
+    )
     async def get_merge(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
         """Read a merge."""
         return await merges.read(merge, Deadline(request_seconds))
 
-    @routes.post("/faces/merge/{merge}/undo", responses=examples.answer(examples.MERGE_UNDONE))
+    @routes.post(
+        "/faces/merge/{merge}/undo",
+        responses=examples.answer(examples.MERGE_UNDONE) | problems(NotFound),
+    )
     async def undo_merge(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
         """Undo a merge: the FaceIds and visits that it moved are whose they were before."""
         return await merges.undo(merge, Deadline(request_seconds))
@@ -50,7 +68,8 @@ def merges_routes(
     @routes.post(
         "/stores/{store}/faces/{face_id}/rename",
         responses=examples.answer(examples.RENAMED)
-        | examples.answer(examples.RENAME_WAITS, 202, RenameState),
+        | examples.answer(examples.RENAME_WAITS, 202, RenameState)
+        | problems(UnknownFace, FaceExists, Conflict),
     )
     async def rename_face(
         store: str, face_id: str, draft: RenameDraft, response: Response
@@ -67,7 +86,8 @@ def merges_routes(
         return state
 
     @routes.post(
-        "/stores/{store}/faces/{face_id}/not", responses=examples.answer(examples.NOT_THE_SAME)
+        "/stores/{store}/faces/{face_id}/not",
+        responses=examples.answer(examples.NOT_THE_SAME) | problems(UnknownFace, NotFound),
     )
     async def tell_apart(store: str, face_id: str, draft: NotDraft) -> NotAnswer:
         """Say that this FaceId is not another one, or not who came in a visit.

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from contract.deadline import Deadline
+from contract.errors import NoFace
 from contract.messages import CompareAnswer, SearchPictureAnswer
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from gateway import examples
 from gateway.map_watcher import MapWatcher
 from gateway.member_names import MemberNames
@@ -45,7 +46,7 @@ def search_routes(
     @routes.post(
         "/compare",
         openapi_extra=picture_body(images=2, raw=False),
-        responses=examples.answer(examples.COMPARED),
+        responses=examples.answer(examples.COMPARED) | problems(NoFace),
     )
     async def compare_faces(picture: Annotated[Picture, Depends(read_picture)]) -> CompareAnswer:
         """Say whether the largest faces of two pictures are one person."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
 from contract.deadline import Deadline
+from contract.errors import BadTime, NoConsent, UnknownMember
 from contract.identifiers import MEMBER_ID
 from contract.messages import (
     Footfall,
@@ -18,7 +19,7 @@ from contract.messages import (
     TraceAnswer,
     TrafficAnswer,
 )
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from gateway import examples
 from gateway.map_watcher import MapWatcher
 from gateway.record.traffic_rows import By
@@ -57,7 +58,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     @routes.get(
         "/stores/{store}/traffic",
         response_model=TrafficAnswer,
-        responses=examples.answer(examples.TRAFFIC, table=True),
+        responses=examples.answer(examples.TRAFFIC, table=True) | problems(BadTime),
     )
     async def get_store_traffic(
         *,
@@ -78,7 +79,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     @routes.get(
         "/traffic",
         response_model=TrafficAnswer,
-        responses=examples.answer(examples.CHAIN_TRAFFIC, table=True),
+        responses=examples.answer(examples.CHAIN_TRAFFIC, table=True) | problems(BadTime),
     )
     async def get_traffic(
         *,
@@ -98,7 +99,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     @routes.get(
         "/traffic/roaming",
         response_model=RoamingAnswer,
-        responses=examples.answer(examples.ROAMING, table=True),
+        responses=examples.answer(examples.ROAMING, table=True) | problems(BadTime),
     )
     async def get_roaming(
         *,
@@ -112,7 +113,10 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         answer = await traffic.roaming(watcher.current, start, to, deadline)
         return _response(answer, form, accept)
 
-    @routes.get("/members/{member_id}/trace", responses=examples.answer(examples.TRACE))
+    @routes.get(
+        "/members/{member_id}/trace",
+        responses=examples.answer(examples.TRACE) | problems(UnknownMember, NoConsent),
+    )
     async def get_trace(
         member_id: str,
         before: Annotated[

@@ -6,10 +6,10 @@ import time
 from fastapi import APIRouter
 
 from contract.deadline import Deadline
-from contract.errors import UnknownWebhook
+from contract.errors import UnknownWebhook, WebhookHost
 from contract.identifiers import WebhookId
 from contract.json_api import StrictJsonRoute
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from contract.webhook_messages import WebhookGiven, WebhookList, WebhookStatus
 from gateway import examples
 from gateway.feed_position import CHAIN
@@ -45,12 +45,14 @@ def webhooks_routes(
         await delivery.refresh()
         return WebhookList(webhooks=delivery.statuses)
 
-    @routes.get("/{webhook}", responses=examples.answer(examples.WEBHOOK))
+    @routes.get(
+        "/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(UnknownWebhook)
+    )
     async def get_webhook(webhook: WebhookId) -> WebhookStatus:
         """Show one webhook and how it is doing."""
         return await status(webhook)
 
-    @routes.put("/{webhook}", responses=examples.answer(examples.WEBHOOK))
+    @routes.put("/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(WebhookHost))
     async def put_webhook(webhook: WebhookId, given: WebhookGiven) -> WebhookStatus:
         """Send events to an address from now on, or change where an existing webhook sends them."""
         url = str(given.url)
@@ -69,7 +71,9 @@ def webhooks_routes(
         shown = await status(webhook)
         return shown.model_copy(update={"secret": made}) if made else shown
 
-    @routes.delete("/{webhook}", responses=examples.answer(examples.WEBHOOK))
+    @routes.delete(
+        "/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(UnknownWebhook)
+    )
     async def delete_webhook(webhook: WebhookId) -> WebhookStatus:
         """Send nothing more; answers what the webhook was and what it has not been told."""
         last = await status(webhook)

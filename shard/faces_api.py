@@ -7,7 +7,17 @@ from fastapi.responses import Response
 
 from contract.deadline import Deadline
 from contract.detection import Detection
-from contract.errors import BadRequest
+from contract.errors import (
+    DOUBTFUL,
+    UNFIT,
+    AlreadyBound,
+    BadRequest,
+    Conflict,
+    LastTemplate,
+    PictureErased,
+    UnknownFace,
+    UnknownTemplate,
+)
 from contract.identifiers import FACE_ID, MEMBER_ID, Start, source_name
 from contract.messages import (
     EnrolAnswer,
@@ -22,7 +32,7 @@ from contract.messages import (
     TemplateRemoval,
 )
 from contract.one_person import DIGESTS
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from shard import examples
 from shard.change import Card
 from shard.enrolment import Person, Terms, enrol, liken
@@ -84,6 +94,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         responses={
             **examples.answer(examples.ENROLLED, 201),
             200: {"model": EnrolAnswer, "description": "The FaceId has this picture already"},
+            **problems(*UNFIT, *DOUBTFUL, AlreadyBound, PictureErased, Conflict),
         },
     )
     async def enrol_face(
@@ -107,7 +118,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.post(
         "/faces/likeness",
         openapi_extra=picture_body(),
-        responses=examples.answer(examples.LIKENESS),
+        responses=examples.answer(examples.LIKENESS) | problems(*UNFIT),
     )
     async def compare_likeness(
         request: Request,
@@ -132,13 +143,17 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.faces, after, limit)
 
-    @router.get("/faces/{face_id}", responses=examples.answer(examples.FACE))
+    @router.get(
+        "/faces/{face_id}", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
     async def get_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """One FaceId and its templates, without the vectors."""
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.face, FACE_ID.known(face_id))
 
-    @router.delete("/faces/{face_id}", responses=examples.answer(examples.ERASED))
+    @router.delete(
+        "/faces/{face_id}", responses=examples.answer(examples.ERASED) | problems(UnknownFace)
+    )
     async def erase_face(face_id: str, deadline: Annotated[Deadline, within]) -> ErasedAnswer:
         """Remove a FaceId for good: an import of the same pictures does not bring it back."""
         service.check_writable()
@@ -148,7 +163,9 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         return ErasedAnswer(store=service.store.id, face_id=name, templates=removed)
 
     @router.delete(
-        "/faces/{face_id}/templates/{template_id}", responses=examples.answer(examples.REMOVED)
+        "/faces/{face_id}/templates/{template_id}",
+        responses=examples.answer(examples.REMOVED)
+        | problems(UnknownFace, UnknownTemplate, LastTemplate),
     )
     async def delete_template(
         face_id: str, template_id: TemplateId, deadline: Annotated[Deadline, within]

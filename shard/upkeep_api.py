@@ -7,11 +7,12 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Query
 
 from contract.deadline import Deadline
+from contract.errors import Conflict, FaceExists, UnknownFace
 from contract.identifiers import FACE_ID, Reference, Start
 from contract.json_api import StrictJsonRoute
 from contract.messages import FaceRecord
 from contract.moment import moment_of
-from contract.problem_api import RESPONSES
+from contract.problem_api import RESPONSES, problems
 from contract.upkeep import (
     Binding,
     Distinction,
@@ -47,7 +48,9 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
             deadline, collection.change, lambda: work(collection.gallery)
         )
 
-    @router.put("/faces/{face_id}/member", responses=examples.answer(examples.FACE))
+    @router.put(
+        "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
     async def bind_face(
         face_id: str, binding: Binding, deadline: Annotated[Deadline, within]
     ) -> FaceRecord:
@@ -57,19 +60,26 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
             deadline, lambda gallery: gallery.bind(name, binding.member_id, binding.cross_store)
         )
 
-    @router.delete("/faces/{face_id}/member", responses=examples.answer(examples.FACE))
+    @router.delete(
+        "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
     async def unbind_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """Make a FaceId nobody's again."""
         name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.unbind(name))
 
-    @router.post("/faces/{face_id}/confirm", responses=examples.answer(examples.FACE))
+    @router.post(
+        "/faces/{face_id}/confirm", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
     async def confirm_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
         """Make a provisional FaceId one like the others."""
         name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.confirm(name))
 
-    @router.put("/faces/{face_id}/name", responses=examples.answer(examples.FACE))
+    @router.put(
+        "/faces/{face_id}/name",
+        responses=examples.answer(examples.FACE) | problems(UnknownFace, FaceExists, Conflict),
+    )
     async def rename_face(
         face_id: str, new: NewName, deadline: Annotated[Deadline, within]
     ) -> FaceRecord:
@@ -79,7 +89,9 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         service.sightings.rename(name, new.face_id)
         return record
 
-    @router.put("/faces/{face_id}/not", responses=examples.answer(examples.NAMES))
+    @router.put(
+        "/faces/{face_id}/not", responses=examples.answer(examples.NAMES) | problems(UnknownFace)
+    )
     async def tell_apart(
         face_id: str, distinction: Distinction, deadline: Annotated[Deadline, within]
     ) -> FaceNames:
@@ -88,7 +100,9 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         await change(deadline, lambda gallery: gallery.set_apart(name, other))
         return FaceNames(store=service.store.id, face_ids=[name, other])
 
-    @router.put("/merges/{merge}", responses=examples.answer(examples.MERGED))
+    @router.put(
+        "/merges/{merge}", responses=examples.answer(examples.MERGED) | problems(UnknownFace)
+    )
     async def merge_faces(
         merge: Reference, order: MergeOrder, deadline: Annotated[Deadline, within]
     ) -> MergeConfirmation:

@@ -188,3 +188,5 @@ async def test_operations_have_names_and_summaries_and_tell_their_errors(chain: 
     recognize = paths["/v1/stores/{store}/recognize"]["post"]["responses"]
     assert set(recognize["404"]["x-codes"]) == {"UNKNOWN_STORE"}
     assert {"EMPTY_PICTURE", "BAD_REQUEST"} <= set(recognize["400"]["x-codes"])
+    enrol = paths["/v1/stores/{store}/faces"]["post"]["responses"]
+    assert {"UNLIKE_OWN_FACE", "ALREADY_ENROLLED", "ALREADY_BOUND"} <= set(enrol["409"]["x-codes"])
