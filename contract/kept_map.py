@@ -24,13 +24,18 @@ class KeptMap:
         self.path = data / "run" / f"map-{which}.yaml"
 
     def keep(self, raw: bytes) -> None:
-        """Keep a good map. One that cannot be kept is only logged: it is in force all the same."""
+        """Keep a good map. One that cannot be kept is only logged: it is in force all the same.
+
+        What is wrong with the folder itself says the service that has its files in it.
+        """
         draft = self.path.with_suffix(f".{os.getpid()}")
         try:
             if self.read() != raw:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 draft.write_bytes(raw)
                 draft.replace(self.path)
+        except NotADirectoryError:
+            return
         except OSError as error:
             log.warning("the store map is not kept in %s: %s", self.path, error)
 

@@ -20,7 +20,7 @@ async def test_a_picture_is_enrolled_in_its_store(chain: Chain) -> None:
     assert answer.status_code == 201
     assert answer.json()["face_id"] == "张三"
     [seen] = chain.shard("store-a").asked("/faces")
-    assert seen.query == {"face_id": "张三", "member_id": "m-1", **OPTIONS}
+    assert seen.query == {"face_id": "张三", "member_id": "m-1", "cross_store": "", **OPTIONS}
     assert seen.body == picture(STRANGER)
     assert chain.shard("store-b").asked("/faces") == []
 
@@ -33,7 +33,7 @@ async def test_a_form_is_passed_on_untouched(chain: Chain) -> None:
 
     [seen] = chain.shard("store-a").asked("/faces")
     assert (seen.body, seen.headers["Content-Type"]) == (part, kind)
-    assert seen.query == {"face_id": "anna", **OPTIONS}
+    assert seen.query == {"face_id": "anna", "cross_store": "", **OPTIONS}
 
 
 @pytest.mark.parametrize(

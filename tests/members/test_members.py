@@ -101,7 +101,7 @@ async def test_an_enrolment_cannot_say_what_the_member_has_not(chain: Chain) -> 
     await chain.enrol("a", 1, "095", member_id="m-1")
 
     form = {"face_id": "095", "cross_store": "true"}
-    picture = picture_of(1, take="0.1")
+    picture = picture_of(1, take="0.2")
     await chain.call("POST", "/v1/stores/a/faces", 201, data=form, files={"image": picture})
 
     assert (await chain.call("GET", "/v1/stores/a/faces/095"))["cross_store"] is False
