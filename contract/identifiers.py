@@ -96,9 +96,6 @@ def asked_text(text: str) -> str:
     return tidy(check_line(text, "what is searched for"))
 
 
-MemberId = Annotated[
-    str, Field(min_length=1, max_length=MEMBER_ID.longest), AfterValidator(MEMBER_ID)
-]
 FaceId = Annotated[str, Field(min_length=1, max_length=FACE_ID.longest), AfterValidator(FACE_ID)]
 Camera = Annotated[str, Field(min_length=1, max_length=CAMERA.longest), AfterValidator(CAMERA)]
 Track = Annotated[str, Field(min_length=1, max_length=TRACK.longest), AfterValidator(TRACK)]
@@ -111,7 +108,6 @@ KnownFace = Annotated[
 ]
 MemberName = Annotated[str, Field(max_length=MEMBER_NAME.longest), AfterValidator(MEMBER_NAME)]
 Tag = Annotated[str, Field(min_length=1, max_length=TAG.longest), AfterValidator(TAG)]
-SourceName = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(source_name)]
 Asked = Annotated[str, Field(max_length=LONGEST_QUERY), AfterValidator(asked_text)]
 """What somebody searches for."""
 Start = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(check_storable)]

@@ -98,6 +98,27 @@ class FakeEncoder:
         raise BrokenPicture("not a picture at all")
 
 
+class FailsOnce(FakeEncoder):
+    """Raises `error` instead of encoding the first picture."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    async def encode(
+        self,
+        picture: bytes,
+        deadline: Deadline,
+        detection: Detection = Detection(),
+        *,
+        to_enrol: bool = False,
+    ) -> list[Face]:
+        if not self.asked.is_set():
+            self.asked.set()
+            raise self._error
+        return await super().encode(picture, deadline, detection, to_enrol=to_enrol)
+
+
 def _face(place: int, vector: Vector, look: FaceLook) -> Face:
     box = FaceBox(top=place, right=place + 20, bottom=place + 20, left=place)
     return Face(box, vector, quality=1.5, look=look)

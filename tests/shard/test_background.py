@@ -6,28 +6,8 @@ from typing import Any
 
 import httpx
 
-from contract.deadline import Deadline
-from contract.detection import Detection
-from encoder import Face
 from tests.shard.conftest import StartShard, eventually, ready
-from tests.shard.fakes import FakeEncoder, picture_of
-
-
-class StumblingEncoder(FakeEncoder):
-    """Fails at its first picture in a way that nobody has foreseen."""
-
-    async def encode(
-        self,
-        picture: bytes,
-        deadline: Deadline,
-        detection: Detection = Detection(),
-        *,
-        to_enrol: bool = False,
-    ) -> list[Face]:
-        if not self.asked.is_set():
-            self.asked.set()
-            raise ZeroDivisionError
-        return await super().encode(picture, deadline, detection, to_enrol=to_enrol)
+from tests.shard.fakes import FailsOnce, picture_of
 
 
 async def background(shard: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -40,7 +20,7 @@ async def test_an_import_that_ended_is_begun_again(start_shard: StartShard, tmp_
     folder = tmp_path / "west"
     folder.mkdir()
     (folder / "anna_1.jpg").write_bytes(picture_of(1))
-    encoder = StumblingEncoder()
+    encoder = FailsOnce(ZeroDivisionError())
     shard = await start_shard(encoder, gallery=folder)
 
     async def has_stumbled() -> bool:

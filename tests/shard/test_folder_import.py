@@ -5,12 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract.deadline import Deadline
-from contract.detection import Detection
 from contract.errors import Busy, ConfigurationError
-from encoder import Face
 from tests.shard.conftest import RunningShard, StartShard, eventually, ready
-from tests.shard.fakes import FakeEncoder, picture_of
+from tests.shard.fakes import FailsOnce, FakeEncoder, picture_of
 
 
 @pytest.fixture
@@ -312,29 +309,12 @@ async def test_pictures_that_crash_a_worker_are_tried_again_at_the_next_start(
     assert encoder.encoded == [b"crash"]
 
 
-class BusyOnce(FakeEncoder):
-    """Refuses the first picture because too many wait."""
-
-    async def encode(
-        self,
-        picture: bytes,
-        deadline: Deadline,
-        detection: Detection = Detection(),
-        *,
-        to_enrol: bool = False,
-    ) -> list[Face]:
-        if not self.asked.is_set():
-            self.asked.set()
-            raise Busy
-        return await super().encode(picture, deadline, detection, to_enrol=to_enrol)
-
-
 async def test_an_import_waits_while_the_encoder_is_busy(
     start_shard: StartShard, folder: Path
 ) -> None:
     write(folder, {"a_0.jpg": picture_of(1)})
 
-    shard = await imported(start_shard, folder, BusyOnce())
+    shard = await imported(start_shard, folder, FailsOnce(Busy()))
 
     assert await faces(shard) == {"a": 1}
 
