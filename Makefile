@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
-LOCKS := requirements-build.txt requirements-dev.txt requirements-turbo.txt requirements-demo.txt
+LOCKS := $(addprefix requirements/,build.txt dev.txt turbo.txt demo.txt)
 READY := $(VENV)/.ready
 KERNEL := $(VENV)/.kernel
 
@@ -17,13 +17,13 @@ $(READY): $(LOCKS) pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'facegate needs Python 3.11, 3.12 or 3.13; say which: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@echo 'facegate: setting up .venv with $(PYTHON), about a minute the first time'
 	@$(PYTHON) -m venv $(VENV) || { echo 'facegate: on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
-	@$(PIP) -r requirements-build.txt
-	@$(PIP) --no-build-isolation -r requirements-dev.txt
-	@$(PIP) --only-binary :all: -r requirements-turbo.txt \
+	@$(PIP) -r requirements/build.txt
+	@$(PIP) --no-build-isolation -r requirements/dev.txt
+	@$(PIP) --only-binary :all: -r requirements/turbo.txt \
 		|| echo 'facegate: no wheels of numba for this machine: pictures are encoded at about half the speed'
 	@$(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
 	@$(PY) -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps --no-build-isolation \
-		--no-binary face-recognition --dest $(VENV)/demo-packages -r requirements-demo.txt
+		--no-binary face-recognition --dest $(VENV)/demo-packages -r requirements/demo.txt
 	@$(PY) -m encoder.prepare
 	@touch $@
 
@@ -58,11 +58,11 @@ bench: setup
 
 lock:
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip -q install uv; }
-	@for what in 'pyproject.toml -o requirements.txt' \
-		'pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt' \
-		'requirements-build.in -o requirements-build.txt' \
-		'requirements-turbo.in -c requirements-dev.txt -o requirements-turbo.txt' \
-		'--no-deps requirements-demo.in -o requirements-demo.txt'; do \
+	@for what in 'pyproject.toml -o requirements/base.txt' \
+		'pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt' \
+		'requirements/build.in -o requirements/build.txt' \
+		'requirements/turbo.in -c requirements/dev.txt -o requirements/turbo.txt' \
+		'--no-deps requirements/demo.in -o requirements/demo.txt'; do \
 		.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links $$what >/dev/null || exit 1; done
 
