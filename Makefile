@@ -59,7 +59,7 @@ bench: setup
 lock:
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip -q install uv; }
 	@for what in 'pyproject.toml -o requirements/base.txt' \
-		'pyproject.toml --group dev -c requirements/base.txt -o requirements/dev.txt' \
+		'pyproject.toml --group dev --extra reference -c requirements/base.txt -o requirements/dev.txt' \
 		'requirements/build.in -o requirements/build.txt' \
 		'requirements/turbo.in -c requirements/dev.txt -o requirements/turbo.txt' \
 		'--no-deps requirements/demo.in -o requirements/demo.txt'; do \

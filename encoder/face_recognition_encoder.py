@@ -1,5 +1,6 @@
 """The face_recognition package as its users know it: what the other backends are compared with."""
 
+import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import ImageFile
 
 from contract.detection import Detection, Detector
+from contract.errors import ConfigurationError
 from encoder import model_files
 from encoder.detection_view import DetectionView, detection_view
 from encoder.face import Face, FaceBox, largest_first, mean_direction
@@ -33,7 +35,7 @@ class FaceRecognitionEncoder:
     """The package with its default choices: HOG on colour, 5-point landmarks, ResNet."""
 
     def __init__(self, limits: PictureLimits) -> None:
-        """Load the package and its models. Raises ConfigurationError when a file is missing."""
+        """Load the package and its models. Raises ConfigurationError when one is missing."""
         self._limits = limits
         self._api = _load_package()
         blank = np.zeros((150, 150, 3), np.uint8)
@@ -103,6 +105,11 @@ def _box(location: _Location, pixels: Pixels) -> FaceBox:
 
 
 def _load_package() -> Any:
+    if importlib.util.find_spec("face_recognition") is None:
+        raise ConfigurationError(
+            "the encoder face_recognition needs the package of that name, which is not installed:"
+            " pip install --no-deps face-recognition==1.3.0"
+        )
     with _models_package():
         from face_recognition import api
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # the package turns it on, for the whole process

@@ -1,5 +1,6 @@
 """dlib's networks without dlib: read from its files, run by ONNX Runtime, the same numbers."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from encoder.picture import Pixels, decode
 from encoder.picture_limits import PictureLimits
 from tests.encoder.files import saved
 from tests.pictures import SHARED, sample
+from tests.project import PYPROJECT
 
 _SAMPLES = ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "32bit.png")
 
@@ -182,6 +184,14 @@ def test_a_file_that_is_no_such_model_is_named(backend: str, wrong: str, tmp_pat
 def test_face_recognition_takes_no_other_model(other_weights: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"other\.dat"):
         load_encoder(EncoderChoice("face_recognition", other_weights))
+
+
+def test_face_recognition_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    [package] = PYPROJECT["project"]["optional-dependencies"]["reference"]
+    monkeypatch.setitem(sys.modules, "face_recognition", None)  # as if it were not there
+
+    with pytest.raises(ConfigurationError, match=f"pip install --no-deps {package}$"):
+        load_encoder("face_recognition")
 
 
 def test_a_crowd_is_encoded_whole(onnx_encoder: Encoder, portrait: Image.Image) -> None:
