@@ -1,7 +1,14 @@
-# Every target does its own set-up: Python 3.11 to 3.13 and make are all that a machine needs.
+# Every target does its own set-up: a supported Python and make are all that a machine needs.
 
-PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+# requires-python in pyproject.toml says which are supported: PYTHONS is 3.11 3.12 … of ">=3.11,<3.15".
+MINORS := $(shell sed -n 's/^requires-python = ">=3\.\([0-9]*\),<3\.\([0-9]*\)"$$/\1 \2/p' pyproject.toml)
+PYTHONS := $(shell seq -f '3.%g' $(firstword $(MINORS)) $$(($(lastword $(MINORS)) - 1)))
+OLDEST := $(firstword $(PYTHONS))
+NEWEST := $(lastword $(PYTHONS))
+IS_SUPPORTED := -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] not in sys.argv)' $(PYTHONS)
+# 3.12 first: the newest for which PostgreSQL comes as a wheel, for the tests.
+PYTHON ?= $(shell for p in python3.12 $(PYTHONS:%=python%) python3; do \
+	$$p $(IS_SUPPORTED) 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
@@ -9,12 +16,12 @@ LOCKS := $(addprefix requirements/,build.txt dev.txt turbo.txt demo.txt)
 READY := $(VENV)/.ready
 KERNEL := $(VENV)/.kernel
 
-.PHONY: setup demo demo-compose test check bench lock clean
+.PHONY: setup demo demo-compose test check format bench lock python-versions clean
 
 setup: $(KERNEL)
 
 $(READY): $(LOCKS) pyproject.toml
-	@test -n "$(PYTHON)" || { echo 'facegate needs Python 3.11, 3.12 or 3.13; say which: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(or $(PYTHON),false) $(IS_SUPPORTED) || { echo 'facegate needs Python $(OLDEST) to $(NEWEST); say which: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@echo 'facegate: setting up .venv with $(PYTHON), about a minute the first time'
 	@$(PYTHON) -m venv $(VENV) || { echo 'facegate: on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 	@$(PIP) -r requirements/build.txt
@@ -49,6 +56,10 @@ check: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+format: setup
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
 test: setup
 	$(PY) -m pytest
 
@@ -63,8 +74,11 @@ lock:
 		'requirements/build.in -o requirements/build.txt' \
 		'requirements/turbo.in -c requirements/dev.txt -o requirements/turbo.txt' \
 		'--no-deps requirements/demo.in -o requirements/demo.txt'; do \
-		.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		.venv-lock/bin/uv pip compile --quiet --universal --python-version $(OLDEST) --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links $$what >/dev/null || exit 1; done
+
+python-versions:
+	@echo $(PYTHONS)
 
 clean:
 	rm -rf .venv .venv-lock demo-data
