@@ -27,15 +27,5 @@ class DlibAlignment:
         )
 
 
-def chip_by_dlib(
-    picture: NDArray[np.uint8], box: Detected, landmarks: NDArray[np.float64]
-) -> NDArray[np.uint8]:
-    """Return the chip of a face whose landmarks (5, 2) are known."""
-    points = [dlib.point(int(x), int(y)) for x, y in landmarks]
-    shape = dlib.full_object_detection(_rectangle(box), points)
-    chip: NDArray[np.uint8] = dlib.get_face_chip(picture, shape, size=CHIP, padding=PADDING)
-    return chip
-
-
 def _rectangle(box: Detected) -> dlib.rectangle:
     return dlib.rectangle(box.left, box.top, box.right, box.bottom)

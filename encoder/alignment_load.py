@@ -5,7 +5,7 @@ import logging
 from encoder.alignment import Alignment
 from encoder.dlib_values import BadValues
 from encoder.kept_files import KeptFiles
-from encoder.model_files import LANDMARKS_68, NetworkFile, model_file
+from encoder.model_files import NetworkFile
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,6 @@ def load_alignment(predictor: NetworkFile, kept: KeptFiles) -> Alignment:
     except (BadValues, OSError):
         pass  # dlib takes other landmarks too, or says what is wrong
     return _dlib(predictor)
-
-
-def load_alignment_68() -> Alignment:
-    """Return dlib's alignment by 68 landmarks, 75 MB. Raises ConfigurationError."""
-    from encoder.alignment_dlib import DlibAlignment
-
-    return DlibAlignment(model_file(LANDMARKS_68))
 
 
 def _dlib(predictor: NetworkFile) -> Alignment:

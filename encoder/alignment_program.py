@@ -18,7 +18,8 @@ _ARGUMENTS = (
     *[ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
     *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
     *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p],
+    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
+    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p],
 )
 
 
@@ -26,8 +27,10 @@ def linked_alignment(folders: Sequence[Path] = ()) -> Callable[..., int]:
     """Return the compiled function. Raises NoProgram.
 
     It takes a picture, its height and width; a box; a table's words, as integers and as floats, and
-    their number; room for floats and for leaves, with how many there are; where a chip has the
-    landmarks; and where landmarks and chip go. It returns 0 when it has cut no chip.
+    their number; room for floats and for leaves, with how many there are; the numbers of all
+    landmarks, and how many there are; those of the landmarks by which a chip is cut, their places
+    in it, and how many there are; room to reduce a face, with its size; and where landmarks and
+    chip go. It returns 0, or the room that it needs to cut a chip.
     """
     code, _ = _KERNEL.load(folders=folders)
     return code.linked(_ARGUMENTS)

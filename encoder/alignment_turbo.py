@@ -12,35 +12,39 @@ from numpy.typing import NDArray
 
 from encoder.alignment import PADDING, Aligned
 from encoder.alignment_program import linked_alignment
+from encoder.chip_marks import MARKS
 from encoder.descriptor import CHIP
+from encoder.dlib_values import BadValues
 from encoder.hog import Detected
 from encoder.kept_files import KeptFiles
-from encoder.landmark_forests import LINE, POINTS, landmark_table
+from encoder.landmark_forests import LINE, landmark_table
 from encoder.model_files import NetworkFile
 
-_FACE = np.array(
-    [
-        (0.8595674595992, 0.2134981538014),
-        (0.6460604764104, 0.2289674387677),
-        (0.1205750620789, 0.2137274526848),
-        (0.3340850613712, 0.2290642403242),
-        (0.4901123135679, 0.6277975316475),
-    ]
-)
-"""Where dlib's `get_face_chip_details` puts the five landmarks of a face without padding."""
+_ROOM = 2_000_000
+"""Numbers, for faces of about 1,000 pixels: memory that is not used until one is reduced."""
 
 
 class TurboAlignment:
-    """The predictor of five points and the chips, compiled at set-up. For one thread at a time."""
+    """A predictor of landmarks and the chips, compiled at set-up. For one thread at a time."""
 
     def __init__(self, table: NDArray[np.int32], run: Callable[..., int]) -> None:
-        """Take a table of landmark_forests and the compiled function."""
+        """Take a table of landmark_forests and the compiled function.
+
+        Raises BadValues when dlib cuts no chips by so many landmarks.
+        """
         self._table = table
         self._run = run
-        _, trees, _, pixels = table[:4].tolist()
-        self._floats = np.zeros(pixels + LINE, np.float32)
+        _, trees, _, pixels, landmarks = table[:5].tolist()
+        if landmarks not in MARKS:
+            raise BadValues(f"{landmarks} landmarks")
+        marks = MARKS[landmarks]
+        self._every = np.arange(landmarks)
+        self._which = np.array([mark.landmark for mark in marks])
+        places = np.array([(mark.x, mark.y) for mark in marks])
+        self._places = (PADDING + places) / (2 * PADDING + 1) * CHIP
+        self._floats = np.zeros(pixels + 2 * landmarks + LINE, np.float32)
         self._leaves = np.zeros(trees, np.int64)
-        self._places = np.ascontiguousarray((PADDING + _FACE) / (2 * PADDING + 1) * CHIP)
+        self._room = np.empty(_ROOM, np.uint16)
 
     @classmethod
     def load(cls, predictor: NetworkFile, kept: KeptFiles) -> Self:
@@ -55,18 +59,30 @@ class TurboAlignment:
     def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
         """Return the face in a box of a picture, uint8 RGB (h, w, 3)."""
         picture = np.ascontiguousarray(picture)
-        landmarks, chip = np.empty((POINTS, 2)), np.empty((CHIP, CHIP, 3), np.uint8)
+        landmarks = np.empty((len(self._every), 2))
+        chip = np.empty((CHIP, CHIP, 3), np.uint8)
+        if needed := self._align(picture, box, landmarks, chip, self._room):
+            self._align(picture, box, landmarks, chip, np.empty(needed, np.uint16))
+        return Aligned(chip, landmarks.astype(np.float32))
+
+    def _align(
+        self,
+        picture: NDArray[np.uint8],
+        box: Detected,
+        landmarks: NDArray[np.float64],
+        chip: NDArray[np.uint8],
+        room: NDArray[np.uint16],
+    ) -> int:
+        """Fill landmarks and chip; return 0, or how many numbers of room that takes."""
         table = self._table.ctypes.data
-        cut = self._run(
+        return self._run(
             *(picture.ctypes.data, *picture.shape[:2]),
             *(box.left, box.top, box.right, box.bottom),
             *(table, table, self._table.size),
             *(self._floats.ctypes.data, self._floats.size),
             *(self._leaves.ctypes.data, self._leaves.size),
-            *(self._places.ctypes.data, landmarks.ctypes.data, chip.ctypes.data),
+            *(self._every.ctypes.data, len(self._every)),
+            *(self._which.ctypes.data, self._places.ctypes.data, len(self._which)),
+            *(room.ctypes.data, room.size),
+            *(landmarks.ctypes.data, chip.ctypes.data),
         )
-        if not cut:  # so large that dlib reduces the picture first; no more than one in a crowd
-            from encoder.alignment_dlib import chip_by_dlib
-
-            chip = chip_by_dlib(picture, box, landmarks)
-        return Aligned(chip, landmarks.astype(np.float32))

@@ -4,7 +4,11 @@ An integer is a control byte (0x80 is the sign, the low half the number of bytes
 little-endian magnitude; a float is a mantissa and an exponent of two.
 """
 
+from array import array
 from math import ldexp
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class BadValues(Exception):
@@ -40,6 +44,34 @@ class Values:
     def integers(self, count: int) -> tuple[int, ...]:
         """Return the next integers."""
         return tuple(self.integer() for _ in range(count))
+
+    def block(self, count: int) -> NDArray[np.int64]:
+        """Return the next integers, which may be millions."""
+        places = np.frombuffer(self._places(count), np.int64)
+        data = np.frombuffer(self._data, np.uint8)
+        controls = data[places]
+        sizes = controls & 0x0F
+        if (controls & 0x70).any() or ((sizes < 1) | (sizes > 8)).any():
+            raise BadValues("no integers of dlib's")
+        numbers = np.zeros(count, np.int64)
+        for byte in range(sizes.max(initial=0)):
+            longer = np.flatnonzero(sizes > byte)
+            numbers[longer] |= data[places[longer] + 1 + byte].astype(np.int64) << 8 * byte
+        return np.where(controls & 0x80, -numbers, numbers)
+
+    def _places(self, count: int) -> "array[int]":
+        """Pass the next integers; return where each begins."""
+        data, at, places = self._data, self._at, array("q")
+        try:
+            for _ in range(count):
+                places.append(at)
+                at += 1 + (data[at] & 0x0F)
+        except IndexError as error:
+            raise BadValues("cut short") from error
+        if at > len(data):
+            raise BadValues("cut short")
+        self._at = at
+        return places
 
     def floats(self, count: int) -> tuple[float, ...]:
         """Return the next floats."""

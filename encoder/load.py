@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Literal, get_args
 from contract.errors import ConfigurationError
 from encoder.interface import Encoder
 from encoder.kept_files import KeptFiles, usual_folders
-from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.model_files import (
+    CNN_DETECTOR,
+    LANDMARKS_5,
+    LANDMARKS_68,
+    RESNET,
+    NetworkFile,
+    model_file,
+)
 from encoder.picture_limits import PictureLimits
 
 if TYPE_CHECKING:
+    from encoder.alignment import Alignment
     from encoder.cnn_onnx import OnnxCnn
 
 Backend = Literal["onnx", "dlib", "face_recognition"]
@@ -53,16 +61,19 @@ def load_encoder(
 
 
 def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
-    from encoder.alignment_load import load_alignment, load_alignment_68
+    from encoder.alignment_load import load_alignment
     from encoder.descriptor_load import load_descriptor
     from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
     kept = _kept(choice)
     descriptor = load_descriptor(_weights(choice), kept)
-    alignment = load_alignment(NetworkFile.at(model_file(LANDMARKS_5)), kept)
-    hog = load_hog(kept.folders)
-    parts = Parts(hog, lambda: _onnx_cnn(kept), alignment, load_alignment_68, descriptor)
+
+    def alignment(landmarks: str) -> Alignment:
+        return load_alignment(NetworkFile.at(model_file(landmarks)), kept)
+
+    hog, by_5 = load_hog(kept.folders), alignment(LANDMARKS_5)
+    parts = Parts(hog, lambda: _onnx_cnn(kept), by_5, lambda: alignment(LANDMARKS_68), descriptor)
     return Pipeline(parts, limits)
 
 
@@ -78,16 +89,19 @@ def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
 
 def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.alignment_dlib import DlibAlignment
-    from encoder.alignment_load import load_alignment_68
     from encoder.cnn_dlib import DlibCnn
     from encoder.descriptor_dlib import DlibDescriptor
     from encoder.hog_load import load_hog
     from encoder.pipeline import Parts, Pipeline
 
     descriptor = DlibDescriptor(_weights(choice))
-    alignment = DlibAlignment(model_file(LANDMARKS_5))
-    hog = load_hog(_kept(choice).folders)
-    return Pipeline(Parts(hog, DlibCnn, alignment, load_alignment_68, descriptor), limits)
+
+    def alignment(landmarks: str) -> Alignment:
+        return DlibAlignment(model_file(landmarks))
+
+    hog, by_5 = load_hog(_kept(choice).folders), alignment(LANDMARKS_5)
+    parts = Parts(hog, DlibCnn, by_5, lambda: alignment(LANDMARKS_68), descriptor)
+    return Pipeline(parts, limits)
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:

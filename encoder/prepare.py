@@ -14,7 +14,14 @@ from encoder.graphs import graph_of
 from encoder.hog_dlib import DlibHog
 from encoder.kept_files import KeptFiles
 from encoder.landmark_forests import landmark_table
-from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.model_files import (
+    CNN_DETECTOR,
+    LANDMARKS_5,
+    LANDMARKS_68,
+    RESNET,
+    NetworkFile,
+    model_file,
+)
 from encoder.network_weights import packed_network
 
 
@@ -26,7 +33,8 @@ def main() -> None:
         for path in (*weights, model_file(CNN_DETECTOR)):
             graph_of(NetworkFile.at(path), kept)
         if importlib.util.find_spec("llvmlite"):  # facegate[turbo]
-            landmark_table(NetworkFile.at(model_file(LANDMARKS_5)), kept)
+            for landmarks in (LANDMARKS_5, LANDMARKS_68):
+                landmark_table(NetworkFile.at(model_file(landmarks)), kept)
             for path in weights:
                 _pack(NetworkFile.at(path), kept)
     except ConfigurationError as error:

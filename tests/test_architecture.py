@@ -22,7 +22,6 @@ ONE_MODULE = {
         "encoder/descriptor_dlib.py",
         "encoder/hog_dlib.py",
     },
-    "_dlib_pybind11": {"encoder/alignment_dlib.py"},
     "onnx": {"encoder/onnx_graph.py"},
     "onnxruntime": {"encoder/onnx_session.py"},
     "face_recognition": {"encoder/face_recognition_encoder.py"},
@@ -98,7 +97,7 @@ def test_the_client_and_its_commands_know_no_encoder_but_to_measure_it() -> None
 def test_one_module_alone_knows_a_foreign_library(library: str) -> None:
     users = {name(path) for part in PARTS for path in sources(part) if library in imported(path)}
 
-    assert users == ONE_MODULE[library] or (library == "_dlib_pybind11" and users == set())
+    assert users == ONE_MODULE[library]
 
 
 def test_sql_stays_in_the_gallery_the_record_and_their_migrations() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from encoder.alignment import Aligned, Alignment
 from encoder.alignment_dlib import DlibAlignment
-from encoder.alignment_load import load_alignment, load_alignment_68
+from encoder.alignment_load import load_alignment
 from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor import Descriptor
 from encoder.descriptor_load import load_descriptor
@@ -23,7 +23,14 @@ from encoder.hog import Detected, HogDetector
 from encoder.hog_dlib import DlibHog
 from encoder.hog_load import load_hog
 from encoder.kept_files import KeptFiles
-from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.model_files import (
+    CNN_DETECTOR,
+    LANDMARKS_5,
+    LANDMARKS_68,
+    RESNET,
+    NetworkFile,
+    model_file,
+)
 from encoder.onnx_session import OnnxSession
 from encoder.picture_limits import PictureLimits
 from encoder.pipeline import Parts, Pipeline
@@ -60,6 +67,10 @@ def without_it() -> "TimedPipeline":
     return TimedPipeline(DlibHog(), alignment, OnnxDescriptor(_resnet(), KeptFiles()))
 
 
+def _alignment_68() -> Alignment:
+    return load_alignment(NetworkFile.at(model_file(LANDMARKS_68)), KeptFiles())
+
+
 def _resnet() -> NetworkFile:
     return NetworkFile.at(model_file(RESNET))
 
@@ -87,7 +98,7 @@ class TimedPipeline:
             _TimedDetector(hog, self.clocks),
             onnx_cnn,
             _TimedAlignment(alignment, self.clocks),
-            load_alignment_68,
+            _alignment_68,
             _TimedDescriptor(descriptor, self.clocks),
         )
         self._pipeline = Pipeline(parts, PictureLimits())

@@ -8,7 +8,7 @@ leaves come from afar, and dlib waits for each.
 import math
 
 from encoder.alignment_kernel.similarity import similarity
-from encoder.landmark_forests import LINE, POINTS
+from encoder.landmark_forests import LINE
 from encoder.network_kernel.lanes import fetch, load, store
 from encoder.network_kernel.sizes import exactly, f4, f8, u8
 from encoder.network_plan import LANES
@@ -19,24 +19,28 @@ def find_landmarks(picture, box, table, memory, points):
     """Put x and y of the landmarks into `points`, in pixels of the picture.
 
     `picture` is uint8 (h, w, 3), `box` its left, top, right and bottom, inclusive. `table` is that
-    of landmark_forests, as integers and as floats; `memory` are its pixels' and its trees' room.
+    of landmark_forests, as integers and as floats; `memory` is room for a forest's pixels and the
+    landmarks, for its trees' leaves, and the numbers of all landmarks from 0 on.
     """
     words, numbers = table
-    intensities, leaves, shape = memory
     forests, trees, levels, pixels = words[0], words[1], words[2], words[3]
-    mean = numbers[LINE : 2 * LINE]
-    for number in range(2 * POINTS):
+    width = _lines(points.size)
+    floats, leaves, every = memory
+    intensities, shape = floats[:pixels], floats[pixels : pixels + width]
+    mean = numbers[LINE : LINE + width]
+    for number in range(width):
         shape[number] = mean[number]
-    at = 2 * LINE
-    forest_leaves = at + forests * (_lines(3 * pixels) + _lines(2 * trees * ((1 << levels) - 1)))
+    at = LINE + width
+    places, splits = _lines(3 * pixels), _lines(2 * trees * ((1 << levels) - 1))
+    forest_leaves = at + forests * (places + splits)
     for _ in range(forests):
-        compare(picture, box, (words, numbers), at, pixels, mean, shape, intensities)
-        at += _lines(3 * pixels)
-        choose((words, numbers), at, (trees, levels), forest_leaves, intensities, leaves)
-        at += _lines(2 * trees * ((1 << levels) - 1))
-        forest_leaves += trees * (LINE << levels)
+        compare(picture, box, (words, numbers), at, (mean, shape, every), intensities)
+        at += places
+        choose((words, numbers), at, (trees, levels, width), forest_leaves, intensities, leaves)
+        at += splits
+        forest_leaves += trees * (width << levels)
         add(numbers, leaves, trees, shape)
-    for number in range(0, 2 * POINTS, 2):
+    for number in range(0, points.size, 2):
         x, y = _in_pixels(box, f8(shape[number]), f8(shape[number + 1]))
         points[number], points[number + 1] = x, y
 
@@ -44,7 +48,7 @@ def find_landmarks(picture, box, table, memory, points):
 @exactly
 def add(numbers, leaves, trees, shape):
     """Move the landmarks by each tree's leaf, in the order of the trees."""
-    for first in range(0, LINE, LANES):
+    for first in range(0, shape.size, LANES):
         part = u8(first)
         moved = load(shape, part)
         for tree in range(trees):
@@ -68,13 +72,14 @@ def _in_pixels(box, x, y):
 
 
 @exactly
-def compare(picture, box, table, at, pixels, mean, shape, intensities):
+def compare(picture, box, table, at, shapes, intensities):
     """Put the intensities of a forest's pixels, which move with the landmarks, into the memory."""
     words, numbers = table
+    mean, shape, every = shapes
     height, width = picture.shape[:2]
-    a, b, _, _ = similarity(mean, shape)
+    a, b, _, _ = similarity(mean, shape, every)
     a, b = f4(a), f4(b)
-    for pixel in range(pixels):
+    for pixel in range(intensities.size):
         place = u8(at + 3 * pixel)
         landmark = u8(2 * words[place])
         right, down = numbers[place + u8(1)], numbers[place + u8(2)]
@@ -92,7 +97,7 @@ def compare(picture, box, table, at, pixels, mean, shape, intensities):
 def choose(table, at, sizes, first, intensities, leaves):
     """Put where each tree's leaf is in the table into `leaves`."""
     words, numbers = table
-    trees, levels = sizes
+    trees, levels, width = sizes
     inner = u8((1 << levels) - 1)
     at, first = u8(at), u8(first)
     for tree in range(trees):
@@ -102,8 +107,9 @@ def choose(table, at, sizes, first, intensities, leaves):
             pair = u8(words[place])
             difference = intensities[pair >> u8(16)] - intensities[pair & u8(0xFFFF)]
             split = u8(2) * split + u8(2) - u8(difference > numbers[place + u8(1)])
-        leaf = first + (split - inner) * u8(LINE)
+        leaf = first + (split - inner) * u8(width)
         leaves[tree] = leaf
-        fetch(numbers, leaf)
+        for line in range(0, width, LINE):
+            fetch(numbers, leaf + u8(line))
         at += u8(2) * inner
-        first += u8(LINE) << u8(levels)
+        first += u8(width) << u8(levels)

@@ -6,16 +6,17 @@ from numba.np.numpy_support import carray
 from encoder.alignment_kernel.chip import cut_chip
 from encoder.alignment_kernel.landmarks import find_landmarks
 from encoder.descriptor import CHIP
-from encoder.landmark_forests import LINE, POINTS
 
-_BYTES, _DOUBLES = types.CPointer(types.uint8), types.CPointer(types.float64)
-_FLOATS = types.CPointer(types.float32)
+_BYTES, _WORDS = types.CPointer(types.uint8), types.CPointer(types.int32)
+_FLOATS, _DOUBLES = types.CPointer(types.float32), types.CPointer(types.float64)
+_INTEGERS, _ROOM = types.CPointer(types.int64), types.CPointer(types.uint16)
 _SIGNATURE = types.int64(
     *(_BYTES, types.int64, types.int64),
     *(types.int64, types.int64, types.int64, types.int64),
-    *(types.CPointer(types.int32), _FLOATS, types.int64),
-    *(_FLOATS, types.int64, types.CPointer(types.int64), types.int64),
-    *(_DOUBLES, _DOUBLES, _BYTES),
+    *(_WORDS, _FLOATS, types.int64),
+    *(_FLOATS, types.int64, _INTEGERS, types.int64),
+    *(_INTEGERS, types.int64, _INTEGERS, _DOUBLES, types.int64),
+    *(_ROOM, types.int64, _DOUBLES, _BYTES),
 )
 
 
@@ -38,22 +39,35 @@ def intermediate_code() -> tuple[str, str]:
         float_count,
         leaves,
         leaf_count,
+        every,
+        count,
+        which,
         places,
+        mark_count,
+        room,
+        room_count,
         landmarks,
         chip,
     ):
         picture = carray(pixels, (height, width, 3))
-        room = carray(floats, (float_count,))
-        points = carray(landmarks, (2 * POINTS,))
+        points = carray(landmarks, (2 * count,))
         find_landmarks(
             picture,
             (left, top, right, bottom),
             (carray(words, (size,)), carray(numbers, (size,))),
-            (room[:-LINE], carray(leaves, (leaf_count,)), room[-LINE:]),
+            (
+                carray(floats, (float_count,)),
+                carray(leaves, (leaf_count,)),
+                carray(every, (count,)),
+            ),
             points,
         )
         return cut_chip(
-            picture, points, carray(places, (2 * POINTS,)), carray(chip, (CHIP, CHIP, 3))
+            (carray(pixels, (3 * height * width,)), height, width),
+            points,
+            (carray(which, (mark_count,)), carray(places, (2 * mark_count,))),
+            carray(chip, (CHIP, CHIP, 3)),
+            carray(room, (room_count,)),
         )
 
     return kernel.native_name, kernel.inspect_llvm()

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 f4, f8 = np.float32, np.float64
-u8 = np.uint64
+u4, u8 = np.uint32, np.uint64
 
 exactly = njit(error_model="numpy")
 """Compiled as it stands: no checks that numba makes for Python's sake."""

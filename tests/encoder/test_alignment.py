@@ -19,7 +19,7 @@ from encoder.hog import Detected
 from encoder.hog_dlib import DlibHog
 from encoder.kept_files import KeptFiles
 from encoder.landmark_forests import landmark_table, table_of
-from encoder.model_files import LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.model_files import LANDMARKS_5, LANDMARKS_68, RESNET, NetworkFile, model_file
 from encoder.picture import Pixels
 from tests.pictures import SHARED, needs_shared, sample
 
@@ -32,15 +32,20 @@ _SAMPLES = ("obama.jpg", "obama_partial_face.jpg", "biden.jpg", "astronaut.png")
 _PREDICTOR = NetworkFile.at(model_file(LANDMARKS_5))
 
 
+@pytest.fixture(scope="module", params=[LANDMARKS_5, LANDMARKS_68])
+def predictor(request: pytest.FixtureRequest) -> NetworkFile:
+    return NetworkFile.at(model_file(request.param))
+
+
 @pytest.fixture(scope="module")
-def turbo() -> TurboAlignment:
+def turbo(predictor: NetworkFile) -> TurboAlignment:
     kernels.main()
-    return TurboAlignment.load(_PREDICTOR, KeptFiles())
+    return TurboAlignment.load(predictor, KeptFiles())
 
 
 @pytest.fixture(scope="module")
-def dlibs() -> DlibAlignment:
-    return DlibAlignment(_PREDICTOR.path)
+def dlibs(predictor: NetworkFile) -> DlibAlignment:
+    return DlibAlignment(predictor.path)
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +72,15 @@ def _faces(hog: DlibHog, picture: Pixels) -> list[Detected]:
     return hog.detect(np.array(Image.fromarray(picture).convert("L")))
 
 
-@pytest.mark.parametrize("factor", [0.35, 0.8, 1, 1.7])
+@pytest.mark.parametrize("factor", [0.35, 0.8, 1, 1.7, 4, 9])
 @pytest.mark.parametrize("name", _SAMPLES)
 def test_aligns_faces_as_dlib_does(
     turbo: TurboAlignment, dlibs: DlibAlignment, hog: DlibHog, name: str, factor: float
 ) -> None:
     picture = pixels(sample(name), factor)
-    for box in _faces(hog, picture):
+    for found in _faces(hog, pixels(sample(name))):
+        left, top, right, bottom = (round(corner * factor) for corner in found[:4])
+        box = Detected(left, top, right, bottom, found.confidence)
         assert expect_the_same(turbo, dlibs, picture, box).std() > 20  # a picture, not a blank
 
 
@@ -93,7 +100,7 @@ def test_aligns_hundreds_of_faces_as_dlib_does(
 @given(
     height=st.integers(1, 300),
     width=st.integers(1, 300),
-    side=st.integers(30, 900),
+    side=st.integers(30, 4000),
     left=st.integers(-300, 300),
     top=st.integers(-300, 300),
     seed=st.integers(0, 99),
@@ -109,7 +116,7 @@ def test_aligns_anything_as_dlib_does(
     top: int,
     seed: int,
 ) -> None:
-    """Boxes of every size, of which some make dlib reduce the picture, within and beside it."""
+    """Boxes of every size, of which many make dlib reduce the picture, within and beside it."""
     picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     box = Detected(left, top, left + side, top + side, 1.0)
     expect_the_same(turbo, dlibs, picture, box)
