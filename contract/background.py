@@ -18,7 +18,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from contract.errors import FacegateError
-from contract.messages import BackgroundStatus
+from contract.messages.cluster import BackgroundStatus
 
 log = logging.getLogger(__name__)
 

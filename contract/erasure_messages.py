@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from contract.messages import Message
+from contract.messages.message import Message
 
 
 class ErasedFace(Message):

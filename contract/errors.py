@@ -67,7 +67,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contract.messages import EnrolWarning
+    from contract.messages.faces import EnrolWarning
 
 
 class FacegateError(Exception):

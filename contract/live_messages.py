@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from contract.messages import Kind, MemberCard, Message
+from contract.messages.face import MemberCard
+from contract.messages.message import Kind, Message
 
 Change = Literal["opened", "extended", "revised"]
 """What became of a visit. `extended` is told once a minute; `revised`: it is somebody else's, or of

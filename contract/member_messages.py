@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from contract.identifiers import FaceId, MemberName, Tag
-from contract.messages import Message, VisitHistory
+from contract.messages.faces import VisitHistory
+from contract.messages.message import Message
 from contract.strict_json import check_json
 from contract.text import folded, tidy
 

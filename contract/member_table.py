@@ -22,7 +22,7 @@ from contract.csv_text import BrokenRow, rows_of, written
 from contract.errors import BadRequest, BadText
 from contract.identifiers import FACE_ID, MEMBER_ID, STORE
 from contract.member_messages import Consent, Member, MemberDraft
-from contract.messages import Message
+from contract.messages.message import Message
 from contract.strict_json import load_strict_json
 
 COLUMNS = ("member_id", "name", "tags", "cross_store", "profile", "faces")

@@ -13,7 +13,8 @@ from starlette.routing import Match
 
 from contract import request_id
 from contract.errors import FacegateError
-from contract.messages import EnrolWarning, Problem
+from contract.messages.faces import EnrolWarning
+from contract.messages.problem import Problem
 from contract.openapi_completion import CODES, PROBLEM, codes_of
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from contract.messages import StoredGallery
+from contract.messages.cluster import StoredGallery
 
 _FILE = "gallery.sqlite3"
 

@@ -3,7 +3,7 @@
 from pydantic import Field, StrictBool
 
 from contract.identifiers import FaceId, KnownFace, KnownMember
-from contract.messages import Message
+from contract.messages.message import Message
 
 
 class Binding(Message):

@@ -3,7 +3,7 @@
 from pydantic import AnyHttpUrl, Field, SecretStr
 
 from contract.live_messages import GoneEvent, MemberEvent, VisitEvent
-from contract.messages import Message
+from contract.messages.message import Message
 
 
 class WebhookGiven(Message):

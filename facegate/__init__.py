@@ -27,45 +27,46 @@ from contract.member_messages import (
     RenameState,
 )
 from contract.member_table import ImportReport, RefusedLine
-from contract.messages import (
+from contract.messages.calibration import Calibration, ScoreHistogram, Share
+from contract.messages.cluster import (
     BackgroundStatus,
-    Box,
-    Calibration,
-    Candidate,
     ClockStatus,
     ClusterStatus,
-    CompareAnswer,
     Counts,
-    Coverage,
-    EarlierFootfall,
-    EnrolAnswer,
-    EnrolWarning,
-    FaceRecord,
-    FootfallRow,
     MapStatus,
-    MemberCard,
-    PictureLikeness,
-    RecognizeAnswer,
-    RecognizedFace,
     ReplicaStatus,
-    RoamingRow,
-    ScoreHistogram,
-    SearchedFace,
-    SearchPictureAnswer,
     ShardStatus,
-    Share,
-    Source,
     StoredGallery,
     StoreStatus,
     StoreSummary,
+)
+from contract.messages.face import Box, Candidate, MemberCard, TrackState
+from contract.messages.faces import (
+    EnrolAnswer,
+    EnrolWarning,
+    FaceRecord,
+    PictureLikeness,
+    Source,
     Template,
     TemplateRemoval,
-    Timing,
-    TracedVisit,
-    TrackState,
-    TrafficAnswer,
     VisitHistory,
+)
+from contract.messages.recognition import (
+    CompareAnswer,
+    Coverage,
+    RecognizeAnswer,
+    RecognizedFace,
+    SearchedFace,
+    SearchPictureAnswer,
+    Timing,
     VisitMark,
+)
+from contract.messages.traffic import (
+    EarlierFootfall,
+    FootfallRow,
+    RoamingRow,
+    TracedVisit,
+    TrafficAnswer,
 )
 from contract.webhook_messages import WebhookStatus
 from facegate.api_error import ApiError, ClientError, GatewayUnreachable

@@ -28,24 +28,18 @@ from contract.member_messages import (
     RenameState,
 )
 from contract.member_table import ImportReport
-from contract.messages import (
-    Calibration,
-    ClusterStatus,
-    CompareAnswer,
-    DemoAnswer,
+from contract.messages.calibration import Calibration
+from contract.messages.cluster import ClusterStatus, StoreList
+from contract.messages.faces import (
     EnrolAnswer,
     FacePage,
     FaceRecord,
     PictureLikeness,
-    RecognizeAnswer,
-    RoamingAnswer,
-    SearchPictureAnswer,
     SourceList,
-    StoreList,
     TemplateRemoval,
-    TraceAnswer,
-    TrafficAnswer,
 )
+from contract.messages.recognition import CompareAnswer, RecognizeAnswer, SearchPictureAnswer
+from contract.messages.traffic import DemoAnswer, RoamingAnswer, TraceAnswer, TrafficAnswer
 from contract.webhook_messages import WebhookList, WebhookStatus
 from facegate.picture_source import Picture, alone_or_together
 

@@ -8,7 +8,7 @@ ClientError
 
 from collections.abc import Sequence
 
-from contract.messages import EnrolWarning
+from contract.messages.faces import EnrolWarning
 
 
 class ClientError(Exception):

@@ -19,22 +19,17 @@ from contract.member_messages import (
     RenameState,
 )
 from contract.member_table import ImportReport
-from contract.messages import (
-    Calibration,
-    ClusterStatus,
-    CompareAnswer,
+from contract.messages.calibration import Calibration
+from contract.messages.cluster import ClusterStatus, StoreSummary
+from contract.messages.faces import (
     EnrolAnswer,
     FaceRecord,
     PictureLikeness,
-    RecognizeAnswer,
-    RoamingRow,
-    SearchPictureAnswer,
     Source,
-    StoreSummary,
     TemplateRemoval,
-    TracedVisit,
-    TrafficAnswer,
 )
+from contract.messages.recognition import CompareAnswer, RecognizeAnswer, SearchPictureAnswer
+from contract.messages.traffic import RoamingRow, TracedVisit, TrafficAnswer
 from contract.webhook_messages import WebhookStatus
 from facegate import api_call
 from facegate.client import DEFAULT_URL, PAGE, RETRY_SECONDS, By

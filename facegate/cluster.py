@@ -22,7 +22,7 @@ from contract.file_lock import lock_file
 from contract.kept_map import KeptMap
 from contract.map_file import MapFile
 from contract.map_follower import MapFollower
-from contract.messages import ClusterStatus
+from contract.messages.cluster import ClusterStatus
 from contract.scoring_settings import ScoringSettings
 from contract.settings import read_settings
 from contract.store_map import StoreMap, load_store_map

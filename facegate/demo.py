@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import get_args
 
 from contract.errors import ConfigurationError
-from contract.messages import Match, RecognizeAnswer
+from contract.messages.message import Match
+from contract.messages.recognition import RecognizeAnswer
 from facegate.api_error import ApiError
 from facegate.client import Client
 from facegate.cluster import lock_folder

@@ -9,7 +9,8 @@ import yaml
 from PIL import Image, ImageOps
 
 from contract.address import Address
-from contract.messages import Match, RecognizeAnswer, RecognizedFace
+from contract.messages.message import Match
+from contract.messages.recognition import RecognizeAnswer, RecognizedFace
 from facegate.picture_source import Picture
 
 

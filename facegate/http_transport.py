@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import ValidationError
 
-from contract.messages import Problem
+from contract.messages.problem import Problem
 from facegate.api_call import ApiCall, read_answer
 from facegate.api_error import ApiError, GatewayUnreachable, Nonsense
 from facegate.picture_source import content_of

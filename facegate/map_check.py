@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from contract.messages import ClusterStatus, StoredGallery, StoreStatus
+from contract.messages.cluster import ClusterStatus, StoredGallery, StoreStatus
 from contract.store_map import Store, StoreMap
 from contract.stored_galleries import gallery_file, orphaned_galleries
 from facegate.counted import counted

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from contract.messages import ClusterStatus, ReplicaStatus
+from contract.messages.cluster import ClusterStatus, ReplicaStatus
 
 PATIENCE = 60.0
 """Seconds without any shard's progress after which nobody waits any longer for the rest."""

@@ -3,7 +3,8 @@
 from rich.markup import escape
 from rich.table import Table
 
-from contract.messages import Candidate, Coverage, RecognizeAnswer, RecognizedFace
+from contract.messages.face import Candidate
+from contract.messages.recognition import Coverage, RecognizeAnswer, RecognizedFace
 
 COLOURS = {"home": "green", "roaming": "cyan", "new": "yellow", "unknown": "magenta"}
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from contract.deadline import Deadline
-from contract.messages import Calibration
+from contract.messages.calibration import Calibration
 from contract.problem_api import RESPONSES
 from contract.rate import HIGHEST, LOWEST
 from gateway import examples

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from contract.deadline import HEADER, Deadline
 from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
 from contract.identifiers import Camera, Frame, Track
-from contract.messages import RecognizeAnswer
+from contract.messages.recognition import RecognizeAnswer
 from contract.problem_api import RESPONSES, problems
 from contract.short_way import ShortWay
 from gateway import examples

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from contract.errors import StorageError
-from contract.messages import (
+from contract.messages.cluster import (
     BackgroundStatus,
     ClusterStatus,
     StoredGallery,

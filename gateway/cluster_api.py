@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from contract.errors import NotReady
-from contract.messages import ClusterStatus, StoreList
+from contract.messages.cluster import ClusterStatus, StoreList
 from contract.problem_api import RESPONSES
 from gateway import examples
 from gateway.cluster import Cluster

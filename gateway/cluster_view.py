@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from contract.messages import ClusterStatus, Counts, MapStatus, ReplicaStatus, StoreStatus
+from contract.messages.cluster import ClusterStatus, Counts, MapStatus, ReplicaStatus, StoreStatus
 
 State = Literal["healthy", "degraded", "starting", "down"]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from contract.errors import NotAllowed
-from contract.messages import DemoAnswer
+from contract.messages.traffic import DemoAnswer
 from contract.problem_api import RESPONSES, problems
 from gateway import examples
 from gateway.demo_people import made_up_days

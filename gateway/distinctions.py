@@ -4,7 +4,7 @@ import logging
 
 from contract.deadline import Deadline
 from contract.errors import DeadlineExceeded, StorageError
-from contract.messages import Candidate
+from contract.messages.face import Candidate
 from gateway.record.database import Database
 from gateway.record.distinctions import apart_from
 from gateway.record.people import FacePair

@@ -7,7 +7,8 @@ import logging
 from typing import Protocol
 
 from contract.errors import ShardRefused
-from contract.messages import FaceRecord, Message
+from contract.messages.faces import FaceRecord
+from contract.messages.message import Message
 from contract.store_map import Store
 from contract.upkeep import (
     Distinction,

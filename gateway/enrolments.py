@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from contract.deadline import Deadline
 from contract.errors import AlreadyBound, BadRequest, FacegateError, ShardError, ShardRefused
 from contract.identifiers import FACE_ID, MEMBER_ID, source_name
-from contract.messages import EnrolAnswer, EnrolWarning, FaceRecord, MemberCard
+from contract.messages.face import MemberCard
+from contract.messages.faces import EnrolAnswer, EnrolWarning, FaceRecord
 from contract.store_map import Store, StoreMap
 from gateway.alignment import Alignment
 from gateway.audit import audit

@@ -11,7 +11,7 @@ from contract.deadline import Deadline
 from contract.erasure_messages import ErasedFace, ErasureReceipt, ReplicaReached, StoreErasure
 from contract.errors import ShardError, ShardRefused
 from contract.identifiers import FACE_ID, MEMBER_ID
-from contract.messages import FaceRecord
+from contract.messages.faces import FaceRecord
 from contract.store_map import Store, StoreMap
 from contract.upkeep import EraseConfirmation
 from gateway.arrears import Arrears

@@ -3,45 +3,47 @@
 from typing import Any
 
 from contract.live_messages import LastVisit, Present, VisitCard, VisitEvent
-from contract.messages import (
-    Box,
-    Calibration,
-    Candidate,
+from contract.messages.calibration import Calibration, ScoreHistogram, Share
+from contract.messages.cluster import (
     ClusterStatus,
-    CompareAnswer,
     Counts,
-    Coverage,
-    DemoAnswer,
-    EnrolAnswer,
-    FacePage,
-    FaceRecord,
-    FootfallRow,
     MapStatus,
-    MemberCard,
-    Message,
-    PictureLikeness,
-    RecognizeAnswer,
-    RecognizedFace,
     ReplicaStatus,
-    RoamingAnswer,
-    RoamingRow,
-    ScoreHistogram,
-    SearchedFace,
-    SearchPictureAnswer,
     ShardStatus,
-    Share,
-    Source,
-    SourceList,
     StoreList,
     StoreStatus,
     StoreSummary,
+)
+from contract.messages.face import Box, Candidate, MemberCard
+from contract.messages.faces import (
+    EnrolAnswer,
+    FacePage,
+    FaceRecord,
+    PictureLikeness,
+    Source,
+    SourceList,
     Template,
     TemplateRemoval,
+)
+from contract.messages.message import Message
+from contract.messages.recognition import (
+    CompareAnswer,
+    Coverage,
+    RecognizeAnswer,
+    RecognizedFace,
+    SearchedFace,
+    SearchPictureAnswer,
     Timing,
+    VisitMark,
+)
+from contract.messages.traffic import (
+    DemoAnswer,
+    FootfallRow,
+    RoamingAnswer,
+    RoamingRow,
     TraceAnswer,
     TracedVisit,
     TrafficAnswer,
-    VisitMark,
 )
 from contract.webhook_messages import WebhookList, WebhookStatus
 

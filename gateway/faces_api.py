@@ -17,15 +17,15 @@ from contract.errors import (
     UnknownTemplate,
 )
 from contract.identifiers import Start
-from contract.messages import (
+from contract.messages.faces import (
     EnrolAnswer,
     FacePage,
     FaceRecord,
     PictureLikeness,
     SourceList,
-    TemplateId,
     TemplateRemoval,
 )
+from contract.messages.message import TemplateId
 from contract.one_person import DIGESTS
 from contract.problem_api import RESPONSES, problems
 from gateway import examples, member_examples

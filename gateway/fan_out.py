@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
-from contract.messages import Candidate, Coverage, Scope, SearchAnswer
+from contract.messages.face import Candidate
+from contract.messages.message import Scope
+from contract.messages.recognition import Coverage
+from contract.messages.shard_answers import SearchAnswer
 from contract.store_map import CrossStore, Store
 from gateway.metrics import Metrics
 from gateway.missed import Missed

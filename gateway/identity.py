@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from contract.messages import Candidate, MintedFace, RecognizedFace, ShardFace
+from contract.messages.face import Candidate
+from contract.messages.recognition import RecognizedFace
+from contract.messages.shard_answers import MintedFace, ShardFace
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from contract.errors import Busy, FacegateError, NotReady
 from contract.live_messages import ResetEvent
-from contract.messages import Message
+from contract.messages.message import Message
 from gateway.feed_position import CHAIN, Position
 from gateway.record.database import Database
 from gateway.record.feed import Told, is_kept, newest, told_after

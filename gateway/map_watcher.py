@@ -8,7 +8,7 @@ from contract.errors import StoreMapError
 from contract.kept_map import KeptMap
 from contract.map_file import MapFile
 from contract.map_follower import MapFollower
-from contract.messages import MapStatus
+from contract.messages.cluster import MapStatus
 from contract.store_map import StoreMap
 
 log = logging.getLogger(__name__)

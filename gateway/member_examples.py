@@ -18,7 +18,7 @@ from contract.member_messages import (
     RenameState,
 )
 from contract.member_table import ImportReport, RefusedLine, write_table
-from contract.messages import VisitHistory
+from contract.messages.faces import VisitHistory
 from gateway.examples import answer
 
 _WHEN = "2026-05-04T09:30:00.000Z"

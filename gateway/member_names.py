@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from contract.deadline import Deadline
-from contract.messages import Candidate, FaceRecord, MemberCard, RecognizedFace, SearchedFace
+from contract.messages.face import Candidate, MemberCard
+from contract.messages.faces import FaceRecord
+from contract.messages.recognition import RecognizedFace, SearchedFace
 from gateway.record.database import Database
 from gateway.record.members import cards_by_id
 

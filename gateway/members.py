@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contract.deadline import Deadline
 from contract.identifiers import FACE_ID, MEMBER_ID, STORE
 from contract.member_messages import Member, MemberDraft, MemberPage
-from contract.messages import FaceRecord, VisitHistory
+from contract.messages.faces import FaceRecord, VisitHistory
 from contract.store_map import Store
 from gateway.alignment import Alignment
 from gateway.audit import audit

@@ -4,7 +4,7 @@ from contract.deadline import Deadline
 from contract.errors import BadRequest, FacegateError
 from contract.identifiers import FACE_ID
 from contract.member_messages import FaceRef, MergeState, NotAnswer
-from contract.messages import FaceRecord
+from contract.messages.faces import FaceRecord
 from contract.store_map import Store, StoreMap
 from gateway.alignment import Alignment
 from gateway.audit import audit

@@ -10,7 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from contract.messages import BackgroundStatus, ClusterStatus, Coverage, RecognizeAnswer
+from contract.messages.cluster import BackgroundStatus, ClusterStatus
+from contract.messages.recognition import Coverage, RecognizeAnswer
 from contract.webhook_messages import WebhookStatus
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]

@@ -4,7 +4,8 @@ import logging
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
-from contract.messages import MintAnswer, RecognizedFace
+from contract.messages.recognition import RecognizedFace
+from contract.messages.shard_answers import MintAnswer
 from gateway.camera_request import CameraRequest
 from gateway.fan_out import Found
 from gateway.identity import minted_face

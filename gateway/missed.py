@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from contract.errors import BadVectors, ShardNonsense
-from contract.messages import EncodedFace, Place, ShardFace
+from contract.messages.message import Place
+from contract.messages.shard_answers import EncodedFace, ShardFace
 from contract.vectors import MOST_VECTORS, from_text, pack
 
 

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from contract.deadline import Deadline
-from contract.messages import Message
+from contract.messages.message import Message
 from contract.store_map import Store
 from gateway.routing import Router
 from gateway.shard_client import Order, ShardClient

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from contract.messages import StoredGallery
+from contract.messages.cluster import StoredGallery
 from contract.store_map import StoreMap
 from contract.stored_galleries import orphaned_galleries
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Header, Request, Response
 
 from contract.errors import NotFound
-from contract.messages import StoreSummary
+from contract.messages.cluster import StoreSummary
 from contract.webhook_messages import WebhookStatus
 from gateway.cluster import Cluster
 from gateway.cluster_view import ClusterView

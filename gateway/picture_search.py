@@ -3,7 +3,7 @@
 from contract import request_id
 from contract.deadline import Deadline
 from contract.detection import Detection
-from contract.messages import SearchedFace, SearchPictureAnswer
+from contract.messages.recognition import SearchedFace, SearchPictureAnswer
 from contract.store_map import StoreMap
 from gateway.fan_out import FanOut, Found, Terms
 from gateway.identity import ranked

@@ -4,7 +4,9 @@ import logging
 import time
 
 from contract import request_id
-from contract.messages import Candidate, RecognizeAnswer, RecognizedFace, ShardFace, Timing
+from contract.messages.face import Candidate
+from contract.messages.recognition import RecognizeAnswer, RecognizedFace, Timing
+from contract.messages.shard_answers import ShardFace
 from gateway.camera_request import CameraRequest
 from gateway.distinctions import Distinctions
 from gateway.fan_out import FanOut, Found, Terms

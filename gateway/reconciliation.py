@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from contract.deadline import Deadline
-from contract.messages import Candidate, FaceRecord
+from contract.messages.face import Candidate
+from contract.messages.faces import FaceRecord
 from contract.store_map import Store, StoreMap
 from contract.upkeep import ProvisionalFace, ProvisionalFaces
 from contract.vectors import from_text, pack

@@ -4,7 +4,7 @@ from contract.deadline import Deadline
 from contract.errors import BadRequest, Conflict, FaceExists, ShardRefused
 from contract.identifiers import FACE_ID
 from contract.member_messages import FaceRef, RenameState
-from contract.messages import FaceRecord
+from contract.messages.faces import FaceRecord
 from contract.picture_naming import MINTED_PREFIX
 from contract.store_map import Store
 from gateway.alignment import Alignment

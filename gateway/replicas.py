@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from contract.address import Address
-from contract.messages import ReplicaStatus, ShardStatus
+from contract.messages.cluster import ReplicaStatus, ShardStatus
 from contract.store_map import Store
 
 log = logging.getLogger(__name__)

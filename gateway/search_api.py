@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from contract.deadline import Deadline
 from contract.errors import NoFace
-from contract.messages import CompareAnswer, SearchPictureAnswer
+from contract.messages.recognition import CompareAnswer, SearchPictureAnswer
 from contract.problem_api import RESPONSES, problems
 from gateway import examples
 from gateway.map_watcher import MapWatcher

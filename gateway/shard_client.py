@@ -17,17 +17,11 @@ from contract.address import Address
 from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import ShardNonsense, ShardRefused, ShardTimeout
-from contract.messages import (
-    EncodeAnswer,
-    FaceRecord,
-    Message,
-    MintAnswer,
-    Problem,
-    Scope,
-    SearchAnswer,
-    ShardAnswer,
-    ShardStatus,
-)
+from contract.messages.cluster import ShardStatus
+from contract.messages.faces import FaceRecord
+from contract.messages.message import Message, Scope
+from contract.messages.problem import Problem
+from contract.messages.shard_answers import EncodeAnswer, MintAnswer, SearchAnswer, ShardAnswer
 from contract.upkeep import SightedVectors
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER
 from gateway.missed import Missed

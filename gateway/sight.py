@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
-from contract.messages import EncodeAnswer, ShardAnswer, ShardFace
+from contract.messages.shard_answers import EncodeAnswer, ShardAnswer, ShardFace
 from gateway.camera_request import CameraRequest
 from gateway.missed import Missed
 from gateway.routing import Router

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import ShardUnavailable
-from contract.messages import EncodeAnswer
+from contract.messages.shard_answers import EncodeAnswer
 from contract.store_map import Store
 from gateway.routing import Router
 from gateway.shard_client import Picture, ShardClient

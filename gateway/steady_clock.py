@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from contract.messages import ClockStatus
+from contract.messages.cluster import ClockStatus
 from gateway.clock import Clock, now
 from gateway.record.cards import iso
 

@@ -8,7 +8,7 @@ scores: the more FaceIds are searched, the higher the score that is needed.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contract.messages import Counts
+from contract.messages.cluster import Counts
 from contract.store_map import Store
 from contract.strictness import share_of
 from gateway.replicas import Replicas

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.deadline import Deadline
-from contract.messages import (
+from contract.messages.traffic import (
     EarlierFootfall,
     FootfallRow,
     RoamingAnswer,

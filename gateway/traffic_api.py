@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from contract.deadline import Deadline
 from contract.errors import BadTime, NoConsent, UnknownMember
 from contract.identifiers import MEMBER_ID
-from contract.messages import (
+from contract.messages.traffic import (
     Footfall,
     FootfallRow,
     RoamingAnswer,

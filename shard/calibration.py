@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.messages import Calibration, ScoreHistogram, Share
+from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.scoring import Cohort, Floats, fuse, pair_scores
 from contract.strictness import rate_at, threshold
 from contract.vectors import Vector, Vectors

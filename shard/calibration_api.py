@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from contract.deadline import Deadline
-from contract.messages import Calibration
+from contract.messages.calibration import Calibration
 from contract.problem_api import RESPONSES
 from shard import examples
 from shard.calibration import by_face, calibrate

@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from contract.messages import Kind, MemberCard
+from contract.messages.face import MemberCard
+from contract.messages.message import Kind
 from contract.vectors import Vectors
 
 Side = Literal["roaming", "resident", "visitor"]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, Self, TypeVar
 
 from contract.errors import ConfigurationError
-from contract.messages import Counts, FaceRecord
+from contract.messages.cluster import Counts
+from contract.messages.faces import FaceRecord
 from contract.picture_naming import MINTED_PREFIX
 from contract.scoring import Cohort, Places
 from contract.strictness import threshold

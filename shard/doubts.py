@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contract.errors import AlreadyEnrolled, DoubtfulPicture, UnknownFace, UnlikeOwnFace
-from contract.messages import EnrolWarning, FaceRecord
+from contract.messages.faces import EnrolWarning, FaceRecord
 from shard.collection import Collection
 from shard.face_index import Hit
 from shard.gallery_rows import NewTemplate

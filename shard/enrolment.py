@@ -14,14 +14,9 @@ from contract.errors import (
     PictureErased,
     PictureError,
 )
-from contract.messages import (
-    EnrolAnswer,
-    EnrolWarning,
-    Kind,
-    MemberCard,
-    PictureLikeness,
-    Source,
-)
+from contract.messages.face import MemberCard
+from contract.messages.faces import EnrolAnswer, EnrolWarning, PictureLikeness, Source
+from contract.messages.message import Kind
 from contract.scoring import unit
 from contract.store_map import Store
 from encoder import Face

@@ -2,35 +2,32 @@
 
 from typing import Any
 
-from contract.messages import (
-    Box,
-    Calibration,
-    Candidate,
-    CompareAnswer,
-    Counts,
-    EncodeAnswer,
-    EncodedFace,
+from contract.messages.calibration import Calibration, ScoreHistogram, Share
+from contract.messages.cluster import Counts, ShardStatus
+from contract.messages.face import Box, Candidate, MemberCard
+from contract.messages.faces import (
     EnrolAnswer,
     EnrolWarning,
     ErasedAnswer,
     FacePage,
     FaceRecord,
-    MemberCard,
-    Message,
-    MintAnswer,
-    MintedFace,
     PictureLikeness,
-    ScoreHistogram,
-    SearchAnswer,
-    ShardAnswer,
-    ShardFace,
-    ShardStatus,
-    ShardTiming,
-    Share,
     Source,
     SourceList,
     Template,
     TemplateRemoval,
+)
+from contract.messages.message import Message
+from contract.messages.recognition import CompareAnswer
+from contract.messages.shard_answers import (
+    EncodeAnswer,
+    EncodedFace,
+    MintAnswer,
+    MintedFace,
+    SearchAnswer,
+    ShardAnswer,
+    ShardFace,
+    ShardTiming,
 )
 from contract.upkeep import (
     EraseConfirmation,

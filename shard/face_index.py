@@ -15,7 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from contract.messages import Counts, Scope
+from contract.messages.cluster import Counts
+from contract.messages.message import Scope
 from contract.scoring import Cohort, Places, fuse, pair_scores, unit
 from contract.vectors import Vector, Vectors
 from shard.change import Card, Change, Side

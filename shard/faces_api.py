@@ -19,18 +19,17 @@ from contract.errors import (
     UnknownTemplate,
 )
 from contract.identifiers import FACE_ID, MEMBER_ID, Start, source_name
-from contract.messages import (
+from contract.messages.faces import (
     EnrolAnswer,
     ErasedAnswer,
     FacePage,
     FaceRecord,
-    MintAnswer,
-    MintedFace,
     PictureLikeness,
     SourceList,
-    TemplateId,
     TemplateRemoval,
 )
+from contract.messages.message import TemplateId
+from contract.messages.shard_answers import MintAnswer, MintedFace
 from contract.one_person import DIGESTS
 from contract.problem_api import RESPONSES, problems
 from shard import examples

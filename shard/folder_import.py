@@ -23,7 +23,7 @@ from contract.errors import (
     UnknownFace,
     UnlikeOwnFace,
 )
-from contract.messages import EnrolAnswer, PictureLikeness
+from contract.messages.faces import EnrolAnswer, PictureLikeness
 from contract.one_person import NOBODY, majority, sample, square
 from contract.picture_folder import PassedOver, look_through
 from contract.picture_naming import face_id_of, hint_about

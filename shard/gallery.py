@@ -18,14 +18,9 @@ from contract.errors import (
     UnknownFace,
     UnknownTemplate,
 )
-from contract.messages import (
-    FacePage,
-    FaceRecord,
-    MemberCard,
-    Outcome,
-    Source,
-    Template,
-)
+from contract.messages.face import MemberCard
+from contract.messages.faces import FacePage, FaceRecord, Source, Template
+from contract.messages.message import Outcome
 from contract.picture_naming import MINTED_PREFIX
 from contract.sqlite_file import lock_for_writing, storage_errors, witness
 from shard import gallery_aside, gallery_merges, gallery_names, gallery_pictures

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from contract import vectors as wire
 from contract.errors import StorageForeign
-from contract.messages import Kind, Outcome, Source
+from contract.messages.faces import Source
+from contract.messages.message import Kind, Outcome
 from contract.scoring import unit
 from contract.vectors import Vector
 from shard import gallery_pictures

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from contract.messages import ShardStatus
+from contract.messages.cluster import ShardStatus
 from contract.problem_api import RESPONSES
 from shard import examples
 from shard.service import Service

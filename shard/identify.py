@@ -12,13 +12,12 @@ from contract import request_id
 from contract.deadline import Deadline
 from contract.detection import Detection
 from contract.errors import NoFace
-from contract.messages import (
-    Box,
-    Candidate,
-    CompareAnswer,
+from contract.messages.face import Box, Candidate
+from contract.messages.message import Place
+from contract.messages.recognition import CompareAnswer
+from contract.messages.shard_answers import (
     EncodeAnswer,
     EncodedFace,
-    Place,
     ShardAnswer,
     ShardFace,
     ShardTiming,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from contract.messages import ShardStatus
+from contract.messages.cluster import ShardStatus
 
 Stage = Literal["encode", "search", "total"]
 

@@ -11,7 +11,7 @@ from contract.deadline import HEADER, Deadline
 from contract.detection import Detection, Detector
 from contract.errors import BadRequest
 from contract.identifiers import Camera, Track
-from contract.messages import Place, Scope
+from contract.messages.message import Place, Scope
 from contract.rate import HIGHEST, LOWEST
 from contract.scoring import Cohort, Places
 from contract.store_map import LARGEST_FACE, Store

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from contract.background import Background
 from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
-from contract.messages import Counts, ShardStatus
+from contract.messages.cluster import Counts, ShardStatus
 from contract.scoring import Cohort
 from contract.store_map import Store
 from encoder import AsyncEncoder

@@ -8,13 +8,9 @@ from fastapi.responses import Response
 from contract.deadline import HEADER, Deadline
 from contract.detection import Detection
 from contract.errors import BadRequest
-from contract.messages import (
-    CompareAnswer,
-    EncodeAnswer,
-    Message,
-    SearchAnswer,
-    ShardAnswer,
-)
+from contract.messages.message import Message
+from contract.messages.recognition import CompareAnswer
+from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
 from contract.problem_api import RESPONSES
 from contract.short_way import ShortWay
 from contract.vectors import MODEL_HEADER

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from contract.deadline import Deadline
 from contract.identifiers import FACE_ID
-from contract.messages import FaceRecord
+from contract.messages.faces import FaceRecord
 from contract.problem_api import RESPONSES
 from contract.upkeep import MOST_SIGHTINGS, SightedVectors
 from contract.vectors import to_text

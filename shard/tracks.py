@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from contract.messages import TrackState
+from contract.messages.face import TrackState
 from contract.scoring import Cohort, pair_scores, unit
 from contract.strictness import threshold
 from contract.vectors import Vector

@@ -10,7 +10,7 @@ from contract.deadline import Deadline
 from contract.errors import Conflict, FaceExists, UnknownFace
 from contract.identifiers import FACE_ID, Reference, Start
 from contract.json_api import StrictJsonRoute
-from contract.messages import FaceRecord
+from contract.messages.faces import FaceRecord
 from contract.moment import moment_of
 from contract.problem_api import RESPONSES, problems
 from contract.upkeep import (

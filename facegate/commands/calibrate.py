@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from contract.messages import Calibration, Share
+from contract.messages.calibration import Calibration, Share
 from contract.rate import parse_rate
 from facegate.client import Client
 from facegate.commands.options import json_option, output, remarks, url_option

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from contract.messages import ClusterStatus
+from contract.messages.cluster import ClusterStatus
 from contract.store_map import load_store_map
 from facegate.api_error import ClientError
 from facegate.client import Client

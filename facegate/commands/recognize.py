@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from contract.messages import RecognizeAnswer
+from contract.messages.recognition import RecognizeAnswer
 from facegate.api_error import ApiError
 from facegate.client import Client
 from facegate.commands.options import (

@@ -4,7 +4,7 @@ import re
 
 from rich.progress import Progress, TaskID
 
-from contract.messages import ClusterStatus, ShardStatus
+from contract.messages.cluster import ClusterStatus, ShardStatus
 
 
 class StartProgress:

@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from contract.erasure_messages import FaceErasure
-from contract.messages import FaceRecord, TemplateRemoval
+from contract.messages.faces import FaceRecord, TemplateRemoval
 from facegate.client import Client
 from facegate.commands.options import SOME_REFUSED, json_option, output, url_option
 from facegate.commands.printing import print_json

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contract.live_messages import LastVisit, VisitCard
-from contract.messages import MemberCard
+from contract.messages.face import MemberCard
 from gateway.record.schema import members, persons, visits
 
 _HOUR = 3_600_000

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from contract.messages import MemberCard, RecognizeAnswer, RecognizedFace, VisitMark
+from contract.messages.face import MemberCard
+from contract.messages.recognition import RecognizeAnswer, RecognizedFace, VisitMark
 from gateway.record.answers import Claim, keep_answer
 from gateway.record.distinctions import are_apart
 from gateway.record.event_log import add_event

@@ -16,7 +16,8 @@ from contract.member_messages import (
     MemberPage,
     is_staff,
 )
-from contract.messages import MemberCard, VisitHistory
+from contract.messages.face import MemberCard
+from contract.messages.faces import VisitHistory
 from contract.picture_naming import MINTED_PREFIX
 from contract.strict_json import mended
 from contract.text import folded

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from contract.messages import RecognizedFace
+from contract.messages.recognition import RecognizedFace
 from gateway.record.insertion import added, insert
 from gateway.record.ledger import Ledger
 from gateway.record.prepared import Prepared

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contract.messages import RecognizedFace
+from contract.messages.recognition import RecognizedFace
 from gateway.record.people import FacePair
 from gateway.record.prepared import Prepared
 from gateway.record.schema import answers, erasure_parts

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from contract.errors import Conflict, FaceExists
-from contract.messages import RecognizedFace
+from contract.messages.recognition import RecognizedFace
 from gateway.record.bindings import known_person, order_for, tell
 from gateway.record.erasures import merged_into
 from gateway.record.ledger import Ledger

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from contract.errors import NoConsent, UnknownMember
-from contract.messages import TraceAnswer, TracedVisit
+from contract.messages.traffic import TraceAnswer, TracedVisit
 from gateway.record.cards import iso
 from gateway.record.schema import members, visits
 

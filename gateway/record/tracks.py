@@ -5,7 +5,7 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from contract.messages import RecognizedFace
+from contract.messages.recognition import RecognizedFace
 from gateway.record.insertion import insert
 from gateway.record.schema import tracks
 

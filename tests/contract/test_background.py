@@ -10,7 +10,7 @@ import pytest
 
 from contract.background import Background
 from contract.errors import StorageFull
-from contract.messages import BackgroundStatus
+from contract.messages.cluster import BackgroundStatus
 from tests.gateway.chain import until
 
 PAUSES = (0.001, 0.004)

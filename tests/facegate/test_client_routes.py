@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 import facegate
-from contract.messages import Message
+from contract.messages.message import Message
 from facegate import Client, ClientError, FaceRef, MemberDraft
 from facegate.picture_source import Picture
 from gateway.app import create_app

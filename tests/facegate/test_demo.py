@@ -14,7 +14,8 @@ import pytest
 
 from contract.address import Address
 from contract.errors import ConfigurationError
-from contract.messages import Coverage, Match, RecognizeAnswer, RecognizedFace, Timing
+from contract.messages.message import Match
+from contract.messages.recognition import Coverage, RecognizeAnswer, RecognizedFace, Timing
 from contract.store_map import load_store_map
 from facegate.cluster import lock_folder
 from facegate.cluster_error import ClusterError

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from contract.messages import ClusterStatus
+from contract.messages.cluster import ClusterStatus
 from contract.store_map import StoreMap, parse_store_map
 from facegate.command import main
 from facegate.map_check import check

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract.messages import ClusterStatus
+from contract.messages.cluster import ClusterStatus
 from facegate.readiness import Readiness, missing
 
 READY = {"ready": True}

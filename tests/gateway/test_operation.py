@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from contract.messages import ClusterStatus, Problem, RecognizeAnswer
+from contract.messages.cluster import ClusterStatus
+from contract.messages.problem import Problem
+from contract.messages.recognition import RecognizeAnswer
 from tests.gateway.chain import ANNA, BOB, STRANGER, Chain, running, until
 from tests.gateway.fakes import says
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.messages import RecognizeAnswer
+from contract.messages.recognition import RecognizeAnswer
 from tests.gateway.chain import ANNA, BOB, CARL, OTHER, STRANGER, Chain, running, three_stores
 from tests.gateway.fakes import body_of, picture, place_of
 

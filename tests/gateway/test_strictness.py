@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contract.address import Address
-from contract.messages import Counts, ShardStatus
+from contract.messages.cluster import Counts, ShardStatus
 from contract.store_map import StoreMap, parse_store_map
 from gateway.replicas import Replicas
 from gateway.strictness import Rates, Strictness

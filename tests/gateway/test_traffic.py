@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contract.deadline import Deadline
-from contract.messages import RoamingAnswer, TrafficAnswer
+from contract.messages.traffic import RoamingAnswer, TrafficAnswer
 from contract.store_map import Store, StoreMap, load_store_map
 from gateway.record.database import Database
 from gateway.record.frames import Frame, record_frame

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from contract.messages import Box, RecognizedFace
+from contract.messages.face import Box
+from contract.messages.recognition import RecognizedFace
 from gateway.record import renames
 from gateway.record.database import Database
 from tests.members.chain import Chain, running

@@ -4,7 +4,7 @@ import httpx
 import numpy as np
 import pytest
 
-from contract.messages import Calibration
+from contract.messages.calibration import Calibration
 from contract.scoring import Cohort, unit
 from contract.shipped import shipped
 from contract.strictness import rate_at, threshold

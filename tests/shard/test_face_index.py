@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from contract.messages import Kind
+from contract.messages.message import Kind
 from contract.scoring import Cohort, pair_scores, unit
 from contract.shipped import shipped
 from contract.vectors import Vectors

@@ -8,7 +8,8 @@ import httpx
 import numpy as np
 import pytest
 
-from contract.messages import FaceRecord, MintAnswer
+from contract.messages.faces import FaceRecord
+from contract.messages.shard_answers import MintAnswer
 from contract.vectors import pack
 from tests.members.chain import everything_in
 from tests.shard.conftest import StartShard, ready

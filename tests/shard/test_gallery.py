@@ -15,7 +15,7 @@ from contract.errors import (
     StorageUnavailable,
     UnknownFace,
 )
-from contract.messages import Source
+from contract.messages.faces import Source
 from shard.change import Change
 from shard.gallery import Gallery
 from shard.gallery_file import connect, file_of, migrate

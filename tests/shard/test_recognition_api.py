@@ -8,7 +8,8 @@ import httpx
 import numpy as np
 import pytest
 
-from contract.messages import Candidate, EncodeAnswer, SearchAnswer, ShardAnswer
+from contract.messages.face import Candidate
+from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
 from contract.scoring import Cohort, unit
 from contract.shipped import shipped
 from contract.vectors import Vectors, from_text, pack

@@ -6,7 +6,8 @@ import httpx
 import numpy as np
 import pytest
 
-from contract.messages import EncodeAnswer, ShardAnswer, TrackState
+from contract.messages.face import TrackState
+from contract.messages.shard_answers import EncodeAnswer, ShardAnswer
 from contract.scoring import unit
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER, Vector, from_text, pack
 from tests.shard.fakes import picture_of, vector_of

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from contract.messages import Box, Match, RecognizedFace
+from contract.messages.face import Box
+from contract.messages.message import Match
+from contract.messages.recognition import RecognizedFace
 
 _BOX = Box(top=0, right=1, bottom=1, left=0)
 

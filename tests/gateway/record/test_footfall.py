@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.messages import Match, TrackState
+from contract.messages.face import TrackState
+from contract.messages.message import Match
 from gateway.record.database import Database
 from gateway.record.footfall_until import Cut, Until, footfall_until
 from gateway.record.frames import Frame, record_frame

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from contract.messages import RecognizedFace, TrackState
+from contract.messages.face import TrackState
+from contract.messages.recognition import RecognizedFace
 from gateway.record.database import Database
 from gateway.record.frames import Frame, record_frame
 from gateway.record.schema import events, merges

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contract.errors import AlreadyBound, NotFound, UnknownFace, UnknownMember
 from contract.member_messages import MemberDraft
-from contract.messages import Match
+from contract.messages.message import Match
 from gateway.record import bindings, erasures, merges
 from gateway.record.database import Database
 from gateway.record.frames import Frame, record_frame

@@ -1,0 +1,131 @@
+"""How shards, stores and the chain are."""
+
+from pydantic import Field
+
+from contract.messages.message import Message
+
+
+class Counts(Message):
+    """How much a shard holds: FaceIds, those of both kinds, and all their templates.
+
+    `roaming` are the members whom other stores may find.
+    """
+
+    faces: int
+    members: int
+    visitors: int
+    templates: int
+    roaming: int = 0
+    provisional: int = 0
+
+
+class BackgroundStatus(Message):
+    """One piece of what a service does by itself, beside the requests."""
+
+    name: str
+    running: bool = Field(description="false between its end and its next beginning")
+    failures: int = Field(description="how often it ended unexpectedly since the service started")
+    last_error: str | None = None
+    failed_at: str | None = None
+
+
+class ShardStatus(Message):
+    """What a shard's `GET /status` answers. `seq` is the store's last change."""
+
+    store: str
+    ready: bool
+    read_only: bool
+    model: str | None
+    counts: Counts
+    seq: int
+    importing: str | None = Field(default=None, description="progress of the import at start")
+    imported: dict[str, int] = Field(
+        default={}, description="what became of the pictures in the store's folder at start"
+    )
+    problem: str | None = Field(
+        default=None,
+        description="what is wrong with the files that the shard keeps, and how to repair them",
+    )
+    version: str
+    background: list[BackgroundStatus] = []
+
+
+class ReplicaStatus(Message):
+    """A replica as the gateway sees it."""
+
+    address: str
+    healthy: bool
+    in_flight: int
+    reason: str | None = None
+    status: ShardStatus | None = None
+
+
+class StoreStatus(Message):
+    """A store of the map and its replicas."""
+
+    store: str
+    name: str
+    cross_store: str
+    options: dict[str, str | int | float | None] = Field(
+        default={}, description="the map's other options, as they are in force"
+    )
+    healthy: bool
+    replicas: list[ReplicaStatus]
+
+
+class MapStatus(Message):
+    """The map that is in force, and what is wrong with the file if it is not this one."""
+
+    version: str
+    path: str
+    loaded_at: str
+    error: str | None = None
+
+
+class StoredGallery(Message):
+    """A gallery in the data folder; `faces` is null when it cannot be read."""
+
+    store: str
+    path: str
+    faces: int | None
+
+
+class ClockStatus(Message):
+    """Whether the clock is believed: what expires by age waits while it has jumped ahead."""
+
+    steady: bool
+    ahead_seconds: int = Field(default=0, description="how far it is ahead of the believed time")
+    believed: str | None = Field(default=None, description="the time that things expire by")
+    waits_seconds: int = Field(default=0, description="how long until it is believed")
+
+
+class ClusterStatus(Message):
+    """What the gateway's `GET /v1/cluster` answers."""
+
+    map: MapStatus
+    problem: str | None = Field(
+        default=None, description="what is wrong with the gateway's own record"
+    )
+    orphans: list[StoredGallery] = Field(
+        default=[], description="galleries in the gateway's data folder whose store no map names"
+    )
+    stores: list[StoreStatus]
+    background: list[BackgroundStatus] = Field(
+        default=[], description="what this gateway does by itself"
+    )
+    clock: ClockStatus = ClockStatus(steady=True)
+
+
+class StoreSummary(Message):
+    """One store as users choose it."""
+
+    store: str
+    name: str
+    healthy: bool
+    faces: int | None = None
+
+
+class StoreList(Message):
+    """What the gateway's `GET /v1/stores` answers."""
+
+    stores: list[StoreSummary]

@@ -1,0 +1,35 @@
+"""What every message is made of: its base, and the types of its fields.
+
+`score` is larger for more alike and means the same in every store, see `scoring.cohort`; a face
+matches from the `threshold` on that was needed for it, which grows with the FaceIds searched.
+`distance` is the L2 distance of the face vectors, from 0 to 2.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["member", "visitor"]
+Scope = Literal["members", "everyone"]
+"""Which of a shard's indexes a search from outside may see."""
+Match = Literal["home", "roaming", "new", "unknown"]
+Outcome = Literal["enrolled", "replaced", "unchanged"]
+TemplateId = Annotated[int, Field(ge=1, le=2**63 - 1, description="number of a picture")]
+Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Score = Annotated[float, Field(allow_inf_nan=False)]
+Threshold = Annotated[
+    Score | None, Field(description="the score that was needed; null when nothing was searched")
+]
+_FARTHEST = 1000.0
+"""No place is so far away: what is let through stays finite in float32, and a divisor."""
+Place = tuple[
+    Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
+    Annotated[float, Field(ge=1 / _FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
+]
+"""How near strangers come to a face: mean and deviation, see `contract.scoring.Places`."""
+
+
+class Message(BaseModel):
+    """Base of every message: unknown fields are ignored, so that old and new releases can talk."""
+
+    model_config = ConfigDict(frozen=True)

@@ -1,0 +1,114 @@
+"""What shards answer the gateway: faces found, encoded, searched and minted."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contract.messages.face import Box, Candidate, MemberCard, TrackState
+from contract.messages.message import Distance, Kind, Message, Place, Score, Threshold
+
+
+class ShardFace(Message):
+    """A face as its home shard sees it.
+
+    `vector` goes with those that other stores may know better: with an unknown face, and with a
+    visitor in a later frame of a track, whom its first frame may have named too early.
+    """
+
+    box: Box
+    match: Literal["home", "unknown"]
+    face_id: str | None = None
+    kind: Kind | None = None
+    score: Score | None = None
+    threshold: Threshold = None
+    distance: Distance | None = None
+    member: MemberCard | None = None
+    provisional: bool = False
+    track: TrackState | None = None
+    candidates: list[Candidate] | None = None
+    vector: str | None = Field(
+        default=None,
+        description="base64 of the little-endian float32 vector; for the gateway alone",
+    )
+    place: Place | None = Field(default=None, description="where there is a vector")
+    sighting: str | None = Field(
+        default=None, description="under which name the shard keeps the vector for a while"
+    )
+
+    @property
+    def is_open(self) -> bool:
+        """True when other stores may know better who it is."""
+        return self.match == "unknown" or self.vector is not None
+
+
+class ShardTiming(Message):
+    """Milliseconds that the shard spent; `queue` is the wait for an encoder worker."""
+
+    encode: float
+    search: float
+    total: float
+
+
+class ShardAnswer(Message):
+    """What a shard's `POST /recognize` answers. `result` is the largest face's FaceId or null.
+
+    `cohort` names the strangers among whom the faces have their places.
+    """
+
+    result: str | None
+    store: str
+    model: str
+    cohort: str | None = None
+    faces: list[ShardFace]
+    timing_ms: ShardTiming
+    request_id: str | None = None
+
+
+class EncodedFace(Message):
+    """A face and its vector, for a gateway whose home shard is down."""
+
+    box: Box
+    quality: float
+    vector: str
+    place: Place | None = None
+    track: TrackState | None = None
+
+
+class EncodeAnswer(Message):
+    """What a shard's `POST /encode` answers: faces, largest first; `cohort` as in ShardAnswer."""
+
+    model: str
+    cohort: str | None = None
+    faces: list[EncodedFace]
+    encode_ms: float
+
+
+class SearchAnswer(Message):
+    """What a shard's `POST /search` answers: for every vector, its best candidates, best first.
+
+    `thresholds` are the scores that were needed, one for each vector.
+    """
+
+    store: str
+    model: str
+    results: list[list[Candidate]]
+    thresholds: list[Threshold]
+
+
+class MintedFace(Message):
+    """The FaceId of a stranger: minted now, or the one that the same person got a moment before."""
+
+    face_id: str
+    minted: bool
+    kind: Kind
+    provisional: bool
+    score: Score | None = None
+    distance: Distance | None = None
+    member: MemberCard | None = None
+
+
+class MintAnswer(Message):
+    """What a shard's `POST /faces/mint` answers: for every vector its FaceId."""
+
+    store: str
+    faces: list[MintedFace]
