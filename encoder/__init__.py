@@ -1,11 +1,11 @@
 """Picture in, faces with vectors out. No network, no database."""
 
-from contract.one_thread import use_one_thread
 from encoder.face import Face, FaceBox, FaceLook
 from encoder.interface import AsyncEncoder, Encoder
-from encoder.load import Backend, EncoderChoice, load_encoder
-from encoder.picture_limits import PictureLimits
-from encoder.pool import EncoderPool
+from encoder.load.encoder import Backend, EncoderChoice, load_encoder
+from encoder.picture.limits import PictureLimits
+from encoder.workers.pool import EncoderPool
+from service.one_thread import use_one_thread
 
 use_one_thread()
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.hog import Detected
+from encoder.detector import Detected
 
 PADDING = 0.25
 """Of a chip, around the face: what the network was trained on."""

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from encoder.alignment_program import keep_alignment, linked_alignment
-from encoder.hog_build import build_program
-from encoder.hog_program import keep_program, load_program
-from encoder.machine_code import NoProgram, machine_code
-from encoder.network_program import keep_network, linked_network
+from encoder.turbo.alignment.program import keep_alignment, linked_alignment
+from encoder.turbo.hog.build import build_program
+from encoder.turbo.hog.program import keep_program, load_program
+from encoder.turbo.machine_code import NoProgram, machine_code
+from encoder.turbo.network.program import keep_network, linked_network
 
 
 def main() -> None:
@@ -30,13 +30,13 @@ def _compile(what: str, load: Callable[[], object], build: Callable[[], Path]) -
 
 
 def _build_alignment() -> Path:
-    from encoder.alignment_kernel.run import intermediate_code  # needs numba
+    from encoder.turbo.alignment.kernel.run import intermediate_code  # needs numba
 
     return keep_alignment(machine_code(*intermediate_code()))
 
 
 def _build_network() -> Path:
-    from encoder.network_kernel.run import intermediate_code  # needs numba
+    from encoder.turbo.network.kernel.run import intermediate_code  # needs numba
 
     return keep_network(machine_code(*intermediate_code()))
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from contract.deadline import Deadline
-from contract.detection import Detection
+from contract.stores.detection import Detection
 from encoder.face import Face
 
 

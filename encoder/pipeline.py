@@ -8,15 +8,15 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.detection import Detection, Detector
+from contract.stores.detection import Detection, Detector
 from encoder.alignment import Aligned, Alignment
 from encoder.descriptor import CHIP, Descriptor
+from encoder.detector import Detected, FaceDetector
 from encoder.face import Face, FaceBox, largest_first, mean_direction, rank
-from encoder.hog import Detected, FaceDetector
-from encoder.look import look_of
-from encoder.picture import Colours, OpenPicture, open_picture
-from encoder.picture_limits import PictureLimits
-from encoder.working_scale import working_scales
+from encoder.picture.limits import PictureLimits
+from encoder.picture.look import look_of
+from encoder.picture.picture import Colours, OpenPicture, open_picture
+from encoder.picture.working_scale import working_scales
 
 _AROUND = 0.75
 """Of a face's width, on each side: a face that is turned by 45 degrees takes half of it."""

@@ -9,12 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from contract.errors import ConfigurationError
-from encoder.dlib_format import BadNetwork
-from encoder.graphs import graph_of
-from encoder.hog_dlib import DlibHog
-from encoder.kept_files import KeptFiles
-from encoder.landmark_forests import landmark_table
-from encoder.model_files import (
+from encoder.dlib.hog import DlibHog
+from encoder.files.dlib_format import BadNetwork
+from encoder.files.kept_files import KeptFiles
+from encoder.files.model_files import (
     CNN_DETECTOR,
     LANDMARKS_5,
     LANDMARKS_68,
@@ -22,7 +20,9 @@ from encoder.model_files import (
     NetworkFile,
     model_file,
 )
-from encoder.network_weights import packed_network
+from encoder.onnx.kept_graph import graph_of
+from encoder.turbo.alignment.forests import landmark_table
+from encoder.turbo.network.weights import packed_network
 
 
 def main() -> None:

@@ -1,32 +1,5 @@
 """What users hold: the Python client with the types of its answers, and the `facegate` command."""
 
-from contract.erasure_messages import (
-    ErasedFace,
-    ErasureReceipt,
-    FaceErasure,
-    ReplicaReached,
-    StoreErasure,
-)
-from contract.live_messages import (
-    GoneEvent,
-    LastVisit,
-    MemberEvent,
-    Present,
-    ResetEvent,
-    VisitCard,
-    VisitEvent,
-)
-from contract.member_messages import (
-    BoundFace,
-    Consent,
-    FaceRef,
-    Member,
-    MemberDraft,
-    MergeState,
-    NotAnswer,
-    RenameState,
-)
-from contract.member_table import ImportReport, RefusedLine
 from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.messages.cluster import (
     BackgroundStatus,
@@ -40,6 +13,13 @@ from contract.messages.cluster import (
     StoreStatus,
     StoreSummary,
 )
+from contract.messages.erasures import (
+    ErasedFace,
+    ErasureReceipt,
+    FaceErasure,
+    ReplicaReached,
+    StoreErasure,
+)
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
 from contract.messages.faces import (
     EnrolAnswer,
@@ -50,6 +30,26 @@ from contract.messages.faces import (
     Template,
     TemplateRemoval,
     VisitHistory,
+)
+from contract.messages.live import (
+    GoneEvent,
+    LastVisit,
+    MemberEvent,
+    Present,
+    ResetEvent,
+    VisitCard,
+    VisitEvent,
+)
+from contract.messages.member_table import ImportReport, RefusedLine
+from contract.messages.members import (
+    BoundFace,
+    Consent,
+    FaceRef,
+    Member,
+    MemberDraft,
+    MergeState,
+    NotAnswer,
+    RenameState,
 )
 from contract.messages.recognition import (
     CompareAnswer,
@@ -68,12 +68,12 @@ from contract.messages.traffic import (
     TracedVisit,
     TrafficAnswer,
 )
-from contract.webhook_messages import WebhookStatus
-from facegate.api_error import ApiError, ClientError, GatewayUnreachable
-from facegate.async_client import AsyncClient
-from facegate.client import Client
-from facegate.event_stream import LiveEvent
-from facegate.picture_source import BinaryFile, Picture
+from contract.messages.webhooks import WebhookStatus
+from facegate.client.api_error import ApiError, ClientError, GatewayUnreachable
+from facegate.client.async_client import AsyncClient
+from facegate.client.client import Client
+from facegate.client.event_stream import LiveEvent
+from facegate.client.picture_source import BinaryFile, Picture
 
 __all__ = [
     "ApiError",

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from contract.errors import FacegateError
-from facegate.api_error import ApiError, GatewayUnreachable
+from facegate.client.api_error import ApiError, GatewayUnreachable
 from facegate.commands.calibrate import calibrate
 from facegate.commands.check import check
 from facegate.commands.demo import demo

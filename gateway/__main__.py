@@ -11,12 +11,12 @@ import uvloop
 from fastapi import FastAPI
 
 from contract.errors import ConfigurationError, StorageError
-from contract.json_log import set_up_logging
-from contract.long_lived import keep_what_is_loaded
-from contract.settings import read_settings
 from gateway.app import create_app
 from gateway.drain import Drain
 from gateway.settings import GatewaySettings
+from service.garbage_collection import keep_what_is_loaded
+from service.json_log import set_up_logging
+from service.settings import read_settings
 
 EX_CONFIG = 78
 GRACEFUL_SECONDS = 10

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from contract.background import Background
 from contract.errors import (
     DeadlineExceeded,
     NotReady,
@@ -16,57 +15,58 @@ from contract.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from contract.kept_map import KeptMap
-from contract.map_file import MapFile
-from contract.problem_api import Show
-from contract.request_scope import BodyGuard, RequestScope
-from contract.service_api import ServiceApi
-from gateway.calibration_api import calibration_routes
-from gateway.camera_api import Cameras, add_short_way, camera_routes
-from gateway.care import Care
-from gateway.care_api import care_routes
+from contract.stores.kept_map import KeptMap
+from contract.stores.map_file import MapFile
+from gateway.chain.cluster import Cluster
+from gateway.chain.cluster_api import cluster_routes
+from gateway.chain.health import HealthChecks
+from gateway.chain.map_watcher import MapWatcher
+from gateway.chain.orphans import Orphans
+from gateway.chain.replicas import Replicas
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import ShardClient
 from gateway.clock_watch import ClockWatch
-from gateway.cluster import Cluster
-from gateway.cluster_api import cluster_routes
-from gateway.demo_api import demo_routes
-from gateway.distinctions import Distinctions
+from gateway.demo.demo_api import demo_routes
 from gateway.drain import CloseWhenDraining, Drain
-from gateway.error_pages_api import ErrorPages
-from gateway.event_pruning import EventPruning
-from gateway.faces_api import faces_routes
-from gateway.fan_out import FanOut
-from gateway.health import HealthChecks
-from gateway.live import LiveFeed
-from gateway.live_api import live_routes
-from gateway.map_watcher import MapWatcher
-from gateway.member_names import MemberNames
+from gateway.footfall.traffic import Traffic
+from gateway.footfall.traffic_api import traffic_routes
+from gateway.http.origins import EXPOSED_HEADERS
+from gateway.http.path_prefix import PathPrefix
+from gateway.live.event_pruning import EventPruning
+from gateway.live.live_api import live_routes
+from gateway.live.live_feed import LiveFeed
+from gateway.live.webhook_client import WebhookClient
+from gateway.live.webhook_delivery import WebhookDelivery
+from gateway.live.webhooks_api import webhooks_routes
 from gateway.metrics import Metrics
-from gateway.minting import Minting
-from gateway.once import Once
-from gateway.origins import EXPOSED_HEADERS
-from gateway.orphans import Orphans
-from gateway.pages import Pages
-from gateway.pages_api import pages_routes
-from gateway.path_prefix import PathPrefix
-from gateway.picture_search import PictureSearch
-from gateway.recognition import Recognition
+from gateway.pages.error_pages_api import ErrorPages
+from gateway.pages.pages import Pages
+from gateway.pages.pages_api import pages_routes
+from gateway.pages.static_files import StaticFiles
+from gateway.people.faces_api import faces_routes
+from gateway.people.people import Care
+from gateway.people.people_api import care_routes
+from gateway.recognition.calibration_api import calibration_routes
+from gateway.recognition.camera_api import Cameras, add_short_way, camera_routes
+from gateway.recognition.camera_pictures import Visits
+from gateway.recognition.distinctions import Distinctions
+from gateway.recognition.false_rates import Strictness
+from gateway.recognition.fan_out import FanOut
+from gateway.recognition.home_store import Lookout
+from gateway.recognition.idempotency import Once
+from gateway.recognition.member_names import MemberNames
+from gateway.recognition.minting import Minting
+from gateway.recognition.picture_search import PictureSearch
+from gateway.recognition.recognition import Recognition
+from gateway.recognition.search_api import search_routes
+from gateway.recognition.stand_in import StandIn
 from gateway.record.database import Database
 from gateway.record.housekeeping import keep_house
-from gateway.replicas import Replicas
-from gateway.routing import Router
-from gateway.search_api import search_routes
 from gateway.settings import GatewaySettings
-from gateway.shard_client import ShardClient
-from gateway.sight import Lookout
-from gateway.stand_in import StandIn
-from gateway.static_files import StaticFiles
-from gateway.strictness import Strictness
-from gateway.traffic import Traffic
-from gateway.traffic_api import traffic_routes
-from gateway.visits import Visits
-from gateway.webhook_client import WebhookClient
-from gateway.webhooks import WebhookDelivery
-from gateway.webhooks_api import webhooks_routes
+from service.background import Background
+from service.http.problems import Show
+from service.http.request_scope import BodyGuard, RequestScope
+from service.http.service_api import ServiceApi
 
 USUAL_ERRORS = (
     DeadlineExceeded,

@@ -4,9 +4,9 @@ import asyncio
 import logging
 
 from contract.errors import FacegateError
+from gateway.clock.steady_clock import SteadyClock
 from gateway.record.clock import keep_reading, last_reading
 from gateway.record.database import Database
-from gateway.steady_clock import SteadyClock
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from contract.messages.cluster import BackgroundStatus, ClusterStatus
 from contract.messages.recognition import Coverage, RecognizeAnswer
-from contract.webhook_messages import WebhookStatus
+from contract.messages.webhooks import WebhookStatus
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
 

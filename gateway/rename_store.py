@@ -8,11 +8,11 @@ import asyncio
 import sys
 
 from contract.errors import ConfigurationError, FacegateError
-from contract.settings import read_settings
 from gateway.app import record_url
 from gateway.record.database import Database
 from gateway.record.store_rename import rename_store
 from gateway.settings import GatewaySettings
+from service.settings import read_settings
 
 
 def main() -> None:

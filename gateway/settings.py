@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from contract.address import listening_host
-from contract.settings import Settings
-from gateway.origins import origins
-from gateway.path_prefix import path_prefix
+from contract.stores.address import listening_host
+from gateway.http.origins import origins
+from gateway.http.path_prefix import path_prefix
+from service.settings import Settings
 
 
 class GatewaySettings(Settings):

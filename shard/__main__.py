@@ -13,14 +13,14 @@ import uvloop
 from fastapi import FastAPI
 
 from contract.errors import ConfigurationError, StorageError
-from contract.json_log import set_up_logging
-from contract.long_lived import keep_what_is_loaded
-from contract.settings import read_settings
-from contract.shipped import shipped
-from contract.store_map import Store
+from contract.stores.store_map import Store
 from encoder import EncoderChoice, EncoderPool, PictureLimits
+from scoring.files import shipped
+from service.garbage_collection import keep_what_is_loaded
+from service.json_log import set_up_logging
+from service.settings import read_settings
 from shard.app import create_app
-from shard.gallery_repair import repair
+from shard.gallery.repair.repair import repair
 from shard.own_store import gallery_path, own_store
 from shard.settings import ShardSettings
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from contract.background import Background
 from contract.errors import (
     Busy,
     DeadlineExceeded,
@@ -16,24 +15,25 @@ from contract.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from contract.request_scope import BodyGuard, RequestScope
-from contract.service_api import ServiceApi
-from contract.store_map import Store
+from contract.stores.store_map import Store
 from encoder import AsyncEncoder
-from shard import reencoding
-from shard.calibration_api import calibration_routes
-from shard.faces_api import faces_routes
-from shard.folder_import import FolderImport
-from shard.follow import Follower
-from shard.gallery import Gallery
+from service.background import Background
+from service.http.request_scope import BodyGuard, RequestScope
+from service.http.service_api import ServiceApi
+from shard.api.calibration import calibration_routes
+from shard.api.faces import faces_routes
+from shard.api.health import health_routes
+from shard.api.recognition import Recognition, add_short_way, recognition_routes
+from shard.api.sightings import sightings_routes
+from shard.api.updates import upkeep_routes
+from shard.enrollment import reencoding
+from shard.enrollment.folder_import import FolderImport
+from shard.follower import Follower
+from shard.gallery.gallery import Gallery
 from shard.gallery_watch import LOOK_SECONDS, GalleryWatch
-from shard.health_api import health_routes
 from shard.own_store import gallery_path
 from shard.service import Service
 from shard.settings import ShardSettings
-from shard.shard_api import Recognition, add_short_way, recognition_routes
-from shard.sightings_api import sightings_routes
-from shard.upkeep_api import upkeep_routes
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from contract.background import Background, Work
 from contract.errors import (
     Busy,
     ConfigurationError,
@@ -19,7 +18,8 @@ from contract.errors import (
     StorageError,
     StorageForeign,
 )
-from shard.gallery import Gallery
+from service.background import Background, Work
+from shard.gallery.gallery import Gallery
 from shard.service import Service
 
 log = logging.getLogger(__name__)

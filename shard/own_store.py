@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 from contract.errors import ConfigurationError, UnknownStore
-from contract.kept_map import KeptMap, read_or_kept
-from contract.map_file import MapFile
-from contract.store_map import Store, parse_store_map
-from contract.stored_galleries import gallery_file
-from shard.gallery_file import file_of
+from contract.stores.kept_map import KeptMap, read_or_kept
+from contract.stores.map_file import MapFile
+from contract.stores.store_map import Store, parse_store_map
+from contract.stores.stored_galleries import gallery_file
+from shard.gallery.file import file_of
 from shard.settings import ShardSettings
 
 ALONE = "127.0.0.1:5001"

@@ -4,19 +4,19 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib.metadata import version
 
-from contract.background import Background
 from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
 from contract.messages.cluster import Counts, ShardStatus
-from contract.scoring import Cohort
-from contract.store_map import Store
+from contract.stores.store_map import Store
 from encoder import AsyncEncoder
-from shard.collection import Collection
-from shard.gallery import Gallery
+from scoring.cohort import Cohort
+from service.background import Background
+from shard.faces.recent_faces import RecentFaces
+from shard.faces.sightings import Sightings
+from shard.faces.tracks import Tracks
+from shard.gallery.gallery import Gallery
+from shard.index.collection import Collection
 from shard.metrics import Metrics
-from shard.recent_faces import RecentFaces
-from shard.sightings import Sightings
 from shard.threads import Threads
-from shard.tracks import Tracks
 
 
 class Service:

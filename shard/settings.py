@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from contract.address import listening_host
-from contract.settings import Settings
+from contract.stores.address import listening_host
+from service.settings import Settings
 
 
 class ShardSettings(Settings):

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from contract.bounded_threads import BoundedThreads
 from contract.deadline import Deadline
+from service.bounded_threads import BoundedThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")

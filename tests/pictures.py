@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from facegate.sample_pictures import sample_pictures
+from facegate.demo.sample_pictures import sample_pictures
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Larger sets of photographs, on the machines that have them."""

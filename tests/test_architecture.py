@@ -1,6 +1,7 @@
 """The rules of the house: who may import whom, and which one module knows a foreign library."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -8,52 +9,110 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "contract": set[str](),
-    "encoder": {"contract"},
-    "shard": {"contract", "encoder"},
-    "gateway": {"contract"},
-    "facegate": {"contract", "encoder"},  # `evaluate` measures the encoder itself
+    "service": {"contract"},
+    "scoring": {"contract", "service"},
+    "encoder": {"contract", "service"},
+    "shard": {"contract", "service", "scoring", "encoder"},
+    "gateway": {"contract", "service", "scoring"},
+    # `evaluate` measures the encoder itself.
+    "facegate": {"contract", "service", "scoring", "encoder"},
 }
+ROOMS_MAY_IMPORT = {
+    "contract": {
+        "text": {"errors"},
+        "messages": {"errors", "text"},
+        "stores": {"errors", "text", "messages"},
+        "pictures": {"text"},
+    },
+    "service": {"files": set[str](), "http": {"request_id"}},
+    "scoring": {},
+    "encoder": {
+        "files": set[str](),
+        "picture": {"face"},
+        "dlib": {"alignment", "descriptor", "detector", "files"},
+        "onnx": {"descriptor", "detector", "files"},
+        "turbo": {"alignment", "descriptor", "detector", "files", "dlib"},
+        "reference": {"face", "files", "picture"},
+        "load": {
+            *("alignment", "descriptor", "detector", "interface", "pipeline", "files", "picture"),
+            *("dlib", "onnx", "turbo", "reference"),
+        },
+        "workers": {"face", "interface", "load", "picture"},
+    },
+    "shard": {
+        "gallery": set[str](),
+        "index": {"gallery"},
+        "faces": set[str](),
+        "recognition": {"service", "faces", "index"},
+        "enrollment": {"service", "gallery", "index", "recognition"},
+        "api": {"service", "gallery", "index", "faces", "recognition", "enrollment"},
+    },
+    "gateway": {
+        "clock": set[str](),
+        "http": set[str](),
+        "record": {"clock"},
+        "chain": {"clock", "http", "metrics", "drain"},
+        "recognition": {"chain", "clock", "http", "metrics", "record"},
+        "shard_updates": {"chain", "clock", "periodic", "record"},
+        "people": {
+            *("chain", "clock", "http", "periodic", "recognition", "record", "shard_updates"),
+        },
+        "footfall": {"chain", "clock", "http", "record"},
+        "live": {"chain", "clock", "http", "record"},
+        "pages": {"chain", "http", "record"},
+        "demo": {"chain", "http", "record"},
+    },
+    "facegate": {
+        "client": set[str](),
+        "output": set[str](),
+        "evaluation": {"output"},
+        "cluster": {"client", "output"},
+        "demo": {"client", "cluster", "output"},
+        "commands": {"client", "cluster", "demo", "evaluation", "output"},
+    },
+}
+"""Of each folder, which other folders and modules of its part it may import."""
+MODULES_A_FOLDER = 25
 PARTS = set(MAY_IMPORT)
 ONE_MODULE = {
-    "faiss": {"shard/template_index.py"},
+    "faiss": {"shard/index/template_index.py"},
     "dlib": {
-        "encoder/alignment_dlib.py",
-        "encoder/cnn_dlib.py",
-        "encoder/descriptor_dlib.py",
-        "encoder/hog_dlib.py",
+        "encoder/dlib/alignment.py",
+        "encoder/dlib/cnn.py",
+        "encoder/dlib/descriptor.py",
+        "encoder/dlib/hog.py",
     },
-    "onnx": {"encoder/onnx_graph.py"},
-    "onnxruntime": {"encoder/onnx_session.py"},
-    "face_recognition": {"encoder/face_recognition_encoder.py"},
-    "aiohttp": {"gateway/webhook_client.py"},
-    "httptools": {"gateway/shard_connections.py"},
-    "httpx": {"facegate/http_transport.py"},
-    "pillow_heif": {"encoder/heif_plugin.py"},
-    "matplotlib": {"facegate/plot.py"},
-    "jinja2": {"gateway/pages.py"},
-    "supervisor": {"facegate/supervision.py"},
+    "onnx": {"encoder/onnx/graph.py"},
+    "onnxruntime": {"encoder/onnx/session.py"},
+    "face_recognition": {"encoder/reference/face_recognition_encoder.py"},
+    "aiohttp": {"gateway/live/webhook_client.py"},
+    "httptools": {"gateway/chain/shard_connections.py"},
+    "httpx": {"facegate/client/http_transport.py"},
+    "pillow_heif": {"encoder/picture/heif_plugin.py"},
+    "matplotlib": {"facegate/output/plot.py"},
+    "jinja2": {"gateway/pages/pages.py"},
+    "supervisor": {"facegate/cluster/supervision.py"},
     "numba": {
-        "encoder/alignment_kernel/run.py",
-        "encoder/hog_kernel/histograms.py",
-        "encoder/hog_kernel/search.py",
-        "encoder/hog_kernel/sizes.py",
-        "encoder/network_kernel/lanes.py",
-        "encoder/network_kernel/run.py",
-        "encoder/network_kernel/sizes.py",
+        "encoder/turbo/alignment/kernel/run.py",
+        "encoder/turbo/hog/kernel/histograms.py",
+        "encoder/turbo/hog/kernel/search.py",
+        "encoder/turbo/hog/kernel/sizes.py",
+        "encoder/turbo/network/kernel/lanes.py",
+        "encoder/turbo/network/kernel/run.py",
+        "encoder/turbo/network/kernel/sizes.py",
     },
     "llvmlite": {
-        "encoder/hog_kernel/histograms.py",
-        "encoder/machine_code.py",
-        "encoder/network_kernel/lanes.py",
-        "encoder/processor.py",
+        "encoder/turbo/hog/kernel/histograms.py",
+        "encoder/turbo/machine_code.py",
+        "encoder/turbo/network/kernel/lanes.py",
+        "encoder/turbo/processor.py",
     },
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 SQL_FILES = (
-    "contract/sqlite_file.py",
-    "contract/stored_galleries.py",
-    "shard/migrations/",
-    "shard/gallery",
+    "service/files/sqlite_file.py",
+    "contract/stores/stored_galleries.py",
+    "shard/gallery/",
     "gateway/record/",
 )
 FASTAPI = {"fastapi", "uvicorn"}
@@ -76,6 +135,47 @@ def imported(path: Path) -> set[str]:
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def rooms_imported(path: Path, part: str) -> set[str]:
+    """Return the folders, and the modules beside them, of `part` that the file needs to run."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        node
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
+        for node in branch.body
+    }
+    dotted = [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node not in for_types
+        for alias in node.names
+    ]
+    return {module.split(".")[1] for module in dotted if module.startswith(f"{part}.")}
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_imports_run_one_way_between_the_folders_of_a_part(part: str) -> None:
+    folders = {path.name for path in (ROOT / part).iterdir() if (path / "__init__.py").exists()}
+    allowed = ROOMS_MAY_IMPORT[part]
+
+    strays = {
+        name(path): rooms_imported(path, part) - allowed[folder] - {folder}
+        for folder in sorted(folders & allowed.keys())
+        for path in sources(f"{part}/{folder}")
+    }
+
+    assert allowed.keys() == folders
+    assert {file: names for file, names in strays.items() if names} == {}
+    tuple(TopologicalSorter(allowed).static_order())  # raises CycleError
+
+
+def test_no_folder_is_crowded() -> None:
+    folders = {path.parent for path in ROOT.rglob("*.py") if ".venv" not in path.parts}
+    modules = {name(folder): len(list(folder.glob("*.py"))) for folder in folders}
+
+    assert {folder: n for folder, n in modules.items() if n > MODULES_A_FOLDER} == {}
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
@@ -113,7 +213,8 @@ def test_http_is_spoken_by_api_and_app_modules_alone() -> None:
     assert {
         file
         for file in users
-        if not file.endswith(("_api.py", "/app.py", "/__main__.py", "/picture_upload.py"))
+        if not file.startswith(("service/http/", "shard/api/"))
+        and not file.endswith(("_api.py", "/app.py", "/__main__.py", "/picture_upload.py"))
     } == set()
 
 
@@ -124,7 +225,11 @@ def test_the_environment_is_read_by_settings_alone(part: str) -> None:
         for path in sources(part)
         if "os.environ" in path.read_text(encoding="utf-8")
         and name(path)
-        not in {"contract/one_thread.py", "encoder/processor.py", "facegate/supervision.py"}
+        not in {
+            "service/one_thread.py",
+            "encoder/turbo/processor.py",
+            "facegate/cluster/supervision.py",
+        }
     }
 
     assert readers == set()

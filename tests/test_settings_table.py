@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from contract.scoring_settings import ScoringSettings
-from contract.settings import PREFIX, Settings
-from facegate.cluster import ClusterSettings
+from facegate.cluster.cluster import ClusterSettings
 from gateway.settings import GatewaySettings
+from scoring.settings import ScoringSettings
+from service.settings import PREFIX, Settings
 from shard.settings import ShardSettings
 
 PAGE = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")

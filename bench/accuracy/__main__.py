@@ -1,4 +1,4 @@
-"""`python -m bench.accuracy cohort FOLDER`: makes what `contract/data` holds.
+"""`python -m bench.accuracy cohort FOLDER`: makes what `scoring/data` holds.
 
 FOLDER has a folder of pictures for each person. With `--half`, half of the people, by a hash of
 their name, are used: so is made what `facegate evaluate FOLDER` tests the others with.
@@ -13,13 +13,13 @@ from bench.accuracy.build import Built, build
 from bench.accuracy.own_face import report
 from bench.accuracy.split import develops
 from contract.errors import EnrolmentRefused
-from contract.shipped import DATA
 from encoder import Face
 from facegate.evaluation.encoding import Choose, Portrait, encode, largest, portraits_in
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.tested import HALF
-from shard.doubts import LEAST_LIKENESS
-from shard.suitability import face_to_enrol
+from scoring.files import DATA
+from shard.enrollment.doubts import LEAST_LIKENESS
+from shard.enrollment.suitability import face_to_enrol
 
 
 @click.group()

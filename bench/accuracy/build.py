@@ -1,4 +1,4 @@
-"""Builds what `contract/data` holds from photographs of people."""
+"""Builds what `scoring/data` holds from photographs of people."""
 
 import json
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ from bench.accuracy.crossfit import FOLDS, CrossFit
 from bench.accuracy.expectation import Everybody, Expectation
 from bench.accuracy.mixture import FACES, draw_faces, mean_vectors
 from bench.accuracy.threshold_curve import fit_curve, fit_extra
-from contract.shipped import COHORT, NUMBERS, Numbers, name_digest
 from facegate.evaluation.photographs import Photographs
+from scoring.files import COHORT, NUMBERS, Numbers, name_digest
 
 BEST = FACES // 15
 """Nearest faces that place a vector; from a twentieth to a tenth of them all it makes no odds."""

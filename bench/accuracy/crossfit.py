@@ -6,9 +6,9 @@ import numpy as np
 
 from bench.accuracy.mixture import draw_faces, mean_vectors
 from bench.accuracy.split import fold
-from contract.scoring import Cohort, Floats, pair_scores
 from contract.vectors import Vectors
 from facegate.evaluation.photographs import Photographs, Rows
+from scoring.cohort import Cohort, Floats, pair_scores
 
 FOLDS = 12
 """Each pair of people is scored by a cohort of the ten twelfths that know neither."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.scoring import Floats
 from facegate.evaluation.photographs import Photographs, Rows
+from scoring.cohort import Floats
 
 _BEST = 600
 """Of a visit's scores, how many are kept: lower ones decide no rate below 0.3."""

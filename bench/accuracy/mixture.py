@@ -7,9 +7,9 @@ one covariance. What is drawn is the mean of a group and a random deviation: no 
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.scoring import unit
 from contract.vectors import Vectors
 from facegate.evaluation.photographs import Rows
+from scoring.cohort import unit
 
 CLUSTERINGS = 10
 """Clusterings from different starts, so that no border between groups shows."""

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from bench.accuracy.build import BEST, SEED, TYPICAL_SHARE
 from bench.accuracy.crossfit import FOLDS, CrossFit
 from bench.accuracy.split import develops
-from contract.scoring import Cohort, Floats, likeness_of, unit
-from contract.shipped import shipped
 from contract.vectors import Vectors
 from facegate.evaluation.photographs import Photographs, Rows
+from scoring.cohort import Cohort, Floats, likeness_of, unit
+from scoring.files import shipped
 
 TEMPLATES = (1, 2, 3, 5)
 REFUSED = 0.02

@@ -4,10 +4,10 @@ import numpy as np
 
 from bench.accuracy.crossfit import CrossFit
 from bench.accuracy.expectation import Everybody, Expectation
-from contract.scoring import unit
-from contract.shipped import Curve
-from contract.strictness import rarity
 from facegate.evaluation.photographs import Photographs, Rows
+from scoring.cohort import unit
+from scoring.files import Curve
+from scoring.threshold import rarity
 
 GALLERIES = (10, 25, 50, 100, 200, 500, 1000)
 RATES = (0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)

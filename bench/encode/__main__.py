@@ -29,9 +29,9 @@ from bench.encode.ways import (
     without_it,
 )
 from bench.encode.workers import Cost, cost, pictures_a_second, without_the_extra
-from encoder.cnn_dlib import DlibCnn
-from encoder.picture import decode
-from encoder.picture_limits import PictureLimits
+from encoder.dlib.cnn import DlibCnn
+from encoder.picture.limits import PictureLimits
+from encoder.picture.picture import decode
 
 PICTURES = 24
 """Of each size."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from encoder.hog_dlib import DlibHog
+from encoder.dlib.hog import DlibHog
 from tests.pictures import SHARED, sample
 
 PORTRAIT = 250

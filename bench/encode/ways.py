@@ -10,20 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.alignment import Aligned, Alignment
-from encoder.alignment_dlib import DlibAlignment
-from encoder.alignment_load import load_alignment
-from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor import Descriptor
-from encoder.descriptor_load import load_descriptor
-from encoder.descriptor_onnx import OnnxDescriptor
-from encoder.dlib_format import read_network
-from encoder.face_recognition_encoder import FaceRecognitionEncoder
-from encoder.graphs import graph_of
-from encoder.hog import Detected, HogDetector
-from encoder.hog_dlib import DlibHog
-from encoder.hog_load import load_hog
-from encoder.kept_files import KeptFiles
-from encoder.model_files import (
+from encoder.detector import Detected, HogDetector
+from encoder.dlib.alignment import DlibAlignment
+from encoder.dlib.hog import DlibHog
+from encoder.files.dlib_format import read_network
+from encoder.files.kept_files import KeptFiles
+from encoder.files.model_files import (
     CNN_DETECTOR,
     LANDMARKS_5,
     LANDMARKS_68,
@@ -31,9 +24,16 @@ from encoder.model_files import (
     NetworkFile,
     model_file,
 )
-from encoder.onnx_session import OnnxSession
-from encoder.picture_limits import PictureLimits
+from encoder.load.alignment import load_alignment
+from encoder.load.descriptor import load_descriptor
+from encoder.load.hog import load_hog
+from encoder.onnx.cnn import OnnxCnn
+from encoder.onnx.descriptor import OnnxDescriptor
+from encoder.onnx.kept_graph import graph_of
+from encoder.onnx.session import OnnxSession
+from encoder.picture.limits import PictureLimits
 from encoder.pipeline import Parts, Pipeline
+from encoder.reference.face_recognition_encoder import FaceRecognitionEncoder
 
 Boxes = list[tuple[int, int, int, int]]
 """Top, right, bottom, left of the faces found."""

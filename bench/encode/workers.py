@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract.deadline import Deadline
-from contract.detection import Detection
-from encoder.load import EncoderChoice
-from encoder.picture_limits import PictureLimits
-from encoder.pool import EncoderPool
-from encoder.worker_messages import Order
-from encoder.worker_process import WorkerProcess
+from contract.stores.detection import Detection
+from encoder.load.encoder import EncoderChoice
+from encoder.picture.limits import PictureLimits
+from encoder.workers.messages import Order
+from encoder.workers.pool import EncoderPool
+from encoder.workers.process import WorkerProcess
 
 _STARTS = 5
 _ROUNDS = 5

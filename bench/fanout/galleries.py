@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from contract.vectors import Vector
-from encoder.model_files import RESNET, NetworkFile, model_file
-from shard.gallery import Gallery
-from shard.gallery_rows import NewTemplate
+from encoder.files.model_files import RESNET, NetworkFile, model_file
+from shard.gallery.gallery import Gallery
+from shard.gallery.rows import NewTemplate
 
 FACES = 500
 DIMENSION = 128

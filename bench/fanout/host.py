@@ -14,8 +14,8 @@ import uvloop
 from fastapi import FastAPI
 
 from bench.fanout.shared_encoder import SharedEncoder
-from contract.json_log import set_up_logging
 from encoder import EncoderPool
+from service.json_log import set_up_logging
 from shard.app import create_app
 from shard.own_store import own_store
 from shard.settings import ShardSettings

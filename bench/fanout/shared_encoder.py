@@ -1,7 +1,7 @@
 """One running encoder for all the shards of a process."""
 
 from contract.deadline import Deadline
-from contract.detection import Detection
+from contract.stores.detection import Detection
 from encoder import AsyncEncoder, Face
 
 

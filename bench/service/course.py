@@ -12,8 +12,8 @@ import faiss
 import numpy as np
 from flask import Flask, Response, jsonify, request
 
-from encoder.face_recognition_encoder import FaceRecognitionEncoder
-from encoder.picture_limits import PictureLimits
+from encoder.picture.limits import PictureLimits
+from encoder.reference.face_recognition_encoder import FaceRecognitionEncoder
 
 TOLERANCE = 0.6
 """face_recognition's own."""

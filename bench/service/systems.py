@@ -14,11 +14,11 @@ from pathlib import Path
 
 from bench.service.cpu import cpu_ms, family
 from bench.service.crowd import HOME, Crowd
-from contract.detection import Detection
-from encoder.load import EncoderChoice
-from encoder.picture_limits import PictureLimits
-from encoder.worker_messages import Order
-from encoder.worker_process import WorkerProcess
+from contract.stores.detection import Detection
+from encoder.load.encoder import EncoderChoice
+from encoder.picture.limits import PictureLimits
+from encoder.workers.messages import Order
+from encoder.workers.process import WorkerProcess
 from tests.cluster.processes import free_port, wait_until
 
 _SECONDS = 60
@@ -26,7 +26,7 @@ _PARTS: Mapping[str, Callable[[str], bool]] = {
     "gateway": lambda words: words.endswith("-m gateway"),
     "home shard": lambda words: words.endswith((f"--store={HOME}", f"--store {HOME}")),
     "other shards": lambda words: "-m shard" in words,
-    "encoder": lambda words: "-m encoder.worker" in words,
+    "encoder": lambda words: "-m encoder.workers.worker" in words,
     "supervisor": lambda words: True,
 }
 """Which part of the system a process is, by its command line: the first that holds."""

@@ -8,10 +8,10 @@ import psycopg
 import sqlalchemy as sa
 
 from bench.traffic.history import COLUMNS, History
+from gateway.clock.store_clock import DAYS_BEFORE, HOURS_A_DAY
 from gateway.record.database import Database
 from gateway.record.schema import metadata, visits
-from gateway.record.visit import CHAIN, NEVER, Sums
-from gateway.store_clock import DAYS_BEFORE, HOURS_A_DAY
+from gateway.record.visits.visit import CHAIN, NEVER, Sums
 
 
 async def load(url: str, data: Path, history: History) -> None:

@@ -26,7 +26,7 @@ Place = tuple[
     Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
     Annotated[float, Field(ge=1 / _FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
 ]
-"""How near strangers come to a face: mean and deviation, see `contract.scoring.Places`."""
+"""How near strangers come to a face: mean and deviation, see `scoring.cohort.Places`."""
 
 
 class Message(BaseModel):

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from contract.messages.calibration import Calibration, Share
-from contract.rate import parse_rate
-from facegate.client import Client
+from contract.stores.rate import parse_rate
+from facegate.client.client import Client
 from facegate.commands.options import json_option, output, remarks, url_option
 from facegate.commands.printing import print_json
-from facegate.terminal_chart import Line, histogram_chart
+from facegate.output.terminal_chart import Line, histogram_chart
 
 
 def _rate(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
@@ -41,7 +41,7 @@ def calibrate(*, store: str, rate: float | None, plot: Path, url: str, as_json: 
     Everybody in the store is taken for a stranger to all the others there. The vectors stay in the
     store; scores alone are shown.
     """
-    from facegate.plot import Point, save_histograms  # matplotlib: half a second
+    from facegate.output.plot import Point, save_histograms  # matplotlib: half a second
 
     with Client(url) as client:
         calibration = client.calibration(store, rate)

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from contract.messages.cluster import ClusterStatus
-from contract.store_map import load_store_map
-from facegate.api_error import ClientError
-from facegate.client import Client
+from contract.stores.store_map import load_store_map
+from facegate.client.api_error import ClientError
+from facegate.client.client import Client
+from facegate.cluster.map_check import check as findings_of
 from facegate.commands.options import data_option, json_option, output, url_option
 from facegate.commands.printing import print_json
-from facegate.counted import counted
-from facegate.map_check import check as findings_of
+from facegate.output.counted import counted
 
 
 @click.command()

@@ -13,11 +13,11 @@ import click
 from rich.markup import escape
 from rich.progress import Progress
 
-from contract.address import Address
-from contract.picture_folder import pictures_in
-from facegate.client import Client
-from facegate.cluster import LOOK_SECONDS, LocalCluster, check_free
-from facegate.cluster_error import ClusterError
+from contract.pictures.folder import pictures_in
+from contract.stores.address import Address
+from facegate.client.client import Client
+from facegate.cluster.cluster import LOOK_SECONDS, LocalCluster, check_free
+from facegate.cluster.cluster_error import ClusterError
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import (
     INTERRUPTED,
@@ -29,7 +29,7 @@ from facegate.commands.options import (
     remarks,
 )
 from facegate.commands.start_progress import StartProgress
-from facegate.demo import (
+from facegate.demo.demo import (
     DemoResult,
     forget_strangers,
     fresh_folder,
@@ -39,10 +39,10 @@ from facegate.demo import (
     refused,
     require_stores,
 )
-from facegate.demo_life import DemoLife
-from facegate.demo_world import DemoWorld, sample_world
-from facegate.own_gallery import own_world
-from facegate.sample_pictures import sample_pictures
+from facegate.demo.life import DemoLife
+from facegate.demo.own_gallery import own_world
+from facegate.demo.sample_pictures import sample_pictures
+from facegate.demo.world import DemoWorld, sample_world
 
 USUAL_GATEWAY, USUAL_SHARD = 8000, 5001
 HOST = "127.0.0.1"

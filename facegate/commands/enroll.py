@@ -6,8 +6,8 @@ from typing import Any
 import click
 from rich.markup import escape
 
-from facegate.api_error import ApiError
-from facegate.client import Client
+from facegate.client.api_error import ApiError
+from facegate.client.client import Client
 from facegate.commands.options import SOME_REFUSED, json_option, output, remarks, url_option
 from facegate.commands.printing import print_json
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from facegate.cluster import lock_folder
+from facegate.cluster.cluster import lock_folder
+from facegate.cluster.store_rename import finish_renaming, rename_store
 from facegate.commands.options import SOME_REFUSED, data_option, map_option, output
-from facegate.store_rename import finish_renaming, rename_store
 
 
 @click.command("rename")

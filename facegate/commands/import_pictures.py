@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from facegate.client import Client
+from facegate.client.client import Client
+from facegate.client.folder_import import ImportedPicture, hints, import_folder
 from facegate.commands.options import (
     SOME_REFUSED,
     json_option,
@@ -17,7 +18,6 @@ from facegate.commands.options import (
     url_option,
 )
 from facegate.commands.printing import print_json
-from facegate.folder_import import ImportedPicture, hints, import_folder
 
 MAX_WAIT = 60.0
 """Seconds to wait in all for a shard that says it is busy, for each picture."""

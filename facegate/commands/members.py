@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from contract.csv_text import BrokenRow, decoded, rows_of, written
-from contract.erasure_messages import ErasureReceipt
 from contract.errors import BadText
-from contract.member_table import ImportReport, RefusedLine, write_table
-from facegate.client import Client
+from contract.messages.erasures import ErasureReceipt
+from contract.messages.member_table import ImportReport, RefusedLine, write_table
+from contract.text.csv_text import BrokenRow, decoded, rows_of, written
+from facegate.client.client import Client
 from facegate.commands.options import (
     SOME_REFUSED,
     CommandError,

@@ -12,8 +12,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from contract.address import listening_host
-from facegate.client import DEFAULT_URL
+from contract.stores.address import listening_host
+from facegate.client.client import DEFAULT_URL
 
 OK, SOME_REFUSED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
 """Exit codes of every command; click's own for wrong usage is 2."""

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from contract.messages.recognition import RecognizeAnswer
-from facegate.api_error import ApiError
-from facegate.client import Client
+from facegate.client.api_error import ApiError
+from facegate.client.client import Client
 from facegate.commands.options import (
     SOME_REFUSED,
     json_option,
@@ -17,7 +17,7 @@ from facegate.commands.options import (
     url_option,
 )
 from facegate.commands.printing import print_json
-from facegate.recognition_table import RecognitionTable
+from facegate.output.recognition_table import RecognitionTable
 
 
 @click.command()

@@ -4,12 +4,12 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from contract.erasure_messages import FaceErasure
+from contract.messages.erasures import FaceErasure
 from contract.messages.faces import FaceRecord, TemplateRemoval
-from facegate.client import Client
+from facegate.client.client import Client
 from facegate.commands.options import SOME_REFUSED, json_option, output, url_option
 from facegate.commands.printing import print_json
-from facegate.counted import counted
+from facegate.output.counted import counted
 
 
 @click.group(invoke_without_command=True)

@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from contract.messages.traffic import EarlierFootfall, Footfall, FootfallRow, TrafficAnswer
-from facegate.client import By, Client
+from facegate.client.client import By, Client
 from facegate.commands.options import json_option, output, url_option
 from facegate.commands.printing import print_json
 

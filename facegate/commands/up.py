@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from contract.address import Address
-from facegate.cluster import LOOK_SECONDS, LocalCluster
+from contract.stores.address import Address
+from facegate.cluster.cluster import LOOK_SECONDS, LocalCluster
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import data_option, listen_option, map_option, progress_bar, remarks
 from facegate.commands.start_progress import StartProgress

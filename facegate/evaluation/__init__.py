@@ -1,5 +1,5 @@
 """How well faces are recognised: measured on a folder of people."""
 
-from contract.one_thread import use_one_thread
+from service.one_thread import use_one_thread
 
 use_one_thread()

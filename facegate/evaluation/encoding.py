@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from contract.deadline import Deadline
 from contract.errors import BadRequest, PictureError
-from contract.picture_folder import pictures_in
+from contract.pictures.folder import pictures_in
 from encoder import AsyncEncoder, EncoderPool, Face
 from facegate.evaluation.photographs import Photographs
 

@@ -7,9 +7,6 @@ from typing import Self
 import numpy as np
 
 from contract.errors import BadRequest
-from contract.scoring import Cohort
-from contract.shipped import Numbers, Shipped
-from contract.strictness import threshold_by
 from facegate.evaluation.encoding import Encoded
 from facegate.evaluation.outcome import Outcome
 from facegate.evaluation.photographs import Photographs
@@ -18,6 +15,9 @@ from facegate.evaluation.report import AtRate, Report, Row
 from facegate.evaluation.rules import PLAIN_LIMIT, OurRule, PlainRule, Rule
 from facegate.evaluation.tested import Tested
 from facegate.evaluation.visits import Draw, draw
+from scoring.cohort import Cohort
+from scoring.files import Numbers, Shipped
+from scoring.threshold import threshold_by
 
 FPIRS = (0.1, 0.01, 0.001)
 CURVE_FPIRS = tuple(float(rate) for rate in np.geomspace(5e-4, 1, 67))

@@ -6,10 +6,10 @@ from typing import Self
 
 import numpy as np
 
-from contract.scoring import Floats
 from facegate.evaluation.photographs import Rows
 from facegate.evaluation.rules import Rule
 from facegate.evaluation.visits import Draw
+from scoring.cohort import Floats
 
 
 @dataclass(frozen=True, eq=False)

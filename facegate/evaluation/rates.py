@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.scoring import Floats
 from facegate.evaluation.outcome import Outcome
 from facegate.evaluation.photographs import Rows
+from scoring.cohort import Floats
 
 Weights = NDArray[np.float64]
 """Shape (p,): how often each person counts."""

@@ -4,8 +4,8 @@ from typing import Protocol
 
 import numpy as np
 
-from contract.scoring import Cohort, Floats, pair_scores, unit
 from facegate.evaluation.photographs import Photographs, Rows
+from scoring.cohort import Cohort, Floats, pair_scores, unit
 
 PLAIN_LIMIT = 0.6
 """The distance below which the plain rule takes two faces for one person."""

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from zipfile import BadZipFile
 
 from contract.errors import BadRequest
-from contract.scoring_settings import ScoringSettings
-from contract.settings import read_settings
-from contract.shipped import Shipped, read_scoring, shipped
 from facegate.evaluation.encoding import Encoded, Portrait, Progress, encode, portraits_in
 from facegate.evaluation.photographs import Photographs
+from scoring.files import Shipped, read_scoring, shipped
+from scoring.settings import ScoringSettings
+from service.settings import read_settings
 
 HALF = Path(__file__).parent / "half"
 """Made as the shipped files, from half of the people."""

@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
+from gateway.clock.steady_clock import Reading
 from gateway.record.insertion import insert
 from gateway.record.schema import clock, events
-from gateway.steady_clock import Reading
 
 
 def last_reading(connection: sa.Connection) -> Reading | None:

@@ -8,13 +8,13 @@ from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 import sqlalchemy as sa
 
-from contract.bounded_threads import BoundedThreads
 from contract.deadline import Deadline
 from contract.errors import ConfigurationError, StorageDamaged
 from gateway.record.migration import migrate
 from gateway.record.postgresql import PostgreSQLBackend
 from gateway.record.shared_commit import SharedCommit
 from gateway.record.sqlite import SQLiteBackend
+from service.bounded_threads import BoundedThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,10 +6,10 @@ import logging
 import sqlalchemy as sa
 
 from contract.errors import FacegateError
-from gateway.clock import Clock
-from gateway.record.answers import forget_expired
+from gateway.clock.clock import Clock
 from gateway.record.database import Database
 from gateway.record.schema import tracks
+from gateway.record.visits.answers import forget_expired
 
 log = logging.getLogger(__name__)
 

@@ -55,7 +55,8 @@ members = sa.Table(
 """Customers. The FaceIds bound to one are the identities of its person.
 
 `cross_store` is null until a profile says it: the map's option of the store decides until then.
-`folded_name` and `folded_id` are name and id as searches look for them, see `contract.text.folded`.
+`folded_name` and `folded_id` are name and id as searches look for them, see
+`contract.text.plain_text.folded`.
 """
 
 member_tags = sa.Table(
@@ -347,4 +348,4 @@ clock = sa.Table(
     sa.Column("stood", sa.BigInteger, nullable=False),
 )
 """One row, `clock` 1: the time that things expire by, what the clock showed, and for how many
-milliseconds it had shown a time that was not believed yet. See `gateway.steady_clock`."""
+milliseconds it had shown a time that was not believed yet. See `gateway.clock.steady_clock`."""

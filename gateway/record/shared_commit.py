@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from contract.bounded_threads import BoundedThreads
 from contract.deadline import Deadline
+from service.bounded_threads import BoundedThreads
 
 T = TypeVar("T")
 

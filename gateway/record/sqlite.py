@@ -10,8 +10,8 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from contract.file_witness import FileWitness
-from contract.sqlite_file import lock_for_writing, open_file, storage_errors, witness
+from service.files.file_witness import FileWitness
+from service.files.sqlite_file import lock_for_writing, open_file, storage_errors, witness
 
 _EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 

@@ -9,8 +9,8 @@ from bench.accuracy.expectation import Everybody, Expectation
 from bench.accuracy.mixture import FACES, draw_faces
 from bench.accuracy.own_face import Trials, draw_trials
 from bench.accuracy.split import develops
-from contract.scoring import unit
 from facegate.evaluation.photographs import Photographs
+from scoring.cohort import unit
 
 
 def test_expected_rates_are_the_means_over_all_galleries() -> None:

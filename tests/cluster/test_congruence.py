@@ -14,15 +14,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from contract.deadline import Deadline
-from contract.detection import Detection
-from contract.scoring import Cohort, distance_of, pair_scores, unit
-from contract.shipped import shipped
-from contract.store_map import load_store_map
-from contract.strictness import home_and_others, threshold
+from contract.stores.detection import Detection
+from contract.stores.store_map import load_store_map
 from contract.vectors import Vector, Vectors, pack, unpack
 from encoder import Face, FaceBox, load_encoder
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
+from scoring.cohort import Cohort, distance_of, pair_scores, unit
+from scoring.files import shipped
+from scoring.threshold import home_and_others, threshold
 from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
 from tests.cluster.processes import free_port, wait_until

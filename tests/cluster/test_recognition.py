@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from tests.cluster.processes import Cluster
-from tests.encoder.files import saved
+from tests.encoder.picture_files import saved
 from tests.pictures import sample
 
 JPEG = {"Content-Type": "image/jpeg"}

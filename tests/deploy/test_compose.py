@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from contract.settings import PREFIX
-from contract.store_map import load_store_map
+from contract.stores.store_map import load_store_map
 from gateway.settings import GatewaySettings
+from service.settings import PREFIX
 from shard.settings import ShardSettings
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +101,7 @@ def test_every_variable_is_a_setting() -> None:
         used |= service.get("environment", {}).keys()
 
     known = GatewaySettings.model_fields.keys() | ShardSettings.model_fields.keys()
-    known |= {"processor"}  # of set-up and encoder workers, encoder/processor.py
+    known |= {"processor"}  # of set-up and encoder workers, encoder/turbo/processor.py
 
     assert {name for name in used if name.removeprefix(PREFIX).lower() not in known} == set()
 

@@ -14,7 +14,7 @@ from contract.errors import (
     TooManyPixels,
     UnsupportedPicture,
 )
-from tests.encoder.files import (
+from tests.encoder.picture_files import (
     gif_with_frames,
     png_chunk,
     png_of_zeros,

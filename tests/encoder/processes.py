@@ -54,7 +54,7 @@ def _is_worker(pid: int, parent: int) -> bool:
     if not fields or fields[0] in "ZX" or int(fields[1]) != parent:
         return False
     try:
-        return b"encoder.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"encoder.workers.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

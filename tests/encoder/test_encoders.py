@@ -8,11 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-from contract.detection import Detection, Detector
 from contract.errors import ConfigurationError, EmptyPicture
+from contract.stores.detection import Detection, Detector
 from encoder import Backend, Encoder, Face, FaceBox
-from encoder.model_files import model_file
-from tests.encoder.files import saved
+from encoder.files.model_files import model_file
+from tests.encoder.picture_files import saved
 from tests.pictures import SHARED, needs_shared, sample
 
 _OBAMA = (

@@ -11,21 +11,21 @@ from PIL import Image
 
 from contract.errors import ConfigurationError
 from encoder import Encoder, EncoderChoice, load_encoder
-from encoder.alignment_dlib import DlibAlignment
-from encoder.cnn_dlib import DlibCnn
-from encoder.cnn_onnx import OnnxCnn
 from encoder.descriptor import Descriptor
-from encoder.descriptor_dlib import DlibDescriptor
-from encoder.descriptor_onnx import OnnxDescriptor
-from encoder.dlib_format import BadNetwork, Convolution, FullyConnected, read_network
-from encoder.graphs import graph_of
-from encoder.hog_dlib import DlibHog
-from encoder.kept_files import KeptFiles
-from encoder.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
-from encoder.onnx_session import OnnxSession
-from encoder.picture import Pixels, decode
-from encoder.picture_limits import PictureLimits
-from tests.encoder.files import saved
+from encoder.dlib.alignment import DlibAlignment
+from encoder.dlib.cnn import DlibCnn
+from encoder.dlib.descriptor import DlibDescriptor
+from encoder.dlib.hog import DlibHog
+from encoder.files.dlib_format import BadNetwork, Convolution, FullyConnected, read_network
+from encoder.files.kept_files import KeptFiles
+from encoder.files.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.onnx.cnn import OnnxCnn
+from encoder.onnx.descriptor import OnnxDescriptor
+from encoder.onnx.kept_graph import graph_of
+from encoder.onnx.session import OnnxSession
+from encoder.picture.limits import PictureLimits
+from encoder.picture.picture import Pixels, decode
+from tests.encoder.picture_files import saved
 from tests.pictures import SHARED, sample
 from tests.project import PYPROJECT
 
@@ -63,7 +63,7 @@ def descriptor(request: pytest.FixtureRequest) -> Descriptor:
         return OnnxDescriptor(weights, KeptFiles())
     pytest.importorskip("numba", reason="needs facegate[turbo]")
     from encoder import compile as kernels
-    from encoder.descriptor_turbo import TurboDescriptor
+    from encoder.turbo.network.descriptor import TurboDescriptor
 
     kernels.main()
     return TurboDescriptor.load(weights, KeptFiles())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.processes import below, free_port
-from tests.facegate.up_process import Up
+from tests.facegate.cluster.up_process import Up
 from tests.pictures import sample
 
 PLAIN = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}

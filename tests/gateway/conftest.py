@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.chain import Chain, running
+from tests.gateway.fake_chain import Chain, running
 
 
 @pytest.fixture

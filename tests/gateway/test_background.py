@@ -4,11 +4,11 @@ import asyncio
 import sqlite3
 from typing import Any
 
-from contract.store_map import StoreMap
-from gateway.health import HealthChecks
-from gateway.replicas import Replicas
-from gateway.shard_client import ShardClient
-from tests.gateway.chain import Chain, until
+from contract.stores.store_map import StoreMap
+from gateway.chain.health import HealthChecks
+from gateway.chain.replicas import Replicas
+from gateway.chain.shard_client import ShardClient
+from tests.gateway.fake_chain import Chain, until
 
 
 async def test_no_store_to_check_leaves_the_event_loop_to_others() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.chain import ANNA, STRANGER, Chain
+from tests.gateway.fake_chain import ANNA, STRANGER, Chain
 from tests.gateway.fakes import picture, refuses, says
 
 OPTIONS = {"rate": "0.01", "detector": "hog", "min_face_px": "0"}

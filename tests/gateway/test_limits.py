@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.gateway.chain import ANNA, Chain, running
+from tests.gateway.fake_chain import ANNA, Chain, running
 from tests.gateway.fakes import picture
 
 ROUTES = ["/v1/stores/store-a/recognize", "/v1/stores/store-a/faces", "/v1/search", "/v1/compare"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gateway.chain import ANNA, until
+from tests.gateway.fake_chain import ANNA, until
 from tests.gateway.fakes import FakeShard, picture, waits_for
 
 

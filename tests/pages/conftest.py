@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.gateway.chain import Chain, running, three_stores
+from tests.gateway.fake_chain import Chain, running, three_stores
 from tests.pages.browser import CHROMIUM, Visitor, browser, visiting
 
 

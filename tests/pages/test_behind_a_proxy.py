@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from gateway.pages import PAGES
-from tests.gateway.chain import running
+from gateway.pages.pages import PAGES
+from tests.gateway.fake_chain import running
 from tests.pages.browser import visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

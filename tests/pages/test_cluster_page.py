@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.gateway.chain import Chain
+from tests.gateway.fake_chain import Chain
 from tests.pages.browser import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

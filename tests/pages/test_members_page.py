@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 
-from tests.members.chain import Chain, running
+from tests.gateway.people.chain import Chain, running
 from tests.pages.browser import Visitor, visiting
 from tests.shard.fakes import picture_of
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from gateway.pages import PAGES
-from tests.gateway.chain import Chain
+from gateway.pages.pages import PAGES
+from tests.gateway.fake_chain import Chain
 from tests.pages.browser import Visitor, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.gateway.chain import ANNA, BOB, CARL, STRANGER, Chain, running, three_stores
+from tests.gateway.fake_chain import ANNA, BOB, CARL, STRANGER, Chain, running, three_stores
 from tests.gateway.fakes import picture
 from tests.pages.browser import Visitor, visiting
 

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 
-from tests.gateway.chain import Chain, running, three_stores
+from tests.gateway.fake_chain import Chain, running, three_stores
 from tests.pages.browser import Visitor, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.gateway.chain import CARL, STRANGER, Chain
+from tests.gateway.fake_chain import CARL, STRANGER, Chain
 from tests.gateway.fakes import Behaviour, box, says, text_of
 from tests.pages.browser import Visitor
 from tests.pictures import sample

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from contract.scoring import Cohort
-from contract.store_map import Store
+from contract.stores.store_map import Store
+from scoring.cohort import Cohort
 from shard.app import create_app
-from shard.collection import Collection
-from shard.gallery import Gallery
+from shard.gallery.gallery import Gallery
+from shard.index.collection import Collection
 from shard.settings import ShardSettings
 from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder
 

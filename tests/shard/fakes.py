@@ -10,11 +10,11 @@ import itertools
 import numpy as np
 
 from contract.deadline import Deadline
-from contract.detection import Detection
 from contract.errors import BrokenPicture, EmptyPicture, EncoderCrashed
-from contract.scoring import unit
+from contract.stores.detection import Detection
 from contract.vectors import Vector
 from encoder import Face, FaceBox, FaceLook
+from scoring.cohort import unit
 
 CLEAR = FaceLook(width=120, sharpness=20, light=120, yaw=0, pitch=0.78, roll=0)
 """How a face looks that nothing is wrong with."""

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from contract.errors import ConfigurationError
-from contract.settings import read_settings
+from service.settings import read_settings
 from shard.__main__ import main
-from shard.gallery import Gallery
+from shard.gallery.gallery import Gallery
 from shard.own_store import gallery_path, own_store
 from shard.settings import ShardSettings
 

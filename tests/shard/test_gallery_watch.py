@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shard.gallery import Gallery
-from shard.gallery_repair import repair
-from shard.gallery_rows import NewTemplate
+from shard.gallery.gallery import Gallery
+from shard.gallery.repair.repair import repair
+from shard.gallery.rows import NewTemplate
 from tests.shard.conftest import RunningShard, StartShard, eventually, ready
 from tests.shard.fakes import MODEL, picture_of, vector_of
 

@@ -4,7 +4,10 @@ import pytest
 import sqlalchemy as sa
 
 from contract.errors import Busy, KeyReused
-from gateway.record.answers import (
+from gateway.record.database import Database
+from gateway.record.housekeeping import forget
+from gateway.record.schema import answers
+from gateway.record.visits.answers import (
     KEPT,
     Claim,
     Claimed,
@@ -14,9 +17,6 @@ from gateway.record.answers import (
     keep_answer,
     release_claim,
 )
-from gateway.record.database import Database
-from gateway.record.housekeeping import forget
-from gateway.record.schema import answers
 
 LEASE = 20_000
 KEY = FrameKey("store-a", "key 1", "digest")

@@ -18,7 +18,7 @@ from contract.errors import (
     StorageUnavailable,
 )
 from gateway.record.database import Database
-from gateway.record.merges import merge_faces, read_merge
+from gateway.record.people.merges import merge_faces, read_merge
 from gateway.record.schema import events, metadata
 from gateway.record.store_order import lock_stores
 

@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from contract.live_messages import GoneEvent, VisitEvent
-from gateway.feed_position import Position
+from contract.messages.live import GoneEvent, VisitEvent
 from gateway.record.database import Database
-from gateway.record.feed import Told, is_kept, newest, present, prune, told_after
+from gateway.record.feed.feed import Told, is_kept, newest, present, prune, told_after
+from gateway.record.feed.position import Position
 from gateway.record.schema import events, visits
 from tests.gateway.happenings import arrival, event, person, visit
 

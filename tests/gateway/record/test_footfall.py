@@ -16,12 +16,19 @@ from hypothesis import strategies as st
 from contract.messages.face import TrackState
 from contract.messages.message import Match
 from gateway.record.database import Database
-from gateway.record.footfall_until import Cut, Until, footfall_until
-from gateway.record.frames import Frame, record_frame
-from gateway.record.ledger import Ledger
-from gateway.record.people import erase_person, merge_persons, set_staff
+from gateway.record.people.persons import erase_person, merge_persons, set_staff
 from gateway.record.schema import identities, persons, visits
-from gateway.record.traffic_rows import By, Footfall, Hours, RoamingSum, footfall, roaming_sums
+from gateway.record.visits.footfall_until import Cut, Until, footfall_until
+from gateway.record.visits.frames import Frame, record_frame
+from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.traffic_rows import (
+    By,
+    Footfall,
+    Hours,
+    RoamingSum,
+    footfall,
+    roaming_sums,
+)
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
 

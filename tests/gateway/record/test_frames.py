@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from contract.messages.face import TrackState
 from contract.messages.recognition import RecognizedFace
 from gateway.record.database import Database
-from gateway.record.frames import Frame, record_frame
 from gateway.record.schema import events, merges
+from gateway.record.visits.frames import Frame, record_frame
 from tests.gateway.record.faces import face
 
 MINUTE = 60_000

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from contract.errors import Busy, NotReady
-from gateway import live
-from gateway.feed_position import Position
-from gateway.live import LiveFeed, Telling
+from gateway.live import live_feed as live
+from gateway.live.live_feed import LiveFeed, Telling
 from gateway.record.database import Database
-from gateway.record.feed import prune
+from gateway.record.feed.feed import prune
+from gateway.record.feed.position import Position
 from tests.gateway.happenings import arrival, event
 
 

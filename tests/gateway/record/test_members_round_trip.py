@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from contract.errors import BadText
-from contract.identifiers import FACE_ID, MEMBER_ID, asked_text
-from contract.member_messages import Member, MemberDraft
-from contract.member_table import MemberLine, read_table, write_table
-from contract.strict_json import load_strict_json
-from gateway.record import members as rows
-from gateway.record.bindings import put_with_faces
+from contract.messages.member_table import MemberLine, read_table, write_table
+from contract.messages.members import Member, MemberDraft
+from contract.text.identifiers import FACE_ID, MEMBER_ID, asked_text
+from contract.text.strict_json import load_strict_json
 from gateway.record.database import Database
+from gateway.record.people import members as rows
+from gateway.record.people.bindings import put_with_faces
 from gateway.record.schema import events, identities, member_tags, members, persons
 
 ODD = ["|", "\\", "'", '"', ",", ";", "=", "+", "-", "@", "%", "_", "\t", "\n", "\r", "\0", " "]

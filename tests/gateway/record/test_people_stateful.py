@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contract.errors import AlreadyBound, NotFound, UnknownFace, UnknownMember
-from contract.member_messages import MemberDraft
+from contract.messages.members import MemberDraft
 from contract.messages.message import Match
-from gateway.record import bindings, erasures, merges
 from gateway.record.database import Database
-from gateway.record.frames import Frame, record_frame
-from gateway.record.members import put_member, read_member
+from gateway.record.people import bindings, erasures, merges
+from gateway.record.people.members import put_member, read_member
 from gateway.record.schema import erasure_parts, visits
-from gateway.record.traffic_rows import Hours, footfall
+from gateway.record.visits.frames import Frame, record_frame
+from gateway.record.visits.traffic_rows import Hours, footfall
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
 

@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from gateway import webhook_client, webhooks
+from gateway.live import webhook_client
+from gateway.live import webhook_delivery as webhooks
+from gateway.live.webhook_client import WebhookClient
+from gateway.live.webhook_delivery import WebhookDelivery
 from gateway.record.database import Database
-from gateway.record.feed import prune
-from gateway.record.webhooks import Webhook, put_webhook
-from gateway.webhook_client import WebhookClient
-from gateway.webhooks import WebhookDelivery
-from tests.gateway.chain import until
+from gateway.record.feed.feed import prune
+from gateway.record.feed.webhooks import Webhook, put_webhook
+from tests.gateway.fake_chain import until
 from tests.gateway.happenings import arrival
 from tests.gateway.receiver import Receiver, answers, hangs, hangs_up
 

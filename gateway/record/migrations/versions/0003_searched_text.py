@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from contract.text import folded
+from contract.text.plain_text import folded
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,1 @@
+"""Which stores there are: the store map, its file, and what it may hold."""

@@ -1,0 +1,266 @@
+"""`stores.yaml`: which stores there are, where their shards listen, and their options.
+
+Two forms, told apart by the keys `stores` and `version`:
+
+    门店A: 127.0.0.1:5001                     # short: store → address, or a list of replicas
+
+    version: 1                                # full
+    defaults: {cross_store: members}
+    stores:
+      store-a: {name: West Lake, shards: [127.0.0.1:5001], gallery: galleries/store-a}
+
+Names are compared in Unicode's NFC form, so that a name typed on one system is found from another.
+"""
+
+import hashlib
+import zoneinfo
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from contract.errors import BadText, StoreMapError, UnknownStore
+from contract.stores.address import Address
+from contract.stores.detection import Detection, Detector
+from contract.stores.duration import duration_between
+from contract.stores.map_file import MapFile
+from contract.stores.rate import parse_rate
+from contract.text.identifiers import STORE, STORE_NAME
+from contract.text.plain_text import check_line
+from contract.text.strict_yaml import StrictYamlError, load_strict, shown
+
+CrossStore = Literal["members", "nobody", "everyone"]
+"""Whose faces of a store the other stores may search: its members, no one, visitors as well."""
+
+MAX_PATH = 1000
+SMALLEST_FACE, LARGEST_FACE = 20, 2000
+"""Pixels that `min_face_px` may say."""
+_GONE = {
+    "max_distance": "replaced by `threshold`, the share of strangers taken for somebody: 1% or 0.01"
+}
+"""Options of earlier releases, and what to write instead."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _addresses(value: object) -> object:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not texts:
+        raise ValueError("expected an address host:port, or a list of at least one")
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"{shown(text)} is not an address host:port; write it in quotes")
+    try:
+        return tuple(Address.parse(text) for text in texts)
+    except ValueError as error:
+        raise ValueError(str(error)) from error
+
+
+def _timezone(value: object) -> str:
+    if not isinstance(value, str) or value not in _zones():
+        raise ValueError("expected a time zone such as Asia/Shanghai")
+    return value
+
+
+@cache  # looks through hundreds of files
+def _zones() -> frozenset[str]:
+    """Return the places whose time is known, without those that browsers do not know."""
+    return frozenset(zoneinfo.available_timezones() - {"Factory", "localtime"})
+
+
+def _name(text: str) -> str:
+    return text and STORE_NAME(text)
+
+
+def _path(value: object) -> Path | None:
+    if value is None or isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value or len(value) > MAX_PATH:
+        raise ValueError(f"expected the path of a folder, at most {MAX_PATH} characters")
+    return Path(check_line(value, "the path"))
+
+
+class _Options(BaseModel):
+    """Options of a store that `defaults` may give for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    cross_store: CrossStore = "members"
+    threshold: Annotated[float, BeforeValidator(parse_rate)] = 0.01
+    """The share of strangers taken for somebody, a picture, over everything that is asked."""
+    detector: Detector = "hog"
+    min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
+    """Width of the smallest face to be found, in pixels of the upright picture."""
+    visit_gap: Annotated[timedelta, BeforeValidator(duration_between("1s", "7d"))] = timedelta(
+        minutes=30
+    )
+    timezone: Annotated[str, BeforeValidator(_timezone)] = "UTC"
+    visitor_retention: Annotated[timedelta, BeforeValidator(duration_between("1s", "36500d"))] = (
+        timedelta(days=30)
+    )
+    """Visitors who have not been seen for that long are erased; their visits stay counted."""
+
+
+class Store(_Options):
+    """One store of the map."""
+
+    id: str
+    name: Annotated[str, AfterValidator(_name)] = ""
+    shards: Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
+    """Its replicas. The first one takes the writes."""
+    gallery: Annotated[Path | None, BeforeValidator(_path)] = None
+    """Folder imported when the shard starts; absolute, or relative to the map's folder."""
+
+    @property
+    def options(self) -> dict[str, str | int | float | None]:
+        """What else the map says about it, as JSON has it."""
+        named = {"id", "name", "shards", "cross_store"}
+        return self.model_dump(mode="json", exclude=named)
+
+    @property
+    def detection(self) -> Detection:
+        """How faces are looked for in this store's pictures."""
+        return Detection(self.detector, self.min_face_px)
+
+
+class StoreMap:
+    """The stores, read once and never changed; a new file makes a new map.
+
+    `version` is a digest of the file's content: equal text, equal version.
+    """
+
+    def __init__(self, stores: Mapping[str, Store], version: str) -> None:
+        self.stores: Mapping[str, Store] = MappingProxyType(dict(stores))
+        self.version = version
+
+    def store(self, name: str) -> Store:
+        """Return the store called `name`. Raises UnknownStore."""
+        try:
+            return self.stores[STORE.known(name)]
+        except (BadText, KeyError):
+            raise UnknownStore(f"there is no store {name!r} in the map") from None
+
+
+def load_store_map(path: Path) -> StoreMap:
+    """Read and validate the store map in the file `path`.
+
+    Raises StoreMapError, whose text names the file, the key and the value.
+    """
+    return parse_store_map(MapFile(path).read(), path)
+
+
+def parse_store_map(raw: bytes, path: Path) -> StoreMap:
+    """Validate the store map `raw`, the content of the file `path`.
+
+    Raises StoreMapError, whatever the bytes; its text names the file, the key and the value.
+    """
+    try:
+        stores = _stores(load_strict(raw), path.parent)
+    except (StrictYamlError, _Wrong) as error:
+        raise StoreMapError(f"{path}: {error}") from error
+    return StoreMap(stores, hashlib.sha256(raw).hexdigest()[:12])
+
+
+class _Wrong(ValueError):
+    """A key of the map that is not as it should be; the text names key and value."""
+
+
+def _stores(document: object, folder: Path) -> dict[str, Store]:
+    """Return the stores that the document says; their galleries are in `folder`."""
+    if document is None:
+        raise _Wrong("the file is empty; it needs at least one store")
+    if not isinstance(document, dict):
+        raise _Wrong(f"expected store: host:port lines, found {shown(document)}")
+    entries, defaults = _entries(document)
+    stores: dict[str, Store] = {}
+    for key, (where, options) in entries.items():
+        name = _store_name(key, where)
+        if name in stores:
+            raise _Wrong(f"{where}: duplicate store {name!r}")
+        stores[name] = _store(name, where, options, defaults, folder)
+    _refuse_shared_addresses(stores)
+    return stores
+
+
+def _entries(
+    document: dict[str, Any],
+) -> tuple[dict[str, tuple[str, dict[str, Any]]], dict[str, Any]]:
+    """Return the stores as (key in the file, options) by name, and the defaults."""
+    if not document:
+        raise _Wrong("expected at least one store, found {}")
+    if not (isinstance(document.get("stores"), dict) or "version" in document):
+        return {name: (_key(name), {"shards": value}) for name, value in document.items()}, {}
+    for key in document.keys() - {"version", "defaults", "stores"}:
+        raise _Wrong(f"{_key(key)}: unknown key; the full form has version, defaults and stores")
+    if document.get("version", 1) != 1 or isinstance(document.get("version"), bool):
+        raise _Wrong(f"version: {shown(document['version'])} is not 1")
+    stores = document.get("stores")
+    if not isinstance(stores, dict) or not stores:
+        raise _Wrong(f"stores: expected at least one store, found {shown(stores)}")
+    defaults = {} if document.get("defaults") is None else document["defaults"]
+    if not isinstance(defaults, dict):
+        raise _Wrong(f"defaults: expected options, found {shown(defaults)}")
+    _validated(_Options, defaults, "defaults")
+    entries = {name: (f"stores.{_key(name)}", _full(value)) for name, value in stores.items()}
+    return entries, defaults
+
+
+def _full(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {"shards": value}
+
+
+def _key(key: str) -> str:
+    """Return a key as messages name it."""
+    return key if len(key) <= STORE.longest and key.isprintable() else shown(key)
+
+
+def _store_name(key: str, where: str) -> str:
+    try:
+        return STORE(key)
+    except BadText as error:
+        raise _Wrong(f"{where}: {shown(key)}: {error.detail}") from error
+
+
+def _store(
+    name: str, where: str, options: dict[str, Any], defaults: dict[str, Any], folder: Path
+) -> Store:
+    if "id" in options:
+        raise _Wrong(f"{where}.id: unknown key")
+    store = _validated(Store, {**defaults, **options, "id": name}, where)
+    gallery = folder / store.gallery if store.gallery is not None else None
+    return store.model_copy(update={"name": store.name or name, "gallery": gallery})
+
+
+def _validated(model: type[_Model], options: dict[str, Any], where: str) -> _Model:
+    try:
+        return model.model_validate(options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join([where, *(_key(str(part)) for part in first["loc"])])
+        raise _Wrong(f"{key}: {_problem(model, first)}") from error
+
+
+def _problem(model: type[_Model], error: ErrorDetails) -> str:
+    """Return what is wrong with an option, and what to write instead."""
+    if error["type"] == "extra_forbidden":
+        if instead := _GONE.get(str(error["loc"][-1])):
+            return f"{shown(error['input'])}: {instead}"
+        return f"unknown key; known are {', '.join(sorted(set(model.model_fields) - {'id'}))}"
+    if error["type"] == "missing":
+        return "missing"
+    return f"{shown(error['input'])}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _refuse_shared_addresses(stores: Mapping[str, Store]) -> None:
+    owner: dict[Address, str] = {}
+    for store in stores.values():
+        for address in store.shards:
+            if address in owner:
+                used = f"the address {address} is already used by {owner[address]!r}"
+                raise _Wrong(f"{store.id}: {used}")
+            owner[address] = store.id

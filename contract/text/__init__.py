@@ -1,0 +1,1 @@
+"""What text may be: plain text, identifiers, moments, JSON, YAML and CSV."""

@@ -1,0 +1,1 @@
+"""dlib's own detectors, alignment and network: the backend `dlib`."""

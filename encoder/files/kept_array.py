@@ -1,0 +1,31 @@
+"""Arrays that take long to make, kept on disk and read through its cache, which processes share."""
+
+import io
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.files.kept_files import KeptFiles
+
+_Kind = TypeVar("_Kind", np.int32, np.float32)
+
+
+def kept_array(kept: KeptFiles, stem: str, make: Callable[[], NDArray[_Kind]]) -> NDArray[_Kind]:
+    """Return the array that `make` returns, made once a machine where it can be kept.
+
+    `stem` says all that the array depends on. Raises what `make` raises, and OSError.
+    """
+
+    def written() -> bytes:
+        file = io.BytesIO()
+        np.save(file, make())
+        return file.getvalue()
+
+    made = kept.get(f"{stem}.npy", written)
+    if isinstance(made, bytes):
+        array: NDArray[_Kind] = np.load(io.BytesIO(made))
+    else:
+        array = np.load(made, mmap_mode="r")
+    return array

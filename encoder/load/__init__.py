@@ -1,0 +1,1 @@
+"""Chooses the parts of an encoder: the compiled kernels, ONNX Runtime or dlib itself."""

@@ -1,0 +1,36 @@
+"""What computes the vectors on this machine."""
+
+import logging
+
+from encoder.descriptor import Descriptor
+from encoder.files.dlib_format import BadNetwork
+from encoder.files.kept_files import KeptFiles
+from encoder.files.model_files import NetworkFile
+
+log = logging.getLogger(__name__)
+
+
+def load_descriptor(weights: NetworkFile, kept: KeptFiles) -> Descriptor:
+    """Return the compiled network where it was compiled, and ONNX Runtime elsewhere.
+
+    Nothing is compiled here: that takes seconds and belongs to set-up (`encoder.compile`). Raises
+    ConfigurationError when the file holds no such network.
+    """
+    try:
+        from encoder.turbo.machine_code import NoProgram
+        from encoder.turbo.network.descriptor import TurboDescriptor
+    except ImportError:  # without facegate[turbo]
+        return _onnx(weights, kept)
+    try:
+        return TurboDescriptor.load(weights, kept)
+    except NoProgram as missing:
+        log.warning("%s; ONNX Runtime describes faces, in twice the time", missing)
+    except (BadNetwork, OSError):
+        pass  # ONNX Runtime takes other networks too, or says what is wrong
+    return _onnx(weights, kept)
+
+
+def _onnx(weights: NetworkFile, kept: KeptFiles) -> Descriptor:
+    from encoder.onnx.descriptor import OnnxDescriptor
+
+    return OnnxDescriptor(weights, kept)

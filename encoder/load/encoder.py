@@ -1,0 +1,121 @@
+"""Which encoder a name stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from contract.errors import ConfigurationError
+from encoder.files.kept_files import KeptFiles, usual_folders
+from encoder.files.model_files import (
+    CNN_DETECTOR,
+    LANDMARKS_5,
+    LANDMARKS_68,
+    RESNET,
+    NetworkFile,
+    model_file,
+)
+from encoder.interface import Encoder
+from encoder.picture.limits import PictureLimits
+
+if TYPE_CHECKING:
+    from encoder.alignment import Alignment
+    from encoder.onnx.cnn import OnnxCnn
+
+Backend = Literal["onnx", "dlib", "face_recognition"]
+
+
+@dataclass(frozen=True)
+class EncoderChoice:
+    """Which code computes the vectors, and from what."""
+
+    backend: Backend = "onnx"
+    model: Path | None = None
+    """A file of dlib's face recognition network; None: the installed one."""
+    cache: Path | None = None
+    """Folder that comes before the installation's and the user's for what is made once."""
+
+
+def load_encoder(
+    choice: EncoderChoice | Backend = "onnx", limits: PictureLimits | None = None
+) -> Encoder:
+    """Return a loaded encoder; takes about half a second. Raises ConfigurationError.
+
+    A backend's libraries are imported when it is chosen, so that a process that only hands pictures
+    to workers stays small.
+    """
+    if isinstance(choice, str):
+        choice = EncoderChoice(choice)
+    limits = limits or PictureLimits()
+    match choice.backend:
+        case "onnx":
+            return _onnx(choice, limits)
+        case "dlib":
+            return _dlib(choice, limits)
+        case "face_recognition":
+            return _face_recognition(choice, limits)
+    raise ConfigurationError(
+        f"there is no encoder {choice.backend!r}; known are {get_args(Backend)}"
+    )
+
+
+def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
+    from encoder.load.alignment import load_alignment
+    from encoder.load.descriptor import load_descriptor
+    from encoder.load.hog import load_hog
+    from encoder.pipeline import Parts, Pipeline
+
+    kept = _kept(choice)
+    descriptor = load_descriptor(_weights(choice), kept)
+
+    def alignment(landmarks: str) -> Alignment:
+        return load_alignment(NetworkFile.at(model_file(landmarks)), kept)
+
+    hog, by_5 = load_hog(kept.folders), alignment(LANDMARKS_5)
+    parts = Parts(hog, lambda: _onnx_cnn(kept), by_5, lambda: alignment(LANDMARKS_68), descriptor)
+    return Pipeline(parts, limits)
+
+
+def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
+    from encoder.files.dlib_format import read_network
+    from encoder.onnx.cnn import OnnxCnn
+    from encoder.onnx.kept_graph import graph_of
+    from encoder.onnx.session import OnnxSession
+
+    file = NetworkFile.at(model_file(CNN_DETECTOR))
+    return OnnxCnn(read_network(file.path.read_bytes()), OnnxSession(graph_of(file, kept)))
+
+
+def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
+    from encoder.dlib.alignment import DlibAlignment
+    from encoder.dlib.cnn import DlibCnn
+    from encoder.dlib.descriptor import DlibDescriptor
+    from encoder.load.hog import load_hog
+    from encoder.pipeline import Parts, Pipeline
+
+    descriptor = DlibDescriptor(_weights(choice))
+
+    def alignment(landmarks: str) -> Alignment:
+        return DlibAlignment(model_file(landmarks))
+
+    hog, by_5 = load_hog(_kept(choice).folders), alignment(LANDMARKS_5)
+    parts = Parts(hog, DlibCnn, by_5, lambda: alignment(LANDMARKS_68), descriptor)
+    return Pipeline(parts, limits)
+
+
+def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
+    from encoder.reference.face_recognition_encoder import FaceRecognitionEncoder
+
+    if choice.model is not None:
+        reason = "the package face_recognition has a network of its own: use another encoder"
+        raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
+    return FaceRecognitionEncoder(limits)
+
+
+def _kept(choice: EncoderChoice) -> KeptFiles:
+    return KeptFiles([choice.cache, *usual_folders()] if choice.cache else ())
+
+
+def _weights(choice: EncoderChoice) -> NetworkFile:
+    return NetworkFile.at(choice.model or model_file(RESNET))

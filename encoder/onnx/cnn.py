@@ -1,0 +1,75 @@
+"""dlib's convolutional face detector in ONNX Runtime: the same faces, in a fraction of the time."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.detector import Detected
+from encoder.files.dlib_format import Network, Overlap
+from encoder.onnx.session import OnnxSession
+from encoder.onnx.tiled_pyramid import Sheet, sheet_for, tiled
+
+_WINDOW = 80
+"""Pixels of the face that the network sees."""
+_STRIDE, _FIRST = 8, 14
+"""Which pixels of the sheet the rows and columns of the scores stand for."""
+_LEAST = 29
+"""Pixels of the smallest sheet that gives a score."""
+
+
+class OnnxCnn:
+    """The detector for masks, profiles and crowds. It sees faces from about 70 pixels."""
+
+    def __init__(self, network: Network, session: OnnxSession) -> None:
+        assert network.overlap is not None
+        self._session = session
+        self._means = np.array(network.means, np.float32)
+        self._overlap = network.overlap
+
+    def detect(self, picture: NDArray[np.uint8]) -> list[Detected]:
+        """Return the faces in a picture, uint8 RGB (h, w, 3), the surest first."""
+        sheet = sheet_for(*picture.shape[:2])
+        if min(sheet.height, sheet.width) < _LEAST:
+            return []
+        scores = self._session.run(tiled(picture, sheet, self._means))[0, 0]
+        found: list[Detected] = []
+        for box in sorted(_boxes(scores, sheet), key=lambda box: -box.confidence):
+            if not any(_same_face(box, other, self._overlap) for other in found):
+                found.append(box)
+        return found
+
+
+def _boxes(scores: NDArray[np.float32], sheet: Sheet) -> Iterator[Detected]:
+    """Yield a box for every place with a score above 0, in pixels of the picture."""
+    half = (_WINDOW - 1) / 2
+    for row, column in np.argwhere(scores > 0).tolist():
+        x, y = column * _STRIDE + _FIRST, row * _STRIDE + _FIRST
+        level = sheet.level(x, y)
+        first = sheet.in_picture(x - half, y - half, level)
+        last = sheet.in_picture(x + half, y + half, level)
+        left, top, right, bottom = (math.floor(corner + 0.5) for corner in first + last)
+        yield Detected(left, top, right, bottom, float(scores[row, column]))
+
+
+def _same_face(one: Detected, other: Detected, overlap: Overlap) -> bool:
+    """Return dlib's opinion, which takes the joint bounding box for the union of two boxes."""
+    common = _area(
+        max(one.left, other.left),
+        max(one.top, other.top),
+        min(one.right, other.right),
+        min(one.bottom, other.bottom),
+    )
+    around = _area(
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
+    )
+    smaller = min(_area(*one[:4]), _area(*other[:4]))
+    return common / around > overlap.intersection_over_union or common / smaller > overlap.covered
+
+
+def _area(left: int, top: int, right: int, bottom: int) -> int:
+    return max(0, right - left + 1) * max(0, bottom - top + 1)

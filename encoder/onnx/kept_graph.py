@@ -1,0 +1,43 @@
+"""The graph of a network: made once a machine from dlib's file, then kept."""
+
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+from contract.errors import ConfigurationError
+from encoder.files.dlib_format import BadNetwork, read_network
+from encoder.files.kept_files import KeptFiles
+from encoder.files.model_files import NetworkFile
+
+GRAPH_VERSION = 1
+"""Rises with every change of the graphs that are written."""
+_MAKING_SECONDS = 120
+"""It takes half a second; this is for a machine that swaps."""
+
+
+def graph_of(file: NetworkFile, kept: KeptFiles) -> Path | bytes:
+    """Return the ONNX file of a network, or its bytes. Raises ConfigurationError."""
+    name = f"{file.path.stem}-{file.digest[:16]}-{GRAPH_VERSION}.onnx"
+    return kept.get(name, partial(_made, file.path))
+
+
+def _made(path: Path) -> bytes:
+    """Return the graph of a network file; a process of its own makes it.
+
+    What that takes, the package onnx above all, does not stay in the memory of a worker.
+    """
+    try:
+        read_network(path.read_bytes())
+    except (OSError, BadNetwork) as error:
+        raise ConfigurationError(f"{path} is not a network that can be loaded: {error}") from error
+    maker = subprocess.run(  # noqa: S603  (our own module)
+        [sys.executable, "-m", "encoder.onnx.graph", path],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        timeout=_MAKING_SECONDS,
+        check=False,
+    )
+    if maker.returncode:
+        raise ConfigurationError(f"{path}: its graph cannot be made; the reason is above")
+    return maker.stdout

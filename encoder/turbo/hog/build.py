@@ -1,0 +1,46 @@
+"""Makes the HOG kernel from the file in which dlib saves its detector. Needs numba."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.dlib.hog import save_detector
+from encoder.turbo.hog.model import read_detector
+from encoder.turbo.hog.program import HogProgram, HogTables
+from encoder.turbo.hog.shortlist import MARGIN, made_up_pictures, shortlist
+from encoder.turbo.machine_code import machine_code
+
+
+def build_program() -> HogProgram:
+    """Return the kernel for this processor."""
+    from encoder.turbo.hog.kernel.search import features_of, intermediate_code
+
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "detector.svm"
+        save_detector(saved)
+        model = read_detector(saved.read_bytes())
+    weights = corner_weights()
+    examples = [features_of(picture, weights) for picture in made_up_pictures(4, 320)]
+    rough = shortlist(model, examples)
+    tables = HogTables(
+        weights,
+        model.filters,
+        model.limits,
+        np.array([model.overlap, model.covered]),
+        np.array(MARGIN),
+        rough.mix,
+        rough.filters,
+        rough.planes,
+        rough.factors,
+    )
+    return HogProgram(machine_code(*intermediate_code()), tables)
+
+
+def corner_weights() -> NDArray[np.float32]:
+    """Return a pixel's shares in the four cells around it: above and below left, then right."""
+    part = (np.arange(8) + 0.5) / 8
+    down, across = np.meshgrid(part, part, indexing="ij")
+    shares = [(1 - down) * (1 - across), down * (1 - across), (1 - down) * across, down * across]
+    return np.stack(shares, axis=-1).astype(np.float32)

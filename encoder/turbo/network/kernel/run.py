@@ -1,0 +1,46 @@
+"""A whole plan, and its machine code."""
+
+from numba import cfunc, from_dtype, types
+from numba.np.numpy_support import carray
+
+from encoder.turbo.network.kernel.layers import convolve, pool_largest, pool_mean, winograd
+from encoder.turbo.network.kernel.sizes import exactly
+from encoder.turbo.network.plan import STEP, Form
+
+_CONVOLVE, _FOUR, _TWO, _THREE, _LARGEST, _MEAN = map(int, Form)
+_FLOATS = types.CPointer(types.float32)
+_SIGNATURE = types.int64(
+    *(types.CPointer(from_dtype(STEP)), types.int64, types.int64),
+    *(_FLOATS, types.int64, _FLOATS, types.int64),
+)
+
+
+@exactly
+def work(step, pictures, weights, memory):
+    """Do one step for all pictures."""
+    if step.form == _CONVOLVE:
+        convolve(step, pictures, weights, memory)
+    elif step.form == _FOUR:
+        winograd(step, 4, pictures, weights, memory)
+    elif step.form == _TWO:
+        winograd(step, 2, pictures, weights, memory)
+    elif step.form == _THREE:
+        winograd(step, 3, pictures, weights, memory)
+    elif step.form == _LARGEST:
+        pool_largest(step, pictures, memory)
+    elif step.form == _MEAN:
+        pool_mean(step, pictures, memory)
+
+
+def intermediate_code() -> tuple[str, str]:
+    """Compile a run; return its name and its code for LLVM, optimised for this processor."""
+
+    @cfunc(_SIGNATURE, error_model="numpy")
+    def kernel(plan, steps, pictures, weights, weight_count, memory, room):
+        lines = carray(plan, (steps,))
+        factors, floats = carray(weights, (weight_count,)), carray(memory, (room,))
+        for number in range(steps):
+            work(lines[number], pictures, factors, floats)
+        return steps
+
+    return kernel.native_name, kernel.inspect_llvm()

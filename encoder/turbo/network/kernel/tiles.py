@@ -1,0 +1,127 @@
+"""Winograd's tiles: from a picture to what is multiplied, and from the sums to a picture.
+
+Of 6 × 6 numbers a tile makes 4 × 4 results with 36 products where a filter of 3 × 3 takes 144; of
+4 × 4 it makes 2 × 2 with 16 instead of 36; of 6 × 6 a filter of 4 × 4 makes 3 × 3. The sums are
+those of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016, arXiv
+1509.09308), sections 4.1 and 4.3; filters has the other side of it. All work on as many
+channels of one tile as a register takes, first along the columns and then along the rows; a bench
+takes what is between.
+"""
+
+from encoder.turbo.network.kernel.lanes import every, load, store
+from encoder.turbo.network.kernel.sizes import exactly, f4, u8
+from encoder.turbo.network.plan import LANES
+
+_BENCH_LINE = 6 * LANES
+"""Floats of a line of the bench, which has room for the larger tile."""
+
+
+@exactly
+def into_four(memory, at, step):
+    a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    at += u8(3) * step
+    d, e, f = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    two, four, five = every(f4(2)), every(f4(4)), every(f4(5))
+    even, odd = e - four * c, d - four * b
+    small, turned = e - c, two * (d - b)
+    return (
+        four * a - five * c + e,
+        even + odd,
+        even - odd,
+        small + turned,
+        small - turned,
+        four * b - five * d + f,
+    )
+
+
+@exactly
+def from_four(memory, at, step):
+    a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    at += u8(3) * step
+    d, e, f = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    two, four, eights = every(f4(2)), every(f4(4)), every(f4(8))
+    near, nearer = b + c, b - c
+    far, farther = d + e, d - e
+    return a + near + far, nearer + two * farther, near + four * far, nearer + eights * farther + f
+
+
+@exactly
+def from_three(memory, at, step):
+    a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    at += u8(3) * step
+    d, e, f = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
+    two, four = every(f4(2)), every(f4(4))
+    near, nearer = b + c, b - c
+    far, farther = d + e, d - e
+    return a + near + far, nearer + two * farther, near + four * far + f
+
+
+@exactly
+def into_two(memory, at, step):
+    a, b = load(memory, at), load(memory, at + step)
+    at += u8(2) * step
+    c, d = load(memory, at), load(memory, at + step)
+    return a - c, b + c, c - b, b - d
+
+
+@exactly
+def from_two(memory, at, step):
+    a, b = load(memory, at), load(memory, at + step)
+    at += u8(2) * step
+    c, d = load(memory, at), load(memory, at + step)
+    return a + b + c, b - c - d
+
+
+def _taking(into, side):
+    """Return what takes a tile of side × side numbers."""
+
+    @exactly
+    def take(memory, at, line, channels, bench, to, step):
+        """Put a tile's transformed numbers, a register's channels, `step` apart."""
+        for column in range(side):
+            values = into(memory, at + u8(column) * channels, line)
+            for row in range(side):
+                store(memory, bench + u8(row * _BENCH_LINE + column * LANES), values[row])
+        for row in range(side):
+            values = into(memory, bench + u8(row * _BENCH_LINE), u8(LANES))
+            for column in range(side):
+                store(memory, to + u8(row * side + column) * step, values[column])
+
+    return take
+
+
+def _giving(out, side, edge):
+    """Return what gives edge × edge results of side × side sums."""
+
+    @exactly
+    def give(memory, at, step, bench):
+        """Put the results of sums `step` apart at the beginning of the bench's lines."""
+        for column in range(side):
+            values = out(memory, at + u8(column) * step, u8(side) * step)
+            for row in range(edge):
+                store(memory, bench + u8(row * _BENCH_LINE + column * LANES), values[row])
+        for row in range(edge):
+            line = bench + u8(row * _BENCH_LINE)
+            values = out(memory, line, u8(LANES))
+            for column in range(edge):
+                store(memory, line + u8(column * LANES), values[column])
+
+    return give
+
+
+take_four, give_four = _taking(into_four, 6), _giving(from_four, 6, 4)
+take_two, give_two = _taking(into_two, 4), _giving(from_two, 4, 2)
+give_three = _giving(from_three, 6, 3)
+
+
+@exactly
+def take_phases(memory, at, line, bench, to, step):
+    """Put a tile's transformed numbers for filters of 7 × 7 with stride 2 `step` apart.
+
+    Pixels of even and of odd lines and columns are channels of four pictures of half the size, and
+    the filter is one of 4 × 4 for these. Two pixels fill a part of a register: what comes next
+    overwrites the rest.
+    """
+    two_lines, two_pixels = line + line, u8(6)
+    take_four(memory, at, two_lines, two_pixels, bench, to, step)
+    take_four(memory, at + line, two_lines, two_pixels, bench, to + two_pixels, step)

@@ -1,0 +1,125 @@
+"""What a worker and its parent tell each other: JSON, one object a line.
+
+No pickle: a worker reads hostile pictures, and what it says must never run in its parent.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+
+from contract.errors import (
+    BodyTooLarge,
+    BrokenPicture,
+    EmptyPicture,
+    FacegateError,
+    TooManyPixels,
+    UnsupportedPicture,
+)
+from contract.stores.detection import Detection, Detector
+from contract.vectors import from_text, to_text
+from encoder.face import Face, FaceBox, FaceLook
+from encoder.load.encoder import EncoderChoice
+from encoder.picture.limits import PictureLimits
+
+READY = "ready"
+"""The models are loaded; `model` and `dimension` are beside it."""
+FAILED = "failed"
+"""The models cannot be loaded; the value says why."""
+TAKEN = "taken"
+"""A picture has arrived whole; whatever happens from here on is that picture's doing."""
+
+_REFUSALS: dict[str, type[FacegateError]] = {
+    kind.code: kind
+    for kind in (BodyTooLarge, BrokenPicture, EmptyPicture, TooManyPixels, UnsupportedPicture)
+}
+
+
+def to_line(message: dict[str, Any]) -> bytes:
+    """Return a message as a line."""
+    return json.dumps(message).encode() + b"\n"
+
+
+def from_line(line: bytes) -> dict[str, Any]:
+    """Return the message in a line. Raises ValueError when there is none."""
+    message = json.loads(line)
+    if not isinstance(message, dict):
+        raise ValueError("not a message")
+    return message
+
+
+def start_text(choice: EncoderChoice, limits: PictureLimits) -> str:
+    """Return the argument with which a worker is started."""
+    paths = [None if path is None else str(path) for path in (choice.model, choice.cache)]
+    return json.dumps([choice.backend, *paths, limits.max_bytes, limits.max_pixels])
+
+
+def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
+    """Return what a worker is started with."""
+    backend, model, cache, max_bytes, max_pixels = json.loads(text)
+    choice = EncoderChoice(backend, model and Path(model), cache and Path(cache))
+    return choice, PictureLimits(max_bytes, max_pixels)
+
+
+class Order(NamedTuple):
+    """A picture, how its faces are looked for, and whether the largest is to be enrolled."""
+
+    picture: bytes
+    detection: Detection
+    to_enrol: bool
+
+
+def order_line(order: Order) -> bytes:
+    """Return the line that announces a picture, which follows."""
+    picture, detection, to_enrol = order
+    look = [detection.detector, detection.min_face_px]
+    return to_line({"size": len(picture), "look": look, "to_enrol": to_enrol})
+
+
+def read_order(orders: BinaryIO) -> Order | None:
+    """Return the next order; None when they end, or in the middle of one: the parent died.
+
+    Orders come from the parent, which is trusted.
+    """
+    if not (line := orders.readline()):
+        return None
+    message = from_line(line)
+    picture = orders.read(message["size"])
+    if len(picture) < message["size"]:
+        return None
+    detector, min_face_px = message["look"]
+    detection = Detection(cast(Detector, detector), min_face_px)
+    return Order(picture, detection, message["to_enrol"])
+
+
+def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
+    """Return the message that a picture shows these faces."""
+    return {"faces": [_described(face) for face in faces]}
+
+
+def _described(face: Face) -> list[Any]:
+    others = [None if other is None else to_text(other) for other in (face.plain, face.template)]
+    return [face.box, face.quality, face.look, to_text(face.vector), *others]
+
+
+def answer_with_refusal(error: FacegateError) -> dict[str, Any]:
+    """Return the message that a picture is refused."""
+    return {"refused": error.code, "detail": error.detail}
+
+
+def faces_of(answer: dict[str, Any]) -> list[Face]:
+    """Return the faces that an answer carries, or raise the refusal that it carries.
+
+    Raises KeyError, TypeError, ValueError or BadVectors when the answer makes no sense.
+    """
+    if "refused" in answer:
+        raise _REFUSALS[answer["refused"]](str(answer["detail"]))
+    return [
+        Face(
+            FaceBox(*map(int, box)),
+            from_text(vector),
+            float(quality),
+            FaceLook(int(width), *map(float, others)),
+            *(None if text is None else from_text(text) for text in (plain, template)),
+        )
+        for box, quality, (width, *others), vector, plain, template in answer["faces"]
+    ]

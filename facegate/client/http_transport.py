@@ -1,0 +1,178 @@
+"""HTTP to a gateway, sync and async. The one module that knows httpx."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from contract.messages.problem import Problem
+from facegate.client.api_call import ApiCall, read_answer
+from facegate.client.api_error import ApiError, GatewayUnreachable, Nonsense
+from facegate.client.picture_source import content_of
+from facegate.client.retry import Patience, retry_after
+
+_CONNECT_SECONDS = 5.0
+_SILENCE_SECONDS = 30.0
+"""The live feed says something every 10 seconds."""
+
+_A = TypeVar("_A")
+
+
+class Transport:
+    """Sends calls and reads their answers.
+
+    Both methods raise ApiError when the gateway refuses, GatewayUnreachable when it does not
+    answer, OSError and TypeError as `content_of` does.
+    """
+
+    def __init__(self, url: str, seconds: float, retry_seconds: float) -> None:
+        self._url = url
+        self._retry_seconds = retry_seconds
+        self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
+        self._http = httpx.Client(**_options(url, seconds))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, call: ApiCall[_A]) -> _A:
+        """Return the answer to a call, which goes again as long as the gateway invites to that."""
+        request = self._http.build_request(**_arguments(call))
+        return _answer(call, self._response(request).content)
+
+    def stream(self, call: ApiCall[str]) -> Iterator[bytes]:
+        """Yield the answer as it comes."""
+        request = self._http.build_request(**_arguments(call), timeout=self._listening)
+        response = self._response(request, stream=True)
+        try:
+            with _reaching(self._url):
+                yield from response.iter_bytes()
+        finally:
+            response.close()
+
+    def _response(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+        patience = Patience(self._retry_seconds)
+        while True:
+            with _reaching(self._url):
+                response = self._http.send(request, stream=stream)
+                if response.is_success:
+                    return response
+                response.read()
+            time.sleep(patience.pause(_api_error(response)))
+
+
+class AsyncTransport:
+    """As `Transport`, for asyncio."""
+
+    def __init__(self, url: str, seconds: float, retry_seconds: float) -> None:
+        self._url = url
+        self._retry_seconds = retry_seconds
+        self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
+        self._http = httpx.AsyncClient(**_options(url, seconds))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def send(self, call: ApiCall[_A]) -> _A:
+        """Return the answer to a call, which goes again as long as the gateway invites to that."""
+        arguments = await asyncio.to_thread(_arguments, call)
+        response = await self._response(self._http.build_request(**arguments))
+        return _answer(call, response.content)
+
+    async def stream(self, call: ApiCall[str]) -> AsyncIterator[bytes]:
+        """Yield the answer as it comes."""
+        request = self._http.build_request(**_arguments(call), timeout=self._listening)
+        response = await self._response(request, stream=True)
+        try:
+            with _reaching(self._url):
+                async for some in response.aiter_bytes():
+                    yield some
+        finally:
+            await response.aclose()
+
+    async def _response(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+        patience = Patience(self._retry_seconds)
+        while True:
+            with _reaching(self._url):
+                response = await self._http.send(request, stream=stream)
+                if response.is_success:
+                    return response
+                await response.aread()
+            await asyncio.sleep(patience.pause(_api_error(response)))
+
+
+def _options(url: str, seconds: float) -> dict[str, Any]:
+    """Return how both transports connect. Faces take no detour over the environment's proxy."""
+    try:
+        base = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise GatewayUnreachable(url, str(error)) from error
+    return {"base_url": base, "timeout": _timeout(seconds), "trust_env": False}
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[None]:
+    try:
+        yield
+    except httpx.RequestError as error:
+        raise GatewayUnreachable(url, str(error) or type(error).__name__) from error
+
+
+def _arguments(call: ApiCall[Any]) -> dict[str, Any]:
+    """Return what httpx sends for `call`; reads the pictures."""
+    headers = dict(call.headers)
+    if call.key is not None:
+        headers["Idempotency-Key"] = call.key
+    arguments: dict[str, Any] = {"method": call.method, "url": call.path, "params": call.query}
+    contents = [content_of(picture) for picture in call.pictures]
+    if call.in_form:
+        arguments["files"] = [("image", ("image", content)) for content in contents]
+    elif contents:
+        [arguments["content"]] = contents
+        headers["Content-Type"] = "application/octet-stream"
+    if call.message is not None:
+        arguments["content"] = json.dumps(call.message).encode()
+        headers["Content-Type"] = "application/json"
+    if call.table is not None:
+        arguments["content"] = call.table.encode()
+        headers["Content-Type"] = "text/csv; charset=utf-8"
+    return {**arguments, "headers": headers}
+
+
+def _answer(call: ApiCall[_A], body: bytes) -> _A:
+    try:
+        return read_answer(call, body)
+    except ValueError as error:
+        raise Nonsense(f"{call.method} {call.path}") from error
+
+
+def _api_error(response: httpx.Response) -> ApiError:
+    wait = retry_after(response.headers)
+    try:
+        problem = Problem.model_validate_json(response.content)
+    except ValidationError:  # from something in between, such as a proxy
+        return ApiError(
+            response.status_code,
+            f"HTTP_{response.status_code}",
+            f"HTTP {response.status_code} {response.reason_phrase}",
+            retry_after=wait,
+        )
+    return ApiError(
+        problem.status,
+        problem.code,
+        problem.title,
+        problem.detail,
+        request_id=problem.request_id,
+        retry_after=wait,
+        warnings=problem.warnings,
+    )

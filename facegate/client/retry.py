@@ -1,0 +1,54 @@
+"""When a call that was refused for the moment may go again."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from facegate.client.api_error import ApiError
+
+_SHORTEST = 0.1
+"""Seconds: an answer that invites at once is not taken for an invitation to hammer."""
+
+
+class Patience:
+    """How long one call may still wait for a gateway that says when to come back."""
+
+    def __init__(self, seconds: float) -> None:
+        """Wait `seconds` in all, however often the call goes."""
+        self._ends = time.monotonic() + seconds
+
+    def pause(self, error: ApiError) -> float:
+        """Return the seconds until the call goes again.
+
+        Raises `error` itself when it invites to nothing, or later than there is patience.
+        """
+        if error.retry_after is None:
+            raise error
+        pause = max(error.retry_after, _SHORTEST)
+        if time.monotonic() + pause > self._ends:
+            raise error
+        return pause
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a `Retry-After`, which has them or a date; None without a usable one.
+
+    A date counts from the answer's own `Date` where it has one: clocks differ.
+    """
+    given = headers.get("Retry-After", "").strip()
+    if given.isascii() and given.isdigit():
+        return float(given)
+    until = _date(given)
+    if until is None:
+        return None
+    now = _date(headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The demo: sample pictures, made-up days, and who walks in."""

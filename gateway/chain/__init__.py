@@ -1,0 +1,1 @@
+"""Which stores and shards there are, how they are, and how they are asked."""

@@ -1,0 +1,132 @@
+"""What the gateway knows about each shard process. It outlives reloads of the store map."""
+
+import hashlib
+import itertools
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from contract.messages.cluster import ReplicaStatus, ShardStatus
+from contract.stores.address import Address
+from contract.stores.store_map import Store
+
+log = logging.getLogger(__name__)
+
+STRIKES = 2
+"""Failures in a row after which a replica is down: one lost packet or busy second is none yet."""
+
+
+class Replica:
+    """One shard process: whether it is of use now, and how much it has to do for this gateway.
+
+    A replica that was never asked for its status passes for healthy.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.in_flight = 0
+        self.last_use = 0
+        self.status: ShardStatus | None = None
+        self.reason: str | None = None
+        self._strikes = 0
+
+    @property
+    def alive(self) -> bool:
+        """It answers, ready or not."""
+        return self._strikes < STRIKES
+
+    @property
+    def healthy(self) -> bool:
+        """It answers, and its index holds every stored template."""
+        return self.alive and (self.status is None or self.status.ready)
+
+    def knows(self, seq: int) -> bool:
+        """Say whether the replica had taken over the change `seq` when it last said how it is."""
+        return self.status is None or self.status.seq >= seq
+
+    def reported(self, status: ShardStatus, store: str) -> None:
+        """Take over what the replica says of itself; it must be one of `store`."""
+        if status.store != store:
+            self.struck(f"serves store {status.store!r}", STRIKES)
+            return
+        if not self.alive:
+            log.warning("replica %s of %s is back", self.address, store)
+        self.status = status
+        self.reason = None if status.ready else status.problem or status.importing or "not ready"
+        self._strikes = 0
+
+    def struck(self, reason: str, strikes: int = 1) -> None:
+        """Count a failure to answer."""
+        was_alive = self.alive
+        self._strikes += strikes
+        self.reason = reason
+        if was_alive and not self.alive:
+            self.status = None
+            log.warning("replica %s is down: %s", self.address, reason)
+
+    def answered(self) -> None:
+        """Forget failures: it has just answered a request."""
+        if self._strikes:
+            self._strikes = 0
+            self.reason = None
+
+    def as_message(self) -> ReplicaStatus:
+        """Return what `/v1/cluster` shows."""
+        return ReplicaStatus(
+            address=str(self.address),
+            healthy=self.healthy,
+            in_flight=self.in_flight,
+            reason=self.reason,
+            status=self.status,
+        )
+
+
+class Replicas:
+    """The replicas by address."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[Address, Replica] = {}
+        self._uses = itertools.count(1)
+
+    def of(self, store: Store) -> list[Replica]:
+        """Return the replicas of `store`, the writer first."""
+        return [self.at(address) for address in store.shards]
+
+    def at(self, address: Address) -> Replica:
+        """Return the replica at `address`."""
+        replica = self._by_address.get(address)
+        if replica is None:
+            replica = self._by_address[address] = Replica(address)
+        return replica
+
+    def keep_only(self, addresses: Iterable[Address]) -> None:
+        """Forget the replicas that no store has any more."""
+        kept = set(addresses)
+        self._by_address = {a: r for a, r in self._by_address.items() if a in kept}
+
+    @contextmanager
+    def use(self, replica: Replica) -> Iterator[Address]:
+        """Count a request to `replica` while it is under way."""
+        replica.in_flight += 1
+        replica.last_use = next(self._uses)
+        try:
+            yield replica.address
+        finally:
+            replica.in_flight -= 1
+
+
+def least_busy(replicas: Iterable[Replica]) -> list[Replica]:
+    """Return `replicas`, least busy first; of equally busy ones the least recently used."""
+    return sorted(replicas, key=lambda replica: (replica.in_flight, replica.last_use))
+
+
+def by_rendezvous(replicas: Iterable[Replica], key: str) -> list[Replica]:
+    """Return `replicas` in the order that `key` gives them, whoever of them is healthy.
+
+    When one goes, its keys alone go to others; all gateways agree without a word.
+    """
+
+    def weight(replica: Replica) -> bytes:
+        return hashlib.blake2b(f"{replica.address} {key}".encode(), digest_size=8).digest()
+
+    return sorted(replicas, key=weight)

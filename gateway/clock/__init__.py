@@ -1,0 +1,1 @@
+"""Clocks: the record's, the stores', and the one by which things expire."""

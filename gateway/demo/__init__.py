@@ -1,0 +1,1 @@
+"""Made-up visits for a gateway that is shown to somebody."""

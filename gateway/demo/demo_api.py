@@ -1,0 +1,54 @@
+"""Demo data: made-up visits for a gateway that was started to be shown."""
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from contract.errors import NotAllowed
+from contract.messages.traffic import DemoAnswer
+from gateway.chain.map_watcher import MapWatcher
+from gateway.demo.demo_people import made_up_days
+from gateway.http import examples
+from gateway.record.database import Database
+from gateway.record.visits.demo import add_demo, remove_demo_people, remove_demo_visits
+from service.http.problems import RESPONSES, problems
+
+AT_ONCE = 200
+"""Visits of one transaction: short enough to hold no camera up."""
+
+
+def demo_routes(watcher: MapWatcher, database: Database, allowed: bool) -> APIRouter:
+    """Return the routes of demo data; it is made where it is `allowed`, and removed anywhere."""
+    routes = APIRouter(prefix="/v1/demo", tags=["demo"], responses=RESPONSES)
+
+    @routes.post("", responses=examples.answer(examples.DEMO) | problems(NotAllowed))
+    async def make_demo_data(days: Annotated[int, Query(ge=1, le=60)] = 15) -> DemoAnswer:
+        """Make up people and their visits of the last days, instead of those made up before."""
+        if not allowed:
+            raise NotAllowed("this gateway is not a demo (FACEGATE_DEMO)")
+        stores = list(watcher.current.stores.values())
+        zones = {store.id: store.timezone for store in stores}
+        await _remove(database, list(zones))
+        made_up = made_up_days(stores, datetime.now(UTC), days)
+        visits = 0
+        while some := list(islice(made_up, AT_ONCE)):
+            visits += await database.write(None, add_demo, some, zones)
+        return DemoAnswer(visits=visits)
+
+    @routes.delete("", responses=examples.answer(examples.DEMO))
+    async def remove_demo_data() -> DemoAnswer:
+        """Take out everything made up; what cameras saw stays."""
+        stores = list(watcher.current.stores)
+        return DemoAnswer(visits=await _remove(database, stores))
+
+    return routes
+
+
+async def _remove(database: Database, stores: list[str]) -> int:
+    removed = 0
+    while some := await database.write(None, remove_demo_visits, stores, AT_ONCE):
+        removed += some
+    await database.write(None, remove_demo_people)
+    return removed

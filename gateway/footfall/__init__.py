@@ -1,0 +1,1 @@
+"""Footfall: how many came, when, and from where."""

@@ -1,0 +1,164 @@
+"""Footfall over HTTP: JSON for programs, CSV for spreadsheets."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel
+
+from contract.deadline import Deadline
+from contract.errors import BadTime, NoConsent, UnknownMember
+from contract.messages.traffic import (
+    Footfall,
+    FootfallRow,
+    RoamingAnswer,
+    RoamingRow,
+    TraceAnswer,
+    TrafficAnswer,
+)
+from contract.text.identifiers import MEMBER_ID
+from gateway.chain.map_watcher import MapWatcher
+from gateway.footfall.traffic import Asked, Traffic
+from gateway.http import examples
+from gateway.record.visits.traffic_rows import By
+from service.http.problems import RESPONSES, problems
+
+_FROM = (
+    "a date or a time on the store's clock; rounded down to whole hours, days or weeks."
+    " Default: 24 hours, 30 days or 12 weeks until now"
+)
+_TO = "likewise, rounded up, and not in the range itself; default: until now"
+
+_FOOTFALL = ("start", *Footfall.model_fields)
+_ROAMING = tuple(RoamingRow.model_fields)
+
+Start = Annotated[str | None, Query(alias="from", description=_FROM)]
+End = Annotated[str | None, Query(description=_TO)]
+Format = Annotated[
+    Literal["json", "csv"] | None, Query(description="or the header `Accept: text/csv`")
+]
+Against = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=3660,
+        description="so many days before is the range to compare with, in `earlier`: when this one"
+        " is under way, up to the same time",
+    ),
+]
+Accept = Annotated[str | None, Header(include_in_schema=False)]
+
+
+def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float) -> APIRouter:
+    """Return the routes of footfall."""
+    routes = APIRouter(prefix="/v1", tags=["footfall"], responses=RESPONSES)
+
+    @routes.get(
+        "/stores/{store}/traffic",
+        response_model=TrafficAnswer,
+        responses=examples.answer(examples.TRAFFIC, table=True) | problems(BadTime),
+    )
+    async def get_store_traffic(
+        *,
+        store: str,
+        by: By = "day",
+        start: Start = None,
+        to: End = None,
+        against: Against = None,
+        form: Annotated[Format, Query(alias="format")] = None,
+        accept: Accept = None,
+    ) -> Response:
+        """Count visits and visitors of a store, in its time zone."""
+        home = watcher.current.store(store)
+        asked = Asked(by, start, to, against)
+        answer = await traffic.of_store(home, asked, Deadline(request_seconds))
+        return _response(answer, form, accept)
+
+    @routes.get(
+        "/traffic",
+        response_model=TrafficAnswer,
+        responses=examples.answer(examples.CHAIN_TRAFFIC, table=True) | problems(BadTime),
+    )
+    async def get_traffic(
+        *,
+        by: By = "day",
+        start: Start = None,
+        to: End = None,
+        against: Against = None,
+        form: Annotated[Format, Query(alias="format")] = None,
+        accept: Accept = None,
+    ) -> Response:
+        """Count visits and visitors of the whole chain: each store by its own clock."""
+        deadline = Deadline(request_seconds)
+        asked = Asked(by, start, to, against)
+        answer = await traffic.of_chain(watcher.current, asked, deadline)
+        return _response(answer, form, accept)
+
+    @routes.get(
+        "/traffic/roaming",
+        response_model=RoamingAnswer,
+        responses=examples.answer(examples.ROAMING, table=True) | problems(BadTime),
+    )
+    async def get_roaming(
+        *,
+        start: Start = None,
+        to: End = None,
+        form: Annotated[Format, Query(alias="format")] = None,
+        accept: Accept = None,
+    ) -> Response:
+        """Count where each store's roaming visitors come from."""
+        deadline = Deadline(request_seconds)
+        answer = await traffic.roaming(watcher.current, start, to, deadline)
+        return _response(answer, form, accept)
+
+    @routes.get(
+        "/members/{member_id}/trace",
+        responses=examples.answer(examples.TRACE) | problems(UnknownMember, NoConsent),
+    )
+    async def get_trace(
+        member_id: str,
+        before: Annotated[
+            int | None, Query(ge=0, le=2**53, description="next_before of the page before")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> TraceAnswer:
+        """List the visits of a member who agreed that stores share what they know."""
+        name = MEMBER_ID.known(member_id)
+        return await traffic.trace(name, before, limit, Deadline(request_seconds))
+
+    return routes
+
+
+def _response(
+    answer: TrafficAnswer | RoamingAnswer, form: str | None, accept: str | None
+) -> Response:
+    wants_csv = form == "csv" or (form is None and "text/csv" in (accept or ""))
+    if not wants_csv:
+        return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
+    return Response(
+        _csv(answer.rows, _ROAMING if isinstance(answer, RoamingAnswer) else _FOOTFALL),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="traffic.csv"'},
+    )
+
+
+def _csv(rows: Sequence[BaseModel], columns: Sequence[str]) -> str:
+    """Return rows as RFC 4180 has it. Store names are data: none may be a spreadsheet's formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_cell(row, name) for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def _cell(row: BaseModel, name: str) -> object:
+    """Return what is in a cell: nothing where nobody can have come yet."""
+    if name != "start" and isinstance(row, FootfallRow) and row.state == "to come":
+        return None
+    return _harmless(getattr(row, name))
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

@@ -1,0 +1,1 @@
+"""What happens, told at once: the live feed and webhooks."""

@@ -1,0 +1,112 @@
+"""Who is in a store now, and what happens in it from now on, as server-sent events."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import StreamingResponse
+from starlette.types import Send
+
+from contract.deadline import Deadline
+from contract.errors import BadRequest
+from contract.messages.live import Present
+from gateway.chain.map_watcher import MapWatcher
+from gateway.http import examples
+from gateway.live.live_feed import LiveFeed, Telling
+from gateway.record.database import Database
+from gateway.record.feed.feed import present
+from gateway.record.feed.position import Position
+from service.http.problems import RESPONSES
+
+log = logging.getLogger(__name__)
+
+SEND_SECONDS = 30.0
+"""A reader that takes nothing for so long is let go; it comes back with its `Last-Event-ID`."""
+RETRY_MS = 1000
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"example": examples.LIVE}}}
+}
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events, for readers that read."""
+
+    def __init__(self, lines: AsyncIterator[str]) -> None:
+        super().__init__(
+            lines,
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def stream_response(self, send: Send) -> None:
+        """Send, but wait for no reader for ever."""
+
+        async def send_in_time(message: Any) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
+
+        try:
+            await super().stream_response(send_in_time)
+        except TimeoutError:
+            log.warning("a reader of the live feed took nothing for %g s: let go", SEND_SECONDS)
+
+
+def live_routes(
+    watcher: MapWatcher, feed: LiveFeed, database: Database, request_seconds: float
+) -> APIRouter:
+    """Return the routes of the live feed."""
+    routes = APIRouter(prefix="/v1/stores/{store}", tags=["live"], responses=RESPONSES)
+
+    @routes.get("/present", responses=examples.answer(examples.PRESENT))
+    async def list_present(store: str) -> Present:
+        """Say who is in the store now, and from where on to follow its feed."""
+        known = watcher.current.store(store)
+        gap = known.visit_gap.total_seconds()
+        deadline = Deadline(request_seconds)
+        return await database.read(deadline, present, known.id, gap, round(time.time() * 1000))
+
+    @routes.get("/live", response_class=StreamingResponse, responses=_STREAM)
+    async def follow_live(
+        store: str,
+        after: Annotated[
+            str | None, Query(description="a position to start from, as `present` gives it")
+        ] = None,
+        last_event_id: Annotated[str | None, Header(description="where a reader stopped")] = None,
+    ) -> EventStream:
+        """Tell every visit within a second of its frame, until the reader leaves."""
+        known = watcher.current.store(store)
+        position = _position(last_event_id or after)
+        follower = feed.follow(known.id, position)
+        first = await anext(follower)  # what is refused is refused with a status
+        return EventStream(_lines(first, follower))
+
+    return routes
+
+
+def _position(text: str | None) -> Position | None:
+    if not text:
+        return None
+    position = Position.parse(text)
+    if position is None:
+        raise BadRequest(f"{text[:50]!r} is not a position of a feed")
+    return position
+
+
+async def _lines(first: Telling, follower: AsyncGenerator[Telling, None]) -> AsyncIterator[str]:
+    try:
+        yield f"retry: {RETRY_MS}\nid: {first.position}\n\n"
+        async for telling in follower:
+            yield _line(telling)
+    finally:
+        await follower.aclose()
+
+
+def _line(telling: Telling) -> str:
+    if telling.message is None:
+        return f": here at {telling.position}\n\n"
+    data = telling.message.model_dump_json()
+    return f"id: {telling.position}\nevent: {telling.name}\ndata: {data}\n\n"

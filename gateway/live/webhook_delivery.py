@@ -1,0 +1,205 @@
+"""Tells webhooks what happened: at least once, each store's events in order, and for as long as it
+takes. A receiver that is dead, slow or refuses has its own tries and holds nobody else up."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from contract.errors import FacegateError
+from contract.messages.webhooks import WebhookEvent, WebhookStatus
+from gateway.live.webhook_client import TOTAL_SECONDS, DeliveryFailed, WebhookClient
+from gateway.live.webhook_signature import signature_headers
+from gateway.record.database import Database
+from gateway.record.feed.feed import Told
+from gateway.record.feed.position import CHAIN
+from gateway.record.feed.webhooks import (
+    Batch,
+    Settlement,
+    claim,
+    due,
+    follow_stores,
+    settle,
+    statuses,
+)
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.3
+STATUS_SECONDS = 2.0
+AT_ONCE = 20
+"""Events that are sent before they are confirmed in the record together."""
+PARALLEL = 8
+"""Stores whose events one webhook gets at the same time."""
+HOLD_MS = 1000 * (TOTAL_SECONDS + 5)
+"""A gateway that was killed keeps others from its work for so long."""
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 1000, 300_000
+
+
+class WebhookDelivery:
+    """Delivers events; `run` beside the requests. `statuses` are at most seconds old."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: WebhookClient,
+        stores: Callable[[], Iterable[str]],
+        delivered: Callable[[str, bool], None],
+    ) -> None:
+        """Tell of `stores`; `delivered` hears of each try: the webhook, and whether it worked."""
+        self._database = database
+        self._client = client
+        self._stores = stores
+        self._delivered = delivered
+        self._known: set[str] = set()
+        self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._unforeseen: list[BaseException] = []
+        self._looked_at = 0.0
+        self.statuses: list[WebhookStatus] = []
+
+    async def run(self) -> None:
+        """Deliver for ever. Raises what a delivery has met that was not foreseen."""
+        try:
+            while True:
+                try:
+                    await self._look()
+                except FacegateError as error:
+                    log.warning("webhooks wait for the record: %s", error.detail)
+                await asyncio.sleep(POLL_SECONDS)
+                if self._unforeseen:
+                    raise self._unforeseen.pop()
+        finally:
+            await self._stop()
+
+    async def refresh(self) -> None:
+        """Look at how all webhooks are doing."""
+        self._looked_at = time.monotonic()
+        self.statuses = await self._database.read(None, statuses)
+
+    async def _look(self) -> None:
+        stores = {CHAIN, *self._stores()}
+        if stores != self._known:
+            await self._database.write(None, follow_stores, sorted(stores))
+            self._known = stores
+        if time.monotonic() >= self._looked_at + STATUS_SECONDS:
+            await self.refresh()
+        if not self.statuses:
+            return
+        for pair in await self._database.read(None, due, _now()):
+            if pair not in self._under_way and self._has_room(pair[0]):
+                task = asyncio.create_task(self._deliver(*pair))
+                self._under_way[pair] = task
+                task.add_done_callback(partial(self._ended, pair))
+
+    def _ended(self, pair: tuple[str, str], task: asyncio.Task[None]) -> None:
+        del self._under_way[pair]
+        if not task.cancelled() and (error := task.exception()):
+            log.critical("webhook %s: delivery ended", pair[0], exc_info=error)
+            self._unforeseen.append(error)
+
+    def _has_room(self, webhook: str) -> bool:
+        return sum(name == webhook for name, _ in self._under_way) < PARALLEL
+
+    async def _deliver(self, webhook: str, store: str) -> None:
+        """Send what is pending, batch after batch, until nothing is or a try fails."""
+        try:
+            while await self._deliver_batch(webhook, store):
+                pass
+        except FacegateError as error:
+            log.warning("webhook %s waits for the record: %s", webhook, error.detail)
+
+    async def _deliver_batch(self, webhook: str, store: str) -> bool:
+        now = _now()
+        until = now + round(HOLD_MS)
+        batch = await self._database.write(
+            None, claim, webhook, store, now=now, until=until, limit=AT_ONCE
+        )
+        if batch is None:
+            return False
+        trying = _Try(batch)
+        try:
+            await self._send_all(trying)
+        finally:  # when this gateway stops, another one need not wait for the hold to end
+            await self._database.write(None, settle, batch, trying.outcome())
+        return trying.error is None and bool(batch.told)
+
+    async def _send_all(self, trying: "_Try") -> None:
+        began = time.monotonic()
+        for told in trying.batch.told:
+            try:
+                await self._send(trying.batch, told)
+            except DeliveryFailed as failure:
+                trying.error = str(failure)
+                return
+            trying.confirmed = told.seq
+            if time.monotonic() - began > HOLD_MS / 1000 - TOTAL_SECONDS:
+                return  # the next one might outlast the hold
+
+    async def _send(self, batch: Batch, told: Told) -> None:
+        name = batch.webhook.webhook
+        first = batch.told[0].seq == told.seq
+        body = _body(told, gap=batch.gap and first)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "facegate",
+            "Facegate-Webhook": name,
+            "Facegate-Event": str(told.seq),
+            **signature_headers(batch.webhook.secret, time.time(), body),
+        }
+        try:
+            await self._client.post(batch.webhook.url, body, headers)
+        except DeliveryFailed as failure:
+            self._delivered(name, False)
+            log.info("webhook %s: event %d: %s", name, told.seq, failure)
+            raise
+        self._delivered(name, True)
+
+    async def _stop(self) -> None:
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass
+class _Try:
+    """How far a batch has come."""
+
+    batch: Batch
+    error: str | None = None
+    confirmed: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.confirmed = self.batch.seq
+
+    def outcome(self) -> Settlement:
+        """Return what to keep of it."""
+        if self.error is None:
+            return Settlement(seq=self.confirmed, attempts=0, next_at=0, error=None)
+        attempts = 1 if self.confirmed > self.batch.seq else self.batch.attempts + 1
+        return Settlement(
+            seq=self.confirmed,
+            attempts=attempts,
+            next_at=_now() + _wait_ms(attempts),
+            error=self.error,
+        )
+
+
+def _body(told: Told, *, gap: bool) -> bytes:
+    event = WebhookEvent(
+        seq=told.seq, store=told.store, event=told.name, gap=gap, data=told.message
+    )
+    return event.model_dump_json().encode()
+
+
+def _wait_ms(attempts: int) -> int:
+    """Return how long to wait after `attempts` failures: about twice as long each time."""
+    longest: int = min(FIRST_WAIT_MS * 2 ** min(attempts - 1, 20), LONGEST_WAIT_MS)
+    return round(longest * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, guards nothing
+
+
+def _now() -> int:
+    return round(time.time() * 1000)

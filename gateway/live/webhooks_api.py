@@ -1,0 +1,84 @@
+"""Configuring webhooks."""
+
+import secrets
+import time
+
+from fastapi import APIRouter
+
+from contract.deadline import Deadline
+from contract.errors import UnknownWebhook, WebhookHost
+from contract.messages.webhooks import WebhookGiven, WebhookList, WebhookStatus
+from contract.text.identifiers import WebhookId
+from gateway.chain.map_watcher import MapWatcher
+from gateway.http import examples
+from gateway.live.webhook_client import WebhookClient
+from gateway.live.webhook_delivery import WebhookDelivery
+from gateway.record.database import Database
+from gateway.record.feed import webhooks as rows
+from gateway.record.feed.position import CHAIN
+from service.http.json_routes import StrictJsonRoute
+from service.http.problems import RESPONSES, problems
+
+
+def webhooks_routes(
+    watcher: MapWatcher,
+    database: Database,
+    client: WebhookClient,
+    delivery: WebhookDelivery,
+    request_seconds: float,
+) -> APIRouter:
+    """Return the routes of the webhooks."""
+    routes = APIRouter(
+        prefix="/v1/webhooks", route_class=StrictJsonRoute, tags=["live"], responses=RESPONSES
+    )
+
+    async def status(webhook: str) -> WebhookStatus:
+        await delivery.refresh()
+        for known in delivery.statuses:
+            if known.webhook == webhook:
+                return known
+        raise UnknownWebhook(f"there is no webhook {webhook!r}")
+
+    @routes.get("", responses=examples.answer(examples.WEBHOOKS))
+    async def list_webhooks() -> WebhookList:
+        """List the webhooks and how they are doing."""
+        await delivery.refresh()
+        return WebhookList(webhooks=delivery.statuses)
+
+    @routes.get(
+        "/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(UnknownWebhook)
+    )
+    async def get_webhook(webhook: WebhookId) -> WebhookStatus:
+        """Show one webhook and how it is doing."""
+        return await status(webhook)
+
+    @routes.put("/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(WebhookHost))
+    async def put_webhook(webhook: WebhookId, given: WebhookGiven) -> WebhookStatus:
+        """Send events to an address from now on, or change where an existing webhook sends them."""
+        url = str(given.url)
+        client.require_allowed(url)
+        store = None if given.store is None else watcher.current.store(given.store).id
+        deadline = Deadline(request_seconds)
+        known = await database.read(deadline, rows.find_webhook, webhook)
+        chosen = given.secret.get_secret_value() if given.secret else None
+        made = secrets.token_urlsafe(32) if chosen is None and known is None else None
+        secret = chosen or made or (known.secret if known else "")
+        stores = [CHAIN, *watcher.current.stores]
+        now = round(time.time() * 1000)
+        await database.write(
+            deadline, rows.put_webhook, rows.Webhook(webhook, url, secret, store), stores, now
+        )
+        shown = await status(webhook)
+        return shown.model_copy(update={"secret": made}) if made else shown
+
+    @routes.delete(
+        "/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(UnknownWebhook)
+    )
+    async def delete_webhook(webhook: WebhookId) -> WebhookStatus:
+        """Send nothing more; answers what the webhook was and what it has not been told."""
+        last = await status(webhook)
+        await database.write(Deadline(request_seconds), rows.delete_webhook, webhook)
+        await delivery.refresh()
+        return last
+
+    return routes

@@ -1,0 +1,61 @@
+"""Errors as a page, for people who came to an address with a browser."""
+
+from http import HTTPStatus
+
+from fastapi import Request, Response
+
+from gateway.pages.pages import Pages
+from gateway.pages.pages_api import page_response
+from gateway.pages.words import WORDS
+from service.http.problems import ProblemResponse
+
+_PROGRAMS = ("application/problem+json", "application/json")
+
+
+class ErrorPages:
+    """Shows browsers a page where there is nothing, or where a page did not work."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def show(self, request: Request, response: ProblemResponse) -> Response:
+        """Return the page for a problem, or the problem itself: programs and the API get that."""
+        if not (_is_for_people(request) and prefers_page(request.headers.get("accept", ""))):
+            return response
+        told = response.problem
+        given = {"code": told.code, "word": _word(told.code, told.status), "id": told.request_id}
+        page = page_response(self._pages, request, "problem.html", given, told.status)
+        page.headers.update({name: response.headers[name] for name in _kept(response)})
+        return page
+
+
+def prefers_page(accept: str) -> bool:
+    """Say whether the header `Accept` asks for HTML, and for no JSON rather."""
+    wanted = {}
+    for choice in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in choice.split(";"))
+        wanted[kind] = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
+    page = _weight(wanted.get("text/html", "0"))
+    return page > 0 and all(page >= _weight(wanted.get(kind, "0")) for kind in _PROGRAMS)
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _is_for_people(request: Request) -> bool:
+    route = request.scope.get("route")
+    return route is None or not route.include_in_schema
+
+
+def _word(code: str, status: int) -> str:
+    if f"error.{code}" in WORDS:
+        return code
+    return "INTERNAL" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "BAD_REQUEST"
+
+
+def _kept(response: Response) -> list[str]:
+    return [name for name in ("allow", "retry-after") if name in response.headers]

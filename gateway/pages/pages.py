@@ -1,0 +1,65 @@
+"""The web pages as text: the one module that knows Jinja."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gateway.pages.preferences import LANGUAGES, THEMES, Preferences
+from gateway.pages.words import HTML_LANGUAGE, in_language, say
+
+PAGES = ("till", "traffic", "members", "try", "cluster")
+"""What the navigation leads to, in this order; each is a page at `/<name>`."""
+
+
+class Pages:
+    """Renders the templates of the package's folder `templates`, escaped, in both languages.
+
+    `base` is put before every address of this server: the prefix under which a proxy serves it.
+    """
+
+    def __init__(self, base: str = "") -> None:
+        self.base = base
+        self._environment = Environment(
+            loader=PackageLoader("gateway.pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["count"] = _grouped
+
+    def render(
+        self, template: str, preferences: Preferences, here: str, given: Mapping[str, Any]
+    ) -> str:
+        """Return the page or part of a page `template` for the address `here`.
+
+        `here` is a path and query without the prefix.
+        """
+        language = preferences.language
+
+        def t(key: str, **values: object) -> str:
+            return say(language, key, **values)
+
+        def words(*prefixes: str) -> dict[str, str]:
+            return in_language(language, prefixes)
+
+        return self._environment.get_template(template).render(
+            given,
+            t=t,
+            words=words,
+            language=language,
+            languages=LANGUAGES,
+            html_language=HTML_LANGUAGE[language],
+            theme=preferences.theme,
+            themes=THEMES,
+            pages=PAGES,
+            base=self.base,
+            here=here,
+            path=here.partition("?")[0],
+        )
+
+
+def _grouped(number: int) -> str:
+    """Return `number` with a comma for every thousand, as both languages write it."""
+    return f"{number:,}"

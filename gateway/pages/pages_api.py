@@ -1,0 +1,163 @@
+"""The web pages, their files, and the switch for language and appearance."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Header, Request, Response
+
+from contract.errors import NotFound
+from contract.messages.cluster import StoreSummary
+from contract.messages.webhooks import WebhookStatus
+from gateway.chain.cluster import Cluster
+from gateway.chain.map_watcher import MapWatcher
+from gateway.http.path_prefix import below
+from gateway.pages.cluster_view import ClusterView
+from gateway.pages.pages import Pages
+from gateway.pages.preferences import LANGUAGE_COOKIE, THEME_COOKIE, Language, Preferences, Theme
+from gateway.pages.static_files import StaticFiles
+from gateway.record.database import Database
+from gateway.record.visits.demo import is_demo
+
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+YEAR_SECONDS = 365 * 24 * 3600
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+        " media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""A page loads nothing from elsewhere, runs only this server's scripts, and is framed by none."""
+
+
+def pages_routes(
+    pages: Pages,
+    files: StaticFiles,
+    *,
+    watcher: MapWatcher,
+    cluster: Cluster,
+    database: Database,
+    webhooks: Callable[[], list[WebhookStatus]],
+) -> APIRouter:
+    """Return the routes of the pages; they are for people and not in OpenAPI."""
+    routes = APIRouter(include_in_schema=False)
+
+    def page(request: Request, template: str, **given: Any) -> Response:
+        return page_response(pages, request, template, given)
+
+    async def about_visits(request: Request, template: str, **given: Any) -> Response:
+        """Return a page that shows people or visits, and says so when some are made up."""
+        return page(request, template, demo=await database.read(None, is_demo), **given)
+
+    def names() -> dict[str, str]:
+        stores = watcher.current.stores.values()
+        return {store.id: store.name or store.id for store in stores}
+
+    @routes.get("/")
+    async def home(request: Request) -> Response:
+        return await about_visits(request, "home.html", stores=cluster.stores().stores)
+
+    @routes.get("/cluster")
+    async def cluster_page(request: Request) -> Response:
+        view = ClusterView(cluster.status())
+        return page(request, "cluster.html", cluster=view, webhooks=webhooks())
+
+    @routes.get("/cluster/now")
+    async def cluster_now(request: Request) -> Response:
+        """Return the part of the cluster's page that changes."""
+        view = ClusterView(cluster.status())
+        return page(request, "cluster_now.html", cluster=view, webhooks=webhooks())
+
+    @routes.get("/till")
+    async def tills(request: Request) -> Response:
+        return page(request, "tills.html", stores=cluster.stores().stores)
+
+    @routes.get("/till/{store}")
+    async def till(request: Request, store: str) -> Response:
+        known = watcher.current.store(store)
+        summary = StoreSummary(store=known.id, name=known.name, healthy=True)
+        return await about_visits(
+            request, "till.html", store=summary, zone=known.timezone, names=names()
+        )
+
+    @routes.get("/traffic")
+    async def traffic_page(request: Request) -> Response:
+        zones = {store.id: store.timezone for store in watcher.current.stores.values()}
+        zones[""] = next(iter(set(zones.values()))) if len(set(zones.values())) == 1 else ""
+        stores = cluster.stores().stores
+        return await about_visits(
+            request, "traffic.html", stores=stores, zones=zones, names=names()
+        )
+
+    @routes.get("/members")
+    async def members_page(request: Request) -> Response:
+        stores = cluster.stores().stores
+        return await about_visits(request, "members.html", stores=stores, names=names())
+
+    @routes.get("/try")
+    async def try_page(request: Request) -> Response:
+        return page(request, "try.html", stores=cluster.stores().stores)
+
+    @routes.get("/docs")
+    async def docs(request: Request) -> Response:
+        """Show the API to try out; Swagger UI writes styles of its own into the page."""
+        response = page(request, "docs.html")
+        response.headers["Content-Security-Policy"] = DOCS_POLICY
+        return response
+
+    @routes.post("/preferences")
+    async def prefer(
+        back: Annotated[str, Form()] = "/",
+        language: Annotated[Language | None, Form()] = None,
+        theme: Annotated[Theme | None, Form()] = None,
+    ) -> Response:
+        """Keep a choice in a cookie and go back to the page where it was made."""
+        response = Response(status_code=303, headers={"Location": pages.base + _local(back)})
+        for cookie, value in ((LANGUAGE_COOKIE, language), (THEME_COOKIE, theme)):
+            if value is not None:
+                response.set_cookie(
+                    cookie,
+                    value,
+                    YEAR_SECONDS,
+                    path=pages.base or "/",
+                    httponly=True,
+                    samesite="lax",
+                )
+        return response
+
+    @routes.get("/static/{path:path}")
+    async def static(path: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        file = files.get(path)
+        if file is None:
+            raise NotFound(f"there is no file {path!r}")
+        headers = {"ETag": file.tag, "Cache-Control": "no-cache", **SECURITY_HEADERS}
+        if if_none_match is not None and file.tag in if_none_match:
+            return Response(status_code=304, headers=headers)
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    return routes
+
+
+def page_response(
+    pages: Pages, request: Request, template: str, given: Mapping[str, Any], status: int = 200
+) -> Response:
+    """Return a page in the language and appearance that its reader chose."""
+    preferences = Preferences.of(request.cookies, request.headers.get("accept-language", ""))
+    query = f"?{request.url.query}" if request.url.query else ""
+    here = quote(below(pages.base, request.scope["path"])) + query
+    html = pages.render(template, preferences, here, given)
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
+    return Response(html, status, headers=headers, media_type="text/html")
+
+
+def _local(back: str) -> str:
+    """Return `back` if it is a path of this server, else the home page: no way out by redirect."""
+    is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return back if is_path and back.isascii() and back.isprintable() else "/"

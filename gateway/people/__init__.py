@@ -1,0 +1,1 @@
+"""Members, their FaceIds, what they agreed to, and erasing them."""

@@ -1,0 +1,185 @@
+"""Enrolments: everything is checked and promised in the record before the shard stores a face."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contract.deadline import Deadline
+from contract.errors import AlreadyBound, BadRequest, FacegateError, ShardError, ShardRefused
+from contract.messages.face import MemberCard
+from contract.messages.faces import EnrolAnswer, EnrolWarning, FaceRecord
+from contract.stores.store_map import Store, StoreMap
+from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import Picture, ShardClient, face_path, looking
+from gateway.clock.clock import Clock, now
+from gateway.people.audit import audit
+from gateway.people.members import Members
+from gateway.record.database import Database
+from gateway.record.people.enrollments import (
+    Enrolment,
+    begin_enrolment,
+    finish_enrolment,
+    give_up_enrolment,
+    overdue_enrolments,
+    withdraw_enrolment,
+)
+from gateway.record.people.renames import check_not_given_up
+from gateway.shard_updates.shard_updates import Alignment
+
+log = logging.getLogger(__name__)
+
+_SLACK_MS = 5_000
+"""How long after its deadline a shard may still be storing."""
+_SECONDS = 5.0
+_NO_CONSENT = "the member has not agreed to be found by other stores: consent.cross_store is false"
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Whom a picture shows, as the request says and checked."""
+
+    face_id: str
+    member_id: str | None = None
+    source: str | None = None
+    force: str | None = None
+
+    @classmethod
+    def of(cls, fields: dict[str, str]) -> "Enrolled":
+        """Read the fields of a request. Raises BadRequest."""
+        if "face_id" not in fields:
+            raise BadRequest("the field `face_id` is missing")
+        member_id, source = fields.get("member_id"), fields.get("source")
+        if fields.get("force") not in {None, "", "true", "false"}:
+            raise BadRequest("force is neither true nor false")
+        return cls(
+            FACE_ID(fields["face_id"]),
+            MEMBER_ID(member_id) if member_id else None,
+            source_name(source) if source else None,
+            fields.get("force") or None,
+        )
+
+
+class Enrolments:
+    """Has shards store faces, and binds them to members."""
+
+    def __init__(
+        self,
+        database: Database,
+        members: Members,
+        alignment: Alignment,
+        router: Router,
+        client: ShardClient,
+        *,
+        current: Callable[[], StoreMap],
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._members = members
+        self._alignment = alignment
+        self._router = router
+        self._client = client
+        self._current = current
+        self._clock = clock
+
+    async def enrol(
+        self, store: Store, whom: Enrolled, picture: Picture, deadline: Deadline
+    ) -> EnrolAnswer:
+        """Store the one face of a picture, and make its FaceId the member's whom the request names.
+
+        Raises what the shard refuses with, AlreadyBound, and Conflict for a name that was another
+        FaceId's just now; then nothing has changed.
+        """
+        face = (store.id, whom.face_id)
+        await self._database.read(deadline, check_not_given_up, face, self._clock())
+        if whom.member_id is None:
+            return await self._stored(store, whom, picture, deadline)
+        until = self._clock() + round(deadline.left * 1000) + _SLACK_MS
+        enrolment = Enrolment(uuid.uuid4().hex, store.id, whom.face_id, whom.member_id, until)
+        if await self._database.write(deadline, begin_enrolment, enrolment):
+            await self._alignment.tell([store.id])
+        try:
+            answer = await self._stored(store, whom, picture, deadline)
+        except ShardRefused:
+            await self._withdraw(enrolment)
+            raise
+        await self._finish(enrolment, deadline)
+        return await self._shown(answer, store, whom.member_id, deadline)
+
+    async def step(self) -> None:
+        """Bring to an end what was interrupted: the member has the face if the shard stored it."""
+        for enrolment in await self._database.read(None, overdue_enrolments, self._clock()):
+            try:
+                await self._end(enrolment)
+            except ShardError as error:
+                log.info("%s cannot say what it has stored: %s", enrolment.store, error.reason)
+
+    async def _end(self, enrolment: Enrolment) -> None:
+        store = self._current().stores.get(enrolment.store)
+        if store is None or not await self._has_stored(store, enrolment):
+            await self._database.write(None, withdraw_enrolment, enrolment)
+            return
+        await self._finish(enrolment, None)
+        await self._alignment.tell([store.id])
+
+    async def _has_stored(self, store: Store, enrolment: Enrolment) -> bool:
+        """Say whether the shard has the FaceId as the member's. Raises ShardError."""
+        path, deadline = face_path(enrolment.face_id), Deadline(_SECONDS)
+        try:
+            record = await self._router.write(
+                store, lambda address: self._client.get(address, path, {}, FaceRecord, deadline)
+            )
+        except ShardRefused as error:
+            if error.code != "UNKNOWN_FACE":
+                raise
+            return False
+        return record.member is not None and record.member.member_id == enrolment.member_id
+
+    async def _finish(self, enrolment: Enrolment, deadline: Deadline | None) -> None:
+        """Bind the FaceId in the record; where it is another's by now, have the shard told so."""
+        try:
+            await self._database.write(deadline, finish_enrolment, enrolment, self._clock())
+        except AlreadyBound:
+            await self._database.write(None, give_up_enrolment, enrolment, self._clock())
+            await self._alignment.tell([enrolment.store])
+            raise
+        member_id, face_id = enrolment.member_id, enrolment.face_id
+        audit("face.bind", member_id=member_id, store=enrolment.store, face_id=face_id)
+
+    async def _withdraw(self, enrolment: Enrolment) -> None:
+        """Forget an enrolment; where the record cannot be written, that is done later."""
+        try:
+            await self._database.write(None, withdraw_enrolment, enrolment)
+        except FacegateError as error:
+            log.info("%s is forgotten later: %s", enrolment.face_id, error.detail)
+
+    async def _shown(
+        self, answer: EnrolAnswer, store: Store, member_id: str, deadline: Deadline
+    ) -> EnrolAnswer:
+        """Return the shard's answer with the member's card, and what is odd about the member."""
+        member = await self._members.told(member_id, deadline)
+        card = MemberCard(member_id=member_id, name=member.name, tags=member.tags)
+        warnings = list(answer.warnings)
+        if store.cross_store != "nobody" and member.consent.cross_store is False:
+            warnings.append(EnrolWarning(code="NO_CONSENT", detail=_NO_CONSENT))
+        return answer.model_copy(update={"member": card, "warnings": warnings})
+
+    async def _stored(
+        self, store: Store, whom: Enrolled, picture: Picture, deadline: Deadline
+    ) -> EnrolAnswer:
+        query = {
+            "face_id": whom.face_id,
+            "member_id": whom.member_id,
+            "source": whom.source,
+            "force": whom.force,
+            "cross_store": "",  # a form that says so goes on to the shard: consent is the record's
+            "rate": store.threshold,
+            **looking(store.detection),
+        }
+        return await self._router.write(
+            store,
+            lambda address: self._client.upload(
+                address, "/faces", picture, query=query, answer=EnrolAnswer, deadline=deadline
+            ),
+        )

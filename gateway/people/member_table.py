@@ -1,0 +1,111 @@
+"""Members in and out as a table."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from contract.deadline import Deadline
+from contract.errors import DeadlineExceeded, FacegateError, StorageError
+from contract.messages.member_table import (
+    ImportReport,
+    MemberLine,
+    RefusedLine,
+    read_table,
+    write_table,
+)
+from contract.stores.store_map import StoreMap
+from gateway.people.audit import audit
+from gateway.people.members import Members
+from gateway.record.people.members import MemberQuery
+
+_PAGE = 500
+_LEFT = "the sender has left"
+_LATE = "the time of one request is over"
+
+
+async def import_members(
+    members: Members,
+    stores: StoreMap,
+    text: str,
+    seconds: float,
+    has_left: Callable[[], Awaitable[bool]],
+) -> ImportReport:
+    """Write every member of a table that can be written, with the FaceIds, line by line.
+
+    Raises BadRequest when it is no table; a line that is wrong is told and changes nothing. What is
+    left after `seconds`, when the record is away or when the sender `has_left` is not
+    taken, and the report says so.
+    """
+    deadline = Deadline(seconds)
+    done = _Done(members, stores, seconds)
+    for line in read_table(text):
+        if await has_left():
+            done.stop(line, _LEFT)
+        elif not deadline.left:
+            done.stop(line, _LATE)
+        else:
+            await done.take(line)
+        if done.stopped is not None:
+            break
+    report = done.report
+    audit("members.import", **report.model_dump(include={"created", "updated", "next_line"}))
+    return report
+
+
+class _Done:
+    """An import as far as it is done."""
+
+    def __init__(self, members: Members, stores: StoreMap, seconds: float) -> None:
+        self._members = members
+        self._stores = stores
+        self._seconds = seconds
+        self._refused: list[RefusedLine] = []
+        self._counts = Counter[str]()
+        self._next: int | None = None
+        self.stopped: str | None = None
+
+    @property
+    def report(self) -> ImportReport:
+        """What became of the table."""
+        return ImportReport(
+            created=self._counts["created"],
+            updated=self._counts["updated"],
+            refused=self._refused,
+            next_line=self._next,
+            stopped=self.stopped,
+        )
+
+    def stop(self, line: MemberLine | RefusedLine, reason: str) -> None:
+        """End before a line."""
+        self._next, self.stopped = line.line, reason
+
+    async def take(self, line: MemberLine | RefusedLine) -> None:
+        """Write a line, or note why not."""
+        if isinstance(line, RefusedLine):
+            self._refused.append(line)
+            return
+        try:
+            created = await self._write(line)
+        except (StorageError, DeadlineExceeded) as error:
+            self.stop(line, error.detail)
+        except FacegateError as error:
+            reason = f"{error.title}: {error.detail}" if error.detail else error.title
+            refused = RefusedLine(line=line.line, member_id=line.member_id, reason=reason)
+            self._refused.append(refused)
+        else:
+            self._counts["created" if created else "updated"] += 1
+
+    async def _write(self, line: MemberLine) -> bool:
+        faces = [(self._stores.store(store), face_id) for store, face_id in line.faces]
+        deadline = Deadline(self._seconds)
+        return await self._members.put_with_faces(line.member_id, line.draft, faces, deadline)
+
+
+async def export_members(members: Members, seconds: float) -> AsyncIterator[str]:
+    """Yield all members as a table, piece by piece."""
+    after: str | None = ""
+    first = True
+    while after is not None:
+        query = MemberQuery(after=after, limit=_PAGE)
+        page = await members.search(query, Deadline(seconds))
+        yield write_table(page.members, head=first)
+        first, after = False, page.next_after

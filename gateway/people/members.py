@@ -1,0 +1,139 @@
+"""Members, as the till and the back office know them; the shards are told what concerns them."""
+
+from collections.abc import Sequence
+
+from contract.deadline import Deadline
+from contract.messages.faces import FaceRecord, VisitHistory
+from contract.messages.members import Member, MemberDraft, MemberPage
+from contract.stores.store_map import Store
+from contract.text.identifiers import FACE_ID, MEMBER_ID, STORE
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import ShardClient, face_path
+from gateway.clock.clock import Clock, now
+from gateway.people.audit import audit
+from gateway.recognition.member_names import MemberNames
+from gateway.record.database import Database
+from gateway.record.people import members as rows
+from gateway.record.people.bindings import bind_face, put_with_faces, unbind_face
+from gateway.record.people.precondition import ANYHOW, Precondition
+from gateway.shard_updates.shard_updates import Alignment
+
+
+class Members:
+    """Writes, reads and searches members, and binds FaceIds to them."""
+
+    def __init__(
+        self,
+        database: Database,
+        alignment: Alignment,
+        router: Router,
+        client: ShardClient,
+        *,
+        names: MemberNames,
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._alignment = alignment
+        self._names = names
+        self._router = router
+        self._client = client
+        self._clock = clock
+
+    async def put(
+        self,
+        member_id: str,
+        draft: MemberDraft,
+        deadline: Deadline,
+        condition: Precondition = ANYHOW,
+    ) -> tuple[Member, bool]:
+        """Store what a member is now; return it, and whether the member is new.
+
+        Raises MemberExists and MemberChanged when the member is not as `condition` has it.
+        """
+        name = MEMBER_ID(member_id)
+        created = await self._database.write(
+            deadline, rows.put_member, name, draft, self._clock(), condition
+        )
+        self._names.forget()
+        audit("member.put", member_id=name, created=created)
+        return await self.told(name, deadline), created
+
+    async def put_with_faces(
+        self,
+        member_id: str,
+        draft: MemberDraft,
+        faces: Sequence[tuple[Store, str]],
+        deadline: Deadline,
+    ) -> bool:
+        """Store what a member is now and bind FaceIds, all or nothing; say whether they are new.
+
+        Raises UnknownFace as the shards say so, and AlreadyBound.
+        """
+        before = await self._database.read(deadline, rows.faces_of_member, member_id)
+        pairs = [(store.id, face_id) for store, face_id in faces]
+        for (store, face_id), pair in zip(faces, pairs, strict=True):
+            if pair not in before:
+                await self._check_known(store, face_id, deadline)
+        created = await self._database.write(
+            deadline, put_with_faces, member_id, draft, pairs, self._clock()
+        )
+        self._names.forget()
+        audit("member.put", member_id=member_id, created=created)
+        await self.told(member_id, deadline)
+        return created
+
+    async def get(self, member_id: str, deadline: Deadline) -> Member:
+        """Return a member. Raises UnknownMember."""
+        name = MEMBER_ID.known(member_id)
+        return await self._database.read(deadline, rows.read_member, name, self._clock())
+
+    async def search(self, query: rows.MemberQuery, deadline: Deadline) -> MemberPage:
+        """Return a page of members."""
+        return await self._database.read(deadline, rows.search_members, query, self._clock())
+
+    async def drop(self, member_id: str, deadline: Deadline) -> None:
+        """Forget a profile; the FaceIds stay, unbound. Raises UnknownMember."""
+        member = await self.get(member_id, deadline)
+        await self._database.write(deadline, rows.drop_member, member.member_id, self._clock())
+        self._names.forget()
+        audit("member.drop", member_id=member.member_id)
+        await self._alignment.tell(face.store for face in member.faces)
+
+    async def bind(self, member_id: str, store: Store, face_id: str, deadline: Deadline) -> Member:
+        """Bind a FaceId of `store`, with the history of its visits.
+
+        Raises UnknownMember, UnknownFace as the shard says so, and AlreadyBound.
+        """
+        name, face = MEMBER_ID.known(member_id), (store.id, FACE_ID.known(face_id))
+        await self._check_known(store, face[1], deadline)
+        await self._database.write(deadline, bind_face, name, face, self._clock())
+        audit("face.bind", member_id=name, store=face[0], face_id=face[1])
+        return await self.told(name, deadline)
+
+    async def history(self, store: Store, face_id: str, deadline: Deadline) -> VisitHistory:
+        """Return how often a FaceId was seen."""
+        face = (store.id, FACE_ID.known(face_id))
+        return await self._database.read(deadline, rows.history_of_face, face, self._clock())
+
+    async def unbind(self, member_id: str, store: str, face_id: str, deadline: Deadline) -> Member:
+        """Let a FaceId go, with its visits. Raises UnknownMember and UnknownFace."""
+        name, face = MEMBER_ID.known(member_id), (STORE.known(store), FACE_ID.known(face_id))
+        await self._database.write(deadline, unbind_face, name, face, self._clock())
+        audit("face.unbind", member_id=name, store=store, face_id=face[1])
+        await self._alignment.tell([store])
+        return await self.get(name, deadline)
+
+    async def _check_known(self, store: Store, face_id: str, deadline: Deadline) -> None:
+        await self._router.read(
+            store,
+            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
+        )
+
+    async def told(self, member_id: str, deadline: Deadline) -> Member:
+        """Tell the shards of the member's FaceIds what is new, and return the member."""
+        member = await self.get(member_id, deadline)
+        pending = {face.store for face in member.faces if face.pending}
+        if not pending:
+            return member
+        await self._alignment.tell(pending)
+        return await self.get(member_id, deadline)

@@ -1,0 +1,129 @@
+"""Members over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from contract.deadline import Deadline
+from contract.errors import AlreadyBound, MemberChanged, MemberExists, UnknownFace, UnknownMember
+from contract.messages.erasures import ErasureReceipt
+from contract.messages.members import Member, MemberDraft, MemberPage
+from contract.text.identifiers import Asked, Start
+from gateway.chain.map_watcher import MapWatcher
+from gateway.people import examples
+from gateway.people.people import Care
+from gateway.record.people.members import MemberQuery
+from gateway.record.people.precondition import Precondition, entity_tag
+from service.http.json_routes import StrictJsonRoute
+from service.http.problems import RESPONSES, problems
+
+
+def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> APIRouter:
+    """Return the members' routes."""
+    members, erasures = care.members, care.erasures
+    routes = APIRouter(
+        prefix="/v1/members", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
+    )
+
+    @routes.put(
+        "/{member_id}",
+        responses=examples.answer(examples.MEMBER)
+        | examples.answer(examples.MEMBER, 201, Member)
+        | problems(MemberExists, MemberChanged),
+    )
+    async def put_member(
+        *,
+        member_id: str,
+        draft: MemberDraft,
+        response: Response,
+        if_match: Annotated[
+            str | None, Header(description="the `ETag` that was read: nothing newer is overwritten")
+        ] = None,
+        if_none_match: Annotated[
+            str | None, Header(description="`*`: only a new member is written")
+        ] = None,
+    ) -> Member:
+        """Write everything that is known about a member; what is left out is empty.
+
+        Without `consent.cross_store` other stores never find the member; null leaves it to the
+        option of the store.
+        """
+        condition = Precondition(if_match, if_none_match)
+        deadline = Deadline(request_seconds)
+        member, created = await members.put(member_id, draft, deadline, condition)
+        response.headers["ETag"] = entity_tag(member.updated_at)
+        if created:
+            response.status_code = 201
+        return member
+
+    @routes.get(
+        "/{member_id}", responses=examples.answer(examples.MEMBER) | problems(UnknownMember)
+    )
+    async def get_member(member_id: str, response: Response) -> Member:
+        """Read a member, the FaceIds bound to them, and how often they came.
+
+        `ETag` is `updated_at` in quotes: when somebody last wrote the profile.
+        """
+        member = await members.get(member_id, Deadline(request_seconds))
+        response.headers["ETag"] = entity_tag(member.updated_at)
+        return member
+
+    @routes.get("", responses=examples.answer(examples.MEMBERS))
+    async def list_members(
+        q: Annotated[Asked | None, Query(description="part of a name, or start of an id")] = None,
+        tag: Asked | None = None,
+        after: Annotated[Start, Query(description="next_after of the page before")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> MemberPage:
+        """List members in the order of their ids."""
+        return await members.search(MemberQuery(q, tag, after, limit), Deadline(request_seconds))
+
+    @routes.delete(
+        "/{member_id}",
+        responses={
+            **examples.answer(examples.RECEIPT),
+            **examples.answer(examples.RECEIPT_WAITS, 202, ErasureReceipt),
+            **problems(UnknownMember),
+            204: {
+                "description": "The profile is forgotten, the FaceIds are unbound",
+                "model": None,
+            },
+        },
+        response_model=ErasureReceipt,
+    )
+    async def delete_member(
+        member_id: str,
+        response: Response,
+        erase: Annotated[bool, Query(description="the FaceIds and visits as well")] = False,
+    ) -> ErasureReceipt | Response:
+        """Forget the profile and unbind the FaceIds, which stay.
+
+        With `erase` remove everything: profile, vectors and who came in visits, in every store
+        and replica. The answer is a receipt; 202: a shard has not confirmed yet, but will.
+        """
+        if not erase:
+            await members.drop(member_id, Deadline(request_seconds))
+            return Response(status_code=204)
+        receipt = await erasures.member(member_id, Deadline(request_seconds))
+        response.status_code = 200 if receipt.complete else 202
+        return receipt
+
+    @routes.put(
+        "/{member_id}/faces/{store}/{face_id}",
+        responses=examples.answer(examples.MEMBER)
+        | problems(UnknownMember, UnknownFace, AlreadyBound),
+    )
+    async def bind_face(member_id: str, store: str, face_id: str) -> Member:
+        """Bind a FaceId of a store to the member, with the history of its visits."""
+        home = watcher.current.store(store)
+        return await members.bind(member_id, home, face_id, Deadline(request_seconds))
+
+    @routes.delete(
+        "/{member_id}/faces/{store}/{face_id}",
+        responses=examples.answer(examples.MEMBER) | problems(UnknownMember, UnknownFace),
+    )
+    async def unbind_face(member_id: str, store: str, face_id: str) -> Member:
+        """Let a FaceId go: it and the visits it was seen in are somebody else's."""
+        return await members.unbind(member_id, store, face_id, Deadline(request_seconds))
+
+    return routes

@@ -1,0 +1,131 @@
+"""Two FaceIds that are one person, or are not, as people see it."""
+
+from contract.deadline import Deadline
+from contract.errors import BadRequest, FacegateError
+from contract.messages.faces import FaceRecord
+from contract.messages.members import FaceRef, MergeState, NotAnswer
+from contract.stores.store_map import Store, StoreMap
+from contract.text.identifiers import FACE_ID
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import ShardClient, face_path
+from gateway.clock.clock import Clock, now
+from gateway.people.audit import audit
+from gateway.people.mistaken import Strangers
+from gateway.record.database import Database
+from gateway.record.people import merges as rows
+from gateway.record.people.corrections import correct_visit, say_not, visit_to_correct
+from gateway.record.people.erasures import is_known
+from gateway.shard_updates.shard_updates import Alignment
+
+
+class Merges:
+    """Merges FaceIds, undoes it, and remembers who is not whom."""
+
+    def __init__(
+        self,
+        database: Database,
+        alignment: Alignment,
+        router: Router,
+        client: ShardClient,
+        strangers: Strangers,
+        *,
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._alignment = alignment
+        self._router = router
+        self._client = client
+        self._strangers = strangers
+        self._clock = clock
+
+    async def merge(
+        self, stores: StoreMap, into: FaceRef, source: FaceRef, deadline: Deadline
+    ) -> MergeState:
+        """Make two FaceIds one person.
+
+        Raises UnknownFace as the shards say so, NotTheSame and AlreadyBound.
+        """
+        one, two = await self._known(stores, into, deadline), _pair(stores, source)
+        if one == two:
+            raise BadRequest("a FaceId cannot be merged with itself")
+        await self._known(stores, source, deadline)
+        number = await self._database.write(deadline, rows.merge_faces, one, two, self._clock())
+        audit("face.merge", merge=number, into=one, source=two)
+        await self._alignment.tell({one[0], two[0]})
+        return await self.read(number, deadline)
+
+    async def undo(self, number: int, deadline: Deadline) -> MergeState:
+        """Undo a merge. Raises NotFound."""
+        await self._database.write(deadline, rows.undo_merge, number, self._clock())
+        audit("face.merge.undo", merge=number)
+        state = await self.read(number, deadline)
+        await self._alignment.tell({state.into.store, state.source.store})
+        return await self.read(number, deadline)
+
+    async def read(self, number: int, deadline: Deadline) -> MergeState:
+        """Return a merge. Raises NotFound."""
+        return await self._database.read(deadline, rows.read_merge, number)
+
+    async def not_face(
+        self, stores: StoreMap, face: FaceRef, other: FaceRef, deadline: Deadline
+    ) -> NotAnswer:
+        """Remember that `face` is not `other`; a merge that made them one is undone.
+
+        Raises UnknownFace as the shards say so, AlreadyBound when both are one member's.
+        """
+        one, two = _pair(stores, face), _pair(stores, other)
+        if one == two:
+            raise BadRequest("a FaceId is always itself")
+        for ref, pair in ((face, one), (other, two)):
+            if not await self._database.read(deadline, is_known, pair):
+                await self._known(stores, ref, deadline)
+        undone = await self._database.write(deadline, say_not, one, two, self._clock())
+        audit("face.not", face=one, other=two, undone=undone)
+        await self._alignment.tell({one[0], two[0]})
+        return NotAnswer(
+            face=FaceRef(store=one[0], face_id=one[1]),
+            other=FaceRef(store=two[0], face_id=two[1]),
+            undone=None if undone is None else str(undone),
+        )
+
+    async def not_visit(
+        self, stores: StoreMap, face: FaceRef, visit: int, deadline: Deadline
+    ) -> NotAnswer:
+        """Remember that whoever came in a visit is not `face`, and give them a FaceId of their own.
+
+        There is none in the answer when no shard has the vectors of the visit's frames any more.
+        Raises NotFound, and ShardError when the store cannot store the FaceId.
+        """
+        one = _pair(stores, face)
+        seen = await self._database.read(deadline, visit_to_correct, one, visit)
+        own = await self._strangers.name(stores, seen.store, seen.sightings.split(), one, deadline)
+        try:
+            await self._database.write(deadline, correct_visit, one, visit, own, self._clock())
+        except FacegateError:
+            if own is not None:
+                await self._strangers.forget(stores, own)
+            raise
+        audit("visit.not", face=one, visit=visit, own=own)
+        if own is not None:
+            await self._alignment.tell([own[0]])
+        return NotAnswer(
+            face=FaceRef(store=one[0], face_id=one[1]),
+            other=None if own is None else FaceRef(store=own[0], face_id=own[1]),
+            visit=str(visit),
+        )
+
+    async def _known(self, stores: StoreMap, face: FaceRef, deadline: Deadline) -> tuple[str, str]:
+        """Return the FaceId as a pair. Raises UnknownStore, UnknownFace as its shard says so."""
+        store, pair = stores.store(face.store), _pair(stores, face)
+        await self._read(store, pair[1], deadline)
+        return pair
+
+    async def _read(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
+        return await self._router.read(
+            store,
+            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
+        )
+
+
+def _pair(stores: StoreMap, face: FaceRef) -> tuple[str, str]:
+    return stores.store(face.store).id, FACE_ID.known(face.face_id)

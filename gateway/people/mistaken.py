@@ -1,0 +1,79 @@
+"""FaceIds for those who were taken for somebody else: of the vectors that a shard still has."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from contract.deadline import Deadline
+from contract.errors import ShardError
+from contract.messages.shard_updates import EraseConfirmation, EraseOrder
+from contract.stores.store_map import Store, StoreMap
+from contract.vectors import from_text, pack
+from gateway.chain.missed_faces import Missed
+from gateway.chain.orders import Orders
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import Order, ShardClient
+from gateway.record.people.persons import FacePair
+
+log = logging.getLogger(__name__)
+
+_SECONDS = 2.0
+
+
+class Strangers:
+    """Names them in the store that has seen them; their vectors stay in that store."""
+
+    def __init__(self, router: Router, client: ShardClient, orders: Orders) -> None:
+        self._router = router
+        self._client = client
+        self._orders = orders
+
+    async def name(
+        self,
+        stores: StoreMap,
+        store: str,
+        sightings: Sequence[str],
+        other: FacePair,
+        deadline: Deadline,
+    ) -> FacePair | None:
+        """Give whom `store` has seen a FaceId that is not `other`.
+
+        Return None when none of its shards has the vectors any more. Raises ShardError.
+        """
+        home = stores.stores.get(store)
+        if home is None or not sightings:
+            return None
+        seen = await self._seen(home, sightings)
+        if seen is None:
+            return None
+        apart = other[1] if other[0] == store else None
+        record = await self._router.write(
+            home, lambda address: self._client.mint_apart(address, seen, apart, deadline)
+        )
+        return store, record.face_id
+
+    async def forget(self, stores: StoreMap, face: FacePair) -> None:
+        """Take back a FaceId that the record could not take in."""
+        order = Order("POST", "/erase", EraseOrder(face_ids=[face[1]]))
+        try:
+            await self._orders.give(stores.store(face[0]), order, EraseConfirmation)
+        except ShardError as error:
+            log.warning("%s of %s, whom nobody knows, stays: %s", face[1], face[0], error.reason)
+
+    async def _seen(self, home: Store, sightings: Sequence[str]) -> Missed | None:
+        """Return the vectors of the sightings, from whichever shard has answered the camera."""
+        vectors, model = dict[str, None](), ""
+        for address in home.shards:
+            try:
+                query = [("name", name) for name in sightings]
+                found = await self._client.sightings(address, query, Deadline(_SECONDS))
+            except ShardError as error:
+                log.info("%s cannot say whom it has seen: %s", address, error.reason)
+                continue
+            vectors |= dict.fromkeys(found.vectors)
+            model = found.model
+        if not vectors:
+            return None
+        rows = np.stack([from_text(text) for text in vectors])
+        return Missed(pack(rows), [1] * len(rows), model)

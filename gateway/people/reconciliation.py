@@ -1,0 +1,128 @@
+"""FaceIds minted while a store could not be asked: asked once more when all stores answer.
+
+The shard hands out its provisional vectors, they are searched in the other stores as a camera's
+would be, and nothing of them is kept here.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from contract.deadline import Deadline
+from contract.messages.face import Candidate
+from contract.messages.faces import FaceRecord
+from contract.messages.shard_updates import ProvisionalFace, ProvisionalFaces
+from contract.stores.store_map import Store, StoreMap
+from contract.vectors import from_text, pack
+from gateway.chain.missed_faces import Missed
+from gateway.chain.orders import Orders
+from gateway.chain.replicas import Replicas
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import Order, face_path
+from gateway.clock.clock import Clock, now
+from gateway.people.audit import audit
+from gateway.periodic import for_each
+from gateway.recognition.false_rates import Strictness
+from gateway.recognition.fan_out import FanOut, Terms
+from gateway.recognition.identity import ranked
+from gateway.record.database import Database
+from gateway.record.people.reconciled import confirm, reconcile
+from gateway.shard_updates.shard_updates import Alignment
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 50
+_CANDIDATES = 3
+_SECONDS = 5.0
+
+
+class Reconciliation:
+    """Finds out who provisional FaceIds are."""
+
+    def __init__(
+        self,
+        database: Database,
+        router: Router,
+        orders: Orders,
+        alignment: Alignment,
+        *,
+        fan_out: FanOut,
+        replicas: Replicas,
+        current: Callable[[], StoreMap],
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._router = router
+        self._orders = orders
+        self._alignment = alignment
+        self._fan_out = fan_out
+        self._replicas = replicas
+        self._strictness = Strictness(replicas)
+        self._current = current
+        self._clock = clock
+
+    async def step(self) -> None:
+        """Reconcile what can be reconciled now."""
+        stores = list(self._current().stores.values())
+
+        async def reconcile_of(store: Store) -> None:
+            others = [other for other in stores if other.id != store.id]
+            if self._has_provisional(store) and all(map(self._can_be_asked, others)):
+                await self._reconcile(store, others)
+
+        await for_each(stores, reconcile_of, "provisional FaceIds cannot be reconciled")
+
+    def _has_provisional(self, store: Store) -> bool:
+        status = self._replicas.at(store.shards[0]).status
+        return status is not None and status.counts.provisional > 0
+
+    def _can_be_asked(self, store: Store) -> bool:
+        if store.cross_store == "nobody":
+            return True
+        healthy = any(replica.healthy for replica in self._replicas.of(store))
+        return healthy and store.id not in self._router.arrears
+
+    async def _reconcile(self, store: Store, others: Sequence[Store]) -> None:
+        order = Order("GET", "/provisional", query={"limit": _AT_ONCE})
+        listed = await self._orders.give(store, order, ProvisionalFaces)
+        if not listed.faces:
+            return
+        found = await self._search(store, others, listed)
+        if found is None:
+            return
+        for face in listed.faces:
+            await self._settle(store, face, found[face.face_id])
+
+    async def _search(
+        self, store: Store, others: Sequence[Store], listed: ProvisionalFaces
+    ) -> dict[str, list[Candidate]] | None:
+        """Return who each FaceId may be, best first; None when not every store has answered."""
+        owners = [face.face_id for face in listed.faces for _ in face.vectors]
+        rows = [from_text(text) for face in listed.faces for text in face.vectors]
+        missed = Missed(pack(np.stack(rows)), [1] * len(rows), listed.model)
+        rates = self._strictness.split(store, others)
+        terms = Terms(_CANDIDATES, lambda other: rates.others, rates.templates)
+        found = await self._fan_out.search(others, missed, terms, Deadline(_SECONDS))
+        if found.failed:
+            return None
+        candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
+        for owner, hits in zip(owners, found.candidates, strict=True):
+            candidates[owner] += [hit for hit in hits if hit.passes]
+        return {face.face_id: ranked(candidates[face.face_id]) for face in listed.faces}
+
+    async def _settle(
+        self, store: Store, face: ProvisionalFace, candidates: Sequence[Candidate]
+    ) -> None:
+        own = (store.id, face.face_id)
+        for candidate in candidates:
+            known = (candidate.store, candidate.face_id)
+            if await self._database.write(None, reconcile, own, known, self._clock()):
+                audit("face.reconcile", face=own, known=known)
+                await self._alignment.tell([store.id])
+                return
+        path = f"{face_path(face.face_id)}/confirm"
+        await self._orders.give(store, Order("POST", path), FaceRecord)
+        await self._database.write(None, confirm, own, self._clock())
+        audit("face.confirm", face=own)

@@ -1,0 +1,79 @@
+"""Another name for a FaceId, as people see it: in its shard and in the whole record."""
+
+from contract.deadline import Deadline
+from contract.errors import BadRequest, Conflict, FaceExists, ShardRefused
+from contract.messages.faces import FaceRecord
+from contract.messages.members import FaceRef, RenameState
+from contract.pictures.naming import MINTED_PREFIX
+from contract.stores.store_map import Store
+from contract.text.identifiers import FACE_ID
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import ShardClient, face_path
+from gateway.clock.clock import Clock, now
+from gateway.people.audit import audit
+from gateway.record.database import Database
+from gateway.record.people.renames import note_rename, read_rename
+from gateway.shard_updates.shard_updates import Alignment
+
+
+class Renames:
+    """Gives FaceIds other names."""
+
+    def __init__(
+        self,
+        database: Database,
+        alignment: Alignment,
+        router: Router,
+        client: ShardClient,
+        *,
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._alignment = alignment
+        self._router = router
+        self._client = client
+        self._clock = clock
+
+    async def rename(
+        self, store: Store, face_id: str, name: str, deadline: Deadline
+    ) -> RenameState:
+        """Give a FaceId of `store` the name `name`.
+
+        Raises UnknownFace as the shard says so, FaceExists when there is the new one, BadRequest
+        when it looks minted, Conflict when one of the two is being erased or renamed, or was merged
+        into another FaceId.
+        """
+        face, new = (store.id, FACE_ID.known(face_id)), FACE_ID(name)
+        if new.startswith(MINTED_PREFIX):
+            raise BadRequest(f"new FaceIds may not start with {MINTED_PREFIX!r}")
+        if new == face[1]:
+            raise FaceExists(f"{new!r} is its name already")
+        await self._check(store, face[1], new, deadline)
+        number = await self._database.write(deadline, note_rename, face, new, self._clock())
+        audit("face.rename", store=store.id, face_id=face[1], name=new)
+        await self._alignment.tell([store.id])
+        state = await self._database.read(None, read_rename, number)
+        if state.refusal is not None:
+            raise Conflict(state.refusal)
+        return RenameState(
+            face=FaceRef(store=store.id, face_id=new),
+            former=face[1],
+            pending=state.done_at is None,
+        )
+
+    async def _check(self, store: Store, face_id: str, name: str, deadline: Deadline) -> None:
+        """Ask the shard that writes whether there is the one FaceId and not the other."""
+        await self._read(store, face_id, deadline)
+        try:
+            await self._read(store, name, deadline)
+        except ShardRefused as error:
+            if error.code != "UNKNOWN_FACE":
+                raise
+        else:
+            raise FaceExists(f"there is a FaceId {name!r} in {store.id} already")
+
+    async def _read(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
+        return await self._router.write(
+            store,
+            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
+        )

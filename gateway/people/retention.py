@@ -1,0 +1,91 @@
+"""Strangers expire: who has not been seen for a store's `visitor_retention` is erased."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from contract.errors import ShardError
+from contract.messages.shard_updates import Expired, FaceNames
+from contract.stores.store_map import Store, StoreMap
+from gateway.chain.orders import Orders
+from gateway.chain.shard_client import Order
+from gateway.clock.clock import Clock, iso
+from gateway.people.audit import audit
+from gateway.people.erasures import Erasures
+from gateway.periodic import for_each
+from gateway.record.database import Database
+from gateway.record.people.erasures import never_seen, visitors_of
+
+log = logging.getLogger(__name__)
+
+_PAGE = 1000
+_FEW, _PART = 100, 10
+
+
+class Retention:
+    """Erases visitors whose time is over, from the record and from their shards.
+
+    When they were last seen is what the record says; of those whom it has never seen, the shard
+    says when they were made. What time it is, a `steady` clock says.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        orders: Orders,
+        erasures: Erasures,
+        *,
+        current: Callable[[], StoreMap],
+        steady: Clock,
+    ) -> None:
+        self._database = database
+        self._orders = orders
+        self._erasures = erasures
+        self._current = current
+        self._steady = steady
+
+    async def step(self) -> None:
+        """Erase whose time is over, some of each store; shards that are down get the order later.
+
+        No step erases more than a tenth of a store, or 100: whoever sees it go wrong can act.
+        """
+        stores = self._current().stores.values()
+        await for_each(stores, self._expire, "expired visitors cannot be erased")
+
+    async def _expire(self, store: Store) -> None:
+        before = self._steady() - store.visitor_retention // timedelta(milliseconds=1)
+        most = max(_FEW, await self._database.read(None, visitors_of, store.id) // _PART)
+        erased = await self._erasures.visitors(store, before, most)
+        try:
+            erased += await self._never_seen(store, before, most - erased)
+            await self._set_aside(store, before)
+        except ShardError as error:
+            log.info("%s cannot let go of who has expired: %s", store.id, error.reason)
+        if erased:
+            audit("visitors.expire", store=store.id, visitors=erased)
+
+    async def _never_seen(self, store: Store, before: int, most: int) -> int:
+        """Erase visitors whom the shard has and the record does not know; `most` at most."""
+        after, erased = "", 0
+        while erased < most and (names := await self._old_visitors(store, before, after)):
+            after = names[-1]
+            unknown = await self._database.read(None, never_seen, store.id, names)
+            if gone := unknown[: most - erased]:
+                await self._erasures.faces("retention", [(store.id, name) for name in gone], None)
+                erased += len(gone)
+        return erased
+
+    async def _set_aside(self, store: Store, before: int) -> None:
+        """Have removed what was set aside for as long as a visitor would have been kept."""
+        order = Order("DELETE", "/set-aside", query={"before": _moment(before)})
+        await self._orders.give(store, order, Expired)
+
+    async def _old_visitors(self, store: Store, before: int, after: str) -> list[str]:
+        query = {"created_before": _moment(before), "after": after, "limit": _PAGE}
+        order = Order("GET", "/visitors", query=query)
+        return (await self._orders.give(store, order, FaceNames)).face_ids
+
+
+def _moment(at: int) -> str:
+    """Return a moment as shards write it."""
+    return iso(at).replace("Z", "+00:00")

@@ -1,0 +1,40 @@
+"""What a store's own scores say about its threshold, passed on from its shard."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from contract.deadline import Deadline
+from contract.messages.calibration import Calibration
+from contract.stores.rate import HIGHEST, LOWEST
+from gateway.chain.map_watcher import MapWatcher
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import ShardClient
+from gateway.http import examples
+from service.http.problems import RESPONSES
+
+
+def calibration_routes(
+    watcher: MapWatcher, router: Router, client: ShardClient, request_seconds: float
+) -> APIRouter:
+    """Return the route of calibrations."""
+    routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
+
+    @routes.get("/calibration", responses=examples.answer(examples.CALIBRATION))
+    async def get_calibration(
+        store: str,
+        rate: Annotated[
+            float | None,
+            Query(ge=LOWEST, le=HIGHEST, description="share of strangers; default: the store's"),
+        ] = None,
+    ) -> Calibration:
+        """How alike the faces of a store are, and what its threshold does to them."""
+        known = watcher.current.store(store)
+        query = {"rate": known.threshold if rate is None else rate}
+        deadline = Deadline(request_seconds)
+        return await router.read(
+            known,
+            lambda address: client.get(address, "/calibration", query, Calibration, deadline),
+        )
+
+    return routes

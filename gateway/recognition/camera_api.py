@@ -1,0 +1,135 @@
+"""The route that cameras post to."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from contract.deadline import HEADER, Deadline
+from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
+from contract.messages.recognition import RecognizeAnswer
+from contract.text.identifiers import Camera, Frame, Track
+from gateway.chain.map_watcher import MapWatcher
+from gateway.chain.shard_client import Picture
+from gateway.http import examples
+from gateway.recognition.camera_pictures import Visits
+from gateway.recognition.camera_request import CameraRequest
+from gateway.recognition.capture_time import Captured
+from gateway.recognition.frame_key import frame_key
+from gateway.recognition.idempotency import Once
+from gateway.recognition.picture_upload import picture_body, read_picture
+from service.http.fast_path import ShortWay
+from service.http.problems import RESPONSES, problems
+
+_CAPTURED_AT = (
+    "when the frame was taken, RFC 3339 with a zone; now if left out. At most 7 days ago; a moment"
+    " in the future is taken as now"
+)
+_FRAME = "the camera's number of the frame: sent again it is answered again and not counted"
+_KEY = "like `frame`, in the client's own words; kept for 24 hours"
+
+
+PATH = "/v1/stores/{store}/recognize"
+
+
+class CameraQuery(BaseModel):
+    """What a camera asks about its picture."""
+
+    mint: bool = Field(True, description="give strangers a FaceId")
+    candidates: int = Field(0, ge=0, le=20, description="add the best k, passing or not")
+    camera: Camera | None = Field(None, description="which camera: its tracks are its own")
+    track: Track | None = Field(None, description="whose frames are one person's")
+    captured_at: str | None = Field(None, description=_CAPTURED_AT)
+    visit: bool = Field(True, description="count those with a FaceId as visits")
+    frame: Frame | None = Field(None, description=_FRAME)
+
+
+class Cameras:
+    """Answers cameras, whichever way their requests come."""
+
+    def __init__(
+        self, watcher: MapWatcher, visits: Visits, once: Once, request_seconds: float
+    ) -> None:
+        self._watcher = watcher
+        self._visits = visits
+        self._once = once
+        self._seconds = request_seconds
+
+    async def short(self, request: Request, path: dict[str, Any], query: CameraQuery) -> Response:
+        """Answer a request that came by the short way."""
+        picture = await read_picture(request)
+        key = request.headers.get("idempotency-key")
+        return await self.answer(request, path["store"], picture, query, key)
+
+    async def answer(
+        self,
+        request: Request,
+        store: str,
+        picture: Picture,
+        query: CameraQuery,
+        idempotency_key: str | None,
+    ) -> Response:
+        """Answer a request whose parameters are read."""
+        stores = self._watcher.current
+        home = stores.store(store)
+        deadline = Deadline.from_header(request.headers.get(HEADER), self._seconds)
+        captured = Captured.of(query.captured_at)
+        asked = CameraRequest(
+            stores=stores,
+            home=home,
+            picture=picture,
+            deadline=deadline,
+            mint=query.mint,
+            candidates=query.candidates,
+            camera=query.camera,
+            track=query.track,
+            counts=query.visit,
+        )
+        key = frame_key(
+            home.id,
+            header=idempotency_key,
+            camera=query.camera,
+            frame=query.frame,
+            query=request.query_params.multi_items(),
+            picture=picture,
+        )
+        receive = partial(self._visits.receive, asked, captured, query.visit)
+        if key is None:
+            body = await receive(None)
+        else:
+            body = await self._once.answer(key, deadline, receive)
+        return Response(body, media_type="application/json")
+
+
+def camera_routes(cameras: Cameras) -> APIRouter:
+    """Return the cameras' routes."""
+    routes = APIRouter(tags=["cameras"], responses=RESPONSES)
+
+    @routes.post(
+        PATH,
+        response_model=RecognizeAnswer,
+        openapi_extra=picture_body(),
+        responses=examples.answer(examples.RECOGNIZED)
+        | problems(BadTime, BadKey, KeyReused, CapturedTooLongAgo),
+    )
+    async def recognize(
+        request: Request,
+        store: str,
+        picture: Annotated[Picture, Depends(read_picture)],
+        query: Annotated[CameraQuery, Query()],
+        idempotency_key: Annotated[str | None, Header(description=_KEY)] = None,
+    ) -> Response:
+        """Say who is in the picture: every face with its FaceId, home store, match and visit.
+
+        The frames of one `track`, and several pictures in one request, are one person walking in:
+        they are fused, that person comes first, and every answer is the best knowledge so far.
+        """
+        return await cameras.answer(request, store, picture, query, idempotency_key)
+
+    return routes
+
+
+def add_short_way(app: FastAPI, cameras: Cameras) -> None:
+    """Lead cameras around the framework; call it before what every request shall go through."""
+    app.add_middleware(ShortWay[CameraQuery], path=PATH, query=CameraQuery, answer=cameras.short)

@@ -1,0 +1,36 @@
+"""What a camera asks, with the store map that its request keeps to its end."""
+
+from dataclasses import dataclass
+
+from contract.deadline import Deadline
+from contract.stores.store_map import Store, StoreMap
+from gateway.chain.shard_client import Picture
+
+
+@dataclass(frozen=True)
+class CameraRequest:
+    """Who is in `picture`, taken in the store `home`?
+
+    `mint`: give strangers a FaceId. `candidates`: how many to show for each face. The frames of one
+    `track` are one person walking in. `counts`: it makes visits.
+    """
+
+    stores: StoreMap
+    home: Store
+    picture: Picture
+    deadline: Deadline
+    mint: bool = True
+    candidates: int = 0
+    camera: str | None = None
+    track: str | None = None
+    counts: bool = False
+
+    @property
+    def remember(self) -> bool:
+        """Whether the home shard keeps for a while who is in the picture: everybody is named."""
+        return self.mint and self.counts
+
+    @property
+    def others(self) -> list[Store]:
+        """Every store but the camera's own."""
+        return [store for store in self.stores.stores.values() if store.id != self.home.id]

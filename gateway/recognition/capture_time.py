@@ -1,0 +1,35 @@
+"""When a frame was taken: what the camera says, as far as it can be believed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from contract.errors import CapturedTooLongAgo
+from contract.text.moment import moment_of
+
+HISTORY = timedelta(days=7)
+"""Frames that are older are refused: their visits may be erased already."""
+SKEW = timedelta(seconds=60)
+"""How far a camera's clock may be ahead before the answer says so."""
+
+
+@dataclass(frozen=True)
+class Captured:
+    """The moment that counts, never after `now`; whether the camera's clock is far ahead."""
+
+    at: datetime
+    now: datetime
+    clock_ahead: bool = False
+
+    @classmethod
+    def of(cls, text: str | None, now: datetime | None = None) -> "Captured":
+        """Return when a frame was taken: `text` in RFC 3339, or now when the camera does not say.
+
+        A moment in the future is taken as now. Raises BadTime and CapturedTooLongAgo.
+        """
+        now = now or datetime.now(UTC)
+        if text is None:
+            return cls(now, now)
+        said = moment_of(text)
+        if said < now - HISTORY:
+            raise CapturedTooLongAgo(f"{text}: at most {HISTORY.days} days ago are accepted")
+        return cls(min(said, now), now, said > now + SKEW)

@@ -1,0 +1,54 @@
+"""How the false rate that a store wants is spent: one half at home, the other in the other stores.
+
+A stranger meets home's faces first and then everybody else's; with half of the rate on each side,
+the share of strangers taken for somebody is what the store asked for. The shards turn rates into
+scores: the more FaceIds are searched, the higher the score that is needed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contract.messages.cluster import Counts
+from contract.stores.store_map import Store
+from gateway.chain.replicas import Replicas
+from scoring.threshold import share_of
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The shares of strangers that may pass at home, and elsewhere among `templates`."""
+
+    home: float
+    others: float
+    templates: int
+
+
+class Strictness:
+    """Knows how much there is to search in each store, by what its replicas last said."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        self._replicas = replicas
+
+    def split(self, home: Store, others: Iterable[Store]) -> Rates:
+        """Return how to spend home's rate; a side where nobody is stored leaves its half over."""
+        elsewhere = self.searchable(others)
+        at_home = max((counts.faces for counts in self._counts(home)), default=0)
+        share = share_of(home.threshold, at_home, elsewhere)
+        return Rates(share, share, elsewhere)
+
+    def searchable(self, stores: Iterable[Store]) -> int:
+        """Return how many FaceIds the stores let others search, each by one vector."""
+        return sum(self._open(store) for store in stores)
+
+    def _open(self, store: Store) -> int:
+        if store.cross_store == "nobody":
+            return 0
+        members = store.cross_store == "members"
+        return max(
+            (c.roaming if members else c.faces for c in self._counts(store)),
+            default=0,
+        )
+
+    def _counts(self, store: Store) -> list[Counts]:
+        replicas = self._replicas.of(store)
+        return [replica.status.counts for replica in replicas if replica.status]

@@ -1,0 +1,95 @@
+"""Each frame is answered once, however often it is sent, to whichever gateway."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+
+from contract.deadline import Deadline
+from contract.errors import DeadlineExceeded, FacegateError, KeyReused
+from gateway.clock.clock import Clock, now
+from gateway.record.database import Database
+from gateway.record.visits.answers import (
+    Claim,
+    Claimed,
+    FrameKey,
+    Moments,
+    claim_answer,
+    release_claim,
+)
+
+_LOOK_SECONDS = 0.05
+"""The pause between two looks at what another gateway answers."""
+_SLACK_SECONDS = 5
+"""How much longer than its request a claim is kept before another may take it."""
+
+Work = Callable[[Claim], Awaitable[bytes]]
+
+
+class Once:
+    """Answers requests that carry a key.
+
+    Those of one key that arrive while the first is under way wait for it: in this gateway on the
+    very task, in others by looking at the record.
+    """
+
+    def __init__(self, database: Database, request_seconds: float, steady: Clock) -> None:
+        """Remember keys by a `steady` clock: one that jumps makes no frame count twice."""
+        self._database = database
+        self._steady = steady
+        self._lease = int((request_seconds + _SLACK_SECONDS) * 1000)
+        self._under_way: dict[tuple[str, str], tuple[str, asyncio.Task[bytes]]] = {}
+        self._unreleased: dict[FrameKey, str] = {}
+
+    async def answer(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
+        """Return what `work` answered to the first request with `key`; it stores its answer.
+
+        Raises KeyReused, and what `work` raises: then the next request has its turn.
+        """
+        place = (key.store, key.key)
+        if place not in self._under_way:
+            task = asyncio.create_task(self._first(key, deadline, work))
+            self._under_way[place] = (key.digest, task)
+            task.add_done_callback(lambda done: self._ended(place, done))
+        digest, task = self._under_way[place]
+        if digest != key.digest:
+            raise KeyReused(f"{key.key} was sent with another picture or other parameters")
+        try:
+            async with asyncio.timeout(deadline.left):
+                return await asyncio.shield(task)
+        except TimeoutError:
+            raise DeadlineExceeded("the frame was sent before and is not answered yet") from None
+
+    def _ended(self, place: tuple[str, str], task: asyncio.Task[bytes]) -> None:
+        del self._under_way[place]
+        if not task.cancelled():
+            task.exception()  # those who wait have it; nobody may be left to
+
+    async def _first(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
+        claim = Claim(key, self._unreleased.get(key) or uuid.uuid4().hex)
+        while True:
+            moments = Moments(now(), self._steady(), self._lease)
+            found = await self._database.write_small(deadline, claim_answer, claim, moments)
+            if isinstance(found, bytes):
+                return found
+            if found is Claimed.YES:
+                return await self._work(claim, work)
+            if deadline.left <= _LOOK_SECONDS:
+                raise DeadlineExceeded("another gateway has not answered this frame yet")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _work(self, claim: Claim, work: Work) -> bytes:
+        try:
+            return await work(claim)
+        except BaseException:
+            await self._release(claim)
+            raise
+
+    async def _release(self, claim: Claim) -> None:
+        """Give the claim back; where the record cannot be written, keep it for the next try."""
+        try:
+            await self._database.write_small(None, release_claim, claim)
+        except FacegateError:
+            self._unreleased[claim.key] = claim.token
+            asyncio.get_running_loop().call_later(
+                self._lease / 1000, self._unreleased.pop, claim.key, None
+            )

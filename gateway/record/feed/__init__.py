@@ -1,0 +1,1 @@
+"""Events, and how far each reader has been told of them."""

@@ -1,0 +1,109 @@
+"""The events that feeds and webhooks tell, read in their order; the outbox is the table `events`.
+
+What an event says of a visit is looked up when it is told: a feed that catches up shows nothing of
+somebody who was erased meanwhile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from contract.messages.live import GoneEvent, MemberEvent, Present, VisitCard, VisitEvent
+from gateway.clock.clock import iso
+from gateway.record.feed.position import CHAIN, Position
+from gateway.record.schema import events
+from gateway.record.visits.cards import cards_between, cards_of, one_a_person
+
+_SKEW = 60_000
+"""Milliseconds by which the clocks of gateways may differ."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as it is told; `store` is empty for what concerns the chain."""
+
+    seq: int
+    store: str
+    name: Literal["visit", "gone", "member"]
+    message: VisitEvent | GoneEvent | MemberEvent
+
+
+def told_after(connection: sa.Connection, positions: Mapping[str, int], limit: int) -> list[Told]:
+    """Return the events after `positions`, a number for each store, in their order."""
+    wanted = [
+        sa.and_(events.c.store == store, events.c.seq > seq) for store, seq in positions.items()
+    ]
+    query = sa.select(events).where(sa.or_(sa.false(), *wanted)).order_by(events.c.seq)
+    rows = connection.execute(query.limit(limit)).all()
+    cards = cards_of(connection, {row.payload["visit"] for row in rows if "visit" in row.payload})
+    return [_told(row, cards) for row in rows]
+
+
+def _told(row: sa.Row[Any], cards: Mapping[int, VisitCard]) -> Told:
+    subject, _, change = row.kind.partition(".")
+    at = iso(row.at)
+    if subject != "visit":
+        return Told(row.seq, row.store, "member", MemberEvent(kind=row.kind, at=at))
+    card = cards.get(row.payload["visit"])
+    if card is None or card.face_id is None:
+        gone = GoneEvent(store=row.store, visit=str(row.payload["visit"]), at=at)
+        return Told(row.seq, row.store, "gone", gone)
+    replaces = row.payload.get("replaces")
+    message = VisitEvent(
+        change=change, at=at, card=card, replaces=None if replaces is None else str(replaces)
+    )
+    return Told(row.seq, row.store, "visit", message)
+
+
+def newest(connection: sa.Connection, store: str) -> Position:
+    """Return the position after everything that there is now."""
+    return Position(_last(connection, store), _last(connection, CHAIN))
+
+
+def _last(connection: sa.Connection, store: str) -> int:
+    query = sa.select(sa.func.max(events.c.seq)).where(events.c.store == store)
+    return connection.execute(query).scalar() or 0
+
+
+def is_kept(connection: sa.Connection, position: Position) -> bool:
+    """Say whether everything after `position` is still there, and `position` is of this record."""
+    oldest = connection.execute(sa.select(sa.func.min(events.c.seq))).scalar()
+    if oldest is None:
+        return position == Position(0, 0)
+    last = newest_of_all(connection)
+    return all(oldest - 1 <= seq <= last for seq in position if seq) and (
+        any(position) or oldest == 1
+    )
+
+
+def newest_of_all(connection: sa.Connection) -> int:
+    """Return the number of the newest event, 0 when there was none."""
+    return connection.execute(sa.select(sa.func.max(events.c.seq))).scalar() or 0
+
+
+def present(connection: sa.Connection, store: str, gap_seconds: float, now: int) -> Present:
+    """Return the visits in `store` that the moment `now` is part of, the latest first."""
+    position = newest(connection, store)
+    cards = cards_between(connection, store, now - round(gap_seconds * 1000), now + _SKEW)
+    return Present(
+        store=store,
+        now=iso(now),
+        position=str(position),
+        visit_gap_seconds=gap_seconds,
+        visits=one_a_person(cards),
+    )
+
+
+def prune(connection: sa.Connection, before: int, limit: int) -> int:
+    """Delete events older than the moment `before`, but never the newest one; return how many.
+
+    Only the oldest go, with no gap: `is_kept` can tell by what is left.
+    """
+    first_kept = sa.select(sa.func.min(events.c.seq)).where(events.c.at >= before).scalar_subquery()
+    newest_one = sa.select(sa.func.max(events.c.seq)).scalar_subquery()
+    end = connection.execute(sa.select(sa.func.coalesce(first_kept, newest_one))).scalar()
+    old = sa.select(events.c.seq).where(events.c.seq < (end or 0)).order_by(events.c.seq)
+    deleted = sa.delete(events).where(events.c.seq.in_(old.limit(limit)))
+    return connection.execute(deleted).rowcount

@@ -1,0 +1,1 @@
+"""People in the record: persons, members, FaceIds, merges, erasures."""

@@ -1,0 +1,99 @@
+"""What people say about who is not whom, and what follows from it."""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from contract.errors import AlreadyBound, NotFound
+from gateway.record.people.bindings import (
+    add_identity,
+    ensure_person,
+    member_of,
+    order_for,
+    split_off,
+    tell,
+)
+from gateway.record.people.distinctions import set_apart
+from gateway.record.people.merges import undo_merge
+from gateway.record.people.persons import FacePair
+from gateway.record.schema import merges, persons, tracks, visits
+from gateway.record.store_order import lock_stores
+from gateway.record.visits.ledger import Ledger, visit_of
+from gateway.record.visits.visit import Visit
+
+
+def say_not(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> int | None:
+    """Note that `face` is not `other`; return the merge that was undone for it, if any.
+
+    Raises AlreadyBound when both are bound to one member.
+    """
+    mine, theirs = ensure_person(connection, face, now), ensure_person(connection, other, now)
+    order_for(connection, mine, theirs, now=now)
+    undone = None
+    if mine == theirs:
+        undone = _merge_of(connection, face, other)
+        if undone is not None:
+            undo_merge(connection, undone, now)
+        elif member_of(connection, mine) is not None:
+            raise AlreadyBound("both FaceIds are bound to one member; unbind one of them first")
+        else:
+            with Ledger(connection) as ledger:
+                alone = split_off(connection, ledger, face, mine)
+            tell(connection, alone, now)
+    set_apart(connection, face, other, now)
+    return undone
+
+
+def visit_to_correct(connection: sa.Connection, face: FacePair, number: int) -> Visit:
+    """Return a visit of `face`. Raises NotFound when it is no visit of that FaceId."""
+    query = sa.select(visits).where(visits.c.visit == number)
+    row = connection.execute(query).first()
+    if row is None or (row.home_store, row.face_id) != face:
+        raise NotFound(f"there is no visit {number} of {face[1]!r}")
+    return visit_of(row)
+
+
+def correct_visit(
+    connection: sa.Connection, face: FacePair, number: int, own: FacePair | None, now: int
+) -> None:
+    """Make a visit of `face` that of another person: PV stays, UV is restated.
+
+    The person is known by the FaceId `own` from now on, which is not `face`; None: by nothing.
+    Raises NotFound when it is no visit of that FaceId.
+    """
+    query = sa.select(visits).where(visits.c.visit == number)
+    row = visit_to_correct(connection, face, number)
+    assert row.person is not None
+    lock_stores(connection, row.store, "")
+    order_for(connection, row.person, now=now)
+    before = visit_of(connection.execute(query).one())
+    key = connection.execute(sa.insert(persons).values(member=False, staff=False))
+    assert key.inserted_primary_key is not None
+    alone = int(key.inserted_primary_key[0])
+    connection.execute(sa.delete(tracks).where(tracks.c.visit == number))
+    with Ledger(connection) as ledger:
+        nobody = replace(
+            before,
+            person=alone,
+            face_id=None if own is None else own[1],
+            home_store=before.store,
+            kind="new",
+            score=None,
+            sightings="",
+        )
+        ledger.change(before, nobody)
+    if own is not None:
+        add_identity(connection, own, alone, now)
+        set_apart(connection, own, face, now)
+    tell(connection, alone, now)
+
+
+def _merge_of(connection: sa.Connection, face: FacePair, other: FacePair) -> int | None:
+    """Return the last merge that has made these two FaceIds one."""
+    pairs = [(*face, *other), (*other, *face)]
+    of_these = sa.tuple_(
+        merges.c.into_store, merges.c.into_face_id, merges.c.from_store, merges.c.from_face_id
+    ).in_(pairs)
+    query = sa.select(merges.c.merge).where(of_these, merges.c.undone_at.is_(None))
+    number: int | None = connection.execute(query.order_by(merges.c.merge.desc())).scalar()
+    return number

@@ -1,0 +1,76 @@
+"""Who is not whom: pairs of FaceIds that are never taken for one person again."""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from gateway.record.insertion import added, insert
+from gateway.record.people.persons import FacePair
+from gateway.record.schema import distinctions
+
+
+class ApartTask(NamedTuple):
+    """What a store's shard has to be told: `face_id` is not `other_face_id`."""
+
+    store: str
+    face_id: str
+    other_face_id: str
+
+
+def set_apart(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> None:
+    """Note that `face` is not `other`. Saying so the other way round takes the place of it."""
+    connection.execute(sa.delete(distinctions).where(_is(other, face)))
+    statement = insert(connection, distinctions).values(
+        store=face[0],
+        face_id=face[1],
+        other_store=other[0],
+        other_face_id=other[1],
+        at=now,
+        applied_at=None if face[0] == other[0] else now,
+    )
+    added(connection, statement)
+
+
+def are_apart(connection: sa.Connection, one: FacePair, two: FacePair) -> bool:
+    """Say whether somebody said that they are not one person."""
+    query = sa.select(sa.exists().where(_is(one, two) | _is(two, one)))
+    return bool(connection.execute(query).scalar_one())
+
+
+def apart_from(connection: sa.Connection, face: FacePair) -> set[FacePair]:
+    """Return whom somebody said that a FaceId is not."""
+    other = (distinctions.c.other_store, distinctions.c.other_face_id)
+    of_it = (distinctions.c.store == face[0]) & (distinctions.c.face_id == face[1])
+    return {
+        (store, face_id) for store, face_id in connection.execute(sa.select(*other).where(of_it))
+    }
+
+
+def stores_with_pairs(connection: sa.Connection) -> list[str]:
+    """Return the stores whose shards have to be told."""
+    query = sa.select(distinctions.c.store).distinct()
+    return list(connection.scalars(query.where(distinctions.c.applied_at.is_(None))))
+
+
+def apart_tasks(connection: sa.Connection, store: str, limit: int) -> list[ApartTask]:
+    """Return what a store's shard has to be told."""
+    columns = (distinctions.c[name] for name in ApartTask._fields)
+    query = sa.select(*columns).where(
+        distinctions.c.store == store, distinctions.c.applied_at.is_(None)
+    )
+    return [ApartTask(*row) for row in connection.execute(query.limit(limit))]
+
+
+def apart_done(connection: sa.Connection, task: ApartTask, now: int) -> None:
+    """Note that the shard knows."""
+    pair = _is((task.store, task.face_id), (task.store, task.other_face_id))
+    connection.execute(sa.update(distinctions).where(pair).values(applied_at=now))
+
+
+def _is(face: FacePair, other: FacePair) -> sa.ColumnElement[bool]:
+    return (
+        (distinctions.c.store == face[0])
+        & (distinctions.c.face_id == face[1])
+        & (distinctions.c.other_store == other[0])
+        & (distinctions.c.other_face_id == other[1])
+    )

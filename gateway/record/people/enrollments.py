@@ -1,0 +1,78 @@
+"""Enrolments that name a member, from before the shard stores the face until the record has both.
+
+The record decides whose a FaceId is, and is asked before anything is stored; what it has promised
+to one enrolment it gives to no other member meanwhile. An enrolment whose gateway or database went
+away in the middle is still noted, and is brought to an end later.
+"""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from contract.errors import AlreadyBound
+from gateway.record.people.bindings import bind_face, check_not_promised, known_person, member_of
+from gateway.record.people.face_tasks import note_faces
+from gateway.record.people.members import CHAIN, ensure_member
+from gateway.record.people.persons import FacePair
+from gateway.record.schema import enrolments, face_tasks
+from gateway.record.store_order import lock_stores
+
+
+class Enrolment(NamedTuple):
+    """A FaceId of a store that is about to be a member's; `until` it is done, in ms since 1970."""
+
+    enrolment: str
+    store: str
+    face_id: str
+    member_id: str
+    until: int
+
+    @property
+    def face(self) -> FacePair:
+        """The FaceId."""
+        return self.store, self.face_id
+
+
+def begin_enrolment(connection: sa.Connection, enrolment: Enrolment) -> bool:
+    """Note an enrolment; say whether the shard has yet to be told whose the FaceId is.
+
+    Raises AlreadyBound when it is, or is about to be, another member's.
+    """
+    lock_stores(connection, CHAIN)
+    person = known_person(connection, enrolment.face)
+    owner = None if person is None else member_of(connection, person)
+    if owner not in {None, enrolment.member_id}:
+        raise AlreadyBound(
+            f"the FaceId {enrolment.face_id!r} of {enrolment.store} is bound to member {owner!r}"
+        )
+    check_not_promised(connection, [enrolment.face], enrolment.member_id)
+    connection.execute(sa.insert(enrolments).values(enrolment._asdict()))
+    noted = sa.exists().where(
+        face_tasks.c.store == enrolment.store, face_tasks.c.face_id == enrolment.face_id
+    )
+    return bool(connection.execute(sa.select(noted)).scalar_one())
+
+
+def finish_enrolment(connection: sa.Connection, enrolment: Enrolment, now: int) -> None:
+    """Make the member known, and the FaceId theirs, now that the shard has it."""
+    withdraw_enrolment(connection, enrolment)
+    ensure_member(connection, enrolment.member_id, now)
+    bind_face(connection, enrolment.member_id, enrolment.face, now)
+
+
+def withdraw_enrolment(connection: sa.Connection, enrolment: Enrolment) -> None:
+    """Forget an enrolment that the shard has refused."""
+    this = enrolments.c.enrolment == enrolment.enrolment
+    connection.execute(sa.delete(enrolments).where(this))
+
+
+def give_up_enrolment(connection: sa.Connection, enrolment: Enrolment, now: int) -> None:
+    """Forget an enrolment whose FaceId became another's; its shard has to be told whose it is."""
+    withdraw_enrolment(connection, enrolment)
+    note_faces(connection, [enrolment.face], now)
+
+
+def overdue_enrolments(connection: sa.Connection, now: int) -> list[Enrolment]:
+    """Return the enrolments that nobody will finish any more."""
+    query = sa.select(enrolments).where(enrolments.c.until < now)
+    return [Enrolment(*row) for row in connection.execute(query.order_by(enrolments.c.until))]

@@ -1,0 +1,71 @@
+"""FaceIds whose shard has to be told whose they are: noted in the transaction that decides it.
+
+What is to be told is looked up when it is told, so that the last decision counts, whatever the
+order in which tasks are done.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from contract.messages.shard_updates import Binding
+from gateway.record.insertion import insert
+from gateway.record.schema import face_tasks, identities, members
+
+
+class FaceTask(NamedTuple):
+    """A FaceId to tell about; `version` tells a later decision from this one."""
+
+    store: str
+    face_id: str
+    version: int
+
+
+def note_faces(connection: sa.Connection, faces: Iterable[tuple[str, str]], now: int) -> None:
+    """Note that the shards of these FaceIds have to be told."""
+    for store, face_id in sorted(set(faces)):
+        statement = insert(connection, face_tasks).values(
+            store=store, face_id=face_id, version=1, at=now
+        )
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[face_tasks.c.store, face_tasks.c.face_id],
+                set_={"version": face_tasks.c.version + 1, "at": now},
+            )
+        )
+
+
+def tasks_of(connection: sa.Connection, store: str, limit: int) -> list[FaceTask]:
+    """Return the first `limit` tasks of a store."""
+    columns = (face_tasks.c[name] for name in FaceTask._fields)
+    query = sa.select(*columns).where(face_tasks.c.store == store).order_by(face_tasks.c.at)
+    return [FaceTask(*row) for row in connection.execute(query.limit(limit))]
+
+
+def stores_with_tasks(connection: sa.Connection) -> list[str]:
+    """Return the stores whose shards have to be told something."""
+    return list(connection.scalars(sa.select(face_tasks.c.store).distinct()))
+
+
+def binding_of(connection: sa.Connection, store: str, face_id: str) -> Binding | None:
+    """Return whose a FaceId is by now."""
+    query = (
+        sa.select(members.c.member_id, members.c.cross_store)
+        .join(identities, identities.c.person == members.c.person)
+        .where(identities.c.store == store, identities.c.face_id == face_id)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return Binding(member_id=row.member_id, cross_store=row.cross_store is not False)
+
+
+def task_done(connection: sa.Connection, task: FaceTask) -> None:
+    """Forget a task, unless something else was decided meanwhile."""
+    mine = (
+        (face_tasks.c.store == task.store)
+        & (face_tasks.c.face_id == task.face_id)
+        & (face_tasks.c.version == task.version)
+    )
+    connection.execute(sa.delete(face_tasks).where(mine))

@@ -1,0 +1,94 @@
+"""Footfall up to a moment: of a part of an hour, too, which the sums of hours do not know."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from gateway.clock.store_clock import day_of, first_hour_of_day
+from gateway.record.schema import traffic, visits
+from gateway.record.visits.traffic_rows import Footfall, Hours, visitors, within
+
+
+class Cut(NamedTuple):
+    """A moment, in milliseconds since 1970, and the hour that it is in on a store's clock."""
+
+    hour: int
+    at: int
+
+
+@dataclass(frozen=True)
+class Until:
+    """What every store's clock shows at one time: `usual`, but for the `stores` of other zones."""
+
+    usual: Cut
+    stores: Mapping[Cut, Collection[str]] = field(default_factory=dict)
+
+    @property
+    def first_hour(self) -> int:
+        """The first hour that is not over everywhere."""
+        return min(cut.hour for cut in (self.usual, *self.stores))
+
+    def had_begun(self) -> sa.ColumnElement[bool]:
+        """Return the condition of a visit that had begun by then."""
+        elsewhere = [visits.c.store.in_(names) & _before(cut) for cut, names in self.stores.items()]
+        named = [name for names in self.stores.values() for name in names]
+        return sa.or_(*elsewhere, visits.c.store.not_in(named) & _before(self.usual))
+
+
+def _before(cut: Cut) -> sa.ColumnElement[bool]:
+    """Return the condition of a visit before it; in the hour that comes twice, by the moment."""
+    in_hour = (visits.c.hour == cut.hour) & (visits.c.first_at < cut.at)
+    return (visits.c.hour < cut.hour) | in_hour
+
+
+def footfall_until(
+    connection: sa.Connection, store: str | None, hours: Hours, until: Until
+) -> Footfall:
+    """Return the counts of the visits in `hours` that had begun by then. None: the whole chain."""
+    split = min(max(hours.start, until.first_hour), hours.end)
+    whole = _whole(connection, store, Hours(hours.start, split))
+    part = _part(connection, store, Hours(split, hours.end), until)
+    uv = _visitors(connection, store, hours, until)
+    return Footfall(*(one + two for one, two in zip(whole, part, strict=True)))._replace(uv=uv)
+
+
+def _whole(connection: sa.Connection, store: str | None, hours: Hours) -> Footfall:
+    new = traffic.c.new if store is not None else traffic.c.chain_new
+    columns = (traffic.c.pv, new, traffic.c.roaming, traffic.c.members, traffic.c.dwell_ms)
+    query = sa.select(*map(_sum, columns)).where(*within(traffic, store, hours))
+    pv, *rest = map(int, connection.execute(query).one())
+    return Footfall(pv, 0, *rest)
+
+
+def _part(connection: sa.Connection, store: str | None, hours: Hours, until: Until) -> Footfall:
+    before = visits.c.before_here if store is not None else visits.c.before_anywhere
+    columns = (
+        sa.func.count(),
+        _sum(sa.case((before.is_(None), 1), else_=0)),
+        _sum(sa.case((visits.c.kind == "roaming", 1), else_=0)),
+        _sum(sa.case((visits.c.member, 1), else_=0)),
+        _sum(visits.c.last_at - visits.c.first_at),
+    )
+    counted = (*within(visits, store, hours), visits.c.counted, until.had_begun())
+    pv, *rest = map(int, connection.execute(sa.select(*columns).where(*counted)).one())
+    return Footfall(pv, 0, *rest)
+
+
+def _visitors(connection: sa.Connection, store: str | None, hours: Hours, until: Until) -> int:
+    """Return how many distinct persons came: each has one visit whose predecessor was before."""
+    split = min(max(hours.start, first_hour_of_day(day_of(until.first_hour))), hours.end)
+    whole = visitors(connection, store, Hours(hours.start, split)) if split > hours.start else 0
+    before = visits.c.before_here if store is not None else visits.c.before_anywhere
+    query = (
+        sa.select(sa.func.count())
+        .select_from(visits)
+        .where(*within(visits, store, Hours(split, hours.end)), visits.c.counted)
+        .where(before.is_(None) | (before < hours.start), until.had_begun())
+    )
+    return whole + int(connection.execute(query).scalar_one())
+
+
+def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(column), 0)

@@ -1,0 +1,1 @@
+"""What shards have to be told of what was decided about people."""

@@ -1,0 +1,163 @@
+"""What shards have to be told of what was decided about people: merges, bindings, who is not whom.
+
+Each duty looks up what there is to tell when it tells it, so that the last decision counts.
+"""
+
+import logging
+from typing import Protocol
+
+from contract.errors import ShardRefused
+from contract.messages.faces import FaceRecord
+from contract.messages.message import Message
+from contract.messages.shard_updates import (
+    Distinction,
+    FaceNames,
+    MergeConfirmation,
+    MergeOrder,
+    NewName,
+)
+from contract.stores.store_map import Store
+from gateway.chain.orders import Orders
+from gateway.chain.shard_client import Order, face_path
+from gateway.clock.clock import Clock, now
+from gateway.record.database import Database
+from gateway.record.people.distinctions import apart_done, apart_tasks, stores_with_pairs
+from gateway.record.people.face_tasks import binding_of, stores_with_tasks, task_done, tasks_of
+from gateway.record.people.merges import MergeTask, merge_done, merge_tasks, stores_with_merges
+from gateway.record.people.renames import (
+    Renaming,
+    rename_done,
+    rename_refused,
+    rename_tasks,
+    stores_with_renames,
+)
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 100
+_GONE = frozenset({"UNKNOWN_FACE"})
+"""Of a FaceId that is gone nothing has to be told."""
+
+
+class Duty(Protocol):
+    """One kind of thing that shards have to be told."""
+
+    async def stores(self) -> list[str]:
+        """Return the stores that have to be told something."""
+
+    async def fulfil(self, store: Store) -> None:
+        """Tell a store's shard everything. Raises ShardError when it does not take it."""
+
+
+class Bindings:
+    """Whose FaceIds are, and whether other stores may find them."""
+
+    def __init__(self, database: Database, orders: Orders) -> None:
+        self._database = database
+        self._orders = orders
+
+    async def stores(self) -> list[str]:
+        """Return the stores that have to be told something."""
+        return await self._database.read(None, stores_with_tasks)
+
+    async def fulfil(self, store: Store) -> None:
+        """Tell a store's shard whose its FaceIds are."""
+        while tasks := await self._database.read(None, tasks_of, store.id, _AT_ONCE):
+            for task in tasks:
+                binding = await self._database.read(None, binding_of, task.store, task.face_id)
+                path = f"{face_path(task.face_id)}/member"
+                order = Order("DELETE" if binding is None else "PUT", path, binding)
+                await _tell(self._orders, store, order, FaceRecord)
+                await self._database.write(None, task_done, task)
+
+
+class Renamed:
+    """FaceIds that get another name: before anything else is told of them by that name."""
+
+    def __init__(self, database: Database, orders: Orders, clock: Clock = now) -> None:
+        self._database = database
+        self._orders = orders
+        self._clock = clock
+
+    async def stores(self) -> list[str]:
+        """Return the stores that have to be told something."""
+        return await self._database.read(None, stores_with_renames)
+
+    async def fulfil(self, store: Store) -> None:
+        """Have a store's shard rename FaceIds, and the record follow it."""
+        while tasks := await self._database.read(None, rename_tasks, store.id, _AT_ONCE):
+            for task in tasks:
+                await self._do(store, task)
+
+    async def _do(self, store: Store, task: Renaming) -> None:
+        path = f"{face_path(task.face_id)}/name"
+        order = Order("PUT", path, NewName(face_id=task.name))
+        try:
+            await self._orders.give(store, order, FaceRecord)
+        except ShardRefused as error:
+            if error.status >= 500:  # it may be able to later
+                raise
+            log.warning("%s does not rename %s: %s", store.id, task.face_id, error)
+            await self._database.write(None, rename_refused, task, error.detail)
+        else:
+            await self._database.write(None, rename_done, task, self._clock())
+
+
+class Merged:
+    """FaceIds that are one, or are not any more."""
+
+    def __init__(self, database: Database, orders: Orders, clock: Clock = now) -> None:
+        self._database = database
+        self._orders = orders
+        self._clock = clock
+
+    async def stores(self) -> list[str]:
+        """Return the stores that have to be told something."""
+        return await self._database.read(None, stores_with_merges)
+
+    async def fulfil(self, store: Store) -> None:
+        """Have a store's shard move templates to and fro."""
+        while tasks := await self._database.read(None, merge_tasks, store.id, _AT_ONCE):
+            for task in tasks:
+                await self._do(store, task)
+                await self._database.write(None, merge_done, task, self._clock())
+
+    async def _do(self, store: Store, task: MergeTask) -> None:
+        path = f"/merges/{task.merge}"
+        if task.todo == "merge":
+            order = MergeOrder(into=task.into, source=task.source)
+            await _tell(self._orders, store, Order("PUT", path, order), MergeConfirmation)
+        else:
+            await _tell(self._orders, store, Order("DELETE", path), MergeConfirmation)
+
+
+class Apart:
+    """Who is not whom."""
+
+    def __init__(self, database: Database, orders: Orders, clock: Clock = now) -> None:
+        self._database = database
+        self._orders = orders
+        self._clock = clock
+
+    async def stores(self) -> list[str]:
+        """Return the stores that have to be told something."""
+        return await self._database.read(None, stores_with_pairs)
+
+    async def fulfil(self, store: Store) -> None:
+        """Tell a store's shard who is not whom."""
+        while tasks := await self._database.read(None, apart_tasks, store.id, _AT_ONCE):
+            for task in tasks:
+                path = f"{face_path(task.face_id)}/not"
+                order = Order("PUT", path, Distinction(other=task.other_face_id))
+                await _tell(self._orders, store, order, FaceNames)
+                await self._database.write(None, apart_done, task, self._clock())
+
+
+async def _tell(orders: Orders, store: Store, order: Order, answer: type[Message]) -> None:
+    """Give an order to a store's shard. Raises ShardError unless there is nothing to do."""
+    try:
+        await orders.give(store, order, answer)
+    except ShardRefused as error:
+        if error.code not in _GONE:
+            raise
+        log.info("%s: %s", store.id, error)

@@ -1,0 +1,1 @@
+"""Scores: how alike two faces are, and how alike they have to be."""

@@ -1,0 +1,1 @@
+"""Files that several processes use: locks, SQLite, files that are still in their place."""

@@ -1,0 +1,1 @@
+"""HTTP as both services speak it: one shape of errors, limits on requests, OpenAPI."""

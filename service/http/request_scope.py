@@ -1,0 +1,126 @@
+"""ASGI middleware around every request: its id, its access log line, its limits on the body.
+
+Starlette calls a handler for `Exception` outside of all middleware, where the request's id is no
+longer known; so the last resort for unexpected errors is here.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contract.errors import BodyTooLarge, SlowBody
+from service import request_id
+from service.http.problems import Show, as_it_is, problem
+
+log = logging.getLogger("access")
+
+Observe = Callable[[str, str, int, float], None]
+"""Called after each request with method, route, status and seconds."""
+
+_QUIET = {"/healthz", "/readyz", "/metrics", "/status"}
+"""Routes that machines ask every second: logged at DEBUG."""
+_ECHOES = {"/search"}
+"""Routes of shards that one request to the gateway asks in every store, and which the gateway's log
+tells: where they succeed, another line in each shard costs more than it tells. Logged at DEBUG."""
+
+
+class RequestScope:
+    """Give each request its id, log it when it ends, and tell `observe` about it.
+
+    An error that nobody expected is answered as `show` has it.
+    """
+
+    def __init__(self, app: ASGIApp, observe: Observe, show: Show = as_it_is) -> None:
+        self.app = app
+        self.observe = observe
+        self.show = show
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        identifier = request_id.accept_or_make(Headers(scope=scope).get(request_id.HEADER))
+        token = request_id.current.set(identifier)
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[request_id.HEADER] = identifier
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("unexpected error")
+            if status:
+                raise
+            text = "unexpected; the log has this request_id"
+            told = problem(500, "INTERNAL", "Internal error", text)
+            answer = self.show(Request(scope), told)
+            await answer(scope, receive, send_with_id)
+        finally:
+            self._ended(scope, status, time.perf_counter() - started)
+            request_id.current.reset(token)
+
+    def _ended(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        self.observe(scope["method"], route, status, seconds)
+        quiet = route in _QUIET or (route in _ECHOES and status == 200)
+        level = logging.DEBUG if quiet else logging.INFO
+        log.log(
+            level,
+            "%s %s %d",
+            scope["method"],
+            scope["path"],
+            status,
+            extra={"status": status, "route": route, "ms": round(seconds * 1000, 1)},
+        )
+
+
+class BodyGuard:
+    """Refuse a body that is larger than `max_bytes` or takes longer than `seconds` to arrive.
+
+    Nothing past the limit is kept: uvicorn itself has neither limit.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
+        self.app = app
+        self.max_bytes = max_bytes
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        too_large = announced.isdigit() and int(announced) > self.max_bytes
+        deadline = asyncio.get_running_loop().time() + self.seconds
+        received = 0
+        complete = False
+
+        async def receive_within_limits() -> Message:
+            nonlocal received, complete
+            if complete:
+                return await receive()
+            if too_large:
+                raise BodyTooLarge(f"{announced} bytes announced; at most {self.max_bytes}")
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise SlowBody(f"the body was not complete after {self.seconds:g} s") from None
+            received += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
+            if received > self.max_bytes:
+                raise BodyTooLarge(f"more than {self.max_bytes} bytes")
+            return message
+
+        await self.app(scope, receive_within_limits, send)

@@ -1,0 +1,57 @@
+"""What both services have in common over HTTP: one error shape, HEAD, and OpenAPI of one kind."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from contract.errors import FacegateError
+from service.http.head_requests import HeadersAlone
+from service.http.openapi_completion import complete
+from service.http.problems import Show, as_it_is, install_problems
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class ServiceApi(FastAPI):
+    """The routes of a service.
+
+    Operations are called as their functions are, and summed up by the first line of what these say
+    of themselves. `usual` are the errors of every operation that does any work; `show` has the last
+    word on how an error is answered.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        description: str,
+        lifespan: Lifespan,
+        usual: Sequence[type[FacegateError]],
+        show: Show = as_it_is,
+    ) -> None:
+        super().__init__(
+            title=title,
+            version=version("facegate"),
+            description=description,
+            lifespan=lifespan,
+            docs_url=None,  # FastAPI's own pages load scripts from the internet
+            redoc_url=None,
+            generate_unique_id_function=_function_name,
+        )
+        self._usual = usual
+        install_problems(self, show)
+        self.add_middleware(HeadersAlone)
+
+    def openapi(self) -> dict[str, Any]:
+        """Return what the service says of itself, with the errors of every operation."""
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi(), self._usual)
+        return self.openapi_schema
+
+
+def _function_name(route: APIRoute) -> str:
+    return route.name

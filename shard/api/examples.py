@@ -1,0 +1,182 @@
+"""Example answers for the API's documentation: real messages, so that they cannot go stale."""
+
+from typing import Any
+
+from contract.messages.calibration import Calibration, ScoreHistogram, Share
+from contract.messages.cluster import Counts, ShardStatus
+from contract.messages.face import Box, Candidate, MemberCard
+from contract.messages.faces import (
+    EnrolAnswer,
+    EnrolWarning,
+    ErasedAnswer,
+    FacePage,
+    FaceRecord,
+    PictureLikeness,
+    Source,
+    SourceList,
+    Template,
+    TemplateRemoval,
+)
+from contract.messages.message import Message
+from contract.messages.recognition import CompareAnswer
+from contract.messages.shard_answers import (
+    EncodeAnswer,
+    EncodedFace,
+    MintAnswer,
+    MintedFace,
+    SearchAnswer,
+    ShardAnswer,
+    ShardFace,
+    ShardTiming,
+)
+from contract.messages.shard_updates import (
+    EraseConfirmation,
+    Expired,
+    FaceNames,
+    MergeConfirmation,
+    ProvisionalFace,
+    ProvisionalFaces,
+    SightedVectors,
+)
+
+_MODEL = "dlib-resnet-v1-55533b28a958"
+_COHORT = "3f9c0a51d2e8-1"
+_WHEN = "2026-05-04T09:30:00.000+00:00"
+_BOX = Box(top=61, right=190, bottom=190, left=61)
+_MEMBER = MemberCard(member_id="m-17")
+_CANDIDATE = Candidate(
+    face_id="095",
+    store="store-a",
+    kind="member",
+    score=7.31,
+    distance=0.31,
+    passes=True,
+    member=_MEMBER,
+)
+
+RECOGNIZED = ShardAnswer(
+    result="095",
+    store="store-a",
+    model=_MODEL,
+    cohort=_COHORT,
+    faces=[
+        ShardFace(
+            box=_BOX,
+            match="home",
+            face_id="095",
+            kind="member",
+            score=7.31,
+            threshold=4.12,
+            distance=0.31,
+            member=_MEMBER,
+            candidates=[_CANDIDATE],
+        )
+    ],
+    timing_ms=ShardTiming(encode=98.7, search=0.4, total=99.2),
+    request_id="5f0c6a1e9d5b4a0c8f0e8f3f6d7b9a21",
+)
+ENCODED = EncodeAnswer(
+    model=_MODEL,
+    cohort=_COHORT,
+    faces=[
+        EncodedFace(box=_BOX, quality=1.8, vector="(base64 of 128 float32)", place=(0.51, 0.06))
+    ],
+    encode_ms=98.7,
+)
+COMPARED = CompareAnswer(same=True, score=7.31, threshold=-2.94, distance=0.31)
+SEARCHED = SearchAnswer(
+    store="store-a", model=_MODEL, results=[[_CANDIDATE], []], thresholds=[4.12, 4.12]
+)
+MINTED = MintAnswer(
+    store="store-a",
+    faces=[
+        MintedFace(face_id="v-3f9c0a51d2e84b67", minted=True, kind="visitor", provisional=False)
+    ],
+)
+LIKENESS = PictureLikeness(digest="5f" * 32, scores=[7.31, -4.2], needed=-0.4)
+ENROLLED = EnrolAnswer(
+    store="store-a",
+    face_id="095",
+    kind="member",
+    outcome="enrolled",
+    box=_BOX,
+    quality=1.8,
+    warnings=[
+        EnrolWarning(
+            code="ALREADY_ENROLLED",
+            detail="the face is already enrolled as 017",
+            face_id="017",
+            score=6.02,
+        )
+    ],
+)
+FACE = FaceRecord(
+    face_id="095",
+    store="store-a",
+    kind="member",
+    member=_MEMBER,
+    created_at=_WHEN,
+    templates=[
+        Template(
+            template_id=12,
+            seq=31,
+            model=_MODEL,
+            source="store-a/095_0.bmp",
+            quality=1.8,
+            created_at=_WHEN,
+        )
+    ],
+)
+FACES = FacePage(faces=[FACE], next_after="095")
+REMOVED = TemplateRemoval(store="store-a", face_id="095", template_id=3, templates=2, seq=432)
+ERASED = ErasedAnswer(store="store-a", face_id="095", templates=1)
+SOURCES = SourceList(
+    sources=[
+        Source(
+            source="store-a/096_0.bmp",
+            digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            face_id="096",
+            outcome="refused",
+            reason="no face was found",
+        )
+    ]
+)
+NAMES = FaceNames(store="store-a", face_ids=["v-3f2a", "v-9b1c"])
+MERGED = MergeConfirmation(store="store-a", templates=2)
+EXPIRED = Expired(store="store-a", templates=2)
+ERASURE = EraseConfirmation(store="store-a", seq=432, erased={"095": 2})
+SIGHTINGS = SightedVectors(store="store-a", model=_MODEL, vectors=["AACAPwAAAAA="])
+PROVISIONAL = ProvisionalFaces(
+    store="store-a",
+    model=_MODEL,
+    faces=[ProvisionalFace(face_id="v-3f2a", vectors=["AACAPwAAAAA="])],
+)
+STATUS = ShardStatus(
+    store="store-a",
+    ready=True,
+    read_only=False,
+    model=_MODEL,
+    counts=Counts(faces=120, members=100, roaming=90, visitors=20, templates=310),
+    seq=430,
+    version="0.1.0",
+)
+
+
+def answer(message: Message, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says about a route that answers like `message`."""
+    example = message.model_dump(mode="json")
+    return {status: {"content": {"application/json": {"example": example}}}}
+
+
+CALIBRATION = Calibration(
+    store="store-a",
+    faces=120,
+    several=48,
+    rate=0.01,
+    threshold=6.2,
+    scores=ScoreHistogram(edges=[-20, 0, 6, 40], genuine=[0, 6, 90], impostor=[13900, 378, 2]),
+    strangers=Share(value=0.008, low=0, high=0.025),
+    members=Share(value=0.94, low=0.88, high=0.99),
+    score=Share(value=5.9, low=5.1, high=7.0),
+    recommended=0.013,
+)

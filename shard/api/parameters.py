@@ -1,0 +1,158 @@
+"""Parameters that several routes share."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Self
+
+from fastapi import Header, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, Json, ValidationError
+
+from contract.deadline import HEADER, Deadline
+from contract.errors import BadRequest
+from contract.messages.message import Place, Scope
+from contract.stores.detection import Detection, Detector
+from contract.stores.rate import HIGHEST, LOWEST
+from contract.stores.store_map import LARGEST_FACE, Store
+from contract.text.identifiers import Camera, Track
+from scoring.cohort import Cohort, Places
+from shard.faces.tracks import TrackKey
+
+FRAMES = r"^(\d{1,6}(,\d{1,6})*)?$"
+MOST_TEMPLATES = 10**12
+"""More than there are people: what is computed from it stays finite."""
+FRAMES_TEXT = "how many pictures each vector is fused from, such as 3,1,1; default: one each"
+
+_DETECTOR = "default: the store's"
+_MIN_FACE_PX = "0: the detector's own; default: the store's"
+
+Rate = Annotated[
+    float | None,
+    Query(
+        ge=LOWEST / 2,  # what a store spends at home of the lowest that it may ask for
+        le=HIGHEST,
+        description="share of strangers taken for somebody; default: the store's threshold",
+    ),
+]
+Frames = Annotated[str, Query(pattern=FRAMES, description=FRAMES_TEXT)]
+
+
+def deadline_within(seconds: float) -> Callable[[str | None], Awaitable[Deadline]]:
+    """Return the dependency that reads a request's deadline, at most `seconds` away."""
+
+    async def deadline(
+        left: Annotated[
+            str | None,
+            Header(
+                alias=HEADER,
+                description="milliseconds that the client waits",
+                json_schema_extra={"pattern": "^[0-9]{1,12}$"},
+            ),
+        ] = None,
+    ) -> Deadline:
+        return Deadline.from_header(left, seconds)
+
+    return deadline
+
+
+def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
+    """Return the dependency that reads how to look for faces; what is left out is the store's."""
+
+    async def detection(
+        detector: Annotated[Detector | None, Query(description=_DETECTOR)] = None,
+        min_face_px: Annotated[
+            int | None, Query(ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
+        ] = None,
+    ) -> Detection:
+        return looking(store, detector, min_face_px)
+
+    return detection
+
+
+def looking(store: Store, detector: Detector | None, min_face_px: int | None) -> Detection:
+    """Return how to look for faces, as asked for; what is left out is the store's."""
+    smallest = store.min_face_px if min_face_px is None else min_face_px or None
+    return Detection(detector or store.detector, smallest)
+
+
+class RecognizeQuery(BaseModel):
+    """What a recognition asks for."""
+
+    candidates: int = Field(0, ge=0, le=20)
+    vectors: bool = Field(False, description="show the vectors of unknown faces")
+    rate: Rate = None
+    detector: Detector | None = Field(None, description=_DETECTOR)
+    min_face_px: int | None = Field(None, ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
+    camera: Camera | None = Field(None, description="whose track it is")
+    track: Track | None = Field(None, description="one person walking in")
+    remember: bool = Field(False, description="keep the vectors in memory while a visit lasts")
+
+    def detection(self, store: Store) -> Detection:
+        """Return how to look for faces; what is left out is the store's."""
+        return looking(store, self.detector, self.min_face_px)
+
+    @property
+    def track_key(self) -> TrackKey | None:
+        """The track that the picture is a frame of."""
+        return None if self.track is None else TrackKey(self.camera, self.track)
+
+
+class SearchQuery(BaseModel):
+    """What a search of vectors asks for."""
+
+    k: int = Field(default=1, ge=1, le=20, description="how many FaceIds for each vector")
+    scope: Scope = Field(default="members", description="whose faces are searched")
+    rate: float | None = Field(
+        default=None,
+        ge=LOWEST / 2,  # what a store spends at home of the lowest that it may ask for
+        le=HIGHEST,
+        description="share of strangers taken for somebody; default: the store's threshold",
+    )
+    templates: int = Field(
+        default=0,
+        ge=0,
+        le=MOST_TEMPLATES,
+        description="how many the whole search looks at, in all stores",
+    )
+    frames: str = Field(default="", pattern=FRAMES, description=FRAMES_TEXT)
+    cohort: str = Field(default="", description="the strangers among whom the `places` are")
+    places: Json[list[Place]] = Field(
+        default=[], description="mean and deviation of each vector's place, such as [[0.51,0.06]]"
+    )
+
+    def places_among(self, cohort: Cohort, count: int) -> Places | None:
+        """Return the places of `count` vectors; None when they are to be computed.
+
+        Those of another release's cohort are of no use here. Raises BadRequest.
+        """
+        if not self.places or self.cohort != cohort.name:
+            return None
+        if len(self.places) != count:
+            raise BadRequest(f"places: {len(self.places)} for {count} vectors")
+        return Places.of_pairs(self.places)
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Read the request's query. Raises RequestValidationError, as a declared query would."""
+        try:
+            return cls.model_validate(dict(request.query_params))
+        except ValidationError as error:
+            items = [{**item, "loc": ("query", *item["loc"])} for item in error.errors()]
+            raise RequestValidationError(items) from error
+
+    @classmethod
+    def described(cls, operation: dict[str, Any]) -> dict[str, Any]:
+        """Return what OpenAPI says about `operation`, with this query's parameters."""
+        fields = cls.model_json_schema()["properties"]
+        query = [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in fields.items()
+        ]
+        return {**operation, "parameters": [*operation["parameters"], *query]}
+
+
+def frames_of(text: str, count: int) -> list[int]:
+    """Return for each of `count` vectors how many pictures it is fused from. Raises BadRequest."""
+    frames = [max(1, int(number)) for number in text.split(",")] if text else [1] * count
+    if len(frames) != count:
+        raise BadRequest(f"frames: {len(frames)} numbers for {count} vectors")
+    return frames

@@ -1,0 +1,109 @@
+"""Pictures and vectors in request bodies: raw, or in a multipart form."""
+
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+
+from contract.errors import BadRequest, BadVectors, EmptyPicture, ModelMismatch
+from contract.vectors import CONTENT_TYPE, MODEL_HEADER, MOST_VECTORS, Vectors, unpack
+from service.http.multipart_form import IMAGE, Parts, is_multipart
+
+_LONGEST = 1e6
+MOST_PICTURES = 10
+"""Frames of one person in one request."""
+_BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+
+
+class Form:
+    """A body's pictures in their order, and the text fields beside them.
+
+    `found` says what the body has, for whoever sent it.
+    """
+
+    def __init__(self, pictures: list[bytes], fields: dict[str, str], found: str) -> None:
+        self.pictures = pictures
+        self.fields = fields
+        self.found = found
+
+
+async def read_form(request: Request, names: frozenset[str] = IMAGE) -> Form:
+    """Return the body's form; a body that is not multipart is one picture.
+
+    Parts called one of `names` are the pictures, with or without a filename. Raises BadRequest.
+    """
+    content_type = request.headers.get("content-type", "")
+    body = await request.body()
+    if not is_multipart(content_type):
+        return Form([body], {}, "the body is one picture" if body else "the body is empty")
+    parts = Parts.of(content_type, body)
+    return Form(parts.pictures(names), parts.fields(names), parts.found)
+
+
+def all_pictures(form: Form) -> list[bytes]:
+    """Return the form's pictures, frames of one person. Raises EmptyPicture and BadRequest."""
+    if not form.pictures:
+        raise EmptyPicture(f"send the picture as the body or as a form's `image`: {form.found}")
+    if not all(form.pictures):
+        raise EmptyPicture(f"a picture has no bytes: {form.found}")
+    if len(form.pictures) > MOST_PICTURES:
+        raise BadRequest(f"{len(form.pictures)} pictures; at most {MOST_PICTURES} in one request")
+    return form.pictures
+
+
+def only_picture(form: Form) -> bytes:
+    """Return the form's picture. Raises EmptyPicture and BadRequest when it is not exactly one."""
+    pictures = all_pictures(form)
+    if len(pictures) > 1:
+        raise BadRequest(f"one `image` is expected: {form.found}")
+    return pictures[0]
+
+
+async def read_vectors(request: Request, model: str, dimension: int) -> Vectors:
+    """Return the body's face vectors, float32 of shape (n, `dimension`), at unit length.
+
+    Raises ModelMismatch when another model made them, BadRequest and BadVectors.
+    """
+    given = request.headers.get(MODEL_HEADER)
+    if given is None:
+        raise BadRequest(f"the header {MODEL_HEADER} must name the model of the vectors")
+    if given != model:
+        raise ModelMismatch(f"the vectors are of model {given[:100]!r}, this store's of {model!r}")
+    vectors = unpack(await request.body(), dimension)
+    if len(vectors) > MOST_VECTORS:
+        raise BadVectors(f"{len(vectors)} vectors; at most {MOST_VECTORS} at once")
+    lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))
+    if not lengths.all() or lengths.max() > _LONGEST:
+        raise BadVectors("a vector has no direction, or a length that no model gives")
+    unit: Vectors = (vectors / lengths).astype(np.float32)
+    return unit
+
+
+def picture_body(images: int = 1, **fields: str) -> dict[str, Any]:
+    """Return what OpenAPI says about a body with pictures; `fields` are further ones of a form."""
+    image = _BINARY if images == 1 else {"type": "array", "items": _BINARY, "minItems": images}
+    texts = {name: {"type": "string", "description": what} for name, what in fields.items()}
+    form = {"type": "object", "required": ["image"], "properties": {"image": image, **texts}}
+    content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
+    if images == 1:
+        content |= {"image/*": {"schema": _BINARY}, "application/octet-stream": {"schema": _BINARY}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+VECTORS_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "n×d little-endian float32",
+        "content": {CONTENT_TYPE: {"schema": _BINARY}},
+    },
+    "parameters": [
+        {
+            "name": MODEL_HEADER,
+            "in": "header",
+            "required": True,
+            "description": "the model that made the vectors",
+            "schema": {"type": "string"},
+        }
+    ],
+}
+"""What OpenAPI says about a body of face vectors."""

@@ -1,0 +1,177 @@
+"""Recognition over HTTP: pictures and vectors in, FaceIds out."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.responses import Response
+
+from contract.deadline import HEADER, Deadline
+from contract.errors import BadRequest
+from contract.messages.message import Message
+from contract.messages.recognition import CompareAnswer
+from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
+from contract.stores.detection import Detection
+from contract.vectors import MODEL_HEADER
+from service.http.fast_path import ShortWay
+from service.http.problems import RESPONSES
+from shard.api import examples
+from shard.api.parameters import (
+    RecognizeQuery,
+    SearchQuery,
+    deadline_within,
+    detection_of,
+    frames_of,
+)
+from shard.api.picture_upload import (
+    VECTORS_BODY,
+    all_pictures,
+    picture_body,
+    read_form,
+    read_vectors,
+)
+from shard.recognition.recognition import (
+    Question,
+    candidates_of,
+    compare,
+    encode,
+    recognise,
+    shown_threshold,
+)
+from shard.service import Service
+
+PATH = "/recognize"
+
+
+class Recognition:
+    """Answers who is in a picture, whichever way the request comes."""
+
+    def __init__(self, service: Service, seconds: float) -> None:
+        self._service = service
+        self._seconds = seconds
+
+    async def short(
+        self, request: Request, path: dict[str, Any], query: RecognizeQuery
+    ) -> Response:
+        """Answer a request that came by the short way."""
+        deadline = Deadline.from_header(request.headers.get(HEADER), self._seconds)
+        return await self.answer(request, query, deadline)
+
+    async def answer(self, request: Request, query: RecognizeQuery, deadline: Deadline) -> Response:
+        """Answer a request whose parameters are read."""
+        service = self._service
+        service.complete_collection()
+        pictures = all_pictures(await read_form(request))
+        question = Question(
+            query.rate or service.store.threshold,
+            query.detection(service.store),
+            query.candidates,
+            query.vectors,
+            query.track_key,
+            query.remember,
+        )
+        return _answer(service, await recognise(service, pictures, question, deadline))
+
+
+def add_short_way(app: FastAPI, recognition: Recognition) -> None:
+    """Lead pictures around the framework; call it before what every request shall go through."""
+    app.add_middleware(
+        ShortWay[RecognizeQuery], path=PATH, query=RecognizeQuery, answer=recognition.short
+    )
+
+
+def recognition_routes(service: Service, recognition: Recognition, seconds: float) -> APIRouter:
+    """Return the routes that recognise; none takes longer than `seconds`."""
+    router = APIRouter(tags=["recognition"], responses=RESPONSES)
+    within = Depends(deadline_within(seconds))
+    looking = Depends(detection_of(service.store))
+
+    @router.post(
+        PATH,
+        response_model=ShardAnswer,
+        openapi_extra=picture_body(),
+        responses=examples.answer(examples.RECOGNIZED),
+    )
+    async def recognize(
+        request: Request,
+        deadline: Annotated[Deadline, within],
+        query: Annotated[RecognizeQuery, Query()],
+    ) -> Response:
+        """Who is in the picture: `result` is the FaceId of the largest face, or null.
+
+        Several pictures, or those of one `track`, are frames of one person, who comes first.
+        """
+        return await recognition.answer(request, query, deadline)
+
+    @router.post(
+        "/encode",
+        response_model=EncodeAnswer,
+        openapi_extra=picture_body(),
+        responses=examples.answer(examples.ENCODED),
+    )
+    async def encode_faces(
+        request: Request,
+        deadline: Annotated[Deadline, within],
+        detection: Annotated[Detection, looking],
+    ) -> Response:
+        """Faces and vectors of a picture, for a gateway whose home shard is down."""
+        pictures = all_pictures(await read_form(request))
+        return _answer(service, await encode(service, pictures, detection, deadline))
+
+    @router.post(
+        "/compare",
+        openapi_extra=picture_body(images=2),
+        responses=examples.answer(examples.COMPARED),
+    )
+    async def compare_faces(
+        request: Request, deadline: Annotated[Deadline, within]
+    ) -> CompareAnswer:
+        """Whether two pictures, both called `image` or the second one `other`, show one person."""
+        form = await read_form(request, frozenset({"image", "other"}))
+        if len(form.pictures) != 2:
+            expected = "two pictures are expected, a form's `image` and `image` or `other`"
+            raise BadRequest(f"{expected}: {form.found}")
+        first, second = form.pictures
+        return await compare(service, (first, second), deadline)
+
+    @router.post(
+        "/search",
+        response_model=SearchAnswer,
+        openapi_extra=SearchQuery.described(VECTORS_BODY),
+        responses=examples.answer(examples.SEARCHED),
+    )
+    async def search_vectors(request: Request) -> Response:
+        """The best `k` FaceIds for each vector, whether or not they are alike enough to match."""
+        # Parameters that the framework resolves would cost a third of this route's time, and of
+        # all routes it is called as often as there are stores.
+        deadline = Deadline.from_header(request.headers.get(HEADER), seconds)
+        query = SearchQuery.of(request)
+        collection = service.complete_collection()
+        model, dimension = service.encoder.model, service.encoder.dimension
+        vectors = await read_vectors(request, model, dimension)
+        frames = frames_of(query.frames, len(vectors))
+        places = query.places_among(service.cohort, len(vectors))
+        with service.metrics.stage("search"):
+            rows = await service.threads.search(
+                deadline, collection.search, vectors, query.k, query.scope, places
+            )
+        store, rate = service.store.id, query.rate or service.store.threshold
+        needed = [
+            collection.threshold(rate, fused, query.scope, query.templates) for fused in frames
+        ]
+        results = [
+            candidates_of(row, store, score) for row, score in zip(rows, needed, strict=True)
+        ]
+        thresholds = [shown_threshold(score) for score in needed]
+        answer = SearchAnswer(store=store, model=model, results=results, thresholds=thresholds)
+        return _answer(service, answer)
+
+    return router
+
+
+def _answer(service: Service, message: Message) -> Response:
+    """Return `message` as it is: the framework would validate it once more."""
+    return Response(
+        message.model_dump_json(),
+        headers={MODEL_HEADER: service.encoder.model},
+        media_type="application/json",
+    )

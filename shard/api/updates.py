@@ -1,0 +1,165 @@
+"""What the gateway has done to FaceIds over HTTP: bound, merged, confirmed, told apart, erased."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Query
+
+from contract.deadline import Deadline
+from contract.errors import Conflict, FaceExists, UnknownFace
+from contract.messages.faces import FaceRecord
+from contract.messages.shard_updates import (
+    Binding,
+    Distinction,
+    EraseConfirmation,
+    EraseOrder,
+    Expired,
+    FaceNames,
+    MergeConfirmation,
+    MergeOrder,
+    NewName,
+    ProvisionalFace,
+    ProvisionalFaces,
+)
+from contract.text.identifiers import FACE_ID, Reference, Start
+from contract.text.moment import moment_of
+from contract.vectors import to_text
+from service.http.json_routes import StrictJsonRoute
+from service.http.problems import RESPONSES, problems
+from shard.api import examples
+from shard.api.parameters import deadline_within
+from shard.gallery.gallery import Gallery
+from shard.service import Service
+
+T = TypeVar("T")
+_Moment = Annotated[str, Query(description="RFC 3339", json_schema_extra={"format": "date-time"})]
+
+
+def upkeep_routes(service: Service, seconds: float) -> APIRouter:
+    """Return the routes for the gateway alone; none takes longer than `seconds`."""
+    router = APIRouter(route_class=StrictJsonRoute, tags=["upkeep"], responses=RESPONSES)
+    within = Depends(deadline_within(seconds))
+
+    async def change(deadline: Deadline, work: Callable[[Gallery], T]) -> T:
+        service.check_writable()
+        collection = service.collection
+        return await service.threads.record(
+            deadline, collection.change, lambda: work(collection.gallery)
+        )
+
+    @router.put(
+        "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
+    async def bind_face(
+        face_id: str, binding: Binding, deadline: Annotated[Deadline, within]
+    ) -> FaceRecord:
+        """Make a FaceId a member's; it moves to the members' index."""
+        name = FACE_ID.known(face_id)
+        return await change(
+            deadline, lambda gallery: gallery.bind(name, binding.member_id, binding.cross_store)
+        )
+
+    @router.delete(
+        "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
+    async def unbind_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+        """Make a FaceId nobody's again."""
+        name = FACE_ID.known(face_id)
+        return await change(deadline, lambda gallery: gallery.unbind(name))
+
+    @router.post(
+        "/faces/{face_id}/confirm", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+    )
+    async def confirm_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+        """Make a provisional FaceId one like the others."""
+        name = FACE_ID.known(face_id)
+        return await change(deadline, lambda gallery: gallery.confirm(name))
+
+    @router.put(
+        "/faces/{face_id}/name",
+        responses=examples.answer(examples.FACE) | problems(UnknownFace, FaceExists, Conflict),
+    )
+    async def rename_face(
+        face_id: str, new: NewName, deadline: Annotated[Deadline, within]
+    ) -> FaceRecord:
+        """Give a FaceId another name; a second time changes nothing."""
+        name = FACE_ID.known(face_id)
+        record = await change(deadline, lambda gallery: gallery.rename(name, new.face_id))
+        service.sightings.rename(name, new.face_id)
+        return record
+
+    @router.put(
+        "/faces/{face_id}/not", responses=examples.answer(examples.NAMES) | problems(UnknownFace)
+    )
+    async def tell_apart(
+        face_id: str, distinction: Distinction, deadline: Annotated[Deadline, within]
+    ) -> FaceNames:
+        """Remember who is not whom."""
+        name, other = FACE_ID.known(face_id), distinction.other
+        await change(deadline, lambda gallery: gallery.set_apart(name, other))
+        return FaceNames(store=service.store.id, face_ids=[name, other])
+
+    @router.put(
+        "/merges/{merge}", responses=examples.answer(examples.MERGED) | problems(UnknownFace)
+    )
+    async def merge_faces(
+        merge: Reference, order: MergeOrder, deadline: Annotated[Deadline, within]
+    ) -> MergeConfirmation:
+        """Give the templates of one FaceId to another; a second time changes nothing."""
+        moved = await change(
+            deadline, lambda gallery: gallery.merge(merge, order.into, order.source)
+        )
+        return MergeConfirmation(store=service.store.id, templates=moved)
+
+    @router.delete("/merges/{merge}", responses=examples.answer(examples.MERGED))
+    async def undo_merge(
+        merge: Reference, deadline: Annotated[Deadline, within]
+    ) -> MergeConfirmation:
+        """Give the templates back; a second time changes nothing."""
+        moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
+        return MergeConfirmation(store=service.store.id, templates=moved)
+
+    @router.delete("/set-aside", responses=examples.answer(examples.EXPIRED))
+    async def expire_set_aside(deadline: Annotated[Deadline, within], before: _Moment) -> Expired:
+        """Remove what merges set aside before a moment."""
+        moment = moment_of(before)
+        removed = await change(deadline, lambda gallery: gallery.expire(moment))
+        return Expired(store=service.store.id, templates=removed)
+
+    @router.post("/erase", responses=examples.answer(examples.ERASURE))
+    async def erase_faces(
+        order: EraseOrder, deadline: Annotated[Deadline, within]
+    ) -> EraseConfirmation:
+        """Remove FaceIds for good; those that are not there are gone already."""
+        erased = await change(
+            deadline, lambda gallery: gallery.erase(order.face_ids, order.member_id)
+        )
+        service.sightings.forget(erased)
+        return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
+
+    @router.get("/provisional", responses=examples.answer(examples.PROVISIONAL))
+    async def list_provisional(
+        deadline: Annotated[Deadline, within], limit: Annotated[int, Query(ge=1, le=256)] = 100
+    ) -> ProvisionalFaces:
+        """FaceIds minted while not every store answered, with their vectors."""
+        found = await change(deadline, lambda gallery: gallery.provisional(limit))
+        faces = [
+            ProvisionalFace(face_id=face_id, vectors=[to_text(row.vector) for row in rows])
+            for face_id, rows in groupby(found, key=lambda row: row.face_id)
+        ]
+        return ProvisionalFaces(store=service.store.id, model=service.encoder.model, faces=faces)
+
+    @router.get("/visitors", responses=examples.answer(examples.NAMES))
+    async def list_visitors(
+        deadline: Annotated[Deadline, within],
+        created_before: _Moment,
+        after: Start = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    ) -> FaceNames:
+        """Visitors made before a moment, in the order of their names."""
+        moment = moment_of(created_before)
+        names = await change(deadline, lambda gallery: gallery.old_visitors(moment, after, limit))
+        return FaceNames(store=service.store.id, face_ids=names)
+
+    return router

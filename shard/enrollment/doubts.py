@@ -1,0 +1,123 @@
+"""What speaks against enrolling a face: it is not like the FaceId's own, or like somebody else's.
+
+One to one: a face is compared with the mean direction of the FaceId's templates, as it is when
+somebody is recognised. Measured: docs/accuracy.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contract.errors import AlreadyEnrolled, DoubtfulPicture, UnknownFace, UnlikeOwnFace
+from contract.messages.faces import EnrolWarning, FaceRecord
+from shard.gallery.rows import NewTemplate
+from shard.index.collection import Collection
+from shard.index.face_index import Hit
+
+LEAST_LIKENESS = -0.4
+"""Score with a FaceId's own templates from which on a face is the same person's: rounded down from
+−0.36, which 2% of the true pictures of one half of LFW's people do not reach (docs/accuracy.md)."""
+_SHOWN = 5
+"""FaceIds of whom an enrolment warns, at the most."""
+
+
+class Doubts(NamedTuple):
+    """What speaks against an enrolment, and the refusal that follows unless it is forced."""
+
+    warnings: Sequence[EnrolWarning] = ()
+    refusal: DoubtfulPicture | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """That a picture's `template` shows whoever has a FaceId, to be bound to `member_id`."""
+
+    face_id: str
+    member_id: str | None
+    template: NewTemplate
+
+    def replaces(self, source: str | None) -> bool:
+        """Say whether what a source gave makes room for the template."""
+        return source is not None and source == self.template.source
+
+
+def doubts_about(collection: Collection, claim: Claim, rate: float) -> Doubts:
+    """Return what speaks against a claim. A share `rate` of strangers may pass for somebody.
+
+    A picture that is like the FaceId's own, and less like anybody else's, is no question: whoever
+    is alike is then named all the same.
+    """
+    record = _record(collection, claim.face_id)
+    own = None if record is None else _own_likeness(collection, record, claim)
+    others = _others(collection, record, claim, rate)
+    if own is not None and own < LEAST_LIKENESS:
+        warnings = [_unlike(claim.face_id, own), *others]
+        return Doubts(warnings, UnlikeOwnFace(warnings))
+    is_theirs = any(own is None or (other.score or 0) > own for other in others)
+    return Doubts(others, AlreadyEnrolled(others) if is_theirs else None)
+
+
+def _record(collection: Collection, face_id: str) -> FaceRecord | None:
+    try:
+        return collection.gallery.face(face_id)
+    except UnknownFace:
+        return None
+
+
+def _own_likeness(collection: Collection, record: FaceRecord, claim: Claim) -> float | None:
+    """Return the score with the FaceId's own templates; None when there are none to compare with.
+
+    What the picture's source gave before makes room for it, and does not count.
+    """
+    stored = collection.vectors_of(record.face_id)
+    former = {each.template_id for each in record.templates if claim.replaces(each.source)}
+    kept = [vector for number, vector in stored.items() if number not in former]
+    return collection.likeness(claim.template.vector, kept) if kept else None
+
+
+def _others(
+    collection: Collection, record: FaceRecord | None, claim: Claim, rate: float
+) -> list[EnrolWarning]:
+    """Return the members who have this face, other than the one who is to get it."""
+    bound = record.member.member_id if record and record.member else None
+    member_id = claim.member_id or bound
+    [hits] = collection.search(claim.template.vector[None, :], _SHOWN + 1, "own members")
+    needed = collection.threshold(rate)
+    return [
+        _already(hit, needed)
+        for hit in hits
+        if hit.score >= needed
+        and hit.card.face_id != claim.face_id
+        and (member_id is None or hit.card.member_id != member_id)
+        and not collection.are_apart(hit.card.face_id, claim.face_id)
+        and not _gives_way(collection, hit.card.face_id, claim)
+    ][:_SHOWN]
+
+
+def _gives_way(collection: Collection, face_id: str, claim: Claim) -> bool:
+    """Say whether a FaceId has nothing but what the picture's source gave it: that moves away."""
+    record = _record(collection, face_id)
+    return record is None or all(claim.replaces(each.source) for each in record.templates)
+
+
+def _unlike(face_id: str, score: float) -> EnrolWarning:
+    return EnrolWarning(
+        code="UNLIKE_OWN_FACE",
+        detail=f"the face is not like the other pictures of {face_id}: score {score:.2f},"
+        f" {LEAST_LIKENESS:.2f} is needed",
+        face_id=face_id,
+        score=score,
+        needed=LEAST_LIKENESS,
+    )
+
+
+def _already(hit: Hit, needed: float) -> EnrolWarning:
+    return EnrolWarning(
+        code="ALREADY_ENROLLED",
+        detail=f"the face is already enrolled as {hit.card.face_id}: score {hit.score:.2f},"
+        f" {needed:.2f} is needed",
+        face_id=hit.card.face_id,
+        member=hit.card.member,
+        score=hit.score,
+        needed=needed,
+    )

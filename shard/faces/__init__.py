@@ -1,0 +1,1 @@
+"""Faces that were just seen, in memory: of a track, of a visit, of a picture that was compared."""

@@ -1,0 +1,134 @@
+"""Frames of one person from one camera, fused: what a track knows is more than any frame shows."""
+
+import hashlib
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from contract.messages.face import TrackState
+from contract.vectors import Vector
+from encoder import Face
+from scoring.cohort import Cohort, pair_scores, unit
+from scoring.threshold import threshold
+
+IDLE_SECONDS = 60.0
+MOST = 4096
+"""Tracks at once, about 2 kB each; the one that was idle longest makes room."""
+
+_ALIKE_RATE = 0.1
+"""A face that a tenth of strangers would pass for is not yet the person of a track."""
+_REMEMBERED = 32
+"""Frames whose repetition is noticed: a camera that asks again does not count twice."""
+
+
+class TrackKey(NamedTuple):
+    """A track of one store: cameras number theirs independently."""
+
+    camera: str | None
+    id: str
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """A face of a picture, and the vector that says who it is: its own, or that of its track."""
+
+    face: Face
+    vector: Vector
+    track: TrackState | None = None
+
+    @property
+    def frames(self) -> int:
+        """How many pictures the vector is fused from."""
+        return self.track.frames if self.track else 1
+
+
+class Tracks:
+    """The tracks that are going on, for a short time. For the event loop's thread alone."""
+
+    def __init__(
+        self,
+        seconds: float = IDLE_SECONDS,
+        most: int = MOST,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._clock = clock
+        self._tracks: OrderedDict[TrackKey, _Track] = OrderedDict()
+
+    def __len__(self) -> int:
+        self._forget_idle()
+        return len(self._tracks)
+
+    def sightings(
+        self, key: TrackKey | None, frames: Sequence[list[Face]], cohort: Cohort
+    ) -> list[Sighting]:
+        """Return whom the last of `frames` with a face shows; the track's person comes first.
+
+        Several frames are a track of their own when there is no `key`.
+        """
+        self._forget_idle()
+        shown = [faces for faces in frames if faces]
+        if not shown:
+            return []
+        if key is None and len(frames) == 1:
+            return [Sighting(face, face.vector) for face in shown[0]]
+        track = self._tracks.get(key, _Track()) if key else _Track()
+        for faces in shown:
+            person = track.take(faces, cohort)
+        if key:
+            self._keep(key, track)
+        state = TrackState(id=key and key.id, frames=track.frames)
+        others = [Sighting(face, face.vector) for face in shown[-1] if face is not person]
+        return [Sighting(person, track.vector, state), *others]
+
+    def _keep(self, key: TrackKey, track: "_Track") -> None:
+        track.last_use = self._clock()
+        self._tracks[key] = track
+        self._tracks.move_to_end(key)
+        if len(self._tracks) > self._most:
+            self._tracks.popitem(last=False)
+
+    def _forget_idle(self) -> None:
+        too_old = self._clock() - self._seconds
+        while self._tracks and next(iter(self._tracks.values())).last_use < too_old:
+            self._tracks.popitem(last=False)
+
+
+class _Track:
+    """One person's frames: the sum of their unit vectors is all that is kept of them."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.last_use = 0.0
+        self._sum: Vector | None = None
+        self._fused: deque[bytes] = deque(maxlen=_REMEMBERED)
+
+    @property
+    def vector(self) -> Vector:
+        assert self._sum is not None
+        return unit(self._sum)
+
+    def take(self, faces: list[Face], cohort: Cohort) -> Face:
+        """Fuse this person's face among `faces`, and return it."""
+        face = self._person(faces, cohort)
+        digest = hashlib.blake2b(face.vector.tobytes(), digest_size=8).digest()
+        if digest not in self._fused:
+            self._fused.append(digest)
+            self._sum = face.vector if self._sum is None else self._sum + face.vector
+            self.frames += 1
+        return face
+
+    def _person(self, faces: list[Face], cohort: Cohort) -> Face:
+        """Return the face most like those before, if it is like them at all, else the largest."""
+        if not self.frames or len(faces) == 1:
+            return faces[0]
+        vectors, mean = np.stack([face.vector for face in faces]), self.vector[None, :]
+        alike = pair_scores((vectors @ mean.T)[:, 0], cohort.place(vectors), cohort.place(mean))
+        best = int(alike.argmax())
+        needed = threshold(1, _ALIKE_RATE, self.frames)
+        return faces[best] if alike[best] >= needed else faces[0]

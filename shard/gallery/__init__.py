@@ -1,0 +1,1 @@
+"""A store's faces on disk, in SQLite."""

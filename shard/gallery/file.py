@@ -1,0 +1,81 @@
+"""Opening a gallery's SQLite file: where it is, its connections, its schema version."""
+
+import sqlite3
+from pathlib import Path
+from typing import cast
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from contract.errors import ConfigurationError, StorageUnavailable
+from service.files.sqlite_file import check_pages, open_file, storage_errors
+
+
+def file_of(url: str) -> Path:
+    """Return the file that the SQLAlchemy URL `url` names. Raises ConfigurationError."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigurationError("FACEGATE_DATABASE_URL: not a database URL") from error
+    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
+        raise ConfigurationError(
+            f"FACEGATE_DATABASE_URL={parsed.render_as_string()}: expected a file of SQLite,"
+            " sqlite:///path/to/gallery.sqlite3"
+        )
+    return Path(str(parsed.database))
+
+
+def connect(path: Path, read_only: bool) -> sa.Connection:
+    """Open the file `path`, making it unless `read_only`. Raises StorageError."""
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: open_file(path, read_only), poolclass=sa.NullPool
+    )
+    # The driver's own transactions leave out reads and DDL; these take in everything.
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    with storage_errors(path):
+        return engine.connect()
+
+
+def check_sound(connection: sa.Connection, path: Path) -> None:
+    """Raise StorageDamaged unless every page of the file is sound."""
+    with storage_errors(path):
+        driver = connection.connection.dbapi_connection
+        assert driver is not None, "just opened"
+        check_pages(cast("sqlite3.Connection", driver), path)
+
+
+def scrub(connection: sa.Connection) -> None:
+    """Empty the write-ahead log: pages from before an erasure may still be in it."""
+    with connection.begin():
+        connection.exec_driver_sql("COMMIT")  # a checkpoint wants no transaction
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        connection.exec_driver_sql("BEGIN")
+
+
+def migrate(connection: sa.Connection, path: Path) -> None:
+    """Bring the schema to this release's version. Raises ConfigurationError when it is newer."""
+    config = _alembic()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise ConfigurationError(f"{path}: written by another release: {error}") from error
+
+
+def check_migrated(connection: sa.Connection, path: Path) -> None:
+    """Raise StorageUnavailable when the schema is not (yet) this release's."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    expected = ScriptDirectory.from_config(_alembic()).get_current_head()
+    if current != expected:
+        raise StorageUnavailable(f"{path}: schema {current}, expected {expected}")
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config

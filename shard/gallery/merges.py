@@ -1,0 +1,91 @@
+"""Merging two FaceIds of a gallery, in a way that can be undone."""
+
+from dataclasses import asdict, replace
+
+import sqlalchemy as sa
+
+from shard.gallery import rows as rows_of
+from shard.gallery import set_aside as aside
+from shard.gallery.change import Card
+from shard.gallery.schema import merges, templates
+
+_NOBODY = ""
+"""Who gets templates that are set aside."""
+
+
+def moved(connection: sa.Connection, merge: str) -> int | None:
+    """Return how many templates a merge has moved; None when it is not known."""
+    query = sa.select(merges.c.templates).where(merges.c.merge == merge)
+    row = connection.execute(query).first()
+    return None if row is None else len(row.templates) + aside.count(connection, merge)
+
+
+def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int:
+    """Give the templates of `source` to `into`, remove `source`, and return how many moved."""
+    owned = sa.select(templates.c.template_id).where(templates.c.face_id == source.face_id)
+    numbers = list(connection.scalars(owned.order_by(templates.c.template_id)))
+    rows_of.give(connection, numbers, into)
+    rows_of.drop_empty_faces(connection)
+    _note(connection, merge, into, source, numbers)
+    return len(numbers)
+
+
+def put_aside(connection: sa.Connection, merge: str, source: Card) -> int:
+    """Set the templates of `source` aside, remove `source`, and return how many they are."""
+    moved = aside.put(connection, merge, source.face_id)
+    _note(connection, merge, _NOBODY, replace(source, provisional=False), [])
+    return moved
+
+
+def _note(
+    connection: sa.Connection, merge: str, into: str, source: Card, numbers: list[int]
+) -> None:
+    connection.execute(
+        sa.insert(merges).values(
+            merge=merge,
+            into_face_id=into,
+            from_face_id=source.face_id,
+            before=asdict(source),
+            templates=numbers,
+        )
+    )
+
+
+def unmerge(connection: sa.Connection, merge: str) -> int:
+    """Give the templates back that are still there, and return how many they are."""
+    row = connection.execute(sa.select(merges).where(merges.c.merge == merge)).first()
+    if row is None:
+        return 0
+    connection.execute(sa.delete(merges).where(merges.c.merge == merge))
+    before = Card(**row.before)
+    if row.into_face_id == _NOBODY:
+        return aside.take_back(connection, merge, before)
+    owned = sa.select(templates.c.template_id).where(
+        templates.c.face_id == row.into_face_id, templates.c.template_id.in_(row.templates)
+    )
+    numbers = list(connection.scalars(owned))
+    if not numbers:
+        return 0
+    known = rows_of.read_card(connection, before.face_id) is not None
+    if not known:
+        rows_of.write_card(connection, before, new=True)
+    rows_of.give(connection, numbers, before.face_id)
+    rows_of.drop_empty_faces(connection)
+    return len(numbers)
+
+
+def erase(connection: sa.Connection, face_id: str) -> int:
+    """Remove what a FaceId gave to others, forget its merges, and return how many were removed."""
+    given = sa.select(merges).where(merges.c.from_face_id == face_id)
+    removed = aside.erase(connection, face_id) + sum(
+        rows_of.bury(
+            connection,
+            (templates.c.face_id == row.into_face_id) & templates.c.template_id.in_(row.templates),
+        )
+        for row in connection.execute(given).all()
+    )
+    if removed:
+        rows_of.drop_empty_faces(connection)
+    concerned = (merges.c.into_face_id == face_id) | (merges.c.from_face_id == face_id)
+    connection.execute(sa.delete(merges).where(concerned))
+    return removed

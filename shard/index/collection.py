@@ -1,0 +1,161 @@
+"""The gallery and its index, kept equal."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, Self, TypeVar
+
+from contract.errors import ConfigurationError
+from contract.messages.cluster import Counts
+from contract.messages.faces import FaceRecord
+from contract.pictures.naming import MINTED_PREFIX
+from contract.vectors import Vector, Vectors
+from scoring.cohort import Cohort, Places
+from scoring.threshold import threshold
+from shard.gallery.change import Card, Change
+from shard.gallery.gallery import Gallery
+from shard.gallery.rows import MINTED_QUALITY, NewTemplate, Stored
+from shard.index.face_index import FaceIndex, Hit, Reach
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Collection:
+    """A store's faces: the gallery is the record, the index follows it by its change sequence.
+
+    After every write the index takes over what the gallery says has changed, as a replica does:
+    there is one way for a face into the index, at start, while running and on a replica. Searches
+    may come from any thread, all else from the one thread that owns the gallery.
+    """
+
+    def __init__(
+        self, gallery: Gallery, model: str, dimension: int, cohort: Cohort, keep_out: bool
+    ) -> None:
+        self.gallery = gallery
+        self.seq = 0
+        self._model = model
+        self._keep_out = keep_out
+        self._index = FaceIndex(dimension, cohort)
+
+    @classmethod
+    def load(
+        cls,
+        gallery: Gallery,
+        model: str,
+        dimension: int,
+        cohort: Cohort,
+        *,
+        keep_out: bool = False,
+    ) -> Self:
+        """Build the index of `gallery`.
+
+        Vectors of other models than the encoder's never meet its own: raises ConfigurationError
+        where there are any, or leaves them out of the index when told to `keep_out`.
+        """
+        collection = cls(gallery, model, dimension, cohort, keep_out)
+        collection.catch_up()
+        return collection
+
+    @property
+    def counts(self) -> Counts:
+        """How much the index holds."""
+        return self._index.counts
+
+    def catch_up(self) -> None:
+        """Take over what the gallery has that the index has not. Raises ConfigurationError."""
+        self.seq = self.gallery.changes(self.seq, self._model, self._apply)
+
+    def _apply(self, change: Change) -> None:
+        if change.foreign and not self._keep_out:
+            other, count = next(iter(change.foreign.items()))
+            raise ConfigurationError(
+                f"{count} of the gallery's vectors are of model {other!r}, the encoder is"
+                f" {self._model!r}: run the encoder that made them, or set FACEGATE_REENCODE=true"
+                " to encode the pictures of the store's folder anew and keep other vectors out"
+            )
+        if change.added and change.vectors.shape[1] != self._index.dimension:
+            raise ConfigurationError(
+                f"the gallery's vectors have dimension {change.vectors.shape[1]},"
+                f" the encoder's {self._index.dimension}"
+            )
+        self._index.update(change)
+
+    def search(
+        self, probes: Vectors, k: int, reach: Reach = "own", places: Places | None = None
+    ) -> list[list[Hit]]:
+        """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first."""
+        return self._index.search(probes, k, reach, places)
+
+    def threshold(
+        self, rate: float, frames: int = 1, reach: Reach = "own", templates: int = 0
+    ) -> float:
+        """Return the score that a share `rate` of strangers reaches with somebody.
+
+        It is searched for among `templates` in all stores, one a FaceId, this one's of `reach` at
+        the least.
+        """
+        counts = self.counts
+        own = counts.roaming if reach == "members" else counts.faces
+        return threshold(max(own, templates), rate, frames)
+
+    def templates(self) -> dict[int, tuple[Card, Vector]]:
+        """Return every template of the index with its owner, by number."""
+        return self._index.templates()
+
+    def vectors_of(self, face_id: str) -> dict[int, Vector]:
+        """Return the unit vectors of a FaceId by the numbers of its templates."""
+        return self._index.vectors_of(face_id)
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """Say whether somebody said that two FaceIds are not one person."""
+        return self._index.are_apart(one, other)
+
+    def likeness(self, vector: Vector, templates: Sequence[Vector]) -> float:
+        """Return the score of a unit vector with the mean direction of some templates."""
+        return self._index.likeness(vector, templates)
+
+    def enrol(
+        self,
+        face_id: str,
+        template: NewTemplate,
+        member_id: str | None = None,
+        roams: bool | None = None,
+    ) -> Stored:
+        """Store a template; see Gallery.enrol."""
+        return self.change(self.gallery.enrol, face_id, template, member_id, roams)
+
+    def mint(
+        self, vector: Vector, rate: float, frames: int, provisional: bool
+    ) -> tuple[Card, Hit | None]:
+        """Return a stranger's FaceId: a new one, or with it how the store knows them by now.
+
+        Searching and storing are one step: of two frames of one stranger at the same moment, one
+        makes the FaceId and the other finds it.
+        """
+        [hits] = self.search(vector[None, :], 1)
+        needed = self.threshold(rate, frames)
+        best = next((hit for hit in hits if hit.passes(hits, needed)), None)
+        if best is not None:
+            return best.card, best
+        face_id = MINTED_PREFIX + secrets.token_hex(8)
+        template = NewTemplate(vector, self._model, MINTED_QUALITY)
+        self.gallery.mint(face_id, template, provisional)
+        self.catch_up()
+        return Card(face_id, "visitor", None, provisional), None
+
+    def mint_apart(self, vectors: Vectors, other: str | None) -> FaceRecord:
+        """Make a visitor's FaceId of one person's vectors (n, d), who is not `other`."""
+        face_id = MINTED_PREFIX + secrets.token_hex(8)
+        pictures = [NewTemplate(vector, self._model, MINTED_QUALITY) for vector in vectors]
+        return self.change(self.gallery.mint_apart, face_id, pictures, other)
+
+    def erase(self, face_id: str) -> int:
+        """Remove a FaceId, and return how many templates it had. Raises UnknownFace."""
+        self.gallery.face(face_id)
+        return self.change(self.gallery.erase, [face_id])[face_id]
+
+    def change(self, write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `write`, a method of the gallery, and take over what it has changed."""
+        result = write(*args, **kwargs)
+        self.catch_up()
+        return result

@@ -1,0 +1,1 @@
+"""Who is in a picture, from one frame or several."""

@@ -1,0 +1,85 @@
+"""What is no picture, or too much of one, is refused quickly, and the worker lives on."""
+
+import os
+from collections.abc import AsyncIterator
+from functools import cache
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from hypothesis import given, strategies
+from PIL import Image
+
+from contract.deadline import Deadline
+from contract.errors import PictureError, TooManyPixels
+from encoder import EncoderPool, PictureLimits
+from encoder.picture.picture import decode
+from tests.encoder.hostile import HOSTILE
+from tests.encoder.picture_files import png_of_zeros, saved
+from tests.encoder.processes import cpu_seconds, linux_only, peak_memory, set_memory_cap, workers_of
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pool() -> AsyncIterator[EncoderPool]:
+    pool = EncoderPool("onnx", workers=1)
+    await pool.start()
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+@linux_only
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_is_refused_within_a_second_and_bounded_memory(kind: str, pool: EncoderPool) -> None:
+    make, error = HOSTILE[kind]
+    picture = make()
+    (worker,) = workers_of(os.getpid())
+    used = cpu_seconds(worker)  # the wall clock would measure what else this machine does
+    with pytest.raises(error) as refusal:
+        await pool.encode(picture, Deadline(10))
+    assert cpu_seconds(worker) - used < 1
+    assert 400 <= refusal.value.status < 500
+    assert workers_of(os.getpid()) == {worker}
+    assert peak_memory(worker) < 320_000_000
+
+
+@linux_only
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_takes_too_much_memory_is_refused(pool: EncoderPool) -> None:
+    (worker,) = workers_of(os.getpid())
+    set_memory_cap(worker, 300_000_000)
+    avif = saved(Image.new("L", (7_000, 7_000)), "AVIF", speed=10)
+    for picture in (png_of_zeros(7_000, 7_000), avif):
+        with pytest.raises(TooManyPixels, match="memory"):
+            await pool.encode(picture, Deadline(10))
+    assert await pool.encode(png_of_zeros(100, 100), Deadline(10)) == []
+    assert workers_of(os.getpid()) == {worker}
+
+
+@cache
+def _small(file_format: str) -> bytes:
+    """Return a small picture; that of a video's encoder takes long to make."""
+    return saved(Image.radial_gradient("L").resize((40, 30)), file_format)
+
+
+@pytest.mark.parametrize(
+    "file_format", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"]
+)
+@given(data=strategies.data())
+def test_a_damaged_file_gives_pixels_or_a_refusal(
+    file_format: str, data: strategies.DataObject
+) -> None:
+    picture = bytearray(_small(file_format))
+    places = strategies.integers(0, len(picture) - 1)
+    for place, value in data.draw(
+        strategies.dictionaries(places, strategies.integers(0, 255))
+    ).items():
+        picture[place] = value
+    try:
+        pixels = decode(bytes(picture[: data.draw(places)]), PictureLimits(max_pixels=1_000_000))
+    except PictureError:
+        return
+    assert pixels.dtype == np.uint8
+    assert pixels.shape[2] == 3

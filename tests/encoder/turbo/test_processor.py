@@ -1,0 +1,98 @@
+"""Kernels for kinds of processor: the best that there is here, and all give the same."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from contract.errors import ConfigurationError
+
+pytest.importorskip("llvmlite", reason="needs facegate[turbo]")
+
+from encoder.turbo.processor import Processor, kind_of, processor
+
+V3 = dict.fromkeys(("avx2", "bmi2", "f16c", "fma", "movbe"), True)
+V4 = V3 | dict.fromkeys(("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"), True)
+MODEL = Processor("z80", "+shadow", lanes=8, is_here=True)
+
+SHOW = """
+import json
+from encoder import load_encoder
+from tests.pictures import sample
+encoder = load_encoder()
+faces = [face for name in ("obama.jpg", "biden.jpg") for face in encoder.encode(sample(name))]
+print(json.dumps([[face.box, face.look, face.quality, face.vector.tolist()] for face in faces]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("features", "name", "lanes"),
+    [
+        (V4, "x86-64-v4", 16),
+        (V3, "x86-64-v3", 8),
+        (V4 | {"avx512vl": False}, "x86-64-v3", 8),
+        ({"avx2": True}, "z80", 8),
+        ({}, "z80", 8),
+    ],
+)
+def test_the_best_kind_with_the_features_is_taken(
+    features: dict[str, bool], name: str, lanes: int
+) -> None:
+    kind = kind_of(MODEL, features)
+
+    assert (kind.name, kind.lanes, kind.is_here) == (name, lanes, True)
+
+
+def test_a_kind_that_is_not_here_can_be_compiled_for() -> None:
+    assert kind_of(MODEL, V3, "x86-64-v4") == Processor("x86-64-v4", "", 16, is_here=False)
+    assert kind_of(MODEL, V4, "x86-64-v3").is_here
+
+
+def test_another_kind_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ConfigurationError, match=r"'x86-64-v5': not one of x86-64-v4, x86-64-v3"):
+        kind_of(MODEL, V4, "x86-64-v5")
+
+
+def python(*arguments: str, kind: str) -> str:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, "FACEGATE_PROCESSOR": kind},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.parametrize("kind", ["x86-64-v3", "x86-64-v4"])
+def test_each_kind_gives_the_same_to_the_bit(kind: str) -> None:
+    pytest.importorskip("numba", reason="needs facegate[turbo]")
+    if not kind_of(processor(), _features(), kind).is_here:
+        pytest.skip(f"this processor is no {kind}")
+    for name in (kind, ""):
+        python("-m", "encoder.compile", kind=name)
+
+    assert _faces(kind) == _faces("")
+
+
+@pytest.mark.parametrize("kind", ["x86-64-v3", "x86-64-v4"])
+def test_kernels_of_a_kind_that_is_not_here_are_not_run(kind: str) -> None:
+    if kind_of(processor(), _features(), kind).is_here:
+        pytest.skip(f"this processor is an {kind}")
+    code = "from encoder import load_encoder; load_encoder(); import sys; print(*sys.modules)"
+
+    assert {"dlib", "onnxruntime"} <= set(python("-c", code, kind=kind).split())
+
+
+def _faces(kind: str) -> list[Any]:
+    faces: list[Any] = json.loads(python("-c", SHOW, kind=kind))
+    assert len(faces) == 2
+    return faces
+
+
+def _features() -> dict[str, bool]:
+    import llvmlite.binding as llvm
+
+    return dict(llvm.get_host_cpu_features())

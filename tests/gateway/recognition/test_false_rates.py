@@ -1,0 +1,107 @@
+"""The false rate that a store wants is spent once: half at home, half elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.messages.cluster import Counts, ShardStatus
+from contract.stores.address import Address
+from contract.stores.store_map import StoreMap, parse_store_map
+from gateway.chain.replicas import Replicas
+from gateway.recognition.false_rates import Rates, Strictness
+from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, running
+from tests.gateway.fakes import picture
+
+MAP = """
+stores:
+  home: {shards: 'h:1', threshold: 2%}
+  members: {shards: ['h:2', 'h:3']}
+  everyone: {shards: 'h:4', cross_store: everyone}
+  nobody: {shards: 'h:5', cross_store: nobody}
+"""
+
+
+def stores() -> StoreMap:
+    return parse_store_map(MAP.encode(), Path("stores.yaml"))
+
+
+def replicas(**templates: tuple[int, int]) -> Replicas:
+    """Return replicas that have said how many FaceIds, and FaceIds of members, they hold."""
+    known = Replicas()
+    for store, (everybody, members) in templates.items():
+        visitors = everybody - members
+        counts = Counts(
+            faces=everybody, members=members, roaming=members, visitors=visitors, templates=0
+        )
+        status = ShardStatus(
+            store=store, ready=True, read_only=False, model="m", counts=counts, seq=1, version="0"
+        )
+        known.of(stores().store(store))[-1].reported(status, store)
+    return known
+
+
+def split(**templates: tuple[int, int]) -> Rates:
+    home, *others = stores().stores.values()
+    return Strictness(replicas(**templates)).split(home, others)
+
+
+def test_each_side_gets_half_of_the_rate() -> None:
+    rates = split(home=(10, 5), members=(100, 60), everyone=(1000, 0), nobody=(7, 7))
+
+    assert rates == Rates(home=0.01, others=0.01, templates=60 + 1000)
+
+
+@pytest.mark.parametrize(
+    "templates",
+    [{}, {"home": (10, 5)}, {"members": (9, 9)}, {"home": (10, 10), "nobody": (7, 7)}],
+)
+def test_an_empty_side_leaves_its_half_to_the_other(templates: dict[str, Any]) -> None:
+    rates = split(**templates)
+
+    assert (rates.home, rates.others) == (0.02, 0.02)
+
+
+def test_a_shard_that_has_not_answered_counts_for_nothing() -> None:
+    known = replicas(members=(100, 60))
+    known.at(Address.parse("h:3")).struck("timeout", 2)
+
+    assert Strictness(known).searchable(stores().stores.values()) == 0
+
+
+async def test_a_camera_spends_half_at_home_and_half_elsewhere(chain: Chain) -> None:
+    await chain.recognize("store-a", STRANGER)
+
+    [home] = chain.shard("store-a").asked("/recognize")
+    [elsewhere] = chain.shard("store-b").asked("/search")
+    [mint] = chain.shard("store-a").asked("/faces/mint")
+    assert (home.query["rate"], elsewhere.query["rate"], mint.query["rate"]) == ("0.005",) * 3
+    assert elsewhere.query["templates"] == "2"
+
+
+async def test_without_home_the_others_get_the_whole_rate(chain: Chain) -> None:
+    await chain.shard("store-a").stop()
+
+    await chain.recognize("store-a", STRANGER)
+
+    assert chain.shard("store-b").asked("/search")[0].query["rate"] == "0.01"
+
+
+async def test_a_picture_search_gives_each_store_its_own_rate_over_all(tmp_path: Path) -> None:
+    async with running(tmp_path, options={"store-b": {"threshold": "0.1%"}}) as chain:
+        await chain.http.post("/v1/search", content=picture(BOB))
+
+        asked = [chain.shard(store).asked("/search")[0].query for store in chain.stores]
+        assert [query["rate"] for query in asked] == ["0.01", "0.001", "0.01"]
+        assert {query["templates"] for query in asked} == {"3"}
+
+
+async def test_an_answer_says_what_was_needed_where_it_was_found(tmp_path: Path) -> None:
+    async with running(tmp_path, options={"store-a": {"threshold": "0.8%"}}) as chain:
+        [home, roaming, unknown] = (
+            await chain.recognize("store-a", ANNA, BOB, STRANGER, mint=False, candidates=1)
+        )["faces"]
+
+        assert [face["threshold"] for face in (home, roaming, unknown)] == [0.6, 0.6, 0.6]
+        assert home["candidates"][0]["passes"]
+        assert not unknown["candidates"][0]["passes"]

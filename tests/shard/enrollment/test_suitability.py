@@ -1,0 +1,68 @@
+"""Which pictures may be enrolled: one face, large, bright, sharp and frontal enough."""
+
+from typing import Any
+
+import pytest
+
+from contract.errors import (
+    Blurred,
+    EnrolmentRefused,
+    NoFace,
+    Pose,
+    SeveralFaces,
+    TooDark,
+    TooSmall,
+)
+from encoder import Face, FaceBox
+from shard.enrollment.suitability import face_to_enrol, refusal_of
+from tests.shard.fakes import CLEAR, vector_of
+
+
+def face(width: int = 120, quality: float = 1.5, **look: Any) -> Face:
+    seen = CLEAR._replace(width=width, **look)
+    return Face(FaceBox(0, width, width, 0), vector_of(1), quality, seen)
+
+
+@pytest.mark.parametrize(
+    ("look", "refusal"),
+    [
+        ({}, None),
+        ({"width": 60, "light": 58.0, "sharpness": 1.5, "yaw": 0.45, "roll": -30}, None),
+        ({"width": 59}, TooSmall),
+        ({"light": 57.9}, TooDark),
+        ({"sharpness": 1.4}, Blurred),
+        ({"yaw": -0.46}, Pose),
+        ({"pitch": 0.41}, Pose),
+        ({"pitch": 1.21}, Pose),
+        ({"roll": 31}, Pose),
+        ({"light": 20, "sharpness": 0.1}, TooDark),
+    ],
+)
+def test_a_face_is_refused_for_how_it_looks(
+    look: dict[str, Any], refusal: type[EnrolmentRefused] | None
+) -> None:
+    found = refusal_of(CLEAR._replace(**look))
+
+    assert found is None if refusal is None else type(found) is refusal
+
+
+def test_a_picture_without_a_face_is_refused() -> None:
+    with pytest.raises(NoFace):
+        face_to_enrol([])
+
+
+def test_two_faces_of_about_one_size_are_refused() -> None:
+    with pytest.raises(SeveralFaces, match="2 faces"):
+        face_to_enrol([face(100), face(80)])
+
+
+@pytest.mark.parametrize("other", [face(79), face(90, quality=0.9)])
+def test_a_small_or_doubtful_second_face_does_not_matter(other: Face) -> None:
+    largest = face(100)
+
+    assert face_to_enrol([largest, other]) is largest
+
+
+def test_what_is_wrong_with_the_largest_face_is_said() -> None:
+    with pytest.raises(TooSmall, match="40 pixels wide; 60 are needed"):
+        face_to_enrol([face(40), face(20)])

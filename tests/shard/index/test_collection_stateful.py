@@ -1,0 +1,271 @@
+"""After any sequence of enrolments, mintings, erasures and restarts, the index equals the table."""
+
+import tempfile
+from collections import Counter, defaultdict
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from contract.errors import AlreadyBound, Conflict, LastTemplate
+from contract.vectors import Vector
+from scoring.cohort import Cohort, fuse, unit
+from shard.gallery.change import Card, Change
+from shard.gallery.gallery import Gallery
+from shard.gallery.rows import MOST_TEMPLATES, NewTemplate, Stored
+from shard.index.collection import Collection
+from tests.shard.fakes import DIMENSION, MODEL, vector_of
+
+NAMES = st.sampled_from(["a", "b", "张三", "095"])
+PERSONS = st.integers(0, 5)
+SOURCES = st.none() | st.sampled_from(["x/1", "x/2", "x/3"])
+QUALITIES = st.sampled_from([0.5, 1.0, 2.0])
+MEMBERS = st.none() | st.sampled_from(["m-1", "m-2"])
+
+ROUNDING = 1e-6
+"""Vectors of unit length that are brought to unit length once more."""
+
+Tables = dict[int, tuple[Card, bytes]]
+
+
+class GalleryAndIndex(RuleBasedStateMachine):
+    """A writer, and a replica that looks now and then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "gallery.sqlite3"
+        self.writer = self.open(Gallery.open(self.path, "s"))
+        self.replica = self.open(Gallery.follow(self.path, "s"))
+        self.last_seq = 0
+        self.visitors: list[str] = []
+        self.merges: list[str] = []
+
+    @staticmethod
+    def open(gallery: Gallery) -> Collection:
+        return Collection.load(gallery, MODEL, DIMENSION, Cohort.of_model(MODEL))
+
+    @rule(name=NAMES, person=PERSONS, source=SOURCES, member=MEMBERS, quality=QUALITIES)
+    def enrol(
+        self, name: str, person: int, source: str | None, member: str | None, quality: float
+    ) -> None:
+        digest = source and str(person)
+        template = NewTemplate(vector_of(person), MODEL, quality, source, digest)
+        before = self.writer.gallery.has_picture(name, template) and held(self.writer)
+        rows = table(self.writer.gallery)
+        try:
+            stored = self.writer.enrol(name, template, member)
+        except AlreadyBound:
+            assert table(self.writer.gallery) == rows
+            return
+        again = self.writer.enrol(name, template, member)
+        assert again == Stored(stored.kind, "unchanged", stored.template_id)
+        if before and stored.outcome == "unchanged":
+            assert held(self.writer).keys() == before.keys()
+
+    @rule(person=PERSONS, provisional=st.booleans())
+    def mint(self, person: int, provisional: bool) -> None:
+        card, known = self.writer.mint(vector_of(person), 0.01, 1, provisional)
+        again, known_again = self.writer.mint(vector_of(person), 0.01, 1, provisional)
+        assert again.face_id == card.face_id
+        assert known_again is not None
+        if known is None:
+            self.visitors.append(card.face_id)
+
+    @precondition(lambda self: bool(self.visitors_here()))
+    @rule(data=st.data(), person=PERSONS, member=MEMBERS)
+    def enrol_a_visitor(self, data: st.DataObject, person: int, member: str | None) -> None:
+        name = drawn(data, self.visitors_here())
+        with suppress(AlreadyBound):
+            self.writer.enrol(name, NewTemplate(vector_of(person), MODEL, 1.0), member)
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data())
+    def erase(self, data: st.DataObject) -> None:
+        name = self.drawn_name(data)
+        held_by_name = sum(card.face_id == name for card, _ in table(self.writer.gallery).values())
+        assert self.writer.erase(name) >= held_by_name  # more when it was merged into others
+        self.visitors = [visitor for visitor in self.visitors if visitor != name]
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data())
+    def erase_a_template(self, data: st.DataObject) -> None:
+        gallery, name = self.writer.gallery, self.drawn_name(data)
+        listed = gallery.face(name).templates
+        drawn_one = listed[data.draw(st.integers(0, len(listed) - 1))]
+        number, before = drawn_one.template_id, table(gallery)
+        try:
+            left = self.writer.change(gallery.erase_template, name, number)
+        except LastTemplate:
+            assert (len(listed), table(gallery)) == (1, before)
+            return
+        assert left == len(listed) - 1
+        assert table(gallery) == {key: row for key, row in before.items() if key != number}
+        source = gallery.source(drawn_one.source) if drawn_one.source else None
+        assert source is None or source.face_id != name or source.outcome == "erased"
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data(), name=NAMES)
+    def rename(self, data: st.DataObject, name: str) -> None:
+        gallery, old, before = (
+            self.writer.gallery,
+            self.drawn_name(data),
+            table(self.writer.gallery),
+        )
+        try:
+            record = self.writer.change(gallery.rename, old, name)
+        except Conflict:
+            assert table(gallery) == before
+            return
+        assert record == self.writer.change(gallery.rename, old, name)  # a second time
+        assert table(gallery) == {
+            key: (replace(card, face_id=name) if card.face_id == old else card, vector)
+            for key, (card, vector) in before.items()
+        }
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data(), member=st.sampled_from(["m-1", "m-2"]), roams=st.booleans())
+    def bind(self, data: st.DataObject, member: str, roams: bool) -> None:
+        gallery = self.writer.gallery
+        record = self.writer.change(gallery.bind, self.drawn_name(data), member, roams)
+        assert (record.kind, record.cross_store) == ("member", roams)
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data())
+    def unbind(self, data: st.DataObject) -> None:
+        record = self.writer.change(self.writer.gallery.unbind, self.drawn_name(data))
+        assert record.member is None
+
+    @precondition(lambda self: self.writer.counts.faces > 1)
+    @rule(data=st.data())
+    def merge(self, data: st.DataObject) -> None:
+        into, source = self.drawn_name(data), self.drawn_name(data)
+        if into != source:
+            merge = f"merge-{len(self.merges)}"
+            assert self.writer.change(self.writer.gallery.merge, merge, into, source) > 0
+            self.merges.append(merge)
+
+    @precondition(lambda self: self.writer.counts.faces > 0)
+    @rule(data=st.data())
+    def set_aside(self, data: st.DataObject) -> None:
+        merge = f"merge-{len(self.merges)}"
+        name = self.drawn_name(data)
+        assert self.writer.change(self.writer.gallery.merge, merge, None, name) > 0
+        self.merges.append(merge)
+
+    @precondition(lambda self: bool(self.merges))
+    @rule(data=st.data())
+    def undo_a_merge(self, data: st.DataObject) -> None:
+        merge = drawn(data, self.merges)
+        self.writer.change(self.writer.gallery.unmerge, merge)
+        assert self.writer.change(self.writer.gallery.unmerge, merge) == 0
+
+    @rule()
+    def restart(self) -> None:
+        self.writer.gallery.close()
+        self.writer = self.open(Gallery.open(self.path, "s"))
+
+    @rule()
+    def look_from_the_replica(self) -> None:
+        self.replica.catch_up()
+        assert held(self.replica) == table(self.writer.gallery)
+        assert self.replica.counts == self.writer.counts
+
+    @invariant()
+    def the_index_equals_the_table(self) -> None:
+        stored = table(self.writer.gallery)
+        assert held(self.writer) == stored
+        counts = self.writer.counts
+        assert counts.templates == len(stored)
+        assert counts.faces == counts.members + counts.visitors
+        assert counts.faces == len({card.face_id for card, _ in stored.values()})
+        assert counts.provisional == len({c.face_id for c, _ in stored.values() if c.provisional})
+        assert counts.faces == len(self.writer.gallery.faces("", 1000).faces)
+
+    @invariant()
+    def nobody_has_more_templates_than_are_kept(self) -> None:
+        owners = Counter(name for name, *_ in held(self.writer).values())
+        assert max(owners.values(), default=0) <= MOST_TEMPLATES
+
+    @invariant()
+    def the_sequence_only_grows(self) -> None:
+        numbers = [
+            template.seq
+            for face in self.writer.gallery.faces("", 1000).faces
+            for template in face.templates
+        ]
+        assert len(set(numbers)) == len(numbers)
+        assert max(numbers, default=0) <= self.writer.seq
+        assert self.last_seq <= self.writer.seq
+        self.last_seq = self.writer.seq
+
+    @invariant()
+    def everyone_stored_is_found_at_distance_zero(self) -> None:
+        templates: defaultdict[str, list[Vector]] = defaultdict(list)
+        for card, blob in table(self.writer.gallery).values():
+            templates[card.face_id].append(np.frombuffer(blob, np.float32))
+        for name, vectors in templates.items():
+            [hits] = self.writer.search(fuse(vectors)[None, :], 20)
+            assert name in {hit.card.face_id for hit in hits if hit.distance < ROUNDING}
+
+    @invariant()
+    def other_stores_find_none_but_members_who_roam(self) -> None:
+        for collection in (self.writer, self.replica):
+            stored = list(held(collection).values())
+            if not stored:
+                continue
+            probes = np.stack([np.frombuffer(blob, np.float32) for _, blob in stored])
+            members = collection.search(probes, 20, "members")
+            everyone = collection.search(probes, 20, "everyone")
+            assert {hit.card.side for row in members for hit in row} <= {"roaming"}
+            assert {hit.card.side for row in everyone for hit in row} <= {"roaming", "visitor"}
+            for (card, _), row in zip(stored, members, strict=True):
+                assert (card in {hit.card for hit in row}) == (card.side == "roaming")
+
+    def visitors_here(self) -> list[str]:
+        """Return the FaceIds that were minted and are not erased or merged into others."""
+        stored = {card.face_id for card, _ in table(self.writer.gallery).values()}
+        return [visitor for visitor in self.visitors if visitor in stored]
+
+    def drawn_name(self, data: st.DataObject) -> str:
+        """Return one of the FaceIds that are stored."""
+        rows = [card.face_id for _, (card, _) in sorted(table(self.writer.gallery).items())]
+        return drawn(data, list(dict.fromkeys(rows)))
+
+    def teardown(self) -> None:
+        self.writer.gallery.close()
+        self.replica.gallery.close()
+        self.folder.cleanup()
+
+
+def drawn(data: st.DataObject, names: list[str]) -> str:
+    """Return one of `names`, by its place: minted names differ from run to run, places do not."""
+    return names[data.draw(st.integers(0, len(names) - 1))]
+
+
+def table(gallery: Gallery) -> Tables:
+    """Return what the record says: template number → FaceId, kind, member, provisional, vector."""
+    pieces: list[Change] = []
+    gallery.changes(0, MODEL, pieces.append)
+    cards = {card.face_id: card for piece in pieces for card in piece.cards}
+    rows: Tables = {}
+    for piece in pieces:
+        for template, vector in zip(piece.added, piece.vectors, strict=True):
+            rows[template.template_id] = (cards[template.face_id], unit(vector).tobytes())
+    return rows
+
+
+def held(collection: Collection) -> Tables:
+    """Return what the index holds, in the same form."""
+    return {
+        number: (card, vector.tobytes())
+        for number, (card, vector) in collection.templates().items()
+    }
+
+
+GalleryAndIndex.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestGalleryAndIndex = GalleryAndIndex.TestCase

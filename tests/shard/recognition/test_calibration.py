@@ -1,0 +1,88 @@
+"""A store's own templates tell what its threshold does, and when they tell too little."""
+
+import httpx
+import numpy as np
+import pytest
+
+from contract.messages.calibration import Calibration
+from contract.vectors import Vectors
+from scoring.cohort import Cohort, unit
+from scoring.files import shipped
+from scoring.threshold import rate_at, threshold
+from shard.recognition.calibration import Owned, calibrate
+from tests.shard.fakes import picture_of
+
+COHORT = Cohort.of_model(shipped().numbers.model)
+
+
+def directions(count: int, random: np.random.Generator) -> Vectors:
+    return unit(random.normal(size=(count, 128)).astype(np.float32))
+
+
+def people(count: int, each: int, noise: float = 0.2) -> Owned:
+    """Return people about as alike as the cohort's faces are, with so many templates each."""
+    random = np.random.default_rng(count)
+    of_two = random.integers(len(COHORT.faces), size=(count, 2))
+    persons = unit(COHORT.faces[of_two].sum(axis=1) + 0.3 * directions(count, random))
+    return {
+        f"face-{number}": list(unit(person + noise * directions(each, random)))
+        for number, person in enumerate(persons)
+    }
+
+
+def test_strangers_members_and_a_threshold_are_measured() -> None:
+    found = calibrate(people(200, each=2), COHORT, "s", rate=0.05)
+
+    assert (found.faces, found.several, found.doubts) == (200, 200, [])
+    assert found.threshold == threshold(199, 0.05)
+    assert sum(found.scores.genuine) == 400
+    assert sum(found.scores.impostor) == 200 * 199
+    for share in (found.strangers, found.members, found.score):
+        assert share is not None
+        assert share.low <= share.value <= share.high
+    assert found.members is not None
+    assert found.members.value > 0.9
+
+
+def test_the_recommended_threshold_asks_the_measured_score() -> None:
+    found = calibrate(people(200, each=2), COHORT, "s", rate=0.05)
+
+    assert found.recommended is not None
+    assert found.score is not None
+    assert threshold(199, found.recommended) == pytest.approx(found.score.value, abs=0.01)
+
+
+def test_a_rate_and_its_score_belong_together() -> None:
+    assert rate_at(500, threshold(500, 0.003)) == pytest.approx(0.003, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("owned", "rate", "doubt"),
+    [
+        (people(10, each=2), 0.2, "there are 10 people: fewer than 30 tell little"),
+        (people(40, each=1), 0.1, "nobody has two pictures"),
+        (people(40, each=2) | people(12, each=1), 0.01, "less than one person"),
+    ],
+)
+def test_too_few_data_are_said_to_be_too_few(owned: Owned, rate: float, doubt: str) -> None:
+    assert any(doubt in said for said in calibrate(owned, COHORT, "s", rate).doubts)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_store_of_nobody_has_nothing_to_say(count: int) -> None:
+    found = calibrate(people(count, each=1) if count else {}, COHORT, "s", rate=0.01)
+
+    assert (found.strangers, found.members, found.score, found.recommended) == (None,) * 4
+
+
+async def test_no_vector_leaves_the_shard_with_its_scores(shard: httpx.AsyncClient) -> None:
+    for person in (1, 2, 3):
+        query = {"face_id": f"face-{person}"}
+        (await shard.post("/faces", params=query, content=picture_of(person))).raise_for_status()
+
+    answer = await shard.get("/calibration", params={"rate": 0.1})
+
+    found = Calibration.model_validate(answer.json())
+    assert (found.store, found.faces, found.rate) == ("s", 3, 0.1)
+    assert sum(found.scores.impostor) == 6
+    assert len(answer.content) < 2000
