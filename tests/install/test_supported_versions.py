@@ -12,7 +12,7 @@ from tests.project import PYPROJECT, ROOT
 PROJECT = PYPROJECT["project"]
 [(FIRST, BEYOND)] = re.findall(r"^>=3\.(\d+),<3\.(\d+)$", PROJECT["requires-python"])
 SUPPORTED = [f"3.{minor}" for minor in range(int(FIRST), int(BEYOND))]
-DOCUMENTS = ("README.md", "deploy/README.md", "deploy/Dockerfile")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "deploy/README.md", "deploy/Dockerfile")
 
 
 def test_make_reads_them() -> None:
