@@ -172,7 +172,7 @@ def test_imports_run_one_way_between_the_folders_of_a_part(part: str) -> None:
 
 
 def test_no_folder_is_crowded() -> None:
-    folders = {path.parent for path in ROOT.rglob("*.py") if ".venv" not in path.parts}
+    folders = {path.parent for part in (*PARTS, "bench", "tests") for path in sources(part)}
     modules = {name(folder): len(list(folder.glob("*.py"))) for folder in folders}
 
     assert {folder: n for folder, n in modules.items() if n > MODULES_A_FOLDER} == {}
