@@ -40,7 +40,7 @@ FacegateError
 │   ├── UnsupportedPicture  415   UNSUPPORTED_PICTURE
 │   ├── BrokenPicture       422   BROKEN_PICTURE
 │   └── EncoderCrashed      422   ENCODER_CRASHED
-├── EnrolmentRefused
+├── EnrollmentRefused
 │   ├── NoFace              422   NO_FACE
 │   ├── SeveralFaces        422   SEVERAL_FACES
 │   ├── TooSmall            422   TOO_SMALL
@@ -67,7 +67,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contract.messages.faces import EnrolWarning
+    from contract.messages.faces import EnrollWarning
 
 
 class FacegateError(Exception):
@@ -81,7 +81,7 @@ class FacegateError(Exception):
     code: str = "INTERNAL"
     title: str = "Internal error"
     retry_after: int | None = None  # seconds, sent as Retry-After
-    warnings: "Sequence[EnrolWarning]" = ()
+    warnings: "Sequence[EnrollWarning]" = ()
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.title)
@@ -169,7 +169,7 @@ class AlreadyBound(Conflict):
 class DoubtfulPicture(Conflict):
     """A picture that is stored only with `force`. Base of the reasons below."""
 
-    def __init__(self, warnings: "Sequence[EnrolWarning]") -> None:
+    def __init__(self, warnings: "Sequence[EnrollWarning]") -> None:
         super().__init__("; ".join(warning.detail for warning in warnings))
         self.warnings = warnings
 
@@ -264,33 +264,33 @@ class EncoderCrashed(PictureError):
     status, code, title = 422, "ENCODER_CRASHED", "The picture ended its encoder worker"
 
 
-class EnrolmentRefused(FacegateError):
+class EnrollmentRefused(FacegateError):
     """A picture that shows no one face to enrol. Base of the reasons below."""
 
     status, code, title = 422, "ENROLMENT_REFUSED", "Enrolment refused"
 
 
-class NoFace(EnrolmentRefused):
+class NoFace(EnrollmentRefused):
     code, title = "NO_FACE", "No face in the picture"
 
 
-class SeveralFaces(EnrolmentRefused):
+class SeveralFaces(EnrollmentRefused):
     code, title = "SEVERAL_FACES", "Several faces in the picture"
 
 
-class TooSmall(EnrolmentRefused):
+class TooSmall(EnrollmentRefused):
     code, title = "TOO_SMALL", "The face is too small"
 
 
-class TooDark(EnrolmentRefused):
+class TooDark(EnrollmentRefused):
     code, title = "TOO_DARK", "The face is too dark"
 
 
-class Blurred(EnrolmentRefused):
+class Blurred(EnrollmentRefused):
     code, title = "BLURRED", "The face is blurred"
 
 
-class Pose(EnrolmentRefused):
+class Pose(EnrollmentRefused):
     code, title = "POSE", "The face is turned away"
 
 
@@ -379,7 +379,7 @@ class ShardRefused(ShardError):
         detail: str,
         retry_after: int | None = None,
         *,
-        warnings: "Sequence[EnrolWarning]" = (),
+        warnings: "Sequence[EnrollWarning]" = (),
     ) -> None:
         super().__init__(detail)
         self.status = status

@@ -78,7 +78,7 @@ class Face:
     """
 
     @property
-    def to_enrol(self) -> NDArray[np.float32]:
+    def to_enroll(self) -> NDArray[np.float32]:
         """The best vector that there is to enrol by."""
         return self.vector if self.template is None else self.template
 

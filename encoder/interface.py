@@ -19,11 +19,11 @@ class Encoder(Protocol):
         """Length d of a vector."""
 
     def encode(
-        self, picture: bytes, detection: Detection = Detection(), *, to_enrol: bool = False
+        self, picture: bytes, detection: Detection = Detection(), *, to_enroll: bool = False
     ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
-        With `to_enrol` the first one has a `template`, which takes twice as long. Raises a
+        With `to_enroll` the first one has a `template`, which takes twice as long. Raises a
         PictureError when the picture is refused.
         """
 
@@ -55,11 +55,11 @@ class AsyncEncoder(Protocol):
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
-        With `to_enrol` the first one has a `template`. Raises a PictureError when the picture is
+        With `to_enroll` the first one has a `template`. Raises a PictureError when the picture is
         refused, Busy when too many wait already, DeadlineExceeded when the deadline passes first.
         """
 

@@ -49,7 +49,7 @@ class Pipeline:
         self._limits = limits
 
     def encode(
-        self, picture: bytes, detection: Detection = Detection(), *, to_enrol: bool = False
+        self, picture: bytes, detection: Detection = Detection(), *, to_enroll: bool = False
     ) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError."""
         opened = open_picture(picture, self._limits)
@@ -63,7 +63,7 @@ class Pipeline:
             _face(seen, face, vectors, opened.size)
             for seen, face, vectors in zip(found, aligned, described, strict=True)
         ]
-        if to_enrol:
+        if to_enroll:
             first = min(range(len(faces)), key=lambda number: rank(faces[number]))
             template = self._template(_cut_out(colours, found[first]), described[first].plain)
             faces[first] = replace(faces[first], template=template)

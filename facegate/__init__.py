@@ -22,8 +22,8 @@ from contract.messages.erasures import (
 )
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
 from contract.messages.faces import (
-    EnrolAnswer,
-    EnrolWarning,
+    EnrollAnswer,
+    EnrollWarning,
     FaceRecord,
     PictureLikeness,
     Source,
@@ -93,8 +93,8 @@ __all__ = [
     "Counts",
     "Coverage",
     "EarlierFootfall",
-    "EnrolAnswer",
-    "EnrolWarning",
+    "EnrollAnswer",
+    "EnrollWarning",
     "ErasedFace",
     "ErasureReceipt",
     "FaceErasure",

@@ -84,7 +84,7 @@ class Metrics:
         self._count_of(method, route, status).inc()
         self._seconds_of(route).observe(seconds)
 
-    def recognised(self, answer: RecognizeAnswer) -> None:
+    def recognized(self, answer: RecognizeAnswer) -> None:
         """Count a recognition and its faces."""
         self._observe("encode", answer.timing_ms.encode / 1000)
         self._observe("home", answer.timing_ms.home / 1000)

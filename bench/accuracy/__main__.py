@@ -12,14 +12,14 @@ import numpy as np
 from bench.accuracy.build import Built, build
 from bench.accuracy.own_face import report
 from bench.accuracy.split import develops
-from contract.errors import EnrolmentRefused
+from contract.errors import EnrollmentRefused
 from encoder import Face
 from facegate.evaluation.encoding import Choose, Portrait, encode, largest, portraits_in
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.tested import HALF
 from scoring.files import DATA
 from shard.enrollment.doubts import LEAST_LIKENESS
-from shard.enrollment.suitability import face_to_enrol
+from shard.enrollment.suitability import face_to_enroll
 
 
 @click.group()
@@ -54,13 +54,13 @@ def own_face(*, folder: Path, vectors: Path | None) -> None:
     Pictures that an enrolment refuses by themselves are left out.
     """
     portraits = portraits_in(folder)
-    report(_photographs(portraits, vectors, _face_to_enrol), LEAST_LIKENESS)
+    report(_photographs(portraits, vectors, _face_to_enroll), LEAST_LIKENESS)
 
 
-def _face_to_enrol(faces: list[Face]) -> Face | None:
+def _face_to_enroll(faces: list[Face]) -> Face | None:
     try:
-        return face_to_enrol(faces)
-    except EnrolmentRefused:
+        return face_to_enroll(faces)
+    except EnrollmentRefused:
         return None
 
 

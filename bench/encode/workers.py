@@ -44,7 +44,7 @@ async def cost(pictures: Sequence[bytes]) -> Cost:
         sibling = await WorkerProcess.start(EncoderChoice(), PictureLimits())
         try:
             for picture in pictures:
-                order = Order(picture, Detection(), to_enrol=False)
+                order = Order(picture, Detection(), to_enroll=False)
                 await worker.encode(order, _SECONDS)
                 await sibling.encode(order, _SECONDS)
             costs.append(Cost(ready, *_memory(worker.pid)))

@@ -26,7 +26,7 @@ def fill(data: Path, stores: Sequence[str]) -> None:
     a hundred galleries of acknowledged enrolments would take longer than the benchmark.
     """
     first, *others = (data / store / "gallery.sqlite3" for store in stores)
-    _enrol(first, stores[0])
+    _enroll(first, stores[0])
     for path in others:
         path.parent.mkdir()
         shutil.copyfile(first, path)
@@ -34,13 +34,13 @@ def fill(data: Path, stores: Sequence[str]) -> None:
             connection.execute("UPDATE meta SET store = ?", (path.parent.name,))
 
 
-def _enrol(path: Path, store: str) -> None:
+def _enroll(path: Path, store: str) -> None:
     path.parent.mkdir(parents=True)
     model = NetworkFile.at(model_file(RESNET)).model
     gallery = Gallery.open(path, store)
     try:
         for number, vector in enumerate(_random_vectors()):
-            gallery.enrol(f"{number:03}", NewTemplate(vector, model, quality=1.0), None)
+            gallery.enroll(f"{number:03}", NewTemplate(vector, model, quality=1.0), None)
     finally:
         gallery.close()
 

@@ -41,12 +41,12 @@ class SharedEncoder:
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         """Return the faces of the picture, or the remembered ones."""
         if self._remembered is not None:
             return self._remembered
-        faces = await self._encoder.encode(picture, deadline, detection, to_enrol=to_enrol)
+        faces = await self._encoder.encode(picture, deadline, detection, to_enroll=to_enroll)
         if self._remember:
             self._remembered = faces
         return faces

@@ -92,7 +92,7 @@ async def encoder_alone(pictures: Sequence[bytes], count: int) -> tuple[float, f
     """Return pictures a second, and CPU milliseconds a picture, of one worker that is kept busy."""
     worker = await WorkerProcess.start(EncoderChoice(), PictureLimits())
     try:
-        orders = [Order(picture, Detection(), to_enrol=False) for picture in pictures]
+        orders = [Order(picture, Detection(), to_enroll=False) for picture in pictures]
         for order in orders[:10]:
             await worker.encode(order, _SECONDS)
         before, started = cpu_ms([worker.pid]), time.perf_counter()

@@ -51,7 +51,7 @@ class FacePage(Message):
     next_after: str | None = None
 
 
-class EnrolWarning(Message):
+class EnrollWarning(Message):
     """What is odd about an enrolment.
 
     `UNLIKE_OWN_FACE`: the FaceId's other pictures show somebody else: `score` is below what is
@@ -67,7 +67,7 @@ class EnrolWarning(Message):
     needed: Score | None = None
 
 
-class EnrolAnswer(Message):
+class EnrollAnswer(Message):
     """What an enrolment stored.
 
     `replaced`: instead of what the same source gave before. `unchanged`: the FaceId has this
@@ -82,7 +82,7 @@ class EnrolAnswer(Message):
     member: MemberCard | None = None
     box: Box | None = None
     quality: float | None = None
-    warnings: list[EnrolWarning] = []
+    warnings: list[EnrollWarning] = []
 
 
 class PictureLikeness(Message):

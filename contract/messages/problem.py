@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from contract.messages.faces import EnrolWarning
+from contract.messages.faces import EnrollWarning
 from contract.messages.message import Message
 
 
@@ -15,6 +15,6 @@ class Problem(Message):
     detail: str
     code: str
     request_id: str | None = None
-    warnings: list[EnrolWarning] = Field(
+    warnings: list[EnrollWarning] = Field(
         default=[], description="what speaks against an enrolment; `force=true` stores it anyway"
     )

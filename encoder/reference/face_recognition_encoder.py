@@ -43,7 +43,7 @@ class FaceRecognitionEncoder:
         self.model = model_files.NetworkFile.at(model_files.model_file(model_files.RESNET)).model
 
     def encode(
-        self, picture: bytes, detection: Detection = Detection(), *, to_enrol: bool = False
+        self, picture: bytes, detection: Detection = Detection(), *, to_enroll: bool = False
     ) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError.
 

@@ -65,14 +65,14 @@ class Order(NamedTuple):
 
     picture: bytes
     detection: Detection
-    to_enrol: bool
+    to_enroll: bool
 
 
 def order_line(order: Order) -> bytes:
     """Return the line that announces a picture, which follows."""
-    picture, detection, to_enrol = order
+    picture, detection, to_enroll = order
     look = [detection.detector, detection.min_face_px]
-    return to_line({"size": len(picture), "look": look, "to_enrol": to_enrol})
+    return to_line({"size": len(picture), "look": look, "to_enroll": to_enroll})
 
 
 def read_order(orders: BinaryIO) -> Order | None:
@@ -88,7 +88,7 @@ def read_order(orders: BinaryIO) -> Order | None:
         return None
     detector, min_face_px = message["look"]
     detection = Detection(cast(Detector, detector), min_face_px)
-    return Order(picture, detection, message["to_enrol"])
+    return Order(picture, detection, message["to_enroll"])
 
 
 def answer_with_faces(faces: list[Face]) -> dict[str, Any]:

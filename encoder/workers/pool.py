@@ -78,11 +78,11 @@ class EncoderPool:
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         """Return the faces in the picture file, largest first; none is an empty list.
 
-        With `to_enrol` the first one has a `template`. Raises a PictureError or BodyTooLarge when
+        With `to_enroll` the first one has a `template`. Raises a PictureError or BodyTooLarge when
         the picture is refused, Busy when too many wait already, DeadlineExceeded when the deadline
         passes first.
         """
@@ -92,7 +92,7 @@ class EncoderPool:
         self._inside += 1
         try:
             async with asyncio.timeout(deadline.left):
-                return await self._encode(Order(picture, detection, to_enrol), deadline)
+                return await self._encode(Order(picture, detection, to_enroll), deadline)
         except TimeoutError:
             raise DeadlineExceeded("the picture was not encoded in time") from None
         finally:

@@ -48,7 +48,7 @@ def _serve(encoder: Encoder, pictures: BinaryIO, answers: BinaryIO) -> None:
         _send(answers, {worker_messages.TAKEN: True})
         signal.alarm(_SECONDS_A_PICTURE)
         try:
-            faces = encoder.encode(order.picture, order.detection, to_enrol=order.to_enrol)
+            faces = encoder.encode(order.picture, order.detection, to_enroll=order.to_enroll)
             answer = worker_messages.answer_with_faces(faces)
         except FacegateError as error:
             answer = worker_messages.answer_with_refusal(error)

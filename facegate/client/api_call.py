@@ -17,7 +17,7 @@ from contract.messages.calibration import Calibration
 from contract.messages.cluster import ClusterStatus, StoreList
 from contract.messages.erasures import ErasureReceipt, FaceErasure
 from contract.messages.faces import (
-    EnrolAnswer,
+    EnrollAnswer,
     FacePage,
     FaceRecord,
     PictureLikeness,
@@ -110,9 +110,9 @@ def enroll(
     member_id: str | None,
     source: str | None,
     force: bool,
-) -> ApiCall[EnrolAnswer]:
+) -> ApiCall[EnrollAnswer]:
     query = _given(face_id=face_id, member_id=member_id, source=source, force=force)
-    return ApiCall("POST", _of(store, "faces"), EnrolAnswer, query, (picture,))
+    return ApiCall("POST", _of(store, "faces"), EnrollAnswer, query, (picture,))
 
 
 def likeness(store: str, picture: Picture, to: Iterable[str]) -> ApiCall[PictureLikeness]:

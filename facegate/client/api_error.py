@@ -8,7 +8,7 @@ ClientError
 
 from collections.abc import Sequence
 
-from contract.messages.faces import EnrolWarning
+from contract.messages.faces import EnrollWarning
 
 
 class ClientError(Exception):
@@ -32,7 +32,7 @@ class ApiError(ClientError):
         *,
         request_id: str | None = None,
         retry_after: float | None = None,
-        warnings: Sequence[EnrolWarning] = (),
+        warnings: Sequence[EnrollWarning] = (),
     ) -> None:
         super().__init__(f"{title}: {detail}" if detail and detail != title else title)
         self.status = status

@@ -9,7 +9,7 @@ from contract.messages.calibration import Calibration
 from contract.messages.cluster import ClusterStatus, StoreSummary
 from contract.messages.erasures import ErasureReceipt, FaceErasure
 from contract.messages.faces import (
-    EnrolAnswer,
+    EnrollAnswer,
     FaceRecord,
     PictureLikeness,
     Source,
@@ -109,7 +109,7 @@ class AsyncClient:
         member_id: str | None = None,
         source: str | None = None,
         force: bool = False,
-    ) -> EnrolAnswer:
+    ) -> EnrollAnswer:
         """As `Client.enroll`."""
         call = api_call.enroll(
             store, face_id, picture, member_id=member_id, source=source, force=force

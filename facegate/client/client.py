@@ -9,7 +9,7 @@ from contract.messages.calibration import Calibration
 from contract.messages.cluster import ClusterStatus, StoreSummary
 from contract.messages.erasures import ErasureReceipt, FaceErasure
 from contract.messages.faces import (
-    EnrolAnswer,
+    EnrollAnswer,
     FaceRecord,
     PictureLikeness,
     Source,
@@ -132,7 +132,7 @@ class Client:
         member_id: str | None = None,
         source: str | None = None,
         force: bool = False,
-    ) -> EnrolAnswer:
+    ) -> EnrollAnswer:
         """Store the one face of the picture under a FaceId of the store.
 
         A picture with the same `source` and content as before is not encoded again. One that is not

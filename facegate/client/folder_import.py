@@ -123,13 +123,13 @@ class _Import:
         done = [each for each in looked if isinstance(each, ImportedPicture)]
         fresh = [each for each in looked if isinstance(each, _Fresh)]
         if len(fresh) < 2 or self._is_enrolled(whose):
-            return done + self._enrol(whose, fresh)
+            return done + self._enroll(whose, fresh)
         person = self._person(fresh)
         if not person:
             reason = NOBODY.format(count=len(fresh), face_id=whose)
             return done + [_refused(each.name, reason, whose, _NOBODY) for each in fresh]
         others = [each for each in fresh if each not in person]
-        return done + self._enrol(whose, [*person, *others])
+        return done + self._enroll(whose, [*person, *others])
 
     def _look(self, picture: FoundPicture, face_id: str) -> "_Fresh | ImportedPicture":
         """Return a picture to be sent, or what is known of it without."""
@@ -177,7 +177,7 @@ class _Import:
         pictures = list(shown.values())
         return [pictures[number] for number in majority(square(scores), needed)]
 
-    def _enrol(self, face_id: str, pictures: Sequence[_Fresh]) -> list[ImportedPicture]:
+    def _enroll(self, face_id: str, pictures: Sequence[_Fresh]) -> list[ImportedPicture]:
         """Enrol pictures, and once more those that were unlike the first few: there are more."""
         results = [self._enrolled(face_id, picture) for picture in pictures]
         taken = [result.name for result in results if result.outcome in _TAKEN]

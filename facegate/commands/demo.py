@@ -111,7 +111,7 @@ def _there(url: str, world: DemoWorld) -> DemoResult:
         forget_strangers(client, world.visits)
         with progress_bar(remarks()) as bar:
             import_galleries(client, world, lambda store: _import_task(bar, store))
-        result = _recognise(client, world)
+        result = _recognize(client, world)
     _show_where_to_look(url, world, {})
     return result
 
@@ -136,7 +136,7 @@ def _here(world: DemoWorld, folder: Path, port: int | None, once: bool) -> DemoR
         with progress_bar(remarks()) as bar:
             cluster.wait_ready(StartProgress(bar).show)
         with Client(cluster.url, timeout=PATIENCE) as client:
-            result = _recognise(client, world)
+            result = _recognize(client, world)
             if not once:
                 output().print(result.summary)
                 files = {"the store map, to edit": stores, "the logs": cluster.logs}
@@ -147,7 +147,7 @@ def _here(world: DemoWorld, folder: Path, port: int | None, once: bool) -> DemoR
         cluster.stop()
 
 
-def _recognise(client: Client, world: DemoWorld) -> DemoResult:
+def _recognize(client: Client, world: DemoWorld) -> DemoResult:
     visits, notes = possible(client, world)
     notes += refused(client, world.galleries)
     with progress_bar(remarks()) as bar:

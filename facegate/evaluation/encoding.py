@@ -96,7 +96,7 @@ async def _face_of(
 ) -> Face | PictureError | None:
     picture = await asyncio.to_thread(portrait.path.read_bytes)
     try:
-        faces = await encoder.encode(picture, Deadline(PATIENCE), to_enrol=True)
+        faces = await encoder.encode(picture, Deadline(PATIENCE), to_enroll=True)
     except PictureError as error:
         return error
     return choose(faces)
@@ -115,7 +115,7 @@ def _photographs(
         people=tuple(people),
         person=np.array([number[person] for person, _ in seen], np.intp),
         vectors=np.stack([face.vector for _, face in seen]),
-        templates=np.stack([face.to_enrol for _, face in seen]),
+        templates=np.stack([face.to_enroll for _, face in seen]),
         plain=np.stack([_plain(face) for _, face in seen]),
         model=model,
     )

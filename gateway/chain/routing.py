@@ -26,7 +26,7 @@ class Router:
         self._health = health
         self.arrears = Arrears()
 
-    async def recognise(self, store: Store, call: Call[_T], together: str | None = None) -> _T:
+    async def recognize(self, store: Store, call: Call[_T], together: str | None = None) -> _T:
         """Ask a replica whose index is complete.
 
         Requests that belong `together` go to the same replica, as long as it is healthy.

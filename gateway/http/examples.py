@@ -15,7 +15,7 @@ from contract.messages.cluster import (
 )
 from contract.messages.face import Box, Candidate, MemberCard
 from contract.messages.faces import (
-    EnrolAnswer,
+    EnrollAnswer,
     FacePage,
     FaceRecord,
     PictureLikeness,
@@ -85,10 +85,10 @@ RECOGNIZED = RecognizeAnswer(
     request_id=_REQUEST,
 )
 LIKENESS = PictureLikeness(digest="5f" * 32, scores=[7.31, -4.2], needed=-0.4)
-ENROLLED = EnrolAnswer(
+ENROLLED = EnrollAnswer(
     store="store-a", face_id="095", kind="member", outcome="enrolled", box=_BOX, quality=1.4
 )
-UNCHANGED = EnrolAnswer(store="store-a", face_id="095", kind="member", outcome="unchanged")
+UNCHANGED = EnrollAnswer(store="store-a", face_id="095", kind="member", outcome="unchanged")
 FACE = FaceRecord(
     face_id="095",
     store="store-a",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from contract.deadline import Deadline
 from contract.errors import AlreadyBound, BadRequest, FacegateError, ShardError, ShardRefused
 from contract.messages.face import MemberCard
-from contract.messages.faces import EnrolAnswer, EnrolWarning, FaceRecord
+from contract.messages.faces import EnrollAnswer, EnrollWarning, FaceRecord
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
 from gateway.chain.routing import Router
@@ -18,12 +18,12 @@ from gateway.people.audit import audit
 from gateway.people.members import Members
 from gateway.record.database import Database
 from gateway.record.people.enrollments import (
-    Enrolment,
-    begin_enrolment,
-    finish_enrolment,
-    give_up_enrolment,
-    overdue_enrolments,
-    withdraw_enrolment,
+    Enrollment,
+    begin_enrollment,
+    finish_enrollment,
+    give_up_enrollment,
+    overdue_enrollments,
+    withdraw_enrollment,
 )
 from gateway.record.people.renames import check_not_given_up
 from gateway.shard_updates.shard_updates import Alignment
@@ -61,7 +61,7 @@ class Enrolled:
         )
 
 
-class Enrolments:
+class Enrollments:
     """Has shards store faces, and binds them to members."""
 
     def __init__(
@@ -83,9 +83,9 @@ class Enrolments:
         self._current = current
         self._clock = clock
 
-    async def enrol(
+    async def enroll(
         self, store: Store, whom: Enrolled, picture: Picture, deadline: Deadline
-    ) -> EnrolAnswer:
+    ) -> EnrollAnswer:
         """Store the one face of a picture, and make its FaceId the member's whom the request names.
 
         Raises what the shard refuses with, AlreadyBound, and Conflict for a name that was another
@@ -96,36 +96,36 @@ class Enrolments:
         if whom.member_id is None:
             return await self._stored(store, whom, picture, deadline)
         until = self._clock() + round(deadline.left * 1000) + _SLACK_MS
-        enrolment = Enrolment(uuid.uuid4().hex, store.id, whom.face_id, whom.member_id, until)
-        if await self._database.write(deadline, begin_enrolment, enrolment):
+        enrollment = Enrollment(uuid.uuid4().hex, store.id, whom.face_id, whom.member_id, until)
+        if await self._database.write(deadline, begin_enrollment, enrollment):
             await self._alignment.tell([store.id])
         try:
             answer = await self._stored(store, whom, picture, deadline)
         except ShardRefused:
-            await self._withdraw(enrolment)
+            await self._withdraw(enrollment)
             raise
-        await self._finish(enrolment, deadline)
+        await self._finish(enrollment, deadline)
         return await self._shown(answer, store, whom.member_id, deadline)
 
     async def step(self) -> None:
         """Bring to an end what was interrupted: the member has the face if the shard stored it."""
-        for enrolment in await self._database.read(None, overdue_enrolments, self._clock()):
+        for enrollment in await self._database.read(None, overdue_enrollments, self._clock()):
             try:
-                await self._end(enrolment)
+                await self._end(enrollment)
             except ShardError as error:
-                log.info("%s cannot say what it has stored: %s", enrolment.store, error.reason)
+                log.info("%s cannot say what it has stored: %s", enrollment.store, error.reason)
 
-    async def _end(self, enrolment: Enrolment) -> None:
-        store = self._current().stores.get(enrolment.store)
-        if store is None or not await self._has_stored(store, enrolment):
-            await self._database.write(None, withdraw_enrolment, enrolment)
+    async def _end(self, enrollment: Enrollment) -> None:
+        store = self._current().stores.get(enrollment.store)
+        if store is None or not await self._has_stored(store, enrollment):
+            await self._database.write(None, withdraw_enrollment, enrollment)
             return
-        await self._finish(enrolment, None)
+        await self._finish(enrollment, None)
         await self._alignment.tell([store.id])
 
-    async def _has_stored(self, store: Store, enrolment: Enrolment) -> bool:
+    async def _has_stored(self, store: Store, enrollment: Enrollment) -> bool:
         """Say whether the shard has the FaceId as the member's. Raises ShardError."""
-        path, deadline = face_path(enrolment.face_id), Deadline(_SECONDS)
+        path, deadline = face_path(enrollment.face_id), Deadline(_SECONDS)
         try:
             record = await self._router.write(
                 store, lambda address: self._client.get(address, path, {}, FaceRecord, deadline)
@@ -134,40 +134,40 @@ class Enrolments:
             if error.code != "UNKNOWN_FACE":
                 raise
             return False
-        return record.member is not None and record.member.member_id == enrolment.member_id
+        return record.member is not None and record.member.member_id == enrollment.member_id
 
-    async def _finish(self, enrolment: Enrolment, deadline: Deadline | None) -> None:
+    async def _finish(self, enrollment: Enrollment, deadline: Deadline | None) -> None:
         """Bind the FaceId in the record; where it is another's by now, have the shard told so."""
         try:
-            await self._database.write(deadline, finish_enrolment, enrolment, self._clock())
+            await self._database.write(deadline, finish_enrollment, enrollment, self._clock())
         except AlreadyBound:
-            await self._database.write(None, give_up_enrolment, enrolment, self._clock())
-            await self._alignment.tell([enrolment.store])
+            await self._database.write(None, give_up_enrollment, enrollment, self._clock())
+            await self._alignment.tell([enrollment.store])
             raise
-        member_id, face_id = enrolment.member_id, enrolment.face_id
-        audit("face.bind", member_id=member_id, store=enrolment.store, face_id=face_id)
+        member_id, face_id = enrollment.member_id, enrollment.face_id
+        audit("face.bind", member_id=member_id, store=enrollment.store, face_id=face_id)
 
-    async def _withdraw(self, enrolment: Enrolment) -> None:
+    async def _withdraw(self, enrollment: Enrollment) -> None:
         """Forget an enrolment; where the record cannot be written, that is done later."""
         try:
-            await self._database.write(None, withdraw_enrolment, enrolment)
+            await self._database.write(None, withdraw_enrollment, enrollment)
         except FacegateError as error:
-            log.info("%s is forgotten later: %s", enrolment.face_id, error.detail)
+            log.info("%s is forgotten later: %s", enrollment.face_id, error.detail)
 
     async def _shown(
-        self, answer: EnrolAnswer, store: Store, member_id: str, deadline: Deadline
-    ) -> EnrolAnswer:
+        self, answer: EnrollAnswer, store: Store, member_id: str, deadline: Deadline
+    ) -> EnrollAnswer:
         """Return the shard's answer with the member's card, and what is odd about the member."""
         member = await self._members.told(member_id, deadline)
         card = MemberCard(member_id=member_id, name=member.name, tags=member.tags)
         warnings = list(answer.warnings)
         if store.cross_store != "nobody" and member.consent.cross_store is False:
-            warnings.append(EnrolWarning(code="NO_CONSENT", detail=_NO_CONSENT))
+            warnings.append(EnrollWarning(code="NO_CONSENT", detail=_NO_CONSENT))
         return answer.model_copy(update={"member": card, "warnings": warnings})
 
     async def _stored(
         self, store: Store, whom: Enrolled, picture: Picture, deadline: Deadline
-    ) -> EnrolAnswer:
+    ) -> EnrollAnswer:
         query = {
             "face_id": whom.face_id,
             "member_id": whom.member_id,
@@ -180,6 +180,6 @@ class Enrolments:
         return await self._router.write(
             store,
             lambda address: self._client.upload(
-                address, "/faces", picture, query=query, answer=EnrolAnswer, deadline=deadline
+                address, "/faces", picture, query=query, answer=EnrollAnswer, deadline=deadline
             ),
         )

@@ -17,7 +17,7 @@ from contract.errors import (
 )
 from contract.messages.erasures import FaceErasure
 from contract.messages.faces import (
-    EnrolAnswer,
+    EnrollAnswer,
     FacePage,
     FaceRecord,
     PictureLikeness,
@@ -64,10 +64,10 @@ def faces_routes(
         status_code=201,
         openapi_extra=picture_body(fields=_FORM),
         responses=examples.answer(examples.ENROLLED, 201)
-        | examples.answer(examples.UNCHANGED, 200, EnrolAnswer)
+        | examples.answer(examples.UNCHANGED, 200, EnrollAnswer)
         | problems(*UNFIT, *DOUBTFUL, AlreadyBound, PictureErased, Conflict),
     )
-    async def enrol_face(
+    async def enroll_face(
         *,
         request: Request,
         store: str,
@@ -80,7 +80,7 @@ def faces_routes(
             Literal["true", "false"] | None,
             Query(description=f"{_FORM['force']}; with a raw body or a form"),
         ] = None,
-    ) -> EnrolAnswer:
+    ) -> EnrollAnswer:
         """Store the one face of a picture under a FaceId.
 
         409 `UNLIKE_OWN_FACE`: the FaceId's other pictures show somebody else. 409
@@ -92,7 +92,7 @@ def faces_routes(
         said = {"face_id": face_id, "member_id": member_id, "source": source, "force": force}
         query = {name: text for name, text in said.items() if text is not None}
         whom = Enrolled.of({**query, **await form_fields(request)})
-        answer = await care.enrolments.enrol(home, whom, picture, Deadline(request_seconds))
+        answer = await care.enrollments.enroll(home, whom, picture, Deadline(request_seconds))
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer

@@ -11,7 +11,7 @@ from gateway.chain.replicas import Replicas
 from gateway.chain.routing import Router
 from gateway.chain.shard_client import ShardClient
 from gateway.clock.clock import Clock, now
-from gateway.people.enrollments import Enrolments
+from gateway.people.enrollments import Enrollments
 from gateway.people.erasures import Erasures
 from gateway.people.members import Members
 from gateway.people.merges import Merges
@@ -33,7 +33,7 @@ class Care:
     """The services about people, and the work that they do by themselves."""
 
     alignment: Alignment
-    enrolments: Enrolments
+    enrollments: Enrollments
     erasures: Erasures
     members: Members
     merges: Merges
@@ -77,7 +77,7 @@ class Care:
         members = Members(database, alignment, router, client, names=names, clock=clock)
         return cls(
             alignment,
-            Enrolments(database, members, alignment, router, client, current=current, clock=clock),
+            Enrollments(database, members, alignment, router, client, current=current, clock=clock),
             erasures,
             members,
             Merges(
@@ -112,7 +112,7 @@ class Care:
         """What is done by itself, by its name."""
         return {
             "enrolments": partial(
-                repeat, self.enrolments.step, 1, "interrupted enrolments cannot be ended"
+                repeat, self.enrollments.step, 1, "interrupted enrolments cannot be ended"
             ),
             "erasures": partial(repeat, self.erasures.step, 1, "shards cannot be asked to erase"),
             "decisions": partial(

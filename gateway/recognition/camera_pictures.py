@@ -39,12 +39,12 @@ class Visits:
         the answer is stored too. Raises StorageError when that cannot be: no visit is claimed
         then, and the camera sends the frame again.
         """
-        answer = await self._recognition.recognise(request)
+        answer = await self._recognition.recognize(request)
         answer = answer.model_copy(
             update={
                 "captured_at": captured.at.isoformat(timespec="milliseconds"),
                 "clock_ahead": captured.clock_ahead,
-                "faces": await self._names.recognised(answer.faces, request.deadline),
+                "faces": await self._names.recognized(answer.faces, request.deadline),
             }
         )
         visits = counts and any(face.face_id is not None for face in answer.faces)

@@ -117,7 +117,7 @@ class FanOut:
     async def _search_piece(
         self, store: Store, piece: Missed, search: Search, limit: Deadline
     ) -> SearchAnswer:
-        return await self._router.recognise(
+        return await self._router.recognize(
             store, lambda address: self._client.search(address, store.id, piece, search, limit)
         )
 

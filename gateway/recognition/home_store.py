@@ -61,7 +61,7 @@ class Lookout:
         question = Question(
             rate, home.detection, request.candidates, request.camera, track, request.remember
         )
-        answer = await self._router.recognise(
+        answer = await self._router.recognize(
             home,
             lambda address: self._client.recognize(
                 address, home.id, request.picture, question, limit

@@ -30,7 +30,7 @@ class MemberNames:
         """Forget what is remembered: a member was written."""
         self._cards.clear()
 
-    async def recognised(
+    async def recognized(
         self, faces: Sequence[RecognizedFace], deadline: Deadline
     ) -> list[RecognizedFace]:
         """Return the faces with names."""

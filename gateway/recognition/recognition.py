@@ -39,7 +39,7 @@ class Recognition:
         self._distinctions = distinctions
         self._metrics = metrics
 
-    async def recognise(self, request: CameraRequest) -> RecognizeAnswer:
+    async def recognize(self, request: CameraRequest) -> RecognizeAnswer:
         """Return who is in the picture. Raises ShardError when nobody can encode it."""
         started = time.perf_counter()
         rates = self._strictness.split(request.home, request.others)
@@ -106,7 +106,7 @@ class Recognition:
         return await self._distinctions.respected(own, elsewhere, request.deadline)
 
     def _report(self, request: CameraRequest, answer: RecognizeAnswer) -> None:
-        self._metrics.recognised(answer)
+        self._metrics.recognized(answer)
         matches = [face.match for face in answer.faces]
         log.info(
             "recognised in %s: %s",

@@ -68,10 +68,10 @@ member_tags = sa.Table(
 )
 """The tags once more, as searches look for them."""
 
-enrolments = sa.Table(
+enrollments = sa.Table(
     "enrolments",
     metadata,
-    sa.Column("enrolment", sa.Text, primary_key=True),
+    sa.Column("enrolment", sa.Text, key="enrollment", primary_key=True),
     sa.Column("store", sa.Text, nullable=False),
     sa.Column("face_id", sa.Text, nullable=False),
     sa.Column("member_id", sa.Text, nullable=False),

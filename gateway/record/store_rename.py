@@ -40,7 +40,7 @@ def _names(connection: sa.Connection, column: sa.Column[Any], store: str) -> boo
 
 
 def _rename(connection: sa.Connection, column: sa.Column[Any], old: str, new: str) -> int:
-    update = sa.update(column.table).where(column == old).values({column.name: new})
+    update = sa.update(column.table).where(column == old).values({column: new})
     return connection.execute(update).rowcount
 
 
@@ -54,7 +54,7 @@ def _rewrite(connection: sa.Connection, column: sa.Column[Any], old: str, new: s
     for value, *key in rows:
         renamed = [[new if s == old else s, f] for s, f in value] if pairs else _in(value, old, new)
         this = sa.and_(*(part == found for part, found in zip(keys, key, strict=True)))
-        connection.execute(sa.update(column.table).where(this).values({column.name: renamed}))
+        connection.execute(sa.update(column.table).where(this).values({column: renamed}))
 
 
 def _rewrite_answers(connection: sa.Connection, old: str, new: str) -> None:

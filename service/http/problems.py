@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from contract.errors import FacegateError
-from contract.messages.faces import EnrolWarning
+from contract.messages.faces import EnrollWarning
 from contract.messages.problem import Problem
 from service import request_id
 from service.http.openapi_completion import CODES, PROBLEM, codes_of
@@ -79,7 +79,7 @@ def problem(
     detail: str,
     headers: dict[str, str] | None = None,
     *,
-    warnings: Sequence[EnrolWarning] = (),
+    warnings: Sequence[EnrollWarning] = (),
 ) -> ProblemResponse:
     """Return the response for one error."""
     told = Problem(

@@ -6,8 +6,8 @@ from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.messages.cluster import Counts, ShardStatus
 from contract.messages.face import Box, Candidate, MemberCard
 from contract.messages.faces import (
-    EnrolAnswer,
-    EnrolWarning,
+    EnrollAnswer,
+    EnrollWarning,
     ErasedAnswer,
     FacePage,
     FaceRecord,
@@ -94,7 +94,7 @@ MINTED = MintAnswer(
     ],
 )
 LIKENESS = PictureLikeness(digest="5f" * 32, scores=[7.31, -4.2], needed=-0.4)
-ENROLLED = EnrolAnswer(
+ENROLLED = EnrollAnswer(
     store="store-a",
     face_id="095",
     kind="member",
@@ -102,7 +102,7 @@ ENROLLED = EnrolAnswer(
     box=_BOX,
     quality=1.8,
     warnings=[
-        EnrolWarning(
+        EnrollWarning(
             code="ALREADY_ENROLLED",
             detail="the face is already enrolled as 017",
             face_id="017",

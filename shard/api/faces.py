@@ -18,7 +18,7 @@ from contract.errors import (
     UnknownTemplate,
 )
 from contract.messages.faces import (
-    EnrolAnswer,
+    EnrollAnswer,
     ErasedAnswer,
     FacePage,
     FaceRecord,
@@ -41,12 +41,12 @@ from shard.api.picture_upload import (
     read_form,
     read_vectors,
 )
-from shard.enrollment.enrollment import Person, Terms, enrol, liken
+from shard.enrollment.enrollment import Person, Terms, enroll, liken
 from shard.gallery.change import Card
 from shard.index.face_index import Hit
 from shard.service import Service
 
-_ENROL_BODY = picture_body(
+_ENROLL_BODY = picture_body(
     face_id="whom the picture shows",
     member_id="the member that the FaceId is bound to",
     source="the picture's name: a changed picture of the same name replaces it",
@@ -89,27 +89,27 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.post(
         "/faces",
         status_code=201,
-        openapi_extra=_ENROL_BODY,
+        openapi_extra=_ENROLL_BODY,
         responses={
             **examples.answer(examples.ENROLLED, 201),
-            200: {"model": EnrolAnswer, "description": "The FaceId has this picture already"},
+            200: {"model": EnrollAnswer, "description": "The FaceId has this picture already"},
             **problems(*UNFIT, *DOUBTFUL, AlreadyBound, PictureErased, Conflict),
         },
     )
-    async def enrol_face(
+    async def enroll_face(
         *,
         request: Request,
         response: Response,
         deadline: Annotated[Deadline, within],
         detection: Annotated[Detection, looking],
         rate: Rate = None,
-    ) -> EnrolAnswer:
+    ) -> EnrollAnswer:
         """Store the one face of a picture. The fields may also come as query parameters."""
         service.check_writable()
         form = await read_form(request)
         person = _person({**form.fields, **request.query_params})
         terms = Terms(detection, rate or service.store.threshold)
-        answer = await enrol(service, only_picture(form), person, terms, deadline)
+        answer = await enroll(service, only_picture(form), person, terms, deadline)
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer

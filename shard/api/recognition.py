@@ -34,7 +34,7 @@ from shard.recognition.recognition import (
     candidates_of,
     compare,
     encode,
-    recognise,
+    recognize,
     shown_threshold,
 )
 from shard.service import Service
@@ -69,7 +69,7 @@ class Recognition:
             query.track_key,
             query.remember,
         )
-        return _answer(service, await recognise(service, pictures, question, deadline))
+        return _answer(service, await recognize(service, pictures, question, deadline))
 
 
 def add_short_way(app: FastAPI, recognition: Recognition) -> None:

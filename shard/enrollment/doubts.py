@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contract.errors import AlreadyEnrolled, DoubtfulPicture, UnknownFace, UnlikeOwnFace
-from contract.messages.faces import EnrolWarning, FaceRecord
+from contract.messages.faces import EnrollWarning, FaceRecord
 from shard.gallery.rows import NewTemplate
 from shard.index.collection import Collection
 from shard.index.face_index import Hit
@@ -24,7 +24,7 @@ _SHOWN = 5
 class Doubts(NamedTuple):
     """What speaks against an enrolment, and the refusal that follows unless it is forced."""
 
-    warnings: Sequence[EnrolWarning] = ()
+    warnings: Sequence[EnrollWarning] = ()
     refusal: DoubtfulPicture | None = None
 
 
@@ -77,7 +77,7 @@ def _own_likeness(collection: Collection, record: FaceRecord, claim: Claim) -> f
 
 def _others(
     collection: Collection, record: FaceRecord | None, claim: Claim, rate: float
-) -> list[EnrolWarning]:
+) -> list[EnrollWarning]:
     """Return the members who have this face, other than the one who is to get it."""
     bound = record.member.member_id if record and record.member else None
     member_id = claim.member_id or bound
@@ -100,8 +100,8 @@ def _gives_way(collection: Collection, face_id: str, claim: Claim) -> bool:
     return record is None or all(claim.replaces(each.source) for each in record.templates)
 
 
-def _unlike(face_id: str, score: float) -> EnrolWarning:
-    return EnrolWarning(
+def _unlike(face_id: str, score: float) -> EnrollWarning:
+    return EnrollWarning(
         code="UNLIKE_OWN_FACE",
         detail=f"the face is not like the other pictures of {face_id}: score {score:.2f},"
         f" {LEAST_LIKENESS:.2f} is needed",
@@ -111,8 +111,8 @@ def _unlike(face_id: str, score: float) -> EnrolWarning:
     )
 
 
-def _already(hit: Hit, needed: float) -> EnrolWarning:
-    return EnrolWarning(
+def _already(hit: Hit, needed: float) -> EnrollWarning:
+    return EnrollWarning(
         code="ALREADY_ENROLLED",
         detail=f"the face is already enrolled as {hit.card.face_id}: score {hit.score:.2f},"
         f" {needed:.2f} is needed",

@@ -9,19 +9,19 @@ from contract.deadline import Deadline
 from contract.errors import (
     DoubtfulPicture,
     EncoderCrashed,
-    EnrolmentRefused,
+    EnrollmentRefused,
     PictureErased,
     PictureError,
 )
 from contract.messages.face import MemberCard
-from contract.messages.faces import EnrolAnswer, EnrolWarning, PictureLikeness, Source
+from contract.messages.faces import EnrollAnswer, EnrollWarning, PictureLikeness, Source
 from contract.messages.message import Kind
 from contract.stores.detection import Detection
 from contract.stores.store_map import Store
 from encoder import Face
 from scoring.cohort import unit
 from shard.enrollment.doubts import LEAST_LIKENESS, Claim, Doubts, doubts_about
-from shard.enrollment.suitability import face_to_enrol
+from shard.enrollment.suitability import face_to_enroll
 from shard.gallery.gallery import Gallery
 from shard.gallery.rows import NewTemplate, Stored
 from shard.index.collection import Collection
@@ -75,9 +75,9 @@ class _LeftOut(NamedTuple):
     reason: str
 
 
-async def enrol(
+async def enroll(
     service: Service, picture: bytes, person: Person, terms: Terms, deadline: Deadline
-) -> EnrolAnswer:
+) -> EnrollAnswer:
     """Store the one face of the picture, unless the FaceId has it already.
 
     Raises an EnrolmentRefused, a PictureError, PictureErased when that was asked for,
@@ -90,7 +90,7 @@ async def enrol(
     if kind := await service.threads.record(
         deadline, _unchanged, collection.gallery, person, digest
     ):
-        return EnrolAnswer(
+        return EnrollAnswer(
             store=service.store.id,
             face_id=person.face_id,
             kind=kind,
@@ -102,11 +102,11 @@ async def enrol(
         face = face or await _only_face(service, picture, terms, deadline)
     except EncoderCrashed:
         raise  # the machine may be to blame: the picture is tried again
-    except (EnrolmentRefused, PictureError) as error:
+    except (EnrollmentRefused, PictureError) as error:
         await _remember_refusal(service, person, _LeftOut(digest, digest, error.detail), deadline)
         raise
     template = NewTemplate(
-        face.to_enrol, service.encoder.model, face.quality, person.source, digest
+        face.to_enroll, service.encoder.model, face.quality, person.source, digest
     )
     try:
         stored, warnings = await service.threads.record(
@@ -116,7 +116,7 @@ async def enrol(
         left_out = _LeftOut(_ASK_AGAIN, digest, error.detail)
         await _remember_refusal(service, person, left_out, deadline)
         raise
-    return EnrolAnswer(
+    return EnrollAnswer(
         store=service.store.id,
         face_id=person.face_id,
         kind=stored.kind,
@@ -148,9 +148,9 @@ async def liken(
 def _scores(
     collection: Collection, face: Face, others: Sequence[Face | None]
 ) -> list[float | None]:
-    vector = unit(face.to_enrol)
+    vector = unit(face.to_enroll)
     return [
-        None if other is None else collection.likeness(vector, [unit(other.to_enrol)])
+        None if other is None else collection.likeness(vector, [unit(other.to_enroll)])
         for other in others
     ]
 
@@ -164,7 +164,7 @@ async def remember_left_out(
 
 def _store(
     collection: Collection, person: Person, template: NewTemplate, rate: float
-) -> tuple[Stored, Sequence[EnrolWarning]]:
+) -> tuple[Stored, Sequence[EnrollWarning]]:
     """Store a template unless something speaks against it, in one step; return what still does.
 
     Raises a DoubtfulPicture. What is stored already is no question any more.
@@ -175,7 +175,7 @@ def _store(
         doubts = doubts_about(collection, claim, rate)
     if doubts.refusal is not None and not person.force:
         raise doubts.refusal
-    stored = collection.enrol(person.face_id, template, person.member_id, person.roams)
+    stored = collection.enroll(person.face_id, template, person.member_id, person.roams)
     return stored, doubts.warnings
 
 
@@ -198,8 +198,8 @@ def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
 
 async def _only_face(service: Service, picture: bytes, terms: Terms, deadline: Deadline) -> Face:
     with service.metrics.stage("encode"):
-        faces = await service.encoder.encode(picture, deadline, terms.detection, to_enrol=True)
-    return face_to_enrol(faces)
+        faces = await service.encoder.encode(picture, deadline, terms.detection, to_enroll=True)
+    return face_to_enroll(faces)
 
 
 async def _remember_refusal(

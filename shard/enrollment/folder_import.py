@@ -18,16 +18,16 @@ from contract.errors import (
     ConfigurationError,
     Conflict,
     DeadlineExceeded,
-    EnrolmentRefused,
+    EnrollmentRefused,
     PictureError,
     UnknownFace,
     UnlikeOwnFace,
 )
-from contract.messages.faces import EnrolAnswer, PictureLikeness
+from contract.messages.faces import EnrollAnswer, PictureLikeness
 from contract.pictures.folder import PassedOver, look_through
 from contract.pictures.naming import face_id_of, hint_about
 from scoring.one_person import NOBODY, majority, sample, square
-from shard.enrollment.enrollment import Person, Terms, enrol, liken, remember_left_out
+from shard.enrollment.enrollment import Person, Terms, enroll, liken, remember_left_out
 from shard.service import Service
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ _REFUSALS = (
     BodyTooLarge,
     Conflict,
     DeadlineExceeded,
-    EnrolmentRefused,
+    EnrollmentRefused,
     OSError,
     PictureError,
 )
@@ -96,7 +96,7 @@ class FolderImport:
         self._outcomes["unchanged"] += len(pictures) - len(fresh)
         if fresh:
             await threads.record(None, gallery.set_imported, False)
-            await self._enrol_all(fresh)
+            await self._enroll_all(fresh)
         log.info("import of %s: %s", self._folder, dict(self._outcomes))
 
     def _pictures(self) -> Iterator[_Picture]:
@@ -127,12 +127,12 @@ class FolderImport:
             self._outcomes["removed"] += 1
             log.warning("%s is no longer in the folder; its face is kept", source)
 
-    async def _enrol_all(self, pictures: list[_Picture]) -> None:
+    async def _enroll_all(self, pictures: list[_Picture]) -> None:
         left = iter(self._by_person(pictures).items())
 
         async def work() -> None:
             for face_id, theirs in left:
-                await self._enrol_person(face_id, theirs, len(pictures))
+                await self._enroll_person(face_id, theirs, len(pictures))
 
         self._service.waiting_for = f"importing pictures: {self._done} of {len(pictures)}"
         workers = [asyncio.create_task(work()) for _ in range(self._at_once)]
@@ -153,19 +153,19 @@ class FolderImport:
                 self._done += 1
         return people
 
-    async def _enrol_person(self, face_id: str, pictures: list[_Picture], total: int) -> None:
+    async def _enroll_person(self, face_id: str, pictures: list[_Picture], total: int) -> None:
         """Enrol pictures, and once more those that were unlike the first few: there are more."""
         unlike = []
         for picture in await self._in_order(face_id, pictures):
             try:
-                await self._enrol(face_id, picture)
+                await self._enroll(face_id, picture)
             except UnlikeOwnFace:
                 unlike.append(picture)
             self._done += 1
             self._service.waiting_for = f"importing pictures: {self._done} of {total}"
         for picture in unlike:
             try:
-                await self._enrol(face_id, picture)
+                await self._enroll(face_id, picture)
             except UnlikeOwnFace as error:
                 self._refused(picture.name, f"{error.detail}; {hint_about(picture.name)}")
 
@@ -227,14 +227,14 @@ class FolderImport:
 
         return await self._patiently(ask)
 
-    async def _enrol(self, face_id: str, picture: _Picture) -> None:
+    async def _enroll(self, face_id: str, picture: _Picture) -> None:
         """Enrol a picture, or report why it is left out. Raises UnlikeOwnFace."""
         person = Person(face_id, source=self._source(picture.name))
         try:
             content = await self._service.threads.files(picture.path.read_bytes)
 
-            async def store(deadline: Deadline) -> EnrolAnswer:
-                return await enrol(self._service, content, person, self._terms, deadline)
+            async def store(deadline: Deadline) -> EnrollAnswer:
+                return await enroll(self._service, content, person, self._terms, deadline)
 
             answer = await self._patiently(store)
         except UnlikeOwnFace:

@@ -6,7 +6,7 @@ refused with a reason that the person at the camera can act on.
 
 from contract.errors import (
     Blurred,
-    EnrolmentRefused,
+    EnrollmentRefused,
     NoFace,
     Pose,
     SeveralFaces,
@@ -32,7 +32,7 @@ _RIVAL_CONFIDENCE = 1.0
 """What the detector takes for a second face is one from this confidence on."""
 
 
-def face_to_enrol(faces: list[Face]) -> Face:
+def face_to_enroll(faces: list[Face]) -> Face:
     """Return the one face of a picture. Raises the EnrolmentRefused that says what is wrong.
 
     Smaller faces in the background do not matter, `faces` being largest first.
@@ -48,7 +48,7 @@ def face_to_enrol(faces: list[Face]) -> Face:
     return largest
 
 
-def refusal_of(look: FaceLook) -> EnrolmentRefused | None:
+def refusal_of(look: FaceLook) -> EnrollmentRefused | None:
     """Return why a face that looks so is refused; None when it is not."""
     if look.width < SMALLEST:
         return TooSmall(f"the face is {look.width} pixels wide; {SMALLEST} are needed")

@@ -150,7 +150,7 @@ class Gallery:
                     raise StorageDamaged(f"{self._path} holds vectors that are none") from error
             return last
 
-    def enrol(
+    def enroll(
         self,
         face_id: str,
         template: NewTemplate,

@@ -114,15 +114,15 @@ class Collection:
         """Return the score of a unit vector with the mean direction of some templates."""
         return self._index.likeness(vector, templates)
 
-    def enrol(
+    def enroll(
         self,
         face_id: str,
         template: NewTemplate,
         member_id: str | None = None,
         roams: bool | None = None,
     ) -> Stored:
-        """Store a template; see Gallery.enrol."""
-        return self.change(self.gallery.enrol, face_id, template, member_id, roams)
+        """Store a template; see Gallery.enroll."""
+        return self.change(self.gallery.enroll, face_id, template, member_id, roams)
 
     def mint(
         self, vector: Vector, rate: float, frames: int, provisional: bool

@@ -50,7 +50,7 @@ class Question:
     remember: bool = False
 
 
-async def recognise(
+async def recognize(
     service: Service, pictures: Sequence[bytes], question: Question, deadline: Deadline
 ) -> ShardAnswer:
     """Return every face of the picture, largest first, and who of this store it is.

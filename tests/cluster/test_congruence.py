@@ -53,7 +53,7 @@ class VectorEncoder:
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         box = FaceBox(0, 100, 100, 0)
         vectors = unpack(picture, self.dimension)
@@ -223,7 +223,7 @@ def test_searching_all_stores_equals_one_flat_index(people: People, chain: Chain
 
 def test_every_store_names_whom_the_flat_index_names(people: People, chain: Chain) -> None:
     """A camera's own store comes first, each side with half of the rate; else the best of all."""
-    recognised = 0
+    recognized = 0
     for n, best in enumerate(flat_search(people, chain.home)):
         camera = STORES[n % len(STORES)]
         answer = chain.gateway.post(
@@ -241,11 +241,11 @@ def test_every_store_names_whom_the_flat_index_names(people: People, chain: Chai
             assert (face["match"], face["face_id"]) == ("unknown", None)
             assert face["threshold"] == close(limits.others)
             continue
-        recognised += 1
+        recognized += 1
         assert (face["face_id"], face["store"]) == (known[0].name, known[0].store)
         at_home_now = known[0].store == camera
         assert face["match"] == ("home" if at_home_now else "roaming")
         assert face["threshold"] == close(limits.home if at_home_now else limits.others)
         assert face["distance"] == close(known[0].distance)
         assert face["score"] == close(known[0].score)
-    assert recognised > len(people.probes) / 4
+    assert recognized > len(people.probes) / 4

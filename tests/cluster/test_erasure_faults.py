@@ -27,7 +27,7 @@ class Ops:
         httpx.put(member, json=profile, timeout=30).raise_for_status()
         httpx.put(f"{member}/faces/{store}/{face_id}", timeout=30).raise_for_status()
 
-    def enrol(self, store: str, face_id: str, picture: str) -> None:
+    def enroll(self, store: str, face_id: str, picture: str) -> None:
         """Enrol a picture as the member's."""
         httpx.post(
             f"{self.url}/v1/stores/{store}/faces",
@@ -90,7 +90,7 @@ def ops(own_cluster: Cluster) -> Ops:
     """A member known in west, by the imported folder, and in east, by an enrolment."""
     ops = Ops(own_cluster)
     ops.bind_known("west", "obama")
-    ops.enrol("east", "barack", "obama3.jpg")
+    ops.enroll("east", "barack", "obama3.jpg")
     assert ops.sees("north", "obama_partial_face2.jpg")[0][0] == "roaming"
     return ops
 

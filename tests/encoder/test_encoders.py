@@ -95,7 +95,7 @@ def test_who_is_to_be_enrolled_is_looked_at_more_closely(
     """By four alignments of their own: those of the mirror image are nearly the same four."""
     encoder = encoders(backend)
     face, image = (
-        _only(encoder.encode(saved(picture, "PNG"), to_enrol=True))
+        _only(encoder.encode(saved(picture, "PNG"), to_enroll=True))
         for picture in (portrait, ImageOps.mirror(portrait))
     )
     assert face.template is not None
@@ -103,11 +103,11 @@ def test_who_is_to_be_enrolled_is_looked_at_more_closely(
     assert np.linalg.norm(face.template) == pytest.approx(1, abs=1e-6)
     assert 0.99 < face.template @ face.vector < 0.99999
     assert face.template @ image.template > face.vector @ image.vector > 0.99
-    assert np.array_equal(face.to_enrol, face.template)
+    assert np.array_equal(face.to_enroll, face.template)
 
     seen = _only(encoder.encode(saved(portrait, "PNG")))
     assert seen.template is None
-    assert np.array_equal(seen.to_enrol, seen.vector)
+    assert np.array_equal(seen.to_enroll, seen.vector)
     assert np.array_equal(seen.vector, face.vector)
 
 
@@ -116,16 +116,16 @@ def test_the_largest_face_alone_is_enrolled(encoder: Encoder, portrait: Image.Im
     together.paste(portrait.resize((260, 280)), (20, 20))
     together.paste(portrait, (400, 0))
 
-    first, second = encoder.encode(saved(together, "PNG"), to_enrol=True)
+    first, second = encoder.encode(saved(together, "PNG"), to_enroll=True)
 
     assert first.box.left > 400
-    assert np.linalg.norm(first.to_enrol - first.vector) < 0.1
+    assert np.linalg.norm(first.to_enroll - first.vector) < 0.1
     assert second.template is None
 
 
 def test_a_picture_without_a_face_gives_none(encoder: Encoder) -> None:
     picture = saved(Image.radial_gradient("L"), "PNG")
-    assert encoder.encode(picture) == encoder.encode(picture, to_enrol=True) == []
+    assert encoder.encode(picture) == encoder.encode(picture, to_enroll=True) == []
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 7), (40, 100_000)])
@@ -191,11 +191,11 @@ def _shared_area(one: FaceBox, other: FaceBox) -> float:
 def test_onnx_gives_what_dlib_gives(onnx_encoder: Encoder, dlib_encoder: Encoder) -> None:
     """The same pictures of the faces go in; what comes out differs by rounding."""
     for name in (*_OBAMA, "biden.jpg", "astronaut.png"):
-        one = _only(onnx_encoder.encode(sample(name), to_enrol=True)[:1])
-        other = _only(dlib_encoder.encode(sample(name), to_enrol=True)[:1])
+        one = _only(onnx_encoder.encode(sample(name), to_enroll=True)[:1])
+        other = _only(dlib_encoder.encode(sample(name), to_enroll=True)[:1])
         assert (one.box, one.quality, one.look) == (other.box, other.quality, other.look), name
         assert _distance(one, other) < 1e-5, name
-        assert np.linalg.norm(one.to_enrol - other.to_enrol) < 1e-5, name
+        assert np.linalg.norm(one.to_enroll - other.to_enroll) < 1e-5, name
     assert onnx_encoder.model == dlib_encoder.model
 
 

@@ -113,7 +113,7 @@ class FakeGateway:
             case ("POST", "faces", "likeness"):
                 return _likeness(query, body)
             case ("POST", "faces"):
-                return _enrol(name, store, query, body)
+                return _enroll(name, store, query, body)
             case ("GET", "calibration"):
                 return 200, _calibration(name, float(query.get("rate", 0.01)))
             case ("GET", "sources"):
@@ -186,7 +186,7 @@ def problem(status: int, code: str, title: str, detail: str = "") -> tuple[int, 
     return status, {**shape, "code": code, "request_id": "r-1"}
 
 
-def _enrol(
+def _enroll(
     name: str, store: FakeStore, query: dict[str, str], body: bytes
 ) -> tuple[int, dict[str, Any]]:
     face_id, source = query["face_id"], query.get("source")

@@ -87,7 +87,7 @@ class FakeShard:
                 web.post("/search", self._search),
                 web.post("/compare", self._compare),
                 web.post("/faces/mint", self._mint),
-                web.post("/faces", self._enrol),
+                web.post("/faces", self._enroll),
                 web.get("/faces", self._list),
                 web.get("/faces/{face_id}", self._read),
                 web.post("/erase", self._erase),
@@ -242,7 +242,7 @@ class FakeShard:
     async def _compare(self, request: web.Request) -> web.Response:
         return web.json_response({"same": True, "score": 0.7, "threshold": 0.5, "distance": 0.3})
 
-    async def _enrol(self, request: web.Request) -> web.Response:
+    async def _enroll(self, request: web.Request) -> web.Response:
         face_id = request.query.get("face_id", "from-the-form")
         known = face_id in self.faces
         self.faces[face_id] = FakeFace((0.0, 0.0, 0.0, 1.0))

@@ -67,7 +67,7 @@ async def test_a_refused_picture_says_why(visitor: Visitor, shop: Chain) -> None
 
 async def test_a_face_that_is_somebody_else_s_is_a_question(visitor: Visitor, shop: Chain) -> None:
     await shop.put_member("m-one", False, name="One")
-    await shop.enrol("b", 20, "m-one", member_id="m-one")
+    await shop.enroll("b", 20, "m-one", member_id="m-one")
     await shop.put_member("m-two", False, name="Two")
     await visitor.goes_to("/members?member=m-two")
     await visitor.page.locator("#enrol-store").select_option("b")
@@ -97,7 +97,7 @@ async def test_a_picture_of_somebody_else_is_a_question_and_can_be_removed(
     visitor: Visitor, shop: Chain
 ) -> None:
     await shop.put_member("m-own", False, name="Own")
-    await shop.enrol("c", 23, "m-own", member_id="m-own")
+    await shop.enroll("c", 23, "m-own", member_id="m-own")
     await visitor.goes_to("/members?member=m-own")
     await visitor.page.locator("#enrol-store").select_option("c")
 
@@ -124,8 +124,8 @@ async def test_a_picture_of_somebody_else_is_a_question_and_can_be_removed(
 
 async def test_a_face_id_gets_another_name(visitor: Visitor, shop: Chain) -> None:
     await shop.put_member("m-name", False, name="Name")
-    await shop.enrol("c", 25, "IMG", member_id="m-name")
-    await shop.enrol("c", 26, "taken")
+    await shop.enroll("c", 25, "IMG", member_id="m-name")
+    await shop.enroll("c", 26, "taken")
     await visitor.goes_to("/members?member=m-name")
     faces = visitor.page.locator("#faces")
     await faces.locator("summary", has_text="Rename").click()
@@ -179,8 +179,8 @@ async def test_an_erasure_shows_its_receipt_and_waits_for_who_is_down(
     visitor: Visitor, shop: Chain
 ) -> None:
     await shop.put_member("m-gone", True, name="Gone Girl")
-    await shop.enrol("a", 40, "m-gone", member_id="m-gone")
-    await shop.enrol("b", 40, "m-gone-b", member_id="m-gone")
+    await shop.enroll("a", 40, "m-gone", member_id="m-gone")
+    await shop.enroll("b", 40, "m-gone-b", member_id="m-gone")
     await shop.stop_shard("b")
     await visitor.goes_to("/members?member=m-gone")
     await visitor.page.get_by_role("button", name="Erase", exact=True).click()
@@ -199,7 +199,7 @@ async def test_an_erasure_shows_its_receipt_and_waits_for_who_is_down(
 
 async def test_a_merge_can_be_undone(visitor: Visitor, shop: Chain) -> None:
     await shop.put_member("m-merge", False, name="Twice")
-    await shop.enrol("a", 50, "m-merge", member_id="m-merge")
+    await shop.enroll("a", 50, "m-merge", member_id="m-merge")
     other = (await shop.sees("a", 51))["face_id"]
     await visitor.goes_to("/members?member=m-merge")
     await visitor.page.locator("#merge-face").fill(other)
@@ -215,7 +215,7 @@ async def test_a_merge_can_be_undone(visitor: Visitor, shop: Chain) -> None:
 
 async def test_a_till_can_say_that_it_is_somebody_else(visitor: Visitor, shop: Chain) -> None:
     await shop.put_member("m-twin", False, name="Twin")
-    await shop.enrol("b", 60, "m-twin", member_id="m-twin")
+    await shop.enroll("b", 60, "m-twin", member_id="m-twin")
     await visitor.goes_to("/till/b")
     await shop.sees("b", 60)
     await expect(visitor.page.locator(".guest h2")).to_have_text("Twin")
@@ -239,7 +239,7 @@ async def test_staff_stand_apart_and_two_faces_of_one_member_are_one_card(
     visitor: Visitor, shop: Chain
 ) -> None:
     await shop.put_member("m-clerk", False, name="Clerk", tags=["staff"])
-    await shop.enrol("c", 90, "m-clerk", member_id="m-clerk")
+    await shop.enroll("c", 90, "m-clerk", member_id="m-clerk")
     await shop.put_member("m-pair", False, name="Pair")
     await visitor.goes_to("/till/c")
     await expect(visitor.page.locator("#connection")).to_have_text("Live")
@@ -261,7 +261,7 @@ async def test_staff_stand_apart_and_two_faces_of_one_member_are_one_card(
 async def test_whom_the_store_decides_about_stays_so_when_something_else_is_edited(
     visitor: Visitor, shop: Chain
 ) -> None:
-    await shop.enrol("c", 70, "m-unasked", member_id="m-unasked")
+    await shop.enroll("c", 70, "m-unasked", member_id="m-unasked")
     await visitor.goes_to("/members?member=m-unasked")
     await expect(visitor.page.locator("#consent")).to_have_value("null")
 
@@ -342,7 +342,7 @@ async def test_a_receipt_that_is_renewed_does_not_hide_a_newer_one(
 ) -> None:
     for person, name in ((80, "First"), (81, "Second")):
         await shop.put_member(f"m-{name}", True, name=name)
-        await shop.enrol("b", person, f"m-{name}", member_id=f"m-{name}")
+        await shop.enroll("b", person, f"m-{name}", member_id=f"m-{name}")
     await shop.stop_shard("b")
     receipt = visitor.page.locator("#receipt")
     for name in ("First", "Second"):
@@ -362,7 +362,7 @@ async def test_a_receipt_that_is_renewed_does_not_hide_a_newer_one(
 async def test_whom_a_store_knows_without_a_profile_is_found_and_made_a_member(
     visitor: Visitor, shop: Chain
 ) -> None:
-    await shop.enrol("a", 95, "imported-095")
+    await shop.enroll("a", 95, "imported-095")
     await visitor.goes_to("/members")
     await visitor.page.locator("#others-q").fill("imported-")
     found = visitor.page.locator("#others li")
@@ -383,7 +383,7 @@ async def test_whom_a_store_knows_without_a_profile_is_found_and_made_a_member(
 async def test_whom_a_store_knows_without_a_profile_is_erased_with_a_receipt(
     visitor: Visitor, shop: Chain
 ) -> None:
-    await shop.enrol("b", 96, "imported-096")
+    await shop.enroll("b", 96, "imported-096")
     await visitor.goes_to("/members")
     await visitor.page.locator("#others-store").select_option("b")
     await visitor.page.locator("#others-q").fill("imported-096")

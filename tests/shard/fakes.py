@@ -73,7 +73,7 @@ class FakeEncoder:
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         self.encoded.append(picture)
         self.detections.append(detection)
@@ -111,12 +111,12 @@ class FailsOnce(FakeEncoder):
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         if not self.asked.is_set():
             self.asked.set()
             raise self._error
-        return await super().encode(picture, deadline, detection, to_enrol=to_enrol)
+        return await super().encode(picture, deadline, detection, to_enroll=to_enroll)
 
 
 def _face(place: int, vector: Vector, look: FaceLook) -> Face:

@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "data" / "s" / "gallery.sqlite3"
     gallery = Gallery.open(path, "s")
     for person in range(PEOPLE):
-        gallery.enrol(f"p{person:03}", NewTemplate(vector_of(person), MODEL, 1.0), None)
+        gallery.enroll(f"p{person:03}", NewTemplate(vector_of(person), MODEL, 1.0), None)
     gallery.set_imported(True)
     gallery.close()
     return path

@@ -43,7 +43,7 @@ def run_shard(tmp_path: Path) -> Iterator[RunShard]:
         service.stop()
 
 
-def enrol(shard: Service, face_id: str, picture: str) -> httpx.Response:
+def enroll(shard: Service, face_id: str, picture: str) -> httpx.Response:
     return httpx.post(
         f"{shard.url}/faces", params={"face_id": face_id}, content=sample(picture), timeout=30
     )
@@ -68,7 +68,7 @@ def waiting(shard: Service) -> float:
     return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 
-def recognise(shard: Service, picture: str) -> str | None:
+def recognize(shard: Service, picture: str) -> str | None:
     answer = httpx.post(
         f"{shard.url}/recognize", files={"image": ("x", sample(picture))}, timeout=30
     )
@@ -99,9 +99,9 @@ def test_real_photographs_are_enrolled_and_recognised(run_shard: RunShard) -> No
     shard.start()
     shard.wait_ready()
 
-    assert enrol(shard, "095", "obama.jpg").status_code == 201
-    assert recognise(shard, "obama2.jpg") == "095"
-    assert recognise(shard, "biden.jpg") is None
+    assert enroll(shard, "095", "obama.jpg").status_code == 201
+    assert recognize(shard, "obama2.jpg") == "095"
+    assert recognize(shard, "biden.jpg") is None
 
 
 def test_no_acknowledged_face_is_lost_when_the_process_is_killed(run_shard: RunShard) -> None:
@@ -156,7 +156,7 @@ def test_a_request_under_way_is_answered_before_the_process_ends(run_shard: RunS
 
     with ThreadPoolExecutor(2) as clients:
         with shard.frozen_workers():
-            answers = [clients.submit(enrol, shard, "095", "obama.jpg") for _ in range(2)]
+            answers = [clients.submit(enroll, shard, "095", "obama.jpg") for _ in range(2)]
             wait_until(lambda: waiting(shard) == 1, "one picture encoded, the other one waiting")
             shard.ask_to_end()
         assert {answer.result().status_code for answer in answers} == {200, 201}
@@ -172,7 +172,7 @@ def test_a_disk_that_takes_no_more_stops_writes_not_searches(run_shard: RunShard
     shard.start()
     shard.wait_ready()
     model = str(status(shard)["model"])
-    assert enrol(shard, "095", "obama.jpg").status_code == 201
+    assert enroll(shard, "095", "obama.jpg").status_code == 201
 
     unlimited = resource.prlimit(shard.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(shard.process.pid, resource.RLIMIT_FSIZE, (4096, unlimited[1]))
@@ -181,7 +181,7 @@ def test_a_disk_that_takes_no_more_stops_writes_not_searches(run_shard: RunShard
     assert {answer.status_code for answer in refused} <= {503, 507}
     assert {answer.json()["code"] for answer in refused} <= {"STORAGE_FULL", "STORAGE_UNAVAILABLE"}
     assert {answer.headers["Retry-After"] for answer in refused} == {"5"}
-    assert recognise(shard, "obama2.jpg") == "095"
+    assert recognize(shard, "obama2.jpg") == "095"
     assert listed(shard) == ["095"]
 
     resource.prlimit(shard.process.pid, resource.RLIMIT_FSIZE, unlimited)

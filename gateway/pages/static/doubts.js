@@ -14,10 +14,10 @@ export function inWarning(warning) {
     score: inScore(warning.score ?? 0), needed: inScore(warning.needed ?? 0) });
 }
 
-/** An amber card: enrol `label` anyway (`enrol`), leave it (`cancel`), or see whom it is like. */
-export function doubt(label, store, warnings, { enrol, cancel }) {
+/** An amber card: enroll `label` anyway (`enroll`), leave it (`cancel`), or see whom it is like. */
+export function doubt(label, store, warnings, { enroll, cancel }) {
   const anyway = element("button", { type: "button" }, t("members.doubt.enrol"));
-  anyway.addEventListener("click", enrol);
+  anyway.addEventListener("click", enroll);
   const leave = element("button", { type: "button", class: "quiet" }, t("members.doubt.cancel"));
   leave.addEventListener("click", cancel);
   const others = warnings.filter((warning) => warning.code === "ALREADY_ENROLLED");

@@ -223,7 +223,7 @@ get("new-form").addEventListener("submit", async (event) => {
 
 // Pictures
 
-async function enrol(member, store, blob, label, force = false) {
+async function enroll(member, store, blob, label, force = false) {
   const face = member.faces.find((each) => each.store === store)?.face_id ?? member.member_id;
   const query = new URLSearchParams({ face_id: face, member_id: member.member_id, force });
   const item = element("li", { class: "waits" }, element("span", {}, label), element("span", { class: "muted" }, t("members.enrolling")));
@@ -241,7 +241,7 @@ async function enrol(member, store, blob, label, force = false) {
       return;
     }
     const card = doubt(label, store, error.warnings, {
-      enrol: () => { card.remove(); enrol(member, store, blob, label, true); },
+      enroll: () => { card.remove(); enroll(member, store, blob, label, true); },
       cancel: () => card.remove(),
     });
     item.replaceWith(card);
@@ -256,11 +256,11 @@ get("file").addEventListener("change", async ({ target }) => {
   const files = [...target.files];
   target.value = "";
   const [member, store] = [chosen, get("enrol-store").value];
-  for (const file of files) await enrol(member, store, file, file.name);
+  for (const file of files) await enroll(member, store, file, file.name);
 });
 get("camera").addEventListener("click", () => {
   const [member, store] = [chosen, get("enrol-store").value];
-  openCamera((picture) => enrol(member, store, picture, t("camera.title")));
+  openCamera((picture) => enroll(member, store, picture, t("camera.title")));
 });
 for (const id of ["enrol", "search"]) get(id).addEventListener("submit", (event) => event.preventDefault());
 

@@ -19,7 +19,7 @@ from gateway.record.people.members import (
     put_member,
 )
 from gateway.record.people.persons import FacePair, lock_persons, merge_persons, move_faces
-from gateway.record.schema import enrolments, identities, members, persons, visits
+from gateway.record.schema import enrollments, identities, members, persons, visits
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger
 
@@ -77,9 +77,9 @@ def check_not_promised(
     connection: sa.Connection, faces: Sequence[FacePair], member_id: str
 ) -> None:
     """Raise AlreadyBound when an enrolment is about to make one of `faces` another member's."""
-    promised = sa.select(enrolments.c.face_id, enrolments.c.member_id).where(
-        sa.tuple_(enrolments.c.store, enrolments.c.face_id).in_(faces),
-        enrolments.c.member_id != member_id,
+    promised = sa.select(enrollments.c.face_id, enrollments.c.member_id).where(
+        sa.tuple_(enrollments.c.store, enrollments.c.face_id).in_(faces),
+        enrollments.c.member_id != member_id,
     )
     if row := connection.execute(promised).first():
         raise AlreadyBound(

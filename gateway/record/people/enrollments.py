@@ -14,14 +14,14 @@ from gateway.record.people.bindings import bind_face, check_not_promised, known_
 from gateway.record.people.face_tasks import note_faces
 from gateway.record.people.members import CHAIN, ensure_member
 from gateway.record.people.persons import FacePair
-from gateway.record.schema import enrolments, face_tasks
+from gateway.record.schema import enrollments, face_tasks
 from gateway.record.store_order import lock_stores
 
 
-class Enrolment(NamedTuple):
+class Enrollment(NamedTuple):
     """A FaceId of a store that is about to be a member's; `until` it is done, in ms since 1970."""
 
-    enrolment: str
+    enrollment: str
     store: str
     face_id: str
     member_id: str
@@ -33,46 +33,46 @@ class Enrolment(NamedTuple):
         return self.store, self.face_id
 
 
-def begin_enrolment(connection: sa.Connection, enrolment: Enrolment) -> bool:
+def begin_enrollment(connection: sa.Connection, enrollment: Enrollment) -> bool:
     """Note an enrolment; say whether the shard has yet to be told whose the FaceId is.
 
     Raises AlreadyBound when it is, or is about to be, another member's.
     """
     lock_stores(connection, CHAIN)
-    person = known_person(connection, enrolment.face)
+    person = known_person(connection, enrollment.face)
     owner = None if person is None else member_of(connection, person)
-    if owner not in {None, enrolment.member_id}:
+    if owner not in {None, enrollment.member_id}:
         raise AlreadyBound(
-            f"the FaceId {enrolment.face_id!r} of {enrolment.store} is bound to member {owner!r}"
+            f"the FaceId {enrollment.face_id!r} of {enrollment.store} is bound to member {owner!r}"
         )
-    check_not_promised(connection, [enrolment.face], enrolment.member_id)
-    connection.execute(sa.insert(enrolments).values(enrolment._asdict()))
+    check_not_promised(connection, [enrollment.face], enrollment.member_id)
+    connection.execute(sa.insert(enrollments).values(enrollment._asdict()))
     noted = sa.exists().where(
-        face_tasks.c.store == enrolment.store, face_tasks.c.face_id == enrolment.face_id
+        face_tasks.c.store == enrollment.store, face_tasks.c.face_id == enrollment.face_id
     )
     return bool(connection.execute(sa.select(noted)).scalar_one())
 
 
-def finish_enrolment(connection: sa.Connection, enrolment: Enrolment, now: int) -> None:
+def finish_enrollment(connection: sa.Connection, enrollment: Enrollment, now: int) -> None:
     """Make the member known, and the FaceId theirs, now that the shard has it."""
-    withdraw_enrolment(connection, enrolment)
-    ensure_member(connection, enrolment.member_id, now)
-    bind_face(connection, enrolment.member_id, enrolment.face, now)
+    withdraw_enrollment(connection, enrollment)
+    ensure_member(connection, enrollment.member_id, now)
+    bind_face(connection, enrollment.member_id, enrollment.face, now)
 
 
-def withdraw_enrolment(connection: sa.Connection, enrolment: Enrolment) -> None:
+def withdraw_enrollment(connection: sa.Connection, enrollment: Enrollment) -> None:
     """Forget an enrolment that the shard has refused."""
-    this = enrolments.c.enrolment == enrolment.enrolment
-    connection.execute(sa.delete(enrolments).where(this))
+    this = enrollments.c.enrollment == enrollment.enrollment
+    connection.execute(sa.delete(enrollments).where(this))
 
 
-def give_up_enrolment(connection: sa.Connection, enrolment: Enrolment, now: int) -> None:
+def give_up_enrollment(connection: sa.Connection, enrollment: Enrollment, now: int) -> None:
     """Forget an enrolment whose FaceId became another's; its shard has to be told whose it is."""
-    withdraw_enrolment(connection, enrolment)
-    note_faces(connection, [enrolment.face], now)
+    withdraw_enrollment(connection, enrollment)
+    note_faces(connection, [enrollment.face], now)
 
 
-def overdue_enrolments(connection: sa.Connection, now: int) -> list[Enrolment]:
+def overdue_enrollments(connection: sa.Connection, now: int) -> list[Enrollment]:
     """Return the enrolments that nobody will finish any more."""
-    query = sa.select(enrolments).where(enrolments.c.until < now)
-    return [Enrolment(*row) for row in connection.execute(query.order_by(enrolments.c.until))]
+    query = sa.select(enrollments).where(enrollments.c.until < now)
+    return [Enrollment(*row) for row in connection.execute(query.order_by(enrollments.c.until))]

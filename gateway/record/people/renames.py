@@ -18,7 +18,7 @@ from gateway.record.people.redaction import rename_in_answers
 from gateway.record.prepared import Prepared
 from gateway.record.schema import (
     distinctions,
-    enrolments,
+    enrollments,
     erasure_parts,
     face_tasks,
     identities,
@@ -67,7 +67,7 @@ def _check_settled(connection: sa.Connection, face: FacePair) -> None:
     erased = (erasure_parts.c.store == face[0]) & (erasure_parts.c.face_id == face[1])
     merged = (merges.c.from_store == face[0]) & (merges.c.from_face_id == face[1])
     named = (renames.c.face_id == face[1]) | (renames.c.new_face_id == face[1])
-    promised = (enrolments.c.store == face[0]) & (enrolments.c.face_id == face[1])
+    promised = (enrollments.c.store == face[0]) & (enrollments.c.face_id == face[1])
     for query, what in (
         (
             sa.select(erasure_parts.c.store).where(erased, erasure_parts.c.confirmed_at.is_(None)),
@@ -77,7 +77,7 @@ def _check_settled(connection: sa.Connection, face: FacePair) -> None:
             sa.select(merges.c.merge).where(merged, merges.c.undone_at.is_(None)),
             "was merged into another FaceId, which can be undone",
         ),
-        (sa.select(enrolments.c.enrolment).where(promised), "is being enrolled"),
+        (sa.select(enrollments.c.enrollment).where(promised), "is being enrolled"),
         (
             sa.select(renames.c.rename).where(renames.c.store == face[0], named, _open()),
             "is being renamed",

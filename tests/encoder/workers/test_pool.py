@@ -92,8 +92,8 @@ async def test_answers_as_the_encoder_itself_does(onnx_encoder: Encoder) -> None
 
 async def test_brings_the_template_of_a_face_that_is_to_be_enrolled(onnx_encoder: Encoder) -> None:
     async with running_pool() as pool:
-        (expected,) = onnx_encoder.encode(_FACE, to_enrol=True)
-        (actual,) = await pool.encode(_FACE, Deadline(20), to_enrol=True)
+        (expected,) = onnx_encoder.encode(_FACE, to_enroll=True)
+        (actual,) = await pool.encode(_FACE, Deadline(20), to_enroll=True)
         assert actual.template is not None
         assert expected.template is not None
         assert np.array_equal(actual.template, expected.template)
@@ -205,7 +205,7 @@ async def test_a_pool_that_cannot_start_says_why_and_leaves_nothing() -> None:
 
 async def test_a_worker_that_is_stopped_at_work_fails_its_picture() -> None:
     worker = await WorkerProcess.start(EncoderChoice(), PictureLimits())
-    order = Order(_LONG_WORK, Detection(), to_enrol=False)
+    order = Order(_LONG_WORK, Detection(), to_enroll=False)
     picture = asyncio.create_task(worker.encode(order, seconds=30))
     await _work_has_begun(worker.pid)
 

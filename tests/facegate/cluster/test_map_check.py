@@ -46,7 +46,7 @@ def store_gallery(data: Path, store: str, faces: int = 0) -> None:
     gallery = Gallery.open(data / store / "gallery.sqlite3", store)
     for number in range(faces):
         vector = np.eye(8, dtype=np.float32)[number]
-        gallery.enrol(f"p{number}", NewTemplate(vector, "m", 1.0), None)
+        gallery.enroll(f"p{number}", NewTemplate(vector, "m", 1.0), None)
     gallery.close()
 
 

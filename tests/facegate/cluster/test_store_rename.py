@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
     """A map, and data of store west: a gallery with a face that the record knows, too."""
     (tmp_path / "stores.yaml").write_text(MAP, encoding="utf-8")
     gallery = Gallery.open(tmp_path / "data" / "west" / "gallery.sqlite3", "west")
-    gallery.enrol("095", NewTemplate(np.eye(8, dtype=np.float32)[0], "m", 1.0), None)
+    gallery.enroll("095", NewTemplate(np.eye(8, dtype=np.float32)[0], "m", 1.0), None)
     gallery.close()
     asyncio.run(_record(tmp_path / "data"))
     return tmp_path

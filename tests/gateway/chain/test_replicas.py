@@ -126,7 +126,7 @@ async def test_without_the_writer_members_are_recognised_and_strangers_stay_unkn
     await pair.stores["store-a"][0].stop()
 
     [member, stranger] = (await pair.recognize("store-a", ANNA, STRANGER))["faces"]
-    enrolment = await pair.http.post("/v1/stores/store-a/faces?face_id=x", content=picture(ANNA))
+    enrollment = await pair.http.post("/v1/stores/store-a/faces?face_id=x", content=picture(ANNA))
 
     assert (member["match"], stranger["match"]) == ("home", "unknown")
-    assert (enrolment.status_code, enrolment.json()["code"]) == (503, "SHARD_UNAVAILABLE")
+    assert (enrollment.status_code, enrollment.json()["code"]) == (503, "SHARD_UNAVAILABLE")

@@ -175,7 +175,7 @@ async def test_operations_have_names_and_summaries_and_tell_their_errors(chain: 
 
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names)
-    assert {"recognize", "enrol_face", "list_members", "get_member", "get_traffic"} <= set(names)
+    assert {"recognize", "enroll_face", "list_members", "get_member", "get_traffic"} <= set(names)
     assert all(name.isidentifier() and "v1" not in name for name in names)
     assert all(operation["summary"][:1].isupper() for operation in operations)
     errors = [
@@ -188,5 +188,5 @@ async def test_operations_have_names_and_summaries_and_tell_their_errors(chain: 
     recognize = paths["/v1/stores/{store}/recognize"]["post"]["responses"]
     assert set(recognize["404"]["x-codes"]) == {"UNKNOWN_STORE"}
     assert {"EMPTY_PICTURE", "BAD_REQUEST"} <= set(recognize["400"]["x-codes"])
-    enrol = paths["/v1/stores/{store}/faces"]["post"]["responses"]
-    assert {"UNLIKE_OWN_FACE", "ALREADY_ENROLLED", "ALREADY_BOUND"} <= set(enrol["409"]["x-codes"])
+    enroll = paths["/v1/stores/{store}/faces"]["post"]["responses"]
+    assert {"UNLIKE_OWN_FACE", "ALREADY_ENROLLED", "ALREADY_BOUND"} <= set(enroll["409"]["x-codes"])

@@ -143,7 +143,7 @@ class Chain:
         answer = await self.http.request(method, path, **given)
         return answer.status_code, answer.json()["code"]
 
-    async def enrol(self, store: str, person: int, face_id: str, **query: Any) -> dict[str, Any]:
+    async def enroll(self, store: str, person: int, face_id: str, **query: Any) -> dict[str, Any]:
         answer = await self.http.post(
             f"/v1/stores/{store}/faces",
             params={"face_id": face_id, **query},

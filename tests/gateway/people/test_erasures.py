@@ -15,8 +15,8 @@ NAME = "Zoë Ångström-张三"
 async def member_of_two_stores(chain: Chain) -> None:
     """Make `m-1` known by person 1 in `a` and by person 2 in `b`, with visits to three stores."""
     await chain.put_member("m-1", True, name=NAME, tags=["vip"], profile={"note": "likes tea"})
-    await chain.enrol("a", 1, "anna", member_id="m-1")
-    await chain.enrol("b", 2, "anne", member_id="m-1")
+    await chain.enroll("a", 1, "anna", member_id="m-1")
+    await chain.enroll("b", 2, "anne", member_id="m-1")
     for store, person in (("a", 1), ("b", 2), ("c", 1)):
         await chain.sees(store, person, camera="door", frame=f"{store}{person}")
     await chain.sees("a", 5)
@@ -106,7 +106,7 @@ async def test_a_shard_that_is_down_erases_when_it_is_back(chain: Chain, tmp_pat
 
 async def test_a_receipt_waits_for_every_replica(tmp_path: Path) -> None:
     async with running(tmp_path, replicas={"a": 1}) as chain:
-        await chain.enrol("a", 1, "anna")
+        await chain.enroll("a", 1, "anna")
 
         receipt = await chain.call("DELETE", "/v1/stores/a/faces/anna")
 
@@ -121,7 +121,7 @@ async def test_a_receipt_waits_for_every_replica(tmp_path: Path) -> None:
 
 async def test_a_replica_that_is_gone_is_named_in_the_receipt(tmp_path: Path) -> None:
     async with running(tmp_path, replicas={"a": 1}) as chain:
-        await chain.enrol("a", 1, "anna")
+        await chain.enroll("a", 1, "anna")
         replica = chain.shards["a"][1]
         await replica.stop()
 
@@ -167,6 +167,6 @@ async def test_who_was_erased_may_come_as_somebody_new(chain: Chain) -> None:
     await erase(chain)
 
     assert (await chain.sees("a", 1))["match"] == "new"
-    await chain.enrol("a", 3, "anna", member_id="m-1")
+    await chain.enroll("a", 3, "anna", member_id="m-1")
     assert (await chain.sees("a", 3))["member"] == {"member_id": "m-1", "name": None, "tags": []}
     assert (await chain.call("GET", "/v1/members/m-1"))["visits"]["count"] == 1

@@ -32,7 +32,7 @@ BAD = [
 
 
 async def test_good_lines_are_written_and_bad_ones_are_told(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     table = HEAD + "".join([GOOD[0], *BAD, GOOD[1]])
 
     report = await chain.call("POST", "/v1/members.csv", content=table.encode())
@@ -48,10 +48,10 @@ async def test_good_lines_are_written_and_bad_ones_are_told(chain: Chain) -> Non
 
 
 async def test_what_was_exported_can_be_imported_again(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     await chain.call("POST", "/v1/members.csv", content=(HEAD + GOOD[0]).encode())
     await chain.put_member("m-2", False, name='a "quoted", name', tags=["x"])
-    await chain.enrol("b", 2, "bo", member_id="m-3")  # nobody has asked this one
+    await chain.enroll("b", 2, "bo", member_id="m-3")  # nobody has asked this one
     exported = (await chain.http.get("/v1/members.csv")).text
 
     report = await chain.call("POST", "/v1/members.csv", content=exported.encode())
@@ -193,7 +193,7 @@ def test_no_cell_is_a_formula_and_each_comes_back(start: str) -> None:
 async def test_a_line_that_is_refused_changes_nothing(chain: Chain) -> None:
     await chain.put_member("m-1", True, name="Anna", tags=["vip"])
     before = await chain.call("GET", "/v1/members/m-1")
-    await chain.enrol("a", 1, "anna", member_id="m-2")
+    await chain.enroll("a", 1, "anna", member_id="m-2")
     table = HEAD + "m-1,Other,,false,,a/nobody\nm-1,Other,,false,,a/anna\nm-3,New,,,,a/anna\n"
 
     report = await chain.call("POST", "/v1/members.csv", content=table.encode())

@@ -72,7 +72,7 @@ async def test_members_are_found_by_name_id_and_tag_page_by_page(chain: Chain) -
 async def test_a_member_known_by_an_enrolment_follows_the_store_until_a_profile_says(
     chain: Chain,
 ) -> None:
-    answer = await chain.enrol("a", 1, "095", member_id="m-1")
+    answer = await chain.enroll("a", 1, "095", member_id="m-1")
 
     member = await chain.call("GET", "/v1/members/m-1")
     assert member["faces"] == [{"store": "a", "face_id": "095", "pending": False}]
@@ -90,7 +90,7 @@ async def test_a_member_known_by_an_enrolment_follows_the_store_until_a_profile_
 async def test_an_enrolment_warns_when_the_member_has_not_agreed_to_roam(chain: Chain) -> None:
     await chain.put_member("m-1", False)
 
-    answer = await chain.enrol("a", 1, "095", member_id="m-1")
+    answer = await chain.enroll("a", 1, "095", member_id="m-1")
 
     assert [warning["code"] for warning in answer["warnings"]] == ["NO_CONSENT"]
     assert (await chain.sees("b", 1, mint=False))["match"] == "unknown"
@@ -98,7 +98,7 @@ async def test_an_enrolment_warns_when_the_member_has_not_agreed_to_roam(chain: 
 
 async def test_an_enrolment_cannot_say_what_the_member_has_not(chain: Chain) -> None:
     await chain.put_member("m-1", False)
-    await chain.enrol("a", 1, "095", member_id="m-1")
+    await chain.enroll("a", 1, "095", member_id="m-1")
 
     form = {"face_id": "095", "cross_store": "true"}
     picture = picture_of(1, take="0.2")
@@ -110,7 +110,7 @@ async def test_an_enrolment_cannot_say_what_the_member_has_not(chain: Chain) -> 
 
 async def test_consent_decides_whether_other_stores_find_a_member(chain: Chain) -> None:
     await chain.put_member("m-1", True, name="Anna")
-    await chain.enrol("a", 1, "095", member_id="m-1")
+    await chain.enroll("a", 1, "095", member_id="m-1")
 
     for consent in (True, False, True):
         await chain.put_member("m-1", consent, name="Anna")
@@ -126,7 +126,7 @@ async def test_consent_is_kept_by_restarts_and_replicas(tmp_path: Path) -> None:
         tmp_path, replicas={"a": 1}, options={"a": {"cross_store": "everyone"}}
     ) as chain:
         await chain.put_member("m-1", False)
-        await chain.enrol("a", 1, "095", member_id="m-1")
+        await chain.enroll("a", 1, "095", member_id="m-1")
         await chain.stop_shard("a")
         await chain.start_shard("a")
         await chain.healthy("a")
@@ -139,7 +139,7 @@ async def test_consent_withdrawn_while_a_shard_is_down_counts_when_it_is_back(
     chain: Chain,
 ) -> None:
     await chain.put_member("m-1", True)
-    await chain.enrol("a", 1, "095", member_id="m-1")
+    await chain.enroll("a", 1, "095", member_id="m-1")
     await chain.stop_shard("a")
 
     member = await chain.put_member("m-1", False)
@@ -173,8 +173,8 @@ async def test_a_bound_visitor_takes_the_history_of_visits_along(chain: Chain) -
 
 
 async def test_faces_of_several_stores_are_one_person_until_unbound(chain: Chain) -> None:
-    await chain.enrol("a", 1, "1")
-    await chain.enrol("b", 2, "2")
+    await chain.enroll("a", 1, "1")
+    await chain.enroll("b", 2, "2")
     await chain.sees("a", 1)
     await chain.sees("b", 2)
     assert await chain.traffic() == (2, 2)
@@ -191,7 +191,7 @@ async def test_faces_of_several_stores_are_one_person_until_unbound(chain: Chain
 
 
 async def test_a_face_says_how_often_it_was_seen(chain: Chain) -> None:
-    await chain.enrol("a", 1, "1")
+    await chain.enroll("a", 1, "1")
     unseen = (await chain.call("GET", "/v1/stores/a/faces/1"))["visits"]
     days_ago = [0, 0, 1, 6]
     for days in days_ago:
@@ -209,7 +209,7 @@ async def test_a_face_says_how_often_it_was_seen(chain: Chain) -> None:
 async def test_a_face_is_bound_to_one_member_alone(chain: Chain) -> None:
     await chain.put_member("m-1", True)
     await chain.put_member("m-2", True)
-    await chain.enrol("a", 1, "1", member_id="m-1")
+    await chain.enroll("a", 1, "1", member_id="m-1")
 
     bound = await chain.refused("PUT", "/v1/members/m-2/faces/a/1")
     enrolled = await chain.refused(
@@ -232,7 +232,7 @@ async def test_a_face_is_bound_to_one_member_alone(chain: Chain) -> None:
 
 async def test_staff_are_not_counted_while_they_are_staff(chain: Chain) -> None:
     await chain.put_member("m-1", True)
-    await chain.enrol("a", 1, "1", member_id="m-1")
+    await chain.enroll("a", 1, "1", member_id="m-1")
     await chain.sees("a", 1)
 
     for tags, counted in ((["staff"], (0, 0)), ([], (1, 1)), (["staff", "tea"], (0, 0))):
@@ -242,7 +242,7 @@ async def test_staff_are_not_counted_while_they_are_staff(chain: Chain) -> None:
 
 async def test_cards_show_an_edit_at_once(chain: Chain) -> None:
     await chain.put_member("m-1", True, name="Anna")
-    await chain.enrol("a", 1, "1", member_id="m-1")
+    await chain.enroll("a", 1, "1", member_id="m-1")
 
     for name in ("Anna", "Anne"):
         await chain.put_member("m-1", True, name=name)
@@ -264,7 +264,7 @@ async def test_cards_show_an_edit_at_once(chain: Chain) -> None:
 
 async def test_a_forgotten_member_leaves_the_faces_and_no_card(chain: Chain) -> None:
     await chain.put_member("m-1", True, name="Anna")
-    await chain.enrol("a", 1, "1", member_id="m-1")
+    await chain.enroll("a", 1, "1", member_id="m-1")
     await chain.sees("a", 1)
 
     await chain.call("DELETE", "/v1/members/m-1", 204)

@@ -22,7 +22,7 @@ async def say_not(chain: Chain, face: tuple[str, str], **other: str) -> dict[str
 
 
 async def test_a_merge_in_one_store_moves_templates_and_is_undone(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     await chain.sees("a", 1)
     visitor = (await chain.sees("a", 2))["face_id"]
     assert await chain.traffic("a") == (2, 2)
@@ -45,8 +45,8 @@ async def test_a_merge_in_one_store_moves_templates_and_is_undone(chain: Chain) 
 
 
 async def test_a_merge_across_stores_is_of_persons_alone(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
-    await chain.enrol("b", 2, "bella")
+    await chain.enroll("a", 1, "anna")
+    await chain.enroll("b", 2, "bella")
     await chain.sees("a", 1)
     await chain.sees("b", 2)
 
@@ -61,7 +61,7 @@ async def test_a_merge_across_stores_is_of_persons_alone(chain: Chain) -> None:
 
 async def test_a_member_keeps_the_profile_through_a_merge_and_its_undoing(chain: Chain) -> None:
     await chain.put_member("m-1", True, name="Anna", tags=["staff"])
-    await chain.enrol("b", 2, "bella", member_id="m-1")
+    await chain.enroll("b", 2, "bella", member_id="m-1")
     visitor = (await chain.sees("a", 1))["face_id"]
 
     merged = await merge(chain, ("a", visitor), ("b", "bella"))
@@ -78,8 +78,8 @@ async def test_a_member_keeps_the_profile_through_a_merge_and_its_undoing(chain:
 
 
 async def test_two_members_are_not_merged(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna", member_id="m-1")
-    await chain.enrol("a", 2, "bella", member_id="m-2")
+    await chain.enroll("a", 1, "anna", member_id="m-1")
+    await chain.enroll("a", 2, "bella", member_id="m-2")
     body = {"into": {"store": "a", "face_id": "anna"}, "from": {"store": "a", "face_id": "bella"}}
 
     assert await chain.refused("POST", "/v1/faces/merge", json=body) == (409, "ALREADY_BOUND")
@@ -91,8 +91,8 @@ async def test_two_members_are_not_merged(chain: Chain) -> None:
 
 
 async def test_an_undoing_reaches_a_shard_that_was_down(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
-    await chain.enrol("a", 2, "bella")
+    await chain.enroll("a", 1, "anna")
+    await chain.enroll("a", 2, "bella")
     merged = await merge(chain, ("a", "anna"), ("a", "bella"))
     await chain.stop_shard("a")
 
@@ -110,7 +110,7 @@ async def test_an_undoing_reaches_a_shard_that_was_down(chain: Chain) -> None:
 
 
 async def test_who_is_not_whom_is_never_merged_and_the_other_way_is_undone(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     visitor = (await chain.sees("a", 2))["face_id"]
     merged = await merge(chain, ("a", "anna"), ("a", visitor))
 
@@ -123,8 +123,8 @@ async def test_who_is_not_whom_is_never_merged_and_the_other_way_is_undone(chain
 
 
 async def test_a_face_that_passes_for_both_is_who_is_not_the_other(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
-    await chain.enrol("a", 1, "twin", force=True)
+    await chain.enroll("a", 1, "anna")
+    await chain.enroll("a", 1, "twin", force=True)
     assert (await chain.sees("a", 1))["face_id"] == "anna"
 
     await say_not(chain, ("a", "twin"), store="a", face_id="anna")
@@ -133,7 +133,7 @@ async def test_a_face_that_passes_for_both_is_who_is_not_the_other(chain: Chain)
 
 
 async def test_whose_visit_it_was_is_remembered_and_told_apart(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     visit = (await chain.sees("a", 1))["visit"]["id"]
 
     answer = await say_not(chain, ("a", "anna"), visit=visit)
@@ -156,7 +156,7 @@ async def test_whose_visit_it_was_is_remembered_and_told_apart(chain: Chain) -> 
 
 
 async def test_who_is_not_a_member_is_not_in_other_stores_either(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     assert (await chain.sees("b", 1, mint=False))["face_id"] == "anna"
     visit = (await chain.sees("a", 1))["visit"]["id"]
 
@@ -166,7 +166,7 @@ async def test_who_is_not_a_member_is_not_in_other_stores_either(chain: Chain) -
 
 
 async def test_who_is_not_a_member_of_another_store_is_known_here(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     roaming = await chain.sees("b", 1)
     assert (roaming["match"], roaming["store"]) == ("roaming", "a")
 
@@ -180,7 +180,7 @@ async def test_who_is_not_a_member_of_another_store_is_known_here(chain: Chain) 
 
 
 async def test_who_was_seen_is_told_apart_after_a_restart_of_the_gateway(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     visit = (await chain.sees("a", 1))["visit"]["id"]
     await chain.stop_gateway()
     await chain.start_gateway()
@@ -193,7 +193,7 @@ async def test_who_was_seen_is_told_apart_after_a_restart_of_the_gateway(chain: 
 async def test_after_a_restart_of_the_shard_nobody_is_remembered_and_it_is_said(
     chain: Chain,
 ) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     visit = (await chain.sees("a", 1))["visit"]["id"]
     await chain.stop_shard("a")
     await chain.start_shard("a")
@@ -209,7 +209,7 @@ async def test_after_a_restart_of_the_shard_nobody_is_remembered_and_it_is_said(
 
 
 async def test_whoever_is_told_apart_can_be_erased(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     visit = (await chain.sees("a", 1))["visit"]["id"]
     stranger = (await say_not(chain, ("a", "anna"), visit=visit))["other"]["face_id"]
 

@@ -8,8 +8,8 @@ from tests.shard.fakes import picture_of
 
 async def test_a_picture_is_removed_and_nobody_is_recognised_by_it(tmp_path: Path) -> None:
     async with running(tmp_path, replicas={"a": 1}, stores=("a",)) as chain:
-        await chain.enrol("a", 1, "anna")
-        wrong = await chain.enrol("a", 2, "anna", force=True)
+        await chain.enroll("a", 1, "anna")
+        wrong = await chain.enroll("a", 2, "anna", force=True)
         path = f"/v1/stores/a/faces/anna/templates/{wrong['template_id']}"
 
         removed = await chain.call("DELETE", path)
@@ -25,7 +25,7 @@ async def test_a_picture_is_removed_and_nobody_is_recognised_by_it(tmp_path: Pat
 
 
 async def test_a_doubt_reaches_whoever_enrols_with_its_warnings(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna", member_id="m-1")
+    await chain.enroll("a", 1, "anna", member_id="m-1")
     before = await chain.call("GET", "/v1/members")
 
     answer = await chain.http.post(
@@ -39,5 +39,5 @@ async def test_a_doubt_reaches_whoever_enrols_with_its_warnings(chain: Chain) ->
     assert (warning["face_id"], warning["member"]["member_id"]) == ("anna", "m-1")
     assert await chain.call("GET", "/v1/members") == before
     assert await chain.refused("GET", "/v1/stores/a/faces/anne") == (404, "UNKNOWN_FACE")
-    forced = await chain.enrol("a", 1, "anne", member_id="m-2", force=True)
+    forced = await chain.enroll("a", 1, "anne", member_id="m-2", force=True)
     assert [each["code"] for each in forced["warnings"]] == ["ALREADY_ENROLLED"]

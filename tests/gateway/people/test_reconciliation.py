@@ -9,7 +9,7 @@ from tests.gateway.people.chain import Chain, everything_in, vectors_set_aside
 async def provisional(chain: Chain) -> str:
     """Let Anna of `a` walk into `b` while `a` is down; return the FaceId that she gets."""
     await chain.put_member("m-1", True, name="Anna")
-    await chain.enrol("a", 1, "anna", member_id="m-1")
+    await chain.enroll("a", 1, "anna", member_id="m-1")
     await chain.sees("a", 1)
     await chain.stop_shard("a")
     face = await chain.sees("b", 1)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from contract.vectors import pack
-from gateway.record.schema import enrolments
+from gateway.record.schema import enrollments
 from gateway.record.schema import metadata as record
 from shard.gallery.schema import metadata as gallery
 from tests.gateway.fake_chain import until
@@ -347,11 +347,11 @@ async def peopled(tmp_path: Path, record_url: str) -> Any:
     async with running(tmp_path, stores=("a", "b"), settings={"record_url": record_url}) as chain:
         await chain.put_member("m-1", True, name="Anna", tags=["vip"])
         await chain.put_member("m-2", False, name="Bo")
-        await chain.enrol("a", 1, "anna", member_id="m-1", source="x/anna.jpg")
-        await chain.enrol("a", 2, "bo", member_id="m-2")
-        await chain.enrol("a", 3, "carl")
-        await chain.enrol("b", 4, "dora")
-        await chain.enrol("b", 11, "annas")
+        await chain.enroll("a", 1, "anna", member_id="m-1", source="x/anna.jpg")
+        await chain.enroll("a", 2, "bo", member_id="m-2")
+        await chain.enroll("a", 3, "carl")
+        await chain.enroll("b", 4, "dora")
+        await chain.enroll("b", 11, "annas")
         await chain.call("PUT", "/v1/members/m-1/faces/b/annas")
         await chain.sees("a", VISITOR)
         await chain.sees("b", 1)
@@ -392,7 +392,7 @@ async def _refused(
 
 
 async def test_one_of_two_who_want_a_face_id_at_once_leaves_nothing_behind(chain: Chain) -> None:
-    async def enrol(member: str) -> int:
+    async def enroll(member: str) -> int:
         answer = await chain.http.post(
             "/v1/stores/a/faces",
             params={"face_id": "x", "member_id": member},
@@ -401,7 +401,7 @@ async def test_one_of_two_who_want_a_face_id_at_once_leaves_nothing_behind(chain
         return answer.status_code
 
     for _ in range(5):
-        codes = await asyncio.gather(*(enrol(f"m-{number}") for number in range(6)))
+        codes = await asyncio.gather(*(enroll(f"m-{number}") for number in range(6)))
 
         assert sorted(codes) == [201] + [409] * 5
         winner = f"m-{codes.index(201)}"
@@ -414,7 +414,7 @@ async def test_one_of_two_who_want_a_face_id_at_once_leaves_nothing_behind(chain
 
 async def test_an_enrolment_that_was_interrupted_is_brought_to_an_end(chain: Chain) -> None:
     """The gateway went away when the shard had stored the face, and when it had not."""
-    await chain.enrol("a", 2, "bo")
+    await chain.enroll("a", 2, "bo")
     await chain.stop_gateway()
     [shard] = chain.shards["a"]
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
@@ -423,8 +423,8 @@ async def test_an_enrolment_that_was_interrupted_is_brought_to_an_end(chain: Cha
     engine = sa.create_engine(f"sqlite:///{chain.folder / 'gateway.sqlite'}")
     with engine.begin() as connection:
         for face_id in ("anna", "bo", "carl"):
-            values = {"enrolment": face_id, "store": "a", "face_id": face_id, "until": 1}
-            connection.execute(sa.insert(enrolments).values(member_id="m-1", **values))
+            values = {"enrollment": face_id, "store": "a", "face_id": face_id, "until": 1}
+            connection.execute(sa.insert(enrollments).values(member_id="m-1", **values))
     engine.dispose()
 
     await chain.start_gateway()
@@ -446,18 +446,18 @@ async def test_an_enrolment_that_was_interrupted_is_brought_to_an_end(chain: Cha
 
 
 async def test_a_face_id_that_is_being_enrolled_is_given_to_nobody_else(chain: Chain) -> None:
-    await chain.enrol("a", 1, "x")
+    await chain.enroll("a", 1, "x")
     await chain.put_member("m-2", True)
     engine = sa.create_engine(f"sqlite:///{chain.folder / 'gateway.sqlite'}")
     with engine.begin() as connection:
-        values = {"enrolment": "e", "store": "a", "face_id": "x", "until": 2**62}
-        connection.execute(sa.insert(enrolments).values(member_id="m-1", **values))
+        values = {"enrollment": "e", "store": "a", "face_id": "x", "until": 2**62}
+        connection.execute(sa.insert(enrollments).values(member_id="m-1", **values))
     engine.dispose()
 
     bound = await chain.refused("PUT", "/v1/members/m-2/faces/a/x")
     query = {"face_id": "x", "member_id": "m-2"}
     enrolled = await chain.refused("POST", "/v1/stores/a/faces", params=query, content=b"faces 1 b")
-    same = await chain.enrol("a", 1, "x", member_id="m-1")
+    same = await chain.enroll("a", 1, "x", member_id="m-1")
 
     assert bound == enrolled == (409, "ALREADY_BOUND")
     assert same["member"]["member_id"] == "m-1"

@@ -24,7 +24,7 @@ async def rename(chain: Chain, face_id: str, name: str, status: int = 200) -> di
 
 async def test_replicas_know_the_new_name_or_the_record_does(tmp_path: Path) -> None:
     async with running(tmp_path, replicas={"a": 1}, stores=("a",)) as chain:
-        await chain.enrol("a", 1, "anna")
+        await chain.enroll("a", 1, "anna")
         visits = {(await chain.sees("a", 1))["visit"]["id"]}
 
         await rename(chain, "anna", "annabel")
@@ -40,8 +40,8 @@ async def test_replicas_know_the_new_name_or_the_record_does(tmp_path: Path) -> 
 async def test_everything_goes_with_the_name(tmp_path: Path) -> None:
     async with running(tmp_path) as chain:
         await chain.put_member("m-1", True, name="Anna")
-        await chain.enrol("a", 1, "095", member_id="m-1", source="west/095_0.jpg")
-        await chain.enrol("a", 2, "other")
+        await chain.enroll("a", 1, "095", member_id="m-1", source="west/095_0.jpg")
+        await chain.enroll("a", 2, "other")
         await say_not(chain, ("a", "095"), store="a", face_id="other")
         seen = await chain.sees("a", 1)
         roamed = await chain.sees("b", 1)
@@ -78,8 +78,8 @@ async def test_everything_goes_with_the_name(tmp_path: Path) -> None:
 
 
 async def test_a_name_that_is_taken_looks_minted_or_is_none_is_refused(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
-    await chain.enrol("a", 2, "bella")
+    await chain.enroll("a", 1, "anna")
+    await chain.enroll("a", 2, "bella")
     visitor = (await chain.sees("a", 3))["face_id"]
     before = await chain.call("GET", "/v1/stores/a/faces")
 
@@ -109,7 +109,7 @@ async def test_a_visitor_keeps_being_one_under_a_name(chain: Chain) -> None:
 
 
 async def test_a_merge_from_before_is_undone_under_the_new_name(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     visitor = (await chain.sees("a", 2))["face_id"]
     merged = await merge(chain, ("a", "anna"), ("a", visitor))
 
@@ -122,9 +122,9 @@ async def test_a_merge_from_before_is_undone_under_the_new_name(chain: Chain) ->
 
 
 async def test_the_name_of_one_that_was_merged_away_stays_its_own(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
-    await chain.enrol("a", 2, "bella")
-    await chain.enrol("a", 3, "carla")
+    await chain.enroll("a", 1, "anna")
+    await chain.enroll("a", 2, "bella")
+    await chain.enroll("a", 3, "carla")
     await merge(chain, ("a", "anna"), ("a", "bella"))
 
     path = "/v1/stores/a/faces/carla/rename"
@@ -132,7 +132,7 @@ async def test_the_name_of_one_that_was_merged_away_stays_its_own(chain: Chain) 
 
 
 async def test_while_the_shard_is_down_nothing_changes(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     await chain.stop_shard("a")
 
     path = "/v1/stores/a/faces/anna/rename"
@@ -149,7 +149,7 @@ async def test_a_rename_that_a_crash_cut_short_is_brought_to_its_end(
 ) -> None:
     """Noted, and perhaps told to the shard, when the gateway ends: the next one goes on."""
     async with running(tmp_path, stores=("a", "b")) as chain:
-        await chain.enrol("a", 1, "anna", member_id="m-1")
+        await chain.enroll("a", 1, "anna", member_id="m-1")
         visit = (await chain.sees("a", 1))["visit"]["id"]
         await chain.stop_gateway()
         await noted(tmp_path, lambda c: renames.note_rename(c, ("a", "anna"), "annabel", 1))
@@ -182,7 +182,7 @@ async def told(chain: Chain, face_id: str, name: str) -> None:
 
 async def test_a_face_erased_while_it_is_renamed_is_gone_under_both_names(tmp_path: Path) -> None:
     async with running(tmp_path, stores=("a", "b")) as chain:
-        await chain.enrol("a", 1, "anna")
+        await chain.enroll("a", 1, "anna")
         await chain.sees("a", 1)
         await chain.stop_gateway()
         await noted(tmp_path, lambda c: renames.note_rename(c, ("a", "anna"), "annabel", 1))
@@ -200,7 +200,7 @@ async def test_a_face_erased_while_it_is_renamed_is_gone_under_both_names(tmp_pa
 
 
 async def test_a_frame_that_was_under_way_is_no_new_person(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     await chain.sees("a", 1)
     await rename(chain, "anna", "annabel")
 
@@ -219,7 +219,7 @@ async def test_a_frame_that_was_under_way_is_no_new_person(chain: Chain) -> None
 
 
 async def test_who_gets_a_former_name_back_is_the_same_person(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
+    await chain.enroll("a", 1, "anna")
     first = await chain.sees("a", 1)
 
     for former, name in (("anna", "bella"), ("bella", "anna"), ("anna", "carla")):
@@ -230,8 +230,8 @@ async def test_who_gets_a_former_name_back_is_the_same_person(chain: Chain) -> N
 
 
 async def test_a_name_that_was_just_given_up_is_nobody_elses(chain: Chain) -> None:
-    await chain.enrol("a", 1, "anna")
-    await chain.enrol("a", 2, "zoe")
+    await chain.enroll("a", 1, "anna")
+    await chain.enroll("a", 2, "zoe")
     await rename(chain, "anna", "bella")
     await rename(chain, "bella", "carla")
 

@@ -93,7 +93,7 @@ async def faces(chain: Chain, store: str) -> list[str]:
 async def test_what_a_reconciliation_set_aside_is_kept_as_long_as_a_visitor(chain: Chain) -> None:
     gallery = chain.folder / "data" / "b"
     await chain.put_member("m-1", True, name="Anna")
-    await chain.enrol("a", 1, "anna", member_id="m-1")
+    await chain.enroll("a", 1, "anna", member_id="m-1")
     await chain.stop_shard("a")
     visitor = (await chain.sees("b", 1))["face_id"]
     await chain.start_shard("a")
@@ -189,7 +189,7 @@ async def test_one_step_erases_a_hundred_of_a_small_store_at_most(chain: Chain) 
 
 
 async def test_members_and_those_bound_to_them_stay(chain: Chain) -> None:
-    await chain.enrol("a", 1, "named")
+    await chain.enroll("a", 1, "named")
     visitor = (await chain.sees("a", 2))["face_id"]
     await chain.put_member("m-1", True)
     await chain.call("PUT", f"/v1/members/m-1/faces/a/{visitor}")

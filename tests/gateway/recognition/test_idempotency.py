@@ -88,7 +88,7 @@ async def test_the_same_form_with_another_boundary_is_the_same_frame(chain: Chai
         return {"content": body, "headers": {"Content-Type": kind, "Idempotency-Key": "k"}}
 
     shard = chain.shard("store-a")
-    shard.faults["/recognize"] = says(RECOGNISED)
+    shard.faults["/recognize"] = says(RECOGNIZED)
     one, two = [
         await chain.http.post("/v1/stores/store-a/recognize", **form(boundary))
         for boundary in ("aaaa", "bbbb")
@@ -98,7 +98,7 @@ async def test_the_same_form_with_another_boundary_is_the_same_frame(chain: Chai
     assert len(shard.asked("/recognize")) == 1
 
 
-RECOGNISED = (
+RECOGNIZED = (
     '{"result": null, "store": "store-a", "model": "model-1", "faces": [],'
     ' "timing_ms": {"encode": 1, "search": 1, "total": 1}}'
 )

@@ -25,7 +25,7 @@ def fill(connection: sa.Connection, store: str) -> None:
     """Write a row into every table, with `store` wherever a store can be."""
     connection.exec_driver_sql(DEFERRED[connection.dialect.name])
     for number, table in enumerate(metadata.sorted_tables):
-        row = {column.name: value(column, store, number) for column in table.columns}
+        row = {column.key: value(column, store, number) for column in table.columns}
         connection.execute(sa.insert(table).values(row))
 
 

@@ -15,7 +15,7 @@ from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import FakeEncoder, picture_of, vector_of
 
 
-async def enrol(
+async def enroll(
     shard: httpx.AsyncClient, face_id: str, picture: bytes, **fields: str
 ) -> httpx.Response:
     return await shard.post("/faces", params={"face_id": face_id, **fields}, content=picture)
@@ -39,7 +39,7 @@ async def templates(shard: httpx.AsyncClient, face_id: str) -> list[str | None]:
 async def test_a_picture_that_shows_a_face_badly_is_refused_with_the_reason(
     shard: httpx.AsyncClient, look: str, code: str, reason: str
 ) -> None:
-    answer = await enrol(shard, "a", picture_of(1, take=look), source="x/a_0.jpg")
+    answer = await enroll(shard, "a", picture_of(1, take=look), source="x/a_0.jpg")
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert answer.json()["detail"] == reason
@@ -52,7 +52,7 @@ async def test_a_picture_that_shows_a_face_badly_is_refused_with_the_reason(
 async def test_a_camera_recognises_faces_that_would_not_be_enrolled(
     shard: httpx.AsyncClient, look: str
 ) -> None:
-    await enrol(shard, "a", picture_of(1))
+    await enroll(shard, "a", picture_of(1))
 
     answer = await shard.post("/recognize", content=picture_of(1, take=look))
 
@@ -67,13 +67,13 @@ async def everything(shard: httpx.AsyncClient) -> list[str]:
 async def test_a_face_that_a_member_has_under_another_face_id_is_a_question(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, "anna", picture_of(1), member_id="m-1")
-    await enrol(shard, "ben", picture_of(2))
+    await enroll(shard, "anna", picture_of(1), member_id="m-1")
+    await enroll(shard, "ben", picture_of(2))
     before = await everything(shard)
 
-    refused = await enrol(shard, "anne", picture_of(1, take="0.1"))
+    refused = await enroll(shard, "anne", picture_of(1, take="0.1"))
     same = before == await everything(shard)
-    forced = await enrol(shard, "anne", picture_of(1, take="0.1"), force="true")
+    forced = await enroll(shard, "anne", picture_of(1, take="0.1"), force="true")
 
     assert (refused.status_code, refused.json()["code"]) == (409, "ALREADY_ENROLLED")
     assert "already enrolled as anna" in refused.json()["detail"]
@@ -87,13 +87,13 @@ async def test_a_face_that_a_member_has_under_another_face_id_is_a_question(
 
 
 async def test_a_picture_unlike_the_face_id_s_own_is_a_question(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, "anna", picture_of(1))
-    await enrol(shard, "anna", picture_of(1, take="0.2"))
+    await enroll(shard, "anna", picture_of(1))
+    await enroll(shard, "anna", picture_of(1, take="0.2"))
     before = await everything(shard)
 
-    refused = await enrol(shard, "anna", picture_of(2))
+    refused = await enroll(shard, "anna", picture_of(2))
     same = before == await everything(shard)
-    forced = await enrol(shard, "anna", picture_of(2), force="true")
+    forced = await enroll(shard, "anna", picture_of(2), force="true")
 
     assert (refused.status_code, refused.json()["code"]) == (409, "UNLIKE_OWN_FACE")
     [warning] = refused.json()["warnings"]
@@ -107,10 +107,10 @@ async def test_a_picture_unlike_the_face_id_s_own_is_a_question(shard: httpx.Asy
 
 
 async def test_a_picture_of_somebody_else_who_is_known_says_both(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, "anna", picture_of(1))
-    await enrol(shard, "ben", picture_of(2))
+    await enroll(shard, "anna", picture_of(1))
+    await enroll(shard, "ben", picture_of(2))
 
-    refused = await enrol(shard, "anna", picture_of(2, take="0.1"))
+    refused = await enroll(shard, "anna", picture_of(2, take="0.1"))
 
     assert refused.json()["code"] == "UNLIKE_OWN_FACE"
     assert [(w["code"], w["face_id"]) for w in refused.json()["warnings"]] == [
@@ -121,13 +121,13 @@ async def test_a_picture_of_somebody_else_who_is_known_says_both(shard: httpx.As
 
 async def test_a_question_that_was_answered_is_not_asked_again(shard: httpx.AsyncClient) -> None:
     """Another FaceId of the same member, one told apart, and one that the picture is less like."""
-    await enrol(shard, "anna", picture_of(1), member_id="m-1")
-    of_the_same_member = await enrol(shard, "anna2", picture_of(1, take="0.1"), member_id="m-1")
-    await enrol(shard, "twin", picture_of(1, take="0.3"), force="true")
-    nearer = await enrol(shard, "twin", picture_of(1, take="0.43"))
+    await enroll(shard, "anna", picture_of(1), member_id="m-1")
+    of_the_same_member = await enroll(shard, "anna2", picture_of(1, take="0.1"), member_id="m-1")
+    await enroll(shard, "twin", picture_of(1, take="0.3"), force="true")
+    nearer = await enroll(shard, "twin", picture_of(1, take="0.43"))
     for other in ("anna", "anna2"):
         await shard.put("/faces/twin/not", json={"other": other})
-    told_apart = await enrol(shard, "twin", picture_of(1, take="0.1"))
+    told_apart = await enroll(shard, "twin", picture_of(1, take="0.1"))
 
     assert of_the_same_member.json()["warnings"] == []
     assert {warning["face_id"] for warning in nearer.json()["warnings"]} == {"anna", "anna2"}
@@ -137,7 +137,7 @@ async def test_a_question_that_was_answered_is_not_asked_again(shard: httpx.Asyn
 async def test_of_pictures_that_come_at_once_the_first_says_whose_the_face_id_is(
     shard: httpx.AsyncClient,
 ) -> None:
-    answers = await asyncio.gather(*(enrol(shard, "IMG", picture_of(n)) for n in range(8)))
+    answers = await asyncio.gather(*(enroll(shard, "IMG", picture_of(n)) for n in range(8)))
 
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
     assert len(await templates(shard, "IMG")) == 1
@@ -147,10 +147,10 @@ async def test_a_face_id_that_holds_several_people_can_still_be_enrolled(
     shard: httpx.AsyncClient,
 ) -> None:
     for person in range(4):
-        await enrol(shard, "095", picture_of(person), force="true")
+        await enroll(shard, "095", picture_of(person), force="true")
 
-    refused = await enrol(shard, "095", picture_of(9))
-    forced = await enrol(shard, "095", picture_of(9), force="true")
+    refused = await enroll(shard, "095", picture_of(9))
+    forced = await enroll(shard, "095", picture_of(9), force="true")
 
     assert (refused.status_code, forced.status_code) == (409, 201)
 
@@ -158,9 +158,9 @@ async def test_a_face_id_that_holds_several_people_can_still_be_enrolled(
 async def test_a_picture_that_moves_to_another_face_id_is_not_somebody_else_s(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, "IMG", picture_of(1), source="west/1.jpg")
+    await enroll(shard, "IMG", picture_of(1), source="west/1.jpg")
 
-    moved = await enrol(shard, "anna", picture_of(1), source="west/1.jpg")
+    moved = await enroll(shard, "anna", picture_of(1), source="west/1.jpg")
 
     assert (moved.status_code, moved.json()["outcome"]) == (201, "replaced")
     assert (await shard.get("/faces/IMG")).status_code == 404
@@ -169,23 +169,23 @@ async def test_a_picture_that_moves_to_another_face_id_is_not_somebody_else_s(
 async def test_a_question_about_an_imported_picture_is_told_and_asked_again(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, "anna", picture_of(1))
-    await enrol(shard, "anne", picture_of(1), source="west/anne_0.jpg")
+    await enroll(shard, "anna", picture_of(1))
+    await enroll(shard, "anne", picture_of(1), source="west/anne_0.jpg")
 
     [source] = (await shard.get("/sources")).json()["sources"]
     assert (source["outcome"], source["digest"]) == ("refused", "")
     assert "already enrolled as anna" in source["reason"]
     await shard.delete("/faces/anna")
-    again = await enrol(shard, "anne", picture_of(1), source="west/anne_0.jpg")
+    again = await enroll(shard, "anne", picture_of(1), source="west/anne_0.jpg")
     assert again.status_code == 201
 
 
 @pytest.mark.parametrize("again", ["", "other-metadata", "0.0005", "0.05"])
 async def test_the_same_picture_again_changes_nothing(shard: httpx.AsyncClient, again: str) -> None:
-    shown = [await enrol(shard, "a", picture_of(1, take=f"{n * 0.15:.2f}")) for n in range(5)]
+    shown = [await enroll(shard, "a", picture_of(1, take=f"{n * 0.15:.2f}")) for n in range(5)]
     before = (await shard.get("/faces")).text
 
-    answers = [await enrol(shard, "a", picture_of(1, take=again)) for _ in range(5)]
+    answers = [await enroll(shard, "a", picture_of(1, take=again)) for _ in range(5)]
 
     assert {(a.status_code, a.json()["outcome"]) for a in answers} == {(200, "unchanged")}
     assert {a.json()["template_id"] for a in answers} == {shown[0].json()["template_id"]}
@@ -195,10 +195,10 @@ async def test_the_same_picture_again_changes_nothing(shard: httpx.AsyncClient, 
 async def test_the_same_picture_again_binds_names_and_is_imported(
     shard: httpx.AsyncClient, encoder: FakeEncoder
 ) -> None:
-    await enrol(shard, "a", picture_of(1))
+    await enroll(shard, "a", picture_of(1))
 
     for _ in range(2):
-        await enrol(shard, "a", picture_of(1), source="west/a_0.jpg", member_id="m-1")
+        await enroll(shard, "a", picture_of(1), source="west/a_0.jpg", member_id="m-1")
 
     record = (await shard.get("/faces/a")).json()
     assert record["member"]["member_id"] == "m-1"
@@ -209,10 +209,10 @@ async def test_the_same_picture_again_binds_names_and_is_imported(
 async def test_a_file_whose_new_content_is_a_picture_that_is_there_leaves_one(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, "a", picture_of(1), source="west/a_0.jpg")
-    await enrol(shard, "a", picture_of(1, take="0.2"), source="west/a_1.jpg")
+    await enroll(shard, "a", picture_of(1), source="west/a_0.jpg")
+    await enroll(shard, "a", picture_of(1, take="0.2"), source="west/a_1.jpg")
 
-    answer = await enrol(shard, "a", picture_of(1), source="west/a_1.jpg")
+    answer = await enroll(shard, "a", picture_of(1), source="west/a_1.jpg")
 
     assert answer.json()["outcome"] == "replaced"
     assert await templates(shard, "a") == ["west/a_0.jpg"]
@@ -227,10 +227,10 @@ class ThoroughEncoder(FakeEncoder):
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         faces = await super().encode(picture, deadline, detection)
-        if to_enrol:
+        if to_enroll:
             faces[0] = replace(faces[0], template=vector_of(1, 0.1))
         return faces
 
@@ -240,7 +240,7 @@ async def test_a_face_is_enrolled_by_its_template_and_compared_by_its_vector(
 ) -> None:
     shard = await start_shard(ThoroughEncoder())
     await ready(shard)
-    await enrol(shard, "a", picture_of(1))
+    await enroll(shard, "a", picture_of(1))
 
     answer = await shard.post("/recognize", content=picture_of(1))
 
@@ -251,9 +251,9 @@ async def test_a_face_is_enrolled_by_its_template_and_compared_by_its_vector(
 
 
 async def test_a_second_picture_of_somebody_is_no_reason_to_warn(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, "anna", picture_of(1))
+    await enroll(shard, "anna", picture_of(1))
 
-    answer = await enrol(shard, "anna", picture_of(1, take="0.1"))
+    answer = await enroll(shard, "anna", picture_of(1, take="0.1"))
 
     assert answer.json()["warnings"] == []
 
@@ -261,8 +261,8 @@ async def test_a_second_picture_of_somebody_is_no_reason_to_warn(shard: httpx.As
 async def test_how_faces_are_looked_for_is_the_store_s_or_the_request_s(
     shard: httpx.AsyncClient, encoder: FakeEncoder
 ) -> None:
-    await enrol(shard, "a", picture_of(1))
-    await enrol(shard, "a", picture_of(1), detector="cnn", min_face_px="40")
+    await enroll(shard, "a", picture_of(1))
+    await enroll(shard, "a", picture_of(1), detector="cnn", min_face_px="40")
     await shard.post("/recognize", params={"min_face_px": 0}, content=picture_of(1))
 
     looked = [(detection.detector, detection.min_face_px) for detection in encoder.detections]

@@ -161,7 +161,7 @@ class DefectiveEncoder(FakeEncoder):
         deadline: Deadline,
         detection: Detection = Detection(),
         *,
-        to_enrol: bool = False,
+        to_enroll: bool = False,
     ) -> list[Face]:
         raise RuntimeError("secret internals")
 

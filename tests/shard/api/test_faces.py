@@ -16,7 +16,7 @@ from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import MODEL, FakeEncoder, picture_of, vector_of
 
 
-async def enrol(shard: httpx.AsyncClient, picture: bytes, **fields: str) -> httpx.Response:
+async def enroll(shard: httpx.AsyncClient, picture: bytes, **fields: str) -> httpx.Response:
     return await shard.post("/faces", data=fields, files={"image": ("x.jpg", picture)})
 
 
@@ -44,7 +44,7 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
 
 
 async def test_an_enrolled_face_is_recognised_and_can_be_read(shard: httpx.AsyncClient) -> None:
-    answer = await enrol(shard, picture_of(1), face_id="张三", member_id="m-17")
+    answer = await enroll(shard, picture_of(1), face_id="张三", member_id="m-17")
 
     assert answer.status_code == 201
     assert answer.json() == {
@@ -72,7 +72,7 @@ async def test_the_fields_may_come_in_the_query_of_a_raw_body(shard: httpx.Async
 
 
 async def test_names_are_one_name_in_every_unicode_form(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, picture_of(1), face_id="Ame\u0301lie")
+    await enroll(shard, picture_of(1), face_id="Ame\u0301lie")
 
     assert await listed(shard) == ["Am\u00e9lie"]
     assert (await shard.get("/faces/Ame\u0301lie")).status_code == 200
@@ -91,7 +91,7 @@ async def test_names_are_one_name_in_every_unicode_form(shard: httpx.AsyncClient
 async def test_a_picture_that_shows_no_one_face_enrols_nobody(
     shard: httpx.AsyncClient, picture: bytes, code: tuple[int, str]
 ) -> None:
-    assert problem(await enrol(shard, picture, face_id="a")) == code
+    assert problem(await enroll(shard, picture, face_id="a")) == code
     assert await listed(shard) == []
 
 
@@ -108,16 +108,16 @@ async def test_a_picture_that_shows_no_one_face_enrols_nobody(
     ],
 )
 async def test_bad_fields_are_refused(shard: httpx.AsyncClient, fields: dict[str, str]) -> None:
-    assert problem(await enrol(shard, picture_of(1), **fields)) == (400, "BAD_REQUEST")
+    assert problem(await enroll(shard, picture_of(1), **fields)) == (400, "BAD_REQUEST")
     assert await listed(shard) == []
 
 
 async def test_an_unchanged_picture_is_not_encoded_again(
     shard: httpx.AsyncClient, encoder: FakeEncoder
 ) -> None:
-    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
 
-    again = await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    again = await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
 
     assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
     assert len(encoder.encoded) == 1
@@ -126,27 +126,27 @@ async def test_an_unchanged_picture_is_not_encoded_again(
 async def test_an_unchanged_picture_may_bind_its_face_to_a_member(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
 
-    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg", member_id="m-1")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg", member_id="m-1")
 
     record = (await shard.get("/faces/a")).json()
     assert (record["member"]["member_id"], len(record["templates"])) == ("m-1", 1)
 
 
 async def test_a_changed_picture_replaces_what_it_gave_before(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
 
-    changed = await enrol(shard, picture_of(2), face_id="a", source="x/a_0.jpg")
+    changed = await enroll(shard, picture_of(2), face_id="a", source="x/a_0.jpg")
 
     assert changed.json()["outcome"] == "replaced"
     assert (await result(shard, 1), await result(shard, 2)) == (None, "a")
 
 
 async def test_sources_tell_what_came_of_each_picture(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
-    await enrol(shard, picture_of(), face_id="b", source="x/b_0.jpg")
-    await enrol(shard, picture_of(3), face_id="c", source="y/c_0.jpg")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    await enroll(shard, picture_of(), face_id="b", source="x/b_0.jpg")
+    await enroll(shard, picture_of(3), face_id="c", source="y/c_0.jpg")
     await shard.delete("/faces/a")
 
     sources = (await shard.get("/sources", params={"prefix": "x/"})).json()["sources"]
@@ -160,7 +160,7 @@ async def test_sources_tell_what_came_of_each_picture(shard: httpx.AsyncClient) 
 async def test_an_erased_face_is_gone_and_its_picture_does_not_bring_it_back(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
 
     erased = await shard.delete("/faces/a")
 
@@ -168,9 +168,9 @@ async def test_an_erased_face_is_gone_and_its_picture_does_not_bring_it_back(
     assert await result(shard, 1) is None
     assert problem(await shard.get("/faces/a")) == (404, "UNKNOWN_FACE")
     assert problem(await shard.delete("/faces/a")) == (404, "UNKNOWN_FACE")
-    again = await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    again = await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
     assert problem(again) == (409, "PICTURE_ERASED")
-    assert (await enrol(shard, picture_of(1), face_id="a")).status_code == 201
+    assert (await enroll(shard, picture_of(1), face_id="a")).status_code == 201
 
 
 async def test_one_picture_of_a_person_is_removed_for_good(
@@ -178,8 +178,8 @@ async def test_one_picture_of_a_person_is_removed_for_good(
 ) -> None:
     shard = await start_shard()
     await ready(shard)
-    await enrol(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
-    wrong = await enrol(shard, picture_of(2), face_id="a", source="x/a_1.jpg", force="true")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a_0.jpg")
+    wrong = await enroll(shard, picture_of(2), face_id="a", source="x/a_1.jpg", force="true")
     number = wrong.json()["template_id"]
     vector = vector_of(2).tobytes()
     assert vector in everything_in(tmp_path)
@@ -190,15 +190,15 @@ async def test_one_picture_of_a_person_is_removed_for_good(
     assert removed.json()["seq"] == (await shard.get("/status")).json()["seq"]
     assert vector not in everything_in(tmp_path)
     assert (await result(shard, 1), await result(shard, 2)) == ("a", None)
-    again = await enrol(shard, picture_of(2), face_id="a", source="x/a_1.jpg", force="true")
+    again = await enroll(shard, picture_of(2), face_id="a", source="x/a_1.jpg", force="true")
     assert problem(again) == (409, "PICTURE_ERASED")
     kept = (await shard.get("/faces/a")).json()["templates"]
     assert [template["source"] for template in kept] == ["x/a_0.jpg"]
 
 
 async def test_what_is_not_one_picture_of_several_is_not_removed(shard: httpx.AsyncClient) -> None:
-    only = (await enrol(shard, picture_of(1), face_id="a")).json()["template_id"]
-    other = (await enrol(shard, picture_of(2), face_id="b")).json()["template_id"]
+    only = (await enroll(shard, picture_of(1), face_id="a")).json()["template_id"]
+    other = (await enroll(shard, picture_of(2), face_id="b")).json()["template_id"]
 
     for path, code in [
         (f"a/templates/{only}", (409, "LAST_TEMPLATE")),
@@ -215,9 +215,9 @@ async def test_what_is_not_one_picture_of_several_is_not_removed(shard: httpx.As
 async def test_a_removed_picture_comes_back_under_none_of_its_names(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, picture_of(1), face_id="a")
-    copied = await enrol(shard, picture_of(1, take="0.3"), face_id="a", source="x/a_0.jpg")
-    await enrol(shard, picture_of(1, take="0.3"), face_id="a", source="x/copy.jpg")
+    await enroll(shard, picture_of(1), face_id="a")
+    copied = await enroll(shard, picture_of(1, take="0.3"), face_id="a", source="x/a_0.jpg")
+    await enroll(shard, picture_of(1, take="0.3"), face_id="a", source="x/copy.jpg")
 
     await shard.delete(f"/faces/a/templates/{copied.json()['template_id']}")
 
@@ -227,7 +227,7 @@ async def test_a_removed_picture_comes_back_under_none_of_its_names(
 
 async def test_faces_are_listed_in_pages(shard: httpx.AsyncClient) -> None:
     for person, name in enumerate("cab"):
-        await enrol(shard, picture_of(person), face_id=name)
+        await enroll(shard, picture_of(person), face_id=name)
 
     first = (await shard.get("/faces", params={"limit": 2})).json()
     second = (await shard.get("/faces", params={"after": first["next_after"]})).json()
@@ -263,7 +263,7 @@ async def test_many_frames_of_one_stranger_at_once_make_one_face_id(
 
 
 async def test_minting_finds_members_too(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, picture_of(1), face_id="a", member_id="m-1")
+    await enroll(shard, picture_of(1), face_id="a", member_id="m-1")
 
     [face] = (await mint(shard, 1)).faces
 
@@ -273,7 +273,7 @@ async def test_minting_finds_members_too(shard: httpx.AsyncClient) -> None:
 async def test_a_visitor_bound_to_a_member_becomes_one(shard: httpx.AsyncClient) -> None:
     [visitor] = (await mint(shard, 1, provisional=True)).faces
 
-    answer = await enrol(shard, picture_of(1), face_id=visitor.face_id, member_id="m-1")
+    answer = await enroll(shard, picture_of(1), face_id=visitor.face_id, member_id="m-1")
 
     assert answer.json()["kind"] == "member"
     counts = (await shard.get("/status")).json()["counts"]
@@ -288,7 +288,7 @@ async def test_a_visitor_bound_to_a_member_becomes_one(shard: httpx.AsyncClient)
 
 
 async def test_no_answer_holds_a_vector(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, picture_of(1), face_id="a", source="x/a")
+    await enroll(shard, picture_of(1), face_id="a", source="x/a")
     await mint(shard, 2)
 
     for path in ["/faces", "/faces/a", "/sources", "/status"]:

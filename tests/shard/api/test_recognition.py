@@ -19,13 +19,13 @@ from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of, vector_
 SHIPPED_MODEL = shipped().numbers.model
 
 
-async def enrol(shard: httpx.AsyncClient, face_id: str, person: int, **fields: str) -> None:
+async def enroll(shard: httpx.AsyncClient, face_id: str, person: int, **fields: str) -> None:
     query = {"face_id": face_id, **fields}
     answer = await shard.post("/faces", params=query, content=picture_of(person))
     assert answer.status_code == 201, answer.text
 
 
-async def recognise(shard: httpx.AsyncClient, *persons: int, **query: Any) -> ShardAnswer:
+async def recognize(shard: httpx.AsyncClient, *persons: int, **query: Any) -> ShardAnswer:
     answer = await shard.post("/recognize", params=query, content=picture_of(*persons))
     assert answer.status_code == 200, answer.text
     return ShardAnswer.model_validate(answer.json())
@@ -39,7 +39,7 @@ async def search(
 
 
 async def test_the_course_s_call_answers_the_face_id_or_null(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, "095", 7)
+    await enroll(shard, "095", 7)
 
     known = await shard.post("/recognize", files={"image": ("x.jpg", picture_of(7))})
     stranger = await shard.post("/recognize", files={"image": ("x.jpg", picture_of(8))})
@@ -48,10 +48,10 @@ async def test_the_course_s_call_answers_the_face_id_or_null(shard: httpx.AsyncC
 
 
 async def test_every_face_is_named_largest_first(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, "anna", 1, member_id="m-1")
-    await enrol(shard, "ben", 2)
+    await enroll(shard, "anna", 1, member_id="m-1")
+    await enroll(shard, "ben", 2)
 
-    answer = await recognise(shard, 3, 2, 1)
+    answer = await recognize(shard, 3, 2, 1)
 
     assert [face.face_id for face in answer.faces] == [None, "ben", "anna"]
     assert [face.match for face in answer.faces] == ["unknown", "home", "home"]
@@ -66,7 +66,7 @@ async def test_every_face_is_named_largest_first(shard: httpx.AsyncClient) -> No
 
 
 async def test_a_picture_without_a_face_is_an_answer(shard: httpx.AsyncClient) -> None:
-    answer = await recognise(shard)
+    answer = await recognize(shard)
 
     assert (answer.result, answer.faces) == (None, [])
 
@@ -74,10 +74,10 @@ async def test_a_picture_without_a_face_is_an_answer(shard: httpx.AsyncClient) -
 async def test_vectors_are_shown_of_missed_faces_and_on_request_alone(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, "anna", 1)
+    await enroll(shard, "anna", 1)
 
-    asked = await recognise(shard, 1, 2, vectors=True)
-    plain = await recognise(shard, 1, 2)
+    asked = await recognize(shard, 1, 2, vectors=True)
+    plain = await recognize(shard, 1, 2)
 
     assert [face.vector is None for face in asked.faces] == [True, False]
     assert from_text(asked.faces[1].vector or "").tobytes() == vector_of(2).tobytes()
@@ -85,14 +85,14 @@ async def test_vectors_are_shown_of_missed_faces_and_on_request_alone(
 
 
 async def test_candidates_are_shown_whether_or_not_they_match(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, "anna", 1)
-    await enrol(shard, "ben", 2)
+    await enroll(shard, "anna", 1)
+    await enroll(shard, "ben", 2)
 
-    [face] = (await recognise(shard, 3, candidates=5)).faces
+    [face] = (await recognize(shard, 3, candidates=5)).faces
 
     assert face.match == "unknown"
     assert sorted(c.face_id for c in face.candidates or []) == ["anna", "ben"]
-    assert (await recognise(shard, 3)).faces[0].candidates is None
+    assert (await recognize(shard, 3)).faces[0].candidates is None
 
 
 async def test_how_strict_a_match_is_is_the_store_s_or_the_request_s(
@@ -102,8 +102,8 @@ async def test_how_strict_a_match_is_is_the_store_s_or_the_request_s(
     near = vector_of(1, shift=0.4)[None, :]
     await shard.post("/faces/mint", content=pack(near), headers=headers)
 
-    [lax] = (await recognise(shard, 1)).faces
-    [strict] = (await recognise(shard, 1, rate=1e-6, candidates=1)).faces
+    [lax] = (await recognize(shard, 1)).faces
+    [strict] = (await recognize(shard, 1, rate=1e-6, candidates=1)).faces
 
     assert (lax.match, strict.match) == ("home", "unknown")
     assert lax.threshold is not None
@@ -113,7 +113,7 @@ async def test_how_strict_a_match_is_is_the_store_s_or_the_request_s(
 
 
 async def test_nobody_is_alike_where_nobody_is_stored(shard: httpx.AsyncClient) -> None:
-    [face] = (await recognise(shard, 1, candidates=3)).faces
+    [face] = (await recognize(shard, 1, candidates=3)).faces
 
     assert (face.match, face.threshold, face.candidates) == ("unknown", None, [])
 
@@ -130,7 +130,7 @@ async def test_the_answer_names_its_model_request_and_times(shard: httpx.AsyncCl
 
 
 async def test_a_picture_is_encoded_once(shard: httpx.AsyncClient, encoder: FakeEncoder) -> None:
-    await recognise(shard, 1, 2, 3, candidates=5)
+    await recognize(shard, 1, 2, 3, candidates=5)
 
     assert encoder.encoded == [picture_of(1, 2, 3)]
 
@@ -172,8 +172,8 @@ async def test_compare_needs_two_pictures_with_a_face(shard: httpx.AsyncClient) 
 
 
 async def test_search_gives_for_each_vector_its_nearest_members(shard: httpx.AsyncClient) -> None:
-    await enrol(shard, "anna", 1)
-    await enrol(shard, "ben", 2)
+    await enroll(shard, "anna", 1)
+    await enroll(shard, "ben", 2)
     await shard.post(
         "/faces/mint", content=pack(vector_of(3)[None, :]), headers={"X-Face-Model": MODEL}
     )
@@ -194,7 +194,7 @@ async def test_search_gives_for_each_vector_its_nearest_members(shard: httpx.Asy
 async def test_a_search_is_as_strict_as_all_that_is_searched_asks_for(
     shard: httpx.AsyncClient,
 ) -> None:
-    await enrol(shard, "anna", 1)
+    await enroll(shard, "anna", 1)
 
     async def threshold(**query: Any) -> float:
         answer = await search(shard, vector_of(1, shift=0.2)[None, :], rate=0.01, **query)
@@ -251,10 +251,10 @@ async def test_a_search_that_brings_the_places_of_its_faces_finds_the_same(
 async def test_missed_faces_are_shown_with_their_places(start_shard: StartShard) -> None:
     shard = await start_shard()
     await ready(shard)
-    await enrol(shard, "anna", 1)
+    await enroll(shard, "anna", 1)
 
-    shown = await recognise(shard, 1, 2, 3, vectors=True)
-    plain = await recognise(shard, 2)
+    shown = await recognize(shard, 1, 2, 3, vectors=True)
+    plain = await recognize(shard, 2)
     encoded = EncodeAnswer.model_validate(
         (await shard.post("/encode", content=picture_of(1))).json()
     )
@@ -331,12 +331,12 @@ async def test_searches_go_on_while_pictures_are_encoded(
 async def test_faces_are_known_again_after_a_restart(start_shard: StartShard) -> None:
     first = await start_shard()
     await ready(first)
-    await enrol(first, "anna", 1)
+    await enroll(first, "anna", 1)
     status = (await first.get("/status")).json()
     replica = await start_shard(read_only=True)
     await ready(replica)
 
-    assert (await recognise(replica, 1)).result == "anna"
+    assert (await recognize(replica, 1)).result == "anna"
     shown = (await replica.get("/status")).json()
     assert [work["name"] for work in shown.pop("background")] == ["following"]
     del status["background"]

@@ -21,7 +21,7 @@ def fused(*shifts: float) -> Vector:
     return unit(np.sum([vector_of(1, shift) for shift in shifts], axis=0))
 
 
-async def recognise(shard: httpx.AsyncClient, picture: bytes, **query: Any) -> ShardAnswer:
+async def recognize(shard: httpx.AsyncClient, picture: bytes, **query: Any) -> ShardAnswer:
     answer = await shard.post("/recognize", params=query, content=picture)
     assert answer.status_code == 200, answer.text
     return ShardAnswer.model_validate(answer.json())
@@ -34,11 +34,11 @@ async def test_each_frame_of_a_track_is_answered_with_the_best_knowledge_so_far(
 
     for shifts in ((0.0,), (0.0, 0.1), (0.0, 0.1, 0.2)):
         frame = picture_of(1, take=str(shifts[-1]))
-        [face] = (await recognise(shard, frame, **query)).faces
+        [face] = (await recognize(shard, frame, **query)).faces
         assert face.track == TrackState(id="7", frames=len(shifts))
         assert from_text(face.vector or "") == pytest.approx(fused(*shifts), abs=1e-6)
 
-    [other] = (await recognise(shard, picture_of(1), camera="back", track="7")).faces
+    [other] = (await recognize(shard, picture_of(1), camera="back", track="7")).faces
     assert other.track == TrackState(id="7", frames=1)
 
 
@@ -46,8 +46,8 @@ async def test_an_unknown_may_become_a_match_with_the_next_frame(shard: httpx.As
     await shard.post("/faces", params={"face_id": "anna"}, content=picture_of(1))
     query = {"track": "7", "rate": 1e-6}
 
-    first = await recognise(shard, picture_of(1, take="0.5"), **query)
-    second = await recognise(shard, picture_of(1), **query)
+    first = await recognize(shard, picture_of(1, take="0.5"), **query)
+    second = await recognize(shard, picture_of(1), **query)
 
     assert (first.result, second.result) == (None, "anna")
     assert second.faces[0].threshold is not None
@@ -60,14 +60,14 @@ async def test_only_a_visitor_of_a_track_is_asked_for_elsewhere(
     shard: httpx.AsyncClient, kind: str
 ) -> None:
     query = {"camera": "door", "track": "7", "vectors": True}
-    first = await recognise(shard, picture_of(1), **query)
+    first = await recognize(shard, picture_of(1), **query)
     if kind == "member":
         await shard.post("/faces", params={"face_id": "anna"}, content=picture_of(1))
     else:
         await mint(shard, first)
 
-    again = await recognise(shard, picture_of(1, take="0.1"), **query)
-    alone = await recognise(shard, picture_of(1, take="0.1"), vectors=True)
+    again = await recognize(shard, picture_of(1, take="0.1"), **query)
+    alone = await recognize(shard, picture_of(1, take="0.1"), vectors=True)
 
     assert [again.faces[0].kind, alone.faces[0].kind] == [kind, kind]
     assert again.faces[0].is_open == (kind == "visitor")
@@ -86,9 +86,9 @@ async def mint(shard: httpx.AsyncClient, unknown: ShardAnswer) -> None:
 
 async def test_the_track_s_person_comes_first(shard: httpx.AsyncClient) -> None:
     await shard.post("/faces", params={"face_id": "anna"}, content=picture_of(1))
-    await recognise(shard, picture_of(1), track="7")
+    await recognize(shard, picture_of(1), track="7")
 
-    crowd = await recognise(shard, picture_of(3, 2, 1), track="7")
+    crowd = await recognize(shard, picture_of(3, 2, 1), track="7")
 
     assert crowd.result == "anna"
     assert [face.track is None for face in crowd.faces] == [False, True, True]
@@ -109,7 +109,7 @@ async def test_a_track_may_begin_with_several_pictures(shard: httpx.AsyncClient)
     two = files(picture_of(1), picture_of(1, take="0.1"))
 
     await shard.post("/recognize", params={"track": "7"}, files=two)
-    [face] = (await recognise(shard, picture_of(1, take="0.2"), track="7")).faces
+    [face] = (await recognize(shard, picture_of(1, take="0.2"), track="7")).faces
 
     assert face.track == TrackState(id="7", frames=3)
 

@@ -16,7 +16,7 @@ from tests.shard.fakes import MODEL, FakeEncoder, picture_of, vector_of
 HEADERS = {"X-Face-Model": MODEL}
 
 
-async def enrol(shard: httpx.AsyncClient, person: int, face_id: str, **query: Any) -> None:
+async def enroll(shard: httpx.AsyncClient, person: int, face_id: str, **query: Any) -> None:
     answer = await shard.post(
         "/faces", params={"face_id": face_id, **query}, content=picture_of(person)
     )
@@ -69,8 +69,8 @@ async def test_without_consent_other_stores_never_find_a_member(
     await ready(shard)
     replica = await start_shard(read_only=True)
     await ready(replica)
-    await enrol(shard, 1, "shy", member_id="m-1", cross_store="false")
-    await enrol(shard, 2, "open", member_id="m-2", cross_store="true")
+    await enroll(shard, 1, "shy", member_id="m-1", cross_store="false")
+    await enroll(shard, 2, "open", member_id="m-2", cross_store="true")
 
     async def followed() -> bool:
         return await result(replica, 2) == "open"
@@ -89,7 +89,7 @@ async def test_without_consent_other_stores_never_find_a_member(
 
 
 async def test_consent_can_be_withdrawn_and_given_again(shard: RunningShard) -> None:
-    await enrol(shard, 1, "a", member_id="m-1", cross_store="true")
+    await enroll(shard, 1, "a", member_id="m-1", cross_store="true")
 
     for consent in (False, True, False):
         await bind(shard, "a", consent)
@@ -98,7 +98,7 @@ async def test_consent_can_be_withdrawn_and_given_again(shard: RunningShard) -> 
 
 async def test_unbinding_makes_a_minted_face_a_visitor_again(shard: RunningShard) -> None:
     visitor = await mint(shard, 1)
-    await enrol(shard, 2, "named", member_id="m-2", cross_store="false")
+    await enroll(shard, 2, "named", member_id="m-2", cross_store="false")
     await bind(shard, visitor, True)
 
     minted = (await shard.delete(f"/faces/{visitor}/member")).json()
@@ -109,7 +109,7 @@ async def test_unbinding_makes_a_minted_face_a_visitor_again(shard: RunningShard
 
 
 async def test_a_merge_moves_templates_and_can_be_undone(shard: RunningShard) -> None:
-    await enrol(shard, 1, "a", member_id="m-1")
+    await enroll(shard, 1, "a", member_id="m-1")
     visitor = await mint(shard, 2)
     order = {"into": "a", "source": visitor}
 
@@ -168,7 +168,7 @@ async def test_of_who_was_set_aside_nothing_is_left_in_the_file(
 async def test_what_was_erased_is_not_brought_back_by_undoing_its_merge(
     shard: RunningShard,
 ) -> None:
-    await enrol(shard, 1, "a")
+    await enroll(shard, 1, "a")
     visitor = await mint(shard, 2)
     await shard.put("/merges/17", json={"into": "a", "source": visitor})
 
@@ -183,9 +183,9 @@ async def test_what_was_erased_is_not_brought_back_by_undoing_its_merge(
 async def test_erasing_takes_all_faces_of_a_member_and_says_the_change(
     shard: RunningShard,
 ) -> None:
-    await enrol(shard, 1, "a", member_id="m-1")
-    await enrol(shard, 2, "b", member_id="m-1")
-    await enrol(shard, 3, "c", member_id="m-2")
+    await enroll(shard, 1, "a", member_id="m-1")
+    await enroll(shard, 2, "b", member_id="m-1")
+    await enroll(shard, 3, "c", member_id="m-2")
 
     answer = (await shard.post("/erase", json={"face_ids": ["x"], "member_id": "m-1"})).json()
 
@@ -199,7 +199,7 @@ async def test_nothing_erased_is_left_in_the_files(start_shard: StartShard, tmp_
     await ready(shard)
     replica = await start_shard(read_only=True)
     await ready(replica)
-    await enrol(shard, 7, "a", member_id="m-1")
+    await enroll(shard, 7, "a", member_id="m-1")
 
     await shard.post("/erase", json={"face_ids": ["a"]})
 
@@ -223,7 +223,7 @@ async def test_provisional_faces_are_listed_with_vectors_until_confirmed(
 
 
 async def test_old_visitors_are_listed_by_the_time_they_were_made(shard: RunningShard) -> None:
-    await enrol(shard, 1, "member")
+    await enroll(shard, 1, "member")
     names = sorted([await mint(shard, 2), await mint(shard, 3)])
 
     async def before(moment: str, **query: Any) -> list[str]:
@@ -241,7 +241,7 @@ async def test_old_visitors_are_listed_by_the_time_they_were_made(shard: Running
 
 @pytest.mark.parametrize("text", ["", "zzz", "2999-01-01", "2999-01-01T00:00:00", "2999-W01-1"])
 async def test_a_time_that_is_none_expires_nothing(shard: RunningShard, text: str) -> None:
-    await enrol(shard, 1, "a")
+    await enroll(shard, 1, "a")
     visitor = await mint(shard, 2)
     await shard.put("/merges/17", json={"into": None, "source": visitor})
 
@@ -260,8 +260,8 @@ async def test_a_face_as_much_like_both_is_the_one_that_is_not_the_other(
 ) -> None:
     shard = await start_shard(FakeEncoder())
     await ready(shard)
-    await enrol(shard, 1, "x")
-    await enrol(shard, 1, "y", force="true")
+    await enroll(shard, 1, "x")
+    await enroll(shard, 1, "y", force="true")
     assert await result(shard, 1) == "x"
 
     await shard.put("/faces/y/not", json={"other": "x"})
@@ -285,7 +285,7 @@ async def test_a_replica_refuses_upkeep(start_shard: StartShard) -> None:
 
 
 async def test_unknown_faces_cannot_be_bound_or_merged(shard: RunningShard) -> None:
-    await enrol(shard, 1, "a")
+    await enroll(shard, 1, "a")
 
     answers = [
         await bind(shard, "nobody", True),

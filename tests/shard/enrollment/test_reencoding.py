@@ -28,13 +28,13 @@ async def old_gallery(start_shard: StartShard, folder: Path) -> None:
     """Make the store's gallery: the folder, c enrolled by hand, and a stranger, person 4."""
     shard = await start_shard(gallery=folder)
     await ready(shard)
-    await enrol(shard, "c", picture_of(3))
-    await enrol(shard, "a", picture_of(1), source="west/a_0.jpg", member_id="m-1")
+    await enroll(shard, "c", picture_of(3))
+    await enroll(shard, "a", picture_of(1), source="west/a_0.jpg", member_id="m-1")
     await shard.post("/faces/mint", content=pack(vector_of(4)), headers={"X-Face-Model": MODEL})
     await shard.stop()
 
 
-async def enrol(shard: httpx.AsyncClient, face_id: str, picture: bytes, **fields: str) -> None:
+async def enroll(shard: httpx.AsyncClient, face_id: str, picture: bytes, **fields: str) -> None:
     answer = await shard.post("/faces", params={"face_id": face_id, **fields}, content=picture)
     assert answer.status_code in {200, 201}, answer.text
 
@@ -83,7 +83,7 @@ async def test_what_was_kept_out_comes_back_with_a_picture(
 ) -> None:
     shard, _ = await reencoded(start_shard, folder)
 
-    await enrol(shard, "c", picture_of(3))
+    await enroll(shard, "c", picture_of(3))
 
     assert await results(shard) == ["a", "b", "c", None]
 

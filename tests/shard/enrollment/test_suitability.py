@@ -6,7 +6,7 @@ import pytest
 
 from contract.errors import (
     Blurred,
-    EnrolmentRefused,
+    EnrollmentRefused,
     NoFace,
     Pose,
     SeveralFaces,
@@ -14,7 +14,7 @@ from contract.errors import (
     TooSmall,
 )
 from encoder import Face, FaceBox
-from shard.enrollment.suitability import face_to_enrol, refusal_of
+from shard.enrollment.suitability import face_to_enroll, refusal_of
 from tests.shard.fakes import CLEAR, vector_of
 
 
@@ -39,7 +39,7 @@ def face(width: int = 120, quality: float = 1.5, **look: Any) -> Face:
     ],
 )
 def test_a_face_is_refused_for_how_it_looks(
-    look: dict[str, Any], refusal: type[EnrolmentRefused] | None
+    look: dict[str, Any], refusal: type[EnrollmentRefused] | None
 ) -> None:
     found = refusal_of(CLEAR._replace(**look))
 
@@ -48,21 +48,21 @@ def test_a_face_is_refused_for_how_it_looks(
 
 def test_a_picture_without_a_face_is_refused() -> None:
     with pytest.raises(NoFace):
-        face_to_enrol([])
+        face_to_enroll([])
 
 
 def test_two_faces_of_about_one_size_are_refused() -> None:
     with pytest.raises(SeveralFaces, match="2 faces"):
-        face_to_enrol([face(100), face(80)])
+        face_to_enroll([face(100), face(80)])
 
 
 @pytest.mark.parametrize("other", [face(79), face(90, quality=0.9)])
 def test_a_small_or_doubtful_second_face_does_not_matter(other: Face) -> None:
     largest = face(100)
 
-    assert face_to_enrol([largest, other]) is largest
+    assert face_to_enroll([largest, other]) is largest
 
 
 def test_what_is_wrong_with_the_largest_face_is_said() -> None:
     with pytest.raises(TooSmall, match="40 pixels wide; 60 are needed"):
-        face_to_enrol([face(40), face(20)])
+        face_to_enroll([face(40), face(20)])

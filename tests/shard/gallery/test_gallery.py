@@ -32,7 +32,7 @@ def enrolled(gallery: Gallery, *qualities: float) -> list[float]:
     """Enrol so many pictures of one person; return the qualities of those that are kept."""
     for number, quality in enumerate(qualities):
         given = NewTemplate(vector_of(number), "m", quality, f"x/{number}", str(number))
-        gallery.enrol("a", given, None)
+        gallery.enroll("a", given, None)
     return [template.quality for template in gallery.face("a").templates]
 
 
@@ -112,7 +112,7 @@ def test_a_url_that_names_no_sqlite_file_is_refused_without_its_password(url: st
 
 
 def test_vectors_come_back_bit_by_bit(gallery: Gallery) -> None:
-    gallery.enrol("a", template(7), None)
+    gallery.enroll("a", template(7), None)
 
     change = changes(gallery, 1)
 
@@ -120,9 +120,9 @@ def test_vectors_come_back_bit_by_bit(gallery: Gallery) -> None:
 
 
 def test_every_change_takes_the_next_number(gallery: Gallery) -> None:
-    gallery.enrol("a", template(1, "x/a", "1"), None)
+    gallery.enroll("a", template(1, "x/a", "1"), None)
     gallery.mint("v-1", template(2), provisional=True)
-    gallery.enrol("v-1", template(3), "m-1")
+    gallery.enroll("v-1", template(3), "m-1")
     gallery.erase(["a"])
 
     numbers = [template.seq for face in gallery.faces("", 10).faces for template in face.templates]
@@ -132,10 +132,10 @@ def test_every_change_takes_the_next_number(gallery: Gallery) -> None:
 
 
 def test_numbers_of_erased_templates_are_not_given_again(gallery: Gallery) -> None:
-    gallery.enrol("a", template(), None)
+    gallery.enroll("a", template(), None)
     [first] = gallery.face("a").templates
     gallery.erase(["a"])
-    gallery.enrol("a", template(), None)
+    gallery.enroll("a", template(), None)
     [second] = gallery.face("a").templates
 
     assert second.template_id > first.template_id
@@ -143,7 +143,7 @@ def test_numbers_of_erased_templates_are_not_given_again(gallery: Gallery) -> No
 
 
 def test_imported_faces_are_members(gallery: Gallery) -> None:
-    kind, outcome, _ = gallery.enrol("095", template(), None)
+    kind, outcome, _ = gallery.enroll("095", template(), None)
 
     record = gallery.face("095")
     assert (kind, outcome, record.kind, record.member) == ("member", "enrolled", "member", None)
@@ -152,17 +152,17 @@ def test_imported_faces_are_members(gallery: Gallery) -> None:
 def test_a_visitor_becomes_a_member_only_when_bound_to_one(gallery: Gallery) -> None:
     gallery.mint("v-1", template(), provisional=True)
 
-    assert gallery.enrol("v-1", template(), None)[0] == "visitor"
+    assert gallery.enroll("v-1", template(), None)[0] == "visitor"
     assert gallery.face("v-1").provisional
-    assert gallery.enrol("v-1", template(), "m-1")[0] == "member"
+    assert gallery.enroll("v-1", template(), "m-1")[0] == "member"
     record = gallery.face("v-1")
     assert record.member is not None
     assert (record.member.member_id, record.provisional) == ("m-1", False)
 
 
 def test_a_member_keeps_the_binding_when_another_picture_names_none(gallery: Gallery) -> None:
-    gallery.enrol("a", template(), "m-1")
-    gallery.enrol("a", template(), None)
+    gallery.enroll("a", template(), "m-1")
+    gallery.enroll("a", template(), None)
 
     member = gallery.face("a").member
     assert member is not None
@@ -171,16 +171,16 @@ def test_a_member_keeps_the_binding_when_another_picture_names_none(gallery: Gal
 
 def test_new_names_that_look_minted_are_refused(gallery: Gallery) -> None:
     with pytest.raises(BadRequest, match="'v-guest'"):
-        gallery.enrol("v-guest", template(), None)
+        gallery.enroll("v-guest", template(), None)
 
     assert faces_of(gallery) == []
 
 
 def test_a_source_that_comes_again_replaces_its_template_alone(gallery: Gallery) -> None:
-    gallery.enrol("a", template(1, "x/1", "d1"), None)
-    gallery.enrol("a", template(2, "x/2", "d2"), None)
+    gallery.enroll("a", template(1, "x/1", "d1"), None)
+    gallery.enroll("a", template(2, "x/2", "d2"), None)
 
-    outcome = gallery.enrol("a", template(3, "x/1", "d3"), None)[1]
+    outcome = gallery.enroll("a", template(3, "x/1", "d3"), None)[1]
 
     assert outcome == "replaced"
     assert [template.source for template in gallery.face("a").templates] == ["x/2", "x/1"]
@@ -190,16 +190,16 @@ def test_a_source_that_comes_again_replaces_its_template_alone(gallery: Gallery)
 
 
 def test_a_face_that_loses_its_last_picture_to_another_name_is_gone(gallery: Gallery) -> None:
-    gallery.enrol("a", template(1, "x/1", "d1"), None)
+    gallery.enroll("a", template(1, "x/1", "d1"), None)
 
-    gallery.enrol("b", template(1, "x/1", "d1"), None)
+    gallery.enroll("b", template(1, "x/1", "d1"), None)
 
     assert faces_of(gallery) == ["b"]
 
 
 def test_erasing_leaves_no_vector_and_remembers_the_sources(gallery: Gallery) -> None:
-    gallery.enrol("a", template(1, "x/1", "d1"), None)
-    gallery.enrol("a", template(2), None)
+    gallery.enroll("a", template(1, "x/1", "d1"), None)
+    gallery.enroll("a", template(2), None)
 
     assert gallery.erase(["a", "nobody"]) == {"a": 2, "nobody": 0}
 
@@ -210,7 +210,7 @@ def test_erasing_leaves_no_vector_and_remembers_the_sources(gallery: Gallery) ->
 
 
 def test_erased_vectors_are_overwritten_in_the_file(gallery: Gallery, tmp_path: Path) -> None:
-    gallery.enrol("a", template(7), None)
+    gallery.enroll("a", template(7), None)
     gallery.erase(["a"])
 
     everything = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -234,7 +234,7 @@ def test_sources_are_listed_by_prefix_to_the_letter(gallery: Gallery) -> None:
 def test_pages_of_faces_follow_each_other(gallery: Gallery) -> None:
     names = sorted(["b", "a", "张三", "c", "B"])
     for name in names:
-        gallery.enrol(name, template(), None)
+        gallery.enroll(name, template(), None)
 
     seen: list[str] = []
     after: str | None = ""
@@ -247,7 +247,7 @@ def test_pages_of_faces_follow_each_other(gallery: Gallery) -> None:
 
 
 def test_a_full_database_stores_nothing_and_recovers(gallery: Gallery, tmp_path: Path) -> None:
-    gallery.enrol("a", template(), None)
+    gallery.enroll("a", template(), None)
     pages = gallery._connection.execute(sa.text("PRAGMA page_count")).scalar_one()
     gallery._connection.rollback()
     gallery._connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
@@ -255,7 +255,7 @@ def test_a_full_database_stores_nothing_and_recovers(gallery: Gallery, tmp_path:
 
     def fill() -> None:
         for number in range(1000):
-            gallery.enrol(f"b{number}", template(), None)
+            gallery.enroll(f"b{number}", template(), None)
 
     with pytest.raises(StorageFull):
         fill()
@@ -265,7 +265,7 @@ def test_a_full_database_stores_nothing_and_recovers(gallery: Gallery, tmp_path:
     assert len(stored) < 1000
     gallery._connection.execute(sa.text("PRAGMA max_page_count = 100000"))
     gallery._connection.rollback()
-    gallery.enrol("c", template(), None)
+    gallery.enroll("c", template(), None)
     assert faces_of(gallery) == [*stored, "c"]
 
 
@@ -295,7 +295,7 @@ def test_a_template_that_made_room_is_removed_from_replicas(gallery: Gallery) ->
     enrolled(gallery, 1, 1, 1, 1, 1)
     before = gallery.changes(0, "m", lambda change: None)
 
-    gallery.enrol("a", template(9), None)
+    gallery.enroll("a", template(9), None)
 
     change = changes(gallery, before)
     assert (list(change.removed), len(change.added)) == ([1], 1)
@@ -303,10 +303,10 @@ def test_a_template_that_made_room_is_removed_from_replicas(gallery: Gallery) ->
 
 def test_who_is_not_whom_is_told_again_when_a_name_changes_or_goes(gallery: Gallery) -> None:
     for person, name in enumerate(("anna", "ben")):
-        gallery.enrol(name, template(person), None)
+        gallery.enroll(name, template(person), None)
     gallery.set_apart("anna", "ben")
     seq = gallery.changes(0, "m", lambda change: None)
-    gallery.enrol("cid", template(3), None)
+    gallery.enroll("cid", template(3), None)
     assert changes(gallery, seq).apart is None
 
     gallery.rename("ben", "bert")

@@ -24,7 +24,7 @@ def full_gallery(path: Path) -> None:
     for person in range(PEOPLE):
         for take in (0, 1):
             given = NewTemplate(vector_of(person), "m", 1.0, f"x/{person}_{take}", f"d{person}")
-            gallery.enrol(f"p{person:03}", given, f"m{person}" if person % 3 == 0 else None)
+            gallery.enroll(f"p{person:03}", given, f"m{person}" if person % 3 == 0 else None)
     gallery.erase(["p007"])
     gallery.set_imported(True)
     gallery.close()
@@ -121,7 +121,7 @@ def test_a_damaged_gallery_is_found_and_repaired(path: Path, what: str) -> None:
     with_sources = {t.source for face in kept.values() for t in face.templates}
     remembered = {s.source for s in gallery.sources("x/") if s.outcome == "enrolled"}
     assert remembered <= with_sources, "what is lost comes back with the next import"
-    gallery.enrol("new", NewTemplate(vector_of(1), "m", 1.0), None)
+    gallery.enroll("new", NewTemplate(vector_of(1), "m", 1.0), None)
     gallery.close()
     assert repair(path, "s") is None
     left = {entry.name for entry in path.parent.iterdir()}

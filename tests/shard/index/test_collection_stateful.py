@@ -50,7 +50,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
         return Collection.load(gallery, MODEL, DIMENSION, Cohort.of_model(MODEL))
 
     @rule(name=NAMES, person=PERSONS, source=SOURCES, member=MEMBERS, quality=QUALITIES)
-    def enrol(
+    def enroll(
         self, name: str, person: int, source: str | None, member: str | None, quality: float
     ) -> None:
         digest = source and str(person)
@@ -58,11 +58,11 @@ class GalleryAndIndex(RuleBasedStateMachine):
         before = self.writer.gallery.has_picture(name, template) and held(self.writer)
         rows = table(self.writer.gallery)
         try:
-            stored = self.writer.enrol(name, template, member)
+            stored = self.writer.enroll(name, template, member)
         except AlreadyBound:
             assert table(self.writer.gallery) == rows
             return
-        again = self.writer.enrol(name, template, member)
+        again = self.writer.enroll(name, template, member)
         assert again == Stored(stored.kind, "unchanged", stored.template_id)
         if before and stored.outcome == "unchanged":
             assert held(self.writer).keys() == before.keys()
@@ -78,10 +78,10 @@ class GalleryAndIndex(RuleBasedStateMachine):
 
     @precondition(lambda self: bool(self.visitors_here()))
     @rule(data=st.data(), person=PERSONS, member=MEMBERS)
-    def enrol_a_visitor(self, data: st.DataObject, person: int, member: str | None) -> None:
+    def enroll_a_visitor(self, data: st.DataObject, person: int, member: str | None) -> None:
         name = drawn(data, self.visitors_here())
         with suppress(AlreadyBound):
-            self.writer.enrol(name, NewTemplate(vector_of(person), MODEL, 1.0), member)
+            self.writer.enroll(name, NewTemplate(vector_of(person), MODEL, 1.0), member)
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
     @rule(data=st.data())
