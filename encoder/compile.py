@@ -6,39 +6,36 @@ the faces and ONNX Runtime describes them.
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from encoder.turbo.alignment.program import keep_alignment, linked_alignment
-from encoder.turbo.hog.build import build_program
-from encoder.turbo.hog.program import keep_program, load_program
-from encoder.turbo.machine_code import NoProgram, machine_code
-from encoder.turbo.network.program import keep_network, linked_network
+from encoder.files.kept_files import KeptFiles
+from encoder.turbo.alignment.kernel import run as alignment
+from encoder.turbo.alignment.program import ALIGNMENT
+from encoder.turbo.hog.build import hog_tables
+from encoder.turbo.hog.kernel import search as hog
+from encoder.turbo.hog.program import HOG, keep_tables
+from encoder.turbo.kernel import Kernel
+from encoder.turbo.network.kernel import run as network
+from encoder.turbo.network.program import NETWORK
+from encoder.turbo.processor import processor
 
 
 def main() -> None:
-    """Compile the kernels that are not there."""
-    _compile("face detector", load_program, lambda: keep_program(build_program()))
-    _compile("face alignment", linked_alignment, _build_alignment)
-    _compile("face network", linked_network, _build_network)
+    """Compile the kernels that are not there. Raises OSError when they cannot be kept."""
+    kept = KeptFiles.of_installation()
+    _compile("face detector", HOG, hog.intermediate_code, kept)
+    keep_tables(kept, hog_tables)
+    _compile("face alignment", ALIGNMENT, alignment.intermediate_code, kept)
+    _compile("face network", NETWORK, network.intermediate_code, kept)
 
 
-def _compile(what: str, load: Callable[[], object], build: Callable[[], Path]) -> None:
-    try:
-        load()
-    except NoProgram:
-        sys.stdout.write(f"facegate: compiled the {what} for this processor: {build()}\n")
+def _compile(
+    what: str, kernel: Kernel, intermediate: Callable[[], tuple[str, str]], kept: KeptFiles
+) -> None:
+    def told() -> tuple[str, str]:
+        sys.stdout.write(f"facegate: compiling the {what} for this processor: {processor().name}\n")
+        return intermediate()
 
-
-def _build_alignment() -> Path:
-    from encoder.turbo.alignment.kernel.run import intermediate_code  # needs numba
-
-    return keep_alignment(machine_code(*intermediate_code()))
-
-
-def _build_network() -> Path:
-    from encoder.turbo.network.kernel.run import intermediate_code  # needs numba
-
-    return keep_network(machine_code(*intermediate_code()))
+    kernel.compile(kept, told)
 
 
 if __name__ == "__main__":

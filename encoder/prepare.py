@@ -3,7 +3,6 @@
 An installation runs it, so that workers are ready at once and a read-only image has everything.
 """
 
-import importlib.util
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -22,17 +21,18 @@ from encoder.files.model_files import (
 )
 from encoder.onnx.kept_graph import graph_of
 from encoder.turbo.alignment.forests import landmark_table
+from encoder.turbo.kernel import can_compile
 from encoder.turbo.network.weights import packed_network
 
 
 def main() -> None:
     """Make what is made of the networks, and unpack dlib's detector; 78 when a network is wrong."""
-    kept = KeptFiles()
+    kept = KeptFiles.of_installation()
     try:
         weights = [Path(path) for path in sys.argv[1:]] or [model_file(RESNET)]
         for path in (*weights, model_file(CNN_DETECTOR)):
             graph_of(NetworkFile.at(path), kept)
-        if importlib.util.find_spec("llvmlite"):  # facegate[turbo]
+        if can_compile():  # facegate[turbo]
             for landmarks in (LANDMARKS_5, LANDMARKS_68):
                 landmark_table(NetworkFile.at(model_file(landmarks)), kept)
             for path in weights:

@@ -105,7 +105,6 @@ ONE_MODULE = {
         "encoder/turbo/hog/kernel/histograms.py",
         "encoder/turbo/machine_code.py",
         "encoder/turbo/network/kernel/lanes.py",
-        "encoder/turbo/processor.py",
     },
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}

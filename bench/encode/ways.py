@@ -58,7 +58,7 @@ def with_the_extra() -> "TimedPipeline":
     """Return our pipeline as it is where facegate[turbo] is installed."""
     kept = KeptFiles()
     alignment = load_alignment(NetworkFile.at(model_file(LANDMARKS_5)), kept)
-    return TimedPipeline(load_hog(), alignment, load_descriptor(_resnet(), kept))
+    return TimedPipeline(load_hog(kept), alignment, load_descriptor(_resnet(), kept))
 
 
 def without_it() -> "TimedPipeline":

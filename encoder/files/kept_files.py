@@ -5,13 +5,17 @@ count, and is made again. One process makes a file at a time; the others wait fo
 """
 
 import fcntl
+import glob
 import hashlib
+import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Self
 
 _DIGITS = 16
 _CHECKSUM = re.compile(rf"-([0-9a-f]{{{_DIGITS}}})$")
@@ -34,33 +38,46 @@ class KeptFiles:
     Where it can write none, every process makes its own.
     """
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
-        """Use these folders, or the usual ones."""
+    def __init__(self, folders: Sequence[Path] = (), taken_from: Sequence[Path] = ()) -> None:
+        """Use these folders, or the usual ones.
+
+        What others have is taken from there instead of being made.
+        """
         self.folders = folders or usual_folders()
+        self._taken_from = taken_from
+
+    @classmethod
+    def of_installation(cls) -> Self:
+        """Return what set-up fills: all is in the installation's own folder, if it can be written.
+
+        The user's cache may have it from an earlier set-up.
+        """
+        own, *others = usual_folders()
+        with suppress(OSError):
+            own.mkdir(parents=True, exist_ok=True)
+        return cls([own], others) if os.access(own, os.W_OK) else cls()
 
     def get(self, name: str, make: Callable[[], bytes]) -> Path | bytes:
         """Return the file `name`, made when there is none; its bytes where it cannot be kept.
 
         The name says all that the contents depend on, and its suffix comes last in the file's name.
         """
-        if (path := self._kept(name)) is not None:
+        pattern = glob.escape(name)
+        if (path := self.find(pattern)) is not None:
             return path
         with self._only_maker() as folder:
-            if (path := self._kept(name)) is not None:
+            if (path := self.find(pattern)) is not None:
                 return path  # another process was first
-            contents = make()
+            taken = _found(self._taken_from, pattern)
+            contents = taken.read_bytes() if taken else make()
             with suppress(OSError):  # a full disk: the next start tries again
                 if folder is not None:
                     return _keep(folder, name, contents)
             return contents
 
-    def _kept(self, name: str) -> Path | None:
-        for folder in self.folders:
-            for path in _candidates(folder, name):
-                with suppress(OSError):
-                    if _checksum(path.read_bytes()) == _checksum_in(path):
-                        return path
-        return None
+    def find(self, pattern: str) -> Path | None:
+        """Return a file whose name, without its checksum, matches; None when there is none."""
+        return _found(self.folders, pattern)
 
     @contextmanager
     def _only_maker(self) -> Iterator[Path | None]:
@@ -77,12 +94,22 @@ class KeptFiles:
             yield folder
 
 
-def _candidates(folder: Path, name: str) -> Iterator[Path]:
-    wanted = Path(name)
+def _found(folders: Sequence[Path], pattern: str) -> Path | None:
+    for folder in folders:
+        for path in _candidates(folder, pattern):
+            with suppress(OSError):
+                if _checksum(path.read_bytes()) == _checksum_in(path):
+                    return path
+    return None
+
+
+def _candidates(folder: Path, pattern: str) -> Iterator[Path]:
+    wanted = Path(pattern)
     with suppress(OSError):
         for path in sorted(folder.iterdir()):
             place = _CHECKSUM.search(path.stem)
-            if place and path.suffix == wanted.suffix and path.stem[: place.start()] == wanted.stem:
+            name = path.stem[: place.start()] if place else ""
+            if place and path.suffix == wanted.suffix and fnmatchcase(name, wanted.stem):
                 yield path
 
 
@@ -95,7 +122,7 @@ def _checksum_in(path: Path) -> str:
 
 
 def _keep(folder: Path, name: str, contents: bytes) -> Path:
-    for damaged in _candidates(folder, name):
+    for damaged in _candidates(folder, glob.escape(name)):
         damaged.unlink(missing_ok=True)
     wanted = Path(name)
     path = folder / f"{wanted.stem}-{_checksum(contents)}{wanted.suffix}"

@@ -6,6 +6,8 @@ from encoder.alignment import Alignment
 from encoder.files.dlib_values import BadValues
 from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
+from encoder.turbo.alignment.alignment import TurboAlignment
+from encoder.turbo.kernel import NoProgram, can_compile
 
 log = logging.getLogger(__name__)
 
@@ -16,20 +18,12 @@ def load_alignment(predictor: NetworkFile, kept: KeptFiles) -> Alignment:
     Nothing is compiled here: that takes seconds and belongs to set-up (`encoder.compile`).
     """
     try:
-        from encoder.turbo.alignment.alignment import TurboAlignment
-        from encoder.turbo.machine_code import NoProgram
-    except ImportError:  # without facegate[turbo]
-        return _dlib(predictor)
-    try:
         return TurboAlignment.load(predictor, kept)
     except NoProgram as missing:
-        log.warning("%s; dlib aligns faces, in five times the time", missing)
+        if can_compile():
+            log.warning("%s; dlib aligns faces, in five times the time", missing)
     except (BadValues, OSError):
         pass  # dlib takes other landmarks too, or says what is wrong
-    return _dlib(predictor)
-
-
-def _dlib(predictor: NetworkFile) -> Alignment:
     from encoder.dlib.alignment import DlibAlignment
 
     return DlibAlignment(predictor.path)

@@ -6,6 +6,8 @@ from encoder.descriptor import Descriptor
 from encoder.files.dlib_format import BadNetwork
 from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
+from encoder.turbo.kernel import NoProgram, can_compile
+from encoder.turbo.network.descriptor import TurboDescriptor
 
 log = logging.getLogger(__name__)
 
@@ -17,20 +19,12 @@ def load_descriptor(weights: NetworkFile, kept: KeptFiles) -> Descriptor:
     ConfigurationError when the file holds no such network.
     """
     try:
-        from encoder.turbo.machine_code import NoProgram
-        from encoder.turbo.network.descriptor import TurboDescriptor
-    except ImportError:  # without facegate[turbo]
-        return _onnx(weights, kept)
-    try:
         return TurboDescriptor.load(weights, kept)
     except NoProgram as missing:
-        log.warning("%s; ONNX Runtime describes faces, in twice the time", missing)
+        if can_compile():
+            log.warning("%s; ONNX Runtime describes faces, in twice the time", missing)
     except (BadNetwork, OSError):
         pass  # ONNX Runtime takes other networks too, or says what is wrong
-    return _onnx(weights, kept)
-
-
-def _onnx(weights: NetworkFile, kept: KeptFiles) -> Descriptor:
     from encoder.onnx.descriptor import OnnxDescriptor
 
     return OnnxDescriptor(weights, kept)

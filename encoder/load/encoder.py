@@ -72,7 +72,7 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     def alignment(landmarks: str) -> Alignment:
         return load_alignment(NetworkFile.at(model_file(landmarks)), kept)
 
-    hog, by_5 = load_hog(kept.folders), alignment(LANDMARKS_5)
+    hog, by_5 = load_hog(kept), alignment(LANDMARKS_5)
     parts = Parts(hog, lambda: _onnx_cnn(kept), by_5, lambda: alignment(LANDMARKS_68), descriptor)
     return Pipeline(parts, limits)
 
@@ -99,7 +99,7 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     def alignment(landmarks: str) -> Alignment:
         return DlibAlignment(model_file(landmarks))
 
-    hog, by_5 = load_hog(_kept(choice).folders), alignment(LANDMARKS_5)
+    hog, by_5 = load_hog(_kept(choice)), alignment(LANDMARKS_5)
     parts = Parts(hog, DlibCnn, by_5, lambda: alignment(LANDMARKS_68), descriptor)
     return Pipeline(parts, limits)
 

@@ -1,24 +1,20 @@
-"""Compiled kernels: machine code and its tables in one file each, built at set-up.
+"""Machine code of LLVM's intermediate code, by llvmlite.
 
-A worker links the code with llvmlite, in a tenth of a second; numba, which takes half a second and
-more memory than all models, is needed to build alone.
+What numba writes calls its runtime to raise errors and to free memory, which the kernels never do:
+those functions are made to end the process, so that the code stands without numba.
 """
 
-import ctypes
-import hashlib
-import io
+import shutil
+import subprocess
 import sys
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import llvmlite.binding as llvm
-import numpy as np
-from numpy.typing import NDArray
 
-from encoder.files.kept_files import usual_folders, write_whole
+from encoder.turbo.kernel import FUNCTION
 from encoder.turbo.processor import processor
 
 _UNREACHABLE = (
@@ -30,118 +26,59 @@ _UNREACHABLE = (
     "numba_runtime_build_excinfo_struct",
     "numba_unpickle",
 )
-"""What numba's code calls to raise an error or to free memory, which the kernels never do."""
-_NAME, _CODE = "name", "code"
-_ENCODER = Path(__file__).parents[1]
-_ALL_KERNELS = ("turbo/machine_code.py", "turbo/processor.py")
-"""What every kernel depends on: how code is made, and for which registers."""
+_KNOWN = ("Py", "llvm.", "hypot")
+"""How the functions begin that Python, LLVM and the C library have."""
+_ABORT = "declare void @abort()\n" + "".join(
+    f"define void @{name}() {{\n call void @abort()\n unreachable\n}}\n" for name in _UNREACHABLE
+)
 
 
-class NoProgram(Exception):
-    """There is no kernel that was compiled for this processor by this release."""
+def linker() -> str | None:
+    """Return the system's linker, if there is one that makes libraries of ELF objects."""
+    return shutil.which("ld") if sys.platform == "linux" else None
 
 
-class MachineCode(NamedTuple):
-    """Code with one function."""
-
-    name: str
-    code: bytes
-
-    def linked(self, arguments: Sequence[type]) -> Callable[..., int]:
-        """Return the function, which takes arguments of these C types and gives an integer."""
-        abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
-        for name in _UNREACHABLE:
-            llvm.add_symbol(name, abort)
-        machine = _target_machine()
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        engine.add_object_file(llvm.ObjectFileRef.from_data(self.code))
-        engine.finalize_object()
-        kind = ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)
-        function = kind(engine.get_function_address(self.name))
-        function.engine = engine  # type: ignore[attr-defined]  # the code lives as long as this
-        return function
+def shared_library(name: str, intermediate: str) -> bytes:
+    """Return a library with the function, linked by the system's linker."""
+    code = _emitted(name, intermediate, reloc="pic", codemodel="small", jit=False)
+    command = [linker() or "ld", "-shared", "-Bsymbolic", "-z", "noexecstack", "-z", "relro"]
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "kernel.o", Path(folder) / "kernel.so"
+        source.write_bytes(code)
+        subprocess.run([*command, "-o", target, source], check=True)  # noqa: S603 - the system's
+        return target.read_bytes()
 
 
-def machine_code(name: str, intermediate: str) -> MachineCode:
-    """Compile a function from LLVM's intermediate code for the kind of processor in use."""
-    return MachineCode(
-        name, bytes(_target_machine().emit_object(llvm.parse_assembly(intermediate)))
-    )
+def object_code(name: str, intermediate: str) -> bytes:
+    """Return an object file with the function, for `linked`."""
+    return _emitted(name, intermediate, reloc="default", codemodel="jitdefault", jit=True)
 
 
-def _target_machine() -> llvm.TargetMachine:
+def linked(code: bytes, kind: Callable[[int], Any]) -> Callable[..., int]:
+    """Return the function of an object file, as ctypes makes it of its address."""
+    machine = _target_machine(reloc="default", codemodel="jitdefault", jit=True)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    function: Any = kind(engine.get_function_address(FUNCTION))
+    function.engine = engine  # the code lives as long as this
+    return function  # type: ignore[no-any-return]  # ctypes knows no better
+
+
+def _emitted(name: str, intermediate: str, **options: Any) -> bytes:
+    machine = _target_machine(**options)
+    module = llvm.parse_assembly(intermediate)
+    module.get_function(name).name = FUNCTION
+    module.link_in(llvm.parse_assembly(_ABORT))
+    missing = {function.name for function in module.functions if function.is_declaration}
+    if missing := {name for name in missing if not name.startswith((*_KNOWN, "abort"))}:
+        raise ValueError(f"the kernel calls what is not there without numba: {sorted(missing)}")
+    return bytes(machine.emit_object(module))
+
+
+def _target_machine(**options: Any) -> llvm.TargetMachine:
     """Return the kind of processor in use as LLVM knows it."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    kind = processor()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=kind.name,
-        features=kind.features,
-        opt=3,
-        reloc="default",
-        codemodel="jitdefault",
-        jit=True,
-    )
-
-
-class Kernel(NamedTuple):
-    """Which compiled kernel: what it is called, and the sources that it depends on."""
-
-    name: str
-    sources: Sequence[str]
-    """Patterns of files in this folder, beside those that every kernel depends on."""
-
-    def load(
-        self, tables: Sequence[str] = (), folders: Sequence[Path] = ()
-    ) -> tuple[MachineCode, dict[str, NDArray[Any]]]:
-        """Return the code and its tables from whichever folder has them. Raises NoProgram."""
-        if not processor().is_here:
-            raise NoProgram(f"this processor is no {processor().name}")
-        name = self._file_name()
-        for folder in folders or usual_folders():
-            try:
-                file = io.BytesIO((folder / name).read_bytes())
-                with np.load(file, allow_pickle=False) as kept:
-                    code = MachineCode(str(kept[_NAME]), kept[_CODE].tobytes())
-                    return code, {table: kept[table] for table in tables}
-            except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-                continue  # absent, or damaged: every part has a checksum
-        raise NoProgram(
-            f"the {self.name} kernel is not compiled for this processor: python -m encoder.compile"
-        )
-
-    def keep(
-        self,
-        code: MachineCode,
-        tables: Mapping[str, NDArray[Any]] | None = None,
-        folders: Sequence[Path] = (),
-    ) -> Path:
-        """Write to the first folder that can be written. Raises OSError when none can."""
-        failure: OSError | None = None
-        for folder in folders or usual_folders():
-            path = folder / self._file_name()
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                write_whole(path, _written(code, tables or {}))
-            except OSError as error:
-                failure = error
-            else:
-                return path
-        raise failure or OSError("there is no folder for the compiled kernel")
-
-    def _file_name(self) -> str:
-        """Return the name of what this release compiled for the kind of processor in use."""
-        told = hashlib.sha256()
-        for pattern in (*_ALL_KERNELS, *self.sources):
-            for source in sorted(_ENCODER.glob(pattern)):
-                told.update(source.read_bytes())
-        for text in (version("llvmlite"), sys.implementation.cache_tag, *processor()[:2]):
-            told.update(f"{text}\n".encode())
-        return f"{self.name}-{told.hexdigest()[:16]}.npz"
-
-
-def _written(code: MachineCode, tables: Mapping[str, NDArray[Any]]) -> bytes:
-    file = io.BytesIO()
-    parts = {_NAME: np.array(code.name), _CODE: np.frombuffer(code.code, np.uint8)}
-    np.savez(file, allow_pickle=False, **parts, **tables)
-    return file.getvalue()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(cpu=processor().name, opt=3, **options)

@@ -18,7 +18,7 @@ from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
 from encoder.turbo.alignment.chip_marks import MARKS
 from encoder.turbo.alignment.forests import LINE, landmark_table
-from encoder.turbo.alignment.program import linked_alignment
+from encoder.turbo.alignment.program import ALIGNMENT
 
 _ROOM = 2_000_000
 """Numbers, for faces of about 1,000 pixels: memory that is not used until one is reduced."""
@@ -53,7 +53,7 @@ class TurboAlignment:
         Raises NoProgram when there is no compiled function, BadValues when the file is of another
         kind, OSError when it cannot be read.
         """
-        run = linked_alignment(kept.folders)
+        run = ALIGNMENT.load(kept)
         return cls(landmark_table(predictor, kept), run)
 
     def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:

@@ -1,43 +1,27 @@
 """The compiled kernel of the alignment."""
 
 import ctypes
-from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from encoder.turbo.machine_code import Kernel, MachineCode
+from encoder.turbo.kernel import Kernel
 
-_KERNEL = Kernel(
+ALIGNMENT = Kernel(
     "alignment",
     (
-        *("descriptor.py", "turbo/alignment/chip_marks.py", "turbo/alignment/forests.py"),
-        "turbo/network/plan.py",
+        *("descriptor.py", "turbo/alignment/forests.py", "turbo/network/plan.py"),
         *("turbo/network/kernel/lanes.py", "turbo/network/kernel/sizes.py"),
         "turbo/alignment/kernel/*.py",
     ),
+    (
+        *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64],
+        *[ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p],
+    ),
 )
-_ARGUMENTS = (
-    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64],
-    *[ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p],
-)
-
-
-def linked_alignment(folders: Sequence[Path] = ()) -> Callable[..., int]:
-    """Return the compiled function. Raises NoProgram.
-
-    It takes a picture, its height and width; a box; a table's words, as integers and as floats, and
-    their number; room for floats and for leaves, with how many there are; the numbers of all
-    landmarks, and how many there are; those of the landmarks by which a chip is cut, their places
-    in it, and how many there are; room to reduce a face, with its size; and where landmarks and
-    chip go. It returns 0, or the room that it needs to cut a chip.
-    """
-    code, _ = _KERNEL.load(folders=folders)
-    return code.linked(_ARGUMENTS)
-
-
-def keep_alignment(code: MachineCode, folders: Sequence[Path] = ()) -> Path:
-    """Write the code to the first folder that can be written. Raises OSError when none can."""
-    return _KERNEL.keep(code, folders=folders)
+"""It takes a picture, its height and width; a box; a table's words, as integers and as floats, and
+their number; room for floats and for leaves, with how many there are; the numbers of all landmarks,
+and how many there are; those of the landmarks by which a chip is cut, their places in it, and how
+many there are; room to reduce a face, with its size; and where landmarks and chip go. It returns 0,
+or the room that it needs to cut a chip."""

@@ -1,4 +1,4 @@
-"""Makes the HOG kernel from the file in which dlib saves its detector. Needs numba."""
+"""Makes the HOG kernel's tables from the file in which dlib saves its detector. Needs numba."""
 
 import tempfile
 from pathlib import Path
@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from encoder.dlib.hog import save_detector
 from encoder.turbo.hog.model import read_detector
-from encoder.turbo.hog.program import HogProgram, HogTables
+from encoder.turbo.hog.program import HogTables
 from encoder.turbo.hog.shortlist import MARGIN, made_up_pictures, shortlist
-from encoder.turbo.machine_code import machine_code
 
 
-def build_program() -> HogProgram:
-    """Return the kernel for this processor."""
-    from encoder.turbo.hog.kernel.search import features_of, intermediate_code
+def hog_tables() -> HogTables:
+    """Return what the kernel reads beside the picture."""
+    from encoder.turbo.hog.kernel.search import features_of
 
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "detector.svm"
@@ -24,7 +23,7 @@ def build_program() -> HogProgram:
     weights = corner_weights()
     examples = [features_of(picture, weights) for picture in made_up_pictures(4, 320)]
     rough = shortlist(model, examples)
-    tables = HogTables(
+    return HogTables(
         weights,
         model.filters,
         model.limits,
@@ -35,7 +34,6 @@ def build_program() -> HogProgram:
         rough.planes,
         rough.factors,
     )
-    return HogProgram(machine_code(*intermediate_code()), tables)
 
 
 def corner_weights() -> NDArray[np.float32]:

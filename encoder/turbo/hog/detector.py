@@ -15,9 +15,9 @@ class TurboHog:
     """The frontal face detector, compiled at set-up. For one thread at a time."""
 
     def __init__(self, program: HogProgram, room: int = _WINDOWS) -> None:
-        """Link the kernel; there is room for so many windows at first."""
+        """Take the kernel; there is room for so many windows at first."""
         self._tables = program.tables
-        self._search = program.linked()
+        self._search = program.search
         self._memory = np.empty(1, np.float32)
         self._windows = np.empty((room, 5))
 

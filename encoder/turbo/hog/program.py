@@ -1,30 +1,33 @@
 """The compiled HOG kernel: its code, and what it reads beside the picture."""
 
 import ctypes
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import io
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.turbo.machine_code import Kernel, MachineCode
+from encoder.files.kept_files import KeptFiles
+from encoder.turbo.kernel import Kernel, NoProgram
 
-_KERNEL = Kernel(
+HOG = Kernel(
     "hog",
     (
         *("turbo/hog/build.py", "turbo/hog/model.py", "turbo/hog/program.py"),
         *("turbo/hog/shortlist.py", "turbo/hog/kernel/*.py"),
     ),
+    (
+        *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_double],
+        *[ctypes.c_void_p, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
+        *[ctypes.c_void_p, ctypes.c_int64],
+    ),
 )
-_ARGUMENTS = (
-    *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_double],
-    *[ctypes.c_void_p, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64],
-    *[ctypes.c_void_p, ctypes.c_int64],
-)
+"""Its arguments are addresses, integers and the margin."""
+_TABLES = ".npz"
 
 
 class HogTables(NamedTuple):
@@ -48,22 +51,27 @@ class HogTables(NamedTuple):
 
 
 class HogProgram(NamedTuple):
-    """Machine code with one function, and its tables."""
+    """The kernel's function, and its tables."""
 
-    machine: MachineCode
+    search: Callable[..., int]
     tables: HogTables
 
-    def linked(self) -> Callable[..., int]:
-        """Return the function; its arguments are addresses, integers and the margin."""
-        return self.machine.linked(_ARGUMENTS)
 
-
-def load_program(folders: Sequence[Path] = ()) -> HogProgram:
+def load_program(kept: KeptFiles) -> HogProgram:
     """Return the compiled kernel. Raises NoProgram."""
-    code, tables = _KERNEL.load(HogTables._fields, folders)
-    return HogProgram(code, HogTables(**tables))
+    search = HOG.load(kept)
+    if (path := HOG.find(kept, _TABLES)) is None:
+        raise NoProgram("the hog kernel has no tables: python -m encoder.compile")
+    with np.load(path, allow_pickle=False) as tables:
+        return HogProgram(search, HogTables(**tables))
 
 
-def keep_program(program: HogProgram, folders: Sequence[Path] = ()) -> Path:
-    """Write the kernel to the first folder that can be written. Raises OSError when none can."""
-    return _KERNEL.keep(program.machine, program.tables._asdict(), folders)
+def keep_tables(kept: KeptFiles, make: Callable[[], HogTables]) -> None:
+    """Make the kernel's tables where there are none. Raises OSError when they cannot be kept."""
+
+    def written() -> bytes:
+        file = io.BytesIO()
+        np.savez(file, allow_pickle=False, **make()._asdict())
+        return file.getvalue()
+
+    HOG.keep(kept, _TABLES, written)

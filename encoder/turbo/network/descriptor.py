@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
 from encoder.turbo.network.plan import Picture
-from encoder.turbo.network.program import linked_network
+from encoder.turbo.network.program import NETWORK
 from encoder.turbo.network.weights import PackedNetwork, packed_network
 
 _AT_ONCE = 8
@@ -38,7 +38,7 @@ class TurboDescriptor:
         Raises NoProgram when there is no compiled function, BadNetwork when it cannot run the
         network, OSError when the file cannot be read.
         """
-        run = linked_network(kept.folders)
+        run = NETWORK.load(kept)
         return cls(weights.model, packed_network(weights, _AT_ONCE, kept), run)
 
     def describe(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from encoder.detector import HogDetector
 from encoder.dlib.hog import DlibHog, save_detector
+from encoder.files.kept_files import KeptFiles
 from encoder.load.hog import load_hog
 from encoder.turbo.hog.model import BadDetector, read_detector
 from tests.pictures import SHARED, needs_shared, sample
@@ -24,7 +25,8 @@ pytest.importorskip("numba", reason="needs facegate[turbo]")
 from encoder import compile as kernels  # needs numba
 from encoder.turbo.hog import program as hog_program
 from encoder.turbo.hog.detector import TurboHog
-from encoder.turbo.machine_code import NoProgram
+from encoder.turbo.hog.kernel import search as hog_kernel
+from encoder.turbo.kernel import NoProgram
 
 Grey = NDArray[np.uint8]
 _SAMPLES = ("obama.jpg", "obama_partial_face.jpg", "biden.jpg", "astronaut.png", "32bit.png")
@@ -33,7 +35,7 @@ _SAMPLES = ("obama.jpg", "obama_partial_face.jpg", "biden.jpg", "astronaut.png",
 @pytest.fixture(scope="module")
 def program() -> hog_program.HogProgram:
     kernels.main()
-    return hog_program.load_program()
+    return hog_program.load_program(KeptFiles())
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,12 @@ def test_a_wall_of_faces_needs_more_room(program: hog_program.HogProgram, dlibs:
 
 
 def test_a_worker_does_not_load_the_compiler(program: hog_program.HogProgram) -> None:
-    code = "import sys; from encoder.load.hog import load_hog; print(load_hog(), *sys.modules)"
+    code = (
+        "import sys\n"
+        "from encoder.load.hog import load_hog\n"
+        "from encoder.files.kept_files import KeptFiles\n"
+        "print(load_hog(KeptFiles()), *sys.modules)"
+    )
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
@@ -142,41 +149,21 @@ def test_without_a_compiled_kernel_dlib_detects(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        assert isinstance(load_hog([tmp_path]), DlibHog)
+        assert isinstance(load_hog(KeptFiles([tmp_path])), DlibHog)
     assert "python -m encoder.compile" in caplog.text
 
 
-def test_a_kernel_is_kept_where_one_may_write(
+def test_without_its_tables_a_kernel_counts_as_absent(
     tmp_path: Path, program: hog_program.HogProgram
 ) -> None:
-    (tmp_path / "file").write_text("no folder")
-    folders = tmp_path / "file" / "cache", tmp_path / "second"
+    kept = KeptFiles([tmp_path], taken_from=KeptFiles().folders)
+    hog_program.HOG.compile(kept, hog_kernel.intermediate_code)
+    with pytest.raises(NoProgram, match=r"python -m encoder\.compile"):
+        hog_program.load_program(kept)
 
-    path = hog_program.keep_program(program, folders)
+    hog_program.keep_tables(kept, lambda: program.tables)
 
-    assert path.parent == folders[1]
-    assert path.stat().st_mode & 0o444 == 0o444
-    assert isinstance(load_hog(folders), TurboHog)
-
-
-@pytest.mark.parametrize("keep", [0, 100, 0.5, 0.99])
-def test_a_damaged_kernel_counts_as_absent(
-    tmp_path: Path, program: hog_program.HogProgram, keep: float
-) -> None:
-    path = hog_program.keep_program(program, [tmp_path])
-    whole = path.read_bytes()
-    path.write_bytes(whole[: round(keep * len(whole) if keep < 1 else keep)])
-    with pytest.raises(NoProgram):
-        hog_program.load_program([tmp_path])
-
-
-def test_a_changed_bit_counts_as_damage(tmp_path: Path, program: hog_program.HogProgram) -> None:
-    path = hog_program.keep_program(program, [tmp_path])
-    changed = bytearray(path.read_bytes())
-    changed[changed.index(program.machine.code) + len(program.machine.code) // 2] ^= 1
-    path.write_bytes(changed)
-    with pytest.raises(NoProgram):
-        hog_program.load_program([tmp_path])
+    assert isinstance(load_hog(kept), TurboHog)
 
 
 def test_a_detector_of_another_shape_is_refused(tmp_path: Path) -> None:

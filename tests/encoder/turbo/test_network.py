@@ -36,7 +36,7 @@ pytest.importorskip("numba", reason="needs facegate[turbo]")
 from encoder import compile as kernels  # needs numba
 from encoder.turbo.network.descriptor import TurboDescriptor
 from encoder.turbo.network.plan import PANEL, plan_of
-from encoder.turbo.network.program import linked_network
+from encoder.turbo.network.program import NETWORK
 from encoder.turbo.network.weights import PackedNetwork, packed, packed_network
 
 _AT_ONCE = 3
@@ -113,7 +113,7 @@ def compiled_network(network: Network) -> TurboDescriptor:
     assert network.size is not None
     plan = plan_of(unscaled(network), network.size[0], _AT_ONCE)
     return TurboDescriptor(
-        "test", PackedNetwork(plan, packed(plan, folded(network))), linked_network()
+        "test", PackedNetwork(plan, packed(plan, folded(network))), NETWORK.load(KeptFiles())
     )
 
 
