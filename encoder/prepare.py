@@ -4,7 +4,6 @@ An installation runs it, so that workers are ready at once and a read-only image
 """
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from contract.errors import ConfigurationError
@@ -17,8 +16,8 @@ from encoder.files.model_files import (
     LANDMARKS_68,
     RESNET,
     NetworkFile,
-    model_file,
 )
+from encoder.files.network_outline import outline_of
 from encoder.onnx.kept_graph import graph_of
 from encoder.turbo.alignment.forests import landmark_table
 from encoder.turbo.kernel import can_compile
@@ -26,26 +25,34 @@ from encoder.turbo.network.weights import packed_network
 
 
 def main() -> None:
-    """Make what is made of the networks, and unpack dlib's detector; 78 when a network is wrong."""
+    """Make what is made of the networks and landmarks; 78 when a network is wrong."""
     kept = KeptFiles.of_installation()
     try:
-        weights = [Path(path) for path in sys.argv[1:]] or [model_file(RESNET)]
-        for path in (*weights, model_file(CNN_DETECTOR)):
-            graph_of(NetworkFile.at(path), kept)
-        if can_compile():  # facegate[turbo]
-            for landmarks in (LANDMARKS_5, LANDMARKS_68):
-                landmark_table(NetworkFile.at(model_file(landmarks)), kept)
-            for path in weights:
-                _pack(NetworkFile.at(path), kept)
+        detector = NetworkFile.published(CNN_DETECTOR)
+        outline_of(detector, kept)
+        graph_of(detector, kept)
+        files = [NetworkFile.at(Path(path)) for path in sys.argv[1:]]
+        for file in files or [NetworkFile.published(RESNET)]:
+            _prepare_network(file, kept)
     except ConfigurationError as error:
         sys.stderr.write(f"facegate encoder: {error}\n")
         sys.exit(78)
-    DlibHog(kept)
+    if can_compile():  # facegate[turbo]
+        for landmarks in (LANDMARKS_5, LANDMARKS_68):
+            landmark_table(NetworkFile.published(landmarks), kept)
+    else:
+        DlibHog(kept)
 
 
-def _pack(file: NetworkFile, kept: KeptFiles) -> None:
-    with suppress(BadNetwork):  # ONNX Runtime takes more kinds than the compiled network
-        packed_network(file, 1, kept)
+def _prepare_network(file: NetworkFile, kept: KeptFiles) -> None:
+    if can_compile():
+        try:
+            packed_network(file, 1, kept)
+        except BadNetwork:
+            pass  # ONNX Runtime takes more kinds than the compiled network
+        else:
+            return
+    graph_of(file, kept)
 
 
 if __name__ == "__main__":

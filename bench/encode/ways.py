@@ -57,7 +57,7 @@ def face_recognition_way() -> Way:
 def with_the_extra() -> "TimedPipeline":
     """Return our pipeline as it is where facegate[turbo] is installed."""
     kept = KeptFiles()
-    alignment = load_alignment(NetworkFile.at(model_file(LANDMARKS_5)), kept)
+    alignment = load_alignment(NetworkFile.published(LANDMARKS_5), kept)
     return TimedPipeline(load_hog(kept), alignment, load_descriptor(_resnet(), kept))
 
 
@@ -68,11 +68,11 @@ def without_it() -> "TimedPipeline":
 
 
 def _alignment_68() -> Alignment:
-    return load_alignment(NetworkFile.at(model_file(LANDMARKS_68)), KeptFiles())
+    return load_alignment(NetworkFile.published(LANDMARKS_68), KeptFiles())
 
 
 def _resnet() -> NetworkFile:
-    return NetworkFile.at(model_file(RESNET))
+    return NetworkFile.published(RESNET)
 
 
 class Clocks:
@@ -144,5 +144,5 @@ class _TimedDescriptor:
 
 def onnx_cnn() -> OnnxCnn:
     """Return our convolutional detector."""
-    file = NetworkFile.at(model_file(CNN_DETECTOR))
-    return OnnxCnn(read_network(file.path.read_bytes()), OnnxSession(graph_of(file, KeptFiles())))
+    file = NetworkFile.published(CNN_DETECTOR)
+    return OnnxCnn(read_network(file.contents()), OnnxSession(graph_of(file, KeptFiles())))

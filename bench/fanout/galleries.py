@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from contract.vectors import Vector
-from encoder.files.model_files import RESNET, NetworkFile, model_file
+from encoder.files.model_files import RESNET, NetworkFile
 from shard.gallery.gallery import Gallery
 from shard.gallery.rows import NewTemplate
 
@@ -36,7 +36,7 @@ def fill(data: Path, stores: Sequence[str]) -> None:
 
 def _enroll(path: Path, store: str) -> None:
     path.parent.mkdir(parents=True)
-    model = NetworkFile.at(model_file(RESNET)).model
+    model = NetworkFile.published(RESNET).model
     gallery = Gallery.open(path, store)
     try:
         for number, vector in enumerate(_random_vectors()):

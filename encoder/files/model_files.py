@@ -15,6 +15,14 @@ LANDMARKS_68 = "shape_predictor_68_face_landmarks.dat"
 CNN_DETECTOR = "mmod_human_face_detector.dat"
 RESNET = "dlib_face_recognition_resnet_model_v1.dat"
 
+_DIGESTS = {
+    LANDMARKS_5: "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+    LANDMARKS_68: "fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
+    CNN_DETECTOR: "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
+    RESNET: "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+}
+"""SHA-256 of the published files, which never change."""
+
 
 def model_file(name: str) -> Path:
     """Return the path of a model file of the package face_recognition_models.
@@ -46,6 +54,26 @@ class NetworkFile:
                 return cls(path, hashlib.file_digest(file, "sha256").hexdigest())
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+
+    @classmethod
+    def published(cls, name: str) -> Self:
+        """Return one of dlib's own files, which need not be there where it is kept in another form.
+
+        That saves every worker the reading of 30 MB to know them, and an image 130 MB.
+        """
+        spec = importlib.util.find_spec(_PACKAGE)
+        folders = (spec and spec.submodule_search_locations) or [_PACKAGE]
+        return cls(Path(folders[0]) / "models" / name, _DIGESTS[name])
+
+    def contents(self) -> bytes:
+        """Return its bytes. Raises ConfigurationError when it is not there, or has changed."""
+        try:
+            contents = self.path.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"{self.path} cannot be read: {error.strerror}") from error
+        if hashlib.sha256(contents).hexdigest() != self.digest:
+            raise ConfigurationError(f"{self.path} is damaged, or another file than before")
+        return contents
 
     @property
     def model(self) -> str:

@@ -22,7 +22,7 @@ def load_alignment(predictor: NetworkFile, kept: KeptFiles) -> Alignment:
     except NoProgram as missing:
         if can_compile():
             log.warning("%s; dlib aligns faces, in five times the time", missing)
-    except (BadValues, OSError):
+    except BadValues:
         pass  # dlib takes other landmarks too, or says what is wrong
     from encoder.dlib.alignment import DlibAlignment
 

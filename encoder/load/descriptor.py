@@ -23,7 +23,7 @@ def load_descriptor(weights: NetworkFile, kept: KeptFiles) -> Descriptor:
     except NoProgram as missing:
         if can_compile():
             log.warning("%s; ONNX Runtime describes faces, in twice the time", missing)
-    except (BadNetwork, OSError):
+    except BadNetwork:
         pass  # ONNX Runtime takes other networks too, or says what is wrong
     from encoder.onnx.descriptor import OnnxDescriptor
 

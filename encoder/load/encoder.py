@@ -70,7 +70,7 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     descriptor = load_descriptor(_weights(choice), kept)
 
     def alignment(landmarks: str) -> Alignment:
-        return load_alignment(NetworkFile.at(model_file(landmarks)), kept)
+        return load_alignment(NetworkFile.published(landmarks), kept)
 
     hog, by_5 = load_hog(kept), alignment(LANDMARKS_5)
     parts = Parts(hog, lambda: _onnx_cnn(kept), by_5, lambda: alignment(LANDMARKS_68), descriptor)
@@ -78,13 +78,13 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
 
 
 def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
-    from encoder.files.dlib_format import read_network
+    from encoder.files.network_outline import outline_of
     from encoder.onnx.cnn import OnnxCnn
     from encoder.onnx.kept_graph import graph_of
     from encoder.onnx.session import OnnxSession
 
-    file = NetworkFile.at(model_file(CNN_DETECTOR))
-    return OnnxCnn(read_network(file.path.read_bytes()), OnnxSession(graph_of(file, kept)))
+    file = NetworkFile.published(CNN_DETECTOR)
+    return OnnxCnn(outline_of(file, kept), OnnxSession(graph_of(file, kept)))
 
 
 def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
@@ -118,4 +118,4 @@ def _kept(choice: EncoderChoice) -> KeptFiles:
 
 
 def _weights(choice: EncoderChoice) -> NetworkFile:
-    return NetworkFile.at(choice.model or model_file(RESNET))
+    return NetworkFile.at(choice.model) if choice.model else NetworkFile.published(RESNET)

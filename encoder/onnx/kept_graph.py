@@ -19,25 +19,27 @@ _MAKING_SECONDS = 120
 def graph_of(file: NetworkFile, kept: KeptFiles) -> Path | bytes:
     """Return the ONNX file of a network, or its bytes. Raises ConfigurationError."""
     name = f"{file.path.stem}-{file.digest[:16]}-{GRAPH_VERSION}.onnx"
-    return kept.get(name, partial(_made, file.path))
+    return kept.get(name, partial(_made, file))
 
 
-def _made(path: Path) -> bytes:
+def _made(file: NetworkFile) -> bytes:
     """Return the graph of a network file; a process of its own makes it.
 
     What that takes, the package onnx above all, does not stay in the memory of a worker.
     """
     try:
-        read_network(path.read_bytes())
-    except (OSError, BadNetwork) as error:
-        raise ConfigurationError(f"{path} is not a network that can be loaded: {error}") from error
+        read_network(file.contents())
+    except BadNetwork as error:
+        raise ConfigurationError(
+            f"{file.path} is not a network that can be loaded: {error}"
+        ) from error
     maker = subprocess.run(  # noqa: S603  (our own module)
-        [sys.executable, "-m", "encoder.onnx.graph", path],
+        [sys.executable, "-m", "encoder.onnx.graph", file.path],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         timeout=_MAKING_SECONDS,
         check=False,
     )
     if maker.returncode:
-        raise ConfigurationError(f"{path}: its graph cannot be made; the reason is above")
+        raise ConfigurationError(f"{file.path}: its graph cannot be made; the reason is above")
     return maker.stdout

@@ -42,9 +42,9 @@ class _Pixels(NamedTuple):
 
 
 def landmark_table(file: NetworkFile, kept: KeptFiles) -> NDArray[np.int32]:
-    """Return the table of a file, made once a machine. Raises BadValues and OSError."""
+    """Return the table of a file, made once a machine. Raises BadValues and ConfigurationError."""
     stem = f"{file.path.stem}-{file.digest[:16]}-{_VERSION}"
-    return kept_array(kept, stem, lambda: table_of(file.path.read_bytes()))
+    return kept_array(kept, stem, lambda: table_of(file.contents()))
 
 
 def table_of(data: bytes) -> NDArray[np.int32]:

@@ -12,6 +12,7 @@ from encoder.files.folded_network import folded, unscaled
 from encoder.files.kept_array import kept_array
 from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
+from encoder.files.network_outline import outline_of
 from encoder.turbo.network.plan import PANEL, Form, Plan, as_convolution, plan_of
 
 WEIGHTS_VERSION = 3
@@ -27,17 +28,23 @@ class PackedNetwork(NamedTuple):
 
 
 def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetwork:
-    """Return a face network for so many chips in one run. Raises BadNetwork and OSError.
+    """Return a face network for so many chips in one run.
+
+    Raises BadNetwork when it is of another kind, ConfigurationError when it cannot be read.
 
     The weights are packed once a machine, and then read through the disk's cache, which the workers
     of a machine share.
     """
-    network = read_network(file.path.read_bytes())
+    network = outline_of(file, kept)
     if network.size != (CHIP, CHIP):
         raise BadNetwork("not a network of aligned faces")
     plan = plan_of(unscaled(network), CHIP, chips)
     stem = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}-{PANEL}"
-    return PackedNetwork(plan, kept_array(kept, stem, lambda: packed(plan, folded(network))))
+
+    def weights() -> NDArray[np.float32]:
+        return packed(plan, folded(read_network(file.contents())))
+
+    return PackedNetwork(plan, kept_array(kept, stem, weights))
 
 
 def packed(plan: Plan, layers: Sequence[Layer]) -> NDArray[np.float32]:
