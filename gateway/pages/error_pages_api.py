@@ -6,7 +6,6 @@ from fastapi import Request, Response
 
 from gateway.pages.pages import Pages
 from gateway.pages.pages_api import page_response
-from gateway.pages.words import WORDS
 from service.http.problems import ProblemResponse
 
 _PROGRAMS = ("application/problem+json", "application/json")
@@ -23,10 +22,20 @@ class ErrorPages:
         if not (_is_for_people(request) and prefers_page(request.headers.get("accept", ""))):
             return response
         told = response.problem
-        given = {"code": told.code, "word": _word(told.code, told.status), "id": told.request_id}
+        given = {
+            "code": told.code,
+            "word": self._word(told.code, told.status),
+            "id": told.request_id,
+        }
         page = page_response(self._pages, request, "problem.html", given, told.status)
         page.headers.update({name: response.headers[name] for name in _kept(response)})
         return page
+
+    def _word(self, code: str, status: int) -> str:
+        """Return the code whose text `error.<code>` tells people what is wrong."""
+        if f"error.{code}" in self._pages.catalogue:
+            return code
+        return "INTERNAL" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "BAD_REQUEST"
 
 
 def prefers_page(accept: str) -> bool:
@@ -49,12 +58,6 @@ def _weight(text: str) -> float:
 def _is_for_people(request: Request) -> bool:
     route = request.scope.get("route")
     return route is None or not route.include_in_schema
-
-
-def _word(code: str, status: int) -> str:
-    if f"error.{code}" in WORDS:
-        return code
-    return "INTERNAL" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "BAD_REQUEST"
 
 
 def _kept(response: Response) -> list[str]:

@@ -5,8 +5,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gateway.pages.preferences import LANGUAGES, THEMES, Preferences
-from gateway.pages.words import HTML_LANGUAGE, in_language, say
+from gateway.pages.catalogue import Catalogue
+from gateway.pages.preferences import LANGUAGES, THEMES, Language, Preferences
+
+_HTML_LANGUAGE: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
+"""The languages as the attribute `lang` names them."""
 
 PAGES = ("till", "traffic", "members", "try", "cluster")
 """What the navigation leads to, in this order; each is a page at `/<name>`."""
@@ -20,6 +23,7 @@ class Pages:
 
     def __init__(self, base: str = "") -> None:
         self.base = base
+        self.catalogue = Catalogue()
         self._environment = Environment(
             loader=PackageLoader("gateway.pages"),
             autoescape=True,
@@ -39,10 +43,10 @@ class Pages:
         language = preferences.language
 
         def t(key: str, **values: object) -> str:
-            return say(language, key, **values)
+            return self.catalogue.text(language, key, **values)
 
         def words(*prefixes: str) -> dict[str, str]:
-            return in_language(language, prefixes)
+            return self.catalogue.starting_with(language, prefixes)
 
         return self._environment.get_template(template).render(
             given,
@@ -50,7 +54,7 @@ class Pages:
             words=words,
             language=language,
             languages=LANGUAGES,
-            html_language=HTML_LANGUAGE[language],
+            html_language=_HTML_LANGUAGE[language],
             theme=preferences.theme,
             themes=THEMES,
             pages=PAGES,

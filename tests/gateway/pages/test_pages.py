@@ -5,13 +5,15 @@ from importlib.resources import files
 
 import pytest
 
+from gateway.pages.catalogue import Catalogue
 from gateway.pages.pages import PAGES
 from gateway.pages.pages_api import SECURITY_HEADERS
 from gateway.pages.preferences import LANGUAGES, Preferences
-from gateway.pages.words import WORDS, Words, in_language, say
 from tests.gateway.fake_chain import Chain
 
 PLACE = re.compile(r"\{(\w+)\}")
+CATALOGUE = Catalogue()
+KEYS = CATALOGUE.keys("en")
 
 
 def sources(folder: str, ending: str) -> dict[str, str]:
@@ -19,16 +21,21 @@ def sources(folder: str, ending: str) -> dict[str, str]:
     return {e.name: e.read_text(encoding="utf-8") for e in entries if e.name.endswith(ending)}
 
 
-@pytest.mark.parametrize("key", WORDS)
-def test_every_text_is_in_both_languages_with_the_same_places(key: str) -> None:
-    words: Words = WORDS[key]
+def test_every_language_has_the_same_texts_in_the_same_order() -> None:
+    assert CATALOGUE.keys("zh") == KEYS
 
-    assert all(text.strip() for text in words)
-    assert set(PLACE.findall(words.en)) == set(PLACE.findall(words.zh))
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_text_is_in_both_languages_with_the_same_places(key: str) -> None:
+    en, zh = (CATALOGUE.text(language, key) for language in LANGUAGES)
+
+    assert en.strip()
+    assert zh.strip()
+    assert set(PLACE.findall(en)) == set(PLACE.findall(zh))
 
 
 def test_chinese_is_chinese() -> None:
-    same = {key for key, words in WORDS.items() if words.en == words.zh}
+    same = {key for key in KEYS if CATALOGUE.text("en", key) == CATALOGUE.text("zh", key)}
 
     assert same <= {
         "app.name",
@@ -47,7 +54,7 @@ def test_every_text_that_pages_and_scripts_name_is_there() -> None:
     }
 
     assert len(named) > 50
-    assert named - WORDS.keys() == set()
+    assert named - set(KEYS) == set()
 
 
 def test_every_text_is_used() -> None:
@@ -56,7 +63,7 @@ def test_every_text_is_used() -> None:
 
     unused = {
         key
-        for key in WORDS
+        for key in KEYS
         if f'"{key}"' not in text
         and f"'{key}'" not in text
         and not any(key.startswith(stem) for stem in stems)
@@ -65,9 +72,9 @@ def test_every_text_is_used() -> None:
 
 
 def test_a_text_takes_its_values() -> None:
-    assert say("en", "cluster.of", part=2, whole=3) == "2 of 3"
-    assert say("zh", "cluster.of", part=2, whole=3) == "2 / 3"
-    assert in_language("zh", ("nav.home",)) == {"nav.home": "首页"}
+    assert CATALOGUE.text("en", "cluster.of", part=2, whole=3) == "2 of 3"
+    assert CATALOGUE.text("zh", "cluster.of", part=2, whole=3) == "2 / 3"
+    assert CATALOGUE.starting_with("zh", ("nav.home",)) == {"nav.home": "首页"}
 
 
 @pytest.mark.parametrize(
