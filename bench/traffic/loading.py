@@ -11,7 +11,8 @@ from bench.traffic.history import COLUMNS, History
 from gateway.clock.store_clock import DAYS_BEFORE, HOURS_A_DAY
 from gateway.record.database import Database
 from gateway.record.schema import metadata, visits
-from gateway.record.visits.visit import CHAIN, NEVER, Sums
+from gateway.record.scope import CHAIN
+from gateway.record.visits.visit import NEVER, Sums
 
 
 async def load(url: str, data: Path, history: History) -> None:

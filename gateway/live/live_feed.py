@@ -18,7 +18,8 @@ from contract.messages.live import ResetEvent
 from contract.messages.message import Message
 from gateway.record.database import Database
 from gateway.record.feed.feed import Told, is_kept, newest, told_after
-from gateway.record.feed.position import CHAIN, Position
+from gateway.record.feed.position import Position
+from gateway.record.scope import CHAIN
 
 log = logging.getLogger(__name__)
 

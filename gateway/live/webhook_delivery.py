@@ -15,7 +15,6 @@ from gateway.live.webhook_client import TOTAL_SECONDS, DeliveryFailed, WebhookCl
 from gateway.live.webhook_signature import signature_headers
 from gateway.record.database import Database
 from gateway.record.feed.feed import Told
-from gateway.record.feed.position import CHAIN
 from gateway.record.feed.webhooks import (
     Batch,
     Settlement,
@@ -25,6 +24,7 @@ from gateway.record.feed.webhooks import (
     settle,
     statuses,
 )
+from gateway.record.scope import CHAIN
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from gateway.live.webhook_client import WebhookClient
 from gateway.live.webhook_delivery import WebhookDelivery
 from gateway.record.database import Database
 from gateway.record.feed import webhooks as rows
-from gateway.record.feed.position import CHAIN
+from gateway.record.scope import CHAIN
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 

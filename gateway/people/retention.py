@@ -77,15 +77,10 @@ class Retention:
 
     async def _set_aside(self, store: Store, before: int) -> None:
         """Have removed what was set aside for as long as a visitor would have been kept."""
-        order = Order("DELETE", "/set-aside", query={"before": _moment(before)})
+        order = Order("DELETE", "/set-aside", query={"before": iso(before)})
         await self._orders.give(store, order, Expired)
 
     async def _old_visitors(self, store: Store, before: int, after: str) -> list[str]:
-        query = {"created_before": _moment(before), "after": after, "limit": _PAGE}
+        query = {"created_before": iso(before), "after": after, "limit": _PAGE}
         order = Order("GET", "/visitors", query=query)
         return (await self._orders.give(store, order, FaceNames)).face_ids
-
-
-def _moment(at: int) -> str:
-    """Return a moment as shards write it."""
-    return iso(at).replace("Z", "+00:00")

@@ -311,10 +311,14 @@ erasure_parts = sa.Table(
     sa.Column("face_id", sa.Text, primary_key=True),
     sa.Column("confirmed_at", sa.BigInteger),
     sa.Column("confirmation", sa.JSON),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("next_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("next_at", sa.BigInteger, nullable=False, default=0, index=True),
 )
-"""What each store's shards have to erase, and what they confirmed."""
+"""What each store's shards have to erase, and what they confirmed.
+
+Nothing reads `attempts` and `next_at`; gateways of older releases that run beside this one, on the
+same PostgreSQL, write them.
+"""
 
 webhooks = sa.Table(
     "webhooks",

@@ -1,6 +1,6 @@
 """Events, written in the transaction of what they tell."""
 
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,8 +8,6 @@ from gateway.record.prepared import Prepared
 from gateway.record.schema import events
 
 _ADD = Prepared(sa.insert(events))
-
-EventKind = Literal["visit.opened", "visit.extended", "visit.revised"]
 
 
 def add_event(

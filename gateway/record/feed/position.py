@@ -3,8 +3,7 @@
 import re
 from typing import NamedTuple, Self
 
-CHAIN = ""
-"""Stands for the store in events that concern the whole chain."""
+from gateway.record.scope import CHAIN
 
 _TEXT = re.compile(r"(\d{1,18})\.(\d{1,18})", re.ASCII)
 

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from contract.messages.webhooks import WebhookStatus
 from gateway.clock.clock import iso
 from gateway.record.feed.feed import Told, is_kept, newest, told_after
-from gateway.record.feed.position import CHAIN, Position
+from gateway.record.feed.position import Position
 from gateway.record.insertion import insert
 from gateway.record.schema import events, webhook_cursors, webhooks
+from gateway.record.scope import CHAIN
 
 _LONGEST_WAIT = 3_600_000
 """Milliseconds; no next try, and no gateway's hold, is further away."""

@@ -11,7 +11,6 @@ from gateway.record.feed.event_log import add_event
 from gateway.record.insertion import insert
 from gateway.record.people.face_tasks import note_faces
 from gateway.record.people.members import (
-    CHAIN,
     faces_of,
     faces_of_member,
     member_changed,
@@ -20,6 +19,7 @@ from gateway.record.people.members import (
 )
 from gateway.record.people.persons import FacePair, lock_persons, merge_persons, move_faces
 from gateway.record.schema import enrollments, identities, members, persons, visits
+from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger
 

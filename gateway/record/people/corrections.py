@@ -17,6 +17,7 @@ from gateway.record.people.distinctions import set_apart
 from gateway.record.people.merges import undo_merge
 from gateway.record.people.persons import FacePair
 from gateway.record.schema import merges, persons, tracks, visits
+from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
 from gateway.record.visits.visit import Visit
@@ -64,7 +65,7 @@ def correct_visit(
     query = sa.select(visits).where(visits.c.visit == number)
     row = visit_to_correct(connection, face, number)
     assert row.person is not None
-    lock_stores(connection, row.store, "")
+    lock_stores(connection, row.store, CHAIN)
     order_for(connection, row.person, now=now)
     before = visit_of(connection.execute(query).one())
     key = connection.execute(sa.insert(persons).values(member=False, staff=False))

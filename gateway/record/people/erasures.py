@@ -15,7 +15,6 @@ from gateway.record.feed.event_log import add_event
 from gateway.record.insertion import added, insert
 from gateway.record.people.bindings import RECENT, known_person, refresh_person, split_off
 from gateway.record.people.members import (
-    CHAIN,
     faces_of,
     forget_profile,
     member_changed,
@@ -35,6 +34,7 @@ from gateway.record.schema import (
     tracks,
     visits,
 )
+from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger
 
@@ -216,7 +216,7 @@ def _note(
     done = None if parts else now
     connection.execute(sa.insert(erasures).values(completed_at=done, **values))
     rows = [
-        {"erasure": erasure, "store": store, "face_id": face_id, "attempts": 0, "next_at": now}
+        {"erasure": erasure, "store": store, "face_id": face_id}
         for store, face_id in [*parts, *_being_renamed(connection, parts)]
     ]
     if rows:
@@ -295,8 +295,6 @@ def keep_confirmation(
             face_id=name,
             confirmed_at=now if confirmed.confirmed else None,
             confirmation={**said, "templates": count},
-            attempts=0,
-            next_at=now,
         )
         added(connection, statement)
     _complete(connection, due.erasure, now)

@@ -28,10 +28,10 @@ from gateway.record.schema import (
     persons,
     visits,
 )
+from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger
 
-CHAIN = ""
 _HOURS_IN_30_DAYS = timedelta(days=30) // timedelta(hours=1)
 _HOUR = 3_600_000
 

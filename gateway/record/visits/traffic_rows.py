@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gateway.clock.store_clock import DAYS_BEFORE, HOURS_A_DAY, day_of
 from gateway.record.schema import returns, traffic, visits
-from gateway.record.visits.visit import CHAIN
+from gateway.record.scope import CHAIN
 
 By = Literal["hour", "day", "week"]
 

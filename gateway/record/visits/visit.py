@@ -5,12 +5,10 @@ from typing import Literal, NamedTuple, Self
 
 from contract.messages.shard_updates import MOST_SIGHTINGS
 from gateway.clock.store_clock import day_of, week_of
+from gateway.record.scope import CHAIN
 
 VisitKind = Literal["home", "roaming", "new"]
 
-
-CHAIN = ""
-"""All stores, where there is a store's name otherwise."""
 NEVER = -1
 """The day before which there was none."""
 

@@ -1,5 +1,7 @@
 """What the gateway has done to FaceIds: bound with consent, merged, told apart, erased."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -237,6 +239,28 @@ async def test_old_visitors_are_listed_by_the_time_they_were_made(shard: Running
     # An hour ago, by a clock whose offset makes its digits the greater.
     east = datetime.now(UTC).astimezone(timezone(timedelta(hours=14))) - timedelta(hours=1)
     assert await before(east.isoformat()) == []
+
+
+def _store_creation(folder: Path, created_at: str) -> None:
+    [file] = folder.rglob("gallery.sqlite3")
+    with closing(sqlite3.connect(file)) as gallery, gallery:
+        gallery.execute("UPDATE faces SET created_at = ?", [created_at])
+
+
+@pytest.mark.parametrize("offset", ["Z", "+00:00"])
+async def test_a_moment_is_compared_as_such_in_whichever_format_it_comes(
+    shard: RunningShard, tmp_path: Path, offset: str
+) -> None:
+    visitor = await mint(shard, 2)
+    _store_creation(tmp_path, "2026-05-04T09:30:00.500+00:00")  # as every release has stored it
+
+    async def before(moment: str) -> list[str]:
+        answer = await shard.get("/visitors", params={"created_before": f"{moment}{offset}"})
+        found: list[str] = answer.json()["face_ids"]
+        return found
+
+    assert await before("2026-05-04T09:30:00.500") == []
+    assert await before("2026-05-04T09:30:00.501") == [visitor]
 
 
 @pytest.mark.parametrize("text", ["", "zzz", "2999-01-01", "2999-01-01T00:00:00", "2999-W01-1"])
