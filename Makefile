@@ -16,7 +16,7 @@ LOCKS := $(addprefix requirements/,build.txt dev.txt turbo.txt demo.txt)
 READY := $(VENV)/.ready
 KERNEL := $(VENV)/.kernel
 
-.PHONY: setup demo demo-compose test check format bench lock python-versions clean
+.PHONY: setup demo demo-compose test test-fast check format bench lock python-versions clean
 
 setup: $(KERNEL)
 
@@ -60,8 +60,15 @@ format: setup
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
+# Two tests a core side by side: about half of their time they wait.
+TOGETHER := -n $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN)) --dist worksteal
+
 test: setup
-	$(PY) -m pytest
+	$(PY) -m pytest $(TOGETHER)
+
+# What starts no process, no browser and no database server: while one works on something.
+test-fast: setup
+	$(PY) -m pytest $(TOGETHER) -m 'not processes'
 
 # Each ends with 1 when a bar is missed: the others run in any case.
 bench: setup

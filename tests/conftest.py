@@ -1,4 +1,4 @@
-"""Databases for every test that wants one."""
+"""Databases for every test that wants one, and the mark of tests that start processes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,10 +6,33 @@ from pathlib import Path
 import pytest
 
 from tests import postgresql
+from tests.started_processes import forbidden
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
+def processes() -> None:
+    """For fixtures that start processes: whoever uses them is marked `processes`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests whose fixtures start processes."""
+    for item in items:
+        if "processes" in getattr(item, "fixturenames", ()):
+            item.add_marker("processes")
+
+
+@pytest.fixture(autouse=True)
+def no_processes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that starts a process and is not marked `processes`."""
+    if request.node.get_closest_marker("processes"):
+        yield
+        return
+    with forbidden():
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(processes: None) -> Iterator[str]:
     """Return the URL of a PostgreSQL, started for all tests together."""
     with postgresql.server() as url:
         yield url
@@ -22,7 +45,7 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.processes)])
 def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the URL of an empty record; a test that asks for it runs on both databases."""
     if request.param == "sqlite":

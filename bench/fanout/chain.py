@@ -11,7 +11,8 @@ import httpx
 
 from bench.fanout.cpu import cpu_seconds
 from bench.fanout.galleries import fill
-from tests.cluster.processes import Service, free_port, wait_until
+from tests.cluster.processes import Service, wait_until
+from tests.ports import free_port
 
 HOME = "home"
 QUICK_HOME = "quick-home"

@@ -19,7 +19,8 @@ from encoder.load.encoder import EncoderChoice
 from encoder.picture.limits import PictureLimits
 from encoder.workers.messages import Order
 from encoder.workers.process import WorkerProcess
-from tests.cluster.processes import free_port, wait_until
+from tests.cluster.processes import wait_until
+from tests.ports import free_port
 
 _SECONDS = 60
 _PARTS: Mapping[str, Callable[[str], bool]] = {

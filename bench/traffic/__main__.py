@@ -22,7 +22,8 @@ from rich.table import Table
 from bench.traffic.history import YEAR, History, draw, store_name
 from bench.traffic.loading import load
 from tests import postgresql
-from tests.cluster.processes import Service, free_port
+from tests.cluster.processes import Service
+from tests.ports import free_port
 
 STORES = 100
 ASKED = 15

@@ -32,7 +32,7 @@ def started(folder: Path) -> Cluster:
 
 
 @pytest.fixture(scope="package")
-def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def shared_cluster(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = started(tmp_path_factory.mktemp("shared-cluster"))
     yield cluster
     cluster.stop()
@@ -46,7 +46,7 @@ def cluster(shared_cluster: Cluster) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+def own_cluster(processes: None, tmp_path: Path) -> Iterator[Cluster]:
     cluster = started(tmp_path)
     yield cluster
     cluster.stop()

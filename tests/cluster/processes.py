@@ -1,12 +1,9 @@
 """A whole cluster of real processes on loopback, for tests that cause real faults."""
 
 import contextlib
-import itertools
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,21 +13,10 @@ from typing import IO
 
 import httpx
 
-START_SECONDS = 60.0
+from tests.ports import free_port
+
+START_SECONDS = 120.0
 """A loaded machine may take this long to import dlib in every process at once."""
-
-
-_PORTS = itertools.count(random.randrange(20_000, 28_000))
-"""Below those that outgoing connections get; counted, so that no test is given one twice."""
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on now."""
-    for port in _PORTS:
-        with socket.socket() as listener, contextlib.suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("the count does not end")
 
 
 def wait_until(happened: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
@@ -90,7 +76,7 @@ class Service:
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, f"{self.command} ended:\n{self.log.read_text()[-3000:]}"
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -110,7 +96,7 @@ class Service:
 
     def wait_ended(self) -> int:
         """Return its exit code as soon as it has ended."""
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

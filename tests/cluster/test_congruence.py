@@ -25,8 +25,9 @@ from scoring.files import shipped
 from scoring.threshold import home_and_others, threshold
 from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
-from tests.cluster.processes import free_port, wait_until
+from tests.cluster.processes import wait_until
 from tests.pictures import SHARED
+from tests.ports import free_port
 from tests.shard.fakes import CLEAR
 
 STORES = [f"store-{n}" for n in range(7)]

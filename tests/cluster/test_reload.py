@@ -1,16 +1,14 @@
 """stores.yaml is edited under traffic: no request fails, and a bad edit changes nothing."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 
-from tests.cluster.processes import Cluster, free_port, wait_until
+from tests.cluster.processes import Cluster, wait_until
 from tests.pictures import sample
-
-TAKES_EFFECT_SECONDS = 2.0
+from tests.ports import free_port
 
 
 class Traffic:
@@ -51,13 +49,11 @@ def map_version(cluster: Cluster) -> str:
     return version
 
 
-def write_and_wait(cluster: Cluster) -> float:
-    """Write the map, and return the seconds until the gateway serves by it."""
+def write_and_wait(cluster: Cluster) -> None:
+    """Write the map, and return when the gateway serves by it."""
     before = map_version(cluster)
-    started = time.monotonic()
     cluster.write_map()
-    wait_until(lambda: map_version(cluster) != before, "the new map in force", seconds=10)
-    return time.monotonic() - started
+    wait_until(lambda: map_version(cluster) != before, "the new map in force")
 
 
 def test_stores_are_added_moved_and_removed_without_a_failed_request(own_cluster: Cluster) -> None:
@@ -67,20 +63,20 @@ def test_stores_are_added_moved_and_removed_without_a_failed_request(own_cluster
 
         added = cluster.add_store("south")
         cluster.start_ahead_of_map(added)
-        assert write_and_wait(cluster) < TAKES_EFFECT_SECONDS
+        write_and_wait(cluster)
         cluster.wait_all_healthy()
         camera.wait_for_more()
 
         old = cluster.shards["west"]
         moved = cluster.move_store("west")
         cluster.start_ahead_of_map(moved)
-        assert write_and_wait(cluster) < TAKES_EFFECT_SECONDS
+        write_and_wait(cluster)
         camera.wait_for_more()
         old.terminate()
         camera.wait_for_more()
 
         cluster.drop_store("south")
-        assert write_and_wait(cluster) < TAKES_EFFECT_SECONDS
+        write_and_wait(cluster)
         added.terminate()
         camera.wait_for_more()
 
@@ -94,10 +90,10 @@ def test_a_bad_edit_keeps_the_last_good_map_and_is_shown(cluster: Cluster) -> No
     with Traffic(cluster, "west").flowing() as camera:
         for bad in ("", "stores: {west: [", "west: h:1\nwest: h:2\n", "version: 3\n"):
             cluster.map.write_text(bad, encoding="utf-8")
-            wait_until(lambda: map_error(cluster) is not None, "the error shown", seconds=5)
+            wait_until(lambda: map_error(cluster) is not None, "the error shown")
             camera.wait_for_more(1)
             cluster.write_map()
-            wait_until(lambda: map_error(cluster) is None, "the error gone", seconds=5)
+            wait_until(lambda: map_error(cluster) is None, "the error gone")
 
     assert camera.failures == []
     assert map_version(cluster) == good
@@ -111,7 +107,7 @@ def map_error(cluster: Cluster) -> str | None:
 
 def test_an_error_in_the_map_is_counted(cluster: Cluster) -> None:
     cluster.map.write_text(f"west: 127.0.0.1:{free_port()}\nwest: x\n", encoding="utf-8")
-    wait_until(lambda: map_error(cluster) is not None, "the error shown", seconds=5)
+    wait_until(lambda: map_error(cluster) is not None, "the error shown")
 
     metrics = httpx.get(f"{cluster.gateway.url}/metrics").text
 

@@ -21,7 +21,7 @@ SECONDS = 25
 
 
 @pytest.fixture(scope="module")
-def tried_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def tried_cluster(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = started(tmp_path_factory.mktemp("tried-cluster"))
     yield cluster
     cluster.stop()

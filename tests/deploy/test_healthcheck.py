@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 SCRIPT = Path(__file__).parents[2] / "deploy/healthcheck.py"
 
 
@@ -39,7 +41,7 @@ def check(path: str, port: int, host: str = "127.0.0.1") -> subprocess.Completed
         env={"FACEGATE_PORT": str(port), "FACEGATE_HOST": host},
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
         check=False,
     )
 

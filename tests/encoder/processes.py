@@ -41,7 +41,7 @@ def set_memory_cap(pid: int, size: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_DATA, (size, size))
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until the condition holds; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():

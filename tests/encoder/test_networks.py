@@ -165,6 +165,7 @@ def test_another_model_makes_other_vectors_under_another_name(
     assert np.linalg.norm(usual.vector - other.vector) > 0.01
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("backend", ["onnx", "dlib"])
 @pytest.mark.parametrize("wrong", ["text", "nothing", "detector", "predictor", "half"])
 def test_a_file_that_is_no_such_model_is_named(backend: str, wrong: str, tmp_path: Path) -> None:

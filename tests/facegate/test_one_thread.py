@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.processes import below, free_port
+from tests.cluster.processes import below
 from tests.facegate.cluster.up_process import Up
 from tests.pictures import sample
+from tests.ports import free_port
+
+pytestmark = pytest.mark.processes
 
 PLAIN = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
 PICTURES = 10

@@ -121,7 +121,7 @@ async def served(stores: Path, data: Path, **settings: Any) -> AsyncIterator[str
         await serving
 
 
-async def until(holds: Callable[[], Any], seconds: float = 10) -> None:
+async def until(holds: Callable[[], Any], seconds: float = 60) -> None:
     """Poll until `holds`, which may be asynchronous."""
     deadline = time.monotonic() + seconds
     while True:

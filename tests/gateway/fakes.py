@@ -15,6 +15,7 @@ import numpy as np
 from aiohttp import web
 
 from contract.vectors import MODEL_HEADER, pack, to_text
+from tests.ports import free_port
 
 Point = Sequence[float]
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -61,7 +62,7 @@ class FakeShard:
     faults: dict[str, Behaviour] = field(default_factory=dict)
     track: dict[str, Any] | None = None
     cohort: str | None = None
-    port: int = 0
+    port: int = field(default_factory=free_port)
     _runner: web.AppRunner | None = None
 
     @property
@@ -99,7 +100,6 @@ class FakeShard:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
-        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         if self._runner:

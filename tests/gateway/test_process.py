@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,13 +15,9 @@ import pytest
 
 from tests.gateway.fake_chain import ANNA, until
 from tests.gateway.fakes import FakeShard, picture, waits_for
+from tests.ports import free_port
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+pytestmark = pytest.mark.processes
 
 
 def start(**settings: object) -> subprocess.Popen[bytes]:
@@ -42,7 +37,7 @@ async def process(
     url = f"http://127.0.0.1:{port}"
     with start(stores=stores, data=stores.parent, port=port, **settings) as gateway:
         try:
-            await until(lambda: is_ready(url), seconds=30)
+            await until(lambda: is_ready(url))
             yield url, gateway
         finally:
             with contextlib.suppress(ProcessLookupError):

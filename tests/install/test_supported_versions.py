@@ -15,6 +15,7 @@ SUPPORTED = [f"3.{minor}" for minor in range(int(FIRST), int(BEYOND))]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "deploy/README.md", "deploy/Dockerfile")
 
 
+@pytest.mark.processes
 def test_make_reads_them() -> None:
     asked = ("make", "--no-print-directory", "python-versions")
 
@@ -23,6 +24,7 @@ def test_make_reads_them() -> None:
     assert printed.split() == SUPPORTED
 
 
+@pytest.mark.processes
 def test_make_refuses_others_and_says_which_it_takes(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     for name in ("Makefile", "pyproject.toml"):

@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cluster.processes import free_port
 from tests.pictures import sample
+from tests.ports import free_port
 from tests.project import PYPROJECT, ROOT
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.processes]
 
 SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
 PACKAGES = [name.removesuffix("*") for name in SETUPTOOLS["packages"]["find"]["include"]]

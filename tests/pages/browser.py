@@ -82,7 +82,7 @@ async def visiting(chromium: Browser, url: str, **options: Any) -> AsyncIterator
     """Open an empty page; at the end the browser must not have reported any error."""
     options = {"locale": "en-GB", "viewport": {"width": 1024, "height": 768}, **options}
     context = await chromium.new_context(**options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     visitor = Visitor(await context.new_page(), url)
     yield visitor
     await context.close()

@@ -12,7 +12,7 @@ from tests.pages.browser import CHROMIUM, Visitor, browser, visiting
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(processes: None) -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     async with browser() as chromium:

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 LOG_TWICE = """
 import logging
 from service import request_id
@@ -21,6 +23,7 @@ except KeyError as error:
 """
 
 
+@pytest.mark.processes
 def test_a_line_has_its_fields_and_those_of_its_caller() -> None:
     command = [sys.executable, "-c", LOG_TWICE]
     run = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)

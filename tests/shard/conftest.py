@@ -89,8 +89,8 @@ async def shard(start_shard: StartShard, encoder: FakeEncoder) -> httpx.AsyncCli
 
 
 async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:
-    """Return as soon as `happened`; fail after ten seconds."""
-    for _ in range(2000):
+    """Return as soon as `happened`; fail after a minute."""
+    for _ in range(12_000):
         if await happened():
             return
         await asyncio.sleep(0.005)

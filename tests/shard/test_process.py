@@ -14,8 +14,11 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.cluster.processes import Service, free_port, wait_until
+from tests.cluster.processes import Service, wait_until
 from tests.pictures import sample
+from tests.ports import free_port
+
+pytestmark = pytest.mark.processes
 
 RunShard = Callable[..., Service]
 
@@ -127,7 +130,7 @@ def test_no_acknowledged_face_is_lost_when_the_process_is_killed(run_shard: RunS
 
         with ThreadPoolExecutor(4) as clients:
             work = [clients.submit(load) for _ in range(4)]
-            assert enough.wait(30)
+            assert enough.wait(60)
             shard.kill()
             for client in work:
                 client.result()
@@ -241,7 +244,7 @@ def test_a_gallery_of_another_model_ends_the_start_with_both_names(run_shard: Ru
 
     shard.start()
 
-    assert shard.process.wait(30) == 78
+    assert shard.process.wait(60) == 78
     last = shard.log.read_text().splitlines()[-1]
     assert last.startswith("facegate shard: ")
     assert "'older-v0'" in last
@@ -256,7 +259,7 @@ def test_a_folder_without_the_files_for_scores_ends_the_start(
 
     shard.start()
 
-    assert shard.process.wait(30) == 78
+    assert shard.process.wait(60) == 78
     [line] = shard.log.read_text().splitlines()
     assert line.startswith(f"facegate shard: FACEGATE_SCORING='{tmp_path}': ")
     assert line.endswith("cohort.npy: No such file or directory")
@@ -277,4 +280,4 @@ def test_a_signal_while_the_shard_starts_ends_it(run_shard: RunShard) -> None:
 
     shard.process.send_signal(signal.SIGINT)
 
-    assert shard.process.wait(30) == 0
+    assert shard.process.wait(60) == 0

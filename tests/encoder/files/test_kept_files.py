@@ -100,6 +100,7 @@ print(KeptFiles([Path(sys.argv[1])]).get("thing-1.bin", make).name)
 """
 
 
+@pytest.mark.processes
 def test_several_processes_at_once_make_one(tmp_path: Path) -> None:
     log = tmp_path / "log"
     folder = tmp_path / "kept"
@@ -112,6 +113,7 @@ def test_several_processes_at_once_make_one(tmp_path: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {".lock", names[0]}
 
 
+@pytest.mark.processes
 def test_the_graph_of_a_network_is_kept(tmp_path: Path) -> None:
     network = NetworkFile.at(model_file(CNN_DETECTOR))
     first = graph_of(network, KeptFiles([tmp_path]))

@@ -131,6 +131,7 @@ def test_a_wall_of_faces_needs_more_room(program: hog_program.HogProgram, dlibs:
     assert expect_the_same(TurboHog(program, room=3), dlibs, np.tile(face, (3, 4))) >= 12
 
 
+@pytest.mark.processes
 def test_a_worker_does_not_load_the_compiler(program: hog_program.HogProgram) -> None:
     code = (
         "import sys\n"

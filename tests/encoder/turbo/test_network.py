@@ -162,6 +162,7 @@ def test_what_the_kernel_does_not_compute_is_refused(layers: tuple[Layer, ...]) 
         compiled_network(Network((0.0, 0.0, 0.0), (10, 10), layers, None))
 
 
+@pytest.mark.processes
 def test_without_a_compiled_kernel_onnx_runtime_describes(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -190,6 +191,7 @@ def test_weights_are_packed_once_and_again_when_they_are_damaged(tmp_path: Path)
     assert path.stat().st_mtime_ns != written
 
 
+@pytest.mark.processes
 def test_a_worker_loads_neither_the_compiler_nor_what_the_kernels_replace() -> None:
     code = "import sys; from encoder import load_encoder; load_encoder(); print(*sys.modules)"
     shown = subprocess.run(

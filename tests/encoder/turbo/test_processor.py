@@ -63,6 +63,7 @@ def python(*arguments: str, kind: str) -> str:
 
 
 @pytest.mark.timeout(600)  # compiles on a busy machine
+@pytest.mark.processes
 @pytest.mark.parametrize("kind", ["x86-64-v3", "x86-64-v4"])
 def test_each_kind_gives_the_same_to_the_bit(kind: str) -> None:
     pytest.importorskip("numba", reason="needs facegate[turbo]")
@@ -75,6 +76,7 @@ def test_each_kind_gives_the_same_to_the_bit(kind: str) -> None:
 
 
 @pytest.mark.timeout(600)  # compiles on a busy machine
+@pytest.mark.processes
 def test_code_for_every_processor_gives_the_same_but_for_rounding() -> None:
     pytest.importorskip("numba", reason="needs facegate[turbo]")
     for name in ("generic", ""):
@@ -85,6 +87,7 @@ def test_code_for_every_processor_gives_the_same_but_for_rounding() -> None:
         assert plain[3] == pytest.approx(best[3], abs=1e-5)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("kind", ["x86-64-v3", "x86-64-v4"])
 def test_kernels_of_a_kind_that_is_not_here_are_not_run(kind: str) -> None:
     if kind_of(features(), kind).is_here:

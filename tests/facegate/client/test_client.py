@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from facegate import ApiError, AsyncClient, Client, GatewayUnreachable
-from tests.cluster.processes import free_port
 from tests.facegate.fake_gateway import TRAFFIC, FakeGateway, problem
+from tests.ports import free_port
 
 
 @pytest.fixture

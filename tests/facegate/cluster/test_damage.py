@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
-from tests.cluster.processes import free_port, wait_until
+from tests.cluster.processes import wait_until
 from tests.facegate.cluster.up_process import Up
 from tests.pictures import sample
+from tests.ports import free_port
+
+pytestmark = pytest.mark.processes
 
 PAGE = 4096
 

@@ -12,8 +12,11 @@ import pytest
 
 from facegate.cluster.former_run import StillRunning, end_former_run
 from facegate.cluster.process_mark import marked_processes
-from tests.cluster.processes import below, free_port, wait_until
+from tests.cluster.processes import below, wait_until
 from tests.facegate.cluster.up_process import Up, alive, wait_gone
+from tests.ports import free_port
+
+pytestmark = pytest.mark.processes
 
 STUBBORN = """
 import signal, sys, time
@@ -54,8 +57,8 @@ def test_who_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
     with marked(tmp_path, "stubborn") as stubborn, marked(tmp_path, "gateway") as polite:
         end_former_run(tmp_path, said.append, patience=0.5)
 
-        assert polite.wait(5) == -signal.SIGTERM
-        assert stubborn.wait(5) == -signal.SIGKILL
+        assert polite.wait(60) == -signal.SIGTERM
+        assert stubborn.wait(60) == -signal.SIGKILL
     assert said == ["processes of the former run are ending: gateway, stubborn"]
 
 

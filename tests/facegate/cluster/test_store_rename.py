@@ -16,9 +16,9 @@ from gateway.record.database import Database
 from gateway.record.schema import identities, persons
 from shard.gallery.gallery import Gallery
 from shard.gallery.rows import NewTemplate
-from tests.cluster.processes import free_port
 from tests.facegate.cluster.up_process import Up
 from tests.pictures import sample
+from tests.ports import free_port
 
 MAP = """\
 # the chain
@@ -92,6 +92,7 @@ def rename(folder: Path, old: str, new: str) -> Result:
 AFTER = (MAP.replace("  west:", '  "harbour":'), ["harbour: ['095']"], ["harbour"])
 
 
+@pytest.mark.processes
 def test_gallery_record_and_map_are_renamed(folder: Path) -> None:
     result = rename(folder, "west", "harbour")
 
@@ -122,6 +123,7 @@ def test_what_is_refused_changes_nothing(folder: Path, old: str, new: str, probl
     assert state(folder) == before
 
 
+@pytest.mark.processes
 def test_without_the_record_nothing_is_renamed(folder: Path) -> None:
     (folder / "data" / "gateway.sqlite").rename(folder / "elsewhere")
 
@@ -133,6 +135,7 @@ def test_without_the_record_nothing_is_renamed(folder: Path) -> None:
     assert state(folder)[2] == ["west"]
 
 
+@pytest.mark.processes
 def test_what_fails_on_the_way_is_taken_back(folder: Path) -> None:
     before = state(folder)
     gallery = Gallery.open(folder / "data" / "west" / "gallery.sqlite3", "west")
@@ -146,6 +149,7 @@ def test_what_fails_on_the_way_is_taken_back(folder: Path) -> None:
     assert not (folder / "data" / "run" / "rename.json").exists()
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("done", ["nothing", "the record", "record and gallery", "all"])
 def test_what_was_interrupted_is_finished(
     folder: Path, done: str, monkeypatch: pytest.MonkeyPatch
@@ -194,6 +198,7 @@ def _die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "unlink", mortal_unlink)
 
 
+@pytest.mark.processes
 def test_members_and_visits_stay_with_the_store(tmp_path: Path) -> None:
     up = Up(tmp_path)
     up.write_map(f"west: 127.0.0.1:{free_port()}  # at the river\n")

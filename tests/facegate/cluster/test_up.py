@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from facegate import ClientError
-from tests.cluster.processes import below, free_port, wait_until
+from tests.cluster.processes import below, wait_until
 from tests.facegate.cluster.up_process import Up, alive, wait_gone
 from tests.pictures import sample
+from tests.ports import free_port
+
+pytestmark = pytest.mark.processes
 
 STORE = "门店 'A' ; #1 100% \"x\""
 """A name with everything that a process manager's configuration could stumble over."""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facegate import Client, ClientError
-from tests.cluster.processes import below, free_port, wait_until
+from tests.cluster.processes import below, wait_until
+from tests.ports import free_port
 
 
 class Up:
@@ -56,7 +57,7 @@ class Up:
 
     def ends_with(self) -> tuple[int, str]:
         """Wait until it ends, and return the exit code and what it said."""
-        return self.process.wait(timeout=60), self.stderr.read_text(encoding="utf-8")
+        return self.process.wait(timeout=120), self.stderr.read_text(encoding="utf-8")
 
     def close(self) -> None:
         """Close the pipe of a process that has ended."""
@@ -89,7 +90,7 @@ class Up:
         finally:
             processes = below(self.process.pid)
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=120)
             self.close()
             kill_rest(processes)
 
@@ -112,4 +113,4 @@ def kill_rest(processes: dict[int, str]) -> None:
 
 
 def wait_gone(processes: dict[int, str]) -> None:
-    wait_until(lambda: not alive(processes), "every process ended", 30)
+    wait_until(lambda: not alive(processes), "every process ended")

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facegate.command import main
-from tests.cluster.processes import free_port
 from tests.facegate.fake_gateway import TRAFFIC, FakeGateway
+from tests.ports import free_port
 
 
 def run(*arguments: str | Path, gateway: FakeGateway | None = None) -> Result:

@@ -22,10 +22,11 @@ from facegate.cluster.cluster_error import ClusterError
 from facegate.demo.demo import DemoResult, fresh_folder
 from facegate.demo.sample_pictures import sample_pictures
 from facegate.demo.world import Visit, sample_world
-from tests.cluster.processes import below, free_port
+from tests.cluster.processes import below
 from tests.facegate.cluster.up_process import Up, alive
 from tests.facegate.fake_gateway import FakeGateway
 from tests.pictures import sample
+from tests.ports import free_port
 
 SAMPLES = Path(sys.prefix) / "demo-packages"
 
@@ -124,13 +125,14 @@ def demo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=250,
     )
 
 
 EVERYBODY = "demo: home 4, roaming 2, new 1, unknown 1"
 
 
+@pytest.mark.processes
 def test_the_demo_recognises_everybody_and_serves_until_ctrl_c(tmp_path: Path) -> None:
     command: list[str | Path] = [FACEGATE, "demo", "--data", tmp_path / "demo"]
     with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
@@ -151,6 +153,7 @@ def test_the_demo_recognises_everybody_and_serves_until_ctrl_c(tmp_path: Path) -
     assert footfall["pv"] > 500
 
 
+@pytest.mark.processes
 @pytest.mark.timeout(300)
 def test_the_demo_repeats_in_a_cluster_that_goes_on(tmp_path: Path) -> None:
     up = Up(tmp_path)
@@ -164,6 +167,7 @@ def test_the_demo_repeats_in_a_cluster_that_goes_on(tmp_path: Path) -> None:
             assert finished.stdout.splitlines()[-1] == EVERYBODY
 
 
+@pytest.mark.processes
 def test_a_wrong_recognition_ends_with_1_and_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "mine" / "西湖店" / "obama"
     folder.mkdir(parents=True)
@@ -177,6 +181,7 @@ def test_a_wrong_recognition_ends_with_1_and_is_named(tmp_path: Path) -> None:
     assert finished.stdout.splitlines()[-1] == "demo: home 0, roaming 0, new 1, unknown 0"
 
 
+@pytest.mark.processes
 def test_a_busy_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -188,6 +193,7 @@ def test_a_busy_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port} is in use by another program" in finished.stderr
 
 
+@pytest.mark.processes
 def test_a_cluster_without_the_demos_stores_is_told_so(
     tmp_path: Path, gateway: FakeGateway
 ) -> None:

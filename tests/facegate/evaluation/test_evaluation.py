@@ -191,6 +191,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "people"
 
 
+@pytest.mark.processes
 def test_a_folder_of_people_is_evaluated(folder: Path, tmp_path: Path) -> None:
     plot = str(tmp_path / "curve.png")
     arguments = ["--gallery", "1", "--draws", "30", "--plot", plot]
@@ -216,6 +217,7 @@ def test_a_folder_without_people_is_one_line_and_1(tmp_path: Path) -> None:
     assert "one folder a person is expected" in result.stderr
 
 
+@pytest.mark.processes
 def test_with_people_of_the_cohort_alone_it_says_how_to_test(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +296,7 @@ def test_whom_the_cohort_does_not_know_are_tested_by_itself(
     assert (report.cohort_of_half, report.people, report.left_out) == (False, 4, 56)
 
 
+@pytest.mark.processes
 @needs_shared
 def test_the_half_that_comes_with_facegate_tests_people_of_lfw(tmp_path: Path) -> None:
     several = [person for person in sorted((SHARED / "lfw").iterdir()) if _pictures(person)[1:]]

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +14,6 @@ from contract.stores.map_file import MapFile
 from gateway.chain.map_watcher import MapWatcher
 from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, until
 from tests.gateway.fakes import FakeShard, Point, picture, waits_for
-
-TAKES_EFFECT_SECONDS = 2.0
 
 
 @asynccontextmanager
@@ -53,9 +50,7 @@ async def test_a_store_is_added_moved_and_removed_under_traffic(chain: Chain) ->
         await dora.start()
         chain.stores["store-d"] = [dora]
         chain.write_map()
-        started = time.monotonic()
         await until(lambda: in_force(chain, {"store-a", "store-b", "store-c", "store-d"}))
-        assert time.monotonic() - started < TAKES_EFFECT_SECONDS
         await until(lambda: dora.asked("/search"))
 
         moved = FakeShard("store-a", chain.shard("store-a").faces)

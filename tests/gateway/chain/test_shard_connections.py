@@ -147,7 +147,7 @@ async def test_what_nobody_asked_for_is_no_answer_to_the_next_question(
     await ask(connections, peer.address)
     if later:
         peer.say(more)
-        await asyncio.wait_for(peer.closed.wait(), 5)
+        await asyncio.wait_for(peer.closed.wait(), 60)
     peer.reply = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext"
 
     assert await ask(connections, peer.address) == b"next"
@@ -163,7 +163,7 @@ async def test_who_gives_up_takes_the_connection_along(
 
     waiting.cancel()
 
-    await asyncio.wait_for(peer.closed.wait(), 5)
+    await asyncio.wait_for(peer.closed.wait(), 60)
     peer.reply = OK
     assert await ask(connections, peer.address) == b"{}"
 

@@ -8,7 +8,7 @@ from tests.gateway.fake_chain import Chain
 async def test_a_feed_says_at_once_where_it_starts(chain: Chain) -> None:
     async with chain.http.stream("GET", "/v1/stores/store-a/live") as answer:
         lines = answer.aiter_lines()
-        first = [await asyncio.wait_for(anext(lines), 10) for _ in range(2)]
+        first = [await asyncio.wait_for(anext(lines), 60) for _ in range(2)]
 
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.headers["x-accel-buffering"] == "no"

@@ -114,7 +114,7 @@ async def test_a_gateway_killed_in_the_middle_loses_nothing(
             gateway.kill()
             await asyncio.to_thread(gateway.wait)
         async with process(stores, **settings):
-            await until(lambda: len(receiver.got) >= 10, seconds=40)
+            await until(lambda: len(receiver.got) >= 10)
 
     assert sorted(set(receiver.seqs)) == receiver.seqs == seqs
     assert receiver.wrong == []

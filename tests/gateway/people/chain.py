@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -21,6 +20,7 @@ from gateway.settings import GatewaySettings
 from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
 from tests.gateway.fake_chain import until
+from tests.ports import free_port
 from tests.shard.fakes import FakeEncoder, picture_of
 
 
@@ -28,9 +28,7 @@ class Server:
     """One application on a port; it can be stopped and started again."""
 
     def __init__(self) -> None:
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port: int = listener.getsockname()[1]
+        self.port = free_port()
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
 

@@ -259,7 +259,7 @@ async def test_cards_show_an_edit_at_once(chain: Chain) -> None:
             faces += faces[1]["candidates"]
             return {face["member"]["name"] for face in faces} == {name}
 
-        await until(shown, seconds=1)
+        await until(shown)
 
 
 async def test_a_forgotten_member_leaves_the_faces_and_no_card(chain: Chain) -> None:

@@ -69,7 +69,7 @@ async def test_a_reader_waits_for_no_writer(database: Database) -> None:
     def write(connection: sa.Connection) -> None:
         note(connection, "slow")
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     writing = asyncio.create_task(database.write(None, write))
     await asyncio.to_thread(inside.wait, 10)
@@ -84,7 +84,7 @@ async def test_who_cannot_wait_is_told_so(database: Database) -> None:
     go_on = threading.Event()
 
     def wait(connection: sa.Connection) -> None:
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     waiting = [asyncio.create_task(database.write(None, wait)) for _ in range(256)]
     await asyncio.sleep(0)
@@ -123,7 +123,7 @@ async def test_the_events_of_a_store_become_visible_in_their_order(
     def slow(connection: sa.Connection) -> None:
         note(connection, "first")
         first_has_number.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     async with Database.at(postgresql_url, tmp_path) as database:
         first = asyncio.create_task(database.write(None, slow))

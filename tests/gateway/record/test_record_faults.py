@@ -21,7 +21,8 @@ import pytest
 from tests import postgresql
 from tests.gateway.fake_chain import until
 from tests.gateway.fakes import FakeShard, picture
-from tests.gateway.test_process import free_port, is_ready, start
+from tests.gateway.test_process import is_ready, start
+from tests.ports import free_port
 
 PEOPLE = 8
 FRAMES = 120
@@ -175,6 +176,7 @@ async def footfall(url: str) -> tuple[int, int]:
         return body["pv"], body["uv"]
 
 
+@pytest.mark.processes
 async def test_a_gateway_killed_again_and_again_loses_and_doubles_nothing(
     stores: Path, record_url: str
 ) -> None:
@@ -188,6 +190,7 @@ async def test_a_gateway_killed_again_and_again_loses_and_doubles_nothing(
         assert await footfall(running.url) == (visits_of(taken), PEOPLE)
 
 
+@pytest.mark.processes
 async def test_a_database_restarted_under_load_loses_and_doubles_nothing(stores: Path) -> None:
     taken = shots(2)
     with postgresql.own_server() as server, postgresql.database(server.url) as url:
@@ -210,7 +213,7 @@ async def test_a_database_restarted_under_load_loses_and_doubles_nothing(stores:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def small_disk(processes: None, tmp_path: Path) -> Iterator[Path]:
     """A file system of sixteen megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()

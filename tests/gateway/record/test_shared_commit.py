@@ -30,7 +30,7 @@ async def held(database: Database) -> AsyncIterator[Callable[[], None]]:
 
     def hold(connection: sa.Connection) -> None:
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     holding = asyncio.create_task(database.write(None, hold))
     assert await asyncio.to_thread(inside.wait, 10)

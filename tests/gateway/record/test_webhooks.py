@@ -96,7 +96,7 @@ async def test_failures_are_retried_in_order_and_lose_nothing(
     async with delivering(database, receiver) as delivery:
         seqs = await arrivals(database, 5)
         await until(lambda: delivery.statuses and delivery.statuses[0].attempts >= 2)
-        await until(lambda: len(receiver.got) == 5, seconds=20)
+        await until(lambda: len(receiver.got) == 5)
         await until(lambda: not delivery.statuses[0].pending)
 
     assert receiver.seqs == seqs
@@ -118,7 +118,7 @@ async def test_a_dead_receiver_holds_nothing_up_and_is_shown(
         await until(lambda: delivery.statuses[0].pending == 30)
         shown = delivery.statuses[0]
         await dead.start()
-        await until(lambda: len(dead.got) == 30, seconds=20)
+        await until(lambda: len(dead.got) == 30)
     await dead.stop()
 
     assert (shown.webhook, shown.pending, shown.error) == ("dead", 30, "no connection")

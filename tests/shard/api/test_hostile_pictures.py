@@ -1,20 +1,20 @@
 """Hostile files through the HTTP of a real shard: refused soon, and the shard serves on."""
 
 import io
-import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 from PIL import Image
 
-from tests.cluster.processes import Service, free_port
+from tests.cluster.processes import Service
 from tests.encoder.hostile import HOSTILE
 from tests.encoder.picture_files import gif_with_frames
 from tests.encoder.processes import cpu_seconds, linux_only, peak_memory, workers_of
 from tests.pictures import sample
+from tests.ports import free_port
 
-pytestmark = linux_only
+pytestmark = [linux_only, pytest.mark.processes]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def _worker(shard: Service) -> int:
 def test_is_refused_and_costs_nobody_else(kind: str, path: str, shard: Service) -> None:
     make, error = HOSTILE[kind]
     picture, worker = make(), _worker(shard)
-    used, started = cpu_seconds(worker), time.monotonic()
+    used = cpu_seconds(worker)
 
     answer = httpx.post(f"{shard.url}{path}", content=picture, timeout=30)
 
@@ -55,7 +55,6 @@ def test_is_refused_and_costs_nobody_else(kind: str, path: str, shard: Service) 
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert cpu_seconds(worker) - used < 1
-    assert time.monotonic() - started < 10  # a second, on a machine that does nothing else
     assert _worker(shard) == worker
     assert peak_memory(worker) < 320_000_000
 
