@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fastapi.encoders import jsonable_encoder
+from pydantic.json_schema import models_json_schema
+
 from contract.errors import (
     BadRequest,
     BodyTooLarge,
@@ -15,11 +18,13 @@ from contract.errors import (
     UnknownStore,
     UnsupportedPicture,
 )
+from contract.messages.problem import Problem
 
 PROBLEM = "application/problem+json"
 CODES = "x-codes"
 """The codes that a response may have, each with what it means."""
 
+_REFERENCE = "#/components/schemas/{model}"
 _Operation = dict[str, Any]
 _PICTURE = (EmptyPicture, TooManyPixels, UnsupportedPicture, BrokenPicture, EncoderCrashed)
 _BODY = (BodyTooLarge, SlowBody)
@@ -49,7 +54,16 @@ def complete(document: dict[str, Any], usual: Sequence[type[FacegateError]]) -> 
             for parameter in operation.get("parameters", []):
                 parameter["schema"] = _without_null(parameter["schema"])
             _tell_errors(operation, usual)
+    shapes = document.setdefault("components", {}).setdefault("schemas", {})
+    document["components"]["schemas"] = dict(sorted((_shape_of_errors() | shapes).items()))
     return document
+
+
+def _shape_of_errors() -> dict[str, Any]:
+    """Return the schemas of a problem and of what it consists of."""
+    _, schemas = models_json_schema([(Problem, "serialization")], ref_template=_REFERENCE)
+    shapes: dict[str, Any] = jsonable_encoder(schemas["$defs"], exclude_none=True)
+    return shapes
 
 
 def _sum_up(operation: _Operation) -> None:
@@ -77,7 +91,7 @@ def _tell_errors(operation: _Operation, usual: Sequence[type[FacegateError]]) ->
         if status[0] in "45":
             if CODES in response:
                 response["description"] = _described(response[CODES])
-            schema = {"$ref": "#/components/schemas/Problem"}
+            schema = {"$ref": _REFERENCE.format(model="Problem")}
             response["content"] = {PROBLEM: {"schema": schema}}
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -28,6 +28,8 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     up.write_map(one_store())
     with up.running():
         assert up.first_line() == f"facegate ready http://127.0.0.1:{up.port}\n"
+        with up.client() as client:
+            client.enroll(STORE, "obama", sample("obama.jpg"))
         yield up
 
 
@@ -48,7 +50,6 @@ def faces(up: Up) -> list[str]:
 
 def test_a_ready_cluster_recognises_at_once(up: Up) -> None:
     with up.client() as client:
-        client.enroll(STORE, "obama", sample("obama.jpg"))
         face = client.recognize(STORE, sample("obama2.jpg")).faces[0]
 
     assert (face.match, face.face_id) == ("home", "obama")
