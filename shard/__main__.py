@@ -21,7 +21,7 @@ from service.json_log import set_up_logging
 from service.settings import read_settings
 from shard.app import create_app
 from shard.gallery.repair.repair import repair
-from shard.own_store import gallery_path, own_store
+from shard.served_store import gallery_path, served_store
 from shard.settings import ShardSettings
 
 EX_CONFIG = 78
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     repairs = given.pop("repair")
     try:
         settings = read_settings(ShardSettings, **given)
-        store = own_store(settings)
+        store = served_store(settings)
         if repairs:
             _repair(gallery_path(settings, store), store.id)
             return

@@ -19,19 +19,20 @@ from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from service.background import Background
 from service.http.request_scope import BodyGuard, RequestScope
-from service.http.service_api import ServiceApi
+from service.http.service_api import Lifespan, ServiceApi
 from shard.api.calibration import calibration_routes
 from shard.api.faces import faces_routes
 from shard.api.health import health_routes
-from shard.api.recognition import Recognition, add_short_way, recognition_routes
+from shard.api.recognition import RecognizeEndpoint, add_short_way, recognition_routes
+from shard.api.request_deadline import limit_requests
 from shard.api.sightings import sightings_routes
-from shard.api.updates import upkeep_routes
+from shard.api.updates import update_routes
 from shard.enrollment import reencoding
 from shard.enrollment.folder_import import FolderImport
 from shard.follower import Follower
 from shard.gallery.gallery import Gallery
 from shard.gallery_watch import LOOK_SECONDS, GalleryWatch
-from shard.own_store import gallery_path
+from shard.served_store import gallery_path
 from shard.service import Service
 from shard.settings import ShardSettings
 
@@ -44,45 +45,56 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     Raises ConfigurationError; so does its lifespan, or StorageError, when the gallery cannot be
     served. The lifespan starts and closes `encoder`.
     """
-    path = gallery_path(settings, store)
     service = Service(store, encoder, settings.read_only, settings.reencode)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(service.close)
-            stack.push_async_callback(encoder.close)
-            service.background = await _start(service, settings, path)
-            await stack.enter_async_context(service.background)
-            yield
-
     app = ServiceApi(
         title=f"facegate shard of {store.id}",
         description="Recognises the faces of one store.",
-        lifespan=lifespan,
+        lifespan=_lifespan(service, settings, gallery_path(settings, store)),
         usual=(Busy, DeadlineExceeded, NotReady, StorageFull, StorageUnavailable),
     )
-    recognition = Recognition(service, settings.request_seconds)
-    app.include_router(recognition_routes(service, recognition, settings.request_seconds))
-    # Before `/faces/{face_id}`, which has other methods than its `/faces/apart`.
-    app.include_router(sightings_routes(service, settings.request_seconds))
-    app.include_router(faces_routes(service, settings.request_seconds))
-    app.include_router(calibration_routes(service, settings.request_seconds))
-    app.include_router(upkeep_routes(service, settings.request_seconds))
-    app.include_router(health_routes(service))
-    add_short_way(app, recognition)
+    limit_requests(app, settings.request_seconds)
+    endpoint = RecognizeEndpoint(service)
+    _add_routes(app, service, endpoint)
+    add_short_way(app, endpoint)
     app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=service.metrics.requested)
     return app
 
 
-async def _start(service: Service, settings: ShardSettings, path: Path) -> Background:
-    """Load what is stored; return the work that goes on while requests are served."""
-    if settings.read_only:
-        follower = Follower(service, path)
-        await service.encoder.start()
-        await follower.step()
-        return Background({"following": follower.run})
+def _add_routes(app: FastAPI, service: Service, endpoint: RecognizeEndpoint) -> None:
+    app.include_router(recognition_routes(service, endpoint))
+    # Before `/faces/{face_id}`, which has other methods than its `/faces/apart`.
+    app.include_router(sightings_routes(service))
+    app.include_router(faces_routes(service))
+    app.include_router(calibration_routes(service))
+    app.include_router(update_routes(service))
+    app.include_router(health_routes(service))
+
+
+def _lifespan(service: Service, settings: ShardSettings, path: Path) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(service.close)
+            stack.push_async_callback(service.encoder.close)
+            start = _follow if settings.read_only else _write
+            service.background = await start(service, settings, path)
+            await stack.enter_async_context(service.background)
+            yield
+
+    return lifespan
+
+
+async def _follow(service: Service, settings: ShardSettings, path: Path) -> Background:
+    """Start a replica; return its work while requests are served."""
+    follower = Follower(service, path)
+    await service.encoder.start()
+    await follower.step()
+    return Background({"following": follower.run})
+
+
+async def _write(service: Service, settings: ShardSettings, path: Path) -> Background:
+    """Start the gallery's only writer; return its work while requests are served."""
 
     def folder_import() -> FolderImport | None:
         folder = service.store.gallery
@@ -103,11 +115,11 @@ async def _complete(service: Service, folder_import: Callable[[], FolderImport |
     """
     work = folder_import()
     try:
-        if service.keep_out:
+        if service.reencode:
             await reencoding.prepare(service)
         if work is not None:
             await work.run()
-        if service.keep_out:
+        if service.reencode:
             await reencoding.report(service)
         await service.threads.record(None, service.collection.gallery.set_imported, True)
     except StorageError as error:

@@ -25,7 +25,7 @@ class Span:
     ms: float = 0.0
 
 
-class Metrics:
+class ShardMetrics:
     """A shard's counters and histograms."""
 
     def __init__(self) -> None:

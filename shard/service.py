@@ -15,31 +15,35 @@ from shard.faces.sightings import Sightings
 from shard.faces.tracks import Tracks
 from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
-from shard.metrics import Metrics
+from shard.metrics import ShardMetrics
 from shard.threads import Threads
 
 
 class Service:
     """A store, its encoder, its threads, and its faces as soon as they are loaded.
 
-    With `keep_out`, vectors of other models may be in the gallery; they are not searched.
+    With `reencode`, vectors of other models may be in the gallery; they are not searched.
     `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
     members into strangers. None when they may. `problem` is what is wrong with the gallery's file.
     `imported` counts what became of the pictures in the store's folder.
     """
 
     def __init__(
-        self, store: Store, encoder: AsyncEncoder, read_only: bool, keep_out: bool = False
+        self,
+        store: Store,
+        encoder: AsyncEncoder,
+        read_only: bool,
+        reencode: bool = False,
     ) -> None:
         self.store = store
         self.encoder = encoder
         self.read_only = read_only
-        self.keep_out = keep_out
+        self.reencode = reencode
         self.threads = Threads()
         self.tracks = Tracks()
         self.recent = RecentFaces()
         self.sightings = Sightings(store.visit_gap.total_seconds())
-        self.metrics = Metrics()
+        self.metrics = ShardMetrics()
         self.waiting_for: str | None = _LOADING
         self.problem: str | None = None
         self.imported: Mapping[str, int] = {}
@@ -56,7 +60,13 @@ class Service:
         def load() -> Collection:
             gallery = open_gallery()
             try:
-                return Collection.load(gallery, model, dimension, cohort, keep_out=self.keep_out)
+                return Collection.load(
+                    gallery,
+                    model,
+                    dimension,
+                    cohort,
+                    skip_foreign=self.reencode,
+                )
             except BaseException:
                 gallery.close()
                 raise

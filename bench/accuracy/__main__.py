@@ -18,8 +18,8 @@ from facegate.evaluation.encoding import Choose, Portrait, encode, largest, port
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.tested import HALF
 from scoring.files import DATA
-from shard.enrollment.doubts import LEAST_LIKENESS
-from shard.enrollment.suitability import face_to_enroll
+from shard.enrollment.identity_check import LEAST_LIKENESS
+from shard.enrollment.picture_quality import face_to_enroll
 
 
 @click.group()

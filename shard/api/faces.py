@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from contract.deadline import Deadline
 from contract.errors import (
     DOUBTFUL,
     UNFIT,
@@ -33,17 +32,18 @@ from contract.text.identifiers import FACE_ID, MEMBER_ID, Start, source_name
 from scoring.one_person import DIGESTS
 from service.http.problems import RESPONSES, problems
 from shard.api import examples
-from shard.api.parameters import Frames, Rate, deadline_within, detection_of, frames_of
+from shard.api.parameters import Frames, Rate, detection_of, frames_of
 from shard.api.picture_upload import (
     VECTORS_BODY,
-    only_picture,
     picture_body,
-    read_form,
+    read_upload,
     read_vectors,
+    single_picture,
 )
-from shard.enrollment.enrollment import Person, Terms, enroll, liken
-from shard.gallery.change import Card
-from shard.index.face_index import Hit
+from shard.api.request_deadline import RequestDeadline
+from shard.enrollment.enrollment import EnrollmentOptions, Person, enroll, measure_likeness
+from shard.gallery.change import StoredFace
+from shard.index.hit import Hit
 from shard.service import Service
 
 _ENROLL_BODY = picture_body(
@@ -55,18 +55,17 @@ _ENROLL_BODY = picture_body(
 )
 
 
-def faces_routes(service: Service, seconds: float) -> APIRouter:
-    """Return the routes about faces; none takes longer than `seconds`."""
+def faces_routes(service: Service) -> APIRouter:
+    """Return the routes about faces."""
     router = APIRouter(tags=["faces"], responses=RESPONSES)
-    within = Depends(deadline_within(seconds))
-    looking = Depends(detection_of(service.store))
+    detection_query = Depends(detection_of(service.store))
 
     @router.post(
         "/faces/mint", openapi_extra=VECTORS_BODY, responses=examples.answer(examples.MINTED)
     )
     async def mint_faces(
         request: Request,
-        deadline: Annotated[Deadline, within],
+        deadline: RequestDeadline,
         provisional: bool = False,
         rate: Rate = None,
         frames: Frames = "",
@@ -100,16 +99,16 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         *,
         request: Request,
         response: Response,
-        deadline: Annotated[Deadline, within],
-        detection: Annotated[Detection, looking],
+        deadline: RequestDeadline,
+        detection: Annotated[Detection, detection_query],
         rate: Rate = None,
     ) -> EnrollAnswer:
         """Store the one face of a picture. The fields may also come as query parameters."""
         service.check_writable()
-        form = await read_form(request)
+        form = await read_upload(request)
         person = _person({**form.fields, **request.query_params})
-        terms = Terms(detection, rate or service.store.threshold)
-        answer = await enroll(service, only_picture(form), person, terms, deadline)
+        terms = EnrollmentOptions(detection, rate or service.store.threshold)
+        answer = await enroll(service, single_picture(form), person, terms, deadline)
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer
@@ -121,20 +120,20 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     )
     async def compare_likeness(
         request: Request,
-        deadline: Annotated[Deadline, within],
-        detection: Annotated[Detection, looking],
+        deadline: RequestDeadline,
+        detection: Annotated[Detection, detection_query],
         to: Annotated[str, Query(pattern=DIGESTS, description="digests, with commas")] = "",
     ) -> PictureLikeness:
         """How alike a picture's one face is to those of pictures that were shown here before."""
         service.check_writable()
-        picture = only_picture(await read_form(request))
-        terms = Terms(detection, service.store.threshold)
+        picture = single_picture(await read_upload(request))
+        terms = EnrollmentOptions(detection, service.store.threshold)
         others = [digest for digest in to.split(",") if digest]
-        return await liken(service, picture, others, terms, deadline)
+        return await measure_likeness(service, picture, others, terms, deadline)
 
     @router.get("/faces", responses=examples.answer(examples.FACES))
     async def list_faces(
-        deadline: Annotated[Deadline, within],
+        deadline: RequestDeadline,
         after: Start = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> FacePage:
@@ -145,7 +144,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.get(
         "/faces/{face_id}", responses=examples.answer(examples.FACE) | problems(UnknownFace)
     )
-    async def get_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+    async def get_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
         """One FaceId and its templates, without the vectors."""
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.face, FACE_ID.known(face_id))
@@ -153,7 +152,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     @router.delete(
         "/faces/{face_id}", responses=examples.answer(examples.ERASED) | problems(UnknownFace)
     )
-    async def erase_face(face_id: str, deadline: Annotated[Deadline, within]) -> ErasedAnswer:
+    async def erase_face(face_id: str, deadline: RequestDeadline) -> ErasedAnswer:
         """Remove a FaceId for good: an import of the same pictures does not bring it back."""
         service.check_writable()
         name = FACE_ID.known(face_id)
@@ -167,7 +166,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         | problems(UnknownFace, UnknownTemplate, LastTemplate),
     )
     async def delete_template(
-        face_id: str, template_id: TemplateId, deadline: Annotated[Deadline, within]
+        face_id: str, template_id: TemplateId, deadline: RequestDeadline
     ) -> TemplateRemoval:
         """Remove one picture of a FaceId for good: an import does not bring it back.
 
@@ -187,7 +186,7 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
         )
 
     @router.get("/sources", responses=examples.answer(examples.SOURCES))
-    async def list_sources(deadline: Annotated[Deadline, within], prefix: Start = "") -> SourceList:
+    async def list_sources(deadline: RequestDeadline, prefix: Start = "") -> SourceList:
         """The pictures that were imported or left out, whose names start with `prefix`."""
         gallery = service.collection.gallery
         sources = await service.threads.record(deadline, gallery.sources, prefix)
@@ -196,15 +195,15 @@ def faces_routes(service: Service, seconds: float) -> APIRouter:
     return router
 
 
-def _minted(card: Card, known: Hit | None) -> MintedFace:
+def _minted(face: StoredFace, known: Hit | None) -> MintedFace:
     return MintedFace(
-        face_id=card.face_id,
+        face_id=face.face_id,
         minted=known is None,
-        kind=card.kind,
-        provisional=card.provisional,
+        kind=face.kind,
+        provisional=face.provisional,
         score=known.score if known else None,
         distance=known.distance if known else None,
-        member=card.member,
+        member=face.member,
     )
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Self
 
-from fastapi import Header, Query, Request
+from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, Json, ValidationError
 
-from contract.deadline import HEADER, Deadline
 from contract.errors import BadRequest
 from contract.messages.message import Place, Scope
 from contract.stores.detection import Detection, Detector
@@ -15,7 +14,7 @@ from contract.stores.rate import HIGHEST, LOWEST
 from contract.stores.store_map import LARGEST_FACE, Store
 from contract.text.identifiers import Camera, Track
 from scoring.cohort import Cohort, Places
-from shard.faces.tracks import TrackKey
+from shard.faces.tracks import CameraTrack
 
 FRAMES = r"^(\d{1,6}(,\d{1,6})*)?$"
 MOST_TEMPLATES = 10**12
@@ -36,24 +35,6 @@ Rate = Annotated[
 Frames = Annotated[str, Query(pattern=FRAMES, description=FRAMES_TEXT)]
 
 
-def deadline_within(seconds: float) -> Callable[[str | None], Awaitable[Deadline]]:
-    """Return the dependency that reads a request's deadline, at most `seconds` away."""
-
-    async def deadline(
-        left: Annotated[
-            str | None,
-            Header(
-                alias=HEADER,
-                description="milliseconds that the client waits",
-                json_schema_extra={"pattern": "^[0-9]{1,12}$"},
-            ),
-        ] = None,
-    ) -> Deadline:
-        return Deadline.from_header(left, seconds)
-
-    return deadline
-
-
 def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
     """Return the dependency that reads how to look for faces; what is left out is the store's."""
 
@@ -63,12 +44,12 @@ def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
             int | None, Query(ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
         ] = None,
     ) -> Detection:
-        return looking(store, detector, min_face_px)
+        return chosen_detection(store, detector, min_face_px)
 
     return detection
 
 
-def looking(store: Store, detector: Detector | None, min_face_px: int | None) -> Detection:
+def chosen_detection(store: Store, detector: Detector | None, min_face_px: int | None) -> Detection:
     """Return how to look for faces, as asked for; what is left out is the store's."""
     smallest = store.min_face_px if min_face_px is None else min_face_px or None
     return Detection(detector or store.detector, smallest)
@@ -88,12 +69,12 @@ class RecognizeQuery(BaseModel):
 
     def detection(self, store: Store) -> Detection:
         """Return how to look for faces; what is left out is the store's."""
-        return looking(store, self.detector, self.min_face_px)
+        return chosen_detection(store, self.detector, self.min_face_px)
 
     @property
-    def track_key(self) -> TrackKey | None:
+    def camera_track(self) -> CameraTrack | None:
         """The track that the picture is a frame of."""
-        return None if self.track is None else TrackKey(self.camera, self.track)
+        return None if self.track is None else CameraTrack(self.camera, self.track)
 
 
 class SearchQuery(BaseModel):

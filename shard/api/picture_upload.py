@@ -15,7 +15,7 @@ MOST_PICTURES = 10
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
-class Form:
+class PictureUpload:
     """A body's pictures in their order, and the text fields beside them.
 
     `found` says what the body has, for whoever sent it.
@@ -27,7 +27,7 @@ class Form:
         self.found = found
 
 
-async def read_form(request: Request, names: frozenset[str] = IMAGE) -> Form:
+async def read_upload(request: Request, names: frozenset[str] = IMAGE) -> PictureUpload:
     """Return the body's form; a body that is not multipart is one picture.
 
     Parts called one of `names` are the pictures, with or without a filename. Raises BadRequest.
@@ -35,12 +35,12 @@ async def read_form(request: Request, names: frozenset[str] = IMAGE) -> Form:
     content_type = request.headers.get("content-type", "")
     body = await request.body()
     if not is_multipart(content_type):
-        return Form([body], {}, "the body is one picture" if body else "the body is empty")
+        return PictureUpload([body], {}, "the body is one picture" if body else "the body is empty")
     parts = Parts.of(content_type, body)
-    return Form(parts.pictures(names), parts.fields(names), parts.found)
+    return PictureUpload(parts.pictures(names), parts.fields(names), parts.found)
 
 
-def all_pictures(form: Form) -> list[bytes]:
+def all_pictures(form: PictureUpload) -> list[bytes]:
     """Return the form's pictures, frames of one person. Raises EmptyPicture and BadRequest."""
     if not form.pictures:
         raise EmptyPicture(f"send the picture as the body or as a form's `image`: {form.found}")
@@ -51,7 +51,7 @@ def all_pictures(form: Form) -> list[bytes]:
     return form.pictures
 
 
-def only_picture(form: Form) -> bytes:
+def single_picture(form: PictureUpload) -> bytes:
     """Return the form's picture. Raises EmptyPicture and BadRequest when it is not exactly one."""
     pictures = all_pictures(form)
     if len(pictures) > 1:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import Response
 
-from contract.deadline import HEADER, Deadline
+from contract.deadline import Deadline
 from contract.errors import BadRequest
 from contract.messages.message import Message
 from contract.messages.recognition import CompareAnswer
@@ -18,7 +18,6 @@ from shard.api import examples
 from shard.api.parameters import (
     RecognizeQuery,
     SearchQuery,
-    deadline_within,
     detection_of,
     frames_of,
 )
@@ -26,64 +25,58 @@ from shard.api.picture_upload import (
     VECTORS_BODY,
     all_pictures,
     picture_body,
-    read_form,
+    read_upload,
     read_vectors,
 )
-from shard.recognition.recognition import (
-    Question,
-    candidates_of,
-    compare,
-    encode,
-    recognize,
-    shown_threshold,
-)
+from shard.api.request_deadline import RequestDeadline, deadline_of
+from shard.recognition.comparison import compare
+from shard.recognition.encoding import encode
+from shard.recognition.messages import candidates_of, finite_threshold
+from shard.recognition.recognition import RecognitionOptions, recognize
 from shard.service import Service
 
 PATH = "/recognize"
 
 
-class Recognition:
-    """Answers who is in a picture, whichever way the request comes."""
+class RecognizeEndpoint:
+    """`POST /recognize`, for requests that come through the framework and around it."""
 
-    def __init__(self, service: Service, seconds: float) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
-        self._seconds = seconds
 
-    async def short(
+    async def answer_directly(
         self, request: Request, path: dict[str, Any], query: RecognizeQuery
     ) -> Response:
-        """Answer a request that came by the short way."""
-        deadline = Deadline.from_header(request.headers.get(HEADER), self._seconds)
-        return await self.answer(request, query, deadline)
+        """Answer a request that came around the framework."""
+        return await self.answer(request, query, deadline_of(request))
 
     async def answer(self, request: Request, query: RecognizeQuery, deadline: Deadline) -> Response:
         """Answer a request whose parameters are read."""
         service = self._service
         service.complete_collection()
-        pictures = all_pictures(await read_form(request))
-        question = Question(
+        pictures = all_pictures(await read_upload(request))
+        options = RecognitionOptions(
             query.rate or service.store.threshold,
             query.detection(service.store),
             query.candidates,
             query.vectors,
-            query.track_key,
+            query.camera_track,
             query.remember,
         )
-        return _answer(service, await recognize(service, pictures, question, deadline))
+        return _answer(service, await recognize(service, pictures, options, deadline))
 
 
-def add_short_way(app: FastAPI, recognition: Recognition) -> None:
+def add_short_way(app: FastAPI, endpoint: RecognizeEndpoint) -> None:
     """Lead pictures around the framework; call it before what every request shall go through."""
     app.add_middleware(
-        ShortWay[RecognizeQuery], path=PATH, query=RecognizeQuery, answer=recognition.short
+        ShortWay[RecognizeQuery], path=PATH, query=RecognizeQuery, answer=endpoint.answer_directly
     )
 
 
-def recognition_routes(service: Service, recognition: Recognition, seconds: float) -> APIRouter:
-    """Return the routes that recognise; none takes longer than `seconds`."""
+def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> APIRouter:
+    """Return the routes that recognize, encode, compare and search."""
     router = APIRouter(tags=["recognition"], responses=RESPONSES)
-    within = Depends(deadline_within(seconds))
-    looking = Depends(detection_of(service.store))
+    detection_query = Depends(detection_of(service.store))
 
     @router.post(
         PATH,
@@ -93,14 +86,14 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
     )
     async def recognize(
         request: Request,
-        deadline: Annotated[Deadline, within],
+        deadline: RequestDeadline,
         query: Annotated[RecognizeQuery, Query()],
     ) -> Response:
         """Who is in the picture: `result` is the FaceId of the largest face, or null.
 
         Several pictures, or those of one `track`, are frames of one person, who comes first.
         """
-        return await recognition.answer(request, query, deadline)
+        return await endpoint.answer(request, query, deadline)
 
     @router.post(
         "/encode",
@@ -110,11 +103,11 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
     )
     async def encode_faces(
         request: Request,
-        deadline: Annotated[Deadline, within],
-        detection: Annotated[Detection, looking],
+        deadline: RequestDeadline,
+        detection: Annotated[Detection, detection_query],
     ) -> Response:
         """Faces and vectors of a picture, for a gateway whose home shard is down."""
-        pictures = all_pictures(await read_form(request))
+        pictures = all_pictures(await read_upload(request))
         return _answer(service, await encode(service, pictures, detection, deadline))
 
     @router.post(
@@ -122,11 +115,9 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         openapi_extra=picture_body(images=2),
         responses=examples.answer(examples.COMPARED),
     )
-    async def compare_faces(
-        request: Request, deadline: Annotated[Deadline, within]
-    ) -> CompareAnswer:
+    async def compare_faces(request: Request, deadline: RequestDeadline) -> CompareAnswer:
         """Whether two pictures, both called `image` or the second one `other`, show one person."""
-        form = await read_form(request, frozenset({"image", "other"}))
+        form = await read_upload(request, frozenset({"image", "other"}))
         if len(form.pictures) != 2:
             expected = "two pictures are expected, a form's `image` and `image` or `other`"
             raise BadRequest(f"{expected}: {form.found}")
@@ -143,7 +134,7 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         """The best `k` FaceIds for each vector, whether or not they are alike enough to match."""
         # Parameters that the framework resolves would cost a third of this route's time, and of
         # all routes it is called as often as there are stores.
-        deadline = Deadline.from_header(request.headers.get(HEADER), seconds)
+        deadline = deadline_of(request)
         query = SearchQuery.of(request)
         collection = service.complete_collection()
         model, dimension = service.encoder.model, service.encoder.dimension
@@ -161,7 +152,7 @@ def recognition_routes(service: Service, recognition: Recognition, seconds: floa
         results = [
             candidates_of(row, store, score) for row, score in zip(rows, needed, strict=True)
         ]
-        thresholds = [shown_threshold(score) for score in needed]
+        thresholds = [finite_threshold(score) for score in needed]
         answer = SearchAnswer(store=store, model=model, results=results, thresholds=thresholds)
         return _answer(service, answer)
 

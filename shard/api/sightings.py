@@ -2,24 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 
-from contract.deadline import Deadline
 from contract.messages.faces import FaceRecord
 from contract.messages.shard_updates import MOST_SIGHTINGS, SightedVectors
 from contract.text.identifiers import FACE_ID
 from contract.vectors import to_text
 from service.http.problems import RESPONSES
 from shard.api import examples
-from shard.api.parameters import deadline_within
 from shard.api.picture_upload import VECTORS_BODY, read_vectors
+from shard.api.request_deadline import RequestDeadline
 from shard.service import Service
 
 
-def sightings_routes(service: Service, seconds: float) -> APIRouter:
-    """Return the routes for the gateway alone; none takes longer than `seconds`."""
+def sightings_routes(service: Service) -> APIRouter:
+    """Return the routes for the gateway alone."""
     router = APIRouter(tags=["upkeep"], responses=RESPONSES)
-    within = Depends(deadline_within(seconds))
 
     @router.get("/sightings", responses=examples.answer(examples.SIGHTINGS))
     async def list_sightings(
@@ -35,9 +33,9 @@ def sightings_routes(service: Service, seconds: float) -> APIRouter:
         openapi_extra=VECTORS_BODY,
         responses=examples.answer(examples.FACE, 201),
     )
-    async def mint_apart(
+    async def mint_distinct(
         request: Request,
-        deadline: Annotated[Deadline, within],
+        deadline: RequestDeadline,
         other: Annotated[
             str | None, Query(description="the FaceId of this store that it is not")
         ] = None,
@@ -47,6 +45,6 @@ def sightings_routes(service: Service, seconds: float) -> APIRouter:
         collection = service.complete_collection()
         vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
         name = None if other is None else FACE_ID.known(other)
-        return await service.threads.record(deadline, collection.mint_apart, vectors, name)
+        return await service.threads.record(deadline, collection.mint_distinct, vectors, name)
 
     return router

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from contract.deadline import Deadline
 from contract.errors import Conflict, FaceExists, UnknownFace
@@ -28,7 +28,7 @@ from contract.vectors import to_text
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 from shard.api import examples
-from shard.api.parameters import deadline_within
+from shard.api.request_deadline import RequestDeadline
 from shard.gallery.gallery import Gallery
 from shard.service import Service
 
@@ -36,10 +36,9 @@ T = TypeVar("T")
 _Moment = Annotated[str, Query(description="RFC 3339", json_schema_extra={"format": "date-time"})]
 
 
-def upkeep_routes(service: Service, seconds: float) -> APIRouter:
-    """Return the routes for the gateway alone; none takes longer than `seconds`."""
+def update_routes(service: Service) -> APIRouter:
+    """Return the routes for the gateway alone."""
     router = APIRouter(route_class=StrictJsonRoute, tags=["upkeep"], responses=RESPONSES)
-    within = Depends(deadline_within(seconds))
 
     async def change(deadline: Deadline, work: Callable[[Gallery], T]) -> T:
         service.check_writable()
@@ -51,9 +50,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.put(
         "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
     )
-    async def bind_face(
-        face_id: str, binding: Binding, deadline: Annotated[Deadline, within]
-    ) -> FaceRecord:
+    async def bind_face(face_id: str, binding: Binding, deadline: RequestDeadline) -> FaceRecord:
         """Make a FaceId a member's; it moves to the members' index."""
         name = FACE_ID.known(face_id)
         return await change(
@@ -63,7 +60,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.delete(
         "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
     )
-    async def unbind_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+    async def unbind_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
         """Make a FaceId nobody's again."""
         name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.unbind(name))
@@ -71,7 +68,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
     @router.post(
         "/faces/{face_id}/confirm", responses=examples.answer(examples.FACE) | problems(UnknownFace)
     )
-    async def confirm_face(face_id: str, deadline: Annotated[Deadline, within]) -> FaceRecord:
+    async def confirm_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
         """Make a provisional FaceId one like the others."""
         name = FACE_ID.known(face_id)
         return await change(deadline, lambda gallery: gallery.confirm(name))
@@ -80,9 +77,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         "/faces/{face_id}/name",
         responses=examples.answer(examples.FACE) | problems(UnknownFace, FaceExists, Conflict),
     )
-    async def rename_face(
-        face_id: str, new: NewName, deadline: Annotated[Deadline, within]
-    ) -> FaceRecord:
+    async def rename_face(face_id: str, new: NewName, deadline: RequestDeadline) -> FaceRecord:
         """Give a FaceId another name; a second time changes nothing."""
         name = FACE_ID.known(face_id)
         record = await change(deadline, lambda gallery: gallery.rename(name, new.face_id))
@@ -93,18 +88,18 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         "/faces/{face_id}/not", responses=examples.answer(examples.NAMES) | problems(UnknownFace)
     )
     async def tell_apart(
-        face_id: str, distinction: Distinction, deadline: Annotated[Deadline, within]
+        face_id: str, distinction: Distinction, deadline: RequestDeadline
     ) -> FaceNames:
         """Remember who is not whom."""
         name, other = FACE_ID.known(face_id), distinction.other
-        await change(deadline, lambda gallery: gallery.set_apart(name, other))
+        await change(deadline, lambda gallery: gallery.add_distinction(name, other))
         return FaceNames(store=service.store.id, face_ids=[name, other])
 
     @router.put(
         "/merges/{merge}", responses=examples.answer(examples.MERGED) | problems(UnknownFace)
     )
     async def merge_faces(
-        merge: Reference, order: MergeOrder, deadline: Annotated[Deadline, within]
+        merge: Reference, order: MergeOrder, deadline: RequestDeadline
     ) -> MergeConfirmation:
         """Give the templates of one FaceId to another; a second time changes nothing."""
         moved = await change(
@@ -113,24 +108,20 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/merges/{merge}", responses=examples.answer(examples.MERGED))
-    async def undo_merge(
-        merge: Reference, deadline: Annotated[Deadline, within]
-    ) -> MergeConfirmation:
+    async def undo_merge(merge: Reference, deadline: RequestDeadline) -> MergeConfirmation:
         """Give the templates back; a second time changes nothing."""
         moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/set-aside", responses=examples.answer(examples.EXPIRED))
-    async def expire_set_aside(deadline: Annotated[Deadline, within], before: _Moment) -> Expired:
+    async def expire_set_aside(deadline: RequestDeadline, before: _Moment) -> Expired:
         """Remove what merges set aside before a moment."""
         moment = moment_of(before)
         removed = await change(deadline, lambda gallery: gallery.expire(moment))
         return Expired(store=service.store.id, templates=removed)
 
     @router.post("/erase", responses=examples.answer(examples.ERASURE))
-    async def erase_faces(
-        order: EraseOrder, deadline: Annotated[Deadline, within]
-    ) -> EraseConfirmation:
+    async def erase_faces(order: EraseOrder, deadline: RequestDeadline) -> EraseConfirmation:
         """Remove FaceIds for good; those that are not there are gone already."""
         erased = await change(
             deadline, lambda gallery: gallery.erase(order.face_ids, order.member_id)
@@ -140,7 +131,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
 
     @router.get("/provisional", responses=examples.answer(examples.PROVISIONAL))
     async def list_provisional(
-        deadline: Annotated[Deadline, within], limit: Annotated[int, Query(ge=1, le=256)] = 100
+        deadline: RequestDeadline, limit: Annotated[int, Query(ge=1, le=256)] = 100
     ) -> ProvisionalFaces:
         """FaceIds minted while not every store answered, with their vectors."""
         found = await change(deadline, lambda gallery: gallery.provisional(limit))
@@ -152,7 +143,7 @@ def upkeep_routes(service: Service, seconds: float) -> APIRouter:
 
     @router.get("/visitors", responses=examples.answer(examples.NAMES))
     async def list_visitors(
-        deadline: Annotated[Deadline, within],
+        deadline: RequestDeadline,
         created_before: _Moment,
         after: Start = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,

@@ -20,12 +20,17 @@ from contract.stores.detection import Detection
 from contract.stores.store_map import Store
 from encoder import Face
 from scoring.cohort import unit
-from shard.enrollment.doubts import LEAST_LIKENESS, Claim, Doubts, doubts_about
-from shard.enrollment.suitability import face_to_enroll
+from shard.enrollment.identity_check import (
+    LEAST_LIKENESS,
+    IdentityCheck,
+    IdentityClaim,
+    check_identity,
+)
+from shard.enrollment.picture_quality import face_to_enroll
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import NewTemplate, Stored
+from shard.gallery.rows import EnrollResult, NewTemplate
 from shard.index.collection import Collection
-from shard.recognition.recognition import box_of
+from shard.recognition.messages import box_of
 from shard.service import Service
 
 _ASK_AGAIN = ""
@@ -55,7 +60,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Terms:
+class EnrollmentOptions:
     """How a picture is enrolled: how faces are looked for, and when they count as one person's."""
 
     detection: Detection
@@ -67,7 +72,7 @@ class Terms:
         return cls(store.detection, store.threshold)
 
 
-class _LeftOut(NamedTuple):
+class _Refusal(NamedTuple):
     """A picture that is not stored: what an import knows it by, its own digest, and why."""
 
     known_as: str
@@ -76,7 +81,7 @@ class _LeftOut(NamedTuple):
 
 
 async def enroll(
-    service: Service, picture: bytes, person: Person, terms: Terms, deadline: Deadline
+    service: Service, picture: bytes, person: Person, terms: EnrollmentOptions, deadline: Deadline
 ) -> EnrollAnswer:
     """Store the one face of the picture, unless the FaceId has it already.
 
@@ -103,7 +108,7 @@ async def enroll(
     except EncoderCrashed:
         raise  # the machine may be to blame: the picture is tried again
     except (EnrollmentRefused, PictureError) as error:
-        await _remember_refusal(service, person, _LeftOut(digest, digest, error.detail), deadline)
+        await _remember_refusal(service, person, _Refusal(digest, digest, error.detail), deadline)
         raise
     template = NewTemplate(
         face.to_enroll, service.encoder.model, face.quality, person.source, digest
@@ -113,7 +118,7 @@ async def enroll(
             deadline, _store, collection, person, template, terms.rate
         )
     except DoubtfulPicture as error:
-        left_out = _LeftOut(_ASK_AGAIN, digest, error.detail)
+        left_out = _Refusal(_ASK_AGAIN, digest, error.detail)
         await _remember_refusal(service, person, left_out, deadline)
         raise
     return EnrollAnswer(
@@ -129,8 +134,12 @@ async def enroll(
     )
 
 
-async def liken(
-    service: Service, picture: bytes, others: Sequence[str], terms: Terms, deadline: Deadline
+async def measure_likeness(
+    service: Service,
+    picture: bytes,
+    others: Sequence[str],
+    terms: EnrollmentOptions,
+    deadline: Deadline,
 ) -> PictureLikeness:
     """Return how alike a picture's one face is to `others`, digests of pictures shown before.
 
@@ -159,20 +168,20 @@ async def remember_left_out(
     service: Service, person: Person, digest: str, reason: str, deadline: Deadline
 ) -> None:
     """Remember that a picture is left out because of what others show; it is tried again."""
-    await _remember_refusal(service, person, _LeftOut(_ASK_AGAIN, digest, reason), deadline)
+    await _remember_refusal(service, person, _Refusal(_ASK_AGAIN, digest, reason), deadline)
 
 
 def _store(
     collection: Collection, person: Person, template: NewTemplate, rate: float
-) -> tuple[Stored, Sequence[EnrollWarning]]:
+) -> tuple[EnrollResult, Sequence[EnrollWarning]]:
     """Store a template unless something speaks against it, in one step; return what still does.
 
     Raises a DoubtfulPicture. What is stored already is no question any more.
     """
-    doubts = Doubts()
+    doubts = IdentityCheck()
     if not collection.gallery.has_picture(person.face_id, template):
-        claim = Claim(person.face_id, person.member_id, template)
-        doubts = doubts_about(collection, claim, rate)
+        claim = IdentityClaim(person.face_id, person.member_id, template)
+        doubts = check_identity(collection, claim, rate)
     if doubts.refusal is not None and not person.force:
         raise doubts.refusal
     stored = collection.enroll(person.face_id, template, person.member_id, person.roams)
@@ -196,14 +205,16 @@ def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
     return record.kind if same else None
 
 
-async def _only_face(service: Service, picture: bytes, terms: Terms, deadline: Deadline) -> Face:
+async def _only_face(
+    service: Service, picture: bytes, terms: EnrollmentOptions, deadline: Deadline
+) -> Face:
     with service.metrics.stage("encode"):
         faces = await service.encoder.encode(picture, deadline, terms.detection, to_enroll=True)
     return face_to_enroll(faces)
 
 
 async def _remember_refusal(
-    service: Service, person: Person, left_out: _LeftOut, deadline: Deadline
+    service: Service, person: Person, left_out: _Refusal, deadline: Deadline
 ) -> None:
     """Remember why a picture with a name was left out."""
     if person.source is not None:

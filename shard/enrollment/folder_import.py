@@ -27,7 +27,13 @@ from contract.messages.faces import EnrollAnswer, PictureLikeness
 from contract.pictures.folder import PassedOver, look_through
 from contract.pictures.naming import face_id_of, hint_about
 from scoring.one_person import NOBODY, majority, sample, square
-from shard.enrollment.enrollment import Person, Terms, enroll, liken, remember_left_out
+from shard.enrollment.enrollment import (
+    EnrollmentOptions,
+    Person,
+    enroll,
+    measure_likeness,
+    remember_left_out,
+)
 from shard.service import Service
 
 T = TypeVar("T")
@@ -69,7 +75,7 @@ class FolderImport:
         self._service = service
         self._folder = folder
         self._at_once = at_once
-        self._terms = Terms.of(service.store)
+        self._terms = EnrollmentOptions.of(service.store)
         self._prefix = unicodedata.normalize("NFC", folder.resolve().name) + "/"
         self._outcomes: Counter[str] = Counter()
         self._done = 0
@@ -208,7 +214,7 @@ class FolderImport:
         needed = 0.0
         for picture in sample(list({picture.digest: picture for picture in pictures}.values())):
             try:
-                answer = await self._liken(picture, list(shown))
+                answer = await self._measure_likeness(picture, list(shown))
             except _REFUSALS:
                 continue  # it is refused again, and reported, when it is enrolled
             scores.append(answer.scores)
@@ -219,11 +225,11 @@ class FolderImport:
         compared = list(shown.values())
         return [compared[number] for number in majority(square(scores), needed)]
 
-    async def _liken(self, picture: _Picture, others: list[str]) -> PictureLikeness:
+    async def _measure_likeness(self, picture: _Picture, others: list[str]) -> PictureLikeness:
         content = await self._service.threads.files(picture.path.read_bytes)
 
         async def ask(deadline: Deadline) -> PictureLikeness:
-            return await liken(self._service, content, others, self._terms, deadline)
+            return await measure_likeness(self._service, content, others, self._terms, deadline)
 
         return await self._patiently(ask)
 

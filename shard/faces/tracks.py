@@ -25,16 +25,16 @@ _REMEMBERED = 32
 """Frames whose repetition is noticed: a camera that asks again does not count twice."""
 
 
-class TrackKey(NamedTuple):
-    """A track of one store: cameras number theirs independently."""
+class CameraTrack(NamedTuple):
+    """A track's number and its camera: the cameras of a store number their tracks independently."""
 
     camera: str | None
     id: str
 
 
 @dataclass(frozen=True, eq=False)
-class Sighting:
-    """A face of a picture, and the vector that says who it is: its own, or that of its track."""
+class Probe:
+    """A face of a picture, and the unit vector to search: the face's own, or its track's mean."""
 
     face: Face
     vector: Vector
@@ -58,35 +58,36 @@ class Tracks:
         self._seconds = seconds
         self._most = most
         self._clock = clock
-        self._tracks: OrderedDict[TrackKey, _Track] = OrderedDict()
+        self._tracks: OrderedDict[CameraTrack, _Track] = OrderedDict()
 
     def __len__(self) -> int:
         self._forget_idle()
         return len(self._tracks)
 
-    def sightings(
-        self, key: TrackKey | None, frames: Sequence[list[Face]], cohort: Cohort
-    ) -> list[Sighting]:
-        """Return whom the last of `frames` with a face shows; the track's person comes first.
+    def probes(
+        self, key: CameraTrack | None, frames: Sequence[list[Face]], cohort: Cohort
+    ) -> list[Probe]:
+        """Add `frames` to a track; return the faces of the last one that shows any.
 
-        Several frames are a track of their own when there is no `key`.
+        The track's person comes first, with the vector of all frames. Several frames are a track
+        of their own when there is no `key`; one is none.
         """
         self._forget_idle()
         shown = [faces for faces in frames if faces]
         if not shown:
             return []
         if key is None and len(frames) == 1:
-            return [Sighting(face, face.vector) for face in shown[0]]
+            return [Probe(face, face.vector) for face in shown[0]]
         track = self._tracks.get(key, _Track()) if key else _Track()
         for faces in shown:
-            person = track.take(faces, cohort)
+            person = track.add(faces, cohort)
         if key:
             self._keep(key, track)
         state = TrackState(id=key and key.id, frames=track.frames)
-        others = [Sighting(face, face.vector) for face in shown[-1] if face is not person]
-        return [Sighting(person, track.vector, state), *others]
+        others = [Probe(face, face.vector) for face in shown[-1] if face is not person]
+        return [Probe(person, track.vector, state), *others]
 
-    def _keep(self, key: TrackKey, track: "_Track") -> None:
+    def _keep(self, key: CameraTrack, track: "_Track") -> None:
         track.last_use = self._clock()
         self._tracks[key] = track
         self._tracks.move_to_end(key)
@@ -113,8 +114,8 @@ class _Track:
         assert self._sum is not None
         return unit(self._sum)
 
-    def take(self, faces: list[Face], cohort: Cohort) -> Face:
-        """Fuse this person's face among `faces`, and return it."""
+    def add(self, faces: list[Face], cohort: Cohort) -> Face:
+        """Add this person's face among `faces` to the sum, and return it."""
         face = self._person(faces, cohort)
         digest = hashlib.blake2b(face.vector.tobytes(), digest_size=8).digest()
         if digest not in self._fused:

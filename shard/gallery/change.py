@@ -10,12 +10,12 @@ from contract.messages.face import MemberCard
 from contract.messages.message import Kind
 from contract.vectors import Vectors
 
-Side = Literal["roaming", "resident", "visitor"]
+Partition = Literal["roaming", "resident", "visitor"]
 """The parts of an index: members whom other stores may find, other members, visitors."""
 
 
 @dataclass(frozen=True)
-class Card:
+class StoredFace:
     """A FaceId as a candidate shows it. Other stores may find a member who `roams`."""
 
     face_id: str
@@ -25,7 +25,7 @@ class Card:
     roams: bool = True
 
     @property
-    def side(self) -> Side:
+    def partition(self) -> Partition:
         """The part of the index that the FaceId's templates are in."""
         if self.kind == "visitor":
             return "visitor"
@@ -49,16 +49,16 @@ class StoredTemplate:
 class Change:
     """Templates removed, FaceIds made or altered, templates added: to be applied in this order.
 
-    A template that is added and known already has a new owner. `apart` are all FaceIds that are
-    not the other one of their pair; None: as before.
+    A template that is added and known already has a new owner. `distinctions` are
+    all pairs of FaceIds declared to be different people; None: as before.
 
     `vectors` is float32, shape (n, d), one row for each of `added`. `foreign` counts templates that
     are not among them because another model made them, by that model's name.
     """
 
     removed: Sequence[int] = ()
-    cards: Sequence[Card] = ()
+    faces: Sequence[StoredFace] = ()
     added: Sequence[StoredTemplate] = ()
     vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
     foreign: Mapping[str, int] = field(default_factory=dict)
-    apart: Sequence[tuple[str, str]] | None = None
+    distinctions: Sequence[tuple[str, str]] | None = None

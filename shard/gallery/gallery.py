@@ -28,9 +28,9 @@ from shard.gallery import names as gallery_names
 from shard.gallery import pictures as gallery_pictures
 from shard.gallery import rows as rows_of
 from shard.gallery import set_aside as gallery_aside
-from shard.gallery.change import Card, Change
+from shard.gallery.change import Change, StoredFace
 from shard.gallery.file import check_migrated, check_sound, connect, migrate, scrub
-from shard.gallery.rows import NewTemplate, Stored, StoredVector
+from shard.gallery.rows import EnrollResult, NewTemplate, StoredVector
 from shard.gallery.schema import faces, meta, sources, templates
 
 _TAKEN = "another shard writes this gallery; FACEGATE_READ_ONLY=true makes a replica"
@@ -156,7 +156,7 @@ class Gallery:
         template: NewTemplate,
         member_id: str | None,
         roams: bool | None = None,
-    ) -> Stored:
+    ) -> EnrollResult:
         """Store `template` for `face_id` instead of what its source gave before, if anything.
 
         When the FaceId has the same picture already, that one stays. A FaceId keeps MOST_TEMPLATES;
@@ -167,13 +167,13 @@ class Gallery:
         minted.
         """
         with self._transaction() as connection:
-            before = rows_of.read_card(connection, face_id)
-            card = _enrolled(before, face_id, member_id)
+            before = rows_of.read_face(connection, face_id)
+            face = _enrolled(before, face_id, member_id)
             if roams is not None:
-                card = replace(card, roams=roams)
+                face = replace(face, roams=roams)
             known = rows_of.same_picture(connection, face_id, template)
-            if known is None or card != before:
-                rows_of.write_card(connection, card, new=before is None)
+            if known is None or face != before:
+                rows_of.write_face(connection, face, new=before is None)
             replaced = _replace_source(connection, face_id, template, known)
             number = known or rows_of.write_template(connection, face_id, template)
             if template.source and template.digest:
@@ -181,7 +181,7 @@ class Gallery:
             if replaced:
                 rows_of.drop_empty_faces(connection)
         outcome: Outcome = "replaced" if replaced else "unchanged" if known else "enrolled"
-        return Stored(card.kind, outcome, number)
+        return EnrollResult(face.kind, outcome, number)
 
     def has_picture(self, face_id: str, template: NewTemplate) -> bool:
         """Say whether the FaceId has a template of the same picture."""
@@ -191,18 +191,18 @@ class Gallery:
     def mint(self, face_id: str, template: NewTemplate, provisional: bool) -> None:
         """Store `template` for the new visitor `face_id`."""
         with self._transaction() as connection:
-            card = Card(face_id, "visitor", None, provisional)
-            rows_of.write_card(connection, card, new=True)
+            face = StoredFace(face_id, "visitor", None, provisional)
+            rows_of.write_face(connection, face, new=True)
             rows_of.write_template(connection, face_id, template)
 
-    def mint_apart(
+    def mint_distinct(
         self, face_id: str, pictures: Sequence[NewTemplate], other: str | None
     ) -> FaceRecord:
         """Store templates for the new visitor `face_id`, who is not `other`. Raises UnknownFace."""
         with self._transaction() as connection:
             if other is not None:
-                self._card(connection, other)
-            rows_of.write_card(connection, Card(face_id, "visitor", None, False), new=True)
+                self._stored_face(connection, other)
+            rows_of.write_face(connection, StoredFace(face_id, "visitor", None, False), new=True)
             for picture in pictures:
                 rows_of.write_template(connection, face_id, picture)
             if other is not None:
@@ -212,9 +212,9 @@ class Gallery:
     def bind(self, face_id: str, member_id: str, roams: bool) -> FaceRecord:
         """Make `face_id` that of a member, and say whether the member roams. Raises UnknownFace."""
         with self._transaction() as connection:
-            self._card(connection, face_id)
-            card = Card(face_id, "member", member_id, provisional=False, roams=roams)
-            rows_of.write_card(connection, card, new=False)
+            self._stored_face(connection, face_id)
+            face = StoredFace(face_id, "member", member_id, provisional=False, roams=roams)
+            rows_of.write_face(connection, face, new=False)
         return self.face(face_id)
 
     def unbind(self, face_id: str) -> FaceRecord:
@@ -223,19 +223,19 @@ class Gallery:
         What the member said about other stores still holds for the face.
         """
         with self._transaction() as connection:
-            before = self._card(connection, face_id)
+            before = self._stored_face(connection, face_id)
             kind = before.kind
             if before.member_id is not None:
                 kind = "visitor" if face_id.startswith(MINTED_PREFIX) else "member"
-            card = Card(face_id, kind, None, before.provisional, before.roams)
-            rows_of.write_card(connection, card, new=False)
+            face = StoredFace(face_id, kind, None, before.provisional, before.roams)
+            rows_of.write_face(connection, face, new=False)
         return self.face(face_id)
 
     def confirm(self, face_id: str) -> FaceRecord:
         """Make a provisional FaceId one like the others. Raises UnknownFace."""
         with self._transaction() as connection:
-            before = self._card(connection, face_id)
-            rows_of.write_card(connection, replace(before, provisional=False), new=False)
+            before = self._stored_face(connection, face_id)
+            rows_of.write_face(connection, replace(before, provisional=False), new=False)
         return self.face(face_id)
 
     def provisional(self, limit: int) -> list[StoredVector]:
@@ -266,10 +266,12 @@ class Gallery:
             if into == source:
                 raise BadRequest("a FaceId cannot be merged with itself")
             if into is None:
-                card = self._card(connection, source)
-                return gallery_merges.put_aside(connection, merge, card)
-            self._card(connection, into)
-            return gallery_merges.merge(connection, merge, into, self._card(connection, source))
+                face = self._stored_face(connection, source)
+                return gallery_merges.put_aside(connection, merge, face)
+            self._stored_face(connection, into)
+            return gallery_merges.merge(
+                connection, merge, into, self._stored_face(connection, source)
+            )
 
     def unmerge(self, merge: str) -> int:
         """Undo a merge as far as its templates are still there, and return how many moved back."""
@@ -297,14 +299,14 @@ class Gallery:
         if name.startswith(MINTED_PREFIX):
             raise BadRequest(f"new FaceIds may not start with {MINTED_PREFIX!r}")
         with self._transaction() as connection:
-            if rows_of.read_card(connection, face_id) is not None:
+            if rows_of.read_face(connection, face_id) is not None:
                 gallery_names.check_free(connection, face_id, name)
                 gallery_names.rename(connection, face_id, name)
-            elif rows_of.read_card(connection, name) is None:
+            elif rows_of.read_face(connection, name) is None:
                 raise self._unknown(face_id)
         return self.face(name)
 
-    def set_apart(self, face_id: str, other: str) -> None:
+    def add_distinction(self, face_id: str, other: str) -> None:
         """Remember that `face_id` is not `other`: a face that passes for both is
         whose it is more like.
 
@@ -312,7 +314,7 @@ class Gallery:
         """
         with self._transaction() as connection:
             for name in (face_id, other):
-                self._card(connection, name)
+                self._stored_face(connection, name)
             rows_of.write_distinction(connection, face_id, other)
 
     def erase(self, face_ids: Sequence[str], member_id: str | None = None) -> dict[str, int]:
@@ -345,7 +347,7 @@ class Gallery:
         LastTemplate for the only one.
         """
         with self._transaction() as connection:
-            self._card(connection, face_id)
+            self._stored_face(connection, face_id)
             theirs = sa.select(templates.c.template_id).where(templates.c.face_id == face_id)
             numbers = connection.scalars(theirs).all()
             if template_id not in numbers:
@@ -425,11 +427,11 @@ class Gallery:
             templates=owned,
         )
 
-    def _card(self, connection: sa.Connection, face_id: str) -> Card:
-        card = rows_of.read_card(connection, face_id)
-        if card is None:
+    def _stored_face(self, connection: sa.Connection, face_id: str) -> StoredFace:
+        face = rows_of.read_face(connection, face_id)
+        if face is None:
             raise self._unknown(face_id)
-        return card
+        return face
 
     def _unknown(self, face_id: str) -> UnknownFace:
         return UnknownFace(f"there is no FaceId {face_id!r} in {self._store}")
@@ -442,19 +444,19 @@ _LISTED = (
 )
 
 
-def _enrolled(before: Card | None, face_id: str, member_id: str | None) -> Card:
+def _enrolled(before: StoredFace | None, face_id: str, member_id: str | None) -> StoredFace:
     """Return the FaceId as it is after an enrolment."""
     if before is None:
         if face_id.startswith(MINTED_PREFIX):
             raise BadRequest(f"there is no FaceId {face_id!r}, and new ones may not start so")
-        return Card(face_id, "member", member_id, provisional=False, roams=member_id is None)
+        return StoredFace(face_id, "member", member_id, provisional=False, roams=member_id is None)
     if before.kind == "visitor" and member_id is None:
         return before
     if None not in {member_id, before.member_id} and member_id != before.member_id:
         raise AlreadyBound(f"the FaceId {face_id!r} is bound to member {before.member_id!r}")
     bound = member_id or before.member_id
     roams = before.roams and bound == before.member_id
-    return Card(face_id, "member", bound, provisional=False, roams=roams)
+    return StoredFace(face_id, "member", bound, provisional=False, roams=roams)
 
 
 def _replace_source(
@@ -469,7 +471,7 @@ def _replace_source(
     former = templates.c.source == template.source
     if known is not None:
         former &= templates.c.template_id != known
-    replaced = rows_of.bury(connection, former)
+    replaced = rows_of.remove_templates(connection, former)
     rows_of.write_source(connection, _source_of(template, face_id))
     if known is not None:
         rows_of.name_source(connection, known, template.source)

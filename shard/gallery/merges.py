@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from shard.gallery import rows as rows_of
 from shard.gallery import set_aside as aside
-from shard.gallery.change import Card
+from shard.gallery.change import StoredFace
 from shard.gallery.schema import merges, templates
 
 _NOBODY = ""
@@ -20,7 +20,7 @@ def moved(connection: sa.Connection, merge: str) -> int | None:
     return None if row is None else len(row.templates) + aside.count(connection, merge)
 
 
-def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int:
+def merge(connection: sa.Connection, merge: str, into: str, source: StoredFace) -> int:
     """Give the templates of `source` to `into`, remove `source`, and return how many moved."""
     owned = sa.select(templates.c.template_id).where(templates.c.face_id == source.face_id)
     numbers = list(connection.scalars(owned.order_by(templates.c.template_id)))
@@ -30,7 +30,7 @@ def merge(connection: sa.Connection, merge: str, into: str, source: Card) -> int
     return len(numbers)
 
 
-def put_aside(connection: sa.Connection, merge: str, source: Card) -> int:
+def put_aside(connection: sa.Connection, merge: str, source: StoredFace) -> int:
     """Set the templates of `source` aside, remove `source`, and return how many they are."""
     moved = aside.put(connection, merge, source.face_id)
     _note(connection, merge, _NOBODY, replace(source, provisional=False), [])
@@ -38,7 +38,7 @@ def put_aside(connection: sa.Connection, merge: str, source: Card) -> int:
 
 
 def _note(
-    connection: sa.Connection, merge: str, into: str, source: Card, numbers: list[int]
+    connection: sa.Connection, merge: str, into: str, source: StoredFace, numbers: list[int]
 ) -> None:
     connection.execute(
         sa.insert(merges).values(
@@ -57,7 +57,7 @@ def unmerge(connection: sa.Connection, merge: str) -> int:
     if row is None:
         return 0
     connection.execute(sa.delete(merges).where(merges.c.merge == merge))
-    before = Card(**row.before)
+    before = StoredFace(**row.before)
     if row.into_face_id == _NOBODY:
         return aside.take_back(connection, merge, before)
     owned = sa.select(templates.c.template_id).where(
@@ -66,9 +66,9 @@ def unmerge(connection: sa.Connection, merge: str) -> int:
     numbers = list(connection.scalars(owned))
     if not numbers:
         return 0
-    known = rows_of.read_card(connection, before.face_id) is not None
+    known = rows_of.read_face(connection, before.face_id) is not None
     if not known:
-        rows_of.write_card(connection, before, new=True)
+        rows_of.write_face(connection, before, new=True)
     rows_of.give(connection, numbers, before.face_id)
     rows_of.drop_empty_faces(connection)
     return len(numbers)
@@ -78,7 +78,7 @@ def erase(connection: sa.Connection, face_id: str) -> int:
     """Remove what a FaceId gave to others, forget its merges, and return how many were removed."""
     given = sa.select(merges).where(merges.c.from_face_id == face_id)
     removed = aside.erase(connection, face_id) + sum(
-        rows_of.bury(
+        rows_of.remove_templates(
             connection,
             (templates.c.face_id == row.into_face_id) & templates.c.template_id.in_(row.templates),
         )

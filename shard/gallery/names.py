@@ -10,7 +10,7 @@ from shard.gallery.schema import distinctions, faces, merges, sources, templates
 
 def check_free(connection: sa.Connection, face_id: str, name: str) -> None:
     """Raise FaceExists or Conflict when a FaceId cannot get this name."""
-    if rows_of.read_card(connection, name) is not None:
+    if rows_of.read_face(connection, name) is not None:
         raise FaceExists(f"there is a FaceId {name!r} already")
     for given_away in (face_id, name):
         query = sa.select(merges.c.merge).where(merges.c.from_face_id == given_away)

@@ -16,7 +16,7 @@ from contract.messages.message import Kind, Outcome
 from contract.vectors import Vector
 from scoring.cohort import unit
 from shard.gallery import pictures as gallery_pictures
-from shard.gallery.change import Card, Change, StoredTemplate
+from shard.gallery.change import Change, StoredFace, StoredTemplate
 from shard.gallery.schema import distinctions, faces, meta, sources, templates, tombstones
 
 MOST_TEMPLATES = 5
@@ -41,7 +41,7 @@ class NewTemplate:
     digest: str | None = None
 
 
-class Stored(NamedTuple):
+class EnrollResult(NamedTuple):
     """What came of a template that was to be stored: what kind its FaceId is, and its number."""
 
     kind: Kind
@@ -71,26 +71,26 @@ def check_owner(connection: sa.Connection, store: str, path: Path) -> None:
         raise StorageForeign(f"{path} is the gallery of store {owner!r}, not of {store!r}")
 
 
-def read_card(connection: sa.Connection, face_id: str) -> Card | None:
+def read_face(connection: sa.Connection, face_id: str) -> StoredFace | None:
     """Return the FaceId as it is stored, if it is."""
-    row = connection.execute(_CARDS.where(faces.c.face_id == face_id)).first()
-    return None if row is None else Card(*row)
+    row = connection.execute(_FACES.where(faces.c.face_id == face_id)).first()
+    return None if row is None else StoredFace(*row)
 
 
-def write_card(connection: sa.Connection, card: Card, new: bool) -> None:
+def write_face(connection: sa.Connection, face: StoredFace, new: bool) -> None:
     """Store a FaceId, new or altered."""
     values = {
         "seq": next_seq(connection),
-        "kind": card.kind,
-        "member_id": card.member_id,
-        "provisional": card.provisional,
-        "roams": card.roams,
+        "kind": face.kind,
+        "member_id": face.member_id,
+        "provisional": face.provisional,
+        "roams": face.roams,
     }
     if new:
-        made = sa.insert(faces).values(face_id=card.face_id, created_at=now(), **values)
+        made = sa.insert(faces).values(face_id=face.face_id, created_at=now(), **values)
         connection.execute(made)
     else:
-        known = faces.c.face_id == card.face_id
+        known = faces.c.face_id == face.face_id
         connection.execute(sa.update(faces).where(known).values(**values))
 
 
@@ -149,7 +149,7 @@ def _make_room(connection: sa.Connection, face_id: str, model: str, staying: Seq
     best_first = _strongest(face_id, model, templates.c.template_id.in_(staying).desc())
     weakest = connection.scalars(best_first.limit(-1).offset(MOST_TEMPLATES)).all()
     if weakest:
-        bury(connection, templates.c.template_id.in_(weakest))
+        remove_templates(connection, templates.c.template_id.in_(weakest))
 
 
 def _strongest(face_id: str, model: str, *before: sa.UnaryExpression[bool]) -> sa.Select[int]:
@@ -167,7 +167,7 @@ def write_source(connection: sa.Connection, source: Source) -> None:
     connection.execute(sa.insert(sources).values(**source.model_dump()))
 
 
-def bury(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
+def remove_templates(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
     """Remove the templates that `which` selects, leave their tombstones, and return how many."""
     ids = connection.scalars(sa.select(templates.c.template_id).where(which)).all()
     for template_id in ids:
@@ -187,12 +187,12 @@ def erase_template(connection: sa.Connection, face_id: str, template_id: int) ->
     gallery_pictures.erase_template(connection, face_id, template_id, digests)
     named = (sources.c.source == source) | sources.c.digest.in_(digests)
     connection.execute(sa.update(sources).where(enrolled & named).values(outcome="erased"))
-    bury(connection, this)
+    remove_templates(connection, this)
 
 
 def erase(connection: sa.Connection, face_id: str) -> int:
     """Remove a FaceId with its templates, and return how many it had."""
-    removed = bury(connection, templates.c.face_id == face_id)
+    removed = remove_templates(connection, templates.c.face_id == face_id)
     connection.execute(sa.delete(faces).where(faces.c.face_id == face_id))
     enrolled = (sources.c.face_id == face_id) & (sources.c.outcome == "enrolled")
     connection.execute(sa.update(sources).where(enrolled).values(outcome="erased"))
@@ -262,14 +262,14 @@ def changes(connection: sa.Connection, after: int, model: str) -> Iterator[Chang
     ).all()
     foreign = foreign_templates(connection, model, after)
     shown = sa.exists().where(templates.c.face_id == faces.c.face_id, templates.c.model == model)
-    altered = _CARDS.where(faces.c.seq > after, shown)
-    cards = [Card(*row) for row in connection.execute(altered)]
+    altered = _FACES.where(faces.c.seq > after, shown)
+    changed = [StoredFace(*row) for row in connection.execute(altered)]
     rows = connection.execute(_TEMPLATES.where(templates.c.seq > after, templates.c.model == model))
     apart = _distinctions(connection, after, any_removed=bool(removed))
     if after:
-        yield Change(removed, cards, *_stacked(rows.all()), foreign, apart)
+        yield Change(removed, changed, *_stacked(rows.all()), foreign, apart)
         return
-    yield Change(cards=cards, foreign=foreign, apart=apart)
+    yield Change(faces=changed, foreign=foreign, distinctions=apart)
     for piece in rows.partitions(_PIECE):
         yield Change([], [], *_stacked(piece))
 
@@ -307,7 +307,7 @@ def forget_digests(connection: sa.Connection, model: str) -> int:
     return connection.execute(sa.update(sources).where(enrolled).values(digest="")).rowcount
 
 
-_CARDS = sa.select(
+_FACES = sa.select(
     faces.c.face_id, faces.c.kind, faces.c.member_id, faces.c.provisional, faces.c.roams
 )
 _TEMPLATES = sa.select(templates.c.template_id, templates.c.face_id, templates.c.vector).order_by(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from contract import vectors as wire
 from shard.gallery import rows as rows_of
-from shard.gallery.change import Card
+from shard.gallery.change import StoredFace
 from shard.gallery.rows import NewTemplate
 from shard.gallery.schema import merges, set_aside, templates
 
@@ -17,7 +17,7 @@ def put(connection: sa.Connection, merge: str, face_id: str) -> int:
     ).where(templates.c.face_id == face_id)
     ordered = theirs.order_by(templates.c.template_id)
     connection.execute(sa.insert(set_aside).from_select(["merge", "since", *columns], ordered))
-    moved = rows_of.bury(connection, templates.c.face_id == face_id)
+    moved = rows_of.remove_templates(connection, templates.c.face_id == face_id)
     rows_of.drop_empty_faces(connection)
     return moved
 
@@ -29,16 +29,16 @@ def count(connection: sa.Connection, merge: str) -> int:
     return number
 
 
-def take_back(connection: sa.Connection, merge: str, card: Card) -> int:
+def take_back(connection: sa.Connection, merge: str, face: StoredFace) -> int:
     """Give a FaceId the templates back that are still there, and return how many they are."""
     query = sa.select(set_aside).where(set_aside.c.merge == merge)
     rows = connection.execute(query.order_by(set_aside.c.number)).all()
-    if rows and rows_of.read_card(connection, card.face_id) is None:
-        rows_of.write_card(connection, card, new=True)
+    if rows and rows_of.read_face(connection, face.face_id) is None:
+        rows_of.write_face(connection, face, new=True)
     for row in rows:
         [vector] = wire.unpack(row.vector, len(row.vector) // 4)
         template = NewTemplate(vector, row.model, row.quality, row.source)
-        rows_of.write_template(connection, card.face_id, template)
+        rows_of.write_template(connection, face.face_id, template)
     connection.execute(sa.delete(set_aside).where(set_aside.c.merge == merge))
     return len(rows)
 

@@ -11,10 +11,11 @@ from contract.pictures.naming import MINTED_PREFIX
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Places
 from scoring.threshold import threshold
-from shard.gallery.change import Card, Change
+from shard.gallery.change import Change, StoredFace
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import MINTED_QUALITY, NewTemplate, Stored
-from shard.index.face_index import FaceIndex, Hit, Reach
+from shard.gallery.rows import MINTED_QUALITY, EnrollResult, NewTemplate
+from shard.index.face_index import FaceIndex, SearchScope
+from shard.index.hit import Hit
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,12 +30,17 @@ class Collection:
     """
 
     def __init__(
-        self, gallery: Gallery, model: str, dimension: int, cohort: Cohort, keep_out: bool
+        self,
+        gallery: Gallery,
+        model: str,
+        dimension: int,
+        cohort: Cohort,
+        skip_foreign: bool,
     ) -> None:
         self.gallery = gallery
         self.seq = 0
         self._model = model
-        self._keep_out = keep_out
+        self._skip_foreign = skip_foreign
         self._index = FaceIndex(dimension, cohort)
 
     @classmethod
@@ -45,14 +51,14 @@ class Collection:
         dimension: int,
         cohort: Cohort,
         *,
-        keep_out: bool = False,
+        skip_foreign: bool = False,
     ) -> Self:
         """Build the index of `gallery`.
 
         Vectors of other models than the encoder's never meet its own: raises ConfigurationError
-        where there are any, or leaves them out of the index when told to `keep_out`.
+        where there are any, or leaves them out of the index when told to `skip_foreign`.
         """
-        collection = cls(gallery, model, dimension, cohort, keep_out)
+        collection = cls(gallery, model, dimension, cohort, skip_foreign)
         collection.catch_up()
         return collection
 
@@ -66,7 +72,7 @@ class Collection:
         self.seq = self.gallery.changes(self.seq, self._model, self._apply)
 
     def _apply(self, change: Change) -> None:
-        if change.foreign and not self._keep_out:
+        if change.foreign and not self._skip_foreign:
             other, count = next(iter(change.foreign.items()))
             raise ConfigurationError(
                 f"{count} of the gallery's vectors are of model {other!r}, the encoder is"
@@ -81,24 +87,24 @@ class Collection:
         self._index.update(change)
 
     def search(
-        self, probes: Vectors, k: int, reach: Reach = "own", places: Places | None = None
+        self, probes: Vectors, k: int, scope: SearchScope = "own", places: Places | None = None
     ) -> list[list[Hit]]:
         """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first."""
-        return self._index.search(probes, k, reach, places)
+        return self._index.search(probes, k, scope, places)
 
     def threshold(
-        self, rate: float, frames: int = 1, reach: Reach = "own", templates: int = 0
+        self, rate: float, frames: int = 1, scope: SearchScope = "own", templates: int = 0
     ) -> float:
         """Return the score that a share `rate` of strangers reaches with somebody.
 
-        It is searched for among `templates` in all stores, one a FaceId, this one's of `reach` at
+        It is searched for among `templates` in all stores, one a FaceId, this one's of `scope` at
         the least.
         """
         counts = self.counts
-        own = counts.roaming if reach == "members" else counts.faces
+        own = counts.roaming if scope == "members" else counts.faces
         return threshold(max(own, templates), rate, frames)
 
-    def templates(self) -> dict[int, tuple[Card, Vector]]:
+    def templates(self) -> dict[int, tuple[StoredFace, Vector]]:
         """Return every template of the index with its owner, by number."""
         return self._index.templates()
 
@@ -106,9 +112,9 @@ class Collection:
         """Return the unit vectors of a FaceId by the numbers of its templates."""
         return self._index.vectors_of(face_id)
 
-    def are_apart(self, one: str, other: str) -> bool:
+    def are_distinct(self, one: str, other: str) -> bool:
         """Say whether somebody said that two FaceIds are not one person."""
-        return self._index.are_apart(one, other)
+        return self._index.are_distinct(one, other)
 
     def likeness(self, vector: Vector, templates: Sequence[Vector]) -> float:
         """Return the score of a unit vector with the mean direction of some templates."""
@@ -120,13 +126,13 @@ class Collection:
         template: NewTemplate,
         member_id: str | None = None,
         roams: bool | None = None,
-    ) -> Stored:
+    ) -> EnrollResult:
         """Store a template; see Gallery.enroll."""
         return self.change(self.gallery.enroll, face_id, template, member_id, roams)
 
     def mint(
         self, vector: Vector, rate: float, frames: int, provisional: bool
-    ) -> tuple[Card, Hit | None]:
+    ) -> tuple[StoredFace, Hit | None]:
         """Return a stranger's FaceId: a new one, or with it how the store knows them by now.
 
         Searching and storing are one step: of two frames of one stranger at the same moment, one
@@ -136,18 +142,18 @@ class Collection:
         needed = self.threshold(rate, frames)
         best = next((hit for hit in hits if hit.passes(hits, needed)), None)
         if best is not None:
-            return best.card, best
+            return best.face, best
         face_id = MINTED_PREFIX + secrets.token_hex(8)
         template = NewTemplate(vector, self._model, MINTED_QUALITY)
         self.gallery.mint(face_id, template, provisional)
         self.catch_up()
-        return Card(face_id, "visitor", None, provisional), None
+        return StoredFace(face_id, "visitor", None, provisional), None
 
-    def mint_apart(self, vectors: Vectors, other: str | None) -> FaceRecord:
+    def mint_distinct(self, vectors: Vectors, other: str | None) -> FaceRecord:
         """Make a visitor's FaceId of one person's vectors (n, d), who is not `other`."""
         face_id = MINTED_PREFIX + secrets.token_hex(8)
         pictures = [NewTemplate(vector, self._model, MINTED_QUALITY) for vector in vectors]
-        return self.change(self.gallery.mint_apart, face_id, pictures, other)
+        return self.change(self.gallery.mint_distinct, face_id, pictures, other)
 
     def erase(self, face_id: str) -> int:
         """Remove a FaceId, and return how many templates it had. Raises UnknownFace."""

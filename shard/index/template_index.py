@@ -18,8 +18,8 @@ _ROUNDING = np.float32(0.001)
 """A score computed twice may differ by less than this."""
 
 
-class Found(NamedTuple):
-    """The best template of somebody: its score, and its L2 distance."""
+class Similarity(NamedTuple):
+    """How similar a probe is to a vector: the score, and the L2 distance."""
 
     score: float
     distance: float
@@ -37,27 +37,21 @@ class TemplateIndex:
         return len(self._numbers)
 
     def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
-        """Take in unit vectors (n, d) under these numbers."""
+        """Add unit vectors, float32 of shape (n, d), under these numbers."""
         self._flat.add(vectors)
         self._numbers = np.concatenate([self._numbers, numbers])
         self._places = Places(*map(np.concatenate, zip(self._places, places, strict=True)))
 
-    def remove(self, numbers: Numbers) -> tuple[Vectors, Places]:
-        """Give up the templates with these numbers, and return them in that order."""
+    def remove(self, numbers: Numbers) -> None:
+        """Remove the vectors with these numbers."""
         rows = self._rows(numbers)
-        removed = self._vectors(rows), self._places.of(rows)
         self._flat.remove_ids(faiss.IDSelectorBatch(rows))  # the others keep their order
         self._numbers = np.delete(self._numbers, rows)
         self._places = Places(*(np.delete(column, rows) for column in self._places))
-        return removed
-
-    def vectors(self, numbers: Numbers) -> Vectors:
-        """Return the vectors (n, d) with these numbers."""
-        return self._vectors(self._rows(numbers))
 
     def search(
-        self, probes: Vectors, places: Places, k: int, name_of: Callable[[int], str]
-    ) -> list[dict[str, Found]]:
+        self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
+    ) -> list[dict[str, Similarity]]:
         """Return for each unit vector of `probes` (n, d) at least the `k` best by score.
 
         Faiss finds the nearest vectors; where many strangers are near, one of the next nearest may
@@ -71,42 +65,44 @@ class TemplateIndex:
             for probe, mean, deviation in zip(probes, *places, strict=True)
         ]
         if len(self) <= max(_FEW, 4 * k):
-            everybody = np.arange(len(self))
-            found = [self._compared(probe, everybody, place) for probe, place in each]
+            every_row = np.arange(len(self))
+            found = [self._compare(probe, every_row, place) for probe, place in each]
         else:
             nearest = zip(*self._flat.search(probes, 4 * k + 12), strict=True)
             found = [
-                self._could_be_best(probe, place, k, _Near(*near))
+                self._possibly_best(probe, place, k, _Neighbors(*near))
                 for (probe, place), near in zip(each, nearest, strict=True)
             ]
-        return [self._named(compared.best(k), name_of) for compared in found]
+        return [self._by_face_id(scored.best(k), face_id_of) for scored in found]
 
-    def _could_be_best(self, probe: Vector, place: Places, k: int, near: "_Near") -> "_Compared":
+    def _possibly_best(self, probe: Vector, place: Places, k: int, near: "_Neighbors") -> "_Scored":
         """Return the nearest, and those that could have a better score than the best of them."""
-        nearest = self._scored(near, place)
+        nearest = self._score(near, place)
         last = np.partition(nearest.scores, -k)[-k]
         at_most = pair_scores(_cosine(near.squared[-1:]), place, self._places)
         may_be_better = at_most >= last - _ROUNDING
         may_be_better[near.rows] = False
-        others = self._compared(probe, np.flatnonzero(may_be_better), place)
+        others = self._compare(probe, np.flatnonzero(may_be_better), place)
         return nearest.joined(others)
 
-    def _compared(self, probe: Vector, rows: Numbers, place: Places) -> "_Compared":
+    def _compare(self, probe: Vector, rows: Numbers, place: Places) -> "_Scored":
         """Compare `probe` with the vectors in `rows`."""
-        apart = self._vectors(rows) - probe
-        return self._scored(_Near(np.einsum("ij,ij->i", apart, apart), rows), place)
+        difference = self._vectors(rows) - probe
+        return self._score(_Neighbors(np.einsum("ij,ij->i", difference, difference), rows), place)
 
-    def _scored(self, near: "_Near", place: Places) -> "_Compared":
+    def _score(self, near: "_Neighbors", place: Places) -> "_Scored":
         scores = pair_scores(_cosine(near.squared), place, self._places.of(near.rows))
-        return _Compared(*near, scores)
+        return _Scored(*near, scores)
 
-    def _named(self, compared: "_Compared", name_of: Callable[[int], str]) -> dict[str, Found]:
+    def _by_face_id(
+        self, scored: "_Scored", face_id_of: Callable[[int], str]
+    ) -> dict[str, Similarity]:
         return {
-            name_of(number): Found(score, max(0.0, square) ** 0.5)
+            face_id_of(number): Similarity(score, max(0.0, square) ** 0.5)
             for square, number, score in zip(
-                compared.squared.tolist(),
-                self._numbers[compared.rows].tolist(),
-                compared.scores.tolist(),
+                scored.squared.tolist(),
+                self._numbers[scored.rows].tolist(),
+                scored.scores.tolist(),
                 strict=True,
             )
         }
@@ -123,34 +119,34 @@ class TemplateIndex:
         return vectors
 
 
-class _Near(NamedTuple):
-    """Vectors by their rows in the index, and their squared L2 distances from a probe."""
+class _Neighbors(NamedTuple):
+    """Rows of the index, and the squared L2 distances of their vectors from a probe."""
 
     squared: NDArray[np.float32]
     rows: Numbers
 
 
-class _Compared(NamedTuple):
+class _Scored(NamedTuple):
     """The same with their scores."""
 
     squared: NDArray[np.float32]
     rows: Numbers
     scores: NDArray[np.float32]
 
-    def joined(self, others: "_Compared") -> "_Compared":
+    def joined(self, others: "_Scored") -> "_Scored":
         """Return both."""
-        return _Compared(
+        return _Scored(
             np.concatenate([self.squared, others.squared]),
             np.concatenate([self.rows, others.rows]),
             np.concatenate([self.scores, others.scores]),
         )
 
-    def best(self, count: int) -> "_Compared":
+    def best(self, count: int) -> "_Scored":
         """Return the `count` best, and all that are as good as the last of them."""
         if count >= len(self.rows):
             return self
         chosen = self.scores >= np.partition(self.scores, -count)[-count]
-        return _Compared(self.squared[chosen], self.rows[chosen], self.scores[chosen])
+        return _Scored(self.squared[chosen], self.rows[chosen], self.scores[chosen])
 
 
 def _cosine(squared: NDArray[np.float32]) -> NDArray[np.float32]:

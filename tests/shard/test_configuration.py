@@ -8,7 +8,7 @@ from contract.errors import ConfigurationError
 from service.settings import read_settings
 from shard.__main__ import main
 from shard.gallery.gallery import Gallery
-from shard.own_store import gallery_path, own_store
+from shard.served_store import gallery_path, served_store
 from shard.settings import ShardSettings
 
 
@@ -57,20 +57,20 @@ def test_a_wrong_configuration_is_one_line_and_exit_78(
 
 
 def test_a_shard_without_a_map_serves_its_store_with_default_options() -> None:
-    store = own_store(read_settings(ShardSettings, store="门店A"))
+    store = served_store(read_settings(ShardSettings, store="门店A"))
 
     assert (store.id, str(store.shards[0]), store.threshold) == ("门店A", "127.0.0.1:5001", 0.01)
 
 
 def test_a_map_that_is_asked_for_must_be_there() -> None:
     with pytest.raises(ConfigurationError, match="absent"):
-        own_store(read_settings(ShardSettings, store="s", stores=Path("absent")))
+        served_store(read_settings(ShardSettings, store="s", stores=Path("absent")))
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "x" * 101, " a"])
 def test_a_name_that_no_store_may_have_is_refused_without_a_map_too(name: str) -> None:
     with pytest.raises(ConfigurationError, match="the store name"):
-        own_store(ShardSettings(store=name))
+        served_store(ShardSettings(store=name))
 
 
 def test_galleries_of_all_stores_lie_apart_below_the_data_folder() -> None:
@@ -78,7 +78,7 @@ def test_galleries_of_all_stores_lie_apart_below_the_data_folder() -> None:
     paths = []
     for name in names:
         settings = ShardSettings(store=name, data=Path("data"))
-        paths.append(gallery_path(settings, own_store(settings)))
+        paths.append(gallery_path(settings, served_store(settings)))
 
     assert len(set(paths)) == len(names)
     for path, name in zip(paths, names, strict=True):
@@ -89,7 +89,7 @@ def test_galleries_of_all_stores_lie_apart_below_the_data_folder() -> None:
 def test_a_database_url_names_the_gallery(somewhere: Path) -> None:
     settings = read_settings(ShardSettings, store="s", database_url=f"sqlite:///{somewhere}/g.db")
 
-    assert gallery_path(settings, own_store(settings)) == somewhere / "g.db"
+    assert gallery_path(settings, served_store(settings)) == somewhere / "g.db"
 
 
 def test_a_data_folder_that_cannot_be_made_is_a_configuration_error(somewhere: Path) -> None:

@@ -20,7 +20,7 @@ _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 """Bytes of a whole number by its type."""
 
 
-class Row(NamedTuple):
+class PageRow(NamedTuple):
     """The values of a row, and its number, which is the value of an integer primary key."""
 
     number: int
@@ -31,7 +31,7 @@ class _NoRow(Exception):
     """These bytes are no row."""
 
 
-def rows_in_pages(path: Path, page_size: int) -> Iterator[Row]:
+def rows_in_pages(path: Path, page_size: int) -> Iterator[PageRow]:
     """Yield every row that a page of the file `path` holds whole, whatever its table."""
     with path.open("rb") as file:
         while page := file.read(page_size):
@@ -39,7 +39,7 @@ def rows_in_pages(path: Path, page_size: int) -> Iterator[Row]:
                 yield from _rows(page)
 
 
-def _rows(page: bytes) -> Iterator[Row]:
+def _rows(page: bytes) -> Iterator[PageRow]:
     [count] = struct.unpack_from(">H", page, 3)
     for place in range(_HEADER, min(_HEADER + 2 * count, len(page) - 1), 2):
         [start] = struct.unpack_from(">H", page, place)
@@ -49,7 +49,7 @@ def _rows(page: bytes) -> Iterator[Row]:
             continue  # noise, or a row of which a part is elsewhere
 
 
-def _row(page: bytes, start: int) -> Row:
+def _row(page: bytes, start: int) -> PageRow:
     size, place = _varint(page, start)
     number, place = _varint(page, place)
     if size > len(page) - _NOT_LOCAL or place + size > len(page):
@@ -63,7 +63,7 @@ def _row(page: bytes, start: int) -> Row:
         value_at += length
     if value_at != place + size:
         raise _NoRow
-    return Row(number, values)
+    return PageRow(number, values)
 
 
 def _varint(page: bytes, at: int) -> tuple[int, int]:

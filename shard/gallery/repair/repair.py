@@ -17,7 +17,7 @@ from contract.errors import ConfigurationError, StorageError, StorageUnavailable
 from contract.pictures.naming import MINTED_PREFIX
 from service.files.sqlite_file import BESIDE, lock_for_writing, open_file
 from shard.gallery.gallery import Gallery
-from shard.gallery.repair.pages import Row, Value, rows_in_pages
+from shard.gallery.repair.pages import PageRow, Value, rows_in_pages
 from shard.gallery.schema import metadata
 
 _COLUMNS = 'SELECT cid, name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)'
@@ -216,7 +216,7 @@ class _Table(NamedTuple):
         """Read how the table called `name` is made."""
         return cls(name, [_Column(*row) for row in connection.execute(_COLUMNS, (name,))])
 
-    def holds(self, row: Row) -> bool:
+    def holds(self, row: PageRow) -> bool:
         """Say whether `row` may be one of this table; columns added later have their default."""
         values, later = row.values, self.columns[len(row.values) :]
         return (
@@ -227,7 +227,7 @@ class _Table(NamedTuple):
             and all(column.default is not None or column.takes(None) for column in later)
         )
 
-    def insert(self, connection: sqlite3.Connection, row: Row) -> None:
+    def insert(self, connection: sqlite3.Connection, row: PageRow) -> None:
         """Store `row`, unless one with its keys is there."""
         columns = self.columns[: len(row.values)]
         names = ", ".join(f'"{column.name}"' for column in columns)

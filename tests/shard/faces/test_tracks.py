@@ -8,11 +8,11 @@ import pytest
 from contract.vectors import Vector
 from encoder import Face, FaceBox
 from scoring.cohort import Cohort, unit
-from shard.faces.tracks import TrackKey, Tracks
+from shard.faces.tracks import CameraTrack, Tracks
 from tests.shard.fakes import CLEAR, MODEL, vector_of
 
 NOBODY = Cohort.of_model(MODEL)
-DOOR = TrackKey("door", "7")
+DOOR = CameraTrack("door", "7")
 
 
 class Clock:
@@ -32,9 +32,9 @@ def person(number: int, shift: float = 0.0) -> Face:
     return face(vector_of(number, shift))
 
 
-def frames(tracks: Tracks, *faces: Face, key: TrackKey | None = DOOR) -> int:
+def frames(tracks: Tracks, *faces: Face, key: CameraTrack | None = DOOR) -> int:
     """Show the track a picture; return how many it has fused by now."""
-    first = tracks.sightings(key, [list(faces)], NOBODY)[0]
+    first = tracks.probes(key, [list(faces)], NOBODY)[0]
     assert first.track
     return first.track.frames
 
@@ -42,10 +42,10 @@ def frames(tracks: Tracks, *faces: Face, key: TrackKey | None = DOOR) -> int:
 def test_a_picture_alone_is_what_it_shows() -> None:
     faces = [person(1), person(2)]
 
-    sightings = Tracks().sightings(None, [faces], NOBODY)
+    probes = Tracks().probes(None, [faces], NOBODY)
 
-    assert [sighting.face for sighting in sightings] == faces
-    assert [(s.vector.tobytes(), s.track) for s in sightings] == [
+    assert [probe.face for probe in probes] == faces
+    assert [(probe.vector.tobytes(), probe.track) for probe in probes] == [
         (face.vector.tobytes(), None) for face in faces
     ]
 
@@ -54,7 +54,7 @@ def test_a_track_is_the_mean_direction_of_its_frames() -> None:
     tracks, shown = Tracks(), [person(1, shift) for shift in (0.0, 0.1, 0.2)]
 
     for number, frame in enumerate(shown, start=1):
-        [sighting] = tracks.sightings(DOOR, [[frame]], NOBODY)
+        [sighting] = tracks.probes(DOOR, [[frame]], NOBODY)
         mean = unit(np.sum([face.vector for face in shown[:number]], axis=0))
         assert sighting.vector == pytest.approx(mean, abs=1e-6)
         assert sighting.track is not None
@@ -65,7 +65,7 @@ def test_a_track_is_the_mean_direction_of_its_frames() -> None:
 def test_pictures_in_one_request_are_a_track_that_is_not_kept() -> None:
     tracks = Tracks()
 
-    [sighting] = tracks.sightings(None, [[person(1)], [], [person(1, 0.1)]], NOBODY)
+    [sighting] = tracks.probes(None, [[person(1)], [], [person(1, 0.1)]], NOBODY)
 
     assert sighting.track is not None
     assert (sighting.track.id, sighting.track.frames) == (None, 2)
@@ -78,7 +78,7 @@ def test_the_order_of_frames_does_not_matter(order: tuple[int, ...]) -> None:
     tracks = Tracks()
 
     for number in order:
-        [sighting] = tracks.sightings(DOOR, [[shown[number]]], NOBODY)
+        [sighting] = tracks.probes(DOOR, [[shown[number]]], NOBODY)
 
     assert sighting.vector == pytest.approx(
         unit(np.sum([face.vector for face in shown], axis=0)), abs=1e-6
@@ -101,9 +101,9 @@ def test_a_frame_that_comes_twice_counts_once() -> None:
 
 def test_the_face_most_like_the_track_is_its_person_and_comes_first() -> None:
     tracks, bystander, again = Tracks(), person(2), person(1, 0.1)
-    tracks.sightings(DOOR, [[person(1)]], NOBODY)
+    tracks.probes(DOOR, [[person(1)]], NOBODY)
 
-    first, second = tracks.sightings(DOOR, [[bystander, again]], NOBODY)
+    first, second = tracks.probes(DOOR, [[bystander, again]], NOBODY)
 
     assert (first.face, first.frames) == (again, 2)
     assert (second.face, second.track, second.vector.tobytes()) == (
@@ -115,9 +115,9 @@ def test_the_face_most_like_the_track_is_its_person_and_comes_first() -> None:
 
 def test_where_no_face_is_like_the_track_the_largest_is_its_person() -> None:
     tracks = Tracks()
-    tracks.sightings(DOOR, [[person(1)]], NOBODY)
+    tracks.probes(DOOR, [[person(1)]], NOBODY)
 
-    first, _ = tracks.sightings(DOOR, [[person(2), person(3)]], NOBODY)
+    first, _ = tracks.probes(DOOR, [[person(2), person(3)]], NOBODY)
 
     assert first.face.vector.tobytes() == vector_of(2).tobytes()
 
@@ -126,7 +126,7 @@ def test_a_picture_without_a_face_shows_nobody_and_changes_nothing() -> None:
     tracks = Tracks()
     frames(tracks, person(1))
 
-    assert tracks.sightings(DOOR, [[]], NOBODY) == []
+    assert tracks.probes(DOOR, [[]], NOBODY) == []
     assert frames(tracks, person(1, 0.1)) == 2
 
 
@@ -134,8 +134,8 @@ def test_cameras_number_their_tracks_independently() -> None:
     tracks = Tracks()
 
     assert frames(tracks, person(1)) == 1
-    assert frames(tracks, person(2), key=TrackKey("back", "7")) == 1
-    assert frames(tracks, person(3), key=TrackKey(None, "7")) == 1
+    assert frames(tracks, person(2), key=CameraTrack("back", "7")) == 1
+    assert frames(tracks, person(3), key=CameraTrack(None, "7")) == 1
 
 
 def test_a_track_is_forgotten_when_it_was_idle() -> None:
@@ -154,7 +154,7 @@ def test_a_track_is_forgotten_when_it_was_idle() -> None:
 
 def test_the_track_that_was_idle_longest_makes_room() -> None:
     tracks = Tracks(most=2)
-    keys = [TrackKey("door", name) for name in "abc"]
+    keys = [CameraTrack("door", name) for name in "abc"]
 
     for key in keys[:2]:
         frames(tracks, person(1), key=key)

@@ -304,14 +304,14 @@ def test_a_template_that_made_room_is_removed_from_replicas(gallery: Gallery) ->
 def test_who_is_not_whom_is_told_again_when_a_name_changes_or_goes(gallery: Gallery) -> None:
     for person, name in enumerate(("anna", "ben")):
         gallery.enroll(name, template(person), None)
-    gallery.set_apart("anna", "ben")
+    gallery.add_distinction("anna", "ben")
     seq = gallery.changes(0, "m", lambda change: None)
     gallery.enroll("cid", template(3), None)
-    assert changes(gallery, seq).apart is None
+    assert changes(gallery, seq).distinctions is None
 
     gallery.rename("ben", "bert")
-    assert changes(gallery, seq).apart == [("anna", "bert")]
+    assert changes(gallery, seq).distinctions == [("anna", "bert")]
 
     seq = gallery.changes(0, "m", lambda change: None)
     gallery.erase(["anna"])
-    assert changes(gallery, seq).apart == []
+    assert changes(gallery, seq).distinctions == []

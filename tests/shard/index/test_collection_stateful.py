@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from contract.errors import AlreadyBound, Conflict, LastTemplate
 from contract.vectors import Vector
 from scoring.cohort import Cohort, fuse, unit
-from shard.gallery.change import Card, Change
+from shard.gallery.change import Change, StoredFace
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import MOST_TEMPLATES, NewTemplate, Stored
+from shard.gallery.rows import MOST_TEMPLATES, EnrollResult, NewTemplate
 from shard.index.collection import Collection
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
 
@@ -29,7 +29,7 @@ MEMBERS = st.none() | st.sampled_from(["m-1", "m-2"])
 ROUNDING = 1e-6
 """Vectors of unit length that are brought to unit length once more."""
 
-Tables = dict[int, tuple[Card, bytes]]
+Tables = dict[int, tuple[StoredFace, bytes]]
 
 
 class GalleryAndIndex(RuleBasedStateMachine):
@@ -63,18 +63,18 @@ class GalleryAndIndex(RuleBasedStateMachine):
             assert table(self.writer.gallery) == rows
             return
         again = self.writer.enroll(name, template, member)
-        assert again == Stored(stored.kind, "unchanged", stored.template_id)
+        assert again == EnrollResult(stored.kind, "unchanged", stored.template_id)
         if before and stored.outcome == "unchanged":
             assert held(self.writer).keys() == before.keys()
 
     @rule(person=PERSONS, provisional=st.booleans())
     def mint(self, person: int, provisional: bool) -> None:
-        card, known = self.writer.mint(vector_of(person), 0.01, 1, provisional)
+        face, known = self.writer.mint(vector_of(person), 0.01, 1, provisional)
         again, known_again = self.writer.mint(vector_of(person), 0.01, 1, provisional)
-        assert again.face_id == card.face_id
+        assert again.face_id == face.face_id
         assert known_again is not None
         if known is None:
-            self.visitors.append(card.face_id)
+            self.visitors.append(face.face_id)
 
     @precondition(lambda self: bool(self.visitors_here()))
     @rule(data=st.data(), person=PERSONS, member=MEMBERS)
@@ -87,7 +87,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
         name = self.drawn_name(data)
-        held_by_name = sum(card.face_id == name for card, _ in table(self.writer.gallery).values())
+        held_by_name = sum(face.face_id == name for face, _ in table(self.writer.gallery).values())
         assert self.writer.erase(name) >= held_by_name  # more when it was merged into others
         self.visitors = [visitor for visitor in self.visitors if visitor != name]
 
@@ -123,8 +123,8 @@ class GalleryAndIndex(RuleBasedStateMachine):
             return
         assert record == self.writer.change(gallery.rename, old, name)  # a second time
         assert table(gallery) == {
-            key: (replace(card, face_id=name) if card.face_id == old else card, vector)
-            for key, (card, vector) in before.items()
+            key: (replace(face, face_id=name) if face.face_id == old else face, vector)
+            for key, (face, vector) in before.items()
         }
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
@@ -182,7 +182,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
         counts = self.writer.counts
         assert counts.templates == len(stored)
         assert counts.faces == counts.members + counts.visitors
-        assert counts.faces == len({card.face_id for card, _ in stored.values()})
+        assert counts.faces == len({face.face_id for face, _ in stored.values()})
         assert counts.provisional == len({c.face_id for c, _ in stored.values() if c.provisional})
         assert counts.faces == len(self.writer.gallery.faces("", 1000).faces)
 
@@ -206,11 +206,11 @@ class GalleryAndIndex(RuleBasedStateMachine):
     @invariant()
     def everyone_stored_is_found_at_distance_zero(self) -> None:
         templates: defaultdict[str, list[Vector]] = defaultdict(list)
-        for card, blob in table(self.writer.gallery).values():
-            templates[card.face_id].append(np.frombuffer(blob, np.float32))
+        for face, blob in table(self.writer.gallery).values():
+            templates[face.face_id].append(np.frombuffer(blob, np.float32))
         for name, vectors in templates.items():
             [hits] = self.writer.search(fuse(vectors)[None, :], 20)
-            assert name in {hit.card.face_id for hit in hits if hit.distance < ROUNDING}
+            assert name in {hit.face.face_id for hit in hits if hit.distance < ROUNDING}
 
     @invariant()
     def other_stores_find_none_but_members_who_roam(self) -> None:
@@ -221,19 +221,19 @@ class GalleryAndIndex(RuleBasedStateMachine):
             probes = np.stack([np.frombuffer(blob, np.float32) for _, blob in stored])
             members = collection.search(probes, 20, "members")
             everyone = collection.search(probes, 20, "everyone")
-            assert {hit.card.side for row in members for hit in row} <= {"roaming"}
-            assert {hit.card.side for row in everyone for hit in row} <= {"roaming", "visitor"}
-            for (card, _), row in zip(stored, members, strict=True):
-                assert (card in {hit.card for hit in row}) == (card.side == "roaming")
+            assert {hit.face.partition for row in members for hit in row} <= {"roaming"}
+            assert {hit.face.partition for row in everyone for hit in row} <= {"roaming", "visitor"}
+            for (face, _), row in zip(stored, members, strict=True):
+                assert (face in {hit.face for hit in row}) == (face.partition == "roaming")
 
     def visitors_here(self) -> list[str]:
         """Return the FaceIds that were minted and are not erased or merged into others."""
-        stored = {card.face_id for card, _ in table(self.writer.gallery).values()}
+        stored = {face.face_id for face, _ in table(self.writer.gallery).values()}
         return [visitor for visitor in self.visitors if visitor in stored]
 
     def drawn_name(self, data: st.DataObject) -> str:
         """Return one of the FaceIds that are stored."""
-        rows = [card.face_id for _, (card, _) in sorted(table(self.writer.gallery).items())]
+        rows = [face.face_id for _, (face, _) in sorted(table(self.writer.gallery).items())]
         return drawn(data, list(dict.fromkeys(rows)))
 
     def teardown(self) -> None:
@@ -251,19 +251,19 @@ def table(gallery: Gallery) -> Tables:
     """Return what the record says: template number → FaceId, kind, member, provisional, vector."""
     pieces: list[Change] = []
     gallery.changes(0, MODEL, pieces.append)
-    cards = {card.face_id: card for piece in pieces for card in piece.cards}
+    faces = {face.face_id: face for piece in pieces for face in piece.faces}
     rows: Tables = {}
     for piece in pieces:
         for template, vector in zip(piece.added, piece.vectors, strict=True):
-            rows[template.template_id] = (cards[template.face_id], unit(vector).tobytes())
+            rows[template.template_id] = (faces[template.face_id], unit(vector).tobytes())
     return rows
 
 
 def held(collection: Collection) -> Tables:
     """Return what the index holds, in the same form."""
     return {
-        number: (card, vector.tobytes())
-        for number, (card, vector) in collection.templates().items()
+        number: (face, vector.tobytes())
+        for number, (face, vector) in collection.templates().items()
     }
 
 

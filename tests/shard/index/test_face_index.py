@@ -12,7 +12,7 @@ from contract.messages.message import Kind
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, pair_scores, unit
 from scoring.files import shipped
-from shard.gallery.change import Card, Change, StoredTemplate
+from shard.gallery.change import Change, StoredFace, StoredTemplate
 from shard.index.face_index import FaceIndex
 
 D = 4
@@ -34,10 +34,12 @@ def change(
     *templates: tuple[int, str, float], kind: Kind = "member", removed: tuple[int, ...] = ()
 ) -> Change:
     """Return the change that adds (number, FaceId, angle) templates."""
-    cards = [Card(face_id, kind, None, False) for face_id in {face for _, face, _ in templates}]
+    faces = [
+        StoredFace(face_id, kind, None, False) for face_id in {face for _, face, _ in templates}
+    ]
     added = [StoredTemplate(number, face_id) for number, face_id, _ in templates]
     places = [row(place) for _, _, place in templates]
-    return Change(removed, cards, added, np.vstack(places) if places else np.empty((0, D), "f4"))
+    return Change(removed, faces, added, np.vstack(places) if places else np.empty((0, D), "f4"))
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def index() -> FaceIndex:
 
 def found(index: FaceIndex, angle: float, k: int = 5) -> list[tuple[str, Any]]:
     hits = index.search(row(angle), k)[0]
-    return [(hit.card.face_id, pytest.approx(hit.distance, abs=1e-3)) for hit in hits]
+    return [(hit.face.face_id, pytest.approx(hit.distance, abs=1e-3)) for hit in hits]
 
 
 def test_an_empty_index_finds_nobody(index: FaceIndex) -> None:
@@ -78,7 +80,7 @@ def test_what_a_face_gains_by_many_templates_is_taken_off_its_score() -> None:
 
     one, two = index.search(row(0.0), 2)[0]
 
-    assert (one.card.face_id, two.card.face_id) == ("one", "two")
+    assert (one.face.face_id, two.face.face_id) == ("one", "two")
     assert one.score - two.score == pytest.approx(0.5, abs=1e-4)
 
 
@@ -95,17 +97,17 @@ def test_a_search_of_members_never_sees_a_visitor(index: FaceIndex) -> None:
     [members] = index.search(row(0.0), 5, "members")
     [everyone] = index.search(row(0.0), 5, "everyone")
 
-    assert [hit.card.face_id for hit in members] == ["member"]
-    assert [hit.card.face_id for hit in everyone] == ["visitor", "member"]
+    assert [hit.face.face_id for hit in members] == ["member"]
+    assert [hit.face.face_id for hit in everyone] == ["visitor", "member"]
 
 
 def test_a_visitor_who_becomes_a_member_moves_with_every_template(index: FaceIndex) -> None:
     index.update(change((1, "v-1", 0.0), (2, "v-1", 1.0), kind="visitor"))
 
-    index.update(Change(cards=[Card("v-1", "member", "m-1", False)]))
+    index.update(Change(faces=[StoredFace("v-1", "member", "m-1", False)]))
 
     [members] = index.search(row(0.0), 5, "members")
-    assert [(hit.card.face_id, hit.card.member_id) for hit in members] == [("v-1", "m-1")]
+    assert [(hit.face.face_id, hit.face.member_id) for hit in members] == [("v-1", "m-1")]
     assert (index.counts.members, index.counts.visitors, index.counts.templates) == (1, 0, 2)
     held = {number: vector.tolist() for number, (_, vector) in index.templates().items()}
     assert held == {1: pytest.approx(row(0.0)[0]), 2: pytest.approx(row(1.0)[0])}
@@ -132,8 +134,8 @@ def test_a_template_that_is_replaced_leaves_its_face_in_place(index: FaceIndex) 
 
 def test_vectors_of_older_releases_count_by_their_direction(index: FaceIndex) -> None:
     added = [StoredTemplate(1, "plain"), StoredTemplate(2, "nothing")]
-    cards = [Card(face_id, "member", None, False) for face_id in ("plain", "nothing")]
-    index.update(Change([], cards, added, np.vstack([row(0.5, length=1.4), row(0, length=0)])))
+    faces = [StoredFace(face_id, "member", None, False) for face_id in ("plain", "nothing")]
+    index.update(Change([], faces, added, np.vstack([row(0.5, length=1.4), row(0, length=0)])))
 
     assert found(index, 0.0, k=1) == [("plain", chord(0.5))]
 
@@ -142,16 +144,16 @@ def test_a_batch_finds_what_single_searches_find() -> None:
     random = np.random.default_rng(1)
     wide = FaceIndex(128, Cohort.of_model(shipped().numbers.model))
     vectors = random.normal(size=(3000, 128)).astype(np.float32)
-    cards = [Card(str(number), "member", None, False) for number in range(3000)]
+    faces = [StoredFace(str(number), "member", None, False) for number in range(3000)]
     added = [StoredTemplate(number, str(number)) for number in range(3000)]
-    wide.update(Change(cards=cards, added=added, vectors=vectors))
+    wide.update(Change(faces=faces, added=added, vectors=vectors))
     queries = unit(random.normal(size=(256, 128)).astype(np.float32))
 
     together = wide.search(queries, 5)
 
     for batch, query in zip(together, queries, strict=True):
         [alone] = wide.search(query[None, :], 5)
-        assert [hit.card for hit in batch] == [hit.card for hit in alone]
+        assert [hit.face for hit in batch] == [hit.face for hit in alone]
         assert [hit.score for hit in batch] == pytest.approx([hit.score for hit in alone], abs=1e-3)
         assert [hit.distance for hit in batch] == pytest.approx([hit.distance for hit in alone])
 
@@ -174,7 +176,7 @@ def test_the_best_by_score_are_found_although_others_are_nearer(people: int) -> 
     index = FaceIndex(128, cohort)
     index.update(
         Change(
-            cards=[Card(name, "member", None, False) for name in dict.fromkeys(names)],
+            faces=[StoredFace(name, "member", None, False) for name in dict.fromkeys(names)],
             added=[StoredTemplate(number, name) for number, name in enumerate(names)],
             vectors=vectors,
         )
@@ -187,7 +189,7 @@ def test_the_best_by_score_are_found_although_others_are_nearer(people: int) -> 
         named = zip(names[::2], row_of_scores, strict=True)
         expected = sorted(named, key=lambda pair: -pair[1])[:10]
         assert [hit.score for hit in hits] == pytest.approx([s for _, s in expected], abs=0.01)
-        assert hits[0].card.face_id == expected[0][0]
+        assert hits[0].face.face_id == expected[0][0]
         nearer += [hit.distance for hit in hits] != sorted(hit.distance for hit in hits)
     assert nearer or people < 10
 
@@ -217,20 +219,20 @@ def test_searches_during_changes_see_all_of_a_change_or_nothing(index: FaceIndex
 
 def test_of_two_who_are_told_apart_a_face_is_whose_it_is_more_like(index: FaceIndex) -> None:
     both = change((1, "anna", 0.0), (2, "v-1", 1.0), (3, "zoe", 3.0))
-    index.update(replace(both, apart=[("v-1", "anna")]))
+    index.update(replace(both, distinctions=[("v-1", "anna")]))
 
     def named(position: float) -> str | None:
         [hits] = index.search(row(position), 1)
-        return next((hit.card.face_id for hit in hits if hit.passes(hits, -math.inf)), None)
+        return next((hit.face.face_id for hit in hits if hit.passes(hits, -math.inf)), None)
 
     assert [named(position) for position in (0.0, 0.4, 0.6, 1.0)] == ["anna", "anna", "v-1", "v-1"]
 
 
 def test_who_is_not_whom_goes_with_the_pair(index: FaceIndex) -> None:
     both = change((1, "anna", 0.0), (2, "ben", 1.0))
-    index.update(replace(both, apart=[("ben", "anna")]))
+    index.update(replace(both, distinctions=[("ben", "anna")]))
 
-    index.update(Change(removed=[2], apart=[]))
+    index.update(Change(removed=[2], distinctions=[]))
     index.update(change((3, "ben", 1.0)))
 
-    assert not index.are_apart("anna", "ben")
+    assert not index.are_distinct("anna", "ben")

@@ -14,7 +14,7 @@ from contract.errors import (
     TooSmall,
 )
 from encoder import Face, FaceBox
-from shard.enrollment.suitability import face_to_enroll, refusal_of
+from shard.enrollment.picture_quality import face_to_enroll, refusal_of
 from tests.shard.fakes import CLEAR, vector_of
 
 

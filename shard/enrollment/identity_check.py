@@ -12,7 +12,7 @@ from contract.errors import AlreadyEnrolled, DoubtfulPicture, UnknownFace, Unlik
 from contract.messages.faces import EnrollWarning, FaceRecord
 from shard.gallery.rows import NewTemplate
 from shard.index.collection import Collection
-from shard.index.face_index import Hit
+from shard.index.hit import Hit
 
 LEAST_LIKENESS = -0.4
 """Score with a FaceId's own templates from which on a face is the same person's: rounded down from
@@ -21,7 +21,7 @@ _SHOWN = 5
 """FaceIds of whom an enrolment warns, at the most."""
 
 
-class Doubts(NamedTuple):
+class IdentityCheck(NamedTuple):
     """What speaks against an enrolment, and the refusal that follows unless it is forced."""
 
     warnings: Sequence[EnrollWarning] = ()
@@ -29,7 +29,7 @@ class Doubts(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Claim:
+class IdentityClaim:
     """That a picture's `template` shows whoever has a FaceId, to be bound to `member_id`."""
 
     face_id: str
@@ -41,7 +41,7 @@ class Claim:
         return source is not None and source == self.template.source
 
 
-def doubts_about(collection: Collection, claim: Claim, rate: float) -> Doubts:
+def check_identity(collection: Collection, claim: IdentityClaim, rate: float) -> IdentityCheck:
     """Return what speaks against a claim. A share `rate` of strangers may pass for somebody.
 
     A picture that is like the FaceId's own, and less like anybody else's, is no question: whoever
@@ -52,9 +52,9 @@ def doubts_about(collection: Collection, claim: Claim, rate: float) -> Doubts:
     others = _others(collection, record, claim, rate)
     if own is not None and own < LEAST_LIKENESS:
         warnings = [_unlike(claim.face_id, own), *others]
-        return Doubts(warnings, UnlikeOwnFace(warnings))
+        return IdentityCheck(warnings, UnlikeOwnFace(warnings))
     is_theirs = any(own is None or (other.score or 0) > own for other in others)
-    return Doubts(others, AlreadyEnrolled(others) if is_theirs else None)
+    return IdentityCheck(others, AlreadyEnrolled(others) if is_theirs else None)
 
 
 def _record(collection: Collection, face_id: str) -> FaceRecord | None:
@@ -64,7 +64,7 @@ def _record(collection: Collection, face_id: str) -> FaceRecord | None:
         return None
 
 
-def _own_likeness(collection: Collection, record: FaceRecord, claim: Claim) -> float | None:
+def _own_likeness(collection: Collection, record: FaceRecord, claim: IdentityClaim) -> float | None:
     """Return the score with the FaceId's own templates; None when there are none to compare with.
 
     What the picture's source gave before makes room for it, and does not count.
@@ -76,7 +76,7 @@ def _own_likeness(collection: Collection, record: FaceRecord, claim: Claim) -> f
 
 
 def _others(
-    collection: Collection, record: FaceRecord | None, claim: Claim, rate: float
+    collection: Collection, record: FaceRecord | None, claim: IdentityClaim, rate: float
 ) -> list[EnrollWarning]:
     """Return the members who have this face, other than the one who is to get it."""
     bound = record.member.member_id if record and record.member else None
@@ -87,14 +87,14 @@ def _others(
         _already(hit, needed)
         for hit in hits
         if hit.score >= needed
-        and hit.card.face_id != claim.face_id
-        and (member_id is None or hit.card.member_id != member_id)
-        and not collection.are_apart(hit.card.face_id, claim.face_id)
-        and not _gives_way(collection, hit.card.face_id, claim)
+        and hit.face.face_id != claim.face_id
+        and (member_id is None or hit.face.member_id != member_id)
+        and not collection.are_distinct(hit.face.face_id, claim.face_id)
+        and not _gives_way(collection, hit.face.face_id, claim)
     ][:_SHOWN]
 
 
-def _gives_way(collection: Collection, face_id: str, claim: Claim) -> bool:
+def _gives_way(collection: Collection, face_id: str, claim: IdentityClaim) -> bool:
     """Say whether a FaceId has nothing but what the picture's source gave it: that moves away."""
     record = _record(collection, face_id)
     return record is None or all(claim.replaces(each.source) for each in record.templates)
@@ -114,10 +114,10 @@ def _unlike(face_id: str, score: float) -> EnrollWarning:
 def _already(hit: Hit, needed: float) -> EnrollWarning:
     return EnrollWarning(
         code="ALREADY_ENROLLED",
-        detail=f"the face is already enrolled as {hit.card.face_id}: score {hit.score:.2f},"
+        detail=f"the face is already enrolled as {hit.face.face_id}: score {hit.score:.2f},"
         f" {needed:.2f} is needed",
-        face_id=hit.card.face_id,
-        member=hit.card.member,
+        face_id=hit.face.face_id,
+        member=hit.face.member,
         score=hit.score,
         needed=needed,
     )

@@ -15,7 +15,7 @@ ALONE = "127.0.0.1:5001"
 """Where a shard without a store map listens."""
 
 
-def own_store(settings: ShardSettings) -> Store:
+def served_store(settings: ShardSettings) -> Store:
     """Return this shard's store and its options. Raises ConfigurationError.
 
     Without a map, unless one was asked for, the store has default options.

@@ -1,0 +1,39 @@
+"""Numbers of the rows in the indexes, and the FaceIds that they stand for."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+
+from shard.gallery.change import Partition
+
+
+class RowNumbers:
+    """The row number of each FaceId, and the partition of the index that the row is in."""
+
+    def __init__(self) -> None:
+        self._next = itertools.count()
+        self._numbers: dict[str, tuple[Partition, int]] = {}
+        self._face_ids: dict[int, str] = {}
+
+    def face_id_of(self, number: int) -> str:
+        """Return the FaceId of a row."""
+        return self._face_ids[number]
+
+    def assign(self, face_ids: Sequence[str], partition: Partition) -> list[int]:
+        """Return new numbers for FaceIds that have none."""
+        numbers = list(itertools.islice(self._next, len(face_ids)))
+        self._face_ids |= zip(numbers, face_ids, strict=True)
+        self._numbers |= {
+            face_id: (partition, number) for face_id, number in zip(face_ids, numbers, strict=True)
+        }
+        return numbers
+
+    def release(self, face_ids: Sequence[str]) -> dict[Partition, list[int]]:
+        """Forget the numbers of FaceIds; return those that they had, by partition."""
+        released: defaultdict[Partition, list[int]] = defaultdict(list)
+        for face_id in face_ids:
+            if face_id in self._numbers:
+                partition, number = self._numbers.pop(face_id)
+                del self._face_ids[number]
+                released[partition].append(number)
+        return released
