@@ -80,6 +80,8 @@ lock:
 		'pyproject.toml --group dev --extra reference -c requirements/base.txt -o requirements/dev.txt' \
 		'requirements/build.in -o requirements/build.txt' \
 		'requirements/turbo.in -c requirements/dev.txt -o requirements/turbo.txt' \
+		'--group service -c requirements/base.txt -o requirements/service.txt' \
+		'--group kernels -c requirements/dev.txt -c requirements/turbo.txt -c requirements/build.txt -o requirements/kernels.txt' \
 		'--no-deps requirements/demo.in -o requirements/demo.txt'; do \
 		.venv-lock/bin/uv pip compile --quiet --universal --python-version $(OLDEST) --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links $$what >/dev/null || exit 1; done

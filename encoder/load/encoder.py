@@ -48,13 +48,17 @@ def load_encoder(
     if isinstance(choice, str):
         choice = EncoderChoice(choice)
     limits = limits or PictureLimits()
-    match choice.backend:
-        case "onnx":
-            return _onnx(choice, limits)
-        case "dlib":
-            return _dlib(choice, limits)
-        case "face_recognition":
-            return _face_recognition(choice, limits)
+    try:
+        match choice.backend:
+            case "onnx":
+                return _onnx(choice, limits)
+            case "dlib":
+                return _dlib(choice, limits)
+            case "face_recognition":
+                return _face_recognition(choice, limits)
+    except ModuleNotFoundError as missing:  # an image has what the kernels need
+        reason = f"needs the package {missing.name}, which is not installed"
+        raise ConfigurationError(f"the encoder {choice.backend} {reason}") from missing
     raise ConfigurationError(
         f"there is no encoder {choice.backend!r}; known are {get_args(Backend)}"
     )

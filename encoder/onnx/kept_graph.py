@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from contract.errors import ConfigurationError
@@ -33,6 +34,9 @@ def _made(file: NetworkFile) -> bytes:
         raise ConfigurationError(
             f"{file.path} is not a network that can be loaded: {error}"
         ) from error
+    if find_spec("onnx") is None:
+        reason = "its graph cannot be made without the package onnx, which is not installed"
+        raise ConfigurationError(f"{file.path}: {reason}")
     maker = subprocess.run(  # noqa: S603  (our own module)
         [sys.executable, "-m", "encoder.onnx.graph", file.path],
         stdin=subprocess.DEVNULL,

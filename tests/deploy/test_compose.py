@@ -112,14 +112,14 @@ def test_nginx_leaves_limits_to_the_services_which_say_why() -> None:
     assert nginx_value("client_body_timeout") >= default_of("body_seconds")
 
 
-def test_the_image_gets_every_package_and_nothing_else() -> None:
+def test_the_image_gets_the_packages_of_services_and_nothing_else() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    packages = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    packages = set(project["tool"]["setuptools"]["packages"]["find"]["include"])
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
     let_in = {line[1:] for line in lines if line.startswith("!")}
 
     assert "*" in lines
     assert {name for name in let_in if (ROOT / name).is_dir()} == {
-        package.removesuffix("*") for package in packages
+        package.removesuffix("*") for package in packages - {"facegate*"}
     }

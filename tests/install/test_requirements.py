@@ -13,6 +13,8 @@ ASKED = {
     "base": PROJECT["dependencies"],
     "dev": PROJECT["dependencies"] + PYPROJECT["dependency-groups"]["dev"] + EXTRAS["reference"],
     "turbo": EXTRAS["turbo"],
+    "service": PYPROJECT["dependency-groups"]["service"],
+    "kernels": PYPROJECT["dependency-groups"]["kernels"],
 }
 
 
@@ -31,10 +33,21 @@ def test_a_lock_has_what_pyproject_asks_for(lock: str) -> None:
     assert asked - packages(lock).keys() == set()
 
 
-def test_development_has_the_versions_of_the_product() -> None:
-    developed = packages("dev")
+@pytest.mark.parametrize(
+    ("lock", "of"), [("dev", "base"), ("base", "service"), ("turbo", "kernels"), ("dev", "kernels")]
+)
+def test_a_package_has_one_version_in_all_locks(lock: str, of: str) -> None:
+    one, other = packages(lock), packages(of)
 
-    assert {name: developed.get(name) for name in packages("base")} == packages("base")
+    both = one.keys() & other.keys()
+
+    assert both
+    assert {name: one[name] for name in both} == {name: other[name] for name in both}
+
+
+@pytest.mark.parametrize(("lock", "of"), [("dev", "base"), ("base", "service")])
+def test_what_is_developed_has_all_that_is_installed(lock: str, of: str) -> None:
+    assert packages(of).keys() - packages(lock).keys() == set()
 
 
 @pytest.mark.parametrize("lock", LOCKS)

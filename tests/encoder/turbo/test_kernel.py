@@ -18,6 +18,8 @@ pytest.importorskip("llvmlite", reason="needs facegate[turbo]")
 
 from encoder.turbo import machine_code
 
+pytestmark = pytest.mark.processes
+
 DOUBLE = Kernel("double", (), [ctypes.c_int64])
 CODE = """
 define i64 @mangled(i64 %number) {
