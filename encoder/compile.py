@@ -4,38 +4,13 @@ It takes half a minute, and numba (facegate[turbo]). Where it is not run dlib fi
 the faces and ONNX Runtime describes them.
 """
 
-import sys
-from collections.abc import Callable
-
 from encoder.files.kept_files import KeptFiles
-from encoder.turbo.alignment.kernel import run as alignment
-from encoder.turbo.alignment.program import ALIGNMENT
-from encoder.turbo.hog.build import hog_tables
-from encoder.turbo.hog.kernel import search as hog
-from encoder.turbo.hog.program import HOG, keep_tables
-from encoder.turbo.kernel import Kernel
-from encoder.turbo.network.kernel import run as network
-from encoder.turbo.network.program import NETWORK
-from encoder.turbo.processor import processor
+from encoder.load.turbo import compile_kernels
 
 
 def main() -> None:
     """Compile the kernels that are not there. Raises OSError when they cannot be kept."""
-    kept = KeptFiles.of_installation()
-    _compile("face detector", HOG, hog.intermediate_code, kept)
-    keep_tables(kept, hog_tables)
-    _compile("face alignment", ALIGNMENT, alignment.intermediate_code, kept)
-    _compile("face network", NETWORK, network.intermediate_code, kept)
-
-
-def _compile(
-    what: str, kernel: Kernel, intermediate: Callable[[], tuple[str, str]], kept: KeptFiles
-) -> None:
-    def told() -> tuple[str, str]:
-        sys.stdout.write(f"facegate: compiling the {what} for this processor: {processor().name}\n")
-        return intermediate()
-
-    kernel.compile(kept, told)
+    compile_kernels(KeptFiles.of_installation())
 
 
 if __name__ == "__main__":

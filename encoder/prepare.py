@@ -8,7 +8,6 @@ from pathlib import Path
 
 from contract.errors import ConfigurationError
 from encoder.dlib.hog import DlibHog
-from encoder.files.dlib_format import BadNetwork
 from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import (
     CNN_DETECTOR,
@@ -18,10 +17,8 @@ from encoder.files.model_files import (
     NetworkFile,
 )
 from encoder.files.network_outline import outline_of
+from encoder.load.turbo import prepare_landmarks, prepare_network
 from encoder.onnx.kept_graph import graph_of
-from encoder.turbo.alignment.forests import landmark_table
-from encoder.turbo.kernel import can_compile
-from encoder.turbo.network.weights import packed_network
 
 
 def main() -> None:
@@ -33,26 +30,14 @@ def main() -> None:
         graph_of(detector, kept)
         files = [NetworkFile.at(Path(path)) for path in sys.argv[1:]]
         for file in files or [NetworkFile.published(RESNET)]:
-            _prepare_network(file, kept)
+            if not prepare_network(file, kept):
+                graph_of(file, kept)
     except ConfigurationError as error:
         sys.stderr.write(f"facegate encoder: {error}\n")
         sys.exit(78)
-    if can_compile():  # facegate[turbo]
-        for landmarks in (LANDMARKS_5, LANDMARKS_68):
-            landmark_table(NetworkFile.published(landmarks), kept)
-    else:
+    landmarks = [NetworkFile.published(name) for name in (LANDMARKS_5, LANDMARKS_68)]
+    if not all(prepare_landmarks(file, kept) for file in landmarks):
         DlibHog(kept)
-
-
-def _prepare_network(file: NetworkFile, kept: KeptFiles) -> None:
-    if can_compile():
-        try:
-            packed_network(file, 1, kept)
-        except BadNetwork:
-            pass  # ONNX Runtime takes more kinds than the compiled network
-        else:
-            return
-    graph_of(file, kept)
 
 
 if __name__ == "__main__":

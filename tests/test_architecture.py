@@ -97,6 +97,7 @@ ONE_MODULE = {
         "encoder/turbo/hog/kernel/histograms.py",
         "encoder/turbo/hog/kernel/search.py",
         "encoder/turbo/hog/kernel/sizes.py",
+        "encoder/turbo/network/kernel/constants.py",
         "encoder/turbo/network/kernel/lanes.py",
         "encoder/turbo/network/kernel/run.py",
         "encoder/turbo/network/kernel/sizes.py",
@@ -197,6 +198,19 @@ def test_one_module_alone_knows_a_foreign_library(library: str) -> None:
     users = {name(path) for part in PARTS for path in sources(part) if library in imported(path)}
 
     assert users == ONE_MODULE[library]
+
+
+def test_the_compiled_kernels_have_one_door() -> None:
+    users = {
+        name(path)
+        for part in PARTS
+        for path in sources(part)
+        if "encoder.turbo" in path.read_text(encoding="utf-8")
+    }
+
+    assert {file for file in users if not file.startswith("encoder/turbo/")} == {
+        "encoder/load/turbo.py"
+    }
 
 
 def test_sql_stays_in_the_gallery_the_record_and_their_migrations() -> None:

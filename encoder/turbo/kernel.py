@@ -18,14 +18,12 @@ from typing import Any, NamedTuple
 
 from encoder.files.kept_files import KeptFiles
 from encoder.turbo.processor import processor
+from encoder.turbo.sources import sources_of
 
 FUNCTION = "kernel"
 """What each kernel's function is called."""
 _LIBRARY, _OBJECT = ".so", ".o"
-_ENCODER = Path(__file__).parents[1]
-_ALL_KERNELS = ("turbo/kernel.py", "turbo/machine_code.py", "turbo/processor.py")
-"""What every kernel depends on: how code is made, and for which registers."""
-_MAKERS = ("numba", "llvmlite", "dlib-bin", "dlib")
+_MAKERS = ("numba", "llvmlite", "numpy", "dlib-bin", "dlib")
 """Packages whose versions change what is made, where they are installed."""
 
 
@@ -34,11 +32,11 @@ class NoProgram(Exception):
 
 
 class Kernel(NamedTuple):
-    """Which compiled kernel: what it is called, and the sources that it depends on."""
+    """Which compiled kernel: what it is called, and the modules that it is made of."""
 
     name: str
-    sources: Sequence[str]
-    """Patterns of files of the encoder, beside those that every kernel depends on."""
+    modules: Sequence[str]
+    """Those that make its code and its tables. What they import counts, and this module does."""
     arguments: Sequence[Any]
     """The function's, as ctypes has them; it gives an integer of 64 bits."""
 
@@ -81,9 +79,8 @@ class Kernel(NamedTuple):
     def _stem(self) -> str:
         """Return what this release's file for the kind of processor in use is called."""
         told = hashlib.sha256()
-        for pattern in (*_ALL_KERNELS, *self.sources):
-            for source in sorted(_ENCODER.glob(pattern)):
-                told.update(source.read_bytes())
+        for source in sources_of([__name__, *self.modules]):
+            told.update(source.read_bytes())
         told.update(f"{platform.machine()} {sys.implementation.cache_tag}".encode())
         return f"{self.name}-{processor().name}-{told.hexdigest()[:16]}-"
 

@@ -6,11 +6,7 @@ from encoder.turbo.kernel import Kernel
 
 ALIGNMENT = Kernel(
     "alignment",
-    (
-        *("descriptor.py", "turbo/alignment/forests.py", "turbo/network/plan.py"),
-        *("turbo/network/kernel/lanes.py", "turbo/network/kernel/sizes.py"),
-        "turbo/alignment/kernel/*.py",
-    ),
+    ["encoder.turbo.alignment.kernel.run"],
     (
         *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64],
         *[ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],

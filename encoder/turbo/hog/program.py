@@ -13,10 +13,7 @@ from encoder.turbo.kernel import Kernel, NoProgram
 
 HOG = Kernel(
     "hog",
-    (
-        *("turbo/hog/build.py", "turbo/hog/model.py", "turbo/hog/program.py"),
-        *("turbo/hog/shortlist.py", "turbo/hog/kernel/*.py"),
-    ),
+    ["encoder.turbo.hog.kernel.search", "encoder.turbo.hog.build"],
     (
         *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
         *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_double],

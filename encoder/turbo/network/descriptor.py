@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
-from encoder.turbo.network.plan import Picture
+from encoder.turbo.network.plan import Activations
 from encoder.turbo.network.program import NETWORK
 from encoder.turbo.network.weights import PackedNetwork, packed_network
 
@@ -58,7 +58,7 @@ class TurboDescriptor:
         )
         return self._vectors[: len(chips)].copy()
 
-    def _pictures(self, place: Picture) -> NDArray[np.float32]:
+    def _pictures(self, place: Activations) -> NDArray[np.float32]:
         """Return pictures of the memory as an array (n, rows, columns, channels)."""
         return np.lib.stride_tricks.as_strided(
             self._memory[place.at :],

@@ -6,7 +6,6 @@ where they go.
 """
 
 from collections.abc import Sequence
-from enum import IntEnum
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -23,103 +22,21 @@ from encoder.files.dlib_format import (
     Pool,
     Relu,
 )
-from encoder.turbo.processor import processor
+from encoder.turbo.network.convolutions import as_convolution, operation_of
+from encoder.turbo.network.registers import Registers
+from encoder.turbo.network.steps import SLACK, STEP, TILES, Operation, WinogradTile
 
-LANES = processor().lanes
-"""Floats that are worked on at once."""
-PANEL = 2 * LANES
-"""Filters whose factors lie together."""
-SLACK = 4
-"""Rows of a product that may be worked on in vain."""
-PHASES = 12
-"""Channels of the pictures of half the size: three of even and odd lines and columns."""
-BENCH = 6 * 6 * LANES
-"""Floats of a tile's channels that are worked on at once."""
-SPARE = SLACK * PANEL
-"""Floats for the results of rows in vain."""
 _ROWS = 6
 """Rows that a product takes at once."""
 _STRIP = 9 * _ROWS
 """Tiles that are worked on at once, at most."""
 _STRIP_FLOATS = 36 * (_STRIP + SLACK) * 64
 """Of their transformed numbers: with their sums and their factors they stay near the core."""
-_PANEL_FLOATS = 36 * (256 + 1) * PANEL
-"""Of a panel's factors for tiles."""
-_FOUR_FROM = 5
-"""Pixels of a side from which tiles of 4 × 4 results pay: smaller pictures would fill one badly."""
+_MOST_TRANSFORMED = 36 * (256 + 1)
+"""Of a filter's transformed weights, channels and all."""
 
 
-class Form(IntEnum):
-    """What a step does."""
-
-    CONVOLVE = 0
-    WINOGRAD_4 = 1
-    WINOGRAD_2 = 2
-    WINOGRAD_3 = 3
-    LARGEST = 4
-    MEAN = 5
-
-
-class Tile(NamedTuple):
-    """What Winograd's minimal filtering takes and gives at once."""
-
-    edge: int
-    """Results along a side."""
-    side: int
-    """Numbers along a side."""
-    filter: int
-    """Numbers along a filter's side."""
-
-    @property
-    def places(self) -> int:
-        """Numbers of a tile."""
-        return self.side**2
-
-    @property
-    def taps(self) -> int:
-        """Numbers of a filter."""
-        return self.filter**2
-
-
-TILES = {
-    Form.WINOGRAD_4: Tile(edge=4, side=6, filter=3),
-    Form.WINOGRAD_2: Tile(edge=2, side=4, filter=3),
-    Form.WINOGRAD_3: Tile(edge=3, side=6, filter=4),
-}
-"""The last is for filters of 7 × 7 with stride 2: those are of 4 × 4 for the even and the odd lines
-and columns of a picture, four times as many channels."""
-
-STEP = np.dtype(
-    [
-        (field, np.int64)
-        for field in (
-            "form",
-            "source",  # the first number that the first window takes
-            "source_line",  # floats from a line to the next
-            "source_picture",
-            "channels",
-            "depth",  # numbers of a tile that are summed up: channels, or those of four phases
-            "target",  # where the first result goes
-            "target_line",
-            "target_picture",
-            "filters",  # channels of the results
-            "size",  # results along each side
-            "window",
-            "stride",
-            "weights",  # the first factor
-            "biases",
-            "added",  # along each side: how many results are there already and are added to
-            "relu",  # 1: negative results become 0
-            "strip",  # tiles that are worked on at once
-            "tiles",  # room for their numbers
-            "sums",  # and for the sums of products
-            "factors",  # and for a panel's factors, made of its weights
-        )
-    ]
-)
-
-
-class Picture(NamedTuple):
+class Activations(NamedTuple):
     """Where pictures of one size lie, one behind the other."""
 
     at: int
@@ -132,96 +49,61 @@ class Picture(NamedTuple):
     picture: int
 
 
-class Factors(NamedTuple):
-    """Where a layer's weights and biases lie, and in which form."""
+class LayerWeights(NamedTuple):
+    """Where a layer's weights and biases lie, and in which operation."""
 
     layer: int
     size: int
     """Pixels of a side of its pictures."""
-    form: Form
+    operation: Operation
     weights: int
     biases: int
 
 
-class Plan(NamedTuple):
+class NetworkPlan(NamedTuple):
     """What the kernel does for up to so many chips at once."""
 
     at_once: int
+    panel: int
+    """Filters whose weights lie together."""
     steps: NDArray[np.void]
     """dtype STEP."""
-    chips: Picture
-    vectors: Picture
-    factors: Sequence[Factors]
+    chips: Activations
+    vectors: Activations
+    factors: Sequence[LayerWeights]
     memory: int
     """Floats."""
     weights: int
     """Floats."""
 
 
-def plan_of(layers: Sequence[Layer], size: int, chips: int) -> Plan:
+def plan_of(layers: Sequence[Layer], size: int, chips: int, registers: Registers) -> NetworkPlan:
     """Return how a network without scales is computed for `chips` pictures of size × size.
 
     Raises BadNetwork when it has something that the kernel does not do.
     """
-    planner = _Planner(chips)
+    planner = _Planner(chips, registers)
     try:
         return planner.plan(layers, size)
     except IndexError as error:
         raise BadNetwork("layers that do not fit together") from error
 
 
-def form_of(layer: Convolution, size: int) -> Form:
-    """Return how a convolution of pictures of size × size is computed. Raises BadNetwork."""
-    window, stride, padding = layer.weights.shape[2:], layer.stride, layer.padding
-    if window == (3, 3) and stride == (1, 1) and padding == (1, 1) and size > 1:
-        return Form.WINOGRAD_4 if size >= _FOUR_FROM else Form.WINOGRAD_2
-    if window == (7, 7) and stride == (2, 2) and padding == (0, 0) and _in_thirds(layer, size):
-        return Form.WINOGRAD_3
-    if len({*window}) == len({*stride}) == 1 and (padding == (0, 0) or _alone(layer, size)):
-        return Form.CONVOLVE
-    raise BadNetwork("a convolution of a kind that the compiled kernel does not do")
-
-
-def _in_thirds(layer: Convolution, size: int) -> bool:
-    """Return whether results of filters of 7 × 7 with stride 2 fill tiles of 3 × 3.
-
-    Of colours: there are two pixels of three channels in what is worked on at once.
-    """
-    return layer.weights.shape[1] == 3 and (size - 7) // 2 % 3 == 2
-
-
-def as_convolution(layer: Layer, size: int) -> Convolution:
-    """Return a layer that multiplies with weights as a convolution of pictures of size × size."""
-    match layer:
-        case FullyConnected(weights):
-            biases = np.zeros(weights.shape[1], np.float32)
-            return Convolution(weights.T[:, :, None, None], biases, (1, 1), (0, 0))
-        case Convolution() if _alone(layer, size):  # all others multiply with the border
-            return layer._replace(weights=layer.weights[:, :, 1:2, 1:2], padding=(0, 0))
-        case Convolution():
-            return layer
-    raise BadNetwork("a layer without weights")
-
-
-def _alone(layer: Convolution, size: int) -> bool:
-    """Return whether a filter's middle alone meets the picture, which is one pixel."""
-    return size == 1 and layer.weights.shape[2:] == (3, 3) and layer.padding == (1, 1)
-
-
 class _Planner:
-    def __init__(self, chips: int) -> None:
+    def __init__(self, chips: int, registers: Registers) -> None:
         self._chips = chips
+        self._registers = registers
         self._steps: list[dict[str, int]] = []
-        self._factors: list[Factors] = []
-        self._kept: list[Picture] = []
-        self._free: list[Picture] = []
-        self._tiles = BENCH + SPARE + PANEL
+        self._factors: list[LayerWeights] = []
+        self._kept: list[Activations] = []
+        self._free: list[Activations] = []
+        self._tiles = registers.scratch + registers.spare + registers.panel
         self._sums = self._tiles + _STRIP_FLOATS
         self._panel = self._sums + _STRIP_FLOATS
-        self._memory = self._panel + _PANEL_FLOATS
+        self._memory = self._panel + _MOST_TRANSFORMED * registers.panel
         self._weights = 0
 
-    def plan(self, layers: Sequence[Layer], size: int) -> Plan:
+    def plan(self, layers: Sequence[Layer], size: int) -> NetworkPlan:
         chips = value = self._picture(3, size)
         around = zip_longest([None, *layers[:-1]], layers, layers[1:])
         for number, (before, layer, after) in enumerate(around):
@@ -245,8 +127,9 @@ class _Planner:
                 self._free.append(source)
         if value.size != 1:
             raise BadNetwork("the network does not end with a vector")
-        return Plan(
+        return NetworkPlan(
             self._chips,
+            self._registers.panel,
             np.array([tuple(step.values()) for step in self._steps], STEP),
             chips,
             value,
@@ -256,30 +139,30 @@ class _Planner:
         )
 
     def _convolution(
-        self, number: int, layer: Layer, source: Picture, after: Layer | None
-    ) -> Picture:
+        self, number: int, layer: Layer, source: Activations, after: Layer | None
+    ) -> Activations:
         convolution = as_convolution(layer, source.size)
         filters, channels, window, _ = convolution.weights.shape
-        form, size, stride = form_of(convolution, source.size), source.size, convolution.stride[0]
-        padding = convolution.padding[0]
-        size = (size + 2 * padding - window) // stride + 1
-        tile = TILES.get(form)
+        operation = operation_of(convolution, source.size)
+        stride, padding = convolution.stride[0], convolution.padding[0]
+        size = (source.size + 2 * padding - window) // stride + 1
+        tile = TILES.get(operation)
         depth, numbers = channels, window**2 * channels
         if tile is not None:
             depth = channels * stride**2
             numbers = tile.taps * depth
         target, added = self._target(filters, size, after)
         _fits(
-            channels == source.channels and filters % PANEL == 0 and size > 0,
-            padding == 0 or channels % LANES == 0,
+            channels == source.channels and filters % self._registers.panel == 0 and size > 0,
+            padding == 0 or channels % self._registers.lanes == 0,
             not added or (padding > 0 and added == size and filters == target.channels),
         )
         self._factors.append(
-            Factors(number, source.size, form, self._weights + filters, self._weights)
+            LayerWeights(number, source.size, operation, self._weights + filters, self._weights)
         )
         border = padding * (source.line + channels)
         self._add(
-            form,
+            operation,
             source._replace(at=source.at - border),
             target,
             window=window,
@@ -296,19 +179,19 @@ class _Planner:
         self._weights += filters * (1 + numbers)
         return target
 
-    def _pool(self, layer: Pool, source: Picture, after: Layer | None) -> Picture:
+    def _pool(self, layer: Pool, source: Activations, after: Layer | None) -> Activations:
         window, stride = layer.window[0] or source.size, layer.stride[0]
         size = (source.size - window) // stride + 1
         target, added = self._target(source.channels, size, after)
         _fits(
-            size > 0 and layer.padding == (0, 0) and source.channels % LANES == 0,
+            size > 0 and layer.padding == (0, 0) and source.channels % self._registers.lanes == 0,
             layer.mean or not added,
         )
-        form = Form.MEAN if layer.mean else Form.LARGEST
-        self._add(form, source, target, window=window, stride=stride, added=added)
+        operation = Operation.MEAN_POOL if layer.mean else Operation.MAX_POOL
+        self._add(operation, source, target, window=window, stride=stride, added=added)
         return target
 
-    def _target(self, channels: int, size: int, after: Layer | None) -> tuple[Picture, int]:
+    def _target(self, channels: int, size: int, after: Layer | None) -> tuple[Activations, int]:
         """Return where results go, and how many along each side are there to be added to."""
         if not isinstance(after, AddEarlier):
             return self._picture(channels, size), 0
@@ -318,20 +201,23 @@ class _Planner:
         )
         return earlier._replace(size=size), earlier.size
 
-    def _picture(self, channels: int, size: int) -> Picture:
+    def _picture(self, channels: int, size: int) -> Activations:
         for free in self._free:
             if (free.channels, free.size) == (channels, size):
                 self._free.remove(free)
                 return free
-        line = _room(size) * channels
-        picture = Picture(self._memory + line + channels, channels, size, line, _room(size) * line)
-        self._memory += -(-self._chips * picture.picture // PANEL) * PANEL
+        line, panel = _room(size) * channels, self._registers.panel
+        first = self._memory + line + channels
+        picture = Activations(first, channels, size, line, _room(size) * line)
+        self._memory += -(-self._chips * picture.picture // panel) * panel
         return picture
 
-    def _add(self, form: Form, source: Picture, target: Picture, **others: int) -> None:
+    def _add(
+        self, operation: Operation, source: Activations, target: Activations, **others: int
+    ) -> None:
         step = dict.fromkeys(STEP.names or (), 0)
         step |= {
-            "form": form,
+            "operation": operation,
             "source": source.at,
             "source_line": source.line,
             "source_picture": source.picture,
@@ -352,10 +238,10 @@ def _fits(*conditions: bool) -> None:
         )
 
 
-def _strip(tile: Tile, depth: int, filters: int) -> int:
+def _strip(tile: WinogradTile, depth: int, filters: int) -> int:
     """Return how many tiles are worked on at once. Raises BadNetwork when there is no room."""
     room = _STRIP_FLOATS // (tile.places * max(depth, filters)) - SLACK
-    _fits(room >= _ROWS, tile.places * (depth + 1) * PANEL <= _PANEL_FLOATS)
+    _fits(room >= _ROWS, tile.places * (depth + 1) <= _MOST_TRANSFORMED)
     return min(_STRIP, room // _ROWS * _ROWS)
 
 

@@ -6,7 +6,7 @@ from encoder.turbo.kernel import Kernel
 
 NETWORK = Kernel(
     "network",
-    ("turbo/network/plan.py", "turbo/network/kernel/*.py"),
+    ["encoder.turbo.network.kernel.run"],
     (
         *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64],
         *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64],

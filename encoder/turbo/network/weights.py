@@ -13,7 +13,10 @@ from encoder.files.kept_array import kept_array
 from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
 from encoder.files.network_outline import outline_of
-from encoder.turbo.network.plan import PANEL, Form, Plan, as_convolution, plan_of
+from encoder.turbo.network.convolutions import as_convolution
+from encoder.turbo.network.plan import NetworkPlan, plan_of
+from encoder.turbo.network.registers import registers
+from encoder.turbo.network.steps import Operation
 
 WEIGHTS_VERSION = 3
 """Rises with every change of a plan's weights."""
@@ -22,7 +25,7 @@ WEIGHTS_VERSION = 3
 class PackedNetwork(NamedTuple):
     """What the kernel takes beside the chips."""
 
-    plan: Plan
+    plan: NetworkPlan
     weights: NDArray[np.float32]
     """Shape (plan.weights,)."""
 
@@ -38,8 +41,8 @@ def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetw
     network = outline_of(file, kept)
     if network.size != (CHIP, CHIP):
         raise BadNetwork("not a network of aligned faces")
-    plan = plan_of(unscaled(network), CHIP, chips)
-    stem = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}-{PANEL}"
+    plan = plan_of(unscaled(network), CHIP, chips, registers())
+    stem = f"{file.path.stem}-{file.digest[:16]}-{WEIGHTS_VERSION}-{plan.panel}"
 
     def weights() -> NDArray[np.float32]:
         return packed(plan, folded(read_network(file.contents())))
@@ -47,31 +50,33 @@ def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetw
     return PackedNetwork(plan, kept_array(kept, stem, weights))
 
 
-def packed(plan: Plan, layers: Sequence[Layer]) -> NDArray[np.float32]:
+def packed(plan: NetworkPlan, layers: Sequence[Layer]) -> NDArray[np.float32]:
     """Return the weights of the folded layers for which the plan was made."""
     array = np.zeros(plan.weights, np.float32)
     for place in plan.factors:
         layer = as_convolution(layers[place.layer], place.size)
-        factors = _in_panels(layer.weights, place.form)
+        factors = _in_panels(layer.weights, place.operation, plan.panel)
         array[place.biases : place.biases + len(layer.biases)] = layer.biases
         array[place.weights : place.weights + factors.size] = factors.ravel()
     return array
 
 
-def _in_panels(weights: NDArray[np.float32], form: Form) -> NDArray[np.float32]:
-    """Return filters (n, channels, rows, columns) as (panels, factors, PANEL).
+def _in_panels(
+    weights: NDArray[np.float32], operation: Operation, panel: int
+) -> NDArray[np.float32]:
+    """Return filters (n, channels, rows, columns) as (panels, factors, panel).
 
     A filter's factors are in the order in which its numbers are met: a picture's, line by line with
     channels innermost, or a tile's, one channel after the other.
     """
-    match form:
-        case Form.CONVOLVE:
+    match operation:
+        case Operation.CONVOLVE:
             ordered = weights.transpose(2, 3, 1, 0)
-        case Form.WINOGRAD_3:
+        case Operation.WINOGRAD_3:
             ordered = _phases(weights)
         case _:
             ordered = weights.transpose(1, 2, 3, 0)
-    return ordered.reshape(-1, len(weights) // PANEL, PANEL).transpose(1, 0, 2)
+    return ordered.reshape(-1, len(weights) // panel, panel).transpose(1, 0, 2)
 
 
 def _phases(weights: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from encoder.turbo.alignment.program import ALIGNMENT
 from encoder.turbo.hog.program import HOG
 from encoder.turbo.kernel import Kernel, NoProgram
 from encoder.turbo.network.program import NETWORK
+from encoder.turbo.sources import sources_of
 
 pytest.importorskip("llvmlite", reason="needs facegate[turbo]")
 
@@ -102,15 +103,41 @@ def test_a_damaged_kernel_counts_as_absent(
 def test_another_kernel_is_not_taken_for_it(tmp_path: Path) -> None:
     as_object(KeptFiles([tmp_path]))
 
-    for other in (DOUBLE._replace(name="triple"), DOUBLE._replace(sources=["turbo/hog/*.py"])):
+    for other in (
+        DOUBLE._replace(name="triple"),
+        DOUBLE._replace(modules=["encoder.turbo.hog.model"]),
+    ):
         with pytest.raises(NoProgram):
             other.load(KeptFiles([tmp_path]))
 
 
+def test_a_kernel_of_a_module_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"encoder\.turbo\.gone"):
+        DOUBLE._replace(modules=["encoder.turbo.gone"]).find(KeptFiles([tmp_path]), ".so")
+
+
+_MODULES = """
+import sys, encoder
+before = set(sys.modules)
+for name in sys.argv[1:]:
+    __import__(name)
+print(*(sys.modules[name].__file__ for name in set(sys.modules) - before if "encoder." in name))
+"""
+
+
 @pytest.mark.parametrize("kernel", [ALIGNMENT, HOG, NETWORK], ids=lambda kernel: kernel.name)
-def test_what_a_kernel_depends_on_is_there(kernel: Kernel) -> None:
-    encoder = Path(machine_code.__file__).parents[1]
-    assert [pattern for pattern in kernel.sources if not [*encoder.glob(pattern)]] == []
+def test_all_modules_that_a_kernel_is_made_of_name_it(kernel: Kernel) -> None:
+    """Held to what Python itself imports."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", _MODULES, *kernel.modules],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    modules = {Path(file) for file in loaded if not file.endswith("__init__.py")}
+
+    assert modules
+    assert modules <= set(sources_of(kernel.modules))
 
 
 def test_code_that_needs_numba_at_run_time_is_refused() -> None:

@@ -35,11 +35,13 @@ pytest.importorskip("numba", reason="needs facegate[turbo]")
 
 from encoder import compile as kernels  # needs numba
 from encoder.turbo.network.descriptor import TurboDescriptor
-from encoder.turbo.network.plan import PANEL, plan_of
+from encoder.turbo.network.plan import plan_of
 from encoder.turbo.network.program import NETWORK
+from encoder.turbo.network.registers import registers
 from encoder.turbo.network.weights import PackedNetwork, packed, packed_network
 
 _AT_ONCE = 3
+PANEL = registers().panel
 Filters = strategies.sampled_from([PANEL, 2 * PANEL, 3 * PANEL])
 
 
@@ -111,7 +113,7 @@ def networks(draw: strategies.DrawFn) -> Network:
 
 def compiled_network(network: Network) -> TurboDescriptor:
     assert network.size is not None
-    plan = plan_of(unscaled(network), network.size[0], _AT_ONCE)
+    plan = plan_of(unscaled(network), network.size[0], _AT_ONCE, registers())
     return TurboDescriptor(
         "test", PackedNetwork(plan, packed(plan, folded(network))), NETWORK.load(KeptFiles())
     )

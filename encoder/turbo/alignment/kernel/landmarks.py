@@ -9,9 +9,9 @@ import math
 
 from encoder.turbo.alignment.forests import LINE
 from encoder.turbo.alignment.kernel.similarity import similarity
+from encoder.turbo.network.kernel.constants import LANES
 from encoder.turbo.network.kernel.lanes import fetch, load, store
 from encoder.turbo.network.kernel.sizes import exactly, f4, f8, u8
-from encoder.turbo.network.plan import LANES
 
 
 @exactly
@@ -48,7 +48,7 @@ def find_landmarks(picture, box, table, memory, points):
 @exactly
 def add(numbers, leaves, trees, shape):
     """Move the landmarks by each tree's leaf, in the order of the trees."""
-    for first in range(0, shape.size, LANES):
+    for first in range(0, shape.size, LANES()):
         part = u8(first)
         moved = load(shape, part)
         for tree in range(trees):

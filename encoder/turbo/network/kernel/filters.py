@@ -5,9 +5,9 @@ long to come from memory as multiplying with them takes. A filter is a polynomia
 are the values at 0, 1, -1, 2, -2 and infinity; tiles has the other side, and where it is from.
 """
 
+from encoder.turbo.network.kernel.constants import LANES, PANEL
 from encoder.turbo.network.kernel.lanes import every, fused, load, store
 from encoder.turbo.network.kernel.sizes import exactly, f4, inlined, u8
-from encoder.turbo.network.plan import LANES, PANEL
 
 
 @inlined
@@ -38,26 +38,27 @@ def _turning(into, side):
 
     @inlined
     def column(weights, at):
-        one, other = load(weights, at), load(weights, at + u8(3 * PANEL))
-        return into(one, other, load(weights, at + u8(6 * PANEL)))
+        one, other = load(weights, at), load(weights, at + u8(3 * PANEL()))
+        return into(one, other, load(weights, at + u8(6 * PANEL())))
 
     @exactly
     def turn(weights, at, channels, memory, to):
         """Put the factors (places, channels, PANEL) of filters (channels, 3, 3, PANEL)."""
-        step = u8((channels + 1) * PANEL)  # one more: else all places share a few lines of a cache
+        # one more: else all places share a few lines of a cache
+        step = u8((channels + 1) * PANEL())
         for _ in range(channels):
-            for half in range(0, PANEL, LANES):
+            for half in range(0, PANEL(), LANES()):
                 place, target = at + u8(half), to + u8(half)
                 left = column(weights, place)
-                middle = column(weights, place + u8(PANEL))
-                right = column(weights, place + u8(2 * PANEL))
+                middle = column(weights, place + u8(PANEL()))
+                right = column(weights, place + u8(2 * PANEL()))
                 for row in range(side):
                     values = into(left[row], middle[row], right[row])
                     for number in range(side):
                         store(memory, target, values[number])
                         target += step
-            at += u8(9 * PANEL)
-            to += u8(PANEL)
+            at += u8(9 * PANEL())
+            to += u8(PANEL())
 
     return turn
 
@@ -67,26 +68,26 @@ turn_four, turn_two = _turning(to_four, 6), _turning(to_two, 4)
 
 @inlined
 def _column_of_four(weights, at):
-    one, other = load(weights, at), load(weights, at + u8(4 * PANEL))
-    third = load(weights, at + u8(8 * PANEL))
-    return to_three(one, other, third, load(weights, at + u8(12 * PANEL)))
+    one, other = load(weights, at), load(weights, at + u8(4 * PANEL()))
+    third = load(weights, at + u8(8 * PANEL()))
+    return to_three(one, other, third, load(weights, at + u8(12 * PANEL())))
 
 
 @exactly
 def turn_three(weights, at, channels, memory, to):
     """Put the factors (36, channels, PANEL) of filters (channels, 4, 4, PANEL)."""
-    step = u8((channels + 1) * PANEL)
+    step = u8((channels + 1) * PANEL())
     for _ in range(channels):
-        for half in range(0, PANEL, LANES):
+        for half in range(0, PANEL(), LANES()):
             place, target = at + u8(half), to + u8(half)
             first = _column_of_four(weights, place)
-            second = _column_of_four(weights, place + u8(PANEL))
-            third = _column_of_four(weights, place + u8(2 * PANEL))
-            fourth = _column_of_four(weights, place + u8(3 * PANEL))
+            second = _column_of_four(weights, place + u8(PANEL()))
+            third = _column_of_four(weights, place + u8(2 * PANEL()))
+            fourth = _column_of_four(weights, place + u8(3 * PANEL()))
             for row in range(6):
                 values = to_three(first[row], second[row], third[row], fourth[row])
                 for number in range(6):
                     store(memory, target, values[number])
                     target += step
-        at += u8(16 * PANEL)
-        to += u8(PANEL)
+        at += u8(16 * PANEL())
+        to += u8(PANEL())

@@ -11,14 +11,18 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-from encoder.turbo.network.plan import LANES
+from encoder.turbo.network.registers import registers
 
-_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 _FLOAT_BYTES = 4
 
 
+def _vector(element=None):
+    """Return LLVM's type of a register of float32, or of as many of another element."""
+    return ir.VectorType(element or ir.FloatType(), registers().lanes)
+
+
 class LanesType(types.Type):
-    """The type of `LANES` float32."""
+    """The type of a vector register of float32."""
 
     def __init__(self):
         super().__init__(name="Lanes")
@@ -30,7 +34,7 @@ lanes = LanesType()
 @register_model(LanesType)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager, type_):
-        super().__init__(manager, type_, _VECTOR)
+        super().__init__(manager, type_, _vector())
 
 
 def _place(context, builder, array_type, array, index):
@@ -38,30 +42,30 @@ def _place(context, builder, array_type, array, index):
 
 
 def _copies(builder, number):
-    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    undefined = ir.Constant(_vector(), ir.Undefined)
     first = builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
-    places = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    places = ir.Constant(_vector(ir.IntType(32)), [0] * registers().lanes)
     return builder.shuffle_vector(first, undefined, places)
 
 
 @intrinsic
 def load(_context, array, index):
-    """Return array[index : index + LANES]."""
+    """Return array[index : index + lanes]."""
 
     def code(context, builder, signature, arguments):
         place = _place(context, builder, signature.args[0], *arguments)
-        return builder.load(builder.bitcast(place, _VECTOR.as_pointer()), align=_FLOAT_BYTES)
+        return builder.load(builder.bitcast(place, _vector().as_pointer()), align=_FLOAT_BYTES)
 
     return lanes(array, types.uint64), code
 
 
 @intrinsic
 def store(_context, array, index, values):
-    """Set array[index : index + LANES]."""
+    """Set array[index : index + lanes]."""
 
     def code(context, builder, signature, arguments):
         place = _place(context, builder, signature.args[0], *arguments[:2])
-        at = builder.bitcast(place, _VECTOR.as_pointer())
+        at = builder.bitcast(place, _vector().as_pointer())
         builder.store(arguments[2], at, align=_FLOAT_BYTES)
         return context.get_dummy_value()
 
@@ -95,8 +99,9 @@ def fused(_context, one, other, added):
     """Return one * other + added, rounded once where the processor does that."""
 
     def code(_context, builder, _signature, arguments):
-        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        name = f"llvm.fmuladd.v{LANES}f32"  # one instruction where there is one, else two
+        kind = ir.FunctionType(_vector(), [_vector()] * 3)
+        # one instruction where there is one, else two
+        name = f"llvm.fmuladd.v{registers().lanes}f32"
         return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), arguments)
 
     return lanes(lanes, lanes, lanes), code

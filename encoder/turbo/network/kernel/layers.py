@@ -1,10 +1,11 @@
 """The layers of the network: each takes one step of a plan and works in its memory.
 
-encoder/turbo/network/plan.py says what the fields of a step mean.
+`encoder/turbo/network/steps.py` says what the fields of a step are.
 """
 
 import math
 
+from encoder.turbo.network.kernel.constants import LANES, NO_BIASES_AT, PANEL, SPARE_AT
 from encoder.turbo.network.kernel.filters import turn_four, turn_three, turn_two
 from encoder.turbo.network.kernel.lanes import every, larger, load, store
 from encoder.turbo.network.kernel.product import product
@@ -17,11 +18,12 @@ from encoder.turbo.network.kernel.tiles import (
     take_phases,
     take_two,
 )
-from encoder.turbo.network.plan import BENCH, LANES, PANEL, PHASES, SLACK, SPARE
+from encoder.turbo.network.steps import PHASES, SLACK
 
-BENCH_AT, SPARE_AT, NO_BIASES = u8(0), u8(BENCH), u8(BENCH + SPARE)
-AHEAD = u8(256 * PANEL)
-"""How far ahead weights are fetched where they are used as they come from memory."""
+SCRATCH_AT = u8(0)
+"""Where in the memory one tile is transformed."""
+AHEAD = 256
+"""Panels that weights are fetched ahead where they are used as they come from memory."""
 
 
 @exactly
@@ -31,12 +33,12 @@ def convolve(step, pictures, weights, memory):
     reach, depth = u8(step.stride) * channels, u8(step.window) * channels
     width = u8(step.filters)
     least = 0.0 if step.relu else -math.inf
-    for panel in range(step.filters // PANEL):
-        factors = u8(step.weights) + u8(panel * PANEL * step.window) * depth
-        chosen = (weights, factors, u8(step.biases + panel * PANEL))
+    for panel in range(step.filters // PANEL()):
+        factors = u8(step.weights) + u8(panel * PANEL() * step.window) * depth
+        chosen = (weights, factors, u8(step.biases + panel * PANEL()))
         for picture in range(pictures):
             source = u8(step.source + picture * step.source_picture)
-            target = u8(step.target + picture * step.target_picture + panel * PANEL)
+            target = u8(step.target + picture * step.target_picture + panel * PANEL())
             for row in range(step.size):
                 product(
                     (memory, source + u8(row * step.stride) * line, reach),
@@ -45,8 +47,8 @@ def convolve(step, pictures, weights, memory):
                     line,
                     depth,
                     (step.size, least),
-                    (target + u8(row * step.target_line), width, SPARE_AT),
-                    (weights, factors + AHEAD, u8(PANEL)),
+                    (target + u8(row * step.target_line), width, u8(SPARE_AT())),
+                    (weights, factors + u8(AHEAD * PANEL()), u8(PANEL())),
                 )
 
 
@@ -81,14 +83,14 @@ def winograd(step, edge, pictures, weights, memory):
 def take(step, edge, memory, at, to, room):
     channels, line = u8(step.channels), u8(step.source_line)
     if edge == 3:
-        take_phases(memory, at, line, BENCH_AT, to, room * u8(step.depth))
+        take_phases(memory, at, line, SCRATCH_AT, to, room * u8(step.depth))
         return
-    for channel in range(0, step.channels, LANES):
+    for channel in range(0, step.channels, LANES()):
         place, into = at + u8(channel), to + u8(channel)
         if edge == 4:
-            take_four(memory, place, line, channels, BENCH_AT, into, room * channels)
+            take_four(memory, place, line, channels, SCRATCH_AT, into, room * channels)
         else:
-            take_two(memory, place, line, channels, BENCH_AT, into, room * channels)
+            take_two(memory, place, line, channels, SCRATCH_AT, into, room * channels)
 
 
 @exactly
@@ -103,10 +105,10 @@ def multiply(step, edge, count, weights, memory):
     places, taps = (edge + 2) * (edge + 2), 9
     if edge == 3:
         places, taps, depth = 36, 16, u8(PHASES)  # which the compiler can count on
-    panel_size = u8(taps * PANEL) * depth
-    pace = u8(taps * PANEL // places)
+    panel_size = u8(taps * PANEL()) * depth
+    pace = u8(taps * PANEL() // places)
     filters, factors = u8(step.weights), u8(step.factors)
-    for panel in range(step.filters // PANEL):
+    for panel in range(step.filters // PANEL()):
         if edge == 4:
             turn_four(weights, filters, step.depth, memory, factors)
         elif edge == 3:
@@ -118,12 +120,12 @@ def multiply(step, edge, count, weights, memory):
             place = u8(number)
             product(
                 (memory, u8(step.tiles) + place * room * depth, depth),
-                (memory, factors + place * (depth + u8(1)) * u8(PANEL), NO_BIASES),
+                (memory, factors + place * (depth + u8(1)) * u8(PANEL()), u8(NO_BIASES_AT())),
                 1,
                 u8(0),
                 depth,
                 (count, -math.inf),
-                (u8(step.sums) + place * room * width + u8(panel * PANEL), width, SPARE_AT),
+                (u8(step.sums) + place * room * width + u8(panel * PANEL()), width, u8(SPARE_AT())),
                 (weights, filters + place * depth * pace, pace),
             )
 
@@ -134,18 +136,18 @@ def give(step, edge, memory, weights, sums, to, rows, columns):
     at, room = sums
     width, line = u8(step.filters), u8(step.target_line)
     floor = every(f4(0.0 if step.relu else -math.inf))
-    for channel in range(0, step.filters, LANES):
+    for channel in range(0, step.filters, LANES()):
         if edge == 4:
-            give_four(memory, at + u8(channel), room * width, BENCH_AT)
+            give_four(memory, at + u8(channel), room * width, SCRATCH_AT)
         elif edge == 3:
-            give_three(memory, at + u8(channel), room * width, BENCH_AT)
+            give_three(memory, at + u8(channel), room * width, SCRATCH_AT)
         else:
-            give_two(memory, at + u8(channel), room * width, BENCH_AT)
+            give_two(memory, at + u8(channel), room * width, SCRATCH_AT)
         biases = load(weights, u8(step.biases + channel))
         for row in range(rows):
             for column in range(columns):
                 place = to + u8(row) * line + u8(column) * width + u8(channel)
-                result = load(memory, BENCH_AT + u8((row * 6 + column) * LANES)) + biases
+                result = load(memory, SCRATCH_AT + u8((row * 6 + column) * LANES())) + biases
                 if step.added > 0:
                     result = result + load(memory, place)
                 store(memory, place, larger(result, floor))
@@ -160,7 +162,7 @@ def pool_largest(step, pictures, memory):
             source += u8(row * step.stride) * line
             target = u8(step.target + picture * step.target_picture + row * step.target_line)
             for _ in range(step.size):
-                for channel in range(0, step.channels, LANES):
+                for channel in range(0, step.channels, LANES()):
                     place = source + u8(channel)
                     most = load(memory, place)
                     for down in range(step.window):
@@ -185,7 +187,7 @@ def pool_mean(step, pictures, memory):
             target = u8(step.target + picture * step.target_picture + row * step.target_line)
             for column in range(step.size):
                 there = row < step.added and column < step.added
-                for channel in range(0, step.filters, LANES):
+                for channel in range(0, step.filters, LANES()):
                     place = source + u8(channel)
                     total = every(f4(0))
                     if channel < step.channels:

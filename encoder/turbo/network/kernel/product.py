@@ -5,9 +5,9 @@ factors. That is what the sixteen registers of x86-64-v3 allow, and enough to ke
 busy while sums are waited for.
 """
 
+from encoder.turbo.network.kernel.constants import LANES, PANEL
 from encoder.turbo.network.kernel.lanes import every, fetch, fused, larger, load, spread, store
 from encoder.turbo.network.kernel.sizes import f4, inlined, u8
-from encoder.turbo.network.plan import LANES, PANEL
 
 SIX, FOUR = 6, 4
 """Rows that are summed at once, and what takes the rest."""
@@ -40,11 +40,11 @@ def product(source, weights, segments, jump, depth, row, to, ahead):
     place += u8(blocks * FOUR) * width
     left = rest % FOUR
     if left > 0:
-        four((memory, at, reach), weights, how, 1, spare, u8(PANEL), ahead)
+        four((memory, at, reach), weights, how, 1, spare, u8(PANEL()), ahead)
         for number in range(left):
-            line = spare + u8(number) * u8(PANEL)
+            line = spare + u8(number) * u8(PANEL())
             store(memory, place, load(memory, line))
-            store(memory, place + u8(LANES), load(memory, line + u8(LANES)))
+            store(memory, place + u8(LANES()), load(memory, line + u8(LANES())))
             place += width
 
 
@@ -57,7 +57,7 @@ def six(source, weights, how, blocks, to, width, ahead):
     floor = every(f4(least))
     for _ in range(blocks):
         begin, panel, soon = at, panel_first, soon_first
-        low, high = load(factors, biases), load(factors, biases + u8(LANES))
+        low, high = load(factors, biases), load(factors, biases + u8(LANES()))
         a0, a1, a2, a3, a4, a5 = low, low, low, low, low, low
         b0, b1, b2, b3, b4, b5 = high, high, high, high, high, high
         for _ in range(segments):
@@ -65,10 +65,10 @@ def six(source, weights, how, blocks, to, width, ahead):
             at2, at3 = at1 + reach, at1 + reach + reach
             at4, at5 = at3 + reach, at3 + reach + reach
             for k in range(depth):
-                low, high = load(factors, panel), load(factors, panel + u8(LANES))
+                low, high = load(factors, panel), load(factors, panel + u8(LANES()))
                 fetch(distant, soon)
                 soon += step
-                panel += u8(PANEL)
+                panel += u8(PANEL())
                 one = spread(memory, at + k)
                 a0, b0 = fused(one, low, a0), fused(one, high, b0)
                 one = spread(memory, at1 + k)
@@ -103,17 +103,17 @@ def four(source, weights, how, blocks, to, width, ahead):
     floor = every(f4(least))
     for _ in range(blocks):
         begin, panel, soon = at, panel_first, soon_first
-        low, high = load(factors, biases), load(factors, biases + u8(LANES))
+        low, high = load(factors, biases), load(factors, biases + u8(LANES()))
         a0, a1, a2, a3 = low, low, low, low
         b0, b1, b2, b3 = high, high, high, high
         for _ in range(segments):
             at1 = at + reach
             at2, at3 = at1 + reach, at1 + reach + reach
             for k in range(depth):
-                low, high = load(factors, panel), load(factors, panel + u8(LANES))
+                low, high = load(factors, panel), load(factors, panel + u8(LANES()))
                 fetch(distant, soon)
                 soon += step
-                panel += u8(PANEL)
+                panel += u8(PANEL())
                 one = spread(memory, at + k)
                 a0, b0 = fused(one, low, a0), fused(one, high, b0)
                 one = spread(memory, at1 + k)
@@ -135,4 +135,4 @@ def four(source, weights, how, blocks, to, width, ahead):
 @inlined
 def put(memory, to, low, high, floor):
     store(memory, to, larger(low, floor))
-    store(memory, to + u8(LANES), larger(high, floor))
+    store(memory, to + u8(LANES()), larger(high, floor))

@@ -5,9 +5,9 @@ from numba.np.numpy_support import carray
 
 from encoder.turbo.network.kernel.layers import convolve, pool_largest, pool_mean, winograd
 from encoder.turbo.network.kernel.sizes import exactly
-from encoder.turbo.network.plan import STEP, Form
+from encoder.turbo.network.steps import STEP, Operation
 
-_CONVOLVE, _FOUR, _TWO, _THREE, _LARGEST, _MEAN = map(int, Form)
+_CONVOLVE, _FOUR, _TWO, _THREE, _MAX_POOL, _MEAN_POOL = map(int, Operation)
 _FLOATS = types.CPointer(types.float32)
 _SIGNATURE = types.int64(
     *(types.CPointer(from_dtype(STEP)), types.int64, types.int64),
@@ -18,17 +18,17 @@ _SIGNATURE = types.int64(
 @exactly
 def work(step, pictures, weights, memory):
     """Do one step for all pictures."""
-    if step.form == _CONVOLVE:
+    if step.operation == _CONVOLVE:
         convolve(step, pictures, weights, memory)
-    elif step.form == _FOUR:
+    elif step.operation == _FOUR:
         winograd(step, 4, pictures, weights, memory)
-    elif step.form == _TWO:
+    elif step.operation == _TWO:
         winograd(step, 2, pictures, weights, memory)
-    elif step.form == _THREE:
+    elif step.operation == _THREE:
         winograd(step, 3, pictures, weights, memory)
-    elif step.form == _LARGEST:
+    elif step.operation == _MAX_POOL:
         pool_largest(step, pictures, memory)
-    elif step.form == _MEAN:
+    elif step.operation == _MEAN_POOL:
         pool_mean(step, pictures, memory)
 
 

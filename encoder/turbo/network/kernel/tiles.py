@@ -3,17 +3,17 @@
 Of 6 × 6 numbers a tile makes 4 × 4 results with 36 products where a filter of 3 × 3 takes 144; of
 4 × 4 it makes 2 × 2 with 16 instead of 36; of 6 × 6 a filter of 4 × 4 makes 3 × 3. The sums are
 those of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016, arXiv
-1509.09308), sections 4.1 and 4.3; filters has the other side of it. All work on as many
-channels of one tile as a register takes, first along the columns and then along the rows; a bench
-takes what is between.
+1509.09308), sections 4.1 and 4.3; filters has the other side of it. All work on as many channels of
+one tile as a register takes, first along the columns and then along the rows, by way of a scratch
+area.
 """
 
+from encoder.turbo.network.kernel.constants import LANES
 from encoder.turbo.network.kernel.lanes import every, load, store
 from encoder.turbo.network.kernel.sizes import exactly, f4, u8
-from encoder.turbo.network.plan import LANES
 
-_BENCH_LINE = 6 * LANES
-"""Floats of a line of the bench, which has room for the larger tile."""
+_SIDE = 6
+"""Numbers along a side of the larger tile, for which the scratch has room."""
 
 
 @exactly
@@ -76,14 +76,14 @@ def _taking(into, side):
     """Return what takes a tile of side × side numbers."""
 
     @exactly
-    def take(memory, at, line, channels, bench, to, step):
+    def take(memory, at, line, channels, scratch, to, step):
         """Put a tile's transformed numbers, a register's channels, `step` apart."""
         for column in range(side):
             values = into(memory, at + u8(column) * channels, line)
             for row in range(side):
-                store(memory, bench + u8(row * _BENCH_LINE + column * LANES), values[row])
+                store(memory, scratch + u8((row * _SIDE + column) * LANES()), values[row])
         for row in range(side):
-            values = into(memory, bench + u8(row * _BENCH_LINE), u8(LANES))
+            values = into(memory, scratch + u8(row * _SIDE * LANES()), u8(LANES()))
             for column in range(side):
                 store(memory, to + u8(row * side + column) * step, values[column])
 
@@ -94,17 +94,17 @@ def _giving(out, side, edge):
     """Return what gives edge × edge results of side × side sums."""
 
     @exactly
-    def give(memory, at, step, bench):
-        """Put the results of sums `step` apart at the beginning of the bench's lines."""
+    def give(memory, at, step, scratch):
+        """Put the results of sums `step` apart at the beginning of the scratch's lines."""
         for column in range(side):
             values = out(memory, at + u8(column) * step, u8(side) * step)
             for row in range(edge):
-                store(memory, bench + u8(row * _BENCH_LINE + column * LANES), values[row])
+                store(memory, scratch + u8((row * _SIDE + column) * LANES()), values[row])
         for row in range(edge):
-            line = bench + u8(row * _BENCH_LINE)
-            values = out(memory, line, u8(LANES))
+            line = scratch + u8(row * _SIDE * LANES())
+            values = out(memory, line, u8(LANES()))
             for column in range(edge):
-                store(memory, line + u8(column * LANES), values[column])
+                store(memory, line + u8(column * LANES()), values[column])
 
     return give
 
@@ -115,7 +115,7 @@ give_three = _giving(from_three, 6, 3)
 
 
 @exactly
-def take_phases(memory, at, line, bench, to, step):
+def take_phases(memory, at, line, scratch, to, step):
     """Put a tile's transformed numbers for filters of 7 × 7 with stride 2 `step` apart.
 
     Pixels of even and of odd lines and columns are channels of four pictures of half the size, and
@@ -123,5 +123,5 @@ def take_phases(memory, at, line, bench, to, step):
     overwrites the rest.
     """
     two_lines, two_pixels = line + line, u8(6)
-    take_four(memory, at, two_lines, two_pixels, bench, to, step)
-    take_four(memory, at + line, two_lines, two_pixels, bench, to + two_pixels, step)
+    take_four(memory, at, two_lines, two_pixels, scratch, to, step)
+    take_four(memory, at + line, two_lines, two_pixels, scratch, to + two_pixels, step)

@@ -1,0 +1,77 @@
+"""What happens when modules are imported: nothing that depends on the processor."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.project import ROOT
+
+_WATCH = """
+import importlib, sys
+asked = []
+def audit(event, arguments):
+    if event == "open" and str(arguments[0]) == "/proc/cpuinfo":
+        asked.append(arguments[0])
+sys.addaudithook(audit)
+def watched(name, function):
+    def asking():
+        asked.append(name)
+        return function()
+    return asking
+try:
+    import llvmlite.binding as llvm
+except ImportError:
+    pass
+else:
+    for name in ("get_host_cpu_features", "get_host_cpu_name"):
+        setattr(llvm, name, watched(name, getattr(llvm, name)))
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+print(*asked, *({"numba"} & set(sys.modules)))
+"""
+_OF_SET_UP = "encoder.turbo.compile"
+"""Has numba read the kernels, and numba asks the processor for itself."""
+
+
+def modules_of(part: str) -> Iterator[str]:
+    """Yield all modules but packages, programs, and migrations, which Alembic runs."""
+    for path in sorted((ROOT / part).rglob("*.py")):
+        if path.stem not in {"__init__", "__main__"} and "migrations" not in path.parts:
+            yield ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python where the setting names no kind of processor: who reads it raises."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env={"FACEGATE_PROCESSOR": "abacus"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("part", ["encoder", "shard", "gateway"])
+def test_an_import_asks_the_processor_nothing(part: str) -> None:
+    modules = [
+        module for module in modules_of(part) if module != _OF_SET_UP and ".kernel." not in module
+    ]
+
+    shown = python("-c", _WATCH, *modules)
+
+    assert shown.stderr == ""
+    assert shown.stdout.split() == []
+
+
+def test_an_import_of_the_kernels_does_not_settle_for_which_processor_they_are() -> None:
+    pytest.importorskip("numba", reason="needs facegate[turbo]")
+
+    assert python("-c", f"import {_OF_SET_UP}").stderr == ""
+
+
+def test_a_processor_that_there_is_not_is_told_when_a_kernel_is_wanted() -> None:
+    failed = python("-c", "from encoder import load_encoder; load_encoder()")
+
+    assert "FACEGATE_PROCESSOR='abacus': not one of x86-64-v4" in failed.stderr
