@@ -25,6 +25,7 @@ from gateway.chain.orphans import Orphans
 from gateway.chain.replicas import Replicas
 from gateway.chain.routing import Router
 from gateway.chain.shard_client import ShardClient
+from gateway.chain.shards import Shards
 from gateway.clock_watch import ClockWatch
 from gateway.demo.demo_api import demo_routes
 from gateway.drain import CloseWhenDraining, Drain
@@ -98,25 +99,24 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     watch = ClockWatch(database)
     replicas, client = Replicas(), ShardClient()
     health = HealthChecks(replicas, client, settings.health_seconds)
-    router = Router(replicas, health)
-    fan_out = FanOut(router, client, metrics, settings.fan_out_ms / 1000)
-    stand_in = StandIn(router, client, settings.home_seconds)
-    lookout = Lookout(router, client, stand_in, settings.home_seconds)
+    shards = Shards(Router(replicas, health), client)
+    fan_out = FanOut(shards, metrics, settings.fan_out_ms / 1000)
+    stand_in = StandIn(shards, settings.home_seconds)
+    lookout = Lookout(shards, stand_in, settings.home_seconds)
     strictness = Strictness(replicas)
     names = MemberNames(database)
     recognition = Recognition(
         strictness,
         lookout,
         fan_out,
-        minting=Minting(router, client, metrics, settings.home_seconds),
+        minting=Minting(shards, metrics, settings.home_seconds),
         distinctions=Distinctions(database),
         metrics=metrics,
     )
     visits = Visits(recognition, database, names, metrics)
     care = Care.of(
         database,
-        router,
-        client,
+        shards,
         names=names,
         fan_out=fan_out,
         replicas=replicas,
@@ -175,21 +175,20 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     cameras = Cameras(watcher, visits, Once(database, seconds, watch.steady), seconds)
     app.include_router(camera_routes(cameras))
     app.include_router(
-        faces_routes(watcher, router, client, care=care, names=names, request_seconds=seconds)
+        faces_routes(watcher, shards, care=care, names=names, request_seconds=seconds)
     )
     app.include_router(
         search_routes(
             watcher,
             PictureSearch(strictness, stand_in, fan_out),
-            router,
-            client,
+            shards,
             names=names,
             request_seconds=seconds,
         )
     )
     app.include_router(care_routes(watcher, care, seconds))
     app.include_router(traffic_routes(watcher, Traffic(database), seconds))
-    app.include_router(calibration_routes(watcher, router, client, seconds))
+    app.include_router(calibration_routes(watcher, shards, seconds))
     app.include_router(cluster_routes(cluster, metrics, drain))
     app.include_router(live_routes(watcher, feed, database, seconds))
     app.include_router(demo_routes(watcher, database, settings.demo))

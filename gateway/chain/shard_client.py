@@ -6,9 +6,9 @@ Addresses come from the store map alone: redirects are refused, proxies of the e
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType, TracebackType
-from typing import Literal, NamedTuple, Self, TypeVar
-from urllib.parse import quote, urlencode
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
@@ -16,7 +16,7 @@ from contract.deadline import Deadline
 from contract.errors import ShardNonsense, ShardRefused, ShardTimeout
 from contract.messages.cluster import ShardStatus
 from contract.messages.faces import FaceRecord
-from contract.messages.message import Message, Scope
+from contract.messages.message import Message
 from contract.messages.problem import Problem
 from contract.messages.shard_answers import EncodeAnswer, MintAnswer, SearchAnswer, ShardAnswer
 from contract.messages.shard_updates import SightedVectors
@@ -25,45 +25,16 @@ from contract.stores.detection import Detection
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER
 from gateway.chain.missed_faces import Missed
 from gateway.chain.shard_connections import Answer, ShardConnections
+from gateway.chain.shard_request import (
+    Picture,
+    RecognizeQuery,
+    SearchQuery,
+    ShardRequest,
+    detection_query,
+)
 from service import request_id
 
 _M = TypeVar("_M", bound=Message)
-
-
-class Picture(NamedTuple):
-    """A request's body as it came: a picture, or a form that holds some."""
-
-    body: bytes
-    content_type: str
-
-
-class Question(NamedTuple):
-    """What a home shard is asked about a camera's picture; it may be a frame of a `track`."""
-
-    rate: float
-    detection: Detection
-    candidates: int
-    camera: str | None = None
-    track: str | None = None
-    remember: bool = False
-
-
-class Search(NamedTuple):
-    """What another shard is asked: `templates` are how many the search looks at in all stores."""
-
-    k: int
-    scope: Scope
-    rate: float
-    templates: int
-
-
-class Order(NamedTuple):
-    """What a shard shall do to its gallery."""
-
-    method: Literal["GET", "PUT", "POST", "DELETE"]
-    path: str
-    message: Message | None = None
-    query: Mapping[str, object] = MappingProxyType({})
 
 
 class ShardClient:
@@ -88,22 +59,21 @@ class ShardClient:
         to: Address,
         store: str,
         picture: Picture,
-        question: Question,
+        query: RecognizeQuery,
         deadline: Deadline,
     ) -> ShardAnswer:
         """Send the picture to its home shard, which answers vectors of the faces that it missed."""
-        query = {
+        said = {
             "vectors": "true",
-            "candidates": question.candidates,
-            "rate": question.rate,
-            "camera": question.camera,
-            "track": question.track,
-            "remember": "true" if question.remember else None,
-            **looking(question.detection),
+            "candidates": query.candidates,
+            "rate": query.rate,
+            "camera": query.camera,
+            "track": query.track,
+            "remember": "true" if query.remember else None,
+            **detection_query(query.detection),
         }
-        answer = await self.upload(
-            to, "/recognize", picture, query=query, answer=ShardAnswer, deadline=deadline
-        )
+        request = ShardRequest("POST", "/recognize", picture, said)
+        answer = await self.send(to, request, ShardAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         for face in answer.faces:
             known = face.face_id is not None if face.match == "home" else face.vector is not None
@@ -114,19 +84,17 @@ class ShardClient:
         self, to: Address, picture: Picture, detection: Detection, deadline: Deadline
     ) -> EncodeAnswer:
         """Send the picture to a shard that only encodes its faces."""
-        query = looking(detection)
-        return await self.upload(
-            to, "/encode", picture, query=query, answer=EncodeAnswer, deadline=deadline
-        )
+        request = ShardRequest("POST", "/encode", picture, detection_query(detection))
+        return await self.send(to, request, EncodeAnswer, deadline)
 
     async def search(
-        self, to: Address, store: str, missed: Missed, search: Search, deadline: Deadline
+        self, to: Address, store: str, missed: Missed, query: SearchQuery, deadline: Deadline
     ) -> SearchAnswer:
         """Search all missed faces of a picture in another store, the `k` best of each."""
-        query = {**search._asdict(), "frames": missed.frames_text}
+        said = {**query._asdict(), "frames": missed.frames_text}
         if places := missed.places_text:
-            query |= {"cohort": missed.cohort, "places": places}
-        path = _with_query("/search", query)
+            said |= {"cohort": missed.cohort, "places": places}
+        path = _with_query("/search", said)
         answer = await self._send_vectors(to, path, missed, SearchAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(answer.model == missed.model, "candidates of another model")
@@ -162,63 +130,25 @@ class ShardClient:
         return await self._send_vectors(to, path, seen, FaceRecord, deadline)
 
     async def sightings(
-        self, to: Address, names: Sequence[tuple[str, str]], deadline: Deadline
+        self, to: Address, names: Sequence[str], deadline: Deadline
     ) -> SightedVectors:
         """Ask for the vectors of faces that the shard has just seen."""
-        return await self._call(
-            to, "GET", f"/sightings?{urlencode(names)}", SightedVectors, deadline
-        )
+        path = f"/sightings?{urlencode([('name', name) for name in names])}"
+        return await self._call(to, "GET", path, SightedVectors, deadline)
 
     async def status(self, to: Address, deadline: Deadline) -> ShardStatus:
         """Ask how the shard is."""
         return await self._call(to, "GET", "/status", ShardStatus, deadline)
 
-    async def upload(
-        self,
-        to: Address,
-        path: str,
-        picture: Picture,
-        *,
-        query: Mapping[str, object],
-        answer: type[_M],
-        deadline: Deadline,
+    async def send(
+        self, to: Address, request: ShardRequest, answer: type[_M], deadline: Deadline
     ) -> _M:
-        """POST a body untouched, with its own content type."""
-        headers = {"Content-Type": picture.content_type} if picture.content_type else {}
+        """Send any other request; its answer has to be an `answer`."""
+        body, content_type = _body(request.body)
+        headers = {"Content-Type": content_type} if content_type else {}
+        path = _with_query(request.path, request.query)
         return await self._call(
-            to,
-            "POST",
-            _with_query(path, query),
-            answer,
-            deadline,
-            body=picture.body,
-            headers=headers,
-        )
-
-    async def get(
-        self,
-        to: Address,
-        path: str,
-        query: Mapping[str, object],
-        answer: type[_M],
-        deadline: Deadline,
-    ) -> _M:
-        """Read something of the shard's gallery."""
-        return await self._call(to, "GET", _with_query(path, query), answer, deadline)
-
-    async def delete(self, to: Address, path: str, answer: type[_M], deadline: Deadline) -> _M:
-        """Erase something of the shard's gallery."""
-        return await self._call(to, "DELETE", path, answer, deadline)
-
-    async def order(self, to: Address, order: Order, answer: type[_M], deadline: Deadline) -> _M:
-        """Have the shard do something to its gallery."""
-        body, headers = b"", None
-        if order.message is not None:
-            body = order.message.model_dump_json().encode()
-            headers = {"Content-Type": "application/json"}
-        path = _with_query(order.path, order.query)
-        return await self._call(
-            to, order.method, path, answer, deadline, body=body, headers=headers
+            to, request.method, path, answer, deadline, body=body, headers=headers
         )
 
     async def _send_vectors(
@@ -253,19 +183,13 @@ class ShardClient:
         return _parsed(found.body, answer)
 
 
-def looking(detection: Detection) -> dict[str, object]:
-    """Return the query that says how to look for faces; 0 overrules what the shard may have."""
-    return {"detector": detection.detector, "min_face_px": detection.min_face_px or 0}
-
-
-def face_path(face_id: str) -> str:
-    """Return the shard's path of one FaceId."""
-    return f"/faces/{quote(face_id, safe='')}"
-
-
-def template_path(face_id: str, template_id: int) -> str:
-    """Return the shard's path of one template of a FaceId."""
-    return f"{face_path(face_id)}/templates/{template_id}"
+def _body(body: Message | Picture | None) -> tuple[bytes, str]:
+    """Return a body and its content type, which may be empty."""
+    if body is None:
+        return b"", ""
+    if isinstance(body, Picture):
+        return body
+    return body.model_dump_json().encode(), "application/json"
 
 
 def _with_query(path: str, query: Mapping[str, object]) -> str:

@@ -11,8 +11,8 @@ from contract.messages.face import MemberCard
 from contract.messages.faces import EnrollAnswer, EnrollWarning, FaceRecord
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Picture, ShardClient, face_path, looking
+from gateway.chain.shard_request import Picture, ShardRequest, detection_query, face_path
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.people.members import Members
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 _SLACK_MS = 5_000
 """How long after its deadline a shard may still be storing."""
-_SECONDS = 5.0
 _NO_CONSENT = "the member has not agreed to be found by other stores: consent.cross_store is false"
 
 
@@ -69,8 +68,7 @@ class Enrollments:
         database: Database,
         members: Members,
         alignment: Alignment,
-        router: Router,
-        client: ShardClient,
+        shards: Shards,
         *,
         current: Callable[[], StoreMap],
         clock: Clock = now,
@@ -78,8 +76,7 @@ class Enrollments:
         self._database = database
         self._members = members
         self._alignment = alignment
-        self._router = router
-        self._client = client
+        self._shards = shards
         self._current = current
         self._clock = clock
 
@@ -125,11 +122,9 @@ class Enrollments:
 
     async def _has_stored(self, store: Store, enrollment: Enrollment) -> bool:
         """Say whether the shard has the FaceId as the member's. Raises ShardError."""
-        path, deadline = face_path(enrollment.face_id), Deadline(_SECONDS)
+        request = ShardRequest("GET", face_path(enrollment.face_id))
         try:
-            record = await self._router.write(
-                store, lambda address: self._client.get(address, path, {}, FaceRecord, deadline)
-            )
+            record = await self._shards.write(store, request, FaceRecord)
         except ShardRefused as error:
             if error.code != "UNKNOWN_FACE":
                 raise
@@ -175,11 +170,7 @@ class Enrollments:
             "force": whom.force,
             "cross_store": "",  # a form that says so goes on to the shard: consent is the record's
             "rate": store.threshold,
-            **looking(store.detection),
+            **detection_query(store.detection),
         }
-        return await self._router.write(
-            store,
-            lambda address: self._client.upload(
-                address, "/faces", picture, query=query, answer=EnrollAnswer, deadline=deadline
-            ),
-        )
+        request = ShardRequest("POST", "/faces", picture, query)
+        return await self._shards.write(store, request, EnrollAnswer, deadline)

@@ -9,15 +9,12 @@ from collections.abc import Callable, Sequence
 from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
 from contract.messages.erasures import ErasedFace, ErasureReceipt, ReplicaReached, StoreErasure
-from contract.messages.faces import FaceRecord
 from contract.messages.shard_updates import EraseConfirmation
 from contract.stores.address import Address
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID
-from gateway.chain.orders import Orders
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Order, ShardClient, face_path
-from gateway.chain.stale_stores import Arrears
+from gateway.chain.shard_request import ShardRequest
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.periodic import for_each
@@ -43,20 +40,15 @@ class Erasures:
     def __init__(
         self,
         database: Database,
-        router: Router,
-        client: ShardClient,
-        orders: Orders,
-        arrears: Arrears,
+        shards: Shards,
         *,
         names: MemberNames,
         current: Callable[[], StoreMap],
         clock: Clock = now,
     ) -> None:
         self._database = database
-        self._router = router
-        self._client = client
-        self._orders = orders
-        self._arrears = arrears
+        self._shards = shards
+        self._arrears = shards.arrears
         self._names = names
         self._current = current
         self._clock = clock
@@ -125,7 +117,7 @@ class Erasures:
         stores = self._current().stores
         waiting = await self._database.read(None, rows.stores_to_erase)
         homes = [stores[store] for store in waiting if store in stores]
-        answering = filter(self._router.may_write, homes)
+        answering = filter(self._shards.may_write, homes)
         await for_each(answering, self._settle, "erasures cannot be carried out")
         await self._database.scrub()
 
@@ -162,9 +154,10 @@ class Erasures:
         self._arrears.settle(_WHAT, store.id)
 
     async def _erased(self, store: Store, due: rows.Due) -> StoreErasure:
-        order = Order("POST", "/erase", due.order)
+        request = ShardRequest("POST", "/erase", due.order)
         try:
-            answer = await self._orders.give(store, order, EraseConfirmation, _SECONDS)
+            limit = Deadline(_SECONDS)
+            answer = await self._shards.write(store, request, EraseConfirmation, limit)
         except ShardRefused as error:
             log.warning("%s refuses to erase: %s", store.id, error)
             return StoreErasure(store=store.id, confirmed=False, waiting_for=str(error))
@@ -193,7 +186,7 @@ class Erasures:
         reached: int | None = None
         while True:
             try:
-                reached = (await self._client.status(address, Deadline(1.0))).seq
+                reached = (await self._shards.status(address, Deadline(1.0))).seq
             except ShardError:
                 return ReplicaReached(address=str(address), seq=reached, reached=False)
             if reached >= seq or time.monotonic() > give_up:
@@ -203,12 +196,7 @@ class Erasures:
     async def _check_known(self, store: Store, face_id: str, deadline: Deadline) -> None:
         """Raise UnknownFace when the shard says so; one that does not answer may know it."""
         try:
-            await self._router.read(
-                store,
-                lambda address: self._client.get(
-                    address, face_path(face_id), {}, FaceRecord, deadline
-                ),
-            )
+            await self._shards.face(store, face_id, deadline)
         except ShardRefused:
             raise
         except ShardError as error:

@@ -27,8 +27,8 @@ from contract.messages.faces import (
 from contract.messages.message import TemplateId
 from contract.text.identifiers import Start
 from gateway.chain.map_watcher import MapWatcher
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Picture, ShardClient, face_path, looking, template_path
+from gateway.chain.shard_request import Picture, ShardRequest, detection_query, template_path
+from gateway.chain.shards import Shards
 from gateway.http import examples
 from gateway.people import examples as member_examples
 from gateway.people.audit import audit
@@ -49,8 +49,7 @@ _FORM = {
 
 def faces_routes(
     watcher: MapWatcher,
-    router: Router,
-    client: ShardClient,
+    shards: Shards,
     *,
     care: Care,
     names: MemberNames,
@@ -116,19 +115,9 @@ def faces_routes(
         A picture is remembered for two minutes; enrolling it takes less time then.
         """
         home = watcher.current.store(store)
-        query = {"to": to, **looking(home.detection)}
-        deadline = Deadline(request_seconds)
-        return await router.write(
-            home,
-            lambda address: client.upload(
-                address,
-                "/faces/likeness",
-                picture,
-                query=query,
-                answer=PictureLikeness,
-                deadline=deadline,
-            ),
-        )
+        query = {"to": to, **detection_query(home.detection)}
+        request = ShardRequest("POST", "/faces/likeness", picture, query)
+        return await shards.write(home, request, PictureLikeness, Deadline(request_seconds))
 
     @routes.get("/faces", responses=examples.answer(examples.FACES))
     async def list_faces(
@@ -137,12 +126,9 @@ def faces_routes(
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> FacePage:
         """List the FaceIds in the order of their names."""
-        query = {"after": after, "limit": limit}
-        deadline = Deadline(request_seconds)
-        page = await router.read(
-            watcher.current.store(store),
-            lambda address: client.get(address, "/faces", query, FacePage, deadline),
-        )
+        home, deadline = watcher.current.store(store), Deadline(request_seconds)
+        request = ShardRequest("GET", "/faces", query={"after": after, "limit": limit})
+        page = await shards.read(home, request, FacePage, deadline)
         return page.model_copy(update={"faces": await names.records(page.faces, deadline)})
 
     @routes.get(
@@ -151,10 +137,7 @@ def faces_routes(
     async def get_face(store: str, face_id: str) -> FaceRecord:
         """Read one FaceId, and how often it was seen."""
         home, deadline = watcher.current.store(store), Deadline(request_seconds)
-        record = await router.read(
-            home,
-            lambda address: client.get(address, face_path(face_id), {}, FaceRecord, deadline),
-        )
+        record = await shards.face(home, face_id, deadline)
         [named] = await names.records([record], deadline)
         history = await care.members.history(home, face_id, deadline)
         return named.model_copy(update={"visits": history})
@@ -195,11 +178,9 @@ def faces_routes(
         erase the FaceId instead, whose visits and member that concerns.
         """
         home, deadline = watcher.current.store(store), Deadline(request_seconds)
-        path = template_path(face_id, template_id)
-        removed = await router.write(
-            home, lambda address: client.delete(address, path, TemplateRemoval, deadline)
-        )
-        router.arrears.require(home.id, removed.seq)
+        request = ShardRequest("DELETE", template_path(face_id, template_id))
+        removed = await shards.write(home, request, TemplateRemoval, deadline)
+        shards.arrears.require(home.id, removed.seq)
         audit("face.picture.remove", store=home.id, face_id=removed.face_id, picture=template_id)
         return removed
 
@@ -208,12 +189,8 @@ def faces_routes(
         store: str, prefix: Annotated[Start | None, Query(description="of the source")] = None
     ) -> SourceList:
         """List the imported pictures and what became of them."""
-        deadline = Deadline(request_seconds)
-        return await router.read(
-            watcher.current.store(store),
-            lambda address: client.get(
-                address, "/sources", {"prefix": prefix}, SourceList, deadline
-            ),
-        )
+        home, deadline = watcher.current.store(store), Deadline(request_seconds)
+        request = ShardRequest("GET", "/sources", query={"prefix": prefix})
+        return await shards.read(home, request, SourceList, deadline)
 
     return routes

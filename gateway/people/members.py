@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from contract.deadline import Deadline
-from contract.messages.faces import FaceRecord, VisitHistory
+from contract.messages.faces import VisitHistory
 from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.stores.store_map import Store
 from contract.text.identifiers import FACE_ID, MEMBER_ID, STORE
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import ShardClient, face_path
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.recognition.member_names import MemberNames
@@ -26,8 +25,7 @@ class Members:
         self,
         database: Database,
         alignment: Alignment,
-        router: Router,
-        client: ShardClient,
+        shards: Shards,
         *,
         names: MemberNames,
         clock: Clock = now,
@@ -35,8 +33,7 @@ class Members:
         self._database = database
         self._alignment = alignment
         self._names = names
-        self._router = router
-        self._client = client
+        self._shards = shards
         self._clock = clock
 
     async def put(
@@ -73,7 +70,7 @@ class Members:
         pairs = [(store.id, face_id) for store, face_id in faces]
         for (store, face_id), pair in zip(faces, pairs, strict=True):
             if pair not in before:
-                await self._check_known(store, face_id, deadline)
+                await self._shards.face(store, face_id, deadline)
         created = await self._database.write(
             deadline, put_with_faces, member_id, draft, pairs, self._clock()
         )
@@ -105,7 +102,7 @@ class Members:
         Raises UnknownMember, UnknownFace as the shard says so, and AlreadyBound.
         """
         name, face = MEMBER_ID.known(member_id), (store.id, FACE_ID.known(face_id))
-        await self._check_known(store, face[1], deadline)
+        await self._shards.face(store, face[1], deadline)
         await self._database.write(deadline, bind_face, name, face, self._clock())
         audit("face.bind", member_id=name, store=face[0], face_id=face[1])
         return await self.told(name, deadline)
@@ -122,12 +119,6 @@ class Members:
         audit("face.unbind", member_id=name, store=store, face_id=face[1])
         await self._alignment.tell([store])
         return await self.get(name, deadline)
-
-    async def _check_known(self, store: Store, face_id: str, deadline: Deadline) -> None:
-        await self._router.read(
-            store,
-            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
-        )
 
     async def told(self, member_id: str, deadline: Deadline) -> Member:
         """Tell the shards of the member's FaceIds what is new, and return the member."""

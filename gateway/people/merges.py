@@ -2,12 +2,10 @@
 
 from contract.deadline import Deadline
 from contract.errors import BadRequest, FacegateError
-from contract.messages.faces import FaceRecord
 from contract.messages.members import FaceRef, MergeState, NotAnswer
-from contract.stores.store_map import Store, StoreMap
+from contract.stores.store_map import StoreMap
 from contract.text.identifiers import FACE_ID
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import ShardClient, face_path
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.people.mistaken import Strangers
@@ -25,16 +23,14 @@ class Merges:
         self,
         database: Database,
         alignment: Alignment,
-        router: Router,
-        client: ShardClient,
+        shards: Shards,
         strangers: Strangers,
         *,
         clock: Clock = now,
     ) -> None:
         self._database = database
         self._alignment = alignment
-        self._router = router
-        self._client = client
+        self._shards = shards
         self._strangers = strangers
         self._clock = clock
 
@@ -117,14 +113,8 @@ class Merges:
     async def _known(self, stores: StoreMap, face: FaceRef, deadline: Deadline) -> tuple[str, str]:
         """Return the FaceId as a pair. Raises UnknownStore, UnknownFace as its shard says so."""
         store, pair = stores.store(face.store), _pair(stores, face)
-        await self._read(store, pair[1], deadline)
+        await self._shards.face(store, pair[1], deadline)
         return pair
-
-    async def _read(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
-        return await self._router.read(
-            store,
-            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
-        )
 
 
 def _pair(stores: StoreMap, face: FaceRef) -> tuple[str, str]:

@@ -11,9 +11,8 @@ from contract.messages.shard_updates import EraseConfirmation, EraseOrder
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
 from gateway.chain.missed_faces import Missed
-from gateway.chain.orders import Orders
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Order, ShardClient
+from gateway.chain.shard_request import ShardRequest
+from gateway.chain.shards import Shards
 from gateway.record.people.persons import FacePair
 
 log = logging.getLogger(__name__)
@@ -24,10 +23,8 @@ _SECONDS = 2.0
 class Strangers:
     """Names them in the store that has seen them; their vectors stay in that store."""
 
-    def __init__(self, router: Router, client: ShardClient, orders: Orders) -> None:
-        self._router = router
-        self._client = client
-        self._orders = orders
+    def __init__(self, shards: Shards) -> None:
+        self._shards = shards
 
     async def name(
         self,
@@ -48,16 +45,14 @@ class Strangers:
         if seen is None:
             return None
         apart = other[1] if other[0] == store else None
-        record = await self._router.write(
-            home, lambda address: self._client.mint_apart(address, seen, apart, deadline)
-        )
+        record = await self._shards.mint_apart(home, seen, apart, deadline)
         return store, record.face_id
 
     async def forget(self, stores: StoreMap, face: FacePair) -> None:
         """Take back a FaceId that the record could not take in."""
-        order = Order("POST", "/erase", EraseOrder(face_ids=[face[1]]))
+        request = ShardRequest("POST", "/erase", EraseOrder(face_ids=[face[1]]))
         try:
-            await self._orders.give(stores.store(face[0]), order, EraseConfirmation)
+            await self._shards.write(stores.store(face[0]), request, EraseConfirmation)
         except ShardError as error:
             log.warning("%s of %s, whom nobody knows, stays: %s", face[1], face[0], error.reason)
 
@@ -66,8 +61,7 @@ class Strangers:
         vectors, model = dict[str, None](), ""
         for address in home.shards:
             try:
-                query = [("name", name) for name in sightings]
-                found = await self._client.sightings(address, query, Deadline(_SECONDS))
+                found = await self._shards.sightings(address, sightings, Deadline(_SECONDS))
             except ShardError as error:
                 log.info("%s cannot say whom it has seen: %s", address, error.reason)
                 continue

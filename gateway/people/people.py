@@ -6,10 +6,8 @@ from functools import partial
 from typing import Self
 
 from contract.stores.store_map import StoreMap
-from gateway.chain.orders import Orders
 from gateway.chain.replicas import Replicas
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import ShardClient
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.enrollments import Enrollments
 from gateway.people.erasures import Erasures
@@ -45,8 +43,7 @@ class Care:
     def of(
         cls,
         database: Database,
-        router: Router,
-        client: ShardClient,
+        shards: Shards,
         *,
         names: MemberNames,
         fan_out: FanOut,
@@ -56,44 +53,38 @@ class Care:
         clock: Clock = now,
     ) -> Self:
         """Wire the services; what expires does so by the `steady` clock."""
-        orders = Orders(router, client)
         duties: list[Duty] = [
-            Renamed(database, orders, clock),
-            Merged(database, orders, clock),
-            Apart(database, orders, clock),
-            Bindings(database, orders),
+            Renamed(database, shards, clock),
+            Merged(database, shards, clock),
+            Apart(database, shards, clock),
+            Bindings(database, shards),
         ]
-        alignment = Alignment(duties, router, router.arrears, current)
+        alignment = Alignment(duties, shards, current)
         erasures = Erasures(
             database,
-            router,
-            client,
-            orders,
-            router.arrears,
+            shards,
             names=names,
             current=current,
             clock=clock,
         )
-        members = Members(database, alignment, router, client, names=names, clock=clock)
+        members = Members(database, alignment, shards, names=names, clock=clock)
         return cls(
             alignment,
-            Enrollments(database, members, alignment, router, client, current=current, clock=clock),
+            Enrollments(database, members, alignment, shards, current=current, clock=clock),
             erasures,
             members,
             Merges(
                 database,
                 alignment,
-                router,
-                client,
-                Strangers(router, client, orders),
+                shards,
+                Strangers(shards),
                 clock=clock,
             ),
-            Renames(database, alignment, router, client, clock=clock),
-            Retention(database, orders, erasures, current=current, steady=steady),
+            Renames(database, alignment, shards, clock=clock),
+            Retention(database, shards, erasures, current=current, steady=steady),
             Reconciliation(
                 database,
-                router,
-                orders,
+                shards,
                 alignment,
                 fan_out=fan_out,
                 replicas=replicas,

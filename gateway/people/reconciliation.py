@@ -17,10 +17,9 @@ from contract.messages.shard_updates import ProvisionalFace, ProvisionalFaces
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
 from gateway.chain.missed_faces import Missed
-from gateway.chain.orders import Orders
 from gateway.chain.replicas import Replicas
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Order, face_path
+from gateway.chain.shard_request import ShardRequest, face_path
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.periodic import for_each
@@ -44,8 +43,7 @@ class Reconciliation:
     def __init__(
         self,
         database: Database,
-        router: Router,
-        orders: Orders,
+        shards: Shards,
         alignment: Alignment,
         *,
         fan_out: FanOut,
@@ -54,8 +52,7 @@ class Reconciliation:
         clock: Clock = now,
     ) -> None:
         self._database = database
-        self._router = router
-        self._orders = orders
+        self._shards = shards
         self._alignment = alignment
         self._fan_out = fan_out
         self._replicas = replicas
@@ -82,11 +79,11 @@ class Reconciliation:
         if store.cross_store == "nobody":
             return True
         healthy = any(replica.healthy for replica in self._replicas.of(store))
-        return healthy and store.id not in self._router.arrears
+        return healthy and store.id not in self._shards.arrears
 
     async def _reconcile(self, store: Store, others: Sequence[Store]) -> None:
-        order = Order("GET", "/provisional", query={"limit": _AT_ONCE})
-        listed = await self._orders.give(store, order, ProvisionalFaces)
+        request = ShardRequest("GET", "/provisional", query={"limit": _AT_ONCE})
+        listed = await self._shards.write(store, request, ProvisionalFaces)
         if not listed.faces:
             return
         found = await self._search(store, others, listed)
@@ -123,6 +120,6 @@ class Reconciliation:
                 await self._alignment.tell([store.id])
                 return
         path = f"{face_path(face.face_id)}/confirm"
-        await self._orders.give(store, Order("POST", path), FaceRecord)
+        await self._shards.write(store, ShardRequest("POST", path), FaceRecord)
         await self._database.write(None, confirm, own, self._clock())
         audit("face.confirm", face=own)

@@ -7,8 +7,8 @@ from contract.messages.members import FaceRef, RenameState
 from contract.pictures.naming import MINTED_PREFIX
 from contract.stores.store_map import Store
 from contract.text.identifiers import FACE_ID
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import ShardClient, face_path
+from gateway.chain.shard_request import ShardRequest, face_path
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.record.database import Database
@@ -23,15 +23,13 @@ class Renames:
         self,
         database: Database,
         alignment: Alignment,
-        router: Router,
-        client: ShardClient,
+        shards: Shards,
         *,
         clock: Clock = now,
     ) -> None:
         self._database = database
         self._alignment = alignment
-        self._router = router
-        self._client = client
+        self._shards = shards
         self._clock = clock
 
     async def rename(
@@ -73,7 +71,5 @@ class Renames:
             raise FaceExists(f"there is a FaceId {name!r} in {store.id} already")
 
     async def _read(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
-        return await self._router.write(
-            store,
-            lambda address: self._client.get(address, face_path(face_id), {}, FaceRecord, deadline),
-        )
+        request = ShardRequest("GET", face_path(face_id))
+        return await self._shards.write(store, request, FaceRecord, deadline)

@@ -7,8 +7,8 @@ from datetime import timedelta
 from contract.errors import ShardError
 from contract.messages.shard_updates import Expired, FaceNames
 from contract.stores.store_map import Store, StoreMap
-from gateway.chain.orders import Orders
-from gateway.chain.shard_client import Order
+from gateway.chain.shard_request import ShardRequest
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, iso
 from gateway.people.audit import audit
 from gateway.people.erasures import Erasures
@@ -32,14 +32,14 @@ class Retention:
     def __init__(
         self,
         database: Database,
-        orders: Orders,
+        shards: Shards,
         erasures: Erasures,
         *,
         current: Callable[[], StoreMap],
         steady: Clock,
     ) -> None:
         self._database = database
-        self._orders = orders
+        self._shards = shards
         self._erasures = erasures
         self._current = current
         self._steady = steady
@@ -77,10 +77,10 @@ class Retention:
 
     async def _set_aside(self, store: Store, before: int) -> None:
         """Have removed what was set aside for as long as a visitor would have been kept."""
-        order = Order("DELETE", "/set-aside", query={"before": iso(before)})
-        await self._orders.give(store, order, Expired)
+        request = ShardRequest("DELETE", "/set-aside", query={"before": iso(before)})
+        await self._shards.write(store, request, Expired)
 
     async def _old_visitors(self, store: Store, before: int, after: str) -> list[str]:
         query = {"created_before": iso(before), "after": after, "limit": _PAGE}
-        order = Order("GET", "/visitors", query=query)
-        return (await self._orders.give(store, order, FaceNames)).face_ids
+        request = ShardRequest("GET", "/visitors", query=query)
+        return (await self._shards.write(store, request, FaceNames)).face_ids

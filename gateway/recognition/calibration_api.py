@@ -8,15 +8,13 @@ from contract.deadline import Deadline
 from contract.messages.calibration import Calibration
 from contract.stores.rate import HIGHEST, LOWEST
 from gateway.chain.map_watcher import MapWatcher
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import ShardClient
+from gateway.chain.shard_request import ShardRequest
+from gateway.chain.shards import Shards
 from gateway.http import examples
 from service.http.problems import RESPONSES
 
 
-def calibration_routes(
-    watcher: MapWatcher, router: Router, client: ShardClient, request_seconds: float
-) -> APIRouter:
+def calibration_routes(watcher: MapWatcher, shards: Shards, request_seconds: float) -> APIRouter:
     """Return the route of calibrations."""
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
 
@@ -31,10 +29,7 @@ def calibration_routes(
         """How alike the faces of a store are, and what its threshold does to them."""
         known = watcher.current.store(store)
         query = {"rate": known.threshold if rate is None else rate}
-        deadline = Deadline(request_seconds)
-        return await router.read(
-            known,
-            lambda address: client.get(address, "/calibration", query, Calibration, deadline),
-        )
+        request = ShardRequest("GET", "/calibration", query=query)
+        return await shards.read(known, request, Calibration, Deadline(request_seconds))
 
     return routes

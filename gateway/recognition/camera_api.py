@@ -11,7 +11,7 @@ from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
 from gateway.chain.map_watcher import MapWatcher
-from gateway.chain.shard_client import Picture
+from gateway.chain.shard_request import Picture
 from gateway.http import examples
 from gateway.recognition.camera_pictures import Visits
 from gateway.recognition.camera_request import CameraRequest

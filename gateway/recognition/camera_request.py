@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from contract.deadline import Deadline
 from contract.stores.store_map import Store, StoreMap
-from gateway.chain.shard_client import Picture
+from gateway.chain.shard_request import Picture
 
 
 @dataclass(frozen=True)

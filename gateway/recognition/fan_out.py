@@ -16,8 +16,8 @@ from contract.messages.recognition import Coverage
 from contract.messages.shard_answers import SearchAnswer
 from contract.stores.store_map import CrossStore, Store
 from gateway.chain.missed_faces import Missed
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Search, ShardClient
+from gateway.chain.shard_request import SearchQuery
+from gateway.chain.shards import Shards
 from gateway.metrics import Metrics
 
 _SCOPES: dict[CrossStore, Scope] = {"members": "members", "everyone": "everyone"}
@@ -71,11 +71,8 @@ class Terms:
 class FanOut:
     """Searches missed faces in many stores."""
 
-    def __init__(
-        self, router: Router, client: ShardClient, metrics: Metrics, seconds: float
-    ) -> None:
-        self._router = router
-        self._client = client
+    def __init__(self, shards: Shards, metrics: Metrics, seconds: float) -> None:
+        self._shards = shards
         self._metrics = metrics
         self._seconds = seconds
 
@@ -91,8 +88,8 @@ class FanOut:
         searches = []
         for store in stores:
             if scope := _SCOPES.get(store.cross_store):
-                search = Search(terms.k, scope, terms.rate(store), terms.templates)
-                searches.append(self._search(store, missed, found, search, limit))
+                query = SearchQuery(terms.k, scope, terms.rate(store), terms.templates)
+                searches.append(self._search(store, missed, found, query, limit))
             else:
                 found.skipped[store.id] = f"cross_store: {store.cross_store}"
         found.asked = len(searches)
@@ -103,23 +100,16 @@ class FanOut:
         return found
 
     async def _search(
-        self, store: Store, missed: Missed, found: Found, search: Search, limit: Deadline
+        self, store: Store, missed: Missed, found: Found, query: SearchQuery, limit: Deadline
     ) -> None:
         """Ask one store, piece by piece: what it has answered before it fails counts."""
         first = 0
         try:
             for piece in missed.pieces:
-                found.add(first, await self._search_piece(store, piece, search, limit))
+                found.add(first, await self._shards.search(store, piece, query, limit))
                 first += piece.count
         except ShardError as error:
             found.failed[store.id] = error.reason
-
-    async def _search_piece(
-        self, store: Store, piece: Missed, search: Search, limit: Deadline
-    ) -> SearchAnswer:
-        return await self._router.recognize(
-            store, lambda address: self._client.search(address, store.id, piece, search, limit)
-        )
 
 
 def _stricter(one: float | None, other: float | None) -> float | None:

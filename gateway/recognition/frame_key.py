@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 from contract.errors import BadKey
-from gateway.chain.shard_client import Picture
+from gateway.chain.shard_request import Picture
 from gateway.record.visits.answers import FrameKey
 
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")

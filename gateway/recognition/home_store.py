@@ -7,8 +7,8 @@ from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
 from contract.messages.shard_answers import EncodeAnswer, ShardAnswer, ShardFace
 from gateway.chain.missed_faces import Missed
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Question, ShardClient
+from gateway.chain.shard_request import RecognizeQuery
+from gateway.chain.shards import Shards
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.stand_in import StandIn
 
@@ -33,11 +33,8 @@ class Sight:
 class Lookout:
     """Has pictures encoded, by their home shard if it works at all."""
 
-    def __init__(
-        self, router: Router, client: ShardClient, stand_in: StandIn, home_seconds: float
-    ) -> None:
-        self._router = router
-        self._client = client
+    def __init__(self, shards: Shards, stand_in: StandIn, home_seconds: float) -> None:
+        self._shards = shards
         self._stand_in = stand_in
         self._home_seconds = home_seconds
 
@@ -56,18 +53,16 @@ class Lookout:
             return await self._elsewhere(request, error.reason)
 
     async def _at_home(self, request: CameraRequest, rate: float) -> Sight:
-        home, track = request.home, request.track
         limit = Deadline(min(self._home_seconds, request.deadline.left))
-        question = Question(
-            rate, home.detection, request.candidates, request.camera, track, request.remember
+        query = RecognizeQuery(
+            rate,
+            request.home.detection,
+            request.candidates,
+            request.camera,
+            request.track,
+            request.remember,
         )
-        answer = await self._router.recognize(
-            home,
-            lambda address: self._client.recognize(
-                address, home.id, request.picture, question, limit
-            ),
-            together=None if track is None else f"{request.camera or ''}/{track}",
-        )
+        answer = await self._shards.recognize(request.home, request.picture, query, limit)
         missed = _missed(answer.faces, answer)
         return Sight(answer.faces, missed, answer.timing_ms.encode)
 

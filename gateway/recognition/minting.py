@@ -5,10 +5,8 @@ import logging
 from contract.deadline import Deadline
 from contract.errors import ShardError
 from contract.messages.recognition import RecognizedFace
-from contract.messages.shard_answers import MintAnswer
 from gateway.chain.missed_faces import Missed
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import ShardClient
+from gateway.chain.shards import Shards
 from gateway.metrics import Metrics
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.fan_out import Found
@@ -20,11 +18,8 @@ log = logging.getLogger(__name__)
 class Minting:
     """Has strangers named by the replica that writes for their home store."""
 
-    def __init__(
-        self, router: Router, client: ShardClient, metrics: Metrics, seconds: float
-    ) -> None:
-        self._router = router
-        self._client = client
+    def __init__(self, shards: Shards, metrics: Metrics, seconds: float) -> None:
+        self._shards = shards
         self._metrics = metrics
         self._seconds = seconds
 
@@ -49,7 +44,13 @@ class Minting:
         try:
             with self._metrics.stage("mint"):
                 for piece in missed.only(strangers).pieces:
-                    minted = await self._mint(request, piece, bool(found.failed), rate, limit)
+                    minted = await self._shards.mint(
+                        request.home,
+                        piece,
+                        provisional=bool(found.failed),
+                        rate=rate,
+                        deadline=limit,
+                    )
                     for place, face in zip(strangers[first:], minted.faces, strict=False):
                         named[place] = minted_face(faces[place], face, request.home.id)
                     first += piece.count
@@ -58,19 +59,3 @@ class Minting:
             log.warning("no FaceIds for %d strangers of %s: %s", left, home, error)
             found.failed[home] = f"mint: {error.reason}"
         return named
-
-    async def _mint(
-        self,
-        request: CameraRequest,
-        piece: Missed,
-        provisional: bool,
-        rate: float,
-        limit: Deadline,
-    ) -> MintAnswer:
-        home = request.home
-        return await self._router.write(
-            home,
-            lambda address: self._client.mint(
-                address, home.id, piece, provisional=provisional, rate=rate, deadline=limit
-            ),
-        )

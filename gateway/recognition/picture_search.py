@@ -5,7 +5,7 @@ from contract.messages.recognition import SearchedFace, SearchPictureAnswer
 from contract.stores.detection import Detection
 from contract.stores.store_map import StoreMap
 from gateway.chain.missed_faces import Missed
-from gateway.chain.shard_client import Picture
+from gateway.chain.shard_request import Picture
 from gateway.recognition.false_rates import Strictness
 from gateway.recognition.fan_out import FanOut, Found, Terms
 from gateway.recognition.identity import ranked

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Request
 
-from gateway.chain.shard_client import Picture
+from gateway.chain.shard_request import Picture
 from service.http.multipart_form import Parts, is_multipart
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}

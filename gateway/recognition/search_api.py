@@ -8,8 +8,8 @@ from contract.deadline import Deadline
 from contract.errors import NoFace
 from contract.messages.recognition import CompareAnswer, SearchPictureAnswer
 from gateway.chain.map_watcher import MapWatcher
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Picture, ShardClient
+from gateway.chain.shard_request import Picture, ShardRequest
+from gateway.chain.shards import Shards
 from gateway.http import examples
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.picture_search import PictureSearch
@@ -20,8 +20,7 @@ from service.http.problems import RESPONSES, problems
 def search_routes(
     watcher: MapWatcher,
     search: PictureSearch,
-    router: Router,
-    client: ShardClient,
+    shards: Shards,
     *,
     names: MemberNames,
     request_seconds: float,
@@ -51,11 +50,8 @@ def search_routes(
     async def compare_faces(picture: Annotated[Picture, Depends(read_picture)]) -> CompareAnswer:
         """Say whether the largest faces of two pictures are one person."""
         deadline = Deadline(request_seconds)
-        return await router.anywhere(
-            watcher.current.stores.values(),
-            lambda address: client.upload(
-                address, "/compare", picture, query={}, answer=CompareAnswer, deadline=deadline
-            ),
-        )
+        request = ShardRequest("POST", "/compare", picture)
+        everywhere = watcher.current.stores.values()
+        return await shards.anywhere(everywhere, request, CompareAnswer, deadline)
 
     return routes

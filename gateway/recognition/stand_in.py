@@ -7,16 +7,15 @@ from contract.errors import ShardUnavailable
 from contract.messages.shard_answers import EncodeAnswer
 from contract.stores.detection import Detection
 from contract.stores.store_map import Store
-from gateway.chain.routing import Router
-from gateway.chain.shard_client import Picture, ShardClient
+from gateway.chain.shard_request import Picture
+from gateway.chain.shards import Shards
 
 
 class StandIn:
     """Has pictures encoded by whichever shard has least to do."""
 
-    def __init__(self, router: Router, client: ShardClient, seconds: float) -> None:
-        self._router = router
-        self._client = client
+    def __init__(self, shards: Shards, seconds: float) -> None:
+        self._shards = shards
         self._seconds = seconds
 
     async def encode(
@@ -28,8 +27,6 @@ class StandIn:
         """
         limit = Deadline(min(self._seconds, deadline.left))
         try:
-            return await self._router.anywhere(
-                stores, lambda address: self._client.encode(address, picture, detection, limit)
-            )
+            return await self._shards.encode(stores, picture, detection, limit)
         except ShardUnavailable as error:
             raise ShardUnavailable("no shard can encode the picture") from error

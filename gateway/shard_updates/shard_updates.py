@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from contract.errors import ShardError, ShardRefused
 from contract.stores.store_map import Store, StoreMap
-from gateway.chain.routing import Router
-from gateway.chain.stale_stores import Arrears
+from gateway.chain.shards import Shards
 from gateway.periodic import for_each
 from gateway.shard_updates.updates import Duty
 
@@ -22,13 +21,12 @@ class Alignment:
     def __init__(
         self,
         duties: Sequence[Duty],
-        router: Router,
-        arrears: Arrears,
+        shards: Shards,
         current: Callable[[], StoreMap],
     ) -> None:
         self._duties = duties
-        self._router = router
-        self._arrears = arrears
+        self._shards = shards
+        self._arrears = shards.arrears
         self._current = current
 
     async def start(self) -> None:
@@ -39,7 +37,7 @@ class Alignment:
         """Tell the shards that answer what there is to tell."""
         stores = self._current().stores
         waiting = [stores[store] for store in sorted(await self._waiting()) if store in stores]
-        answering = filter(self._router.may_write, waiting)
+        answering = filter(self._shards.may_write, waiting)
         await for_each(answering, self._settle, "decisions cannot be told")
 
     async def tell(self, stores: Iterable[str]) -> None:

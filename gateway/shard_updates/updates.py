@@ -17,8 +17,8 @@ from contract.messages.shard_updates import (
     NewName,
 )
 from contract.stores.store_map import Store
-from gateway.chain.orders import Orders
-from gateway.chain.shard_client import Order, face_path
+from gateway.chain.shard_request import ShardRequest, face_path
+from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.record.database import Database
 from gateway.record.people.distinctions import apart_done, apart_tasks, stores_with_pairs
@@ -52,9 +52,9 @@ class Duty(Protocol):
 class Bindings:
     """Whose FaceIds are, and whether other stores may find them."""
 
-    def __init__(self, database: Database, orders: Orders) -> None:
+    def __init__(self, database: Database, shards: Shards) -> None:
         self._database = database
-        self._orders = orders
+        self._shards = shards
 
     async def stores(self) -> list[str]:
         """Return the stores that have to be told something."""
@@ -66,17 +66,17 @@ class Bindings:
             for task in tasks:
                 binding = await self._database.read(None, binding_of, task.store, task.face_id)
                 path = f"{face_path(task.face_id)}/member"
-                order = Order("DELETE" if binding is None else "PUT", path, binding)
-                await _tell(self._orders, store, order, FaceRecord)
+                request = ShardRequest("DELETE" if binding is None else "PUT", path, binding)
+                await _tell(self._shards, store, request, FaceRecord)
                 await self._database.write(None, task_done, task)
 
 
 class Renamed:
     """FaceIds that get another name: before anything else is told of them by that name."""
 
-    def __init__(self, database: Database, orders: Orders, clock: Clock = now) -> None:
+    def __init__(self, database: Database, shards: Shards, clock: Clock = now) -> None:
         self._database = database
-        self._orders = orders
+        self._shards = shards
         self._clock = clock
 
     async def stores(self) -> list[str]:
@@ -91,9 +91,9 @@ class Renamed:
 
     async def _do(self, store: Store, task: Renaming) -> None:
         path = f"{face_path(task.face_id)}/name"
-        order = Order("PUT", path, NewName(face_id=task.name))
+        request = ShardRequest("PUT", path, NewName(face_id=task.name))
         try:
-            await self._orders.give(store, order, FaceRecord)
+            await self._shards.write(store, request, FaceRecord)
         except ShardRefused as error:
             if error.status >= 500:  # it may be able to later
                 raise
@@ -106,9 +106,9 @@ class Renamed:
 class Merged:
     """FaceIds that are one, or are not any more."""
 
-    def __init__(self, database: Database, orders: Orders, clock: Clock = now) -> None:
+    def __init__(self, database: Database, shards: Shards, clock: Clock = now) -> None:
         self._database = database
-        self._orders = orders
+        self._shards = shards
         self._clock = clock
 
     async def stores(self) -> list[str]:
@@ -125,18 +125,18 @@ class Merged:
     async def _do(self, store: Store, task: MergeTask) -> None:
         path = f"/merges/{task.merge}"
         if task.todo == "merge":
-            order = MergeOrder(into=task.into, source=task.source)
-            await _tell(self._orders, store, Order("PUT", path, order), MergeConfirmation)
+            request = ShardRequest("PUT", path, MergeOrder(into=task.into, source=task.source))
         else:
-            await _tell(self._orders, store, Order("DELETE", path), MergeConfirmation)
+            request = ShardRequest("DELETE", path)
+        await _tell(self._shards, store, request, MergeConfirmation)
 
 
 class Apart:
     """Who is not whom."""
 
-    def __init__(self, database: Database, orders: Orders, clock: Clock = now) -> None:
+    def __init__(self, database: Database, shards: Shards, clock: Clock = now) -> None:
         self._database = database
-        self._orders = orders
+        self._shards = shards
         self._clock = clock
 
     async def stores(self) -> list[str]:
@@ -148,15 +148,18 @@ class Apart:
         while tasks := await self._database.read(None, apart_tasks, store.id, _AT_ONCE):
             for task in tasks:
                 path = f"{face_path(task.face_id)}/not"
-                order = Order("PUT", path, Distinction(other=task.other_face_id))
-                await _tell(self._orders, store, order, FaceNames)
+                request = ShardRequest("PUT", path, Distinction(other=task.other_face_id))
+                await _tell(self._shards, store, request, FaceNames)
                 await self._database.write(None, apart_done, task, self._clock())
 
 
-async def _tell(orders: Orders, store: Store, order: Order, answer: type[Message]) -> None:
-    """Give an order to a store's shard. Raises ShardError unless there is nothing to do."""
+async def _tell(shards: Shards, store: Store, request: ShardRequest, answer: type[Message]) -> None:
+    """Send a request to a store's writing shard.
+
+    Raises ShardError, but not when the FaceId that it concerns is gone.
+    """
     try:
-        await orders.give(store, order, answer)
+        await shards.write(store, request, answer)
     except ShardRefused as error:
         if error.code not in _GONE:
             raise

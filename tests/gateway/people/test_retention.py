@@ -14,6 +14,7 @@ from gateway.chain.health import HealthChecks
 from gateway.chain.replicas import Replicas
 from gateway.chain.routing import Router
 from gateway.chain.shard_client import ShardClient
+from gateway.chain.shards import Shards
 from gateway.clock.clock import now
 from gateway.clock.steady_clock import SteadyClock
 from gateway.metrics import Metrics
@@ -56,7 +57,7 @@ async def care(chain: Chain, days: float = 0, wall: Wall | None = None) -> Async
     """
     await chain.stop_gateway()
     replicas, client = Replicas(), ShardClient()
-    router = Router(replicas, HealthChecks(replicas, client, 1))
+    shards = Shards(Router(replicas, HealthChecks(replicas, client, 1)), client)
     stores = load_store_map(chain.map)
 
     def clock() -> int:
@@ -67,10 +68,9 @@ async def care(chain: Chain, days: float = 0, wall: Wall | None = None) -> Async
             wall.steady.resume(await database.read(None, last_reading))
         yield Care.of(
             database,
-            router,
-            client,
+            shards,
             names=MemberNames(database),
-            fan_out=FanOut(router, client, Metrics(), 1),
+            fan_out=FanOut(shards, Metrics(), 1),
             replicas=replicas,
             current=lambda: stores,
             steady=wall.steady if wall else clock,

@@ -1,0 +1,146 @@
+"""The shards of all stores: what they can be asked, without saying which replica is to answer."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from contract.deadline import Deadline
+from contract.messages.cluster import ShardStatus
+from contract.messages.faces import FaceRecord
+from contract.messages.message import Message
+from contract.messages.shard_answers import EncodeAnswer, MintAnswer, SearchAnswer, ShardAnswer
+from contract.messages.shard_updates import SightedVectors
+from contract.stores.address import Address
+from contract.stores.detection import Detection
+from contract.stores.store_map import Store
+from gateway.chain.missed_faces import Missed
+from gateway.chain.routing import Router
+from gateway.chain.shard_client import ShardClient
+from gateway.chain.shard_request import (
+    Picture,
+    RecognizeQuery,
+    SearchQuery,
+    ShardRequest,
+    face_path,
+)
+from gateway.chain.stale_stores import Arrears
+
+_M = TypeVar("_M", bound=Message)
+
+_SECONDS = 5.0
+"""How long a write may take that no request waits for."""
+
+
+class Shards:
+    """Sends requests to a replica that fits, and to another one where that helps.
+
+    Everything that waits for an answer raises ShardError: ShardUnavailable where there is nobody to
+    ask, ShardTimeout at the deadline, ShardRefused with the shard's own code, ShardNonsense.
+    """
+
+    def __init__(self, router: Router, client: ShardClient) -> None:
+        self._router = router
+        self._client = client
+
+    @property
+    def arrears(self) -> Arrears:
+        """The stores that are not asked who somebody is, since they have to be told something."""
+        return self._router.arrears
+
+    async def recognize(
+        self, store: Store, picture: Picture, query: RecognizeQuery, deadline: Deadline
+    ) -> ShardAnswer:
+        """Have a picture's home store recognize its faces; one replica sees a track's frames."""
+        track = query.track
+        return await self._router.recognize(
+            store,
+            lambda address: self._client.recognize(address, store.id, picture, query, deadline),
+            together=None if track is None else f"{query.camera or ''}/{track}",
+        )
+
+    async def search(
+        self, store: Store, missed: Missed, query: SearchQuery, deadline: Deadline
+    ) -> SearchAnswer:
+        """Search vectors in a store, in a replica whose index is complete."""
+        return await self._router.recognize(
+            store, lambda address: self._client.search(address, store.id, missed, query, deadline)
+        )
+
+    async def encode(
+        self, stores: Iterable[Store], picture: Picture, detection: Detection, deadline: Deadline
+    ) -> EncodeAnswer:
+        """Have any shard of `stores` find and encode the faces of a picture."""
+        return await self._router.anywhere(
+            stores, lambda address: self._client.encode(address, picture, detection, deadline)
+        )
+
+    async def mint(
+        self,
+        store: Store,
+        missed: Missed,
+        *,
+        provisional: bool,
+        rate: float,
+        deadline: Deadline,
+    ) -> MintAnswer:
+        """Give strangers FaceIds of `store`, unless it knows them at `rate` after all."""
+        return await self._router.write(
+            store,
+            lambda address: self._client.mint(
+                address, store.id, missed, provisional=provisional, rate=rate, deadline=deadline
+            ),
+        )
+
+    async def mint_apart(
+        self, store: Store, seen: Missed, other: str | None, deadline: Deadline
+    ) -> FaceRecord:
+        """Give one person's vectors a new FaceId of `store`, who is not `other`."""
+        return await self._router.write(
+            store, lambda address: self._client.mint_apart(address, seen, other, deadline)
+        )
+
+    async def face(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
+        """Read one FaceId. Raises UnknownFace as a ShardRefused."""
+        return await self.read(store, ShardRequest("GET", face_path(face_id)), FaceRecord, deadline)
+
+    async def read(
+        self, store: Store, request: ShardRequest, answer: type[_M], deadline: Deadline
+    ) -> _M:
+        """Send a request to any replica of `store` that answers; it needs no index."""
+        return await self._router.read(
+            store, lambda address: self._client.send(address, request, answer, deadline)
+        )
+
+    async def write(
+        self,
+        store: Store,
+        request: ShardRequest,
+        answer: type[_M],
+        deadline: Deadline | None = None,
+    ) -> _M:
+        """Send a request to the one replica that writes for `store`; by default for 5 seconds."""
+        limit = deadline or Deadline(_SECONDS)
+        return await self._router.write(
+            store, lambda address: self._client.send(address, request, answer, limit)
+        )
+
+    async def anywhere(
+        self, stores: Iterable[Store], request: ShardRequest, answer: type[_M], deadline: Deadline
+    ) -> _M:
+        """Send a request to whichever healthy shard of `stores` has least to do."""
+        return await self._router.anywhere(
+            stores, lambda address: self._client.send(address, request, answer, deadline)
+        )
+
+    async def sightings(
+        self, address: Address, names: Sequence[str], deadline: Deadline
+    ) -> SightedVectors:
+        """Ask one replica for the vectors of faces that it has just seen."""
+        return await self._client.sightings(address, names, deadline)
+
+    async def status(self, address: Address, deadline: Deadline) -> ShardStatus:
+        """Ask one replica how it is."""
+        return await self._client.status(address, deadline)
+
+    def may_write(self, store: Store) -> bool:
+        """Say whether the replica that writes for `store` is thought to answer."""
+        return self._router.may_write(store)
