@@ -32,6 +32,7 @@ from gateway.drain import CloseWhenDraining, Drain
 from gateway.footfall.traffic import Traffic
 from gateway.footfall.traffic_api import traffic_routes
 from gateway.http.origins import EXPOSED_HEADERS
+from gateway.http.parameters import follow_map
 from gateway.http.path_prefix import PathPrefix
 from gateway.live.event_pruning import EventPruning
 from gateway.live.live_api import live_routes
@@ -66,6 +67,7 @@ from gateway.record.housekeeping import keep_house
 from gateway.settings import GatewaySettings
 from service.background import Background
 from service.http.problems import Show
+from service.http.request_deadline import limit_requests
 from service.http.request_scope import BodyGuard, RequestScope
 from service.http.service_api import ServiceApi
 
@@ -95,7 +97,6 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     watcher = MapWatcher(MapFile(settings.stores), KeptMap(settings.stores, settings.data))
     database = Database.at(record_url(settings), settings.data)
     metrics = Metrics()
-    seconds = settings.request_seconds
     watch = ClockWatch(database)
     replicas, client = Replicas(), ShardClient()
     health = HealthChecks(replicas, client, settings.health_seconds)
@@ -172,32 +173,28 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         usual=USUAL_ERRORS,
         show=error_pages.show,
     )
-    cameras = Cameras(watcher, visits, Once(database, seconds, watch.steady), seconds)
+    _provide_parameters(app, settings, watcher)
+    cameras = Cameras(visits, Once(database, settings.request_seconds, watch.steady))
     app.include_router(camera_routes(cameras))
-    app.include_router(
-        faces_routes(watcher, shards, care=care, names=names, request_seconds=seconds)
-    )
+    app.include_router(faces_routes(shards, care=care, names=names))
     app.include_router(
         search_routes(
-            watcher,
             PictureSearch(strictness, stand_in, fan_out),
             shards,
             names=names,
-            request_seconds=seconds,
         )
     )
-    app.include_router(care_routes(watcher, care, seconds))
-    app.include_router(traffic_routes(watcher, Traffic(database), seconds))
-    app.include_router(calibration_routes(watcher, shards, seconds))
+    app.include_router(care_routes(care))
+    app.include_router(traffic_routes(Traffic(database)))
+    app.include_router(calibration_routes(shards))
     app.include_router(cluster_routes(cluster, metrics, drain))
-    app.include_router(live_routes(watcher, feed, database, seconds))
-    app.include_router(demo_routes(watcher, database, settings.demo))
-    app.include_router(webhooks_routes(watcher, database, webhook_client, webhooks, seconds))
+    app.include_router(live_routes(feed, database))
+    app.include_router(demo_routes(database, settings.demo))
+    app.include_router(webhooks_routes(database, webhook_client, webhooks))
     app.include_router(
         pages_routes(
             pages,
             StaticFiles(),
-            watcher=watcher,
             cluster=cluster,
             database=database,
             webhooks=lambda: webhooks.statuses,
@@ -206,6 +203,11 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     add_short_way(app, cameras)
     _wrap(app, settings, metrics, drain, error_pages.show)
     return app
+
+
+def _provide_parameters(app: FastAPI, settings: GatewaySettings, watcher: MapWatcher) -> None:
+    limit_requests(app, settings.request_seconds)
+    follow_map(app, lambda: watcher.current)
 
 
 def _wrap(

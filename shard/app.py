@@ -18,13 +18,13 @@ from contract.errors import (
 from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from service.background import Background
+from service.http.request_deadline import limit_requests
 from service.http.request_scope import BodyGuard, RequestScope
 from service.http.service_api import Lifespan, ServiceApi
 from shard.api.calibration import calibration_routes
 from shard.api.faces import faces_routes
 from shard.api.health import health_routes
 from shard.api.recognition import RecognizeEndpoint, add_short_way, recognition_routes
-from shard.api.request_deadline import limit_requests
 from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
 from shard.enrollment import reencoding

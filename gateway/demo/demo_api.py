@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 
 from contract.errors import NotAllowed
 from contract.messages.traffic import DemoAnswer
-from gateway.chain.map_watcher import MapWatcher
 from gateway.demo.demo_people import made_up_days
 from gateway.http import examples
+from gateway.http.parameters import StoresInForce
 from gateway.record.database import Database
 from gateway.record.visits.demo import add_demo, remove_demo_people, remove_demo_visits
 from service.http.problems import RESPONSES, problems
@@ -19,29 +19,29 @@ AT_ONCE = 200
 """Visits of one transaction: short enough to hold no camera up."""
 
 
-def demo_routes(watcher: MapWatcher, database: Database, allowed: bool) -> APIRouter:
+def demo_routes(database: Database, allowed: bool) -> APIRouter:
     """Return the routes of demo data; it is made where it is `allowed`, and removed anywhere."""
     routes = APIRouter(prefix="/v1/demo", tags=["demo"], responses=RESPONSES)
 
     @routes.post("", responses=examples.answer(examples.DEMO) | problems(NotAllowed))
-    async def make_demo_data(days: Annotated[int, Query(ge=1, le=60)] = 15) -> DemoAnswer:
+    async def make_demo_data(
+        stores: StoresInForce, days: Annotated[int, Query(ge=1, le=60)] = 15
+    ) -> DemoAnswer:
         """Make up people and their visits of the last days, instead of those made up before."""
         if not allowed:
             raise NotAllowed("this gateway is not a demo (FACEGATE_DEMO)")
-        stores = list(watcher.current.stores.values())
-        zones = {store.id: store.timezone for store in stores}
+        zones = {store.id: store.timezone for store in stores.stores.values()}
         await _remove(database, list(zones))
-        made_up = made_up_days(stores, datetime.now(UTC), days)
+        made_up = made_up_days(list(stores.stores.values()), datetime.now(UTC), days)
         visits = 0
         while some := list(islice(made_up, AT_ONCE)):
             visits += await database.write(None, add_demo, some, zones)
         return DemoAnswer(visits=visits)
 
     @routes.delete("", responses=examples.answer(examples.DEMO))
-    async def remove_demo_data() -> DemoAnswer:
+    async def remove_demo_data(stores: StoresInForce) -> DemoAnswer:
         """Take out everything made up; what cameras saw stays."""
-        stores = list(watcher.current.stores)
-        return DemoAnswer(visits=await _remove(database, stores))
+        return DemoAnswer(visits=await _remove(database, list(stores.stores)))
 
     return routes
 

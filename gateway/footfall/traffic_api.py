@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
-from contract.deadline import Deadline
 from contract.errors import BadTime, NoConsent, UnknownMember
 from contract.messages.traffic import (
     Footfall,
@@ -19,9 +18,9 @@ from contract.messages.traffic import (
     TrafficAnswer,
 )
 from contract.text.identifiers import MEMBER_ID
-from gateway.chain.map_watcher import MapWatcher
 from gateway.footfall.traffic import Asked, Traffic
 from gateway.http import examples
+from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
 from gateway.record.visits.traffic_rows import By
 from service.http.problems import RESPONSES, problems
 
@@ -51,7 +50,7 @@ Against = Annotated[
 Accept = Annotated[str | None, Header(include_in_schema=False)]
 
 
-def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float) -> APIRouter:
+def traffic_routes(traffic: Traffic) -> APIRouter:
     """Return the routes of footfall."""
     routes = APIRouter(prefix="/v1", tags=["footfall"], responses=RESPONSES)
 
@@ -62,7 +61,8 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     )
     async def get_store_traffic(
         *,
-        store: str,
+        home: PathStore,
+        deadline: RequestDeadline,
         by: By = "day",
         start: Start = None,
         to: End = None,
@@ -71,9 +71,8 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         accept: Accept = None,
     ) -> Response:
         """Count visits and visitors of a store, in its time zone."""
-        home = watcher.current.store(store)
         asked = Asked(by, start, to, against)
-        answer = await traffic.of_store(home, asked, Deadline(request_seconds))
+        answer = await traffic.of_store(home, asked, deadline)
         return _response(answer, form, accept)
 
     @routes.get(
@@ -83,6 +82,8 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     )
     async def get_traffic(
         *,
+        stores: StoresInForce,
+        deadline: RequestDeadline,
         by: By = "day",
         start: Start = None,
         to: End = None,
@@ -91,9 +92,8 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
         accept: Accept = None,
     ) -> Response:
         """Count visits and visitors of the whole chain: each store by its own clock."""
-        deadline = Deadline(request_seconds)
         asked = Asked(by, start, to, against)
-        answer = await traffic.of_chain(watcher.current, asked, deadline)
+        answer = await traffic.of_chain(stores, asked, deadline)
         return _response(answer, form, accept)
 
     @routes.get(
@@ -103,14 +103,15 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     )
     async def get_roaming(
         *,
+        stores: StoresInForce,
+        deadline: RequestDeadline,
         start: Start = None,
         to: End = None,
         form: Annotated[Format, Query(alias="format")] = None,
         accept: Accept = None,
     ) -> Response:
         """Count where each store's roaming visitors come from."""
-        deadline = Deadline(request_seconds)
-        answer = await traffic.roaming(watcher.current, start, to, deadline)
+        answer = await traffic.roaming(stores, start, to, deadline)
         return _response(answer, form, accept)
 
     @routes.get(
@@ -119,6 +120,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     )
     async def get_trace(
         member_id: str,
+        deadline: RequestDeadline,
         before: Annotated[
             int | None, Query(ge=0, le=2**53, description="next_before of the page before")
         ] = None,
@@ -126,7 +128,7 @@ def traffic_routes(watcher: MapWatcher, traffic: Traffic, request_seconds: float
     ) -> TraceAnswer:
         """List the visits of a member who agreed that stores share what they know."""
         name = MEMBER_ID.known(member_id)
-        return await traffic.trace(name, before, limit, Deadline(request_seconds))
+        return await traffic.trace(name, before, limit, deadline)
 
     return routes
 

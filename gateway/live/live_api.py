@@ -10,11 +10,10 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
-from contract.deadline import Deadline
 from contract.errors import BadRequest
 from contract.messages.live import Present
-from gateway.chain.map_watcher import MapWatcher
 from gateway.http import examples
+from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.live.live_feed import LiveFeed, Telling
 from gateway.record.database import Database
 from gateway.record.feed.feed import present
@@ -55,32 +54,27 @@ class EventStream(StreamingResponse):
             log.warning("a reader of the live feed took nothing for %g s: let go", SEND_SECONDS)
 
 
-def live_routes(
-    watcher: MapWatcher, feed: LiveFeed, database: Database, request_seconds: float
-) -> APIRouter:
+def live_routes(feed: LiveFeed, database: Database) -> APIRouter:
     """Return the routes of the live feed."""
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["live"], responses=RESPONSES)
 
     @routes.get("/present", responses=examples.answer(examples.PRESENT))
-    async def list_present(store: str) -> Present:
+    async def list_present(home: PathStore, deadline: RequestDeadline) -> Present:
         """Say who is in the store now, and from where on to follow its feed."""
-        known = watcher.current.store(store)
-        gap = known.visit_gap.total_seconds()
-        deadline = Deadline(request_seconds)
-        return await database.read(deadline, present, known.id, gap, round(time.time() * 1000))
+        gap = home.visit_gap.total_seconds()
+        return await database.read(deadline, present, home.id, gap, round(time.time() * 1000))
 
     @routes.get("/live", response_class=StreamingResponse, responses=_STREAM)
     async def follow_live(
-        store: str,
+        home: PathStore,
         after: Annotated[
             str | None, Query(description="a position to start from, as `present` gives it")
         ] = None,
         last_event_id: Annotated[str | None, Header(description="where a reader stopped")] = None,
     ) -> EventStream:
         """Tell every visit within a second of its frame, until the reader leaves."""
-        known = watcher.current.store(store)
         position = _position(last_event_id or after)
-        follower = feed.follow(known.id, position)
+        follower = feed.follow(home.id, position)
         first = await anext(follower)  # what is refused is refused with a status
         return EventStream(_lines(first, follower))
 

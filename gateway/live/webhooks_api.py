@@ -5,12 +5,11 @@ import time
 
 from fastapi import APIRouter
 
-from contract.deadline import Deadline
 from contract.errors import UnknownWebhook, WebhookHost
 from contract.messages.webhooks import WebhookGiven, WebhookList, WebhookStatus
 from contract.text.identifiers import WebhookId
-from gateway.chain.map_watcher import MapWatcher
 from gateway.http import examples
+from gateway.http.parameters import RequestDeadline, StoresInForce
 from gateway.live.webhook_client import WebhookClient
 from gateway.live.webhook_delivery import WebhookDelivery
 from gateway.record.database import Database
@@ -21,11 +20,9 @@ from service.http.problems import RESPONSES, problems
 
 
 def webhooks_routes(
-    watcher: MapWatcher,
     database: Database,
     client: WebhookClient,
     delivery: WebhookDelivery,
-    request_seconds: float,
 ) -> APIRouter:
     """Return the routes of the webhooks."""
     routes = APIRouter(
@@ -53,17 +50,18 @@ def webhooks_routes(
         return await status(webhook)
 
     @routes.put("/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(WebhookHost))
-    async def put_webhook(webhook: WebhookId, given: WebhookGiven) -> WebhookStatus:
+    async def put_webhook(
+        webhook: WebhookId, given: WebhookGiven, in_force: StoresInForce, deadline: RequestDeadline
+    ) -> WebhookStatus:
         """Send events to an address from now on, or change where an existing webhook sends them."""
         url = str(given.url)
         client.require_allowed(url)
-        store = None if given.store is None else watcher.current.store(given.store).id
-        deadline = Deadline(request_seconds)
+        store = None if given.store is None else in_force.store(given.store).id
         known = await database.read(deadline, rows.find_webhook, webhook)
         chosen = given.secret.get_secret_value() if given.secret else None
         made = secrets.token_urlsafe(32) if chosen is None and known is None else None
         secret = chosen or made or (known.secret if known else "")
-        stores = [CHAIN, *watcher.current.stores]
+        stores = [CHAIN, *in_force.stores]
         now = round(time.time() * 1000)
         await database.write(
             deadline, rows.put_webhook, rows.Webhook(webhook, url, secret, store), stores, now
@@ -74,10 +72,10 @@ def webhooks_routes(
     @routes.delete(
         "/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(UnknownWebhook)
     )
-    async def delete_webhook(webhook: WebhookId) -> WebhookStatus:
+    async def delete_webhook(webhook: WebhookId, deadline: RequestDeadline) -> WebhookStatus:
         """Send nothing more; answers what the webhook was and what it has not been told."""
         last = await status(webhook)
-        await database.write(Deadline(request_seconds), rows.delete_webhook, webhook)
+        await database.write(deadline, rows.delete_webhook, webhook)
         await delivery.refresh()
         return last
 

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Form, Header, Request, Response
 from contract.errors import NotFound
 from contract.messages.cluster import StoreSummary
 from contract.messages.webhooks import WebhookStatus
+from contract.stores.store_map import StoreMap
 from gateway.chain.cluster import Cluster
-from gateway.chain.map_watcher import MapWatcher
+from gateway.http.parameters import PathStore, StoresInForce
 from gateway.http.path_prefix import below
 from gateway.pages.cluster_view import ClusterView
 from gateway.pages.pages import Pages
@@ -41,7 +42,6 @@ def pages_routes(
     pages: Pages,
     files: StaticFiles,
     *,
-    watcher: MapWatcher,
     cluster: Cluster,
     database: Database,
     webhooks: Callable[[], list[WebhookStatus]],
@@ -55,10 +55,6 @@ def pages_routes(
     async def about_visits(request: Request, template: str, **given: Any) -> Response:
         """Return a page that shows people or visits, and says so when some are made up."""
         return page(request, template, demo=await database.read(None, is_demo), **given)
-
-    def names() -> dict[str, str]:
-        stores = watcher.current.stores.values()
-        return {store.id: store.name or store.id for store in stores}
 
     @routes.get("/")
     async def home(request: Request) -> Response:
@@ -80,26 +76,25 @@ def pages_routes(
         return page(request, "tills.html", stores=cluster.stores().stores)
 
     @routes.get("/till/{store}")
-    async def till(request: Request, store: str) -> Response:
-        known = watcher.current.store(store)
-        summary = StoreSummary(store=known.id, name=known.name, healthy=True)
+    async def till(request: Request, home: PathStore, stores: StoresInForce) -> Response:
+        summary = StoreSummary(store=home.id, name=home.name, healthy=True)
         return await about_visits(
-            request, "till.html", store=summary, zone=known.timezone, names=names()
+            request, "till.html", store=summary, zone=home.timezone, names=_names(stores)
         )
 
     @routes.get("/traffic")
-    async def traffic_page(request: Request) -> Response:
-        zones = {store.id: store.timezone for store in watcher.current.stores.values()}
+    async def traffic_page(request: Request, in_force: StoresInForce) -> Response:
+        zones = {store.id: store.timezone for store in in_force.stores.values()}
         zones[""] = next(iter(set(zones.values()))) if len(set(zones.values())) == 1 else ""
         stores = cluster.stores().stores
         return await about_visits(
-            request, "traffic.html", stores=stores, zones=zones, names=names()
+            request, "traffic.html", stores=stores, zones=zones, names=_names(in_force)
         )
 
     @routes.get("/members")
-    async def members_page(request: Request) -> Response:
+    async def members_page(request: Request, in_force: StoresInForce) -> Response:
         stores = cluster.stores().stores
-        return await about_visits(request, "members.html", stores=stores, names=names())
+        return await about_visits(request, "members.html", stores=stores, names=_names(in_force))
 
     @routes.get("/try")
     async def try_page(request: Request) -> Response:
@@ -155,6 +150,11 @@ def page_response(
     html = pages.render(template, preferences, here, given)
     headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
     return Response(html, status, headers=headers, media_type="text/html")
+
+
+def _names(stores: StoreMap) -> dict[str, str]:
+    """Return what each store is called, by its id."""
+    return {store.id: store.name or store.id for store in stores.stores.values()}
 
 
 def _local(back: str) -> str:

@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from contract.deadline import Deadline
 from contract.errors import (
     DOUBTFUL,
     UNFIT,
@@ -26,10 +25,10 @@ from contract.messages.faces import (
 )
 from contract.messages.message import TemplateId
 from contract.text.identifiers import Start
-from gateway.chain.map_watcher import MapWatcher
 from gateway.chain.shard_request import Picture, ShardRequest, detection_query, template_path
 from gateway.chain.shards import Shards
 from gateway.http import examples
+from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import examples as member_examples
 from gateway.people.audit import audit
 from gateway.people.enrollments import Enrolled
@@ -48,12 +47,10 @@ _FORM = {
 
 
 def faces_routes(
-    watcher: MapWatcher,
     shards: Shards,
     *,
     care: Care,
     names: MemberNames,
-    request_seconds: float,
 ) -> APIRouter:
     """Return the routes of the galleries."""
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
@@ -69,8 +66,9 @@ def faces_routes(
     async def enroll_face(
         *,
         request: Request,
-        store: str,
         picture: Annotated[Picture, Depends(read_picture)],
+        home: PathStore,
+        deadline: RequestDeadline,
         response: Response,
         face_id: Annotated[str | None, Query(description="with a raw body")] = None,
         member_id: Annotated[str | None, Query(description="with a raw body")] = None,
@@ -87,11 +85,10 @@ def faces_routes(
         `force=true` stores the picture anyway, with the same warnings in the answer. A picture
         that the FaceId has already changes nothing: 200.
         """
-        home = watcher.current.store(store)
         said = {"face_id": face_id, "member_id": member_id, "source": source, "force": force}
         query = {name: text for name, text in said.items() if text is not None}
         whom = Enrolled.of({**query, **await form_fields(request)})
-        answer = await care.enrollments.enroll(home, whom, picture, Deadline(request_seconds))
+        answer = await care.enrollments.enroll(home, whom, picture, deadline)
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer
@@ -102,8 +99,9 @@ def faces_routes(
         responses=examples.answer(examples.LIKENESS) | problems(*UNFIT),
     )
     async def compare_likeness(
-        store: str,
         picture: Annotated[Picture, Depends(read_picture)],
+        home: PathStore,
+        deadline: RequestDeadline,
         to: Annotated[
             str,
             Query(pattern=DIGESTS, description="`digest`s of answers, with commas"),
@@ -114,19 +112,18 @@ def faces_routes(
         Nothing is stored: so an import finds out whether what a name puts together is one person.
         A picture is remembered for two minutes; enrolling it takes less time then.
         """
-        home = watcher.current.store(store)
         query = {"to": to, **detection_query(home.detection)}
         request = ShardRequest("POST", "/faces/likeness", picture, query)
-        return await shards.write(home, request, PictureLikeness, Deadline(request_seconds))
+        return await shards.write(home, request, PictureLikeness, deadline)
 
     @routes.get("/faces", responses=examples.answer(examples.FACES))
     async def list_faces(
-        store: str,
+        home: PathStore,
+        deadline: RequestDeadline,
         after: Annotated[Start | None, Query(description="next_after of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> FacePage:
         """List the FaceIds in the order of their names."""
-        home, deadline = watcher.current.store(store), Deadline(request_seconds)
         request = ShardRequest("GET", "/faces", query={"after": after, "limit": limit})
         page = await shards.read(home, request, FacePage, deadline)
         return page.model_copy(update={"faces": await names.records(page.faces, deadline)})
@@ -134,9 +131,8 @@ def faces_routes(
     @routes.get(
         "/faces/{face_id}", responses=examples.answer(examples.FACE) | problems(UnknownFace)
     )
-    async def get_face(store: str, face_id: str) -> FaceRecord:
+    async def get_face(home: PathStore, face_id: str, deadline: RequestDeadline) -> FaceRecord:
         """Read one FaceId, and how often it was seen."""
-        home, deadline = watcher.current.store(store), Deadline(request_seconds)
         record = await shards.face(home, face_id, deadline)
         [named] = await names.records([record], deadline)
         history = await care.members.history(home, face_id, deadline)
@@ -148,13 +144,14 @@ def faces_routes(
         | member_examples.answer(member_examples.FACE_ERASURE_WAITS, 202, FaceErasure)
         | problems(UnknownFace),
     )
-    async def erase_face(store: str, face_id: str, response: Response) -> FaceErasure:
+    async def erase_face(
+        home: PathStore, face_id: str, deadline: RequestDeadline, response: Response
+    ) -> FaceErasure:
         """Erase one FaceId: vectors, and who came in visits. The answer is a receipt.
 
         202: a shard has not confirmed yet; it will get the order when it is back.
         """
-        home = watcher.current.store(store)
-        receipt = await care.erasures.face(home, face_id, Deadline(request_seconds))
+        receipt = await care.erasures.face(home, face_id, deadline)
         response.status_code = 200 if receipt.complete else 202
         erased = [
             face for part in receipt.stores for face in part.faces
@@ -171,13 +168,14 @@ def faces_routes(
         responses=examples.answer(examples.REMOVED)
         | problems(UnknownFace, UnknownTemplate, LastTemplate),
     )
-    async def delete_template(store: str, face_id: str, template_id: TemplateId) -> TemplateRemoval:
+    async def delete_template(
+        home: PathStore, face_id: str, template_id: TemplateId, deadline: RequestDeadline
+    ) -> TemplateRemoval:
         """Remove one picture of a FaceId: its vector is gone for good, an import included.
 
         `GET …/faces/{face_id}` lists them. 409 `LAST_TEMPLATE`: the FaceId has no other picture;
         erase the FaceId instead, whose visits and member that concerns.
         """
-        home, deadline = watcher.current.store(store), Deadline(request_seconds)
         request = ShardRequest("DELETE", template_path(face_id, template_id))
         removed = await shards.write(home, request, TemplateRemoval, deadline)
         shards.arrears.require(home.id, removed.seq)
@@ -186,10 +184,11 @@ def faces_routes(
 
     @routes.get("/sources", responses=examples.answer(examples.SOURCES))
     async def list_sources(
-        store: str, prefix: Annotated[Start | None, Query(description="of the source")] = None
+        home: PathStore,
+        deadline: RequestDeadline,
+        prefix: Annotated[Start | None, Query(description="of the source")] = None,
     ) -> SourceList:
         """List the imported pictures and what became of them."""
-        home, deadline = watcher.current.store(store), Deadline(request_seconds)
         request = ShardRequest("GET", "/sources", query={"prefix": prefix})
         return await shards.read(home, request, SourceList, deadline)
 

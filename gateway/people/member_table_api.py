@@ -5,7 +5,7 @@ from fastapi.responses import StreamingResponse
 
 from contract.messages.member_table import ImportReport
 from contract.text.csv_text import decoded
-from gateway.chain.map_watcher import MapWatcher
+from gateway.http.parameters import RequestSeconds, StoresInForce
 from gateway.people import examples
 from gateway.people.member_table import export_members, import_members
 from gateway.people.members import Members
@@ -15,7 +15,7 @@ _CSV = "text/csv; charset=utf-8"
 _BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-def member_table_routes(watcher: MapWatcher, members: Members, request_seconds: float) -> APIRouter:
+def member_table_routes(members: Members) -> APIRouter:
     """Return the routes of the members' table."""
     routes = APIRouter(prefix="/v1", tags=["members"], responses=RESPONSES)
 
@@ -24,20 +24,20 @@ def member_table_routes(watcher: MapWatcher, members: Members, request_seconds: 
         response_class=StreamingResponse,
         responses={200: {"content": {"text/csv": {"example": examples.TABLE}}}},
     )
-    async def export_member_table() -> StreamingResponse:
+    async def export_member_table(seconds: RequestSeconds) -> StreamingResponse:
         """All members as a table."""
-        return StreamingResponse(export_members(members, request_seconds), media_type=_CSV)
+        return StreamingResponse(export_members(members, seconds), media_type=_CSV)
 
     @routes.post("/members.csv", openapi_extra=_BODY, responses=examples.answer(examples.IMPORTED))
-    async def import_member_table(request: Request) -> ImportReport:
+    async def import_member_table(
+        request: Request, stores: StoresInForce, seconds: RequestSeconds
+    ) -> ImportReport:
         """Write the members of a table; lines that are wrong are told and left out.
 
         Send long tables in parts, each with the first line: what is not taken in the time of one
         request is left, from `next_line` on.
         """
         text = decoded(await request.body())
-        return await import_members(
-            members, watcher.current, text, request_seconds, request.is_disconnected
-        )
+        return await import_members(members, stores, text, seconds, request.is_disconnected)
 
     return routes

@@ -4,12 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from contract.deadline import Deadline
 from contract.errors import AlreadyBound, MemberChanged, MemberExists, UnknownFace, UnknownMember
 from contract.messages.erasures import ErasureReceipt
 from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.text.identifiers import Asked, Start
-from gateway.chain.map_watcher import MapWatcher
+from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import examples
 from gateway.people.people import Care
 from gateway.record.people.members import MemberQuery
@@ -18,7 +17,7 @@ from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 
 
-def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> APIRouter:
+def members_routes(care: Care) -> APIRouter:
     """Return the members' routes."""
     members, erasures = care.members, care.erasures
     routes = APIRouter(
@@ -35,6 +34,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         *,
         member_id: str,
         draft: MemberDraft,
+        deadline: RequestDeadline,
         response: Response,
         if_match: Annotated[
             str | None, Header(description="the `ETag` that was read: nothing newer is overwritten")
@@ -49,7 +49,6 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         option of the store.
         """
         condition = Precondition(if_match, if_none_match)
-        deadline = Deadline(request_seconds)
         member, created = await members.put(member_id, draft, deadline, condition)
         response.headers["ETag"] = entity_tag(member.updated_at)
         if created:
@@ -59,24 +58,25 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
     @routes.get(
         "/{member_id}", responses=examples.answer(examples.MEMBER) | problems(UnknownMember)
     )
-    async def get_member(member_id: str, response: Response) -> Member:
+    async def get_member(member_id: str, deadline: RequestDeadline, response: Response) -> Member:
         """Read a member, the FaceIds bound to them, and how often they came.
 
         `ETag` is `updated_at` in quotes: when somebody last wrote the profile.
         """
-        member = await members.get(member_id, Deadline(request_seconds))
+        member = await members.get(member_id, deadline)
         response.headers["ETag"] = entity_tag(member.updated_at)
         return member
 
     @routes.get("", responses=examples.answer(examples.MEMBERS))
     async def list_members(
+        deadline: RequestDeadline,
         q: Annotated[Asked | None, Query(description="part of a name, or start of an id")] = None,
         tag: Asked | None = None,
         after: Annotated[Start, Query(description="next_after of the page before")] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> MemberPage:
         """List members in the order of their ids."""
-        return await members.search(MemberQuery(q, tag, after, limit), Deadline(request_seconds))
+        return await members.search(MemberQuery(q, tag, after, limit), deadline)
 
     @routes.delete(
         "/{member_id}",
@@ -93,6 +93,7 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
     )
     async def delete_member(
         member_id: str,
+        deadline: RequestDeadline,
         response: Response,
         erase: Annotated[bool, Query(description="the FaceIds and visits as well")] = False,
     ) -> ErasureReceipt | Response:
@@ -102,9 +103,9 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         and replica. The answer is a receipt; 202: a shard has not confirmed yet, but will.
         """
         if not erase:
-            await members.drop(member_id, Deadline(request_seconds))
+            await members.drop(member_id, deadline)
             return Response(status_code=204)
-        receipt = await erasures.member(member_id, Deadline(request_seconds))
+        receipt = await erasures.member(member_id, deadline)
         response.status_code = 200 if receipt.complete else 202
         return receipt
 
@@ -113,17 +114,20 @@ def members_routes(watcher: MapWatcher, care: Care, request_seconds: float) -> A
         responses=examples.answer(examples.MEMBER)
         | problems(UnknownMember, UnknownFace, AlreadyBound),
     )
-    async def bind_face(member_id: str, store: str, face_id: str) -> Member:
+    async def bind_face(
+        member_id: str, home: PathStore, face_id: str, deadline: RequestDeadline
+    ) -> Member:
         """Bind a FaceId of a store to the member, with the history of its visits."""
-        home = watcher.current.store(store)
-        return await members.bind(member_id, home, face_id, Deadline(request_seconds))
+        return await members.bind(member_id, home, face_id, deadline)
 
     @routes.delete(
         "/{member_id}/faces/{store}/{face_id}",
         responses=examples.answer(examples.MEMBER) | problems(UnknownMember, UnknownFace),
     )
-    async def unbind_face(member_id: str, store: str, face_id: str) -> Member:
+    async def unbind_face(
+        member_id: str, store: str, face_id: str, deadline: RequestDeadline
+    ) -> Member:
         """Let a FaceId go: it and the visits it was seen in are somebody else's."""
-        return await members.unbind(member_id, store, face_id, Deadline(request_seconds))
+        return await members.unbind(member_id, store, face_id, deadline)
 
     return routes

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Path, Response
 
-from contract.deadline import Deadline
 from contract.errors import (
     AlreadyBound,
     BadRequest,
@@ -21,7 +20,7 @@ from contract.messages.members import (
     RenameDraft,
     RenameState,
 )
-from gateway.chain.map_watcher import MapWatcher
+from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
 from gateway.people import examples
 from gateway.people.merges import Merges
 from gateway.people.renames import Renames
@@ -31,9 +30,7 @@ from service.http.problems import RESPONSES, problems
 _LARGEST = 2**62
 
 
-def merges_routes(
-    watcher: MapWatcher, merges: Merges, renames: Renames, request_seconds: float
-) -> APIRouter:
+def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
     """Return the routes that correct who is who."""
     routes = APIRouter(
         prefix="/v1", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
@@ -45,25 +42,30 @@ def merges_routes(
         responses=examples.answer(examples.MERGE, 201)
         | problems(UnknownFace, AlreadyBound, NotTheSame),
     )
-    async def merge_faces(draft: MergeDraft) -> MergeState:
+    async def merge_faces(
+        draft: MergeDraft, stores: StoresInForce, deadline: RequestDeadline
+    ) -> MergeState:
         """Make two FaceIds one person, in one store or two: PV stays, UV is restated."""
-        deadline = Deadline(request_seconds)
-        return await merges.merge(watcher.current, draft.into, draft.source, deadline)
+        return await merges.merge(stores, draft.into, draft.source, deadline)
 
     @routes.get(
         "/faces/merge/{merge}", responses=examples.answer(examples.MERGE) | problems(NotFound)
     )
-    async def get_merge(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
+    async def get_merge(
+        deadline: RequestDeadline, merge: int = Path(ge=0, le=_LARGEST)
+    ) -> MergeState:
         """Read a merge."""
-        return await merges.read(merge, Deadline(request_seconds))
+        return await merges.read(merge, deadline)
 
     @routes.post(
         "/faces/merge/{merge}/undo",
         responses=examples.answer(examples.MERGE_UNDONE) | problems(NotFound),
     )
-    async def undo_merge(merge: int = Path(ge=0, le=_LARGEST)) -> MergeState:
+    async def undo_merge(
+        deadline: RequestDeadline, merge: int = Path(ge=0, le=_LARGEST)
+    ) -> MergeState:
         """Undo a merge: the FaceIds and visits that it moved are whose they were before."""
-        return await merges.undo(merge, Deadline(request_seconds))
+        return await merges.undo(merge, deadline)
 
     @routes.post(
         "/stores/{store}/faces/{face_id}/rename",
@@ -72,15 +74,17 @@ def merges_routes(
         | problems(UnknownFace, FaceExists, Conflict),
     )
     async def rename_face(
-        store: str, face_id: str, draft: RenameDraft, response: Response
+        home: PathStore,
+        face_id: str,
+        draft: RenameDraft,
+        deadline: RequestDeadline,
+        response: Response,
     ) -> RenameState:
         """Give a FaceId another name, in its store and in the whole record.
 
         409 `FACE_EXISTS`: the store has a FaceId of this name. 202: the shard has not confirmed
         yet; it is not asked who anybody is before it has.
         """
-        deadline = Deadline(request_seconds)
-        home = watcher.current.store(store)
         state = await renames.rename(home, face_id, draft.face_id, deadline)
         response.status_code = 202 if state.pending else 200
         return state
@@ -89,22 +93,26 @@ def merges_routes(
         "/stores/{store}/faces/{face_id}/not",
         responses=examples.answer(examples.NOT_THE_SAME) | problems(UnknownFace, NotFound),
     )
-    async def tell_apart(store: str, face_id: str, draft: NotDraft) -> NotAnswer:
+    async def tell_apart(
+        home: PathStore,
+        face_id: str,
+        draft: NotDraft,
+        stores: StoresInForce,
+        deadline: RequestDeadline,
+    ) -> NotAnswer:
         """Say that this FaceId is not another one, or not who came in a visit.
 
         Two FaceIds that are not one person are never merged again. Who came in the visit gets a
         FaceId of their own, `other`, if the store's shard still has the face in memory.
         """
-        face, deadline = FaceRef(store=store, face_id=face_id), Deadline(request_seconds)
-        stores = watcher.current
-        stores.store(store)
+        face = FaceRef(store=home.id, face_id=face_id)
         if draft.visit is not None and draft.face_id is None:
             if not draft.visit.isdecimal() or int(draft.visit) > _LARGEST:
                 raise BadRequest(f"there is no visit {draft.visit[:50]!r}")
             return await merges.not_visit(stores, face, int(draft.visit), deadline)
         if draft.face_id is None or draft.visit is not None:
             raise BadRequest("say either `store` and `face_id`, or `visit`")
-        other = FaceRef(store=draft.store or store, face_id=draft.face_id)
+        other = FaceRef(store=draft.store or home.id, face_id=draft.face_id)
         return await merges.not_face(stores, face, other, deadline)
 
     return routes

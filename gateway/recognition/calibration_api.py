@@ -4,32 +4,31 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from contract.deadline import Deadline
 from contract.messages.calibration import Calibration
 from contract.stores.rate import HIGHEST, LOWEST
-from gateway.chain.map_watcher import MapWatcher
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.http import examples
+from gateway.http.parameters import PathStore, RequestDeadline
 from service.http.problems import RESPONSES
 
 
-def calibration_routes(watcher: MapWatcher, shards: Shards, request_seconds: float) -> APIRouter:
+def calibration_routes(shards: Shards) -> APIRouter:
     """Return the route of calibrations."""
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
 
     @routes.get("/calibration", responses=examples.answer(examples.CALIBRATION))
     async def get_calibration(
-        store: str,
+        home: PathStore,
+        deadline: RequestDeadline,
         rate: Annotated[
             float | None,
             Query(ge=LOWEST, le=HIGHEST, description="share of strangers; default: the store's"),
         ] = None,
     ) -> Calibration:
         """How alike the faces of a store are, and what its threshold does to them."""
-        known = watcher.current.store(store)
-        query = {"rate": known.threshold if rate is None else rate}
+        query = {"rate": home.threshold if rate is None else rate}
         request = ShardRequest("GET", "/calibration", query=query)
-        return await shards.read(known, request, Calibration, Deadline(request_seconds))
+        return await shards.read(home, request, Calibration, deadline)
 
     return routes

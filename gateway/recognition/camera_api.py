@@ -6,13 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from contract.deadline import HEADER, Deadline
 from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
-from gateway.chain.map_watcher import MapWatcher
 from gateway.chain.shard_request import Picture
 from gateway.http import examples
+from gateway.http.parameters import stores_of
 from gateway.recognition.camera_pictures import Visits
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.capture_time import Captured
@@ -21,6 +20,7 @@ from gateway.recognition.idempotency import Once
 from gateway.recognition.picture_upload import picture_body, read_picture
 from service.http.fast_path import ShortWay
 from service.http.problems import RESPONSES, problems
+from service.http.request_deadline import deadline_of
 
 _CAPTURED_AT = (
     "when the frame was taken, RFC 3339 with a zone; now if left out. At most 7 days ago; a moment"
@@ -48,13 +48,9 @@ class CameraQuery(BaseModel):
 class Cameras:
     """Answers cameras, whichever way their requests come."""
 
-    def __init__(
-        self, watcher: MapWatcher, visits: Visits, once: Once, request_seconds: float
-    ) -> None:
-        self._watcher = watcher
+    def __init__(self, visits: Visits, once: Once) -> None:
         self._visits = visits
         self._once = once
-        self._seconds = request_seconds
 
     async def short(self, request: Request, path: dict[str, Any], query: CameraQuery) -> Response:
         """Answer a request that came by the short way."""
@@ -71,9 +67,9 @@ class Cameras:
         idempotency_key: str | None,
     ) -> Response:
         """Answer a request whose parameters are read."""
-        stores = self._watcher.current
+        stores = stores_of(request)
         home = stores.store(store)
-        deadline = Deadline.from_header(request.headers.get(HEADER), self._seconds)
+        deadline = deadline_of(request)
         captured = Captured.of(query.captured_at)
         asked = CameraRequest(
             stores=stores,

@@ -48,9 +48,10 @@ def complete(document: dict[str, Any], usual: Sequence[type[FacegateError]]) -> 
 
     `usual` are the errors of every operation that takes a parameter or a body.
     """
-    for path in document["paths"].values():
+    for template, path in document["paths"].items():
         for operation in path.values():
             _sum_up(operation)
+            operation.get("parameters", []).sort(key=lambda given: _place(given, template))
             for parameter in operation.get("parameters", []):
                 parameter["schema"] = _without_null(parameter["schema"])
             _tell_errors(operation, usual)
@@ -71,6 +72,12 @@ def _sum_up(operation: _Operation) -> None:
     operation["summary"] = " ".join(first.split()).removesuffix(".")
     if rest:
         operation["description"] = rest
+
+
+def _place(parameter: dict[str, Any], template: str) -> int:
+    """Return where a parameter is in a path; those of queries and headers come after it."""
+    place = template.find(f"{{{parameter['name']}}}") if parameter["in"] == "path" else -1
+    return len(template) if place < 0 else place
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

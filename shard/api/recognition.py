@@ -14,6 +14,7 @@ from contract.stores.detection import Detection
 from contract.vectors import MODEL_HEADER
 from service.http.fast_path import ShortWay
 from service.http.problems import RESPONSES
+from service.http.request_deadline import deadline_of
 from shard.api import examples
 from shard.api.parameters import (
     RecognizeQuery,
@@ -28,7 +29,7 @@ from shard.api.picture_upload import (
     read_upload,
     read_vectors,
 )
-from shard.api.request_deadline import RequestDeadline, deadline_of
+from shard.api.request_deadline import RequestDeadline
 from shard.recognition.comparison import compare
 from shard.recognition.encoding import encode
 from shard.recognition.messages import candidates_of, finite_threshold

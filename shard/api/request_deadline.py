@@ -2,22 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Request
+from fastapi import Depends, Header, Request
 
 from contract.deadline import HEADER, Deadline
-
-
-def limit_requests(app: FastAPI, seconds: float) -> None:
-    """Let no request to `app` take longer than `seconds`, whatever its caller would wait."""
-    app.state.request_seconds = seconds
-
-
-def deadline_of(request: Request) -> Deadline:
-    """Return the request's deadline: its header's, or the service's limit when that is sooner.
-
-    Raises BadRequest when the header is not a whole number of milliseconds.
-    """
-    return Deadline.from_header(request.headers.get(HEADER), request.app.state.request_seconds)
+from service.http.request_deadline import deadline_of
 
 
 async def _declared(
