@@ -225,7 +225,8 @@ def _batch_normalisation(reader: _Reader) -> Layer:
     reader.integers(2)  # how the means were made
     reader.floats(4)
     (epsilon,) = reader.floats(1)
-    gain = parameters[:factors] / np.sqrt(variances + np.float32(epsilon))
+    deviations: Tensor = np.sqrt(variances + np.float32(epsilon))
+    gain = parameters[:factors] / deviations
     return Scale(gain, parameters[factors : factors + offsets] - gain * means)
 
 
