@@ -1,6 +1,6 @@
 """Picture in, faces with vectors out. No network, no database."""
 
-from encoder.face import Face, FaceBox, FaceLook
+from encoder.face import Face, FaceBox, FaceQuality
 from encoder.interface import AsyncEncoder, Encoder
 from encoder.load.encoder import Backend, EncoderChoice, load_encoder
 from encoder.picture.limits import PictureLimits
@@ -17,7 +17,7 @@ __all__ = [
     "EncoderPool",
     "Face",
     "FaceBox",
-    "FaceLook",
+    "FaceQuality",
     "PictureLimits",
     "load_encoder",
 ]

@@ -10,13 +10,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 
 PADDING = 0.25
 """Of a chip, around the face: what the network was trained on."""
 
 
-class Aligned(NamedTuple):
+class AlignedFace(NamedTuple):
     """A face as the network sees it."""
 
     chip: NDArray[np.uint8]
@@ -31,5 +31,5 @@ class Aligned(NamedTuple):
 class Alignment(Protocol):
     """dlib's predictor of five points and its chips, for the boxes of both its detectors."""
 
-    def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
+    def align(self, picture: NDArray[np.uint8], box: DetectedFace) -> AlignedFace:
         """Return the face in a box of a picture, uint8 RGB (h, w, 3)."""

@@ -4,13 +4,13 @@ It takes half a minute, and numba (facegate[turbo]). Where it is not run dlib fi
 the faces and ONNX Runtime describes them.
 """
 
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.load.turbo import compile_kernels
 
 
 def main() -> None:
     """Compile the kernels that are not there. Raises OSError when they cannot be kept."""
-    compile_kernels(KeptFiles.of_installation())
+    compile_kernels(FileCache.of_installation())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Detected(NamedTuple):
+class DetectedFace(NamedTuple):
     """A face where a detector saw it: pixels of the picture it was given, corners inclusive.
 
     A box may reach over the picture's edges.
@@ -28,14 +28,14 @@ class Detected(NamedTuple):
 class FaceDetector(Protocol):
     """Any detector, HOG or not."""
 
-    def detect(self, picture: NDArray[np.uint8], /) -> list[Detected]:
+    def detect(self, picture: NDArray[np.uint8], /) -> list[DetectedFace]:
         """Return the faces in a picture."""
 
 
 class HogDetector(Protocol):
     """dlib's frontal face detector, whoever computes it. It sees faces from about 70 pixels."""
 
-    def detect(self, grey: NDArray[np.uint8], /) -> list[Detected]:
+    def detect(self, grey: NDArray[np.uint8], /) -> list[DetectedFace]:
         """Return the faces in a picture, in dlib's order.
 
         `grey` is uint8 of shape (h, w), C-contiguous, of any size from 1 × 1 on, perhaps

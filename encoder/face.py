@@ -33,7 +33,7 @@ class FaceBox(NamedTuple):
         return (self.bottom - self.top) * (self.right - self.left)
 
 
-class FaceLook(NamedTuple):
+class FaceQuality(NamedTuple):
     """How well a face can be seen: what decides whether a picture is good enough to enrol."""
 
     width: int
@@ -63,13 +63,13 @@ class Face:
 
     The mean direction of the network's vectors for the face and for its mirror image.
     """
-    quality: float
+    confidence: float
     """The detector's confidence: above 0, clear frontal faces are at 1 and more."""
-    look: FaceLook
+    quality: FaceQuality
     plain: NDArray[np.float32] | None = None
     """float32, shape (d,), of any length: the network's vector of the face as it is.
 
-    What others compare who use the same network; only evaluations look at it.
+    What others compare who use the same network; only evaluations use it.
     """
     template: NDArray[np.float32] | None = None
     """float32, shape (d,), of unit length: to enrol the face by, when that was asked for.

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.stores.detection import Detection, Detector
-from encoder.alignment import Aligned, Alignment
+from encoder.alignment import AlignedFace, Alignment
 from encoder.descriptor import CHIP, Descriptor
-from encoder.detector import Detected, FaceDetector
+from encoder.detector import DetectedFace, FaceDetector
 from encoder.face import Face, FaceBox, largest_first, mean_direction, rank
+from encoder.picture.detection_scale import detection_scales
 from encoder.picture.limits import PictureLimits
-from encoder.picture.look import look_of
-from encoder.picture.picture import Colours, OpenPicture, open_picture
-from encoder.picture.working_scale import working_scales
+from encoder.picture.picture import ColourPicture, OpenPicture, open_picture
+from encoder.picture.quality import quality_of
 
 _AROUND = 0.75
 """Of a face's width, on each side: a face that is turned by 45 degrees takes half of it."""
@@ -24,7 +24,7 @@ _AROUND = 0.75
 _BACKWARDS = np.arange(CHIP)[::-1]
 
 
-class Parts(NamedTuple):
+class Models(NamedTuple):
     """What does the work. `cnn` is loaded when the first store asks for it, `alignment_68` when the
     first face is enrolled."""
 
@@ -38,14 +38,14 @@ class Parts(NamedTuple):
 class Pipeline:
     """One set of models, for one thread at a time."""
 
-    def __init__(self, parts: Parts, limits: PictureLimits) -> None:
-        self.model = parts.descriptor.model
-        self.dimension = parts.descriptor.dimension
-        self._hog = parts.hog
-        self._load_cnn = parts.cnn
-        self._alignment = parts.alignment
-        self._load_alignment_68 = parts.alignment_68
-        self._descriptor = parts.descriptor
+    def __init__(self, models: Models, limits: PictureLimits) -> None:
+        self.model = models.descriptor.model
+        self.dimension = models.descriptor.dimension
+        self._hog = models.hog
+        self._load_cnn = models.cnn
+        self._alignment = models.alignment
+        self._load_alignment_68 = models.alignment_68
+        self._descriptor = models.descriptor
         self._limits = limits
 
     def encode(
@@ -69,15 +69,17 @@ class Pipeline:
             faces[first] = replace(faces[first], template=template)
         return largest_first(faces)
 
-    def _detect(self, picture: OpenPicture, detection: Detection) -> list[Detected]:
+    def _detect(self, picture: OpenPicture, detection: Detection) -> list[DetectedFace]:
         """Return the faces in pixels of the upright original."""
         smallest = detection.min_face_px
-        for scale in working_scales(*picture.size, detection.detector, smallest):
+        for scale in detection_scales(*picture.size, detection.detector, smallest):
             if found := self._detect_at(scale, picture, detection.detector):
                 return found
         return []
 
-    def _detect_at(self, scale: float, picture: OpenPicture, detector: Detector) -> list[Detected]:
+    def _detect_at(
+        self, scale: float, picture: OpenPicture, detector: Detector
+    ) -> list[DetectedFace]:
         if detector == "cnn":
             view = picture.small(scale)
             found = self._cnn.detect(view)
@@ -123,7 +125,7 @@ class _Cut(NamedTuple):
     """A part of a picture with a face in a box, and as much around it as alignment may touch."""
 
     pixels: NDArray[np.uint8]
-    box: Detected
+    box: DetectedFace
 
     @property
     def mirrored(self) -> Self:
@@ -140,26 +142,26 @@ class _Vectors(NamedTuple):
     plain: NDArray[np.float32]
 
 
-def _cut_out(colours: Colours, face: Detected) -> _Cut:
+def _cut_out(colours: ColourPicture, face: DetectedFace) -> _Cut:
     box = _scaled(face, 1 / colours.reduction, 1 / colours.reduction)
     margin = int((box.right - box.left + 1) * _AROUND)
     left, top = max(0, box.left - margin), max(0, box.top - margin)
     right = min(colours.width, box.right + 1 + margin)
     bottom = min(colours.height, box.bottom + 1 + margin)
-    within = Detected(
+    within = DetectedFace(
         box.left - left, box.top - top, box.right - left, box.bottom - top, box.confidence
     )
     return _Cut(colours.region(left, top, right, bottom), within)
 
 
-def _reduction(found: Sequence[Detected]) -> int:
+def _reduction(found: Sequence[DetectedFace]) -> int:
     """Return how much the picture may be reduced while each face still has a chip's pixels."""
     narrowest = min(face.right - face.left + 1 for face in found)
     return max(factor for factor in (1, 2, 4, 8) if factor == 1 or narrowest >= factor * CHIP)
 
 
-def _scaled(face: Detected, across: float, down: float) -> Detected:
-    return Detected(
+def _scaled(face: DetectedFace, across: float, down: float) -> DetectedFace:
+    return DetectedFace(
         round(face.left * across),
         round(face.top * down),
         round((face.right + 1) * across) - 1,
@@ -168,7 +170,9 @@ def _scaled(face: Detected, across: float, down: float) -> Detected:
     )
 
 
-def _face(seen: Detected, aligned: Aligned, vectors: _Vectors, size: tuple[int, int]) -> Face:
+def _face(
+    seen: DetectedFace, aligned: AlignedFace, vectors: _Vectors, size: tuple[int, int]
+) -> Face:
     box = FaceBox.clipped(
         top=seen.top,
         right=seen.right + 1,  # a detector's corners are inclusive
@@ -177,5 +181,5 @@ def _face(seen: Detected, aligned: Aligned, vectors: _Vectors, size: tuple[int, 
         width=size[0],
         height=size[1],
     )
-    look = look_of(seen.right - seen.left + 1, aligned.chip, aligned.landmarks)
-    return Face(box, vectors.mean, seen.confidence, look, vectors.plain)
+    quality = quality_of(seen.right - seen.left + 1, aligned.chip, aligned.landmarks)
+    return Face(box, vectors.mean, seen.confidence, quality, vectors.plain)

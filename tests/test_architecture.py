@@ -95,7 +95,7 @@ ONE_MODULE = {
     "numba": {
         "encoder/turbo/alignment/kernel/run.py",
         "encoder/turbo/hog/kernel/histograms.py",
-        "encoder/turbo/hog/kernel/search.py",
+        "encoder/turbo/hog/kernel/run.py",
         "encoder/turbo/hog/kernel/sizes.py",
         "encoder/turbo/network/kernel/constants.py",
         "encoder/turbo/network/kernel/lanes.py",

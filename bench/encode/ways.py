@@ -9,13 +9,13 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.alignment import Aligned, Alignment
+from encoder.alignment import AlignedFace, Alignment
 from encoder.descriptor import Descriptor
-from encoder.detector import Detected, HogDetector
+from encoder.detector import DetectedFace, HogDetector
 from encoder.dlib.alignment import DlibAlignment
 from encoder.dlib.hog import DlibHog
 from encoder.files.dlib_format import read_network
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import (
     CNN_DETECTOR,
     LANDMARKS_5,
@@ -27,12 +27,12 @@ from encoder.files.model_files import (
 from encoder.load.alignment import load_alignment
 from encoder.load.descriptor import load_descriptor
 from encoder.load.hog import load_hog
+from encoder.onnx.cached_graph import cached_graph
 from encoder.onnx.cnn import OnnxCnn
 from encoder.onnx.descriptor import OnnxDescriptor
-from encoder.onnx.kept_graph import graph_of
 from encoder.onnx.session import OnnxSession
 from encoder.picture.limits import PictureLimits
-from encoder.pipeline import Parts, Pipeline
+from encoder.pipeline import Models, Pipeline
 from encoder.reference.face_recognition_encoder import FaceRecognitionEncoder
 
 Boxes = list[tuple[int, int, int, int]]
@@ -56,19 +56,19 @@ def face_recognition_way() -> Way:
 
 def with_the_extra() -> "TimedPipeline":
     """Return our pipeline as it is where facegate[turbo] is installed."""
-    kept = KeptFiles()
-    alignment = load_alignment(NetworkFile.published(LANDMARKS_5), kept)
-    return TimedPipeline(load_hog(kept), alignment, load_descriptor(_resnet(), kept))
+    cache = FileCache()
+    alignment = load_alignment(NetworkFile.published(LANDMARKS_5), cache)
+    return TimedPipeline(load_hog(cache), alignment, load_descriptor(_resnet(), cache))
 
 
 def without_it() -> "TimedPipeline":
     """Return our pipeline as it is elsewhere."""
     alignment = DlibAlignment(model_file(LANDMARKS_5))
-    return TimedPipeline(DlibHog(), alignment, OnnxDescriptor(_resnet(), KeptFiles()))
+    return TimedPipeline(DlibHog(), alignment, OnnxDescriptor(_resnet(), FileCache()))
 
 
 def _alignment_68() -> Alignment:
-    return load_alignment(NetworkFile.published(LANDMARKS_68), KeptFiles())
+    return load_alignment(NetworkFile.published(LANDMARKS_68), FileCache())
 
 
 def _resnet() -> NetworkFile:
@@ -94,14 +94,14 @@ class TimedPipeline:
 
     def __init__(self, hog: HogDetector, alignment: Alignment, descriptor: Descriptor) -> None:
         self.clocks = Clocks()
-        parts = Parts(
+        models = Models(
             _TimedDetector(hog, self.clocks),
             onnx_cnn,
             _TimedAlignment(alignment, self.clocks),
             _alignment_68,
             _TimedDescriptor(descriptor, self.clocks),
         )
-        self._pipeline = Pipeline(parts, PictureLimits())
+        self._pipeline = Pipeline(models, PictureLimits())
 
     def encode(self, jpeg: bytes) -> Boxes:
         """Return the boxes of the faces in a picture."""
@@ -115,7 +115,7 @@ class _TimedDetector:
         self._detector = detector
         self._clocks = clocks
 
-    def detect(self, picture: NDArray[np.uint8], /) -> list[Detected]:
+    def detect(self, picture: NDArray[np.uint8], /) -> list[DetectedFace]:
         with self._clocks.running("detect"):
             return self._detector.detect(picture)
 
@@ -125,7 +125,7 @@ class _TimedAlignment:
         self._alignment = alignment
         self._clocks = clocks
 
-    def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
+    def align(self, picture: NDArray[np.uint8], box: DetectedFace) -> AlignedFace:
         with self._clocks.running("align"):
             return self._alignment.align(picture, box)
 
@@ -145,4 +145,4 @@ class _TimedDescriptor:
 def onnx_cnn() -> OnnxCnn:
     """Return our convolutional detector."""
     file = NetworkFile.published(CNN_DETECTOR)
-    return OnnxCnn(read_network(file.contents()), OnnxSession(graph_of(file, KeptFiles())))
+    return OnnxCnn(read_network(file.contents()), OnnxSession(cached_graph(file, FileCache())))

@@ -13,7 +13,7 @@ from contract.deadline import Deadline
 from contract.stores.detection import Detection
 from encoder.load.encoder import EncoderChoice
 from encoder.picture.limits import PictureLimits
-from encoder.workers.messages import Order
+from encoder.workers.messages import EncodeRequest
 from encoder.workers.pool import EncoderPool
 from encoder.workers.process import WorkerProcess
 
@@ -44,9 +44,9 @@ async def cost(pictures: Sequence[bytes]) -> Cost:
         sibling = await WorkerProcess.start(EncoderChoice(), PictureLimits())
         try:
             for picture in pictures:
-                order = Order(picture, Detection(), to_enroll=False)
-                await worker.encode(order, _SECONDS)
-                await sibling.encode(order, _SECONDS)
+                request = EncodeRequest(picture, Detection(), to_enroll=False)
+                await worker.encode(request, _SECONDS)
+                await sibling.encode(request, _SECONDS)
             costs.append(Cost(ready, *_memory(worker.pid)))
         finally:
             await worker.stop()

@@ -17,7 +17,7 @@ from bench.service.crowd import HOME, Crowd
 from contract.stores.detection import Detection
 from encoder.load.encoder import EncoderChoice
 from encoder.picture.limits import PictureLimits
-from encoder.workers.messages import Order
+from encoder.workers.messages import EncodeRequest
 from encoder.workers.process import WorkerProcess
 from tests.cluster.processes import wait_until
 from tests.ports import free_port
@@ -93,12 +93,12 @@ async def encoder_alone(pictures: Sequence[bytes], count: int) -> tuple[float, f
     """Return pictures a second, and CPU milliseconds a picture, of one worker that is kept busy."""
     worker = await WorkerProcess.start(EncoderChoice(), PictureLimits())
     try:
-        orders = [Order(picture, Detection(), to_enroll=False) for picture in pictures]
-        for order in orders[:10]:
-            await worker.encode(order, _SECONDS)
+        requests = [EncodeRequest(picture, Detection(), to_enroll=False) for picture in pictures]
+        for request in requests[:10]:
+            await worker.encode(request, _SECONDS)
         before, started = cpu_ms([worker.pid]), time.perf_counter()
         for number in range(count):
-            await worker.encode(orders[number % len(orders)], _SECONDS)
+            await worker.encode(requests[number % len(requests)], _SECONDS)
         spent, seconds = cpu_ms([worker.pid]) - before, time.perf_counter() - started
     finally:
         await worker.stop()

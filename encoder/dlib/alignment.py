@@ -6,9 +6,9 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.alignment import PADDING, Aligned
+from encoder.alignment import PADDING, AlignedFace
 from encoder.descriptor import CHIP
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 
 
 class DlibAlignment:
@@ -18,14 +18,14 @@ class DlibAlignment:
         """Load a file of dlib's landmarks."""
         self._predictor = dlib.shape_predictor(str(predictor))
 
-    def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
+    def align(self, picture: NDArray[np.uint8], box: DetectedFace) -> AlignedFace:
         """Return the face in a box of a picture, uint8 RGB (h, w, 3)."""
         shape = self._predictor(picture, _rectangle(box))
-        return Aligned(
+        return AlignedFace(
             dlib.get_face_chip(picture, shape, size=CHIP, padding=PADDING),
             np.array([(point.x, point.y) for point in shape.parts()], np.float32),
         )
 
 
-def _rectangle(box: Detected) -> dlib.rectangle:
+def _rectangle(box: DetectedFace) -> dlib.rectangle:
     return dlib.rectangle(box.left, box.top, box.right, box.bottom)

@@ -4,7 +4,7 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 from encoder.files.model_files import CNN_DETECTOR, model_file
 
 _LEAST = 64
@@ -17,12 +17,12 @@ class DlibCnn:
     def __init__(self) -> None:
         self._detector = dlib.cnn_face_detection_model_v1(str(model_file(CNN_DETECTOR)))
 
-    def detect(self, picture: NDArray[np.uint8]) -> list[Detected]:
+    def detect(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
         """Return the faces in a picture, uint8 RGB (h, w, 3), the surest first."""
         if min(picture.shape[:2]) < _LEAST:
             return []
         return [
-            Detected(box.left(), box.top(), box.right(), box.bottom(), found.confidence)
+            DetectedFace(box.left(), box.top(), box.right(), box.bottom(), found.confidence)
             for found in self._detector(picture, 0)
             for box in [found.rect]
         ]

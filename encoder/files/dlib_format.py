@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.dlib_values import BadValues, Values
+from encoder.files.dlib_values import BadValues, DlibValues
 
 Tensor = NDArray[np.float32]
 
@@ -56,15 +56,15 @@ class Relu(NamedTuple):
     """Negative values become 0."""
 
 
-class AddEarlier(NamedTuple):
+class AddPrevious(NamedTuple):
     """Adds what passed an earlier mark."""
 
 
-class Mark(NamedTuple):
+class TagOrSkip(NamedTuple):
     """A place that computes nothing: its output is used again (tag), or taken again (skip)."""
 
 
-Layer = Convolution | Scale | Pool | FullyConnected | Relu | AddEarlier | Mark
+Layer = Convolution | Scale | Pool | FullyConnected | Relu | AddPrevious | TagOrSkip
 
 
 class Overlap(NamedTuple):
@@ -95,7 +95,7 @@ def read_network(data: bytes) -> Network:
         raise BadNetwork("broken or cut short") from error
 
 
-class _Reader(Values):
+class _Reader(DlibValues):
     """Takes one value after the other from the bytes."""
 
     def boolean(self) -> bool:
@@ -137,7 +137,9 @@ def _network(reader: _Reader) -> Network:
     if kinds[-1:] != [_INNERMOST] or not set(kinds[:-1]) <= {_MARK, _LAYER}:
         raise BadNetwork("layers of another version")
     means, size = _input(reader)
-    layers = tuple(Mark() if kind == _MARK else _layer(reader, kind) for kind in reversed(kinds))
+    layers = tuple(
+        TagOrSkip() if kind == _MARK else _layer(reader, kind) for kind in reversed(kinds)
+    )
     if not reader.at_end:
         raise BadNetwork("something follows the network")
     return Network(means, size, layers, overlap)
@@ -267,5 +269,5 @@ _READ: dict[str, Callable[[_Reader], Layer]] = {
     "fc_3": lambda reader: _fully_connected(reader, flags=1),
     "relu_": _relu,
     "relu_2": lambda reader: _relu(reader, flags=1),
-    "add_prev_": lambda _reader: AddEarlier(),
+    "add_prev_": lambda _reader: AddPrevious(),
 }

@@ -15,7 +15,7 @@ class BadValues(Exception):
     """The bytes are not what was expected there."""
 
 
-class Values:
+class DlibValues:
     """Takes one value after the other from the bytes. All raise BadValues."""
 
     def __init__(self, data: bytes) -> None:

@@ -10,22 +10,22 @@ from typing import Any, get_args
 import numpy as np
 
 from encoder.files.dlib_format import Layer, Network, Overlap, read_network
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
 
-_VERSION = 1
+_VERSION = 2
 """Rises with every change of the outlines that are written."""
 _KINDS = {kind.__name__: kind for kind in get_args(Layer)}
 _SHAPE = "shape"
 
 
-def outline_of(file: NetworkFile, kept: KeptFiles) -> Network:
+def outline_of(file: NetworkFile, cache: FileCache) -> Network:
     """Return the network in a file with zeros for weights, read once a machine.
 
     Raises BadNetwork when there is none, ConfigurationError when the file cannot be read.
     """
     name = f"{file.path.stem}-{file.digest[:16]}-{_VERSION}.json"
-    outline = kept.get(name, lambda: written(read_network(file.contents())))
+    outline = cache.get(name, lambda: written(read_network(file.contents())))
     return read(outline.read_bytes() if isinstance(outline, Path) else outline)
 
 

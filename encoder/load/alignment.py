@@ -1,17 +1,17 @@
 """What aligns faces on this machine."""
 
 from encoder.alignment import Alignment
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
 from encoder.load.turbo import turbo_alignment
 
 
-def load_alignment(predictor: NetworkFile, kept: KeptFiles) -> Alignment:
+def load_alignment(predictor: NetworkFile, cache: FileCache) -> Alignment:
     """Return the compiled alignment where there is one, and dlib's own elsewhere.
 
     Raises ConfigurationError when the file of landmarks cannot be read.
     """
-    if (compiled := turbo_alignment(predictor, kept)) is not None:
+    if (compiled := turbo_alignment(predictor, cache)) is not None:
         return compiled
     from encoder.dlib.alignment import DlibAlignment
 

@@ -1,18 +1,18 @@
 """What computes the vectors on this machine."""
 
 from encoder.descriptor import Descriptor
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
 from encoder.load.turbo import turbo_descriptor
 
 
-def load_descriptor(weights: NetworkFile, kept: KeptFiles) -> Descriptor:
+def load_descriptor(weights: NetworkFile, cache: FileCache) -> Descriptor:
     """Return the compiled network where there is one, and ONNX Runtime elsewhere.
 
     Raises ConfigurationError when the file holds no such network.
     """
-    if (compiled := turbo_descriptor(weights, kept)) is not None:
+    if (compiled := turbo_descriptor(weights, cache)) is not None:
         return compiled
     from encoder.onnx.descriptor import OnnxDescriptor
 
-    return OnnxDescriptor(weights, kept)
+    return OnnxDescriptor(weights, cache)

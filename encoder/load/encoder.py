@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from contract.errors import ConfigurationError
-from encoder.files.kept_files import KeptFiles, usual_folders
+from encoder.files.file_cache import FileCache, default_folders
 from encoder.files.model_files import (
     CNN_DETECTOR,
     LANDMARKS_5,
@@ -68,27 +68,29 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.load.alignment import load_alignment
     from encoder.load.descriptor import load_descriptor
     from encoder.load.hog import load_hog
-    from encoder.pipeline import Parts, Pipeline
+    from encoder.pipeline import Models, Pipeline
 
-    kept = _kept(choice)
-    descriptor = load_descriptor(_weights(choice), kept)
+    cache = _cache(choice)
+    descriptor = load_descriptor(_weights(choice), cache)
 
     def alignment(landmarks: str) -> Alignment:
-        return load_alignment(NetworkFile.published(landmarks), kept)
+        return load_alignment(NetworkFile.published(landmarks), cache)
 
-    hog, by_5 = load_hog(kept), alignment(LANDMARKS_5)
-    parts = Parts(hog, lambda: _onnx_cnn(kept), by_5, lambda: alignment(LANDMARKS_68), descriptor)
-    return Pipeline(parts, limits)
+    hog, by_5 = load_hog(cache), alignment(LANDMARKS_5)
+    models = Models(
+        hog, lambda: _onnx_cnn(cache), by_5, lambda: alignment(LANDMARKS_68), descriptor
+    )
+    return Pipeline(models, limits)
 
 
-def _onnx_cnn(kept: KeptFiles) -> OnnxCnn:
+def _onnx_cnn(cache: FileCache) -> OnnxCnn:
     from encoder.files.network_outline import outline_of
+    from encoder.onnx.cached_graph import cached_graph
     from encoder.onnx.cnn import OnnxCnn
-    from encoder.onnx.kept_graph import graph_of
     from encoder.onnx.session import OnnxSession
 
     file = NetworkFile.published(CNN_DETECTOR)
-    return OnnxCnn(outline_of(file, kept), OnnxSession(graph_of(file, kept)))
+    return OnnxCnn(outline_of(file, cache), OnnxSession(cached_graph(file, cache)))
 
 
 def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
@@ -96,16 +98,16 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.dlib.cnn import DlibCnn
     from encoder.dlib.descriptor import DlibDescriptor
     from encoder.load.hog import load_hog
-    from encoder.pipeline import Parts, Pipeline
+    from encoder.pipeline import Models, Pipeline
 
     descriptor = DlibDescriptor(_weights(choice))
 
     def alignment(landmarks: str) -> Alignment:
         return DlibAlignment(model_file(landmarks))
 
-    hog, by_5 = load_hog(_kept(choice)), alignment(LANDMARKS_5)
-    parts = Parts(hog, DlibCnn, by_5, lambda: alignment(LANDMARKS_68), descriptor)
-    return Pipeline(parts, limits)
+    hog, by_5 = load_hog(_cache(choice)), alignment(LANDMARKS_5)
+    models = Models(hog, DlibCnn, by_5, lambda: alignment(LANDMARKS_68), descriptor)
+    return Pipeline(models, limits)
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
@@ -117,8 +119,8 @@ def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     return FaceRecognitionEncoder(limits)
 
 
-def _kept(choice: EncoderChoice) -> KeptFiles:
-    return KeptFiles([choice.cache, *usual_folders()] if choice.cache else ())
+def _cache(choice: EncoderChoice) -> FileCache:
+    return FileCache([choice.cache, *default_folders()] if choice.cache else ())
 
 
 def _weights(choice: EncoderChoice) -> NetworkFile:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 from encoder.files.dlib_format import Network, Overlap
 from encoder.onnx.session import OnnxSession
-from encoder.onnx.tiled_pyramid import Sheet, sheet_for, tiled
+from encoder.onnx.tiled_pyramid import PyramidLayout, pyramid_layout, tiled
 
 _WINDOW = 80
 """Pixels of the face that the network sees."""
@@ -28,20 +28,20 @@ class OnnxCnn:
         self._means = np.array(network.means, np.float32)
         self._overlap = network.overlap
 
-    def detect(self, picture: NDArray[np.uint8]) -> list[Detected]:
+    def detect(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
         """Return the faces in a picture, uint8 RGB (h, w, 3), the surest first."""
-        sheet = sheet_for(*picture.shape[:2])
+        sheet = pyramid_layout(*picture.shape[:2])
         if min(sheet.height, sheet.width) < _LEAST:
             return []
         scores = self._session.run(tiled(picture, sheet, self._means))[0, 0]
-        found: list[Detected] = []
+        found: list[DetectedFace] = []
         for box in sorted(_boxes(scores, sheet), key=lambda box: -box.confidence):
             if not any(_same_face(box, other, self._overlap) for other in found):
                 found.append(box)
         return found
 
 
-def _boxes(scores: NDArray[np.float32], sheet: Sheet) -> Iterator[Detected]:
+def _boxes(scores: NDArray[np.float32], sheet: PyramidLayout) -> Iterator[DetectedFace]:
     """Yield a box for every place with a score above 0, in pixels of the picture."""
     half = (_WINDOW - 1) / 2
     for row, column in np.argwhere(scores > 0).tolist():
@@ -50,10 +50,10 @@ def _boxes(scores: NDArray[np.float32], sheet: Sheet) -> Iterator[Detected]:
         first = sheet.in_picture(x - half, y - half, level)
         last = sheet.in_picture(x + half, y + half, level)
         left, top, right, bottom = (math.floor(corner + 0.5) for corner in first + last)
-        yield Detected(left, top, right, bottom, float(scores[row, column]))
+        yield DetectedFace(left, top, right, bottom, float(scores[row, column]))
 
 
-def _same_face(one: Detected, other: Detected, overlap: Overlap) -> bool:
+def _same_face(one: DetectedFace, other: DetectedFace, overlap: Overlap) -> bool:
     """Return dlib's opinion, which takes the joint bounding box for the union of two boxes."""
     common = _area(
         max(one.left, other.left),

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from contract.errors import ConfigurationError
 from encoder.descriptor import CHIP
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
-from encoder.onnx.kept_graph import graph_of
+from encoder.onnx.cached_graph import cached_graph
 from encoder.onnx.session import OnnxSession
 
 _AT_ONCE = 16
@@ -17,9 +17,9 @@ _AT_ONCE = 16
 class OnnxDescriptor:
     """The network in a graph that is built from dlib's file."""
 
-    def __init__(self, weights: NetworkFile, kept: KeptFiles) -> None:
+    def __init__(self, weights: NetworkFile, cache: FileCache) -> None:
         """Load the network. Raises ConfigurationError when the file holds another one."""
-        self._session = OnnxSession(graph_of(weights, kept))
+        self._session = OnnxSession(cached_graph(weights, cache))
         if self._session.input_shape[1:] != [CHIP, CHIP, 3] or self._session.output_rank != 2:
             raise ConfigurationError(f"{weights.path} is not a face recognition network")
         self.model = weights.model

@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from encoder.files.dlib_format import (
-    AddEarlier,
+    AddPrevious,
     BadNetwork,
     Convolution,
     FullyConnected,
     Layer,
-    Mark,
     Network,
     Pool,
     Relu,
     Scale,
+    TagOrSkip,
     Tensor,
     read_network,
 )
@@ -96,12 +96,12 @@ class _Graph:
                 result = self._pool(value, layer)
             case Relu():
                 result = self._add("Relu", value)
-            case Mark() if isinstance(before, Mark):
+            case TagOrSkip() if isinstance(before, TagOrSkip):
                 result = self._kept.pop(-2)  # a skip: goes on from the tag before the last
-            case Mark():
+            case TagOrSkip():
                 self._kept.append(value)
                 result = value
-            case AddEarlier():
+            case AddPrevious():
                 result = self._sum(value, self._kept.pop())
             case FullyConnected(weights):
                 result = self._fully_connected(value, weights)

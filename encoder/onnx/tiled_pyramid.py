@@ -16,7 +16,7 @@ _AROUND = 11
 _LEAST_HEIGHT = 5
 
 
-class Tile(NamedTuple):
+class PyramidLevel(NamedTuple):
     """Where one size of the picture is on the sheet."""
 
     left: int
@@ -31,10 +31,10 @@ class Tile(NamedTuple):
         return across * across + down * down
 
 
-class Sheet(NamedTuple):
+class PyramidLayout(NamedTuple):
     """The tiles, largest first, and the size of what they are on."""
 
-    tiles: list[Tile]
+    tiles: list[PyramidLevel]
     height: int
     width: int
 
@@ -52,27 +52,27 @@ class Sheet(NamedTuple):
         return distances.index(min(distances))
 
 
-def sheet_for(height: int, width: int) -> Sheet:
+def pyramid_layout(height: int, width: int) -> PyramidLayout:
     """Return the layout for a picture of `height` × `width` pixels."""
     sizes = _sizes(height, width)
     left_column = _left_column(sizes)
     tiles = []
     y = _AROUND
     for rows, columns in sizes[:left_column]:
-        tiles.append(Tile(_AROUND, y, columns, rows))
+        tiles.append(PyramidLevel(_AROUND, y, columns, rows))
         y += rows + _BETWEEN
     y -= _BETWEEN
     sheet_height = y + _AROUND
     for rows, columns in sizes[left_column:]:
-        tile = Tile(_AROUND + width - columns, y - rows, columns, rows)
+        tile = PyramidLevel(_AROUND + width - columns, y - rows, columns, rows)
         if tile.top <= _AROUND + height - 1 and tile.left <= _AROUND + width - 1:
             break  # it would lie on the picture in its full size
         tiles.append(tile)
         y -= rows + _BETWEEN
-    return Sheet(tiles, sheet_height, width + 2 * _AROUND)
+    return PyramidLayout(tiles, sheet_height, width + 2 * _AROUND)
 
 
-def tiled(picture: NDArray[np.uint8], sheet: Sheet, background: Floats) -> Floats:
+def tiled(picture: NDArray[np.uint8], sheet: PyramidLayout, background: Floats) -> Floats:
     """Return the sheet, float32 of shape (1, rows, columns, 3), for a picture (h, w, 3)."""
     filled = np.empty((1, sheet.height, sheet.width, 3), np.float32)
     filled[:] = background

@@ -20,10 +20,16 @@ from PIL import Image, ImageFile
 
 from contract.errors import BrokenPicture, FacegateError, TooManyPixels, UnsupportedPicture
 from contract.pictures.kind import HEAD_BYTES, NAMED, PictureKind, picture_kind
-from encoder.picture.heif_parts import is_turned
+from encoder.picture.file_structure import check_frames, check_parts, check_passes
+from encoder.picture.heif_container import is_turned
 from encoder.picture.limits import PictureLimits
-from encoder.picture.mending import bare, check_nearly_whole, ended, mended, taking_what_is_there
-from encoder.picture.parts import check_frames, check_parts, check_passes
+from encoder.picture.repair import (
+    accepting_truncated_files,
+    check_nearly_whole,
+    repaired,
+    with_end_marker,
+    without_metadata,
+)
 from encoder.picture.sample_depth import grey_of_16_bits, halves_samples, with_lower_bytes
 
 Pixels = NDArray[np.uint8]
@@ -66,7 +72,7 @@ _CLOSE_ENOUGH, _LITTLE_MORE = 0.88, 1.05
 """A picture between these parts of the wanted size is not resized: that would take longer."""
 
 
-class Colours:
+class ColourPicture:
     """An upright picture in colour, perhaps smaller than the file's by a whole factor."""
 
     def __init__(self, image: Image.Image, reduction: int) -> None:
@@ -96,7 +102,7 @@ class OpenPicture(Protocol):
     def small(self, scale: float) -> Pixels:
         """Return the upright picture in RGB (h, w, 3), scaled by about this factor."""
 
-    def colours(self, reduction: int) -> Colours:
+    def colours(self, reduction: int) -> ColourPicture:
         """Return the upright picture in colour, reduced by 1, 2, 4 or 8, or by less than that."""
 
 
@@ -113,7 +119,7 @@ def open_picture(picture: bytes, limits: PictureLimits) -> OpenPicture:
     try:
         return _opened(picture, kind, passes, limits)
     except BrokenPicture:
-        better = mended(picture, kind, limits)
+        better = repaired(picture, kind, limits)
         if better is None:
             raise
     return _opened(better, kind, passes, limits)
@@ -161,9 +167,9 @@ class _Jpeg:
         image = self._decoded("RGB", scale * _CLOSE_ENOUGH)
         return np.asarray(_resized(image.convert("RGB"), self.size, scale))
 
-    def colours(self, reduction: int) -> Colours:
+    def colours(self, reduction: int) -> ColourPicture:
         image = self._all if reduction == 1 else self._decoded("RGB", 1 / reduction)
-        return Colours(image, max(1, round(max(self.size) / max(image.size))))
+        return ColourPicture(image, max(1, round(max(self.size) / max(image.size))))
 
     @cached_property
     def _all(self) -> Image.Image:
@@ -189,7 +195,7 @@ class _Jpeg:
     def _nearly_whole(self, mode: str, scale: float) -> Image.Image:
         """Return what there is of a file that is cut short, if that is nearly everything."""
         progressive = "progressive" in self._open().info
-        self._picture = ended(self._picture, self._scans, progressive)
+        self._picture = with_end_marker(self._picture, self._scans, progressive)
         self._cut_short = True
         image = self._loaded(mode, scale)
         check_nearly_whole(image)
@@ -230,8 +236,8 @@ class _Whole:
 
     def _nearly_whole(self, picture: bytes, kind: PictureKind) -> Image.Image:
         """Return what there is of a file that is cut short, if that is nearly everything."""
-        with taking_what_is_there():
-            image = Image.open(io.BytesIO(bare(picture, kind)), formats=[kind])
+        with accepting_truncated_files():
+            image = Image.open(io.BytesIO(without_metadata(picture, kind)), formats=[kind])
             image.load()
         check_nearly_whole(image)
         return image
@@ -242,8 +248,8 @@ class _Whole:
     def small(self, scale: float) -> Pixels:
         return np.asarray(_resized(self._image, self.size, scale))
 
-    def colours(self, reduction: int) -> Colours:
-        return Colours(self._image, 1)
+    def colours(self, reduction: int) -> ColourPicture:
+        return ColourPicture(self._image, 1)
 
 
 def _least(size: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -17,9 +17,9 @@ from contract.stores.detection import Detection, Detector
 from encoder.face import Face, FaceBox, largest_first, mean_direction
 from encoder.files import model_files
 from encoder.picture.limits import PictureLimits
-from encoder.picture.look import look_of
 from encoder.picture.picture import Pixels, decode
-from encoder.reference.detection_view import DetectionView, detection_view
+from encoder.picture.quality import quality_of
+from encoder.reference.detector_input import DetectorInput, detector_input
 
 
 class _Location(NamedTuple):
@@ -62,15 +62,15 @@ class FaceRecognitionEncoder:
         chip = self._api.dlib.get_face_chip(pixels, shape, size=150, padding=0.25)
         plain = self._descriptor(chip)
         vector = mean_direction(plain, self._descriptor(chip[:, ::-1].copy()))[0]
-        look = look_of(location.right - location.left + 1, chip, landmarks)
-        return Face(_box(location, pixels), vector, confidence, look, plain[0])
+        quality = quality_of(location.right - location.left + 1, chip, landmarks)
+        return Face(_box(location, pixels), vector, confidence, quality, plain[0])
 
     def _descriptor(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.array([self._api.face_encoder.compute_face_descriptor(chip)], np.float32)
 
     def _detect(self, pixels: Pixels, detection: Detection) -> Iterator[tuple[_Location, float]]:
         """Yield what `face_locations` returns, with the confidence that it leaves out."""
-        view = detection_view(pixels, detection.min_face_px)
+        view = detector_input(pixels, detection.min_face_px)
         height, width = pixels.shape[:2]
         for found, confidence in self._found(view, detection.detector):
             yield (
@@ -83,7 +83,7 @@ class FaceRecognitionEncoder:
                 confidence,
             )
 
-    def _found(self, view: DetectionView, detector: Detector) -> Iterator[tuple[Any, float]]:
+    def _found(self, view: DetectorInput, detector: Detector) -> Iterator[tuple[Any, float]]:
         """Yield boxes of dlib in pixels of the view."""
         if detector == "cnn":
             for found in self._api.cnn_face_detector(view.pixels, view.upsample):

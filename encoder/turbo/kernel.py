@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.turbo.processor import processor
 from encoder.turbo.sources import sources_of
 
@@ -27,7 +27,7 @@ _MAKERS = ("numba", "llvmlite", "numpy", "dlib-bin", "dlib")
 """Packages whose versions change what is made, where they are installed."""
 
 
-class NoProgram(Exception):
+class NotCompiled(Exception):
     """There is no kernel that was compiled for this processor by this release."""
 
 
@@ -40,22 +40,22 @@ class Kernel(NamedTuple):
     arguments: Sequence[Any]
     """The function's, as ctypes has them; it gives an integer of 64 bits."""
 
-    def load(self, kept: KeptFiles) -> Callable[..., int]:
-        """Return the function. Raises NoProgram."""
+    def load(self, cache: FileCache) -> Callable[..., int]:
+        """Return the function. Raises NotCompiled."""
         if not processor().is_here:
-            raise NoProgram(f"this processor is no {processor().name}")
+            raise NotCompiled(f"this processor is no {processor().name}")
         kind = ctypes.CFUNCTYPE(ctypes.c_int64, *self.arguments)
-        if (path := self.find(kept, _LIBRARY)) is not None:
+        if (path := self.find(cache, _LIBRARY)) is not None:
             return kind((FUNCTION, ctypes.CDLL(str(path))))
-        if (path := self.find(kept, _OBJECT)) is not None and find_spec("llvmlite"):
+        if (path := self.find(cache, _OBJECT)) is not None and find_spec("llvmlite"):
             from encoder.turbo.machine_code import linked
 
             return linked(path.read_bytes(), kind)
-        raise NoProgram(
+        raise NotCompiled(
             f"the {self.name} kernel is not compiled for this processor: python -m encoder.compile"
         )
 
-    def compile(self, kept: KeptFiles, intermediate: Callable[[], tuple[str, str]]) -> None:
+    def compile(self, cache: FileCache, intermediate: Callable[[], tuple[str, str]]) -> None:
         """Make the function of a function's name and LLVM's intermediate code, where there is none.
 
         Needs llvmlite. Raises OSError when there is no folder to keep it.
@@ -63,17 +63,17 @@ class Kernel(NamedTuple):
         from encoder.turbo import machine_code
 
         if machine_code.linker():
-            self.keep(kept, _LIBRARY, lambda: machine_code.shared_library(*intermediate()))
+            self.keep(cache, _LIBRARY, lambda: machine_code.shared_library(*intermediate()))
         else:
-            self.keep(kept, _OBJECT, lambda: machine_code.object_code(*intermediate()))
+            self.keep(cache, _OBJECT, lambda: machine_code.object_code(*intermediate()))
 
-    def find(self, kept: KeptFiles, suffix: str) -> Path | None:
+    def find(self, cache: FileCache, suffix: str) -> Path | None:
         """Return a file of the kernel's that is kept."""
-        return kept.find(glob.escape(self._stem()) + (_made_by() or "*") + suffix)
+        return cache.find(glob.escape(self._stem()) + (_made_by() or "*") + suffix)
 
-    def keep(self, kept: KeptFiles, suffix: str, make: Callable[[], bytes]) -> None:
+    def keep(self, cache: FileCache, suffix: str, make: Callable[[], bytes]) -> None:
         """Make a file of the kernel's where there is none. Raises OSError as `compile` does."""
-        if not isinstance(kept.get(f"{self._stem()}{_made_by()}{suffix}", make), Path):
+        if not isinstance(cache.get(f"{self._stem()}{_made_by()}{suffix}", make), Path):
             raise OSError(f"there is no folder to keep the {self.name} kernel")
 
     def _stem(self) -> str:

@@ -17,7 +17,7 @@ from contract.errors import (
 )
 from contract.stores.detection import Detection, Detector
 from contract.vectors import from_text, to_text
-from encoder.face import Face, FaceBox, FaceLook
+from encoder.face import Face, FaceBox, FaceQuality
 from encoder.load.encoder import EncoderChoice
 from encoder.picture.limits import PictureLimits
 
@@ -60,7 +60,7 @@ def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
     return choice, PictureLimits(max_bytes, max_pixels)
 
 
-class Order(NamedTuple):
+class EncodeRequest(NamedTuple):
     """A picture, how its faces are looked for, and whether the largest is to be enrolled."""
 
     picture: bytes
@@ -68,27 +68,27 @@ class Order(NamedTuple):
     to_enroll: bool
 
 
-def order_line(order: Order) -> bytes:
+def request_line(request: EncodeRequest) -> bytes:
     """Return the line that announces a picture, which follows."""
-    picture, detection, to_enroll = order
-    look = [detection.detector, detection.min_face_px]
-    return to_line({"size": len(picture), "look": look, "to_enroll": to_enroll})
+    picture, detection, to_enroll = request
+    detection_options = [detection.detector, detection.min_face_px]
+    return to_line({"size": len(picture), "detection": detection_options, "to_enroll": to_enroll})
 
 
-def read_order(orders: BinaryIO) -> Order | None:
-    """Return the next order; None when they end, or in the middle of one: the parent died.
+def read_request(requests: BinaryIO) -> EncodeRequest | None:
+    """Return the next request; None when they end, or in the middle of one: the parent died.
 
-    Orders come from the parent, which is trusted.
+    Requests come from the parent, which is trusted.
     """
-    if not (line := orders.readline()):
+    if not (line := requests.readline()):
         return None
     message = from_line(line)
-    picture = orders.read(message["size"])
+    picture = requests.read(message["size"])
     if len(picture) < message["size"]:
         return None
-    detector, min_face_px = message["look"]
+    detector, min_face_px = message["detection"]
     detection = Detection(cast(Detector, detector), min_face_px)
-    return Order(picture, detection, message["to_enroll"])
+    return EncodeRequest(picture, detection, message["to_enroll"])
 
 
 def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
 
 def _described(face: Face) -> list[Any]:
     others = [None if other is None else to_text(other) for other in (face.plain, face.template)]
-    return [face.box, face.quality, face.look, to_text(face.vector), *others]
+    return [face.box, face.confidence, face.quality, to_text(face.vector), *others]
 
 
 def answer_with_refusal(error: FacegateError) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def faces_of(answer: dict[str, Any]) -> list[Face]:
         Face(
             FaceBox(*map(int, box)),
             from_text(vector),
-            float(quality),
-            FaceLook(int(width), *map(float, others)),
+            float(confidence),
+            FaceQuality(int(width), *map(float, others)),
             *(None if text is None else from_text(text) for text in (plain, template)),
         )
-        for box, quality, (width, *others), vector, plain, template in answer["faces"]
+        for box, confidence, (width, *others), vector, plain, template in answer["faces"]
     ]

@@ -10,7 +10,7 @@ from contract.stores.detection import Detection
 from encoder.face import Face
 from encoder.load.encoder import Backend, EncoderChoice
 from encoder.picture.limits import PictureLimits
-from encoder.workers.messages import Order
+from encoder.workers.messages import EncodeRequest
 from encoder.workers.process import WorkerGone, WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -92,16 +92,16 @@ class EncoderPool:
         self._inside += 1
         try:
             async with asyncio.timeout(deadline.left):
-                return await self._encode(Order(picture, detection, to_enroll), deadline)
+                return await self._encode(EncodeRequest(picture, detection, to_enroll), deadline)
         except TimeoutError:
             raise DeadlineExceeded("the picture was not encoded in time") from None
         finally:
             self._inside -= 1
 
-    async def _encode(self, order: Order, deadline: Deadline) -> list[Face]:
+    async def _encode(self, request: EncodeRequest, deadline: Deadline) -> list[Face]:
         while True:
             worker = await self._free_worker()
-            work = asyncio.create_task(self._work(worker, order, deadline))
+            work = asyncio.create_task(self._work(worker, request, deadline))
             try:
                 return await asyncio.shield(work)  # a worker finishes though its client is gone
             except WorkerGone:
@@ -116,9 +116,11 @@ class EncoderPool:
         finally:
             self.waiting -= 1
 
-    async def _work(self, worker: WorkerProcess, order: Order, deadline: Deadline) -> list[Face]:
+    async def _work(
+        self, worker: WorkerProcess, request: EncodeRequest, deadline: Deadline
+    ) -> list[Face]:
         try:
-            return await worker.encode(order, max(deadline.left, _PATIENCE))
+            return await worker.encode(request, max(deadline.left, _PATIENCE))
         finally:
             if worker.alive:
                 self._idle.put_nowait(worker)

@@ -10,7 +10,7 @@ from encoder.face import Face
 from encoder.load.encoder import EncoderChoice
 from encoder.picture.limits import PictureLimits
 from encoder.workers import messages as worker_messages
-from encoder.workers.messages import Order
+from encoder.workers.messages import EncodeRequest
 
 _LONGEST_LINE = 16_000_000
 """Bytes: 20,000 faces of 128 dimensions."""
@@ -66,7 +66,7 @@ class WorkerProcess:
         """False once it has ended or was killed."""
         return not (self._killed or self._answers.at_eof())
 
-    async def encode(self, order: Order, seconds: float) -> list[Face]:
+    async def encode(self, request: EncodeRequest, seconds: float) -> list[Face]:
         """Return the faces in the picture file, largest first; kill the worker after `seconds`.
 
         Raises a PictureError, EncoderCrashed when the picture ended the worker, DeadlineExceeded
@@ -74,7 +74,7 @@ class WorkerProcess:
         """
         try:
             async with asyncio.timeout(seconds):
-                return worker_messages.faces_of(await self._answer(order))
+                return worker_messages.faces_of(await self._answer(request))
         except TimeoutError:
             self._kill()
             raise DeadlineExceeded("the picture took too long") from None
@@ -85,10 +85,10 @@ class WorkerProcess:
             self._kill()
             raise
 
-    async def _answer(self, order: Order) -> dict[str, Any]:
+    async def _answer(self, request: EncodeRequest) -> dict[str, Any]:
         with suppress(ConnectionError):  # a dead worker shows when its answer is read
-            self._pictures.write(worker_messages.order_line(order))
-            self._pictures.write(order.picture)
+            self._pictures.write(worker_messages.request_line(request))
+            self._pictures.write(request.picture)
             await self._pictures.drain()
         async with self._reading:
             taken, line = await self._answers.readline(), await self._answers.readline()

@@ -44,11 +44,11 @@ def main() -> None:
 
 
 def _serve(encoder: Encoder, pictures: BinaryIO, answers: BinaryIO) -> None:
-    while order := worker_messages.read_order(pictures):
+    while request := worker_messages.read_request(pictures):
         _send(answers, {worker_messages.TAKEN: True})
         signal.alarm(_SECONDS_A_PICTURE)
         try:
-            faces = encoder.encode(order.picture, order.detection, to_enroll=order.to_enroll)
+            faces = encoder.encode(request.picture, request.detection, to_enroll=request.to_enroll)
             answer = worker_messages.answer_with_faces(faces)
         except FacegateError as error:
             answer = worker_messages.answer_with_refusal(error)

@@ -111,7 +111,7 @@ async def enroll(
         await _remember_refusal(service, person, _Refusal(digest, digest, error.detail), deadline)
         raise
     template = NewTemplate(
-        face.to_enroll, service.encoder.model, face.quality, person.source, digest
+        face.to_enroll, service.encoder.model, face.confidence, person.source, digest
     )
     try:
         stored, warnings = await service.threads.record(
@@ -129,7 +129,7 @@ async def enroll(
         template_id=stored.template_id,
         member=person.member,
         box=box_of(face),
-        quality=face.quality,
+        quality=face.confidence,
         warnings=list(warnings),
     )
 

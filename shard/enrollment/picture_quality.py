@@ -13,7 +13,7 @@ from contract.errors import (
     TooDark,
     TooSmall,
 )
-from encoder import Face, FaceLook
+from encoder import Face, FaceQuality
 
 SMALLEST = 60
 """Pixels of the face's width."""
@@ -43,32 +43,35 @@ def face_to_enroll(faces: list[Face]) -> Face:
     rivals = sum(_rivals(face, largest) for face in faces[1:])
     if rivals:
         raise SeveralFaces(f"{1 + rivals} faces of about the same size; exactly one is needed")
-    if refusal := refusal_of(largest.look):
+    if refusal := refusal_of(largest.quality):
         raise refusal
     return largest
 
 
-def refusal_of(look: FaceLook) -> EnrollmentRefused | None:
+def refusal_of(quality: FaceQuality) -> EnrollmentRefused | None:
     """Return why a face that looks so is refused; None when it is not."""
-    if look.width < SMALLEST:
-        return TooSmall(f"the face is {look.width} pixels wide; {SMALLEST} are needed")
-    if look.light < DARKEST:  # before the blur: noise in the dark looks sharp
+    if quality.width < SMALLEST:
+        return TooSmall(f"the face is {quality.width} pixels wide; {SMALLEST} are needed")
+    if quality.light < DARKEST:  # before the blur: noise in the dark looks sharp
         return TooDark("the face is too dark; more light is needed")
-    if look.sharpness < LEAST_SHARPNESS:
+    if quality.sharpness < LEAST_SHARPNESS:
         return Blurred("the face is blurred by motion or focus")
-    if _turned(look):
+    if _turned(quality):
         return Pose("the face is turned away; it should look at the camera")
     return None
 
 
 def _rivals(face: Face, largest: Face) -> bool:
-    return face.quality >= _RIVAL_CONFIDENCE and face.look.width >= _RIVAL_SIZE * largest.look.width
+    return (
+        face.confidence >= _RIVAL_CONFIDENCE
+        and face.quality.width >= _RIVAL_SIZE * largest.quality.width
+    )
 
 
-def _turned(look: FaceLook) -> bool:
+def _turned(quality: FaceQuality) -> bool:
     lowest, highest = PITCH
     return (
-        abs(look.yaw) > LARGEST_YAW
-        or not lowest <= look.pitch <= highest
-        or abs(look.roll) > LARGEST_ROLL
+        abs(quality.yaw) > LARGEST_YAW
+        or not lowest <= quality.pitch <= highest
+        or abs(quality.roll) > LARGEST_ROLL
     )

@@ -32,7 +32,7 @@ async def encode(
         faces=[
             EncodedFace(
                 box=box_of(probe.face),
-                quality=probe.face.quality,
+                quality=probe.face.confidence,
                 vector=to_text(probe.vector),
                 place=place,
                 track=probe.track,

@@ -58,7 +58,7 @@ class VectorEncoder:
     ) -> list[Face]:
         box = FaceBox(0, 100, 100, 0)
         vectors = unpack(picture, self.dimension)
-        return [Face(box, vector, quality=1.0, look=CLEAR) for vector in vectors]
+        return [Face(box, vector, confidence=1.0, quality=CLEAR) for vector in vectors]
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def test_says_what_its_vectors_are(encoder: Encoder) -> None:
     assert face.vector.shape == (encoder.dimension,)
     assert face.vector.dtype == np.float32
     assert np.linalg.norm(face.vector) == pytest.approx(1, abs=1e-6)
-    assert face.quality > 0
+    assert face.confidence > 0
 
 
 def test_says_how_well_a_face_can_be_seen(encoder: Encoder, portrait: Image.Image) -> None:
@@ -61,12 +61,12 @@ def test_says_how_well_a_face_can_be_seen(encoder: Encoder, portrait: Image.Imag
     blurred = _only(encoder.encode(saved(portrait.filter(ImageFilter.GaussianBlur(2)), "PNG")))
     turned = _only(encoder.encode(saved(portrait.rotate(10), "PNG")))
 
-    assert face.look.width == face.box.right - face.box.left
-    assert dark.look.light == pytest.approx(face.look.light / 2, rel=0.05)
-    assert blurred.look.sharpness < face.look.sharpness / 4
-    assert abs(face.look.yaw) < 0.3
-    assert 0.5 < face.look.pitch < 1
-    assert turned.look.roll == pytest.approx(face.look.roll - 10, abs=3)
+    assert face.quality.width == face.box.right - face.box.left
+    assert dark.quality.light == pytest.approx(face.quality.light / 2, rel=0.05)
+    assert blurred.quality.sharpness < face.quality.sharpness / 4
+    assert abs(face.quality.yaw) < 0.3
+    assert 0.5 < face.quality.pitch < 1
+    assert turned.quality.roll == pytest.approx(face.quality.roll - 10, abs=3)
 
 
 def test_tells_people_apart(encoder: Encoder) -> None:
@@ -193,7 +193,11 @@ def test_onnx_gives_what_dlib_gives(onnx_encoder: Encoder, dlib_encoder: Encoder
     for name in (*_OBAMA, "biden.jpg", "astronaut.png"):
         one = _only(onnx_encoder.encode(sample(name), to_enroll=True)[:1])
         other = _only(dlib_encoder.encode(sample(name), to_enroll=True)[:1])
-        assert (one.box, one.quality, one.look) == (other.box, other.quality, other.look), name
+        assert (one.box, one.confidence, one.quality) == (
+            other.box,
+            other.confidence,
+            other.quality,
+        ), name
         assert _distance(one, other) < 1e-5, name
         assert np.linalg.norm(one.to_enroll - other.to_enroll) < 1e-5, name
     assert onnx_encoder.model == dlib_encoder.model

@@ -8,6 +8,8 @@ import pytest
 
 from tests.project import ROOT
 
+pytestmark = pytest.mark.processes
+
 _WATCH = """
 import importlib, sys
 asked = []

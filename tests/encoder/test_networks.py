@@ -17,11 +17,11 @@ from encoder.dlib.cnn import DlibCnn
 from encoder.dlib.descriptor import DlibDescriptor
 from encoder.dlib.hog import DlibHog
 from encoder.files.dlib_format import BadNetwork, Convolution, FullyConnected, read_network
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.onnx.cached_graph import cached_graph
 from encoder.onnx.cnn import OnnxCnn
 from encoder.onnx.descriptor import OnnxDescriptor
-from encoder.onnx.kept_graph import graph_of
 from encoder.onnx.session import OnnxSession
 from encoder.picture.limits import PictureLimits
 from encoder.picture.picture import Pixels, decode
@@ -60,19 +60,19 @@ def chips() -> NDArray[np.uint8]:
 def descriptor(request: pytest.FixtureRequest) -> Descriptor:
     weights = NetworkFile.at(model_file(RESNET))
     if request.param == "onnx":
-        return OnnxDescriptor(weights, KeptFiles())
+        return OnnxDescriptor(weights, FileCache())
     pytest.importorskip("numba", reason="needs facegate[turbo]")
     from encoder import compile as kernels
     from encoder.turbo.network.descriptor import TurboDescriptor
 
     kernels.main()
-    return TurboDescriptor.load(weights, KeptFiles())
+    return TurboDescriptor.load(weights, FileCache())
 
 
 def _onnx_cnn() -> OnnxCnn:
     file = NetworkFile.at(model_file(CNN_DETECTOR))
     network = read_network(file.path.read_bytes())
-    return OnnxCnn(network, OnnxSession(graph_of(file, KeptFiles())))
+    return OnnxCnn(network, OnnxSession(cached_graph(file, FileCache())))
 
 
 def _furthest(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

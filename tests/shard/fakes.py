@@ -13,10 +13,10 @@ from contract.deadline import Deadline
 from contract.errors import BrokenPicture, EmptyPicture, EncoderCrashed
 from contract.stores.detection import Detection
 from contract.vectors import Vector
-from encoder import Face, FaceBox, FaceLook
+from encoder import Face, FaceBox, FaceQuality
 from scoring.cohort import unit
 
-CLEAR = FaceLook(width=120, sharpness=20, light=120, yaw=0, pitch=0.78, roll=0)
+CLEAR = FaceQuality(width=120, sharpness=20, light=120, yaw=0, pitch=0.78, roll=0)
 """How a face looks that nothing is wrong with."""
 LOOKS = {
     "small": CLEAR._replace(width=40),
@@ -89,10 +89,10 @@ class FakeEncoder:
             case ["faces", *persons]:
                 seen = list(itertools.takewhile(str.isdigit, persons))
                 words = persons[len(seen) :]
-                look = next((LOOKS[word] for word in words if word in LOOKS), CLEAR)
+                quality = next((LOOKS[word] for word in words if word in LOOKS), CLEAR)
                 shift = next((float(word) for word in words if _is_number(word)), 0.0)
                 return [
-                    _face(place, vector_of(int(person), shift), look)
+                    _face(place, vector_of(int(person), shift), quality)
                     for place, person in enumerate(seen)
                 ]
         raise BrokenPicture("not a picture at all")
@@ -119,9 +119,9 @@ class FailsOnce(FakeEncoder):
         return await super().encode(picture, deadline, detection, to_enroll=to_enroll)
 
 
-def _face(place: int, vector: Vector, look: FaceLook) -> Face:
+def _face(place: int, vector: Vector, quality: FaceQuality) -> Face:
     box = FaceBox(top=place, right=place + 20, bottom=place + 20, left=place)
-    return Face(box, vector, quality=1.5, look=look)
+    return Face(box, vector, confidence=1.5, quality=quality)
 
 
 def _is_number(word: str) -> bool:

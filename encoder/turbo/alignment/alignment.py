@@ -10,13 +10,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.alignment import PADDING, Aligned
+from encoder.alignment import PADDING, AlignedFace
 from encoder.descriptor import CHIP
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 from encoder.files.dlib_values import BadValues
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
-from encoder.turbo.alignment.chip_marks import MARKS
+from encoder.turbo.alignment.chip_landmarks import CHIP_LANDMARKS
 from encoder.turbo.alignment.forests import LINE, landmark_table
 from encoder.turbo.alignment.program import ALIGNMENT
 
@@ -35,9 +35,9 @@ class TurboAlignment:
         self._table = table
         self._run = run
         _, trees, _, pixels, landmarks = table[:5].tolist()
-        if landmarks not in MARKS:
+        if landmarks not in CHIP_LANDMARKS:
             raise BadValues(f"{landmarks} landmarks")
-        marks = MARKS[landmarks]
+        marks = CHIP_LANDMARKS[landmarks]
         self._every = np.arange(landmarks)
         self._which = np.array([mark.landmark for mark in marks])
         places = np.array([(mark.x, mark.y) for mark in marks])
@@ -47,28 +47,28 @@ class TurboAlignment:
         self._room = np.empty(_ROOM, np.uint16)
 
     @classmethod
-    def load(cls, predictor: NetworkFile, kept: KeptFiles) -> Self:
+    def load(cls, predictor: NetworkFile, cache: FileCache) -> Self:
         """Return the alignment by a file of dlib's landmarks.
 
-        Raises NoProgram when there is no compiled function, BadValues when the file is of another
+        Raises NotCompiled when there is no compiled function, BadValues when the file is of another
         kind, OSError when it cannot be read.
         """
-        run = ALIGNMENT.load(kept)
-        return cls(landmark_table(predictor, kept), run)
+        run = ALIGNMENT.load(cache)
+        return cls(landmark_table(predictor, cache), run)
 
-    def align(self, picture: NDArray[np.uint8], box: Detected) -> Aligned:
+    def align(self, picture: NDArray[np.uint8], box: DetectedFace) -> AlignedFace:
         """Return the face in a box of a picture, uint8 RGB (h, w, 3)."""
         picture = np.ascontiguousarray(picture)
         landmarks = np.empty((len(self._every), 2))
         chip = np.empty((CHIP, CHIP, 3), np.uint8)
         if needed := self._align(picture, box, landmarks, chip, self._room):
             self._align(picture, box, landmarks, chip, np.empty(needed, np.uint16))
-        return Aligned(chip, landmarks.astype(np.float32))
+        return AlignedFace(chip, landmarks.astype(np.float32))
 
     def _align(
         self,
         picture: NDArray[np.uint8],
-        box: Detected,
+        box: DetectedFace,
         landmarks: NDArray[np.float64],
         chip: NDArray[np.uint8],
         room: NDArray[np.uint16],

@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.dlib_values import BadValues, Values
-from encoder.files.kept_array import kept_array
-from encoder.files.kept_files import KeptFiles
+from encoder.files.cached_array import cached_array
+from encoder.files.dlib_values import BadValues, DlibValues
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
 
 LINE = 16
@@ -41,15 +41,15 @@ class _Pixels(NamedTuple):
     """Shape (pixels, 2)."""
 
 
-def landmark_table(file: NetworkFile, kept: KeptFiles) -> NDArray[np.int32]:
+def landmark_table(file: NetworkFile, cache: FileCache) -> NDArray[np.int32]:
     """Return the table of a file, made once a machine. Raises BadValues and ConfigurationError."""
     stem = f"{file.path.stem}-{file.digest[:16]}-{_VERSION}"
-    return kept_array(kept, stem, lambda: table_of(file.contents()))
+    return cached_array(cache, stem, lambda: table_of(file.contents()))
 
 
 def table_of(data: bytes) -> NDArray[np.int32]:
     """Return the table of a file's bytes. Raises BadValues when it holds no landmarks."""
-    values = Values(data)
+    values = DlibValues(data)
     if values.integer() != 1:
         raise BadValues("landmarks of another version")
     mean = _matrix(values)
@@ -81,7 +81,7 @@ def _sizes(
     return len(forests), trees, leaves.bit_length() - 1, seen.pop(), mean.size // 2
 
 
-def _forest(values: Values, width: int) -> _Forest:
+def _forest(values: DlibValues, width: int) -> _Forest:
     """Return the next forest; its leaves move `width` numbers. A tree of it is like another."""
     trees, splits = values.integers(2)
     leaves = splits + 1
@@ -105,12 +105,12 @@ def _forest(values: Values, width: int) -> _Forest:
     return _Forest(words.astype(np.int32), _floats(answers[:, :, 2:]))
 
 
-def _ways(values: Values) -> NDArray[np.float32]:
+def _ways(values: DlibValues) -> NDArray[np.float32]:
     count = values.integer()
     return _floats(values.block(4 * count)).reshape(count, 2)
 
 
-def _matrix(values: Values) -> NDArray[np.float32]:
+def _matrix(values: DlibValues) -> NDArray[np.float32]:
     rows, columns = map(abs, values.integers(2))
     return np.array(values.floats(rows * columns), np.float32)
 

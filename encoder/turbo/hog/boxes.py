@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 
 SMALLEST_LEVEL = 64
 """Pixels along the shorter side of the smallest level of a pyramid."""
@@ -52,10 +52,10 @@ def _rounded(value: float) -> int:
 
 
 def without_overlaps(
-    found: Iterable[Detected], intersection_over_joint: float, covered: float
-) -> Iterator[Detected]:
+    found: Iterable[DetectedFace], intersection_over_joint: float, covered: float
+) -> Iterator[DetectedFace]:
     """Yield the best of all that see the same face, best first."""
-    kept: list[Detected] = []
+    kept: list[DetectedFace] = []
     for one in sorted(found, key=lambda detected: -detected.confidence):
         if not any(_same_face(one, other, intersection_over_joint, covered) for other in kept):
             kept.append(one)
@@ -63,7 +63,7 @@ def without_overlaps(
 
 
 def _same_face(
-    one: Detected, other: Detected, intersection_over_joint: float, covered: float
+    one: DetectedFace, other: DetectedFace, intersection_over_joint: float, covered: float
 ) -> bool:
     shared = _area(
         max(one.left, other.left),

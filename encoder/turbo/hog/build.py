@@ -7,22 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.dlib.hog import save_detector
+from encoder.turbo.hog.approximate_filters import MARGIN, approximate_filters, synthetic_pictures
 from encoder.turbo.hog.model import read_detector
 from encoder.turbo.hog.program import HogTables
-from encoder.turbo.hog.shortlist import MARGIN, made_up_pictures, shortlist
 
 
 def hog_tables() -> HogTables:
     """Return what the kernel reads beside the picture."""
-    from encoder.turbo.hog.kernel.search import features_of
+    from encoder.turbo.hog.kernel.run import features_of
 
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder) / "detector.svm"
         save_detector(saved)
         model = read_detector(saved.read_bytes())
     weights = corner_weights()
-    examples = [features_of(picture, weights) for picture in made_up_pictures(4, 320)]
-    rough = shortlist(model, examples)
+    examples = [features_of(picture, weights) for picture in synthetic_pictures(4, 320)]
+    rough = approximate_filters(model, examples)
     return HogTables(
         weights,
         model.filters,

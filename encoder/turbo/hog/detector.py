@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 from encoder.turbo.hog.boxes import box_of, levels, without_overlaps
-from encoder.turbo.hog.program import HogProgram
+from encoder.turbo.hog.program import CompiledHog
 
 _WINDOWS = 4096
 """A face has about ten that reach a limit."""
@@ -14,14 +14,14 @@ _WINDOWS = 4096
 class TurboHog:
     """The frontal face detector, compiled at set-up. For one thread at a time."""
 
-    def __init__(self, program: HogProgram, room: int = _WINDOWS) -> None:
+    def __init__(self, program: CompiledHog, room: int = _WINDOWS) -> None:
         """Take the kernel; there is room for so many windows at first."""
         self._tables = program.tables
         self._search = program.search
         self._memory = np.empty(1, np.float32)
         self._windows = np.empty((room, 5))
 
-    def detect(self, grey: NDArray[np.uint8]) -> list[Detected]:
+    def detect(self, grey: NDArray[np.uint8]) -> list[DetectedFace]:
         """Return the faces in a picture, uint8 of shape (h, w)."""
         pixels = np.ascontiguousarray(grey)
         while (count := self._count(pixels)) > len(self._windows):
@@ -53,6 +53,8 @@ class TurboHog:
             *(self._windows.ctypes.data, len(self._windows)),
         )
 
-    def _detected(self, number: int, level: int, row: int, column: int, score: float) -> Detected:
+    def _detected(
+        self, number: int, level: int, row: int, column: int, score: float
+    ) -> DetectedFace:
         confidence = score - float(self._tables.limits[number])
-        return Detected(*box_of(level, row, column), confidence)
+        return DetectedFace(*box_of(level, row, column), confidence)

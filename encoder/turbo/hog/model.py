@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.dlib_values import BadValues, Values
+from encoder.files.dlib_values import BadValues, DlibValues
 
 PLANES = 31
 """Features of a cell: 18 directions, 9 orientations, 4 of texture."""
@@ -34,7 +34,7 @@ class HogModel(NamedTuple):
 
 def read_detector(data: bytes) -> HogModel:
     """Return the detector in a file. Raises BadDetector."""
-    values = Values(data)
+    values = DlibValues(data)
     try:
         if values.integers(len(_HEADER)) != _HEADER:
             raise BadDetector("a detector of another shape")
@@ -50,6 +50,6 @@ def read_detector(data: bytes) -> HogModel:
     return HogModel(filters, weights[:, -1].copy(), overlap, covered)
 
 
-def _column(values: Values) -> tuple[float, ...]:
+def _column(values: DlibValues) -> tuple[float, ...]:
     rows, columns = map(abs, values.integers(2))
     return values.floats(rows * columns)

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.kept_files import KeptFiles
-from encoder.turbo.kernel import Kernel, NoProgram
+from encoder.files.file_cache import FileCache
+from encoder.turbo.kernel import Kernel, NotCompiled
 
 HOG = Kernel(
     "hog",
-    ["encoder.turbo.hog.kernel.search", "encoder.turbo.hog.build"],
+    ["encoder.turbo.hog.kernel.run", "encoder.turbo.hog.build"],
     (
         *[ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64],
         *[ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_double],
@@ -47,23 +47,23 @@ class HogTables(NamedTuple):
     """The approximate filters, as hog_shortlist has them."""
 
 
-class HogProgram(NamedTuple):
+class CompiledHog(NamedTuple):
     """The kernel's function, and its tables."""
 
     search: Callable[..., int]
     tables: HogTables
 
 
-def load_program(kept: KeptFiles) -> HogProgram:
-    """Return the compiled kernel. Raises NoProgram."""
-    search = HOG.load(kept)
-    if (path := HOG.find(kept, _TABLES)) is None:
-        raise NoProgram("the hog kernel has no tables: python -m encoder.compile")
+def load_compiled_hog(cache: FileCache) -> CompiledHog:
+    """Return the compiled kernel. Raises NotCompiled."""
+    search = HOG.load(cache)
+    if (path := HOG.find(cache, _TABLES)) is None:
+        raise NotCompiled("the hog kernel has no tables: python -m encoder.compile")
     with np.load(path, allow_pickle=False) as tables:
-        return HogProgram(search, HogTables(**tables))
+        return CompiledHog(search, HogTables(**tables))
 
 
-def keep_tables(kept: KeptFiles, make: Callable[[], HogTables]) -> None:
+def keep_tables(cache: FileCache, make: Callable[[], HogTables]) -> None:
     """Make the kernel's tables where there are none. Raises OSError when they cannot be kept."""
 
     def written() -> bytes:
@@ -71,4 +71,4 @@ def keep_tables(kept: KeptFiles, make: Callable[[], HogTables]) -> None:
         np.savez(file, allow_pickle=False, **make()._asdict())
         return file.getvalue()
 
-    HOG.keep(kept, _TABLES, written)
+    HOG.keep(cache, _TABLES, written)

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
 from encoder.turbo.network.plan import Activations
 from encoder.turbo.network.program import NETWORK
@@ -32,14 +32,14 @@ class TurboDescriptor:
         self.dimension = self._plan.vectors.channels
 
     @classmethod
-    def load(cls, weights: NetworkFile, kept: KeptFiles) -> Self:
+    def load(cls, weights: NetworkFile, cache: FileCache) -> Self:
         """Return the network of a file.
 
-        Raises NoProgram when there is no compiled function, BadNetwork when it cannot run the
+        Raises NotCompiled when there is no compiled function, BadNetwork when it cannot run the
         network, OSError when the file cannot be read.
         """
-        run = NETWORK.load(kept)
-        return cls(weights.model, packed_network(weights, _AT_ONCE, kept), run)
+        run = NETWORK.load(cache)
+        return cls(weights.model, packed_network(weights, _AT_ONCE, cache), run)
 
     def describe(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the vectors, float32 (n, d), of aligned faces, uint8 RGB (n, 150, 150, 3)."""

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.files.dlib_format import (
-    AddEarlier,
+    AddPrevious,
     BadNetwork,
     Convolution,
     FullyConnected,
     Layer,
-    Mark,
     Pool,
     Relu,
+    TagOrSkip,
 )
 from encoder.turbo.network.convolutions import as_convolution, operation_of
 from encoder.turbo.network.registers import Registers
@@ -113,13 +113,13 @@ class _Planner:
                     value = self._convolution(number, layer, source, after)
                 case Pool():
                     value = self._pool(layer, source, after)
-                case Relu() if isinstance(before, Convolution | AddEarlier):
+                case Relu() if isinstance(before, Convolution | AddPrevious):
                     self._steps[-1]["relu"] = 1
-                case Mark() if isinstance(before, Mark):
+                case TagOrSkip() if isinstance(before, TagOrSkip):
                     value = self._kept.pop(-2)  # a skip: goes on from the tag before the last
-                case Mark():
+                case TagOrSkip():
                     self._kept.append(value)
-                case AddEarlier() if isinstance(before, Convolution | Pool):
+                case AddPrevious() if isinstance(before, Convolution | Pool):
                     pass  # that step adds to what lies where its results go
                 case _:
                     raise BadNetwork(f"the compiled kernel does not do {type(layer).__name__} here")
@@ -193,7 +193,7 @@ class _Planner:
 
     def _target(self, channels: int, size: int, after: Layer | None) -> tuple[Activations, int]:
         """Return where results go, and how many along each side are there to be added to."""
-        if not isinstance(after, AddEarlier):
+        if not isinstance(after, AddPrevious):
             return self._picture(channels, size), 0
         earlier = self._kept.pop()
         _fits(

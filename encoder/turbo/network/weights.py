@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.descriptor import CHIP
+from encoder.files.cached_array import cached_array
 from encoder.files.dlib_format import BadNetwork, Layer, read_network
+from encoder.files.file_cache import FileCache
 from encoder.files.folded_network import folded, unscaled
-from encoder.files.kept_array import kept_array
-from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import NetworkFile
 from encoder.files.network_outline import outline_of
 from encoder.turbo.network.convolutions import as_convolution
@@ -30,7 +30,7 @@ class PackedNetwork(NamedTuple):
     """Shape (plan.weights,)."""
 
 
-def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetwork:
+def packed_network(file: NetworkFile, chips: int, cache: FileCache) -> PackedNetwork:
     """Return a face network for so many chips in one run.
 
     Raises BadNetwork when it is of another kind, ConfigurationError when it cannot be read.
@@ -38,7 +38,7 @@ def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetw
     The weights are packed once a machine, and then read through the disk's cache, which the workers
     of a machine share.
     """
-    network = outline_of(file, kept)
+    network = outline_of(file, cache)
     if network.size != (CHIP, CHIP):
         raise BadNetwork("not a network of aligned faces")
     plan = plan_of(unscaled(network), CHIP, chips, registers())
@@ -47,7 +47,7 @@ def packed_network(file: NetworkFile, chips: int, kept: KeptFiles) -> PackedNetw
     def weights() -> NDArray[np.float32]:
         return packed(plan, folded(read_network(file.contents())))
 
-    return PackedNetwork(plan, kept_array(kept, stem, weights))
+    return PackedNetwork(plan, cached_array(cache, stem, weights))
 
 
 def packed(plan: NetworkPlan, layers: Sequence[Layer]) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import pytest
 from contract.errors import ConfigurationError
 from encoder.files import network_outline
 from encoder.files.dlib_format import read_network
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import (
     CNN_DETECTOR,
     LANDMARKS_5,
@@ -41,10 +41,10 @@ def test_a_changed_file_is_not_taken_for_the_one_that_is_known(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", [CNN_DETECTOR, RESNET])
 def test_an_outline_is_the_network_but_for_its_weights(name: str, tmp_path: Path) -> None:
-    file, kept = NetworkFile.published(name), KeptFiles([tmp_path])
+    file, cache = NetworkFile.published(name), FileCache([tmp_path])
     network = read_network(file.contents())
 
-    outline = outline_of(file, kept)
+    outline = outline_of(file, cache)
 
     assert outline._replace(layers=()) == network._replace(layers=())
     for plain, whole in zip(outline.layers, network.layers, strict=True):
@@ -61,10 +61,10 @@ def test_an_outline_is_the_network_but_for_its_weights(name: str, tmp_path: Path
 
 
 def test_where_its_outline_is_kept_the_file_is_not_needed(tmp_path: Path) -> None:
-    kept, path = KeptFiles([tmp_path / "kept"]), tmp_path / "network.dat"
+    cache, path = FileCache([tmp_path / "kept"]), tmp_path / "network.dat"
     path.write_bytes(model_file(CNN_DETECTOR).read_bytes())
     file = NetworkFile.at(path)
-    outline = network_outline.written(outline_of(file, kept))
+    outline = network_outline.written(outline_of(file, cache))
     path.unlink()
 
-    assert network_outline.written(outline_of(file, kept)) == outline
+    assert network_outline.written(outline_of(file, cache)) == outline

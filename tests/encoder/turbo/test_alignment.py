@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from encoder.alignment import Alignment
-from encoder.detector import Detected
+from encoder.detector import DetectedFace
 from encoder.dlib.alignment import DlibAlignment
 from encoder.dlib.hog import DlibHog
 from encoder.files.dlib_values import BadValues
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import LANDMARKS_5, LANDMARKS_68, RESNET, NetworkFile, model_file
 from encoder.load.alignment import load_alignment
 from encoder.picture.picture import Pixels
@@ -40,7 +40,7 @@ def predictor(request: pytest.FixtureRequest) -> NetworkFile:
 @pytest.fixture(scope="module")
 def turbo(predictor: NetworkFile) -> TurboAlignment:
     kernels.main()
-    return TurboAlignment.load(predictor, KeptFiles())
+    return TurboAlignment.load(predictor, FileCache())
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def pixels(file: bytes | Path, factor: float = 1) -> Pixels:
 
 
 def expect_the_same(
-    turbo: Alignment, dlibs: Alignment, picture: Pixels, box: Detected
+    turbo: Alignment, dlibs: Alignment, picture: Pixels, box: DetectedFace
 ) -> NDArray[np.uint8]:
     expected, actual = dlibs.align(picture, box), turbo.align(picture, box)
     assert np.array_equal(actual.landmarks, expected.landmarks)
@@ -68,7 +68,7 @@ def expect_the_same(
     return actual.chip
 
 
-def _faces(hog: DlibHog, picture: Pixels) -> list[Detected]:
+def _faces(hog: DlibHog, picture: Pixels) -> list[DetectedFace]:
     return hog.detect(np.array(Image.fromarray(picture).convert("L")))
 
 
@@ -80,7 +80,7 @@ def test_aligns_faces_as_dlib_does(
     picture = pixels(sample(name), factor)
     for found in _faces(hog, pixels(sample(name))):
         left, top, right, bottom = (round(corner * factor) for corner in found[:4])
-        box = Detected(left, top, right, bottom, found.confidence)
+        box = DetectedFace(left, top, right, bottom, found.confidence)
         assert expect_the_same(turbo, dlibs, picture, box).std() > 20  # a picture, not a blank
 
 
@@ -118,7 +118,7 @@ def test_aligns_anything_as_dlib_does(
 ) -> None:
     """Boxes of every size, of which many make dlib reduce the picture, within and beside it."""
     picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    box = Detected(left, top, left + side, top + side, 1.0)
+    box = DetectedFace(left, top, left + side, top + side, 1.0)
     expect_the_same(turbo, dlibs, picture, box)
 
 
@@ -126,7 +126,7 @@ def test_without_a_compiled_kernel_dlib_aligns(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        assert isinstance(load_alignment(_PREDICTOR, KeptFiles([tmp_path])), DlibAlignment)
+        assert isinstance(load_alignment(_PREDICTOR, FileCache([tmp_path])), DlibAlignment)
     assert "python -m encoder.compile" in caplog.text
 
 
@@ -139,9 +139,9 @@ def test_files_of_another_kind_are_refused() -> None:
 
 
 def test_a_table_is_made_once_and_again_when_it_is_damaged(tmp_path: Path) -> None:
-    kept = KeptFiles([tmp_path])
-    expected = landmark_table(_PREDICTOR, kept).copy()
+    cache = FileCache([tmp_path])
+    expected = landmark_table(_PREDICTOR, cache).copy()
     (path,) = tmp_path.glob("*.npy")
     path.write_bytes(path.read_bytes()[:-1])
 
-    assert np.array_equal(landmark_table(_PREDICTOR, kept), expected)
+    assert np.array_equal(landmark_table(_PREDICTOR, cache), expected)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from encoder.detector import HogDetector
 from encoder.dlib.hog import DlibHog, save_detector
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.load.hog import load_hog
 from encoder.turbo.hog.model import BadDetector, read_detector
 from tests.pictures import SHARED, needs_shared, sample
@@ -25,21 +25,21 @@ pytest.importorskip("numba", reason="needs facegate[turbo]")
 from encoder import compile as kernels  # needs numba
 from encoder.turbo.hog import program as hog_program
 from encoder.turbo.hog.detector import TurboHog
-from encoder.turbo.hog.kernel import search as hog_kernel
-from encoder.turbo.kernel import NoProgram
+from encoder.turbo.hog.kernel import run as hog_kernel
+from encoder.turbo.kernel import NotCompiled
 
 Grey = NDArray[np.uint8]
 _SAMPLES = ("obama.jpg", "obama_partial_face.jpg", "biden.jpg", "astronaut.png", "32bit.png")
 
 
 @pytest.fixture(scope="module")
-def program() -> hog_program.HogProgram:
+def program() -> hog_program.CompiledHog:
     kernels.main()
-    return hog_program.load_program(KeptFiles())
+    return hog_program.load_compiled_hog(FileCache())
 
 
 @pytest.fixture(scope="module")
-def turbo(program: hog_program.HogProgram) -> TurboHog:
+def turbo(program: hog_program.CompiledHog) -> TurboHog:
     return TurboHog(program)
 
 
@@ -126,18 +126,18 @@ def test_one_detector_sees_pictures_of_all_sizes_in_turn(turbo: TurboHog, dlibs:
         assert expect_the_same(turbo, dlibs, grey("obama.jpg", factor)) == 1
 
 
-def test_a_wall_of_faces_needs_more_room(program: hog_program.HogProgram, dlibs: DlibHog) -> None:
+def test_a_wall_of_faces_needs_more_room(program: hog_program.CompiledHog, dlibs: DlibHog) -> None:
     face = grey("obama.jpg", 0.5)
     assert expect_the_same(TurboHog(program, room=3), dlibs, np.tile(face, (3, 4))) >= 12
 
 
 @pytest.mark.processes
-def test_a_worker_does_not_load_the_compiler(program: hog_program.HogProgram) -> None:
+def test_a_worker_does_not_load_the_compiler(program: hog_program.CompiledHog) -> None:
     code = (
         "import sys\n"
         "from encoder.load.hog import load_hog\n"
-        "from encoder.files.kept_files import KeptFiles\n"
-        "print(load_hog(KeptFiles()), *sys.modules)"
+        "from encoder.files.file_cache import FileCache\n"
+        "print(load_hog(FileCache()), *sys.modules)"
     )
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -150,21 +150,21 @@ def test_without_a_compiled_kernel_dlib_detects(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        assert isinstance(load_hog(KeptFiles([tmp_path])), DlibHog)
+        assert isinstance(load_hog(FileCache([tmp_path])), DlibHog)
     assert "python -m encoder.compile" in caplog.text
 
 
 def test_without_its_tables_a_kernel_counts_as_absent(
-    tmp_path: Path, program: hog_program.HogProgram
+    tmp_path: Path, program: hog_program.CompiledHog
 ) -> None:
-    kept = KeptFiles([tmp_path], taken_from=KeptFiles().folders)
-    hog_program.HOG.compile(kept, hog_kernel.intermediate_code)
-    with pytest.raises(NoProgram, match=r"python -m encoder\.compile"):
-        hog_program.load_program(kept)
+    cache = FileCache([tmp_path], taken_from=FileCache().folders)
+    hog_program.HOG.compile(cache, hog_kernel.intermediate_code)
+    with pytest.raises(NotCompiled, match=r"python -m encoder\.compile"):
+        hog_program.load_compiled_hog(cache)
 
-    hog_program.keep_tables(kept, lambda: program.tables)
+    hog_program.keep_tables(cache, lambda: program.tables)
 
-    assert isinstance(load_hog(kept), TurboHog)
+    assert isinstance(load_hog(cache), TurboHog)
 
 
 def test_a_detector_of_another_shape_is_refused(tmp_path: Path) -> None:

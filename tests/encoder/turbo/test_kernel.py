@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.turbo.alignment.program import ALIGNMENT
 from encoder.turbo.hog.program import HOG
-from encoder.turbo.kernel import Kernel, NoProgram
+from encoder.turbo.kernel import Kernel, NotCompiled
 from encoder.turbo.network.program import NETWORK
 from encoder.turbo.sources import sources_of
 
@@ -34,50 +34,50 @@ def code() -> tuple[str, str]:
     return "mangled", CODE
 
 
-def as_library(kept: KeptFiles) -> None:
+def as_library(cache: FileCache) -> None:
     if not machine_code.linker():
         pytest.skip("needs a linker: ld")
-    DOUBLE.compile(kept, code)
+    DOUBLE.compile(cache, code)
 
 
-def as_object(kept: KeptFiles) -> None:
-    DOUBLE.keep(kept, ".o", lambda: machine_code.object_code(*code()))
+def as_object(cache: FileCache) -> None:
+    DOUBLE.keep(cache, ".o", lambda: machine_code.object_code(*code()))
 
 
 @pytest.fixture(params=[as_library, as_object])
-def compiled(request: pytest.FixtureRequest) -> Callable[[KeptFiles], None]:
+def compiled(request: pytest.FixtureRequest) -> Callable[[FileCache], None]:
     """Both ways to keep a kernel."""
-    way: Callable[[KeptFiles], None] = request.param
+    way: Callable[[FileCache], None] = request.param
     return way
 
 
-def test_a_kernel_runs(compiled: Callable[[KeptFiles], None], tmp_path: Path) -> None:
-    compiled(KeptFiles([tmp_path]))
+def test_a_kernel_runs(compiled: Callable[[FileCache], None], tmp_path: Path) -> None:
+    compiled(FileCache([tmp_path]))
 
-    double = DOUBLE.load(KeptFiles([tmp_path]))
+    double = DOUBLE.load(FileCache([tmp_path]))
 
     assert double(21) == 42
 
 
 def test_a_kernel_is_kept_where_one_may_write(
-    compiled: Callable[[KeptFiles], None], tmp_path: Path
+    compiled: Callable[[FileCache], None], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("no folder")
-    kept = KeptFiles([tmp_path / "file" / "cache", tmp_path / "second"])
+    cache = FileCache([tmp_path / "file" / "cache", tmp_path / "second"])
 
-    compiled(kept)
+    compiled(cache)
 
     (path,) = (tmp_path / "second").glob("double-*")
     assert path.stat().st_mode & 0o444 == 0o444
-    assert DOUBLE.load(kept)(1) == 2
+    assert DOUBLE.load(cache)(1) == 2
 
 
 def test_set_up_fails_where_nothing_can_be_kept(
-    compiled: Callable[[KeptFiles], None], tmp_path: Path
+    compiled: Callable[[FileCache], None], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(OSError, match="no folder to keep the double kernel"):
-        compiled(KeptFiles([tmp_path / "file" / "cache"]))
+        compiled(FileCache([tmp_path / "file" / "cache"]))
 
 
 @pytest.mark.parametrize(
@@ -89,31 +89,31 @@ def test_set_up_fails_where_nothing_can_be_kept(
     ],
 )
 def test_a_damaged_kernel_counts_as_absent(
-    compiled: Callable[[KeptFiles], None], damage: Callable[[bytes], bytes], tmp_path: Path
+    compiled: Callable[[FileCache], None], damage: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
-    kept = KeptFiles([tmp_path])
-    compiled(kept)
+    cache = FileCache([tmp_path])
+    compiled(cache)
     (path,) = tmp_path.glob("double-*")
     path.write_bytes(damage(path.read_bytes()))
 
-    with pytest.raises(NoProgram, match=r"python -m encoder\.compile"):
-        DOUBLE.load(kept)
+    with pytest.raises(NotCompiled, match=r"python -m encoder\.compile"):
+        DOUBLE.load(cache)
 
 
 def test_another_kernel_is_not_taken_for_it(tmp_path: Path) -> None:
-    as_object(KeptFiles([tmp_path]))
+    as_object(FileCache([tmp_path]))
 
     for other in (
         DOUBLE._replace(name="triple"),
         DOUBLE._replace(modules=["encoder.turbo.hog.model"]),
     ):
-        with pytest.raises(NoProgram):
-            other.load(KeptFiles([tmp_path]))
+        with pytest.raises(NotCompiled):
+            other.load(FileCache([tmp_path]))
 
 
 def test_a_kernel_of_a_module_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModuleNotFoundError, match=r"encoder\.turbo\.gone"):
-        DOUBLE._replace(modules=["encoder.turbo.gone"]).find(KeptFiles([tmp_path]), ".so")
+        DOUBLE._replace(modules=["encoder.turbo.gone"]).find(FileCache([tmp_path]), ".so")
 
 
 _MODULES = """
@@ -154,17 +154,17 @@ from importlib import util
 found = util.find_spec
 util.find_spec = lambda name: None if name in ("numba", "llvmlite") else found(name)
 from pathlib import Path
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.turbo.alignment.program import ALIGNMENT
 from encoder.turbo.hog.program import HOG
 from encoder.turbo.kernel import Kernel
-print(Kernel("double", (), [ctypes.c_int64]).load(KeptFiles([Path(sys.argv[1])]))(21))
+print(Kernel("double", (), [ctypes.c_int64]).load(FileCache([Path(sys.argv[1])]))(21))
 """
 
 
 def test_a_library_is_loaded_where_nothing_is_that_made_it(tmp_path: Path) -> None:
     """As in the image: neither the packages nor their versions are known there."""
-    as_library(KeptFiles([tmp_path]))
+    as_library(FileCache([tmp_path]))
 
     shown = subprocess.run(
         [sys.executable, "-c", _WITHOUT, tmp_path], capture_output=True, text=True, check=True

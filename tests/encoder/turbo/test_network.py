@@ -12,19 +12,19 @@ from hypothesis import given, settings, strategies
 from numpy.typing import NDArray
 
 from encoder.files.dlib_format import (
-    AddEarlier,
+    AddPrevious,
     BadNetwork,
     Convolution,
     FullyConnected,
     Layer,
-    Mark,
     Network,
     Pool,
     Relu,
     Scale,
+    TagOrSkip,
 )
+from encoder.files.file_cache import FileCache
 from encoder.files.folded_network import folded, unscaled
-from encoder.files.kept_files import KeptFiles
 from encoder.files.model_files import CNN_DETECTOR, RESNET, NetworkFile, model_file
 from encoder.load.descriptor import load_descriptor
 from encoder.onnx.descriptor import OnnxDescriptor
@@ -70,7 +70,7 @@ def _convolution(
 def _block(channels: int) -> list[Layer]:
     """What adds its input to what two convolutions make of it."""
     same = channels, channels, 3, 1, 1
-    return [Mark(), *_convolution(*same), Relu(), *_convolution(*same), AddEarlier(), Relu()]
+    return [TagOrSkip(), *_convolution(*same), Relu(), *_convolution(*same), AddPrevious(), Relu()]
 
 
 def _smaller_block(filters: int, channels: int) -> list[Layer]:
@@ -81,7 +81,7 @@ def _smaller_block(filters: int, channels: int) -> list[Layer]:
         *_convolution(filters, filters, 3, 1, 1),
     ]
     mean = Pool(mean=True, window=(2, 2), stride=(2, 2), padding=(0, 0))
-    return [Mark(), *main, Mark(), Mark(), mean, AddEarlier(), Relu()]
+    return [TagOrSkip(), *main, TagOrSkip(), TagOrSkip(), mean, AddPrevious(), Relu()]
 
 
 def _halves(side: int) -> bool:
@@ -115,7 +115,7 @@ def compiled_network(network: Network) -> TurboDescriptor:
     assert network.size is not None
     plan = plan_of(unscaled(network), network.size[0], _AT_ONCE, registers())
     return TurboDescriptor(
-        "test", PackedNetwork(plan, packed(plan, folded(network))), NETWORK.load(KeptFiles())
+        "test", PackedNetwork(plan, packed(plan, folded(network))), NETWORK.load(FileCache())
     )
 
 
@@ -151,10 +151,17 @@ _FIRST = tuple(_convolution(PANEL, 3, 3, 1, 0))
             *_smaller_block(PANEL, PANEL),
             _SQUARE,
         ),  # of 4 and of 5 pixels
-        (*_FIRST, AddEarlier(), _SQUARE),
-        (*_FIRST, Mark(), Relu(), *_convolution(PANEL, PANEL, 3, 1, 1), AddEarlier(), _SQUARE),
-        (*_FIRST, Mark(), *_convolution(PANEL, PANEL, 1, 1, 0), AddEarlier(), _SQUARE),
-        (*_FIRST, Mark(), *_convolution(2 * PANEL, PANEL, 3, 1, 1), AddEarlier(), _SQUARE),
+        (*_FIRST, AddPrevious(), _SQUARE),
+        (
+            *_FIRST,
+            TagOrSkip(),
+            Relu(),
+            *_convolution(PANEL, PANEL, 3, 1, 1),
+            AddPrevious(),
+            _SQUARE,
+        ),
+        (*_FIRST, TagOrSkip(), *_convolution(PANEL, PANEL, 1, 1, 0), AddPrevious(), _SQUARE),
+        (*_FIRST, TagOrSkip(), *_convolution(2 * PANEL, PANEL, 3, 1, 1), AddPrevious(), _SQUARE),
         (*_FIRST, _SQUARE, Scale(np.ones(PANEL, np.float32), np.ones(PANEL, np.float32))),
         (*_FIRST, *_convolution(2048, PANEL, 3, 1, 1), *_convolution(2048, 2048, 3, 1, 1), _SQUARE),
     ],
@@ -170,26 +177,26 @@ def test_without_a_compiled_kernel_onnx_runtime_describes(
 ) -> None:
     resnet = NetworkFile.at(model_file(RESNET))
     with caplog.at_level(logging.WARNING):
-        assert isinstance(load_descriptor(resnet, KeptFiles([tmp_path])), OnnxDescriptor)
+        assert isinstance(load_descriptor(resnet, FileCache([tmp_path])), OnnxDescriptor)
     assert "python -m encoder.compile" in caplog.text
 
 
 def test_another_network_than_faces_is_refused_by_both() -> None:
     with pytest.raises(BadNetwork):
-        TurboDescriptor.load(NetworkFile.at(model_file(CNN_DETECTOR)), KeptFiles())
+        TurboDescriptor.load(NetworkFile.at(model_file(CNN_DETECTOR)), FileCache())
 
 
 def test_weights_are_packed_once_and_again_when_they_are_damaged(tmp_path: Path) -> None:
-    resnet, kept = NetworkFile.at(model_file(RESNET)), KeptFiles([tmp_path])
-    expected = packed_network(resnet, 1, kept).weights.copy()
+    resnet, cache = NetworkFile.at(model_file(RESNET)), FileCache([tmp_path])
+    expected = packed_network(resnet, 1, cache).weights.copy()
     (path,) = tmp_path.glob("*.npy")
     written = path.stat().st_mtime_ns
-    assert np.array_equal(packed_network(resnet, 2, kept).weights, expected)
+    assert np.array_equal(packed_network(resnet, 2, cache).weights, expected)
     assert path.stat().st_mtime_ns == written
 
     path.write_bytes(path.read_bytes()[:-1])
 
-    assert np.array_equal(packed_network(resnet, 1, kept).weights, expected)
+    assert np.array_equal(packed_network(resnet, 1, cache).weights, expected)
     assert path.stat().st_mtime_ns != written
 
 

@@ -20,7 +20,8 @@ from encoder import load_encoder
 from tests.pictures import sample
 encoder = load_encoder()
 faces = [face for name in ("obama.jpg", "biden.jpg") for face in encoder.encode(sample(name))]
-print(json.dumps([[face.box, face.look, face.quality, face.vector.tolist()] for face in faces]))
+shown = [[face.box, face.quality, face.confidence, face.vector.tolist()] for face in faces]
+print(json.dumps(shown))
 """
 
 

@@ -31,7 +31,7 @@ from encoder import (
     Face,
     PictureLimits,
 )
-from encoder.workers.messages import Order
+from encoder.workers.messages import EncodeRequest
 from encoder.workers.process import WorkerProcess
 from tests.encoder.picture_files import png_of_zeros
 from tests.encoder.processes import (
@@ -79,8 +79,8 @@ async def test_answers_as_the_encoder_itself_does(onnx_encoder: Encoder) -> None
         (expected,) = onnx_encoder.encode(_FACE)
         (actual,) = await encoder.encode(_FACE, Deadline(10))
         assert (encoder.model, encoder.dimension) == (onnx_encoder.model, onnx_encoder.dimension)
-        assert (actual.box, actual.quality) == (expected.box, expected.quality)
-        assert actual.look == expected.look
+        assert (actual.box, actual.confidence) == (expected.box, expected.confidence)
+        assert actual.quality == expected.quality
         assert np.array_equal(actual.vector, expected.vector)
         assert actual.vector.dtype == np.float32
         assert actual.plain is not None
@@ -200,8 +200,8 @@ async def test_a_pool_that_cannot_start_says_why_and_leaves_nothing() -> None:
 
 async def test_a_worker_that_is_stopped_at_work_fails_its_picture() -> None:
     worker = await WorkerProcess.start(EncoderChoice(), PictureLimits())
-    order = Order(_LONG_WORK, Detection(), to_enroll=False)
-    picture = asyncio.create_task(worker.encode(order, seconds=30))
+    request = EncodeRequest(_LONG_WORK, Detection(), to_enroll=False)
+    picture = asyncio.create_task(worker.encode(request, seconds=30))
     await _work_has_begun(worker.pid)
 
     await worker.stop()

@@ -18,13 +18,13 @@ from shard.enrollment.picture_quality import face_to_enroll, refusal_of
 from tests.shard.fakes import CLEAR, vector_of
 
 
-def face(width: int = 120, quality: float = 1.5, **look: Any) -> Face:
-    seen = CLEAR._replace(width=width, **look)
-    return Face(FaceBox(0, width, width, 0), vector_of(1), quality, seen)
+def face(width: int = 120, confidence: float = 1.5, **quality: Any) -> Face:
+    seen = CLEAR._replace(width=width, **quality)
+    return Face(FaceBox(0, width, width, 0), vector_of(1), confidence, seen)
 
 
 @pytest.mark.parametrize(
-    ("look", "refusal"),
+    ("quality", "refusal"),
     [
         ({}, None),
         ({"width": 60, "light": 58.0, "sharpness": 1.5, "yaw": 0.45, "roll": -30}, None),
@@ -39,9 +39,9 @@ def face(width: int = 120, quality: float = 1.5, **look: Any) -> Face:
     ],
 )
 def test_a_face_is_refused_for_how_it_looks(
-    look: dict[str, Any], refusal: type[EnrollmentRefused] | None
+    quality: dict[str, Any], refusal: type[EnrollmentRefused] | None
 ) -> None:
-    found = refusal_of(CLEAR._replace(**look))
+    found = refusal_of(CLEAR._replace(**quality))
 
     assert found is None if refusal is None else type(found) is refusal
 
@@ -56,7 +56,7 @@ def test_two_faces_of_about_one_size_are_refused() -> None:
         face_to_enroll([face(100), face(80)])
 
 
-@pytest.mark.parametrize("other", [face(79), face(90, quality=0.9)])
+@pytest.mark.parametrize("other", [face(79), face(90, confidence=0.9)])
 def test_a_small_or_doubtful_second_face_does_not_matter(other: Face) -> None:
     largest = face(100)
 

@@ -25,7 +25,7 @@ class Clock:
 
 
 def face(vector: Vector) -> Face:
-    return Face(FaceBox(0, 20, 20, 0), vector, quality=1.5, look=CLEAR)
+    return Face(FaceBox(0, 20, 20, 0), vector, confidence=1.5, quality=CLEAR)
 
 
 def person(number: int, shift: float = 0.0) -> Face:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from contract.errors import BrokenPicture, TooManyPixels
 from contract.pictures.kind import PictureKind
-from encoder.picture.heif_parts import check_container
+from encoder.picture.heif_container import check_container
 
 _MOST_PARTS = 10_000
 """Segments, chunks or blocks: 20 MB in the smallest usual chunks, of 8 kB, are 2,500."""

@@ -23,7 +23,7 @@ MARGIN = 2.0
 Floats = NDArray[np.float64]
 
 
-class Shortlist(NamedTuple):
+class ApproximateFilters(NamedTuple):
     """Approximate filters: sums of separable ones on mixed planes."""
 
     mix: NDArray[np.float32]
@@ -35,7 +35,7 @@ class Shortlist(NamedTuple):
     """Ten factors down and ten across for each term, shape (terms, 20)."""
 
 
-def shortlist(model: HogModel, examples: list[NDArray[np.float32]]) -> Shortlist:
+def approximate_filters(model: HogModel, examples: list[NDArray[np.float32]]) -> ApproximateFilters:
     """Return approximate filters for a model; `examples` are features (31, rows, columns)."""
     mix, mixed = _mixed(model, examples)
     terms = [
@@ -45,7 +45,7 @@ def shortlist(model: HogModel, examples: list[NDArray[np.float32]]) -> Shortlist
     ]
     terms.sort(key=lambda term: term[:2])  # one filter after the other
     filters, planes, factors = zip(*terms, strict=True)
-    return Shortlist(
+    return ApproximateFilters(
         mix.astype(np.float32),
         np.array(filters, np.int32),
         np.array(planes, np.int32),
@@ -100,7 +100,7 @@ def _roots(moments: Floats) -> tuple[Floats, Floats]:
     return (vectors * values) @ vectors.T, (vectors / values) @ vectors.T
 
 
-def made_up_pictures(count: int, size: int, seed: int = 1) -> list[NDArray[np.uint8]]:
+def synthetic_pictures(count: int, size: int, seed: int = 1) -> list[NDArray[np.uint8]]:
     """Return grey pictures in which discs of all sizes cover each other, as things do."""
     random = np.random.default_rng(seed)
     rows, columns = np.mgrid[:size, :size]

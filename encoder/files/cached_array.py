@@ -7,12 +7,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 
 _Kind = TypeVar("_Kind", np.int32, np.float32)
 
 
-def kept_array(kept: KeptFiles, stem: str, make: Callable[[], NDArray[_Kind]]) -> NDArray[_Kind]:
+def cached_array(cache: FileCache, stem: str, make: Callable[[], NDArray[_Kind]]) -> NDArray[_Kind]:
     """Return the array that `make` returns, made once a machine where it can be kept.
 
     `stem` says all that the array depends on. Raises what `make` raises, and OSError.
@@ -23,7 +23,7 @@ def kept_array(kept: KeptFiles, stem: str, make: Callable[[], NDArray[_Kind]]) -
         np.save(file, make())
         return file.getvalue()
 
-    made = kept.get(f"{stem}.npy", written)
+    made = cache.get(f"{stem}.npy", written)
     if isinstance(made, bytes):
         array: NDArray[_Kind] = np.load(io.BytesIO(made))
     else:

@@ -14,8 +14,8 @@ from PIL import Image, ImageFile
 from contract.errors import BrokenPicture
 from contract.pictures.kind import PictureKind
 from encoder.picture.bmp_bitfields import in_plain_colours
+from encoder.picture.file_structure import START_OF_SCAN, jpeg_segments, png_chunks
 from encoder.picture.limits import PictureLimits
-from encoder.picture.parts import START_OF_SCAN, jpeg_segments, png_chunks
 
 _MAY_BE_MISSING = 0.1
 """Of a picture's rows. More is an upload that broke off, whose sender should know."""
@@ -30,7 +30,7 @@ _PNG_NOTES = frozenset({b"tRNS", b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 _END_OF_JPEG = b"\xff\xd9"
 
 
-def mended(picture: bytes, kind: PictureKind, limits: PictureLimits) -> bytes | None:
+def repaired(picture: bytes, kind: PictureKind, limits: PictureLimits) -> bytes | None:
     """Return a file that cannot be opened without what is wrong; None when there is no such thing.
 
     Raises a PictureError when what is wrong is the picture itself.
@@ -45,20 +45,20 @@ def mended(picture: bytes, kind: PictureKind, limits: PictureLimits) -> bytes | 
     return None
 
 
-def ended(jpeg: bytes, scans: int, progressive: bool) -> bytes:
+def with_end_marker(jpeg: bytes, scans: int, progressive: bool) -> bytes:
     """Return a JPEG that is cut short with an end. Raises BrokenPicture when too much is gone."""
     if progressive and scans < _NEEDED_SCANS:
         raise BrokenPicture("the JPEG file is cut short")
     return jpeg + _END_OF_JPEG
 
 
-def bare(picture: bytes, kind: PictureKind) -> bytes:
+def without_metadata(picture: bytes, kind: PictureKind) -> bytes:
     """Return a file without notes: Pillow is careless with them in a file that is cut short."""
     return _png_of(picture, frozenset()) if kind == "PNG" else picture
 
 
 @contextmanager
-def taking_what_is_there() -> Iterator[None]:
+def accepting_truncated_files() -> Iterator[None]:
     """Have Pillow take a file that is cut short, in this process; not for several threads."""
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:

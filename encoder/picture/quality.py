@@ -6,15 +6,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.face import FaceLook
+from encoder.face import FaceQuality
 
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 _FACE = np.s_[30:130, 30:120]
 """The part of a chip that is face rather than hair and background."""
 
 
-def look_of(width: int, chip: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> FaceLook:
-    """Return the look of a face `width` pixels wide.
+def quality_of(width: int, chip: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> FaceQuality:
+    """Return how well a face `width` pixels wide can be seen.
 
     `chip` is uint8 RGB (150, 150, 3) with padding 0.25; `landmarks` are dlib's five points (5, 2)
     in pixels: two of each eye, then the nose.
@@ -25,7 +25,7 @@ def look_of(width: int, chip: NDArray[np.uint8], landmarks: NDArray[np.float32])
     one, middle, nose = _points(landmarks)
     along = (one - middle) * 2  # the eye line, as long as the eyes are apart
     turned = (nose - middle) / (along or 1)
-    return FaceLook(
+    return FaceQuality(
         width=width,
         sharpness=min(_variance(across), _variance(downwards)),
         light=float(grey.mean()),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import CNN_DETECTOR, NetworkFile, model_file
-from encoder.onnx.kept_graph import graph_of
+from encoder.onnx.cached_graph import cached_graph
 
 CONTENTS = b"made at some cost " * 1000
 
@@ -25,8 +25,8 @@ class Maker:
         return CONTENTS
 
 
-def _contents(kept: Path | bytes) -> bytes:
-    return kept.read_bytes() if isinstance(kept, Path) else kept
+def _contents(cache: Path | bytes) -> bytes:
+    return cache.read_bytes() if isinstance(cache, Path) else cache
 
 
 def _one(folder: Path) -> Path:
@@ -37,7 +37,7 @@ def _one(folder: Path) -> Path:
 def test_is_made_once(tmp_path: Path) -> None:
     folder, make = tmp_path / "not" / "there" / "yet", Maker()
     for _ in range(3):
-        assert _contents(KeptFiles([folder]).get("thing-1.bin", make)) == CONTENTS
+        assert _contents(FileCache([folder]).get("thing-1.bin", make)) == CONTENTS
     assert make.made == 1
 
 
@@ -51,28 +51,28 @@ def test_is_made_once(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_one_is_made_again(damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
-    kept, make = KeptFiles([tmp_path]), Maker()
-    kept.get("thing-1.bin", make)
+    cache, make = FileCache([tmp_path]), Maker()
+    cache.get("thing-1.bin", make)
     _one(tmp_path).write_bytes(damage(CONTENTS))
 
-    assert _contents(kept.get("thing-1.bin", make)) == CONTENTS
+    assert _contents(cache.get("thing-1.bin", make)) == CONTENTS
     assert _one(tmp_path).read_bytes() == CONTENTS
     assert make.made == 2
 
 
 def test_another_name_is_another_file(tmp_path: Path) -> None:
-    kept, make = KeptFiles([tmp_path]), Maker()
+    cache, make = FileCache([tmp_path]), Maker()
     for name in ("thing-1.bin", "thing-2.bin", "thing.bin", "thing-1.txt"):
-        kept.get(name, make)
+        cache.get(name, make)
     assert make.made == 4
 
 
 def test_what_another_folder_has_is_used(tmp_path: Path) -> None:
     """An image has its files where nobody may write; the user's own folder stays empty."""
     image, home, make = tmp_path / "image", tmp_path / "home", Maker()
-    KeptFiles([image]).get("thing-1.bin", make)
+    FileCache([image]).get("thing-1.bin", make)
 
-    assert KeptFiles([home, image]).get("thing-1.bin", make) == _one(image)
+    assert FileCache([home, image]).get("thing-1.bin", make) == _one(image)
     assert make.made == 1
     assert not home.exists()
 
@@ -81,14 +81,14 @@ def test_without_a_folder_to_write_to_it_is_made_every_time(tmp_path: Path) -> N
     blocked, make = tmp_path / "file", Maker()
     blocked.write_text("no folder can be made below a file")
     for _ in range(2):
-        assert KeptFiles([blocked / "folder"]).get("thing-1.bin", make) == CONTENTS
+        assert FileCache([blocked / "folder"]).get("thing-1.bin", make) == CONTENTS
     assert make.made == 2
 
 
 _SLOW = """
 import sys, time
 from pathlib import Path
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 
 def make():
     with open(sys.argv[2], "a") as log:
@@ -96,7 +96,7 @@ def make():
     time.sleep(0.3)
     return b"x" * 1000
 
-print(KeptFiles([Path(sys.argv[1])]).get("thing-1.bin", make).name)
+print(FileCache([Path(sys.argv[1])]).get("thing-1.bin", make).name)
 """
 
 
@@ -116,10 +116,10 @@ def test_several_processes_at_once_make_one(tmp_path: Path) -> None:
 @pytest.mark.processes
 def test_the_graph_of_a_network_is_kept(tmp_path: Path) -> None:
     network = NetworkFile.at(model_file(CNN_DETECTOR))
-    first = graph_of(network, KeptFiles([tmp_path]))
+    first = cached_graph(network, FileCache([tmp_path]))
     assert isinstance(first, Path)
     made = first.stat().st_mtime_ns
 
-    assert graph_of(network, KeptFiles([tmp_path])) == first
+    assert cached_graph(network, FileCache([tmp_path])) == first
     assert first.stat().st_mtime_ns == made
     assert network.digest[:16] in first.name

@@ -21,7 +21,7 @@ _DIGITS = 16
 _CHECKSUM = re.compile(rf"-([0-9a-f]{{{_DIGITS}}})$")
 
 
-def usual_folders() -> tuple[Path, ...]:
+def default_folders() -> tuple[Path, ...]:
     """Return where files are kept: in the virtual environment, else in the user's cache.
 
     The first is what an installation prepares, and what an image has whose root is read-only.
@@ -32,7 +32,7 @@ def usual_folders() -> tuple[Path, ...]:
     return (Path(sys.prefix) / "var" / "facegate", home)
 
 
-class KeptFiles:
+class FileCache:
     """Finds a file in whichever folder has it, and keeps a new one in the first that it can write.
 
     Where it can write none, every process makes its own.
@@ -43,7 +43,7 @@ class KeptFiles:
 
         What others have is taken from there instead of being made.
         """
-        self.folders = folders or usual_folders()
+        self.folders = folders or default_folders()
         self._taken_from = taken_from
 
     @classmethod
@@ -52,7 +52,7 @@ class KeptFiles:
 
         The user's cache may have it from an earlier set-up.
         """
-        own, *others = usual_folders()
+        own, *others = default_folders()
         with suppress(OSError):
             own.mkdir(parents=True, exist_ok=True)
         return cls([own], others) if os.access(own, os.W_OK) else cls()

@@ -22,7 +22,7 @@ _MOST_PIXELS: dict[Detector, int] = {"hog": 4_000_000, "cnn": 1_000_000}
 """Bounds time and memory whatever a store asks for: half a second, 100 MB."""
 
 
-def working_scales(
+def detection_scales(
     width: int, height: int, detector: Detector, min_face_px: int | None
 ) -> Sequence[float]:
     """Return by how much a picture is scaled before its faces are looked for.

@@ -3,7 +3,7 @@
 import pytest
 
 from contract.stores.detection import Detector
-from encoder.picture.working_scale import working_scales
+from encoder.picture.detection_scale import detection_scales
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,14 @@ from encoder.picture.working_scale import working_scales
 def test_the_longer_side_decides_where_no_size_is_wanted(
     size: tuple[int, int], expected: list[float]
 ) -> None:
-    assert working_scales(*size, "hog", None) == pytest.approx(expected)
+    assert detection_scales(*size, "hog", None) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
     ("min_face_px", "expected"), [(80, 1), (160, 0.5), (50, 1.6), (20, 2), (800, 0.1)]
 )
 def test_the_smallest_wanted_face_becomes_80_pixels(min_face_px: int, expected: float) -> None:
-    assert working_scales(1000, 1000, "hog", min_face_px) == pytest.approx([expected])
+    assert detection_scales(1000, 1000, "hog", min_face_px) == pytest.approx([expected])
 
 
 @pytest.mark.parametrize(("detector", "most"), [("hog", 4_000_000), ("cnn", 1_100_000)])
@@ -34,6 +34,6 @@ def test_the_smallest_wanted_face_becomes_80_pixels(min_face_px: int, expected: 
 def test_a_view_is_bounded_whatever_is_asked_for(
     size: tuple[int, int], min_face_px: int | None, detector: Detector, most: int
 ) -> None:
-    for scale in working_scales(*size, detector, min_face_px):
+    for scale in detection_scales(*size, detector, min_face_px):
         assert 0 < scale <= 2
         assert size[0] * size[1] * scale**2 <= most + 1

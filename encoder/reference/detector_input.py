@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from encoder.picture.detection_scale import detection_scales
 from encoder.picture.picture import Pixels
-from encoder.picture.working_scale import working_scales
 
 _DOUBLED_UP_TO = 500_000
 _REDUCED_FROM = 4_000_000
 
 
-class DetectionView(NamedTuple):
+class DetectorInput(NamedTuple):
     """What the detector gets."""
 
     pixels: Pixels
@@ -28,23 +28,23 @@ class DetectionView(NamedTuple):
     """One pixel here is a square of `factor` × `factor` pixels of the picture."""
 
 
-def detection_view(pixels: Pixels, min_face_px: int | None) -> DetectionView:
+def detector_input(pixels: Pixels, min_face_px: int | None) -> DetectorInput:
     """Return the view of a picture."""
     height, width = pixels.shape[:2]
     if min_face_px is not None:
-        return _scaled(pixels, working_scales(width, height, "hog", min_face_px)[0])
+        return _scaled(pixels, detection_scales(width, height, "hog", min_face_px)[0])
     area = height * width
     factor = math.ceil(math.sqrt(area / _REDUCED_FROM))
     if factor > 1:
         pixels = _pixels(Image.fromarray(pixels).reduce(factor))
-    return DetectionView(pixels, int(area <= _DOUBLED_UP_TO), factor)
+    return DetectorInput(pixels, int(area <= _DOUBLED_UP_TO), factor)
 
 
-def _scaled(pixels: Pixels, scale: float) -> DetectionView:
+def _scaled(pixels: Pixels, scale: float) -> DetectorInput:
     height, width = pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
     image = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return DetectionView(_pixels(image), 0, 1 / scale)
+    return DetectorInput(_pixels(image), 0, 1 / scale)
 
 
 def _pixels(image: Image.Image) -> Pixels:

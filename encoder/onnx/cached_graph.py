@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contract.errors import ConfigurationError
 from encoder.files.dlib_format import BadNetwork, read_network
-from encoder.files.kept_files import KeptFiles
+from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
 
 GRAPH_VERSION = 1
@@ -17,10 +17,10 @@ _MAKING_SECONDS = 120
 """It takes half a second; this is for a machine that swaps."""
 
 
-def graph_of(file: NetworkFile, kept: KeptFiles) -> Path | bytes:
+def cached_graph(file: NetworkFile, cache: FileCache) -> Path | bytes:
     """Return the ONNX file of a network, or its bytes. Raises ConfigurationError."""
     name = f"{file.path.stem}-{file.digest[:16]}-{GRAPH_VERSION}.onnx"
-    return kept.get(name, partial(_made, file))
+    return cache.get(name, partial(_made, file))
 
 
 def _made(file: NetworkFile) -> bytes:
