@@ -66,9 +66,9 @@ TOGETHER := -n $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN)) --dist worksteal
 test: setup
 	$(PY) -m pytest $(TOGETHER)
 
-# What starts no process, no browser and no database server: while one works on something.
+# What starts no process, browser or database server and is done soon: while one works on something.
 test-fast: setup
-	$(PY) -m pytest $(TOGETHER) -m 'not processes'
+	$(PY) -m pytest $(TOGETHER) -m 'not processes and not slow'
 
 # Each ends with 1 when a bar is missed: the others run in any case.
 bench: setup

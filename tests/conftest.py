@@ -1,6 +1,7 @@
 """Databases for every test that wants one, and the mark of tests that start processes."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,21 +15,23 @@ def processes() -> None:
     """For fixtures that start processes: whoever uses them is marked `processes`."""
 
 
+@pytest.fixture(scope="session")
+def slow() -> None:
+    """For fixtures that take long: whoever uses them is marked `slow`."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests whose fixtures start processes."""
+    """Mark tests by the fixtures that they use."""
     for item in items:
-        if "processes" in getattr(item, "fixturenames", ()):
-            item.add_marker("processes")
+        for mark in {"processes", "slow"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(mark)
 
 
-@pytest.fixture(autouse=True)
-def no_processes(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test that starts a process and is not marked `processes`."""
-    if request.node.get_closest_marker("processes"):
-        yield
-        return
-    with forbidden():
-        yield
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that starts a process, or whose fixtures do, and is not marked `processes`."""
+    with contextlib.nullcontext() if item.get_closest_marker("processes") else forbidden():
+        return (yield)
 
 
 @pytest.fixture(scope="session")

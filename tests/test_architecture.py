@@ -1,6 +1,7 @@
 """The rules of the house: who may import whom, and which one module knows a foreign library."""
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -118,14 +119,21 @@ SQL_FILES = (
 FASTAPI = {"fastapi", "uvicorn"}
 
 
+@cache
 def sources(part: str) -> list[Path]:
     return sorted((ROOT / part).rglob("*.py"))
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
 def imported(path: Path) -> set[str]:
     """Return the top-level names of every module that the file imports, wherever it does."""
     names = set[str]()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -139,16 +147,15 @@ def name(path: Path) -> str:
 
 def rooms_imported(path: Path, part: str) -> set[str]:
     """Return the folders, and the modules beside them, of `part` that the file needs to run."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         node
-        for branch in ast.walk(tree)
+        for branch in nodes(path)
         if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
         for node in branch.body
     }
     dotted = [
         f"{node.module}.{alias.name}"
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node not in for_types
         for alias in node.names
     ]
@@ -253,10 +260,7 @@ def test_nothing_is_global(part: str) -> None:
     offenders = {
         name(path)
         for path in sources(part)
-        if any(
-            isinstance(node, ast.Global)
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        )
+        if any(isinstance(node, ast.Global) for node in nodes(path))
     }
 
     assert offenders == set()

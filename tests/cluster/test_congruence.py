@@ -121,7 +121,7 @@ def photographed_people() -> People:
 
 
 @pytest.fixture(scope="module", params=["random", "photographed"])
-def people(request: pytest.FixtureRequest) -> People:
+def people(slow: None, request: pytest.FixtureRequest) -> People:
     if request.param == "random":
         return random_people()
     if not (SHARED / "lfw").is_dir():

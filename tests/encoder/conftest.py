@@ -5,14 +5,28 @@ from functools import cache
 import pytest
 from PIL import Image
 
-from encoder import Backend, Encoder, load_encoder
+from contract.stores.detection import Detection
+from encoder import Backend, Encoder, Face, load_encoder
 from tests.pictures import sample
 
 
+class Remembering:
+    """An encoder that encodes each picture once: many tests look at the same photographs."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.model, self.dimension = encoder.model, encoder.dimension
+        self._encode = cache(encoder.encode)
+
+    def encode(
+        self, picture: bytes, detection: Detection = Detection(), *, to_enroll: bool = False
+    ) -> list[Face]:
+        return list(self._encode(picture, detection, to_enroll=to_enroll))
+
+
 @pytest.fixture(scope="session")
-def encoders() -> Callable[[Backend], Encoder]:
+def encoders(slow: None) -> Callable[[Backend], Encoder]:
     """Returns the encoder of a backend: each is loaded once."""
-    return cache(load_encoder)
+    return cache(lambda backend: Remembering(load_encoder(backend)))
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,8 @@ from tests.encoder.picture_files import saved
 from tests.pictures import SHARED, sample
 from tests.project import PYPROJECT
 
+pytestmark = pytest.mark.slow
+
 _SAMPLES = ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "32bit.png")
 
 

@@ -19,7 +19,7 @@ FRAMES = 30
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def store(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One store with a real shard, nobody enrolled."""
     cluster = Cluster(tmp_path_factory.mktemp("camera"))
     cluster.add_store("west")
@@ -40,7 +40,9 @@ def filmed(picture: bytes, path: Path) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def with_camera(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+async def with_camera(
+    processes: None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Browser]:
     """A browser whose camera shows Eileen Collins."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")

@@ -28,6 +28,8 @@ pytest.importorskip("numba", reason="needs facegate[turbo]")
 from encoder import compile as kernels  # needs numba
 from encoder.turbo.alignment.alignment import TurboAlignment
 
+pytestmark = pytest.mark.slow
+
 _SAMPLES = ("obama.jpg", "obama_partial_face.jpg", "biden.jpg", "astronaut.png")
 _PREDICTOR = NetworkFile.at(model_file(LANDMARKS_5))
 

@@ -68,6 +68,7 @@ def test_sees_what_dlib_sees(turbo: TurboHog, dlibs: DlibHog, name: str, factor:
     expect_the_same(turbo, dlibs, grey(name, factor))
 
 
+@pytest.mark.slow
 @needs_shared
 def test_sees_what_dlib_sees_in_hundreds_of_photographs(turbo: TurboHog, dlibs: DlibHog) -> None:
     paths = sorted(SHARED.glob("lfw/*/*.jpg"))[::20]

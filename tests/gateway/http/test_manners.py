@@ -1,12 +1,24 @@
 """What users of HTTP expect of any server: HEAD, Allow, and a page for people who are lost."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
+import pytest_asyncio
 
 from gateway.pages.error_pages_api import prefers_page
-from tests.gateway.fake_chain import Chain
+from tests.gateway.fake_chain import Chain, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chain(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chain]:
+    """One chain for all: nothing that is asked for here changes it."""
+    async with running(tmp_path_factory.mktemp("manners")) as chain:
+        yield chain
 
 
 @pytest.mark.parametrize(
@@ -151,7 +163,7 @@ async def test_what_nobody_expected_is_a_page_on_a_page(
         ("", False),
     ],
 )
-def test_who_asks_for_html_prefers_a_page(accept: str, page: bool) -> None:
+async def test_who_asks_for_html_prefers_a_page(accept: str, page: bool) -> None:
     assert prefers_page(accept) is page
 
 

@@ -9,7 +9,7 @@ from tests.gateway.people.chain import Chain, running
 
 
 @pytest.fixture
-async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
+async def chain(slow: None, tmp_path: Path) -> AsyncIterator[Chain]:
     """Three stores with one real shard each, nobody enrolled."""
     async with running(tmp_path) as chain:
         yield chain

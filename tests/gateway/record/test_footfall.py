@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -294,6 +295,7 @@ def _busy(rows: dict[int, Footfall]) -> dict[int, Footfall]:
     return {number: row for number, row in rows.items() if any(row)}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -336,6 +338,7 @@ async def test_gateways_that_write_at_once_count_right(postgresql_url: str, tmp_
         await one.read(None, lambda connection: check(connection, World(connection), 0, 72))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -68,6 +69,7 @@ def clear(connection: sa.Connection) -> None:
         connection.execute(sa.delete(table))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

@@ -266,6 +266,7 @@ def run(connection: sa.Connection, steps: list[Step]) -> None:
     world.check()
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -268,4 +269,4 @@ def held(collection: Collection) -> Tables:
 
 
 GalleryAndIndex.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
-TestGalleryAndIndex = GalleryAndIndex.TestCase
+TestGalleryAndIndex = pytest.mark.slow(GalleryAndIndex.TestCase)
