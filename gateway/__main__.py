@@ -14,7 +14,7 @@ from contract.errors import ConfigurationError, StorageError
 from gateway.app import create_app
 from gateway.drain import Drain
 from gateway.settings import GatewaySettings
-from service.garbage_collection import keep_what_is_loaded
+from service.garbage_collection import freeze_loaded_objects
 from service.json_log import set_up_logging
 from service.settings import read_settings
 
@@ -86,7 +86,7 @@ async def _serve(app: FastAPI, settings: GatewaySettings, drain: Drain) -> None:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     async with app.router.lifespan_context(app):
-        keep_what_is_loaded()
+        freeze_loaded_objects()
         await DrainingServer(config, drain).serve()
 
 

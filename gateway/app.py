@@ -15,7 +15,7 @@ from contract.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from contract.stores.kept_map import KeptMap
+from contract.stores.last_good_map import LastGoodMap
 from contract.stores.map_file import MapFile
 from gateway.chain.cluster import Cluster
 from gateway.chain.cluster_api import cluster_routes
@@ -49,7 +49,7 @@ from gateway.people.faces_api import faces_routes
 from gateway.people.people import Care
 from gateway.people.people_api import care_routes
 from gateway.recognition.calibration_api import calibration_routes
-from gateway.recognition.camera_api import Cameras, add_short_way, camera_routes
+from gateway.recognition.camera_api import Cameras, add_fast_path, camera_routes
 from gateway.recognition.camera_pictures import Visits
 from gateway.recognition.distinctions import Distinctions
 from gateway.recognition.false_rates import Strictness
@@ -68,7 +68,7 @@ from gateway.settings import GatewaySettings
 from service.background import Background
 from service.http.problems import Show
 from service.http.request_deadline import limit_requests
-from service.http.request_scope import BodyGuard, RequestScope
+from service.http.request_scope import BodyLimits, RequestScope
 from service.http.service_api import ServiceApi
 
 USUAL_ERRORS = (
@@ -94,7 +94,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     Whoever stops the process tells `drain` first.
     """
     drain = drain or Drain(settings.drain_seconds)
-    watcher = MapWatcher(MapFile(settings.stores), KeptMap(settings.stores, settings.data))
+    watcher = MapWatcher(MapFile(settings.stores), LastGoodMap(settings.stores, settings.data))
     database = Database.at(record_url(settings), settings.data)
     metrics = Metrics()
     watch = ClockWatch(database)
@@ -200,7 +200,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             webhooks=lambda: webhooks.statuses,
         )
     )
-    add_short_way(app, cameras)
+    add_fast_path(app, cameras)
     _wrap(app, settings, metrics, drain, error_pages.show)
     return app
 
@@ -214,7 +214,7 @@ def _wrap(
     app: FastAPI, settings: GatewaySettings, metrics: Metrics, drain: Drain, show: Show
 ) -> None:
     """Put around all routes what every request goes through, the outermost last."""
-    app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=metrics.requested, show=show)
     app.add_middleware(CloseWhenDraining, drain=drain)
     if settings.allowed_origins:

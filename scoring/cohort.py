@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
-from scoring.files import Shipped, shipped
+from scoring.scoring_data import ScoringData, load_scoring_data
 
 Floats = NDArray[np.float32]
 
@@ -77,24 +77,24 @@ class Cohort:
     @classmethod
     def of_model(cls, model: str) -> Self:
         """Return the cohort of this process for vectors of `model`."""
-        return cls.made_with(shipped(), model)
+        return cls.from_data(load_scoring_data(), model)
 
     @classmethod
-    def made_with(cls, files: Shipped, model: str) -> Self:
+    def from_data(cls, files: ScoringData, model: str) -> Self:
         """Return the cohort of these files for vectors of `model`.
 
         It was made with one model. For vectors of any other it is empty, and every vector has the
         typical place: scores are then cosines on another scale, and thresholds are estimates that
         `facegate calibrate` can check.
         """
-        numbers, faces, digest = files
-        known = faces if model == numbers.model else faces[:0]
+        parameters, faces, digest = files
+        known = faces if model == parameters.model else faces[:0]
         return cls(
             unit(known),
-            numbers.best,
-            numbers.typical,
-            numbers.typical_share,
-            numbers.fused_extra,
+            parameters.best,
+            parameters.typical,
+            parameters.typical_share,
+            parameters.fused_extra,
             name=f"{digest}-{_PLACING}",
         )
 

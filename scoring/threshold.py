@@ -7,17 +7,9 @@ and in one with 50,000. The curve behind it was measured: docs/accuracy.md.
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
 
 from contract.stores.rate import HIGHEST, LOWEST
-from scoring.files import Numbers, shipped
-
-
-class Limits(NamedTuple):
-    """Scores that are needed at home and in the other stores."""
-
-    home: float
-    others: float
+from scoring.scoring_data import ScoringParameters, load_scoring_data
 
 
 @lru_cache(maxsize=1024)
@@ -27,15 +19,17 @@ def threshold(faces: int, rate: float, frames: int = 1) -> float:
     `faces` is the number of vectors searched, one a FaceId, `frames` how many pictures of the
     stranger are fused. Infinite when nothing is searched.
     """
-    return threshold_by(shipped().numbers, faces, rate, frames)
+    return threshold_with(load_scoring_data().parameters, faces, rate, frames)
 
 
-def threshold_by(numbers: Numbers, faces: int, rate: float, frames: int = 1) -> float:
-    """Return what `threshold` would, were it made with these numbers."""
+def threshold_with(
+    parameters: ScoringParameters, faces: int, rate: float, frames: int = 1
+) -> float:
+    """Return `threshold` as these parameters have it."""
     if faces <= 0:
         return math.inf
-    needed = numbers.curve.at(rarity(faces, rate))
-    return needed + numbers.gained_by_fusing(frames)
+    needed = parameters.curve.at(log_comparisons(faces, rate))
+    return needed + parameters.gained_by_fusing(frames)
 
 
 def rate_at(faces: int, score: float) -> float:
@@ -53,23 +47,14 @@ def rate_at(faces: int, score: float) -> float:
     return max(LOWEST, math.exp(strict))
 
 
-def rarity(faces: int, rate: float) -> float:
-    """Return how rare a stranger is who passes: ln of the comparisons for one that passes."""
+def log_comparisons(faces: int, rate: float) -> float:
+    """Return ln of the comparisons for one false match, when `rate` of the searches have one."""
     return math.log(faces / -math.log1p(-rate))
 
 
-def share_of(rate: float, home: int, others: int) -> float:
-    """Return the part of a rate that each side may spend, where `home` and `others` are searched.
+def rate_per_side(rate: float, home: int, others: int) -> float:
+    """Return the false match rate of each side, when `home` and `others` faces are searched.
 
-    Half; where one side is empty, the other has the whole.
+    Half of `rate`; all of it where the other side has no faces.
     """
     return rate / 2 if home and others else rate
-
-
-def home_and_others(home: int, others: int, rate: float, frames: int = 1) -> Limits:
-    """Return the scores needed when a stranger meets `home` faces, then `others` elsewhere.
-
-    Each side may spend its `share_of` the rate.
-    """
-    share = share_of(rate, home, others)
-    return Limits(threshold(home, share, frames), threshold(others, share, frames))

@@ -1,7 +1,7 @@
-"""Work that goes on beside the requests, and is kept going.
+"""Jobs that run beside the requests for as long as the service does.
 
-None of it should end by itself. What does is logged, begun again after a pause that grows, and
-shown to whoever looks: a service never serves with half of it dead and nobody told.
+None of them should end by itself. One that ends or raises is logged, started again after a pause
+that grows, and reported: a service never serves with half of it dead unnoticed.
 
     background = Background({"live feed": feed.run, "store map": watcher.run})
     async with background:
@@ -23,41 +23,41 @@ from contract.messages.cluster import BackgroundStatus
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds before what has ended is begun again; doubled each time that it ends at once."""
+"""Seconds before a job that ended is started again; doubled each time that it ends at once."""
 
-Work = Callable[[], Coroutine[None, None, None]]
+Job = Callable[[], Coroutine[None, None, None]]
 
 
-class Ended(Exception):
-    """Work that should go on for ever came to its end."""
+class EndedByItself(Exception):
+    """A job that should run for ever returned."""
 
 
 class Background:
-    """Keeps pieces of work going, by their names, between entering and leaving."""
+    """Keeps jobs running, by their names, between entering and leaving."""
 
     def __init__(
         self,
-        forever: Mapping[str, Work],
-        once: Mapping[str, Work] = MappingProxyType({}),
+        jobs: Mapping[str, Job],
+        one_off: Mapping[str, Job] = MappingProxyType({}),
         pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE),
     ) -> None:
-        """Prepare what goes on `forever`, and what is over `once` it has come to its end.
+        """Prepare `jobs` that never end, and `one_off` jobs, which are done when they return.
 
-        `pauses` are the first and the longest before something is begun again.
+        `pauses` are the first and the longest, in seconds, before a job is started again.
         """
-        self._pieces = [
-            *(_Piece(name, run, pauses, ends=False) for name, run in forever.items()),
-            *(_Piece(name, run, pauses, ends=True) for name, run in once.items()),
+        self._jobs = [
+            *(_SupervisedJob(name, job, pauses, one_off=False) for name, job in jobs.items()),
+            *(_SupervisedJob(name, job, pauses, one_off=True) for name, job in one_off.items()),
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def statuses(self) -> list[BackgroundStatus]:
-        """How each piece of work that is not over is doing."""
-        return [piece.status for piece in self._pieces if not piece.over]
+        """The status of each job that is not done."""
+        return [job.status for job in self._jobs if not job.done]
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(piece.keep()) for piece in self._pieces]
+        self._tasks = [asyncio.create_task(job.run()) for job in self._jobs]
         return self
 
     async def __aexit__(
@@ -71,33 +71,33 @@ class Background:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-class _Piece:
-    """One piece of work, and how it is doing."""
+class _SupervisedJob:
+    """One job, started again whenever it ends, and its status."""
 
-    def __init__(self, name: str, run: Work, pauses: tuple[float, float], *, ends: bool) -> None:
+    def __init__(self, name: str, job: Job, pauses: tuple[float, float], *, one_off: bool) -> None:
         self.status = BackgroundStatus(name=name, running=True, failures=0)
-        self.over = False
-        self._run = run
+        self.done = False
+        self._job = job
         self._first, self._longest = pauses
         self._pause = 0.0
-        self._ends = ends
+        self._one_off = one_off
 
-    async def keep(self) -> None:
-        """Do the work, again and again unless it may end."""
-        while not self.over:
-            began = time.monotonic()
-            # Gathered: what cancels the work from inside is told from what cancels this.
-            [outcome] = await asyncio.gather(self._run(), return_exceptions=True)
-            if self._ends and outcome is None:
-                self.over = True
+    async def run(self) -> None:
+        """Run the job, again and again; a one-off one until it returns."""
+        while not self.done:
+            started = time.monotonic()
+            # Gathered: a cancellation from inside the job is told apart from one of this task.
+            [outcome] = await asyncio.gather(self._job(), return_exceptions=True)
+            if self._one_off and outcome is None:
+                self.done = True
                 return
-            lasted = time.monotonic() - began > self._longest
-            self._failed(outcome or Ended("it came to its end"), lasted=lasted)
+            lasted = time.monotonic() - started > self._longest
+            self._failed(outcome or EndedByItself("it came to its end"), lasted=lasted)
             await asyncio.sleep(self._pause)
             self.status = self.status.model_copy(update={"running": True})
 
     def _failed(self, error: BaseException, *, lasted: bool) -> None:
-        """Note that the work has ended, and how long to wait before it is begun again."""
+        """Note that the job has ended, and how long to wait before it is started again."""
         again = self._pause and not lasted
         self._pause = min(2 * self._pause, self._longest) if again else self._first
         log.critical("%s: ended, and is begun again", self.status.name, exc_info=error)
@@ -105,13 +105,13 @@ class _Piece:
             name=self.status.name,
             running=False,
             failures=self.status.failures + 1,
-            last_error=_told(error),
+            last_error=_public_text(error),
             failed_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
 
-def _told(error: BaseException) -> str:
-    """Return what may be shown of an error: of an unforeseen one its kind, the log has the rest."""
-    if isinstance(error, FacegateError | Ended):
+def _public_text(error: BaseException) -> str:
+    """Return what users may see of an error: of an unexpected one only its class."""
+    if isinstance(error, FacegateError | EndedByItself):
         return str(error)
     return f"{type(error).__name__}; the log has more"

@@ -10,33 +10,33 @@ from contract.errors import Busy, DeadlineExceeded
 
 T = TypeVar("T")
 
-_MOST_INSIDE = 256
-"""Calls inside one pool; more are refused at once: those that wait now would time out first."""
+_MAX_PENDING = 256
+"""Calls that one pool runs or queues; more are refused at once: they would only time out."""
 
 
 class BoundedThreads:
-    """A pool of `threads` threads; `name` is told in errors and in the threads' own names."""
+    """A pool of `threads` threads; `name` is used in error texts and as the threads' prefix."""
 
     def __init__(self, threads: int, name: str) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._name = name
-        self._inside = 0
+        self._pending = 0
 
     async def run(self, deadline: Deadline | None, call: Callable[[], T]) -> T:
         """Return what `call` returns.
 
         Raises Busy, and DeadlineExceeded: then a call that was under way goes on to its end.
         """
-        if self._inside >= _MOST_INSIDE:
-            raise Busy(f"{self._inside} calls wait for a {self._name} thread")
-        self._inside += 1
+        if self._pending >= _MAX_PENDING:
+            raise Busy(f"{self._pending} calls wait for a {self._name} thread")
+        self._pending += 1
         try:
             async with asyncio.timeout(None if deadline is None else deadline.left):
                 return await asyncio.get_running_loop().run_in_executor(self._executor, call)
         except TimeoutError:
             raise DeadlineExceeded(f"no {self._name} thread was done in time") from None
         finally:
-            self._inside -= 1
+            self._pending -= 1
 
     def close(self) -> None:
         """End the threads, after what they are doing."""

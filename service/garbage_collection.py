@@ -1,12 +1,12 @@
-"""What a service has loaded when it starts, and keeps."""
+"""How a service spares its loaded modules the garbage collector's full collections."""
 
 import gc
 
 
-def keep_what_is_loaded() -> None:
-    """Leave everything there is now out of garbage collections.
+def freeze_loaded_objects() -> None:
+    """Exempt every object that exists now from garbage collection.
 
-    Each full collection would walk it, and nobody gets an answer for as long.
+    A full collection would visit each of them, and no request is answered meanwhile.
     """
     gc.collect()
     gc.freeze()

@@ -23,7 +23,7 @@ class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         second, fraction = divmod(int(record.created * 1000), 1000)
         fields = {
-            "time": f"{_shown(second)},{fraction:03}",
+            "time": f"{_timestamp(second)},{fraction:03}",
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -39,7 +39,7 @@ class _JsonLines(logging.Formatter):
 
 
 @lru_cache(maxsize=2)
-def _shown(second: int) -> str:
+def _timestamp(second: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
 
 

@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from contract.errors import ConfigurationError, StorageError
 from contract.stores.store_map import Store
 from encoder import EncoderChoice, EncoderPool, PictureLimits
-from scoring.files import shipped
-from service.garbage_collection import keep_what_is_loaded
+from scoring.scoring_data import load_scoring_data
+from service.garbage_collection import freeze_loaded_objects
 from service.json_log import set_up_logging
 from service.settings import read_settings
 from shard.app import create_app
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if repairs:
             _repair(gallery_path(settings, store), store.id)
             return
-        shipped()  # read now: wrong files end the process before its encoder has started
+        load_scoring_data()  # read now: wrong files end the process before its encoder has started
         app = _app(settings, store)
         set_up_logging(f"shard {store.id}", settings.log_level)
         uvloop.run(_serve(app, settings, store))
@@ -121,7 +121,7 @@ async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     async with app.router.lifespan_context(app):
-        keep_what_is_loaded()
+        freeze_loaded_objects()
         await server.serve()
 
 

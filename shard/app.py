@@ -19,12 +19,12 @@ from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from service.background import Background
 from service.http.request_deadline import limit_requests
-from service.http.request_scope import BodyGuard, RequestScope
+from service.http.request_scope import BodyLimits, RequestScope
 from service.http.service_api import Lifespan, ServiceApi
 from shard.api.calibration import calibration_routes
 from shard.api.faces import faces_routes
 from shard.api.health import health_routes
-from shard.api.recognition import RecognizeEndpoint, add_short_way, recognition_routes
+from shard.api.recognition import RecognizeEndpoint, add_fast_path, recognition_routes
 from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
 from shard.enrollment import reencoding
@@ -55,8 +55,8 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     limit_requests(app, settings.request_seconds)
     endpoint = RecognizeEndpoint(service)
     _add_routes(app, service, endpoint)
-    add_short_way(app, endpoint)
-    app.add_middleware(BodyGuard, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    add_fast_path(app, endpoint)
+    app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     app.add_middleware(RequestScope, observe=service.metrics.requested)
     return app
 

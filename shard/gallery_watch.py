@@ -18,7 +18,7 @@ from contract.errors import (
     StorageError,
     StorageForeign,
 )
-from service.background import Background, Work
+from service.background import Background, Job
 from shard.gallery.gallery import Gallery
 from shard.service import Service
 
@@ -68,11 +68,11 @@ class GalleryWatch:
         else:
             self._say(None)
 
-    async def run(self, complete: Work) -> None:
+    async def run(self, complete: Job) -> None:
         """Watch for ever; `complete` is run beside, for each gallery that is opened."""
         while True:
             if self._service.loaded:
-                async with Background({}, once={"import": complete}) as work:
+                async with Background({}, one_off={"import": complete}) as work:
                     self._service.import_work = work
                     await self._until_damaged()
                 await self._service.unload()

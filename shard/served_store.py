@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from contract.errors import ConfigurationError, UnknownStore
-from contract.stores.kept_map import KeptMap, read_or_kept
+from contract.stores.last_good_map import LastGoodMap, read_map_or_last_good
 from contract.stores.map_file import MapFile
 from contract.stores.store_map import Store, parse_store_map
 from contract.stores.stored_galleries import gallery_file
@@ -24,8 +24,8 @@ def served_store(settings: ShardSettings) -> Store:
         alone = {"stores": {settings.store: ALONE}}
         text = json.dumps(alone, ensure_ascii=False).encode()
         return parse_store_map(text, Path("--store")).store(settings.store)
-    kept = KeptMap(settings.stores, settings.data)
-    _, stores = read_or_kept(MapFile(settings.stores), kept)
+    kept = LastGoodMap(settings.stores, settings.data)
+    _, stores = read_map_or_last_good(MapFile(settings.stores), kept)
     try:
         return stores.store(settings.store)
     except UnknownStore as error:

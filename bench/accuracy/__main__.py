@@ -17,7 +17,7 @@ from encoder import Face
 from facegate.evaluation.encoding import Choose, Portrait, encode, largest, portraits_in
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.tested import HALF
-from scoring.files import DATA
+from scoring.scoring_data import DATA
 from shard.enrollment.identity_check import LEAST_LIKENESS
 from shard.enrollment.picture_quality import face_to_enroll
 
@@ -88,9 +88,11 @@ def _report(built: Built) -> None:
         ]
         print(f"  TPIR at FPIR {rate:.1%}: {np.mean(tpirs):.3f}")
     print("score that strangers reach, by rarity:")
-    for x, score in zip(built.numbers.curve.rarity, built.numbers.curve.score, strict=True):
+    for x, score in zip(
+        built.parameters.curve.log_comparisons, built.parameters.curve.score, strict=True
+    ):
         print(f"  {x:4.1f} {score:7.3f}")
-    print(f"fused pictures gain {built.numbers.fused_extra}")
+    print(f"fused pictures gain {built.parameters.fused_extra}")
     print(f"people of the cohort who can be told by it: {built.told:.1%} (of strangers 1%)")
 
 

@@ -14,7 +14,7 @@ from bench.accuracy.expectation import Everybody, Expectation
 from bench.accuracy.mixture import FACES, draw_faces, mean_vectors
 from bench.accuracy.threshold_curve import fit_curve, fit_extra
 from facegate.evaluation.photographs import Photographs
-from scoring.files import COHORT, NUMBERS, Numbers, name_digest
+from scoring.scoring_data import COHORT_FILE, PARAMETERS_FILE, ScoringParameters, name_digest
 
 BEST = FACES // 15
 """Nearest faces that place a vector; from a twentieth to a tenth of them all it makes no odds."""
@@ -31,7 +31,7 @@ class Built:
     """What was made, and how well it does across the folds of those it was made from."""
 
     faces: NDArray[np.float16]
-    numbers: Numbers
+    parameters: ScoringParameters
     expectations: list[Expectation]
     told: float
     """The share of its people whom a cohort gives away; of strangers it is 1%."""
@@ -39,10 +39,10 @@ class Built:
     def save(self, folder: Path) -> None:
         """Write `cohort.npy` and `scoring.json`."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / COHORT, self.faces)
-        plain: dict[str, Any] = self.numbers.model_dump(mode="json")
+        np.save(folder / COHORT_FILE, self.faces)
+        plain: dict[str, Any] = self.parameters.model_dump(mode="json")
         plain["people"] = sorted(plain["people"])
-        (folder / NUMBERS).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+        (folder / PARAMETERS_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
 def build(photographs: Photographs, people: Iterable[str]) -> Built:
@@ -57,7 +57,7 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
     random = np.random.default_rng(SEED)
     expectations = [_expectation(crossfit, random) for _ in range(_TEMPLATE_DRAWS)]
     means = mean_vectors(photographs.vectors, photographs.person)
-    numbers = Numbers(
+    parameters = ScoringParameters(
         model=photographs.model,
         best=BEST,
         typical=typical,
@@ -67,7 +67,7 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
         people=frozenset(map(name_digest, people)),
     )
     faces = draw_faces(means, SEED).astype(np.float16)
-    return Built(faces, numbers, expectations, _told(crossfit))
+    return Built(faces, parameters, expectations, _told(crossfit))
 
 
 def _told(crossfit: CrossFit) -> float:

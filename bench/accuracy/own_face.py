@@ -16,7 +16,7 @@ from bench.accuracy.split import develops
 from contract.vectors import Vectors
 from facegate.evaluation.photographs import Photographs, Rows
 from scoring.cohort import Cohort, Floats, likeness_of, unit
-from scoring.files import shipped
+from scoring.scoring_data import load_scoring_data
 
 TEMPLATES = (1, 2, 3, 5)
 REFUSED = 0.02
@@ -110,7 +110,7 @@ def _scores(crossfit: CrossFit, trials: Trials, rows: Rows, cohort: Cohort) -> t
     count = templates.shape[1]
     singly = np.stack([_pairs(cohort, probes, templates[:, n]) for n in range(count)], axis=1)
     fused = _pairs(cohort, probes, unit(templates.sum(axis=1)))
-    gained = np.float32(shipped().numbers.gained_by_fusing(count))
+    gained = np.float32(load_scoring_data().parameters.gained_by_fusing(count))
     return fused - gained, singly.max(axis=1), singly.mean(axis=1)
 
 
@@ -124,7 +124,7 @@ def _pairs(cohort: Cohort, probes: Vectors, others: Vectors) -> Floats:
 
 def report(photographs: Photographs, shipped_limit: float) -> None:
     """Print what each rule refuses and catches, fitted on one half and measured on the other."""
-    typical = shipped().numbers.typical
+    typical = load_scoring_data().parameters.typical
     crossfit = CrossFit(photographs, BEST, typical, TYPICAL_SHARE, SEED)
     for count in TEMPLATES:
         random = np.random.default_rng((SEED, count))

@@ -1,4 +1,4 @@
-"""The score that strangers reach, as one curve of their rarity."""
+"""The score that is needed, as one curve of the comparisons for one false match."""
 
 import numpy as np
 
@@ -6,8 +6,8 @@ from bench.accuracy.crossfit import CrossFit
 from bench.accuracy.expectation import Everybody, Expectation
 from facegate.evaluation.photographs import Photographs, Rows
 from scoring.cohort import unit
-from scoring.files import Curve
-from scoring.threshold import rarity
+from scoring.scoring_data import ThresholdCurve
+from scoring.threshold import log_comparisons
 
 GALLERIES = (10, 25, 50, 100, 200, 500, 1000)
 RATES = (0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
@@ -19,21 +19,23 @@ _EXTRA_RATES = (0.1, 0.03, 0.01)
 _MOST_FRAMES = 4
 
 
-def fit_curve(expectations: list[Expectation]) -> Curve:
+def fit_curve(expectations: list[Expectation]) -> ThresholdCurve:
     """Return the curve through the scores at every gallery size and rate."""
     x, y, weight = [], [], []
     for expectation in expectations:
         for gallery in GALLERIES:
             scores = expectation.scores_at(gallery, list(RATES))
             for rate, score in zip(RATES, scores, strict=True):
-                x.append(rarity(gallery, rate))
+                x.append(log_comparisons(gallery, rate))
                 y.append(score)
                 weight.append(rate**0.5)  # as many strangers tell it
     root = np.sqrt(weight)
-    knots = [Curve(rarity=KNOTS, score=tuple(row)) for row in np.eye(len(KNOTS))]
+    knots = [ThresholdCurve(log_comparisons=KNOTS, score=tuple(row)) for row in np.eye(len(KNOTS))]
     hats = np.array([[knot.at(place) for knot in knots] for place in x])
     scores = np.linalg.lstsq(hats * root[:, None], np.array(y) * root, rcond=None)[0]
-    return Curve(rarity=KNOTS, score=tuple(round(float(score), 3) for score in scores))
+    return ThresholdCurve(
+        log_comparisons=KNOTS, score=tuple(round(float(score), 3) for score in scores)
+    )
 
 
 def fit_extra(crossfit: CrossFit, random: np.random.Generator) -> tuple[float, ...]:

@@ -17,7 +17,7 @@ from pydantic import (
 from contract.messages.faces import VisitHistory
 from contract.messages.message import Message
 from contract.text.identifiers import FaceId, MemberName, Tag
-from contract.text.plain_text import folded, tidy
+from contract.text.plain_text import folded, normalize_text
 from contract.text.strict_json import check_json
 
 MAX_PROFILE_BYTES = 16_384
@@ -26,7 +26,7 @@ STAFF = "staff"
 
 
 def _none_if_blank(name: object) -> object:
-    return None if isinstance(name, str) and not tidy(name) else name
+    return None if isinstance(name, str) and not normalize_text(name) else name
 
 
 def is_staff(tags: Sequence[str]) -> bool:

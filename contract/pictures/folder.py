@@ -1,4 +1,4 @@
-"""What is in a folder of pictures: every file is a picture to import, or is named with the reason.
+"""What is in a folder of pictures: each file is a picture to import, or is skipped for a reason.
 
 A picture is known by its name's ending or by how it begins. Links are followed; each folder is
 looked through once. What systems keep beside pictures (thumbnails, bins, settings) is no person.
@@ -47,7 +47,7 @@ class FoundPicture:
 
 
 @dataclass(frozen=True)
-class PassedOver:
+class SkippedFile:
     """A file or folder that is not imported. `wanted`: it may be somebody's picture."""
 
     name: str
@@ -55,91 +55,91 @@ class PassedOver:
     wanted: bool = False
 
 
-def look_through(folder: Path) -> Iterator[FoundPicture | PassedOver]:
+def walk_folder(folder: Path) -> Iterator[FoundPicture | SkippedFile]:
     """Yield everything below `folder`, sorted by name, links last.
 
     Raises NotADirectoryError when it is no folder.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is not a folder")
-    return _Look(folder).through(folder)
+    return _Walk(folder).walk(folder)
 
 
 def pictures_in(folder: Path) -> Iterator[tuple[PurePosixPath, Path]]:
     """Yield (path relative to `folder`, path) of every picture below `folder`, sorted by name."""
-    for found in look_through(folder):
+    for found in walk_folder(folder):
         if isinstance(found, FoundPicture):
             yield found.name, found.path
 
 
-class _Look:
-    """One look through a folder: which folders and names it has come by."""
+class _Walk:
+    """One walk through a folder, which remembers the folders and names it has met."""
 
     def __init__(self, top: Path) -> None:
         self._top = top
         self._folders: set[tuple[int, int]] = set()
         self._names: set[str] = set()
 
-    def through(self, folder: Path) -> Iterator[FoundPicture | PassedOver]:
+    def walk(self, folder: Path) -> Iterator[FoundPicture | SkippedFile]:
         try:
             place = folder.stat()
             entries = sorted(folder.iterdir(), key=lambda path: (path.is_symlink(), path.name))
         except OSError as error:
-            yield self._passed(folder, _why(error), wanted=True)
+            yield self._skipped(folder, _why(error), wanted=True)
             return
         self._folders.add((place.st_dev, place.st_ino))
         for path in entries:
             yield from self._at(path)
 
-    def _at(self, path: Path) -> Iterator[FoundPicture | PassedOver]:
+    def _at(self, path: Path) -> Iterator[FoundPicture | SkippedFile]:
         try:
             state = path.stat()
         except OSError as error:
             missing = path.is_symlink()
-            yield self._passed(path, _broken_link(error) if missing else _why(error), wanted=True)
+            yield self._skipped(path, _broken_link(error) if missing else _why(error), wanted=True)
             return
         if stat.S_ISDIR(state.st_mode):
             yield from self._folder(path, (state.st_dev, state.st_ino))
         else:
             yield self._file(path, state)
 
-    def _folder(self, path: Path, place: tuple[int, int]) -> Iterator[FoundPicture | PassedOver]:
+    def _folder(self, path: Path, place: tuple[int, int]) -> Iterator[FoundPicture | SkippedFile]:
         if path.name.startswith(".") or path.name.casefold() in _SYSTEM_FOLDERS:
-            yield self._passed(path, "a folder that the system keeps for itself")
+            yield self._skipped(path, "a folder that the system keeps for itself")
         elif place in self._folders:
-            yield self._passed(path, "a link to a folder that is imported already")
+            yield self._skipped(path, "a link to a folder that is imported already")
         else:
-            yield from self.through(path)
+            yield from self.walk(path)
 
-    def _file(self, path: Path, state: os.stat_result) -> FoundPicture | PassedOver:
+    def _file(self, path: Path, state: os.stat_result) -> FoundPicture | SkippedFile:
         name, ending = path.name.casefold(), path.suffix.lower()
         if name.startswith(_SYSTEM_STARTS) or name in _SYSTEM_FILES:
-            return self._passed(path, "a file that the system keeps for itself")
+            return self._skipped(path, "a file that the system keeps for itself")
         if not stat.S_ISREG(state.st_mode):
-            return self._passed(path, "neither a file nor a folder")
+            return self._skipped(path, "neither a file nor a folder")
         if ending in _RAW:
-            return self._passed(path, "a camera's raw file; export it as JPEG", wanted=True)
+            return self._skipped(path, "a camera's raw file; export it as JPEG", wanted=True)
         if ending in _ENDINGS:
             return self._picture(path)
         try:
             with path.open("rb") as file:
                 kind = picture_kind(file.read(HEAD_BYTES))
         except OSError as error:
-            return self._passed(path, _why(error), wanted=True)
-        return self._passed(path, "not a picture") if kind is None else self._picture(path)
+            return self._skipped(path, _why(error), wanted=True)
+        return self._skipped(path, "not a picture") if kind is None else self._picture(path)
 
-    def _picture(self, path: Path) -> FoundPicture | PassedOver:
+    def _picture(self, path: Path) -> FoundPicture | SkippedFile:
         name = self._relative(path)
         if not _is_text(name):
-            return self._passed(path, "its name is not in UTF-8", wanted=True)
+            return self._skipped(path, "its name is not in UTF-8", wanted=True)
         if name in self._names:
-            return self._passed(path, "another picture's name looks the same", wanted=True)
+            return self._skipped(path, "another picture's name looks the same", wanted=True)
         self._names.add(name)
         return FoundPicture(PurePosixPath(name), path)
 
-    def _passed(self, path: Path, reason: str, *, wanted: bool = False) -> PassedOver:
+    def _skipped(self, path: Path, reason: str, *, wanted: bool = False) -> SkippedFile:
         name = self._relative(path)
-        return PassedOver(name.encode("utf-8", "replace").decode(), reason, wanted)
+        return SkippedFile(name.encode("utf-8", "replace").decode(), reason, wanted)
 
     def _relative(self, path: Path) -> str:
         return unicodedata.normalize("NFC", path.relative_to(self._top).as_posix())

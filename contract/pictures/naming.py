@@ -8,7 +8,7 @@ import re
 from pathlib import PurePosixPath
 
 from contract.text.identifiers import FACE_ID
-from contract.text.plain_text import tidy
+from contract.text.plain_text import normalize_text
 
 MINTED_PREFIX = "v-"
 """FaceIds that a shard mints for strangers start so."""
@@ -34,7 +34,7 @@ def face_id_of(relative: PurePosixPath) -> str:
     Raises BadText when the name gives no FaceId.
     """
     first = relative.parts[0] if len(relative.parts) > 1 else relative.stem.partition("_")[0]
-    return FACE_ID(tidy(first))
+    return FACE_ID(normalize_text(first))
 
 
 def hint_about(picture: PurePosixPath) -> str:

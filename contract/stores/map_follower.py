@@ -7,7 +7,7 @@ An edit counts when two looks in a row read the same, so that a half-written fil
 from pathlib import Path
 
 from contract.errors import StoreMapError
-from contract.stores.kept_map import KeptMap, read_or_kept
+from contract.stores.last_good_map import LastGoodMap, read_map_or_last_good
 from contract.stores.map_file import MapFile
 from contract.stores.store_map import StoreMap, parse_store_map
 
@@ -15,14 +15,14 @@ from contract.stores.store_map import StoreMap, parse_store_map
 class MapFollower:
     """Looks at a map's file again and again; use it from one thread at a time."""
 
-    def __init__(self, file: MapFile, kept: KeptMap) -> None:
+    def __init__(self, file: MapFile, kept: LastGoodMap) -> None:
         """Follow `file` from what it says now, or has said when it was last `kept`.
 
         Raises StoreMapError when neither is a map.
         """
         self._file = file
         self._kept = kept
-        content, self.first = read_or_kept(file, kept)
+        content, self.first = read_map_or_last_good(file, kept)
         """The map that is in force at first."""
         self._judged: bytes | str = content
         self._read: bytes | str = content

@@ -32,7 +32,7 @@ from contract.stores.map_file import MapFile
 from contract.stores.rate import parse_rate
 from contract.text.identifiers import STORE, STORE_NAME
 from contract.text.plain_text import check_line
-from contract.text.strict_yaml import StrictYamlError, load_strict, shown
+from contract.text.strict_yaml import StrictYamlError, load_strict, short_repr
 
 CrossStore = Literal["members", "nobody", "everyone"]
 """Whose faces of a store the other stores may search: its members, no one, visitors as well."""
@@ -40,7 +40,7 @@ CrossStore = Literal["members", "nobody", "everyone"]
 MAX_PATH = 1000
 SMALLEST_FACE, LARGEST_FACE = 20, 2000
 """Pixels that `min_face_px` may say."""
-_GONE = {
+_REMOVED_OPTIONS = {
     "max_distance": "replaced by `threshold`, the share of strangers taken for somebody: 1% or 0.01"
 }
 """Options of earlier releases, and what to write instead."""
@@ -54,7 +54,7 @@ def _addresses(value: object) -> object:
         raise ValueError("expected an address host:port, or a list of at least one")
     for text in texts:
         if not isinstance(text, str):
-            raise ValueError(f"{shown(text)} is not an address host:port; write it in quotes")
+            raise ValueError(f"{short_repr(text)} is not an address host:port; write it in quotes")
     try:
         return tuple(Address.parse(text) for text in texts)
     except ValueError as error:
@@ -161,27 +161,27 @@ def parse_store_map(raw: bytes, path: Path) -> StoreMap:
     """
     try:
         stores = _stores(load_strict(raw), path.parent)
-    except (StrictYamlError, _Wrong) as error:
+    except (StrictYamlError, _InvalidMap) as error:
         raise StoreMapError(f"{path}: {error}") from error
     return StoreMap(stores, hashlib.sha256(raw).hexdigest()[:12])
 
 
-class _Wrong(ValueError):
+class _InvalidMap(ValueError):
     """A key of the map that is not as it should be; the text names key and value."""
 
 
 def _stores(document: object, folder: Path) -> dict[str, Store]:
     """Return the stores that the document says; their galleries are in `folder`."""
     if document is None:
-        raise _Wrong("the file is empty; it needs at least one store")
+        raise _InvalidMap("the file is empty; it needs at least one store")
     if not isinstance(document, dict):
-        raise _Wrong(f"expected store: host:port lines, found {shown(document)}")
+        raise _InvalidMap(f"expected store: host:port lines, found {short_repr(document)}")
     entries, defaults = _entries(document)
     stores: dict[str, Store] = {}
     for key, (where, options) in entries.items():
         name = _store_name(key, where)
         if name in stores:
-            raise _Wrong(f"{where}: duplicate store {name!r}")
+            raise _InvalidMap(f"{where}: duplicate store {name!r}")
         stores[name] = _store(name, where, options, defaults, folder)
     _refuse_shared_addresses(stores)
     return stores
@@ -192,19 +192,21 @@ def _entries(
 ) -> tuple[dict[str, tuple[str, dict[str, Any]]], dict[str, Any]]:
     """Return the stores as (key in the file, options) by name, and the defaults."""
     if not document:
-        raise _Wrong("expected at least one store, found {}")
+        raise _InvalidMap("expected at least one store, found {}")
     if not (isinstance(document.get("stores"), dict) or "version" in document):
         return {name: (_key(name), {"shards": value}) for name, value in document.items()}, {}
     for key in document.keys() - {"version", "defaults", "stores"}:
-        raise _Wrong(f"{_key(key)}: unknown key; the full form has version, defaults and stores")
+        raise _InvalidMap(
+            f"{_key(key)}: unknown key; the full form has version, defaults and stores"
+        )
     if document.get("version", 1) != 1 or isinstance(document.get("version"), bool):
-        raise _Wrong(f"version: {shown(document['version'])} is not 1")
+        raise _InvalidMap(f"version: {short_repr(document['version'])} is not 1")
     stores = document.get("stores")
     if not isinstance(stores, dict) or not stores:
-        raise _Wrong(f"stores: expected at least one store, found {shown(stores)}")
+        raise _InvalidMap(f"stores: expected at least one store, found {short_repr(stores)}")
     defaults = {} if document.get("defaults") is None else document["defaults"]
     if not isinstance(defaults, dict):
-        raise _Wrong(f"defaults: expected options, found {shown(defaults)}")
+        raise _InvalidMap(f"defaults: expected options, found {short_repr(defaults)}")
     _validated(_Options, defaults, "defaults")
     entries = {name: (f"stores.{_key(name)}", _full(value)) for name, value in stores.items()}
     return entries, defaults
@@ -216,21 +218,21 @@ def _full(value: object) -> dict[str, Any]:
 
 def _key(key: str) -> str:
     """Return a key as messages name it."""
-    return key if len(key) <= STORE.longest and key.isprintable() else shown(key)
+    return key if len(key) <= STORE.longest and key.isprintable() else short_repr(key)
 
 
 def _store_name(key: str, where: str) -> str:
     try:
         return STORE(key)
     except BadText as error:
-        raise _Wrong(f"{where}: {shown(key)}: {error.detail}") from error
+        raise _InvalidMap(f"{where}: {short_repr(key)}: {error.detail}") from error
 
 
 def _store(
     name: str, where: str, options: dict[str, Any], defaults: dict[str, Any], folder: Path
 ) -> Store:
     if "id" in options:
-        raise _Wrong(f"{where}.id: unknown key")
+        raise _InvalidMap(f"{where}.id: unknown key")
     store = _validated(Store, {**defaults, **options, "id": name}, where)
     gallery = folder / store.gallery if store.gallery is not None else None
     return store.model_copy(update={"name": store.name or name, "gallery": gallery})
@@ -242,18 +244,18 @@ def _validated(model: type[_Model], options: dict[str, Any], where: str) -> _Mod
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join([where, *(_key(str(part)) for part in first["loc"])])
-        raise _Wrong(f"{key}: {_problem(model, first)}") from error
+        raise _InvalidMap(f"{key}: {_problem(model, first)}") from error
 
 
 def _problem(model: type[_Model], error: ErrorDetails) -> str:
     """Return what is wrong with an option, and what to write instead."""
     if error["type"] == "extra_forbidden":
-        if instead := _GONE.get(str(error["loc"][-1])):
-            return f"{shown(error['input'])}: {instead}"
+        if instead := _REMOVED_OPTIONS.get(str(error["loc"][-1])):
+            return f"{short_repr(error['input'])}: {instead}"
         return f"unknown key; known are {', '.join(sorted(set(model.model_fields) - {'id'}))}"
     if error["type"] == "missing":
         return "missing"
-    return f"{shown(error['input'])}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{short_repr(error['input'])}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _refuse_shared_addresses(stores: Mapping[str, Store]) -> None:
@@ -262,5 +264,5 @@ def _refuse_shared_addresses(stores: Mapping[str, Store]) -> None:
         for address in store.shards:
             if address in owner:
                 used = f"the address {address} is already used by {owner[address]!r}"
-                raise _Wrong(f"{store.id}: {used}")
+                raise _InvalidMap(f"{store.id}: {used}")
             owner[address] = store.id

@@ -1,4 +1,4 @@
-"""CSV as spreadsheets write it, and cells that none of them takes for a formula."""
+"""CSV as spreadsheets write it, with cells escaped that they would run as formulas."""
 
 import csv
 import io
@@ -10,11 +10,11 @@ from contract.errors import BadText
 _FORMULA = "=+\\-@\t\r＝＋－＠"
 """What a formula starts with in spreadsheets; in East Asian ones the wide forms, too."""
 _HARMFUL = re.compile(f"'*[{_FORMULA}]")
-_GUARDED = re.compile(f"'+[{_FORMULA}]")
+_ESCAPED = re.compile(f"'+[{_FORMULA}]")
 _SEPARATORS = ",;\t"
 """Spreadsheets write a semicolon where the comma separates decimals, and a tab in UTF-16."""
 
-_SAID = re.compile(r'"?sep=([,;|:\t])"?[,;\t]*(?:[\r\n]|$)', re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|:\t])"?[,;\t]*(?:[\r\n]|$)', re.IGNORECASE)
 """The line with which a table tells Excel what separates cells; Excel shows it to nobody."""
 
 
@@ -22,14 +22,14 @@ class BrokenRow(Exception):
     """A row that cannot be read, so that those after it cannot be told from it either."""
 
 
-def guarded(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Return a cell as text for a spreadsheet: an apostrophe before what it takes for a formula."""
     return f"'{cell}" if _HARMFUL.match(cell) else cell
 
 
-def unguarded(cell: str) -> str:
-    """Return what was guarded as it was."""
-    return cell[1:] if _GUARDED.match(cell) else cell
+def unescape_formula(cell: str) -> str:
+    """Return the cell without the apostrophe that `escape_formula` put before it."""
+    return cell[1:] if _ESCAPED.match(cell) else cell
 
 
 def decoded(raw: bytes) -> str:
@@ -42,20 +42,20 @@ def decoded(raw: bytes) -> str:
 
 
 def written(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as CSV, with every cell guarded."""
+    """Return rows as CSV, with the formulas in their cells escaped."""
     text = io.StringIO()
-    csv.writer(text).writerows([[guarded(cell) for cell in row] for row in rows])
+    csv.writer(text).writerows([[escape_formula(cell) for cell in row] for row in rows])
     return text.getvalue()
 
 
 def rows_of(text: str) -> Iterator[list[str]]:
-    """Yield the rows as a spreadsheet numbers them, unguarded; those without any text are empty.
+    """Yield the rows as a spreadsheet numbers them, unescaped; those without any text are empty.
 
     What separates cells is said by a line `sep=;` or shown by the first row. Raises BrokenRow where
     a quote does not end, or a cell is too long.
     """
     text = text.removeprefix("\ufeff").lstrip("\r\n")
-    if said := _SAID.match(text):
+    if said := _SEPARATOR_LINE.match(text):
         separator, text = said[1], text[said.end() :].lstrip("\r\n")
     else:
         first = re.split("[\r\n]", text, maxsplit=1)[0]
@@ -63,7 +63,7 @@ def rows_of(text: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
-            cells = [unguarded(cell.strip()) for cell in row]
+            cells = [unescape_formula(cell.strip()) for cell in row]
             yield cells if any(cells) else []
     except csv.Error as error:
         raise BrokenRow(str(error)) from error

@@ -14,7 +14,13 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from contract.errors import BadText
-from contract.text.plain_text import check_line, check_seen, check_storable, is_blank, tidy
+from contract.text.plain_text import (
+    check_line,
+    check_storable,
+    check_visible,
+    is_blank,
+    normalize_text,
+)
 
 _DOTS = frozenset({".", ".."})
 
@@ -30,11 +36,11 @@ class Id:
     def __call__(self, text: str) -> str:
         """Return the form in which the id is stored. Raises BadText."""
         name = self._short(text)
-        if name != tidy(name):
+        if name != normalize_text(name):
             spaces = any(is_blank(c) and c != " " for c in name)
             where = "another space than U+0020" if spaces else "spaces at its ends, or two together"
             raise BadText(f"{self.what} {_quoted(text)} has {where}")
-        check_seen(name, self.what)
+        check_visible(name, self.what)
         if name in _DOTS or any(character in self.without for character in name):
             raise BadText(f"{self.what} {_quoted(text)} has a slash or is a dot name")
         return name
@@ -62,7 +68,7 @@ class Name:
 
     def __call__(self, text: str) -> str:
         """Return the form in which the text is stored. Raises BadText."""
-        name = check_seen(tidy(text), self.what)
+        name = check_visible(normalize_text(text), self.what)
         if len(name) > self.longest:
             raise BadText(f"{self.what} is longer than {self.longest} characters")
         return name
@@ -93,7 +99,7 @@ def source_name(text: str) -> str:
 
 def asked_text(text: str) -> str:
     """Return what somebody searches for. Raises BadText."""
-    return tidy(check_line(text, "what is searched for"))
+    return normalize_text(check_line(text, "what is searched for"))
 
 
 FaceId = Annotated[str, Field(min_length=1, max_length=FACE_ID.longest), AfterValidator(FACE_ID)]

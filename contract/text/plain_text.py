@@ -30,7 +30,7 @@ _VIRAMA = 9
 _BRAILLE_BLANK = "\u2800"
 
 
-def tidy(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return text in the form in which it is stored and compared.
 
     That is NFC, with single plain spaces in it and none at its ends.
@@ -47,7 +47,7 @@ def folded(text: str) -> str:
     """
     seen = "".join(c for c in text if not _is_in(c, _IGNORABLE))
     cased = unicodedata.normalize("NFKC", _caseless(unicodedata.normalize("NFD", seen)))
-    return tidy(unicodedata.normalize("NFKC", _caseless(cased)))
+    return normalize_text(unicodedata.normalize("NFKC", _caseless(cased)))
 
 
 def _caseless(text: str) -> str:
@@ -70,14 +70,14 @@ def check_line(text: str, what: str) -> str:
     return text
 
 
-def check_seen(text: str, what: str) -> str:
+def check_visible(text: str, what: str) -> str:
     """Return the text. Raises BadText where it has what cannot be seen, or nothing that can."""
     if not text.strip(" "):
         raise BadText(f"{what} is empty")
     if unicodedata.category(text[0]).startswith("M"):
         raise BadText(f"{what} starts with {_named(text[0])}, which belongs to a letter before it")
     for before, character, after in zip(f" {text[:-1]}", text, f"{text[1:]} ", strict=True):
-        if not _is_seen(before, character, after):
+        if not _is_visible(before, character, after):
             raise BadText(f"{what} has {_named(character)}, which cannot be seen")
     return text
 
@@ -87,7 +87,7 @@ def is_blank(character: str) -> bool:
     return unicodedata.category(character) == "Zs" or character == _BRAILLE_BLANK
 
 
-def _is_seen(before: str, character: str, after: str) -> bool:
+def _is_visible(before: str, character: str, after: str) -> bool:
     if character in {_NON_JOINER, _JOINER}:
         return _joins(before, character, after)
     if _is_in(character, _IGNORABLE):

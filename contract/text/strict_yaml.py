@@ -31,7 +31,7 @@ class _StrictLoader(yaml.SafeLoader):
             raise StrictYamlError(f"line {line}: aliases (*name) are not allowed")
         tag = getattr(self.current_event, "tag", None)
         if tag is not None:
-            raise StrictYamlError(f"line {line}: tags ({shown(tag)}) are not allowed")
+            raise StrictYamlError(f"line {line}: tags ({short_repr(tag)}) are not allowed")
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise StrictYamlError(f"line {line}: nested deeper than {MAX_DEPTH} levels")
@@ -42,7 +42,7 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         if not isinstance(node, yaml.ScalarNode) or node.tag == _TEXT:
             return super().construct_object(node, deep)
-        where = f"line {node.start_mark.line + 1}: {shown(node.value)}"
+        where = f"line {node.start_mark.line + 1}: {short_repr(node.value)}"
         if len(node.value) > MAX_NUMBER:
             raise StrictYamlError(f"{where} is too long for a number; write text in quotes")
         try:
@@ -58,11 +58,11 @@ class _StrictLoader(yaml.SafeLoader):
             line = key_node.start_mark.line + 1
             if not isinstance(key, str):
                 raise StrictYamlError(
-                    f"line {line}: the key {shown(key)} is not text; write it in quotes"
+                    f"line {line}: the key {short_repr(key)} is not text; write it in quotes"
                 )
             if key in seen:
                 raise StrictYamlError(
-                    f"line {line}: duplicate key {shown(key)}, first on line {seen[key]}"
+                    f"line {line}: duplicate key {short_repr(key)}, first on line {seen[key]}"
                 )
             seen[key] = line
         return super().construct_mapping(node, deep=deep)
@@ -96,10 +96,10 @@ def _load(text: str) -> object:
     except yaml.YAMLError as error:
         raise StrictYamlError(_one_line(error)) from error
     except Exception as error:  # PyYAML's scanner lets through what int() and chr() raise
-        raise StrictYamlError(f"line {line}: cannot be read: {shown(str(error))}") from error
+        raise StrictYamlError(f"line {line}: cannot be read: {short_repr(str(error))}") from error
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """Return `value` as a message may quote it: on one line, in about 80 characters at most."""
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -14,11 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from contract.errors import BadRequest
-from contract.pictures.folder import FoundPicture, PassedOver, look_through
+from contract.pictures.folder import FoundPicture, SkippedFile, walk_folder
 from contract.pictures.naming import face_id_of, hint_about, is_of_cameras
 from facegate.client.api_error import ApiError
 from facegate.client.client import Client
-from scoring.one_person import NOBODY, majority, sample, square
+from scoring.majority import NOBODY, majority, sample, square
 
 AT_ONCE = 4
 """People whose pictures are on their way at once: enough to keep a shard's workers busy."""
@@ -63,10 +63,10 @@ def import_folder(
     go on, and NotADirectoryError; what was enrolled until then stays, and the next run goes on.
     `client` waits for a shard that is busy as long as it was made to.
     """
-    found = list(look_through(folder))
+    found = list(walk_folder(folder))
     pictures = [each for each in found if isinstance(each, FoundPicture)]
     importing = _Import(client, store, unicodedata.normalize("NFC", folder.resolve().name) + "/")
-    results = [_passed_over(each) for each in found if isinstance(each, PassedOver)]
+    results = [_skipped(each) for each in found if isinstance(each, SkippedFile)]
     done = 0
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for some in threads.map(importing.take, *_groups(pictures)):
@@ -78,7 +78,7 @@ def import_folder(
     return in_order + [ImportedPicture(name, "removed") for name in removed]
 
 
-def _passed_over(each: PassedOver) -> ImportedPicture:
+def _skipped(each: SkippedFile) -> ImportedPicture:
     return ImportedPicture(each.name, "refused" if each.wanted else "passed over", each.reason)
 
 

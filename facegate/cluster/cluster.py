@@ -19,7 +19,7 @@ from pydantic import PositiveInt
 from contract.errors import StoreMapError
 from contract.messages.cluster import ClusterStatus
 from contract.stores.address import Address
-from contract.stores.kept_map import KeptMap
+from contract.stores.last_good_map import LastGoodMap
 from contract.stores.map_file import MapFile
 from contract.stores.map_follower import MapFollower
 from contract.stores.store_map import StoreMap, load_store_map
@@ -113,7 +113,7 @@ class LocalCluster:
         if finished is not None:
             self._say(finished)
         load_store_map(self._stores)  # who starts a cluster is told what is wrong with its map
-        self._follower = MapFollower(MapFile(self._stores), KeptMap(self._stores, self._data))
+        self._follower = MapFollower(MapFile(self._stores), LastGoodMap(self._stores, self._data))
         store_map = self._follower.first
         settings = read_settings(ClusterSettings)
         self._workers = settings.encoder_workers or _workers_a_shard(store_map)

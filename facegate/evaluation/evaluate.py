@@ -16,8 +16,8 @@ from facegate.evaluation.rules import PLAIN_LIMIT, OurRule, PlainRule, Rule
 from facegate.evaluation.tested import Tested
 from facegate.evaluation.visits import Draw, draw
 from scoring.cohort import Cohort
-from scoring.files import Numbers, Shipped
-from scoring.threshold import threshold_by
+from scoring.scoring_data import ScoringData, ScoringParameters
+from scoring.threshold import threshold_with
 
 FPIRS = (0.1, 0.01, 0.001)
 CURVE_FPIRS = tuple(float(rate) for rate in np.geomspace(5e-4, 1, 67))
@@ -74,7 +74,7 @@ def evaluate(encoded: Encoded, tested: Tested, plan: Plan, progress: Progress) -
 
 
 def measure(
-    photographs: Photographs, scoring: Shipped, plan: Plan, progress: Progress
+    photographs: Photographs, scoring: ScoringData, plan: Plan, progress: Progress
 ) -> list[Row]:
     """Return the rates of our rule, with one and several frames a visit, and of the other rules.
 
@@ -82,14 +82,14 @@ def measure(
     """
     random = np.random.default_rng((plan.seed, 0))
     redrawn = list(redraw(len(photographs.people), BOOTSTRAPS, random))
-    ours = OurRule(photographs, Cohort.made_with(scoring, photographs.model))
+    ours = OurRule(photographs, Cohort.from_data(scoring, photographs.model))
     plain = PlainRule(photographs)
     rows: list[Row] = []
     for done, frames in enumerate(FRAMES):
         visits = _Visits(photographs, plan, frames)
         if not visits.any:
             break
-        rows.append(_our_row(visits, ours, redrawn, scoring.numbers, plan.gallery))
+        rows.append(_our_row(visits, ours, redrawn, scoring.parameters, plan.gallery))
         if frames == 1:
             rows += _other_rows(visits, plain, redrawn)
         progress(done + 1, len(FRAMES))
@@ -123,11 +123,11 @@ class _Visits:
 
 
 def _our_row(
-    visits: _Visits, rule: Rule, redrawn: list[Weights], numbers: Numbers, gallery: int
+    visits: _Visits, rule: Rule, redrawn: list[Weights], parameters: ScoringParameters, gallery: int
 ) -> Row:
     outcome = visits.outcome(rule)
     rates = Rates(outcome, redrawn)
-    needed = {fpir: threshold_by(numbers, gallery, fpir, visits.frames) for fpir in FPIRS}
+    needed = {fpir: threshold_with(parameters, gallery, fpir, visits.frames) for fpir in FPIRS}
     return _row(OURS, visits.frames, outcome, rates).model_copy(
         update={
             "rates": [

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 from contract.errors import BadRequest
 from facegate.evaluation.encoding import Encoded, Portrait, Progress, encode, portraits_in
 from facegate.evaluation.photographs import Photographs
-from scoring.files import Shipped, read_scoring, shipped
+from scoring.scoring_data import ScoringData, load_scoring_data, read_scoring_data
 from scoring.settings import ScoringSettings
 from service.settings import read_settings
 
@@ -22,7 +22,7 @@ _NOBODY = "nobody is left to test with"
 class Tested(NamedTuple):
     """The people to test with, and what they are tested with."""
 
-    scoring: Shipped
+    scoring: ScoringData
     """The files of this process, or those of `HALF`."""
     left_out: int
     """How many people the cohort was made from."""
@@ -32,7 +32,7 @@ class Tested(NamedTuple):
     @property
     def by_half(self) -> bool:
         """Say whether those of `HALF` test, for the shipped ones were made from all of them."""
-        return self.scoring is not shipped()
+        return self.scoring is not load_scoring_data()
 
     @contextmanager
     def explained(self, folder: Path) -> Iterator[None]:
@@ -58,22 +58,24 @@ def tested(folder: Path, vectors: Path | None) -> Tested:
     if vectors is not None and vectors.exists():
         kept = _load(vectors)
         scoring = _scoring(kept.people)
-        others = kept.where(lambda name: not scoring.numbers.made_from(name))
+        others = kept.where(lambda name: not scoring.parameters.made_from(name))
         return Tested(scoring, len(kept.people) - len(others.people), lambda _: _taken(others))
     portraits = portraits_in(folder)
     people = {one.person for one in portraits}
     scoring = _scoring(people)
-    known = scoring.numbers.made_from
+    known = scoring.parameters.made_from
     wanted = [one for one in portraits if not known(one.person)]
     left_out = sum(map(known, people))
     return Tested(scoring, left_out, lambda progress: _encoded(wanted, vectors, progress))
 
 
-def _scoring(people: Iterable[str]) -> Shipped:
+def _scoring(people: Iterable[str]) -> ScoringData:
     """Return the files of this process, or those of `HALF` where the shipped know all of them."""
-    files = shipped()
-    if read_settings(ScoringSettings).scoring is None and all(map(files.numbers.made_from, people)):
-        return read_scoring(HALF)
+    files = load_scoring_data()
+    if read_settings(ScoringSettings).scoring is None and all(
+        map(files.parameters.made_from, people)
+    ):
+        return read_scoring_data(HALF)
     return files
 
 

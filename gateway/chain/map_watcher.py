@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from contract.errors import StoreMapError
 from contract.messages.cluster import MapStatus
-from contract.stores.kept_map import KeptMap
+from contract.stores.last_good_map import LastGoodMap
 from contract.stores.map_file import MapFile
 from contract.stores.map_follower import MapFollower
 from contract.stores.store_map import StoreMap
@@ -19,7 +19,7 @@ POLL_SECONDS = 0.5
 class MapWatcher:
     """The store map in force. A request takes `current` once and keeps it to its end."""
 
-    def __init__(self, file: MapFile, kept: KeptMap) -> None:
+    def __init__(self, file: MapFile, kept: LastGoodMap) -> None:
         """Read the map that the gateway starts with. Raises StoreMapError."""
         self._follower = MapFollower(file, kept)
         self.error: str | None = None

@@ -35,7 +35,7 @@ from gateway.people.enrollments import Enrolled
 from gateway.people.people import Care
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.picture_upload import form_fields, picture_body, read_picture
-from scoring.one_person import DIGESTS
+from scoring.majority import DIGESTS
 from service.http.problems import RESPONSES, problems
 
 _FORM = {

@@ -23,7 +23,7 @@ from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
 from gateway.shard_updates.shard_updates import Alignment
 from gateway.shard_updates.updates import Apart, Bindings, Duty, Merged, Renamed
-from service.background import Work
+from service.background import Job
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Care:
         await self.erasures.start()
 
     @property
-    def work(self) -> Mapping[str, Work]:
+    def work(self) -> Mapping[str, Job]:
         """What is done by itself, by its name."""
         return {
             "enrolments": partial(

@@ -18,7 +18,7 @@ from gateway.recognition.capture_time import Captured
 from gateway.recognition.frame_key import frame_key
 from gateway.recognition.idempotency import Once
 from gateway.recognition.picture_upload import picture_body, read_picture
-from service.http.fast_path import ShortWay
+from service.http.fast_path import FastPath
 from service.http.problems import RESPONSES, problems
 from service.http.request_deadline import deadline_of
 
@@ -52,8 +52,10 @@ class Cameras:
         self._visits = visits
         self._once = once
 
-    async def short(self, request: Request, path: dict[str, Any], query: CameraQuery) -> Response:
-        """Answer a request that came by the short way."""
+    async def answer_directly(
+        self, request: Request, path: dict[str, Any], query: CameraQuery
+    ) -> Response:
+        """Answer a request that came by the fast path."""
         picture = await read_picture(request)
         key = request.headers.get("idempotency-key")
         return await self.answer(request, path["store"], picture, query, key)
@@ -126,6 +128,8 @@ def camera_routes(cameras: Cameras) -> APIRouter:
     return routes
 
 
-def add_short_way(app: FastAPI, cameras: Cameras) -> None:
+def add_fast_path(app: FastAPI, cameras: Cameras) -> None:
     """Lead cameras around the framework; call it before what every request shall go through."""
-    app.add_middleware(ShortWay[CameraQuery], path=PATH, query=CameraQuery, answer=cameras.short)
+    app.add_middleware(
+        FastPath[CameraQuery], path=PATH, query=CameraQuery, answer=cameras.answer_directly
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from contract.messages.cluster import Counts
 from contract.stores.store_map import Store
 from gateway.chain.replicas import Replicas
-from scoring.threshold import share_of
+from scoring.threshold import rate_per_side
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Strictness:
         """Return how to spend home's rate; a side where nobody is stored leaves its half over."""
         elsewhere = self.searchable(others)
         at_home = max((counts.faces for counts in self._counts(home)), default=0)
-        share = share_of(home.threshold, at_home, elsewhere)
+        share = rate_per_side(home.threshold, at_home, elsewhere)
         return Rates(share, share, elsewhere)
 
     def searchable(self, stores: Iterable[Store]) -> int:

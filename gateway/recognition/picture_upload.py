@@ -11,7 +11,7 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
 async def read_picture(request: Request) -> Picture:
-    """Return the body and its content type; the limits on it are BodyGuard's."""
+    """Return the body and its content type; the limits on it are BodyLimits's."""
     return Picture(await request.body(), request.headers.get("content-type", ""))
 
 

@@ -10,8 +10,8 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from service.files.file_witness import FileWitness
-from service.files.sqlite_file import lock_for_writing, open_file, storage_errors, witness
+from service.files.file_identity import FileIdentity
+from service.files.sqlite_file import file_identity, lock_for_writing, open_file, storage_errors
 
 _EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
@@ -25,7 +25,7 @@ class SQLiteBackend:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock: IO[bytes] | None = None
-        self._witness: FileWitness | None = None
+        self._file_identity: FileIdentity | None = None
         self.writing = _engine(path, read_only=False, connections=self.writers)
         self.reading = _engine(path, read_only=True, connections=self.readers)
 
@@ -41,7 +41,7 @@ class SQLiteBackend:
 
     def opened(self) -> None:
         """Remember which file it is."""
-        self._witness = witness(self._path)
+        self._file_identity = file_identity(self._path)
 
     def close(self) -> None:
         """Close the connections, and let another process write."""
@@ -56,8 +56,8 @@ class SQLiteBackend:
 
     def check(self) -> None:
         """Raise FilesGone when the file is no longer at its path."""
-        if self._witness is not None:
-            self._witness.check()
+        if self._file_identity is not None:
+            self._file_identity.check()
 
     def is_conflict(self, error: sa.exc.DBAPIError) -> bool:
         """Return False: the one writer conflicts with nobody."""

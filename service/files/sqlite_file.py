@@ -15,8 +15,8 @@ from contract.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from service.files.file_identity import FileIdentity
 from service.files.file_lock import lock_file
-from service.files.file_witness import FileWitness
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -89,9 +89,9 @@ def lock_for_writing(path: Path, taken: str) -> IO[bytes]:
     return lock
 
 
-def witness(path: Path) -> FileWitness:
-    """Return a witness of the file `path` and of its log, which holds what was written last."""
-    return FileWitness([path, path.with_name(f"{path.name}-wal")])
+def file_identity(path: Path) -> FileIdentity:
+    """Return the identity of the file `path` and of its write-ahead log."""
+    return FileIdentity([path, path.with_name(f"{path.name}-wal")])
 
 
 def check_pages(connection: sqlite3.Connection, path: Path) -> None:

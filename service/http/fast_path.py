@@ -1,8 +1,8 @@
-"""A short way to the one route of a service that cameras keep busy.
+"""A fast path to the one route of a service that cameras keep busy.
 
 To match routes, resolve parameters and enter exit stacks costs the framework several times what a
 recognition costs. The route stays what it is, for OpenAPI and for whatever is out of the ordinary:
-both ways have the same model of the query, and end in the same function.
+both paths have the same model of the query, and end in the same function.
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ from service.http.problems import refusal
 _Query = TypeVar("_Query", bound=BaseModel)
 
 
-class ShortWay(Generic[_Query]):
+class FastPath(Generic[_Query]):
     """ASGI middleware: what is posted to `path` with a valid query goes to `answer` at once.
 
     `answer` takes the request, the parameters of the path and the query. Everything else, requests

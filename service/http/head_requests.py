@@ -4,12 +4,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class _Enough(OSError):
-    """Ends a stream as a client that leaves does; the framework may make ClientDisconnect of it."""
+class _BodyNotWanted(OSError):
+    """Ends a stream as a disconnect would; the framework may raise ClientDisconnect for it."""
 
 
-class HeadersAlone:
-    """ASGI middleware that answers HEAD as GET would be, and ends an answer that would go on."""
+class HeadersOnly:
+    """ASGI middleware that answers HEAD with the headers of GET, and ends streams after them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -28,12 +28,12 @@ class HeadersAlone:
                 ended = True
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             if message.get("more_body"):
-                raise _Enough
+                raise _BodyNotWanted
             return None
 
         try:
             await self.app(as_get, receive, send_headers)
-        except (_Enough, ClientDisconnect):
+        except (_BodyNotWanted, ClientDisconnect):
             if not ended:
                 raise
         finally:

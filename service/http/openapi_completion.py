@@ -54,7 +54,7 @@ def complete(document: dict[str, Any], usual: Sequence[type[FacegateError]]) -> 
             operation.get("parameters", []).sort(key=lambda given: _place(given, template))
             for parameter in operation.get("parameters", []):
                 parameter["schema"] = _without_null(parameter["schema"])
-            _tell_errors(operation, usual)
+            _add_errors(operation, usual)
     shapes = document.setdefault("components", {}).setdefault("schemas", {})
     document["components"]["schemas"] = dict(sorted((_shape_of_errors() | shapes).items()))
     return document
@@ -88,12 +88,12 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in schema.items() if name != "anyOf"}, **choices[0]}
 
 
-def _tell_errors(operation: _Operation, usual: Sequence[type[FacegateError]]) -> None:
+def _add_errors(operation: _Operation, usual: Sequence[type[FacegateError]]) -> None:
     responses = operation["responses"]
     for codes in _codes(operation, usual):
         for status, meanings in codes.items():
-            told = responses.setdefault(str(status), {})
-            told[CODES] = {**told.get(CODES, {}), **meanings}
+            response = responses.setdefault(str(status), {})
+            response[CODES] = {**response.get(CODES, {}), **meanings}
     for status, response in responses.items():
         if status[0] in "45":
             if CODES in response:

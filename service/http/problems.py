@@ -29,20 +29,20 @@ Their shape is added to the document: named here, it would be built anew for eve
 
 
 class ProblemResponse(Response):
-    """The answer that tells a problem."""
+    """The response with a problem as its JSON body."""
 
-    def __init__(self, told: Problem, headers: dict[str, str] | None = None) -> None:
-        text = told.model_dump_json(exclude=None if told.warnings else {"warnings"})
-        super().__init__(text, told.status, headers, media_type=PROBLEM)
-        self.problem = told
+    def __init__(self, body: Problem, headers: dict[str, str] | None = None) -> None:
+        text = body.model_dump_json(exclude=None if body.warnings else {"warnings"})
+        super().__init__(text, body.status, headers, media_type=PROBLEM)
+        self.problem = body
 
 
 Show = Callable[[Request, ProblemResponse], Response]
 """Returns what is answered instead of a problem: the problem itself, or a page that shows it."""
 
 
-def as_it_is(request: Request, response: ProblemResponse) -> Response:
-    """Return the problem."""
+def unchanged(request: Request, response: ProblemResponse) -> Response:
+    """Return the problem itself."""
     return response
 
 
@@ -51,7 +51,7 @@ def problems(*errors: type[FacegateError]) -> dict[int | str, dict[str, Any]]:
     return {status: {CODES: codes} for status, codes in codes_of(errors).items()}
 
 
-def install_problems(app: FastAPI, show: Show = as_it_is) -> None:
+def install_problems(app: FastAPI, show: Show = unchanged) -> None:
     """Make every expected error of `app` answer with the one shape, or as `show` has it.
 
     What nobody expected is answered by RequestScope, which knows the request's id.
@@ -84,7 +84,7 @@ def problem(
     warnings: Sequence[EnrollWarning] = (),
 ) -> ProblemResponse:
     """Return the response for one error."""
-    told = Problem(
+    body = Problem(
         type=f"urn:facegate:problem:{code.lower().replace('_', '-')}",
         title=title,
         status=status,
@@ -93,7 +93,7 @@ def problem(
         request_id=request_id.current.get(),
         warnings=list(warnings),
     )
-    return ProblemResponse(told, headers)
+    return ProblemResponse(body, headers)
 
 
 def refusal(error: FacegateError) -> ProblemResponse:
@@ -101,8 +101,9 @@ def refusal(error: FacegateError) -> ProblemResponse:
     if error.status >= 500:
         log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
-    said = error.status, error.code, error.title, error.detail
-    return problem(*said, headers, warnings=error.warnings)
+    return problem(
+        error.status, error.code, error.title, error.detail, headers, warnings=error.warnings
+    )
 
 
 def _http_problem(request: Request, error: HTTPException) -> ProblemResponse:
@@ -119,10 +120,10 @@ def _http_problem(request: Request, error: HTTPException) -> ProblemResponse:
 def _methods(request: Request) -> Iterator[str]:
     """Yield the methods that the request's path has; a router tells those of its first route."""
     path = getattr(request.scope.get("route"), "path", "")
-    told = request.app.openapi()["paths"].get(path)
+    documented = request.app.openapi()["paths"].get(path)
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         served = "GET" if method == "HEAD" else method  # HEAD is answered as GET is
-        if _is_served(request, served) if told is None else served.lower() in told:
+        if _is_served(request, served) if documented is None else served.lower() in documented:
             yield method
 
 

@@ -15,18 +15,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.errors import BodyTooLarge, SlowBody
 from service import request_id
-from service.http.problems import Show, as_it_is, problem
+from service.http.problems import Show, problem, unchanged
 
 log = logging.getLogger("access")
 
 Observe = Callable[[str, str, int, float], None]
 """Called after each request with method, route, status and seconds."""
 
-_QUIET = {"/healthz", "/readyz", "/metrics", "/status"}
-"""Routes that machines ask every second: logged at DEBUG."""
-_ECHOES = {"/search"}
-"""Routes of shards that one request to the gateway asks in every store, and which the gateway's log
-tells: where they succeed, another line in each shard costs more than it tells. Logged at DEBUG."""
+_PROBES = {"/healthz", "/readyz", "/metrics", "/status"}
+"""Routes that machines call every second: logged at DEBUG."""
+_FAN_OUT = {"/search"}
+"""Routes of shards that one request to the gateway calls in every store. The gateway logs the
+request; where they succeed, a line in each shard adds nothing. Logged at DEBUG."""
 
 
 class RequestScope:
@@ -35,7 +35,7 @@ class RequestScope:
     An error that nobody expected is answered as `show` has it.
     """
 
-    def __init__(self, app: ASGIApp, observe: Observe, show: Show = as_it_is) -> None:
+    def __init__(self, app: ASGIApp, observe: Observe, show: Show = unchanged) -> None:
         self.app = app
         self.observe = observe
         self.show = show
@@ -58,13 +58,13 @@ class RequestScope:
 
         try:
             await self.app(scope, receive, send_with_id)
-        except Exception:
+        except Exception:  # the last resort: whatever a route did not expect
             log.exception("unexpected error")
             if status:
                 raise
             text = "unexpected; the log has this request_id"
-            told = problem(500, "INTERNAL", "Internal error", text)
-            answer = self.show(Request(scope), told)
+            response = problem(500, "INTERNAL", "Internal error", text)
+            answer = self.show(Request(scope), response)
             await answer(scope, receive, send_with_id)
         finally:
             self._ended(scope, status, time.perf_counter() - started)
@@ -73,7 +73,7 @@ class RequestScope:
     def _ended(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         self.observe(scope["method"], route, status, seconds)
-        quiet = route in _QUIET or (route in _ECHOES and status == 200)
+        quiet = route in _PROBES or (route in _FAN_OUT and status == 200)
         level = logging.DEBUG if quiet else logging.INFO
         log.log(
             level,
@@ -85,7 +85,7 @@ class RequestScope:
         )
 
 
-class BodyGuard:
+class BodyLimits:
     """Refuse a body that is larger than `max_bytes` or takes longer than `seconds` to arrive.
 
     Nothing past the limit is kept: uvicorn itself has neither limit.

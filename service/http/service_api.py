@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from contract.errors import FacegateError
-from service.http.head_requests import HeadersAlone
+from service.http.head_requests import HeadersOnly
 from service.http.openapi_completion import complete
-from service.http.problems import Show, as_it_is, install_problems
+from service.http.problems import Show, install_problems, unchanged
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -31,7 +31,7 @@ class ServiceApi(FastAPI):
         description: str,
         lifespan: Lifespan,
         usual: Sequence[type[FacegateError]],
-        show: Show = as_it_is,
+        show: Show = unchanged,
     ) -> None:
         super().__init__(
             title=title,
@@ -44,7 +44,7 @@ class ServiceApi(FastAPI):
         )
         self._usual = usual
         install_problems(self, show)
-        self.add_middleware(HeadersAlone)
+        self.add_middleware(HeadersOnly)
 
     def openapi(self) -> dict[str, Any]:
         """Return what the service says of itself, with the errors of every operation."""

@@ -29,7 +29,7 @@ from contract.messages.message import TemplateId
 from contract.messages.shard_answers import MintAnswer, MintedFace
 from contract.stores.detection import Detection
 from contract.text.identifiers import FACE_ID, MEMBER_ID, Start, source_name
-from scoring.one_person import DIGESTS
+from scoring.majority import DIGESTS
 from service.http.problems import RESPONSES, problems
 from shard.api import examples
 from shard.api.parameters import Frames, Rate, detection_of, frames_of

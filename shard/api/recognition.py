@@ -12,7 +12,7 @@ from contract.messages.recognition import CompareAnswer
 from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
 from contract.stores.detection import Detection
 from contract.vectors import MODEL_HEADER
-from service.http.fast_path import ShortWay
+from service.http.fast_path import FastPath
 from service.http.problems import RESPONSES
 from service.http.request_deadline import deadline_of
 from shard.api import examples
@@ -67,10 +67,10 @@ class RecognizeEndpoint:
         return _answer(service, await recognize(service, pictures, options, deadline))
 
 
-def add_short_way(app: FastAPI, endpoint: RecognizeEndpoint) -> None:
+def add_fast_path(app: FastAPI, endpoint: RecognizeEndpoint) -> None:
     """Lead pictures around the framework; call it before what every request shall go through."""
     app.add_middleware(
-        ShortWay[RecognizeQuery], path=PATH, query=RecognizeQuery, answer=endpoint.answer_directly
+        FastPath[RecognizeQuery], path=PATH, query=RecognizeQuery, answer=endpoint.answer_directly
     )
 
 

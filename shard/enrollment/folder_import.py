@@ -24,9 +24,9 @@ from contract.errors import (
     UnlikeOwnFace,
 )
 from contract.messages.faces import EnrollAnswer, PictureLikeness
-from contract.pictures.folder import PassedOver, look_through
+from contract.pictures.folder import SkippedFile, walk_folder
 from contract.pictures.naming import face_id_of, hint_about
-from scoring.one_person import NOBODY, majority, sample, square
+from scoring.majority import NOBODY, majority, sample, square
 from shard.enrollment.enrollment import (
     EnrollmentOptions,
     Person,
@@ -106,9 +106,9 @@ class FolderImport:
         log.info("import of %s: %s", self._folder, dict(self._outcomes))
 
     def _pictures(self) -> Iterator[_Picture]:
-        for found in look_through(self._folder):
-            if isinstance(found, PassedOver):
-                self._passed_over(found)
+        for found in walk_folder(self._folder):
+            if isinstance(found, SkippedFile):
+                self._skipped(found)
                 continue
             try:
                 with found.path.open("rb") as file:
@@ -118,7 +118,7 @@ class FolderImport:
             else:
                 yield _Picture(found.name, found.path, digest)
 
-    def _passed_over(self, found: PassedOver) -> None:
+    def _skipped(self, found: SkippedFile) -> None:
         if found.wanted:
             self._refused(PurePosixPath(found.name), found.reason)
         else:

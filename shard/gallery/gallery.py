@@ -22,7 +22,7 @@ from contract.messages.face import MemberCard
 from contract.messages.faces import FacePage, FaceRecord, Source, Template
 from contract.messages.message import Outcome
 from contract.pictures.naming import MINTED_PREFIX
-from service.files.sqlite_file import lock_for_writing, storage_errors, witness
+from service.files.sqlite_file import file_identity, lock_for_writing, storage_errors
 from shard.gallery import merges as gallery_merges
 from shard.gallery import names as gallery_names
 from shard.gallery import pictures as gallery_pictures
@@ -51,7 +51,7 @@ class Gallery:
         self._path = path
         self._store = store
         self._lock = lock
-        self._witness = witness(path)
+        self._file_identity = file_identity(path)
         self.damage: StorageDamaged | None = None
         """What was found when something could not be read: no answer can be trusted since."""
 
@@ -99,18 +99,18 @@ class Gallery:
         """Raise StorageUnavailable when the file is gone from its path, or was found damaged."""
         if self.damage is not None:
             raise self.damage
-        self._witness.check()
+        self._file_identity.check()
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        self._witness.check()
+        self._file_identity.check()
         try:
             with storage_errors(self._path), self._connection.begin():
                 yield self._connection
         except StorageDamaged as error:
             self.damage = error
             raise
-        self._witness.check()
+        self._file_identity.check()
 
     def foreign_templates(self, model: str) -> dict[str, int]:
         """Return how many templates other models than `model` have made, by their names."""

@@ -21,8 +21,8 @@ from encoder import Face, FaceBox, load_encoder
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
 from scoring.cohort import Cohort, distance_of, pair_scores, unit
-from scoring.files import shipped
-from scoring.threshold import home_and_others, threshold
+from scoring.scoring_data import load_scoring_data
+from scoring.threshold import rate_per_side, threshold
 from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
 from tests.cluster.processes import wait_until
@@ -38,7 +38,7 @@ CANDIDATES = 5
 class VectorEncoder:
     """Takes a picture for the vector that it is: faces are compared here, not encoded."""
 
-    model = shipped().numbers.model
+    model = load_scoring_data().parameters.model
     dimension = 128
     waiting = 0
 
@@ -234,19 +234,21 @@ def test_every_store_names_whom_the_flat_index_names(people: People, chain: Chai
         )
         [face] = answer.json()["faces"]
         at_home = chain.home.count(camera)
-        limits = home_and_others(at_home, len(chain.home) - at_home, RATE)
-        known = [p for p in best if p.store == camera and p.score >= limits.home]
-        known += [p for p in best if p.store != camera and p.score >= limits.others]
+        elsewhere = len(chain.home) - at_home
+        rate = rate_per_side(RATE, at_home, elsewhere)
+        needed_home, needed_others = threshold(at_home, rate), threshold(elsewhere, rate)
+        known = [p for p in best if p.store == camera and p.score >= needed_home]
+        known += [p for p in best if p.store != camera and p.score >= needed_others]
 
         if not known:
             assert (face["match"], face["face_id"]) == ("unknown", None)
-            assert face["threshold"] == close(limits.others)
+            assert face["threshold"] == close(needed_others)
             continue
         recognized += 1
         assert (face["face_id"], face["store"]) == (known[0].name, known[0].store)
         at_home_now = known[0].store == camera
         assert face["match"] == ("home" if at_home_now else "roaming")
-        assert face["threshold"] == close(limits.home if at_home_now else limits.others)
+        assert face["threshold"] == close(needed_home if at_home_now else needed_others)
         assert face["distance"] == close(known[0].distance)
         assert face["score"] == close(known[0].score)
     assert recognized > len(people.probes) / 4

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract.stores.kept_map import KeptMap, read_or_kept
+from contract.stores.last_good_map import LastGoodMap, read_map_or_last_good
 from contract.stores.map_file import MapFile
 from tests.former_release.write import ANSWERS, DATA, chain_in, read, recognized
 
@@ -68,11 +68,11 @@ async def test_a_chain_goes_on_from_there(folder: Path) -> None:
 def test_the_store_map_that_was_kept_is_in_force(folder: Path) -> None:
     broken = folder / "stores.yaml"
     broken.write_text("stores: [", encoding="utf-8")
-    kept = KeptMap(broken, folder / "data")
+    kept = LastGoodMap(broken, folder / "data")
     [former] = (folder / "data" / "run").glob("map-*.yaml")
     former.rename(kept.path)  # its name is of the path that the map had
 
-    _, stores = read_or_kept(MapFile(broken), kept)
+    _, stores = read_map_or_last_good(MapFile(broken), kept)
 
     assert [(store.id, store.name) for store in stores.stores.values()] == [
         ("a", "Store a"),

@@ -9,9 +9,9 @@ import pytest
 
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, Places, distance_of, fuse, pair_scores, unit
-from scoring.files import name_digest, shipped
+from scoring.scoring_data import load_scoring_data, name_digest
 
-MODEL = shipped().numbers.model
+MODEL = load_scoring_data().parameters.model
 
 
 def faces(count: int, seed: int) -> Vectors:
@@ -145,9 +145,9 @@ def test_the_shipped_cohort_is_for_the_default_model() -> None:
 
 
 def test_people_are_known_to_the_files_by_digest_alone() -> None:
-    numbers = shipped().numbers
+    parameters = load_scoring_data().parameters
 
-    assert not numbers.made_from("Nobody by this name")
-    assert numbers.model_copy(update={"people": frozenset({name_digest("Someone")})}).made_from(
+    assert not parameters.made_from("Nobody by this name")
+    assert parameters.model_copy(update={"people": frozenset({name_digest("Someone")})}).made_from(
         "Someone"
     )

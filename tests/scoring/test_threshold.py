@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from scoring.threshold import home_and_others, threshold
+from scoring.threshold import rate_per_side, threshold
 
 
 def test_more_templates_need_a_higher_score() -> None:
@@ -38,16 +38,12 @@ def test_nothing_passes_where_nothing_is_searched() -> None:
 
 
 def test_home_and_the_other_stores_share_the_rate() -> None:
-    both = home_and_others(100, 900, 0.01)
-
-    assert both == (threshold(100, 0.005), threshold(900, 0.005))
+    assert rate_per_side(0.01, home=100, others=900) == 0.005
 
 
 @pytest.mark.parametrize(("home", "others"), [(100, 0), (0, 900)])
 def test_an_empty_side_leaves_its_half_to_the_other(home: int, others: int) -> None:
-    alone = home_and_others(home, others, 0.01)
-
-    assert sorted(alone) == [threshold(home + others, 0.01), math.inf]
+    assert rate_per_side(0.01, home, others) == 0.01
 
 
 def test_the_loosest_that_was_measured_is_the_loosest_there_is() -> None:

@@ -115,7 +115,7 @@ async def test_the_pauses_grow_while_it_ends_at_once() -> None:
 
 async def test_what_is_to_be_done_once_is_tried_until_it_is_done() -> None:
     script = Script(fails, ends)
-    background = Background({}, once={"import": script.run}, pauses=PAUSES)
+    background = Background({}, one_off={"import": script.run}, pauses=PAUSES)
 
     async with background:
         assert [status.name for status in background.statuses] == ["import"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.pictures.folder import FoundPicture, PassedOver, look_through, pictures_in
+from contract.pictures.folder import FoundPicture, SkippedFile, pictures_in, walk_folder
 
 JPEG = b"\xff\xd8\xff\xe0 and so on"
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
@@ -18,14 +18,14 @@ def fill(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def found(folder: Path) -> list[str]:
-    return [str(each.name) for each in look_through(folder) if isinstance(each, FoundPicture)]
+    return [str(each.name) for each in walk_folder(folder) if isinstance(each, FoundPicture)]
 
 
 def passed(folder: Path) -> dict[str, tuple[str, bool]]:
     return {
         each.name: (each.reason, each.wanted)
-        for each in look_through(folder)
-        if isinstance(each, PassedOver)
+        for each in walk_folder(folder)
+        if isinstance(each, SkippedFile)
     }
 
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
-        look_through(tmp_path / "nowhere")
+        walk_folder(tmp_path / "nowhere")
 
 
 def test_pictures_are_listed_by_name(tmp_path: Path) -> None:

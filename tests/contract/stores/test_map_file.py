@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StoreMapError
-from contract.stores.kept_map import KeptMap
+from contract.stores.last_good_map import LastGoodMap
 from contract.stores.map_file import MapFile, content_of
 from contract.stores.map_follower import MapFollower
 from contract.text.strict_yaml import MAX_BYTES
@@ -82,7 +82,7 @@ def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_too_long(path: Pat
 
     assert len(MapFile(path).read()) == MAX_BYTES + 1
     with pytest.raises(StoreMapError, match=rf"{path}: too long; at most {MAX_BYTES} bytes"):
-        MapFollower(MapFile(path), KeptMap(path, path.parent))
+        MapFollower(MapFile(path), LastGoodMap(path, path.parent))
 
 
 class HangingMount:
@@ -148,7 +148,7 @@ def test_a_path_that_no_file_can_have_is_refused() -> None:
 
 def test_an_edit_counts_when_two_looks_read_the_same_and_is_told_once(path: Path) -> None:
     path.write_bytes(GOOD)
-    follower = MapFollower(MapFile(path), KeptMap(path, path.parent))
+    follower = MapFollower(MapFile(path), LastGoodMap(path, path.parent))
     assert list(follower.first.stores) == ["a"]
 
     path.write_bytes(b"b: 127.0.0.1:5002\n")
@@ -161,7 +161,7 @@ def test_an_edit_counts_when_two_looks_read_the_same_and_is_told_once(path: Path
 
 def test_a_bad_edit_is_told_once_and_then_the_next_good_one(path: Path) -> None:
     path.write_bytes(GOOD)
-    follower = MapFollower(MapFile(path), KeptMap(path, path.parent))
+    follower = MapFollower(MapFile(path), LastGoodMap(path, path.parent))
 
     path.unlink()
     fifo(path)

@@ -17,7 +17,7 @@ from contract.text.identifiers import (
     Name,
     source_name,
 )
-from contract.text.plain_text import check_seen, folded, tidy
+from contract.text.plain_text import check_visible, folded, normalize_text
 
 IDS = [STORE, MEMBER_ID, FACE_ID]
 NAMES = [MEMBER_NAME, TAG]
@@ -136,12 +136,12 @@ def test_a_search_finds_text_however_it_was_written(one: str, other: str) -> Non
 @example("\u0131\u0307\u0307")
 @example("\U0001d6a4\u0307")
 def test_the_forms_are_forms(text: str) -> None:
-    assert tidy(tidy(text)) == tidy(text)
-    assert folded(folded(text)) == folded(text) == folded(tidy(text))
+    assert normalize_text(normalize_text(text)) == normalize_text(text)
+    assert folded(folded(text)) == folded(text) == folded(normalize_text(text))
     try:
-        name = check_seen(tidy(text), "it")
+        name = check_visible(normalize_text(text), "it")
     except BadText:
         return
-    assert tidy(name) == name
+    assert normalize_text(name) == name
     assert name.encode()
     assert "\0" not in name

@@ -19,10 +19,18 @@ from facegate.evaluation.report import Report, Row
 from facegate.evaluation.tested import HALF
 from facegate.evaluation.visits import Draw, Visits, draw
 from scoring.cohort import Cohort, Floats, unit
-from scoring.files import COHORT, DATA, NUMBERS, Numbers, name_digest, read_scoring, shipped
+from scoring.scoring_data import (
+    COHORT_FILE,
+    DATA,
+    PARAMETERS_FILE,
+    ScoringParameters,
+    load_scoring_data,
+    name_digest,
+    read_scoring_data,
+)
 from tests.pictures import SHARED, needs_shared, sample
 
-MODEL = shipped().numbers.model
+MODEL = load_scoring_data().parameters.model
 
 
 def directions(count: int, random: np.random.Generator) -> Vectors:
@@ -42,7 +50,7 @@ def people(count: int, each: int = 3, noise: float = 0.2, seed: int = 0) -> Phot
 
 
 def rows_of(photographs: Photographs, plan: Plan) -> dict[tuple[str, int], Row]:
-    rows = measure(photographs, shipped(), plan, lambda done, total: None)
+    rows = measure(photographs, load_scoring_data(), plan, lambda done, total: None)
     return {(row.rule, row.frames): row for row in rows}
 
 
@@ -222,7 +230,7 @@ def test_with_people_of_the_cohort_alone_it_says_how_to_test(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = {"obama", "biden"}
-    monkeypatch.setattr(Numbers, "made_from", lambda self, name: name in known)
+    monkeypatch.setattr(ScoringParameters, "made_from", lambda self, name: name in known)
 
     too_few = run(folder, "--vectors", tmp_path / "of-one.npz")
     known.add("collins")
@@ -243,17 +251,17 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     def write(everybody: Iterable[str], half: Iterable[str]) -> None:
         for name, people, step in [("data", everybody, 1), ("half", half, 2)]:
-            numbers = read_scoring(DATA).numbers
-            made = numbers.model_copy(update={"people": frozenset(map(name_digest, people))})
+            parameters = read_scoring_data(DATA).parameters
+            made = parameters.model_copy(update={"people": frozenset(map(name_digest, people))})
             (tmp_path / name).mkdir()
-            np.save(tmp_path / name / COHORT, np.load(DATA / COHORT)[::step])
-            (tmp_path / name / NUMBERS).write_text(made.model_dump_json(), encoding="utf-8")
-        monkeypatch.setattr("scoring.files.DATA", tmp_path / "data")
+            np.save(tmp_path / name / COHORT_FILE, np.load(DATA / COHORT_FILE)[::step])
+            (tmp_path / name / PARAMETERS_FILE).write_text(made.model_dump_json(), encoding="utf-8")
+        monkeypatch.setattr("scoring.scoring_data.DATA", tmp_path / "data")
         monkeypatch.setattr("facegate.evaluation.tested.HALF", tmp_path / "half")
-        shipped.cache_clear()
+        load_scoring_data.cache_clear()
 
     yield write
-    shipped.cache_clear()
+    load_scoring_data.cache_clear()
 
 
 def evaluated(folder: Path, *arguments: str | Path) -> Report:
@@ -274,13 +282,13 @@ def test_whom_the_cohort_knows_are_tested_by_the_one_from_half_of_them(
 
     assert (report.cohort_of_half, report.people, report.left_out) == (True, 30, 30)
     others = photographs.where(lambda name: name in photographs.people[1::2])
-    half = read_scoring(tmp_path / "half")
+    half = read_scoring_data(tmp_path / "half")
     assert report.rows == measure(others, half, Plan(15, 2, 7), lambda done, total: None)
     assert "measured with the one from half of them, on the other half" in run(
         tmp_path, "--plot", tmp_path / "curve.png", *arguments
     ).stdout.replace("\n", " ")
     monkeypatch.setenv("FACEGATE_SCORING", str(tmp_path / "data"))
-    shipped.cache_clear()
+    load_scoring_data.cache_clear()
     assert "nobody is left to test with" in run(tmp_path, *arguments).stderr
 
 
@@ -307,7 +315,7 @@ def test_the_half_that_comes_with_facegate_tests_people_of_lfw(tmp_path: Path) -
 
     report = evaluated(tmp_path / "people")
 
-    half = read_scoring(HALF).numbers
+    half = read_scoring_data(HALF).parameters
     left_out = sum(half.made_from(person.name) for person in several[:24])
     assert (report.cohort_of_half, report.left_out) == (True, left_out)
     assert report.people == 24 - left_out
@@ -316,7 +324,7 @@ def test_the_half_that_comes_with_facegate_tests_people_of_lfw(tmp_path: Path) -
 
 @needs_shared
 def test_the_shipped_files_know_everybody_of_lfw_also_whose_face_was_not_found() -> None:
-    known = read_scoring(DATA).numbers.made_from
+    known = read_scoring_data(DATA).parameters.made_from
 
     assert [one.name for one in (SHARED / "lfw").iterdir() if not known(one.name)] == []
 
@@ -326,11 +334,11 @@ def _pictures(person: Path) -> list[Path]:
 
 
 def test_the_half_was_made_as_the_shipped_files_from_some_of_their_people() -> None:
-    half, everybody = read_scoring(HALF), read_scoring(DATA)
+    half, everybody = read_scoring_data(HALF), read_scoring_data(DATA)
 
     assert half.faces.shape == everybody.faces.shape
-    assert half.numbers.best == everybody.numbers.best
-    assert half.numbers.people < everybody.numbers.people
+    assert half.parameters.best == everybody.parameters.best
+    assert half.parameters.people < everybody.parameters.people
 
 
 def test_a_file_of_something_else_is_one_line_and_1(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StoreMapError
-from contract.stores.kept_map import KeptMap
+from contract.stores.last_good_map import LastGoodMap
 from contract.stores.map_file import MapFile
 from gateway.chain.map_watcher import MapWatcher
 from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, until
@@ -168,7 +168,7 @@ async def polled(watcher: MapWatcher, times: int = 2) -> list[str]:
 
 
 async def test_a_file_swapped_by_rename_is_seen(path: Path) -> None:
-    watcher = MapWatcher(MapFile(path), KeptMap(path, path.parent))
+    watcher = MapWatcher(MapFile(path), LastGoodMap(path, path.parent))
 
     swap(path, BETTER)
     assert await polled(watcher) == ["a", "b"]
@@ -178,7 +178,7 @@ async def test_a_file_swapped_by_rename_is_seen(path: Path) -> None:
 
 async def test_a_half_written_file_is_never_used_even_if_it_is_valid(path: Path) -> None:
     write(path, BETTER)
-    watcher = MapWatcher(MapFile(path), KeptMap(path, path.parent))
+    watcher = MapWatcher(MapFile(path), LastGoodMap(path, path.parent))
 
     write(path, BETTER[:18])
     assert await polled(watcher, 1) == ["a", "b"]
@@ -190,7 +190,7 @@ async def test_a_half_written_file_is_never_used_even_if_it_is_valid(path: Path)
 
 
 async def test_a_map_that_is_away_for_a_moment_is_no_error(path: Path) -> None:
-    watcher = MapWatcher(MapFile(path), KeptMap(path, path.parent))
+    watcher = MapWatcher(MapFile(path), LastGoodMap(path, path.parent))
 
     remove(path)
     await watcher.poll()
@@ -201,7 +201,7 @@ async def test_a_map_that_is_away_for_a_moment_is_no_error(path: Path) -> None:
 
 
 async def test_a_map_that_stays_away_is_an_error_until_it_is_back(path: Path) -> None:
-    watcher = MapWatcher(MapFile(path), KeptMap(path, path.parent))
+    watcher = MapWatcher(MapFile(path), LastGoodMap(path, path.parent))
     remove(path)
 
     assert await polled(watcher) == ["a"]
@@ -214,11 +214,13 @@ async def test_a_map_that_stays_away_is_an_error_until_it_is_back(path: Path) ->
 
 def test_there_is_no_gateway_without_a_map(tmp_path: Path) -> None:
     with pytest.raises(StoreMapError, match=r"stores\.yaml: No such file"):
-        MapWatcher(MapFile(tmp_path / "stores.yaml"), KeptMap(tmp_path / "stores.yaml", tmp_path))
+        MapWatcher(
+            MapFile(tmp_path / "stores.yaml"), LastGoodMap(tmp_path / "stores.yaml", tmp_path)
+        )
 
 
 async def test_the_version_is_the_files(path: Path) -> None:
-    watcher = MapWatcher(MapFile(path), KeptMap(path, path.parent))
+    watcher = MapWatcher(MapFile(path), LastGoodMap(path, path.parent))
     first = watcher.status.version
 
     write(path, json.dumps({"a": "127.0.0.1:5001"}))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import FilesGone, StorageDamaged
-from service.files.file_witness import FileWitness
+from service.files.file_identity import FileIdentity
 from service.files.sqlite_file import check_pages, open_file, storage_errors
 
 
@@ -78,28 +78,28 @@ def test_a_witness_sees_that_a_file_is_not_the_same_any_more(tmp_path: Path, do:
     path = tmp_path / "data" / "f"
     path.parent.mkdir()
     path.write_text("x")
-    witness = FileWitness([path])
-    witness.check()
+    file_identity = FileIdentity([path])
+    file_identity.check()
 
     assert callable(do)
     do(path)
 
     with pytest.raises(FilesGone, match=str(path)):
-        witness.check()
+        file_identity.check()
 
 
 def test_a_file_that_comes_back_is_the_same_again(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_text("x")
-    witness = FileWitness([path, tmp_path / "made later"])
+    file_identity = FileIdentity([path, tmp_path / "made later"])
     path.rename(tmp_path / "g")
     with pytest.raises(FilesGone):
-        witness.check()
+        file_identity.check()
 
     (tmp_path / "g").rename(path)
     (tmp_path / "made later").write_text("y")
-    witness.check()
+    file_identity.check()
 
     (tmp_path / "made later").unlink()
     with pytest.raises(FilesGone, match="made later"):
-        witness.check()
+        file_identity.check()

@@ -1,4 +1,4 @@
-"""The short way answers what the route would answer, and leaves the rest to the route."""
+"""The fast path answers what the route would answer, and leaves the rest to the route."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from contract.errors import UnknownStore
-from service.http.fast_path import ShortWay
+from service.http.fast_path import FastPath
 from service.http.problems import install_problems
 from service.http.request_scope import RequestScope
 
@@ -31,8 +31,8 @@ def answer(way: str, store: str, wanted: Wanted) -> Response:
 def app() -> FastAPI:
     app = FastAPI()
 
-    async def short(request: Request, path: dict[str, Any], wanted: Wanted) -> Response:
-        return answer("short", path["store"], wanted)
+    async def fast(request: Request, path: dict[str, Any], wanted: Wanted) -> Response:
+        return answer("fast", path["store"], wanted)
 
     @app.post(PATH)
     async def look(store: str, wanted: Annotated[Wanted, Query()]) -> Response:
@@ -43,7 +43,7 @@ def app() -> FastAPI:
         return {"way": "long"}
 
     install_problems(app)
-    app.add_middleware(ShortWay[Wanted], path=PATH, query=Wanted, answer=short)
+    app.add_middleware(FastPath[Wanted], path=PATH, query=Wanted, answer=fast)
     app.add_middleware(RequestScope, observe=lambda *_: None)
     return app
 
@@ -63,12 +63,12 @@ async def asked(app: FastAPI, path: str, method: str = "POST") -> httpx.Response
         ("?camera=&unknown=1", 1, ""),
     ],
 )
-async def test_a_valid_question_goes_the_short_way(
+async def test_a_valid_query_takes_the_fast_path(
     app: FastAPI, query: str, count: int, camera: str | None
 ) -> None:
     found = (await asked(app, f"/stores/%E9%97%A8/look{query}")).json()
 
-    assert found == {"way": "short", "store": "门", "count": count, "camera": camera}
+    assert found == {"way": "fast", "store": "门", "count": count, "camera": camera}
 
 
 @pytest.mark.parametrize("query", ["?count=21", "?count=x", "?camera=long", "?count="])

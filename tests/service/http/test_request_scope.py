@@ -13,7 +13,7 @@ from contract.errors import Busy
 from service import request_id
 from service.http.openapi_completion import PROBLEM
 from service.http.problems import install_problems
-from service.http.request_scope import BodyGuard, RequestScope
+from service.http.request_scope import BodyLimits, RequestScope
 
 Observed = list[tuple[str, str, int]]
 
@@ -49,7 +49,7 @@ async def client(observed: Observed) -> AsyncIterator[httpx.AsyncClient]:
     async def typed(number: int) -> int:
         return number
 
-    app.add_middleware(BodyGuard, max_bytes=1000, seconds=0.2)
+    app.add_middleware(BodyLimits, max_bytes=1000, seconds=0.2)
     app.add_middleware(
         RequestScope,
         observe=lambda method, route, status, seconds: observed.append((method, route, status)),

@@ -12,11 +12,11 @@ from contract.messages.face import Candidate
 from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
 from contract.vectors import Vectors, from_text, pack
 from scoring.cohort import Cohort, unit
-from scoring.files import shipped
+from scoring.scoring_data import load_scoring_data
 from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of, vector_of
 
-SHIPPED_MODEL = shipped().numbers.model
+SHIPPED_MODEL = load_scoring_data().parameters.model
 
 
 async def enroll(shard: httpx.AsyncClient, face_id: str, person: int, **fields: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from contract.messages.message import Kind
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, pair_scores, unit
-from scoring.files import shipped
+from scoring.scoring_data import load_scoring_data
 from shard.gallery.change import Change, StoredFace, StoredTemplate
 from shard.index.face_index import FaceIndex
 
@@ -142,7 +142,7 @@ def test_vectors_of_older_releases_count_by_their_direction(index: FaceIndex) ->
 
 def test_a_batch_finds_what_single_searches_find() -> None:
     random = np.random.default_rng(1)
-    wide = FaceIndex(128, Cohort.of_model(shipped().numbers.model))
+    wide = FaceIndex(128, Cohort.of_model(load_scoring_data().parameters.model))
     vectors = random.normal(size=(3000, 128)).astype(np.float32)
     faces = [StoredFace(str(number), "member", None, False) for number in range(3000)]
     added = [StoredTemplate(number, str(number)) for number in range(3000)]

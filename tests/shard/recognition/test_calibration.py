@@ -7,12 +7,12 @@ import pytest
 from contract.messages.calibration import Calibration
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, unit
-from scoring.files import shipped
+from scoring.scoring_data import load_scoring_data
 from scoring.threshold import rate_at, threshold
 from shard.recognition.calibration import Owned, calibrate
 from tests.shard.fakes import picture_of
 
-COHORT = Cohort.of_model(shipped().numbers.model)
+COHORT = Cohort.of_model(load_scoring_data().parameters.model)
 
 
 def directions(count: int, random: np.random.Generator) -> Vectors:

@@ -16,7 +16,7 @@ from contract.stores.store_map import StoreMap, parse_store_map
 log = logging.getLogger(__name__)
 
 
-class KeptMap:
+class LastGoodMap:
     """A copy of what the file `stores` has said, in the service's folder `data`."""
 
     def __init__(self, stores: Path, data: Path) -> None:
@@ -47,7 +47,7 @@ class KeptMap:
             return None
 
 
-def read_or_kept(file: MapFile, kept: KeptMap) -> tuple[bytes, StoreMap]:
+def read_map_or_last_good(file: MapFile, kept: LastGoodMap) -> tuple[bytes, StoreMap]:
     """Return the map in the file, raw and read, and keep it; or the one that was kept.
 
     Raises StoreMapError, which names the file, when neither is good.

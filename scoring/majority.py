@@ -1,6 +1,6 @@
-"""Which of the pictures that a name puts together show one person, and whose that is.
+"""Which pictures of one FaceId show the same person: the person on more than half of them.
 
-The person is whom more than half of the pictures show. Where nobody is, it is nobody's name.
+Where no person is on more than half, none of them is kept.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ NOBODY = "no person is on more than half of the {count} pictures of {face_id}"
 """Why pictures are left out of which none can be taken for the FaceId's own."""
 
 _NOT_ALIKE = -100.0
-"""Score with a picture that is forgotten already, because too many others came."""
+"""Score with a picture that is no longer kept, because too many others came."""
 
 T = TypeVar("T")
 

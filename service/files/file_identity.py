@@ -11,8 +11,8 @@ from pathlib import Path
 from contract.errors import FilesGone
 
 
-class FileWitness:
-    """Remembers which files lay at some paths; it costs a few microseconds to ask."""
+class FileIdentity:
+    """Remembers device and inode of the files at some paths; a check takes a few microseconds."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         """Remember those that are there; others are remembered when they are first seen."""

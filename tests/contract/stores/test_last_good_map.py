@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StoreMapError
-from contract.stores.kept_map import KeptMap, read_or_kept
+from contract.stores.last_good_map import LastGoodMap, read_map_or_last_good
 from contract.stores.map_file import MapFile
 from contract.stores.map_follower import MapFollower
 
@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
 
 def started(path: Path) -> list[str]:
     """Return the stores that a service knows that starts now."""
-    _, stores = read_or_kept(MapFile(path), KeptMap(path, path.parent / "data"))
+    _, stores = read_map_or_last_good(MapFile(path), LastGoodMap(path, path.parent / "data"))
     return list(stores.stores)
 
 
@@ -47,7 +47,7 @@ def test_a_service_starts_with_the_last_good_map(path: Path, harm: object) -> No
 
 
 def test_an_edit_that_was_in_force_is_kept(path: Path) -> None:
-    kept = KeptMap(path, path.parent / "data")
+    kept = LastGoodMap(path, path.parent / "data")
     follower = MapFollower(MapFile(path), kept)
 
     path.write_bytes(BETTER)
@@ -61,7 +61,7 @@ def test_an_edit_that_was_in_force_is_kept(path: Path) -> None:
 def test_who_starts_with_the_last_good_map_says_what_is_wrong_and_follows(path: Path) -> None:
     started(path)
     spoil(path)
-    follower = MapFollower(MapFile(path), KeptMap(path, path.parent / "data"))
+    follower = MapFollower(MapFile(path), LastGoodMap(path, path.parent / "data"))
 
     assert list(follower.first.stores) == ["a"]
     follower.look()
@@ -82,7 +82,7 @@ def test_without_one_or_of_another_file_the_problem_is_told(path: Path, tmp_path
         started(other)
 
     spoil(path)
-    KeptMap(path, tmp_path / "data").path.write_bytes(b"{}")
+    LastGoodMap(path, tmp_path / "data").path.write_bytes(b"{}")
     with pytest.raises(StoreMapError, match=r"stores\.yaml: line 2"):
         started(path)
 

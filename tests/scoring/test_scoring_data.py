@@ -9,23 +9,31 @@ import pytest
 
 from contract.errors import ConfigurationError
 from scoring.cohort import Cohort
-from scoring.files import COHORT, DATA, NUMBERS, read_scoring, shipped
+from scoring.scoring_data import (
+    COHORT_FILE,
+    DATA,
+    PARAMETERS_FILE,
+    load_scoring_data,
+    read_scoring_data,
+)
 from scoring.threshold import threshold
 
 
 def _forget() -> None:
-    shipped.cache_clear()
+    load_scoring_data.cache_clear()
     threshold.cache_clear()
 
 
 @pytest.fixture
 def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Set FACEGATE_SCORING to a folder with half of the faces, and thresholds higher by 1."""
-    numbers = read_scoring(DATA).numbers
-    curve = numbers.curve.model_copy(update={"score": tuple(s + 1 for s in numbers.curve.score)})
-    np.save(tmp_path / COHORT, np.load(DATA / COHORT)[::2])
-    changed = numbers.model_copy(update={"curve": curve})
-    (tmp_path / NUMBERS).write_text(changed.model_dump_json(), encoding="utf-8")
+    parameters = read_scoring_data(DATA).parameters
+    curve = parameters.curve.model_copy(
+        update={"score": tuple(s + 1 for s in parameters.curve.score)}
+    )
+    np.save(tmp_path / COHORT_FILE, np.load(DATA / COHORT_FILE)[::2])
+    changed = parameters.model_copy(update={"curve": curve})
+    (tmp_path / PARAMETERS_FILE).write_text(changed.model_dump_json(), encoding="utf-8")
     monkeypatch.setenv("FACEGATE_SCORING", str(tmp_path))
     _forget()
     yield tmp_path
@@ -34,15 +42,15 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_cohort_its_name_and_the_threshold_follow_the_setting(other: Path) -> None:
-    there = Cohort.of_model(shipped().numbers.model), threshold(500, 0.01)
-    assert len(there[0].faces) == len(np.load(other / COHORT))
+    there = Cohort.of_model(load_scoring_data().parameters.model), threshold(500, 0.01)
+    assert len(there[0].faces) == len(np.load(other / COHORT_FILE))
 
     with pytest.MonkeyPatch.context() as without:
         without.delenv("FACEGATE_SCORING")
         _forget()
-        here = Cohort.of_model(shipped().numbers.model), threshold(500, 0.01)
+        here = Cohort.of_model(load_scoring_data().parameters.model), threshold(500, 0.01)
 
-    assert len(here[0].faces) == len(np.load(DATA / COHORT))
+    assert len(here[0].faces) == len(np.load(DATA / COHORT_FILE))
     assert there[0].name != here[0].name
     assert there[1] == pytest.approx(here[1] + 1)
 
@@ -50,11 +58,11 @@ def test_cohort_its_name_and_the_threshold_follow_the_setting(other: Path) -> No
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        (COHORT, None, "cohort.npy: No such file or directory"),
-        (NUMBERS, None, "scoring.json: No such file or directory"),
-        (COHORT, b"no array", "cohort.npy: "),
-        (NUMBERS, b"{", "scoring.json: the file: Invalid JSON"),
-        (NUMBERS, b"{}", "scoring.json: model: Field required"),
+        (COHORT_FILE, None, "cohort.npy: No such file or directory"),
+        (PARAMETERS_FILE, None, "scoring.json: No such file or directory"),
+        (COHORT_FILE, b"no array", "cohort.npy: "),
+        (PARAMETERS_FILE, b"{", "scoring.json: the file: Invalid JSON"),
+        (PARAMETERS_FILE, b"{}", "scoring.json: model: Field required"),
     ],
 )
 def test_wrong_files_are_named(other: Path, name: str, content: bytes | None, message: str) -> None:
@@ -64,16 +72,16 @@ def test_wrong_files_are_named(other: Path, name: str, content: bytes | None, me
         (other / name).write_bytes(content)
 
     with pytest.raises(ConfigurationError, match=re.escape(message)) as wrong:
-        shipped()
+        load_scoring_data()
 
     assert str(wrong.value).startswith(f"FACEGATE_SCORING={str(other)!r}: ")
 
 
 def test_fewer_faces_than_place_a_vector_are_no_cohort(other: Path) -> None:
-    np.save(other / COHORT, np.load(other / COHORT)[:5])
+    np.save(other / COHORT_FILE, np.load(other / COHORT_FILE)[:5])
 
     with pytest.raises(ConfigurationError, match=r"shape \(5, 128\) instead of more than"):
-        shipped()
+        load_scoring_data()
 
 
 def test_a_folder_that_is_not_there_is_named(
@@ -82,4 +90,4 @@ def test_a_folder_that_is_not_there_is_named(
     monkeypatch.setenv("FACEGATE_SCORING", str(tmp_path / "absent"))
 
     with pytest.raises(ConfigurationError, match=r"FACEGATE_SCORING='.*absent'"):
-        shipped()
+        load_scoring_data()

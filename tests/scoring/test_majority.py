@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from scoring.one_person import MOST_COMPARED, majority, sample, square
+from scoring.majority import MOST_COMPARED, majority, sample, square
 
 
 def scores(people: str) -> list[list[float]]:

@@ -9,41 +9,43 @@ import hashlib
 import io
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contract.errors import ConfigurationError
 from contract.vectors import Vectors
 from scoring.settings import ScoringSettings
 from service.settings import PREFIX, read_settings
 
-COHORT, NUMBERS = "cohort.npy", "scoring.json"
+COHORT_FILE, PARAMETERS_FILE = "cohort.npy", "scoring.json"
 DATA = Path(__file__).parent / "data"
-"""What comes with facegate."""
+"""The files that come with facegate."""
 
 
-class Curve(BaseModel):
-    """The score that a stranger reaches, against how rare such a stranger is.
+class ThresholdCurve(BaseModel):
+    """The score that is needed, against ln of the comparisons for one false match.
 
     Between the knots it is straight; above the last one it goes on as between the last two; below
     the first one it stays, for looser than that was not measured.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 
-    rarity: tuple[float, ...]
+    log_comparisons: Annotated[tuple[float, ...], Field(alias="rarity")]
     score: tuple[float, ...]
 
-    def at(self, rarity: float) -> float:
-        """Return the score at `rarity`."""
-        beyond = max(0.0, rarity - self.rarity[-1])
-        slope = (self.score[-1] - self.score[-2]) / (self.rarity[-1] - self.rarity[-2])
-        return float(np.interp(rarity, self.rarity, self.score)) + slope * beyond
+    def at(self, log_comparisons: float) -> float:
+        """Return the score at a value of `log_comparisons`, between the knots or beyond."""
+        beyond = max(0.0, log_comparisons - self.log_comparisons[-1])
+        slope = (self.score[-1] - self.score[-2]) / (
+            self.log_comparisons[-1] - self.log_comparisons[-2]
+        )
+        return float(np.interp(log_comparisons, self.log_comparisons, self.score)) + slope * beyond
 
 
-class Numbers(BaseModel):
+class ScoringParameters(BaseModel):
     """What `scoring.json` holds."""
 
     model_config = ConfigDict(frozen=True)
@@ -56,7 +58,7 @@ class Numbers(BaseModel):
     """Mean and deviation of the place of an ordinary vector."""
     typical_share: float
     """What the typical deviation weighs beside a vector's own, which few faces tell."""
-    curve: Curve
+    curve: ThresholdCurve
     fused_extra: tuple[float, ...]
     """Score that a stranger gains when 1, 2, 3, … pictures are fused on either side."""
     people: frozenset[str]
@@ -72,10 +74,10 @@ class Numbers(BaseModel):
         return name_digest(person) in self.people
 
 
-class Shipped(NamedTuple):
-    """The two files."""
+class ScoringData(NamedTuple):
+    """What the two files hold."""
 
-    numbers: Numbers
+    parameters: ScoringParameters
     faces: Vectors
     """float32, shape (m, d)."""
     digest: str
@@ -88,26 +90,26 @@ def name_digest(person: str) -> str:
 
 
 @cache
-def shipped() -> Shipped:
-    """Read the files, once a process. Raises ConfigurationError."""
-    return read_scoring(read_settings(ScoringSettings).scoring or DATA)
+def load_scoring_data() -> ScoringData:
+    """Read the files that this process is set to use, once. Raises ConfigurationError."""
+    return read_scoring_data(read_settings(ScoringSettings).scoring or DATA)
 
 
-def read_scoring(folder: Path) -> Shipped:
+def read_scoring_data(folder: Path) -> ScoringData:
     """Read the files of `folder`. Raises ConfigurationError that names what is wrong."""
     try:
-        cohort, text = ((folder / name).read_bytes() for name in (COHORT, NUMBERS))
-        numbers = Numbers.model_validate_json(text)
-        faces = _faces(cohort, numbers.best)
+        cohort, text = ((folder / name).read_bytes() for name in (COHORT_FILE, PARAMETERS_FILE))
+        parameters = ScoringParameters.model_validate_json(text)
+        faces = _faces(cohort, parameters.best)
     except OSError as error:
         raise _wrong(folder, f"{error.filename}: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise _wrong(folder, f"{NUMBERS}: {where}: {first['msg']}") from error
+        raise _wrong(folder, f"{PARAMETERS_FILE}: {where}: {first['msg']}") from error
     except ValueError as error:
-        raise _wrong(folder, f"{COHORT}: {error}") from error
-    return Shipped(numbers, faces, hashlib.sha256(cohort + text).hexdigest()[:12])
+        raise _wrong(folder, f"{COHORT_FILE}: {error}") from error
+    return ScoringData(parameters, faces, hashlib.sha256(cohort + text).hexdigest()[:12])
 
 
 def _faces(content: bytes, best: int) -> Vectors:
