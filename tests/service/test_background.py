@@ -69,7 +69,7 @@ async def test_what_ends_is_logged_begun_again_and_shown(
     script = Script(part)
     background = Background({"work": script.run}, pauses=PAUSES)
 
-    async with background, asyncio.timeout(10):
+    async with background, asyncio.timeout(60):
         await script.goes_on.wait()
         [status] = background.statuses
 

@@ -67,7 +67,7 @@ async def connections() -> AsyncIterator[ShardConnections]:
 
 
 async def ask(connections: ShardConnections, to: Address, **headers: str) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return (await connections.ask(to, "POST", "/x?y=1", headers, b"picture")).body
 
 
