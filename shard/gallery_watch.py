@@ -84,7 +84,7 @@ class GalleryWatch:
         while gallery := self._service.gallery:
             await asyncio.sleep(self._seconds)
             try:
-                await self._service.threads.record(None, gallery.check)
+                await self._service.threads.record(None, gallery.file.check)
             except FilesGone as error:
                 self._say(error.detail)
             except StorageDamaged as error:

@@ -11,7 +11,7 @@ import numpy as np
 from contract.vectors import Vector
 from encoder.files.model_files import RESNET, NetworkFile
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import NewTemplate
+from shard.gallery.template_rows import NewTemplate
 
 FACES = 500
 DIMENSION = 128

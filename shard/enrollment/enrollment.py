@@ -27,8 +27,9 @@ from shard.enrollment.identity_check import (
     check_identity,
 )
 from shard.enrollment.picture_quality import face_to_enroll
+from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import EnrollResult, NewTemplate
+from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
 from shard.recognition.messages import box_of
 from shard.service import Service
@@ -225,5 +226,5 @@ async def _remember_refusal(
             outcome="refused",
             reason=left_out.reason,
         )
-        remember = service.collection.gallery.remember
+        remember = service.collection.gallery.record_refused
         await service.threads.record(deadline, remember, refused, left_out.digest)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from contract.errors import AlreadyEnrolled, DoubtfulPicture, UnknownFace, UnlikeOwnFace
 from contract.messages.faces import EnrollWarning, FaceRecord
-from shard.gallery.rows import NewTemplate
+from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
 from shard.index.hit import Hit
 

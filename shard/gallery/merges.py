@@ -4,10 +4,11 @@ from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
-from shard.gallery import rows as rows_of
 from shard.gallery import set_aside as aside
 from shard.gallery.change import StoredFace
+from shard.gallery.face_rows import delete_empty_faces, insert_face, read_face
 from shard.gallery.schema import merges, templates
+from shard.gallery.template_rows import move_templates, remove_templates
 
 _NOBODY = ""
 """Who gets templates that are set aside."""
@@ -24,8 +25,8 @@ def merge(connection: sa.Connection, merge: str, into: str, source: StoredFace) 
     """Give the templates of `source` to `into`, remove `source`, and return how many moved."""
     owned = sa.select(templates.c.template_id).where(templates.c.face_id == source.face_id)
     numbers = list(connection.scalars(owned.order_by(templates.c.template_id)))
-    rows_of.give(connection, numbers, into)
-    rows_of.drop_empty_faces(connection)
+    move_templates(connection, numbers, into)
+    delete_empty_faces(connection)
     _note(connection, merge, into, source, numbers)
     return len(numbers)
 
@@ -66,11 +67,11 @@ def unmerge(connection: sa.Connection, merge: str) -> int:
     numbers = list(connection.scalars(owned))
     if not numbers:
         return 0
-    known = rows_of.read_face(connection, before.face_id) is not None
+    known = read_face(connection, before.face_id) is not None
     if not known:
-        rows_of.write_face(connection, before, new=True)
-    rows_of.give(connection, numbers, before.face_id)
-    rows_of.drop_empty_faces(connection)
+        insert_face(connection, before)
+    move_templates(connection, numbers, before.face_id)
+    delete_empty_faces(connection)
     return len(numbers)
 
 
@@ -78,14 +79,14 @@ def erase(connection: sa.Connection, face_id: str) -> int:
     """Remove what a FaceId gave to others, forget its merges, and return how many were removed."""
     given = sa.select(merges).where(merges.c.from_face_id == face_id)
     removed = aside.erase(connection, face_id) + sum(
-        rows_of.remove_templates(
+        remove_templates(
             connection,
             (templates.c.face_id == row.into_face_id) & templates.c.template_id.in_(row.templates),
         )
         for row in connection.execute(given).all()
     )
     if removed:
-        rows_of.drop_empty_faces(connection)
+        delete_empty_faces(connection)
     concerned = (merges.c.into_face_id == face_id) | (merges.c.from_face_id == face_id)
     connection.execute(sa.delete(merges).where(concerned))
     return removed

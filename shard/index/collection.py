@@ -12,8 +12,9 @@ from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Places
 from scoring.threshold import threshold
 from shard.gallery.change import Change, StoredFace
+from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import MINTED_QUALITY, EnrollResult, NewTemplate
+from shard.gallery.template_rows import MINTED_QUALITY, NewTemplate
 from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.hit import Hit
 

@@ -9,7 +9,7 @@ import pytest
 
 from shard.gallery.gallery import Gallery
 from shard.gallery.repair.repair import repair
-from shard.gallery.rows import NewTemplate
+from shard.gallery.template_rows import NewTemplate
 from tests.shard.conftest import RunningShard, StartShard, eventually, ready
 from tests.shard.fakes import MODEL, picture_of, vector_of
 

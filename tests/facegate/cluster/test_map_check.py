@@ -13,7 +13,7 @@ from contract.stores.store_map import StoreMap, parse_store_map
 from facegate.cluster.map_check import check
 from facegate.command import main
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import NewTemplate
+from shard.gallery.template_rows import NewTemplate
 
 NOBODY = ["--url", "http://127.0.0.1:9"]
 

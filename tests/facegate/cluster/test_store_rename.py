@@ -15,7 +15,7 @@ from facegate.command import main
 from gateway.record.database import Database
 from gateway.record.schema import identities, persons
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import NewTemplate
+from shard.gallery.template_rows import NewTemplate
 from tests.facegate.cluster.up_process import Up
 from tests.pictures import sample
 from tests.ports import free_port

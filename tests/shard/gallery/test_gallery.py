@@ -19,8 +19,8 @@ from contract.messages.faces import Source
 from shard.gallery.change import Change
 from shard.gallery.file import connect, file_of, migrate
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import NewTemplate
 from shard.gallery.schema import metadata
+from shard.gallery.template_rows import NewTemplate
 from tests.shard.fakes import vector_of
 
 
@@ -220,7 +220,7 @@ def test_erased_vectors_are_overwritten_in_the_file(gallery: Gallery, tmp_path: 
 
 def test_sources_are_listed_by_prefix_to_the_letter(gallery: Gallery) -> None:
     for name in ["a/1", "a/2", "A/1", "a_/1", "ab/1", "门店/1"]:
-        gallery.remember(
+        gallery.record_refused(
             Source(source=name, digest="d", face_id="1", outcome="refused", reason="no face"),
             "d",
         )
@@ -248,10 +248,10 @@ def test_pages_of_faces_follow_each_other(gallery: Gallery) -> None:
 
 def test_a_full_database_stores_nothing_and_recovers(gallery: Gallery, tmp_path: Path) -> None:
     gallery.enroll("a", template(), None)
-    pages = gallery._connection.execute(sa.text("PRAGMA page_count")).scalar_one()
-    gallery._connection.rollback()
-    gallery._connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
-    gallery._connection.rollback()
+    pages = gallery.file._connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+    gallery.file._connection.rollback()
+    gallery.file._connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    gallery.file._connection.rollback()
 
     def fill() -> None:
         for number in range(1000):
@@ -263,8 +263,8 @@ def test_a_full_database_stores_nothing_and_recovers(gallery: Gallery, tmp_path:
     stored = faces_of(gallery)
     assert stored[0] == "a"
     assert len(stored) < 1000
-    gallery._connection.execute(sa.text("PRAGMA max_page_count = 100000"))
-    gallery._connection.rollback()
+    gallery.file._connection.execute(sa.text("PRAGMA max_page_count = 100000"))
+    gallery.file._connection.rollback()
     gallery.enroll("c", template(), None)
     assert faces_of(gallery) == [*stored, "c"]
 

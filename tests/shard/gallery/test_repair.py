@@ -11,7 +11,7 @@ import pytest
 from contract.errors import ConfigurationError, StorageDamaged, StorageUnavailable
 from shard.gallery.gallery import Gallery
 from shard.gallery.repair.repair import repair
-from shard.gallery.rows import NewTemplate
+from shard.gallery.template_rows import NewTemplate
 from tests.shard.fakes import vector_of
 
 PEOPLE = 400

@@ -16,8 +16,9 @@ from contract.errors import AlreadyBound, Conflict, LastTemplate
 from contract.vectors import Vector
 from scoring.cohort import Cohort, fuse, unit
 from shard.gallery.change import Change, StoredFace
+from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
-from shard.gallery.rows import MOST_TEMPLATES, EnrollResult, NewTemplate
+from shard.gallery.template_rows import MOST_TEMPLATES, NewTemplate
 from shard.index.collection import Collection
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
 

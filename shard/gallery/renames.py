@@ -3,14 +3,15 @@
 import sqlalchemy as sa
 
 from contract.errors import Conflict, FaceExists
-from shard.gallery import pictures as gallery_pictures
-from shard.gallery import rows as rows_of
-from shard.gallery.schema import distinctions, faces, merges, sources, templates
+from shard.gallery import distinctions, pictures
+from shard.gallery.face_rows import read_face
+from shard.gallery.meta_rows import next_seq
+from shard.gallery.schema import faces, merges, sources, templates
 
 
 def check_free(connection: sa.Connection, face_id: str, name: str) -> None:
     """Raise FaceExists or Conflict when a FaceId cannot get this name."""
-    if rows_of.read_face(connection, name) is not None:
+    if read_face(connection, name) is not None:
         raise FaceExists(f"there is a FaceId {name!r} already")
     for given_away in (face_id, name):
         query = sa.select(merges.c.merge).where(merges.c.from_face_id == given_away)
@@ -22,26 +23,16 @@ def rename(connection: sa.Connection, face_id: str, name: str) -> None:
     """Give a FaceId that is there a name that is free."""
     columns = [column.name for column in faces.c if column.name not in {"face_id", "seq"}]
     kept = sa.select(
-        sa.literal(name), sa.literal(rows_of.next_seq(connection)), *(faces.c[c] for c in columns)
+        sa.literal(name), sa.literal(next_seq(connection)), *(faces.c[c] for c in columns)
     ).where(faces.c.face_id == face_id)
     connection.execute(sa.insert(faces).from_select(["face_id", "seq", *columns], kept))
     owned = sa.select(templates.c.template_id).where(templates.c.face_id == face_id)
     for template_id in connection.scalars(owned).all():
         this = sa.update(templates).where(templates.c.template_id == template_id)
-        connection.execute(this.values(face_id=name, seq=rows_of.next_seq(connection)))
+        connection.execute(this.values(face_id=name, seq=next_seq(connection)))
     connection.execute(sa.delete(faces).where(faces.c.face_id == face_id))
     for column in (sources.c.face_id, merges.c.into_face_id):
         altered = sa.update(column.table).where(column == face_id)
         connection.execute(altered.values({column.name: name}))
-    gallery_pictures.rename(connection, face_id, name)
-    _rename_distinctions(connection, face_id, name)
-
-
-def _rename_distinctions(connection: sa.Connection, face_id: str, name: str) -> None:
-    one, other = distinctions.c.face_id, distinctions.c.other_face_id
-    theirs = (one == face_id) | (other == face_id)
-    pairs = connection.execute(sa.select(one, other).where(theirs).order_by(distinctions.c.seq))
-    for pair in pairs.all():
-        first, second = (name if each == face_id else each for each in pair)
-        rows_of.write_distinction(connection, first, second)
-    connection.execute(sa.delete(distinctions).where(theirs))
+    pictures.rename(connection, face_id, name)
+    distinctions.rename(connection, face_id, name)

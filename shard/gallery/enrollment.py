@@ -1,0 +1,94 @@
+"""Storing a template for a FaceId that somebody named."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from contract.errors import AlreadyBound, BadRequest
+from contract.messages.faces import Source
+from contract.messages.message import Kind, Outcome
+from contract.pictures.naming import MINTED_PREFIX
+from shard.gallery import pictures
+from shard.gallery.change import StoredFace
+from shard.gallery.face_rows import delete_empty_faces, insert_face, read_face, update_face
+from shard.gallery.schema import templates
+from shard.gallery.source_rows import write_source
+from shard.gallery.template_rows import (
+    NewTemplate,
+    add_template,
+    name_source,
+    remove_templates,
+    same_picture,
+)
+
+
+class EnrollResult(NamedTuple):
+    """What became of a template: its FaceId's kind, the outcome, and the template's number."""
+
+    kind: Kind
+    outcome: Outcome
+    template_id: int
+
+
+def enroll(
+    connection: sa.Connection,
+    face_id: str,
+    template: NewTemplate,
+    member_id: str | None,
+    roams: bool | None,
+) -> EnrollResult:
+    """Store `template` for `face_id`; see Gallery.enroll."""
+    before = read_face(connection, face_id)
+    face = _enrolled(before, face_id, member_id)
+    if roams is not None:
+        face = replace(face, roams=roams)
+    known = same_picture(connection, face_id, template)
+    if before is None:
+        insert_face(connection, face)
+    elif known is None or face != before:
+        update_face(connection, face)
+    replaced = _replace_source(connection, face_id, template, known)
+    number = known or add_template(connection, face_id, template)
+    if template.source and template.digest:
+        pictures.note(connection, face_id, template.digest, number)
+    if replaced:
+        delete_empty_faces(connection)
+    outcome: Outcome = "replaced" if replaced else "unchanged" if known else "enrolled"
+    return EnrollResult(face.kind, outcome, number)
+
+
+def _enrolled(before: StoredFace | None, face_id: str, member_id: str | None) -> StoredFace:
+    """Return the FaceId as it is after an enrolment. Raises BadRequest and AlreadyBound."""
+    if before is None:
+        if face_id.startswith(MINTED_PREFIX):
+            raise BadRequest(f"there is no FaceId {face_id!r}, and new ones may not start so")
+        return StoredFace(face_id, "member", member_id, provisional=False, roams=member_id is None)
+    if before.kind == "visitor" and member_id is None:
+        return before
+    if None not in {member_id, before.member_id} and member_id != before.member_id:
+        raise AlreadyBound(f"the FaceId {face_id!r} is bound to member {before.member_id!r}")
+    bound = member_id or before.member_id
+    roams = before.roams and bound == before.member_id
+    return StoredFace(face_id, "member", bound, provisional=False, roams=roams)
+
+
+def _replace_source(
+    connection: sa.Connection, face_id: str, template: NewTemplate, known: int | None
+) -> int:
+    """Remember the picture, and remove what its source gave before; return how many templates.
+
+    `known` is the FaceId's template of this picture, if it has one already.
+    """
+    if template.source is None:
+        return 0
+    former = templates.c.source == template.source
+    if known is not None:
+        former &= templates.c.template_id != known
+    replaced = remove_templates(connection, former)
+    digest = template.digest or ""
+    source = Source(source=template.source, digest=digest, face_id=face_id, outcome="enrolled")
+    write_source(connection, source)
+    if known is not None:
+        name_source(connection, known, template.source)
+    return replaced

@@ -1,0 +1,65 @@
+"""FaceIds in a gallery's tables."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from shard.gallery.change import StoredFace
+from shard.gallery.meta_rows import next_seq
+from shard.gallery.moments import now, stored_moment
+from shard.gallery.schema import faces, templates
+
+STORED_FACES = sa.select(
+    faces.c.face_id, faces.c.kind, faces.c.member_id, faces.c.provisional, faces.c.roams
+)
+"""Selects what makes a StoredFace."""
+
+
+def read_face(connection: sa.Connection, face_id: str) -> StoredFace | None:
+    """Return a FaceId; None when there is none."""
+    row = connection.execute(STORED_FACES.where(faces.c.face_id == face_id)).first()
+    return None if row is None else StoredFace(*row)
+
+
+def insert_face(connection: sa.Connection, face: StoredFace) -> None:
+    """Store a new FaceId."""
+    new = sa.insert(faces).values(face_id=face.face_id, created_at=now())
+    connection.execute(new.values(_values(connection, face)))
+
+
+def update_face(connection: sa.Connection, face: StoredFace) -> None:
+    """Store what is now known of a FaceId."""
+    known = sa.update(faces).where(faces.c.face_id == face.face_id)
+    connection.execute(known.values(_values(connection, face)))
+
+
+def _values(connection: sa.Connection, face: StoredFace) -> dict[str, object]:
+    return {
+        "seq": next_seq(connection),
+        "kind": face.kind,
+        "member_id": face.member_id,
+        "provisional": face.provisional,
+        "roams": face.roams,
+    }
+
+
+def bound_faces(connection: sa.Connection, member_id: str) -> list[str]:
+    """Return the FaceIds that are bound to a member."""
+    bound = sa.select(faces.c.face_id).where(faces.c.member_id == member_id)
+    return list(connection.scalars(bound))
+
+
+def old_visitors(connection: sa.Connection, before: datetime, after: str, limit: int) -> list[str]:
+    """Return the first `limit` visitors after the name `after` made before a moment."""
+    query = sa.select(faces.c.face_id).where(
+        faces.c.kind == "visitor",
+        faces.c.created_at < stored_moment(before),
+        faces.c.face_id > after,
+    )
+    return list(connection.scalars(query.order_by(faces.c.face_id).limit(limit)))
+
+
+def delete_empty_faces(connection: sa.Connection) -> None:
+    """Remove the FaceIds that lost their last template to another one."""
+    owned = sa.select(templates.c.face_id).where(templates.c.face_id == faces.c.face_id)
+    connection.execute(sa.delete(faces).where(~owned.exists()))

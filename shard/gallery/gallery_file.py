@@ -1,0 +1,105 @@
+"""An open gallery file: its connection, its transactions, and what tells that it is damaged."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Self
+
+import sqlalchemy as sa
+
+from contract.errors import StorageDamaged
+from service.files.sqlite_file import file_identity, lock_for_writing, storage_errors
+from shard.gallery.file import check_migrated, check_sound, connect, migrate, scrub
+from shard.gallery.meta_rows import check_owner, set_owner
+
+_TAKEN = "another shard writes this gallery; FACEGATE_READ_ONLY=true makes a replica"
+"""Two writers would each miss what the other one stored."""
+
+
+class GalleryFile:
+    """A gallery's SQLite file on one connection, for one thread at a time."""
+
+    def __init__(self, path: Path, *, read_only: bool, lock: IO[bytes] | None = None) -> None:
+        """Open the file. Raises StorageError."""
+        self.path = path
+        self.damage: StorageDamaged | None = None
+        """What was found when something could not be read: no answer can be trusted since."""
+        self._lock = lock
+        self._connection = connect(path, read_only)
+        self._file_identity = file_identity(path)
+
+    @classmethod
+    def open(cls, path: Path, store: str) -> Self:
+        """Open the file for the only writer; make or migrate it as needed.
+
+        Raises ConfigurationError when another process writes it, StorageUnavailable when it is
+        damaged, another store's, or cannot be used.
+        """
+        with ExitStack() as on_failure:
+            lock = on_failure.enter_context(lock_for_writing(path, _TAKEN))
+            file = cls(path, read_only=False, lock=lock)
+            on_failure.callback(file.close)
+
+            def prepare(connection: sa.Connection) -> None:
+                migrate(connection, path)
+                set_owner(connection, store, path)
+
+            file._check_and(prepare)
+            on_failure.pop_all()
+        return file
+
+    @classmethod
+    def follow(cls, path: Path, store: str) -> Self:
+        """Open the file, which another process writes, for reading.
+
+        Raises StorageUnavailable while it is not there or not migrated yet, damaged or another's.
+        """
+        with ExitStack() as on_failure:
+            file = cls(path, read_only=True)
+            on_failure.callback(file.close)
+
+            def check(connection: sa.Connection) -> None:
+                check_migrated(connection, path)
+                check_owner(connection, store, path)
+
+            file._check_and(check)
+            on_failure.pop_all()
+        return file
+
+    def _check_and(self, prepare: Callable[[sa.Connection], None]) -> None:
+        """Look through all pages, then call `prepare` in a transaction."""
+        check_sound(self._connection, self.path)
+        with self.transaction() as connection:
+            prepare(connection)
+
+    def close(self) -> None:
+        """Close the connection, and let another process write."""
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def check(self) -> None:
+        """Raise StorageUnavailable when the file is gone from its path, or was found damaged."""
+        if self.damage is not None:
+            raise self.damage
+        self._file_identity.check()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """Run the block in a transaction, stored at its end unless it raises.
+
+        Raises StorageFull or StorageUnavailable; then nothing was stored.
+        """
+        self._file_identity.check()
+        try:
+            with storage_errors(self.path), self._connection.begin():
+                yield self._connection
+        except StorageDamaged as error:
+            self.damage = error
+            raise
+        self._file_identity.check()
+
+    def scrub(self) -> None:
+        """Let nothing of what was removed stay in the file or beside it."""
+        with storage_errors(self.path):
+            scrub(self._connection)

@@ -1,0 +1,62 @@
+"""Pictures that were imported, by their names, and what came of them."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from contract.messages.faces import Source
+from shard.gallery.schema import sources, templates
+
+_ENROLLED = sources.c.outcome == "enrolled"
+
+
+def write_source(connection: sa.Connection, source: Source) -> None:
+    """Store what came of a picture, instead of what was known about it."""
+    connection.execute(sa.delete(sources).where(sources.c.source == source.source))
+    connection.execute(sa.insert(sources).values(**source.model_dump()))
+
+
+def read_source(connection: sa.Connection, name: str) -> Source | None:
+    """Return what came of the picture called `name`; None when it was never seen."""
+    row = connection.execute(sa.select(sources).where(sources.c.source == name)).first()
+    return None if row is None else Source.model_validate(row._asdict())
+
+
+def read_sources(connection: sa.Connection, prefix: str) -> list[Source]:
+    """Return the pictures whose name starts with `prefix`, in the order of their names."""
+    begins = sa.func.substr(sources.c.source, 1, len(prefix)) == prefix
+    query = sa.select(sources).where(sources.c.source >= prefix, begins)
+    rows = connection.execute(query.order_by(sources.c.source))
+    return [Source.model_validate(row._asdict()) for row in rows]
+
+
+def forget_digests(connection: sa.Connection, model: str) -> int:
+    """Forget the content of the pictures whose templates other models made; return how many."""
+    foreign = sa.select(templates.c.source).where(
+        templates.c.model != model, templates.c.source.is_not(None)
+    )
+    theirs = sa.update(sources).where(sources.c.source.in_(foreign), _ENROLLED)
+    return connection.execute(theirs.values(digest="")).rowcount
+
+
+def digests_of(connection: sa.Connection, face_id: str, source: str | None) -> list[str]:
+    """Return the digest of a FaceId's enrolled picture, if it is known."""
+    digests = sa.select(sources.c.digest).where(
+        sources.c.face_id == face_id, _ENROLLED, sources.c.source == source
+    )
+    return [digest for digest in connection.scalars(digests) if digest]
+
+
+def mark_erased(connection: sa.Connection, face_id: str) -> None:
+    """Remember the enrolled pictures of a FaceId as erased."""
+    theirs = sa.update(sources).where(sources.c.face_id == face_id, _ENROLLED)
+    connection.execute(theirs.values(outcome="erased"))
+
+
+def mark_picture_erased(
+    connection: sa.Connection, face_id: str, source: str | None, digests: Collection[str]
+) -> None:
+    """Remember a FaceId's enrolled pictures of this name or these contents as erased."""
+    named = (sources.c.source == source) | sources.c.digest.in_(digests)
+    theirs = sa.update(sources).where(sources.c.face_id == face_id, _ENROLLED, named)
+    connection.execute(theirs.values(outcome="erased"))

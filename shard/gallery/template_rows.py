@@ -1,0 +1,163 @@
+"""Face vectors in a gallery's tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+
+from contract import vectors as wire
+from contract.vectors import Vector
+from scoring.cohort import unit
+from shard.gallery.meta_rows import next_seq
+from shard.gallery.moments import now
+from shard.gallery.schema import faces, templates, tombstones
+
+MOST_TEMPLATES = 5
+"""Of one FaceId: more of them gain little and cost every search."""
+MINTED_QUALITY = 0.0
+"""Of a vector that a camera's frame gave: whatever is enrolled is better."""
+_SAME_PICTURE = 0.1
+"""L2 distance within which two vectors are of one picture, saved again or in another size. Of
+different photographs of one person in LFW the nearest are .107 apart (docs/accuracy.md)."""
+
+
+@dataclass(frozen=True, eq=False)
+class NewTemplate:
+    """A face vector to store, float32 of shape (d,), with the model that made it and its quality.
+
+    `source` is the name of the picture that it is from, `digest` that picture's SHA-256.
+    """
+
+    vector: Vector
+    model: str
+    quality: float
+    source: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StoredVector:
+    """A vector of a FaceId, float32 of shape (d,)."""
+
+    face_id: str
+    vector: Vector
+
+
+def add_template(connection: sa.Connection, face_id: str, template: NewTemplate) -> int:
+    """Store a face vector of a FaceId that is stored, and return its number.
+
+    No more than MOST_TEMPLATES are kept: the weakest of the others makes room; of equally weak ones
+    the oldest.
+    """
+    stored = connection.execute(
+        sa.insert(templates).values(
+            face_id=face_id,
+            seq=next_seq(connection),
+            vector=wire.pack(template.vector),
+            model=template.model,
+            source=template.source,
+            quality=template.quality,
+            created_at=now(),
+        )
+    )
+    assert stored.inserted_primary_key is not None
+    number = int(stored.inserted_primary_key[0])
+    _remove_weakest(connection, face_id, template.model, [number])
+    return number
+
+
+def move_templates(connection: sa.Connection, template_ids: Sequence[int], face_id: str) -> None:
+    """Make templates those of another FaceId, and keep no more than MOST_TEMPLATES of it.
+
+    The strongest of those that come and of those that were there stay: both sides live on.
+    """
+    for template_id in template_ids:
+        moved = sa.update(templates).where(templates.c.template_id == template_id)
+        connection.execute(moved.values(face_id=face_id, seq=next_seq(connection)))
+    come = templates.c.template_id.in_(template_ids)
+    models = sa.select(templates.c.model).where(templates.c.face_id == face_id).distinct()
+    for model in connection.scalars(models).all():
+        best = _strongest(face_id, model).limit(1)
+        sides = (connection.scalars(best.where(side)).first() for side in (come, ~come))
+        staying = [number for number in sides if number is not None]
+        _remove_weakest(connection, face_id, model, staying)
+
+
+def remove_templates(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
+    """Remove the templates that `which` selects, leave their tombstones, and return how many."""
+    ids = connection.scalars(sa.select(templates.c.template_id).where(which)).all()
+    for template_id in ids:
+        tombstone = sa.insert(tombstones).values(template_id=template_id, seq=next_seq(connection))
+        connection.execute(tombstone)
+    connection.execute(sa.delete(templates).where(which))
+    return len(ids)
+
+
+def same_picture(connection: sa.Connection, face_id: str, template: NewTemplate) -> int | None:
+    """Return the template of a FaceId that is of the same picture as a new one, if there is one.
+
+    The vector of a frame, which was minted, is no enrolled picture's.
+    """
+    query = sa.select(templates.c.template_id, templates.c.vector).where(
+        templates.c.face_id == face_id,
+        templates.c.model == template.model,
+        templates.c.quality != MINTED_QUALITY,
+    )
+    new = unit(template.vector)
+    for template_id, vector in connection.execute(query.order_by(templates.c.template_id)):
+        [known] = wire.unpack(vector, len(vector) // 4)
+        if len(known) == len(new) and np.linalg.norm(unit(known) - new) < _SAME_PICTURE:
+            return int(template_id)
+    return None
+
+
+def name_source(connection: sa.Connection, template_id: int, source: str) -> None:
+    """Note which picture a template is of, unless that is known."""
+    this = (templates.c.template_id == template_id) & templates.c.source.is_(None)
+    connection.execute(sa.update(templates).where(this).values(source=source))
+
+
+def provisional_vectors(connection: sa.Connection, limit: int) -> list[StoredVector]:
+    """Return the vectors of the first `limit` provisional FaceIds."""
+    first = sa.select(faces.c.face_id).where(faces.c.provisional).order_by(faces.c.face_id)
+    query = sa.select(templates.c.face_id, templates.c.vector).where(
+        templates.c.face_id.in_(first.limit(limit))
+    )
+    rows = connection.execute(query.order_by(templates.c.face_id, templates.c.template_id))
+    return [
+        StoredVector(face_id, wire.unpack(vector, len(vector) // 4)[0]) for face_id, vector in rows
+    ]
+
+
+def foreign_templates(connection: sa.Connection, model: str, after: int = 0) -> dict[str, int]:
+    """Return how many templates newer than `after` other models have made, by their names."""
+    number = sa.func.count().label("templates")
+    rows = connection.execute(
+        sa.select(templates.c.model, number)
+        .where(templates.c.seq > after, templates.c.model != model)
+        .group_by(templates.c.model)
+    )
+    return {row.model: row.templates for row in rows}
+
+
+def _remove_weakest(
+    connection: sa.Connection, face_id: str, model: str, staying: Sequence[int]
+) -> None:
+    """Remove what a FaceId has beyond MOST_TEMPLATES of a model, the weakest, none of `staying`.
+
+    Of equally weak ones the oldest.
+    """
+    best_first = _strongest(face_id, model, templates.c.template_id.in_(staying).desc())
+    weakest = connection.scalars(best_first.limit(-1).offset(MOST_TEMPLATES)).all()
+    if weakest:
+        remove_templates(connection, templates.c.template_id.in_(weakest))
+
+
+def _strongest(face_id: str, model: str, *before: sa.UnaryExpression[bool]) -> sa.Select[int]:
+    """Select a FaceId's templates of a model, the strongest and newest first, `before` all that."""
+    return (
+        sa.select(templates.c.template_id)
+        .where(templates.c.face_id == face_id, templates.c.model == model)
+        .order_by(*before, templates.c.quality.desc(), templates.c.template_id.desc())
+    )
