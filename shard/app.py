@@ -22,8 +22,10 @@ from service.http.request_deadline import limit_requests
 from service.http.request_scope import BodyLimits, RequestScope
 from service.http.service_api import Lifespan, ServiceApi
 from shard.api.calibration import calibration_routes
+from shard.api.enrollment import enrollment_routes
 from shard.api.faces import faces_routes
 from shard.api.health import health_routes
+from shard.api.minting import minting_routes
 from shard.api.recognition import RecognizeEndpoint, add_fast_path, recognition_routes
 from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
@@ -63,9 +65,11 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
 
 def _add_routes(app: FastAPI, service: Service, endpoint: RecognizeEndpoint) -> None:
     app.include_router(recognition_routes(service, endpoint))
-    # Before `/faces/{face_id}`, which has other methods than its `/faces/apart`.
-    app.include_router(sightings_routes(service))
+    # Before `/faces/{face_id}`, which has other methods than `/faces/apart` and the like.
+    app.include_router(minting_routes(service))
+    app.include_router(enrollment_routes(service))
     app.include_router(faces_routes(service))
+    app.include_router(sightings_routes(service))
     app.include_router(calibration_routes(service))
     app.include_router(update_routes(service))
     app.include_router(health_routes(service))

@@ -40,22 +40,22 @@ async def read_upload(request: Request, names: frozenset[str] = IMAGE) -> Pictur
     return PictureUpload(parts.pictures(names), parts.fields(names), parts.found)
 
 
-def all_pictures(form: PictureUpload) -> list[bytes]:
+def all_pictures(upload: PictureUpload) -> list[bytes]:
     """Return the form's pictures, frames of one person. Raises EmptyPicture and BadRequest."""
-    if not form.pictures:
-        raise EmptyPicture(f"send the picture as the body or as a form's `image`: {form.found}")
-    if not all(form.pictures):
-        raise EmptyPicture(f"a picture has no bytes: {form.found}")
-    if len(form.pictures) > MOST_PICTURES:
-        raise BadRequest(f"{len(form.pictures)} pictures; at most {MOST_PICTURES} in one request")
-    return form.pictures
+    if not upload.pictures:
+        raise EmptyPicture(f"send the picture as the body or as a form's `image`: {upload.found}")
+    if not all(upload.pictures):
+        raise EmptyPicture(f"a picture has no bytes: {upload.found}")
+    if len(upload.pictures) > MOST_PICTURES:
+        raise BadRequest(f"{len(upload.pictures)} pictures; at most {MOST_PICTURES} in one request")
+    return upload.pictures
 
 
-def single_picture(form: PictureUpload) -> bytes:
+def single_picture(upload: PictureUpload) -> bytes:
     """Return the form's picture. Raises EmptyPicture and BadRequest when it is not exactly one."""
-    pictures = all_pictures(form)
+    pictures = all_pictures(upload)
     if len(pictures) > 1:
-        raise BadRequest(f"one `image` is expected: {form.found}")
+        raise BadRequest(f"one `image` is expected: {upload.found}")
     return pictures[0]
 
 

@@ -16,12 +16,7 @@ from service.http.fast_path import FastPath
 from service.http.problems import RESPONSES
 from service.http.request_deadline import deadline_of
 from shard.api import examples
-from shard.api.parameters import (
-    RecognizeQuery,
-    SearchQuery,
-    detection_of,
-    frames_of,
-)
+from shard.api.parameters import RecognizeQuery, SearchQuery, detection_of, frames_of
 from shard.api.picture_upload import (
     VECTORS_BODY,
     all_pictures,
@@ -118,11 +113,11 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> APIRout
     )
     async def compare_faces(request: Request, deadline: RequestDeadline) -> CompareAnswer:
         """Whether two pictures, both called `image` or the second one `other`, show one person."""
-        form = await read_upload(request, frozenset({"image", "other"}))
-        if len(form.pictures) != 2:
+        upload = await read_upload(request, frozenset({"image", "other"}))
+        if len(upload.pictures) != 2:
             expected = "two pictures are expected, a form's `image` and `image` or `other`"
-            raise BadRequest(f"{expected}: {form.found}")
-        first, second = form.pictures
+            raise BadRequest(f"{expected}: {upload.found}")
+        first, second = upload.pictures
         return await compare(service, (first, second), deadline)
 
     @router.post(

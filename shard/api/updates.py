@@ -38,7 +38,7 @@ _Moment = Annotated[str, Query(description="RFC 3339", json_schema_extra={"forma
 
 def update_routes(service: Service) -> APIRouter:
     """Return the routes for the gateway alone."""
-    router = APIRouter(route_class=StrictJsonRoute, tags=["upkeep"], responses=RESPONSES)
+    router = APIRouter(route_class=StrictJsonRoute, tags=["updates"], responses=RESPONSES)
 
     async def change(deadline: Deadline, work: Callable[[Gallery], T]) -> T:
         service.check_writable()

@@ -1,63 +1,21 @@
 """The store's folder of pictures into its gallery, when the shard starts."""
 
 import asyncio
-import hashlib
 import logging
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
-from contract.deadline import Deadline
-from contract.errors import (
-    BadRequest,
-    BodyTooLarge,
-    Busy,
-    ConfigurationError,
-    Conflict,
-    DeadlineExceeded,
-    EnrollmentRefused,
-    PictureError,
-    UnknownFace,
-    UnlikeOwnFace,
-)
-from contract.messages.faces import EnrollAnswer, PictureLikeness
-from contract.pictures.folder import SkippedFile, walk_folder
+from contract.errors import BadRequest, ConfigurationError, UnknownFace, UnlikeOwnFace
 from contract.pictures.naming import face_id_of, hint_about
-from scoring.majority import NOBODY, majority, sample, square
-from shard.enrollment.enrollment import (
-    EnrollmentOptions,
-    Person,
-    enroll,
-    measure_likeness,
-    remember_left_out,
-)
+from scoring.majority import NOBODY
+from shard.enrollment.folder_pictures import FolderPicture, folder_pictures
+from shard.enrollment.import_report import ImportReport
+from shard.enrollment.majority import pictures_of_majority
+from shard.enrollment.picture_enrollment import PictureEnrollment
 from shard.service import Service
 
-T = TypeVar("T")
-
 log = logging.getLogger(__name__)
-
-_PICTURE_SECONDS = 60.0
-_REFUSALS = (
-    BadRequest,
-    BodyTooLarge,
-    Conflict,
-    DeadlineExceeded,
-    EnrollmentRefused,
-    OSError,
-    PictureError,
-)
-"""What concerns one picture; the others go on."""
-
-
-@dataclass(frozen=True)
-class _Picture:
-    name: PurePosixPath
-    path: Path
-    digest: str
 
 
 class FolderImport:
@@ -75,72 +33,52 @@ class FolderImport:
         self._service = service
         self._folder = folder
         self._at_once = at_once
-        self._terms = EnrollmentOptions.of(service.store)
         self._prefix = unicodedata.normalize("NFC", folder.resolve().name) + "/"
-        self._outcomes: Counter[str] = Counter()
+        self._report = ImportReport(self._prefix)
+        self._enrollment = PictureEnrollment(service, self._report)
         self._done = 0
+        self._total = 0
 
     async def run(self) -> None:
         """Import, and say in the service's `waiting_for` how far it is. Raises StorageError."""
-        self._service.imported = self._outcomes
-        gallery = self._service.collection.gallery
-        threads = self._service.threads
+        self._service.imported = self._report.outcomes
+        gallery, threads = self._service.collection.gallery, self._service.threads
+        fresh = await self._fresh_pictures()
+        if fresh:
+            await threads.record(None, gallery.set_imported, False)
+            await self._enroll_all(fresh)
+        log.info("import of %s: %s", self._folder, dict(self._report.outcomes))
+
+    async def _fresh_pictures(self) -> list[FolderPicture]:
+        """Return what is new or changed, and nobody's who was erased; report what is missing."""
+        gallery, threads = self._service.collection.gallery, self._service.threads
         known = {
             source.source: source.digest
             for source in await threads.record(None, gallery.sources, self._prefix)
         }
         self._service.waiting_for = f"{self._folder} is being read"
-        pictures = await threads.files(lambda: list(self._pictures()))
-        self._report_removed(known, pictures)
+        pictures = await threads.files(lambda: list(folder_pictures(self._folder, self._report)))
+        for source in sorted(known.keys() - {self._report.source(each.name) for each in pictures}):
+            self._report.removed(source)
         erased = await threads.record(None, gallery.erased_pictures)
         fresh = [
             picture
             for picture in pictures
-            if known.get(self._source(picture.name)) != picture.digest
+            if known.get(self._report.source(picture.name)) != picture.digest
             and (_named(picture.name), picture.digest) not in erased
         ]
-        self._outcomes["unchanged"] += len(pictures) - len(fresh)
-        if fresh:
-            await threads.record(None, gallery.set_imported, False)
-            await self._enroll_all(fresh)
-        log.info("import of %s: %s", self._folder, dict(self._outcomes))
+        self._report.unchanged(len(pictures) - len(fresh))
+        return fresh
 
-    def _pictures(self) -> Iterator[_Picture]:
-        for found in walk_folder(self._folder):
-            if isinstance(found, SkippedFile):
-                self._skipped(found)
-                continue
-            try:
-                with found.path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
-            except OSError as error:
-                self._refused(found.name, error)
-            else:
-                yield _Picture(found.name, found.path, digest)
-
-    def _skipped(self, found: SkippedFile) -> None:
-        if found.wanted:
-            self._refused(PurePosixPath(found.name), found.reason)
-        else:
-            self._outcomes["passed over"] += 1
-            log.info("%s is passed over: %s", self._source(PurePosixPath(found.name)), found.reason)
-
-    def _source(self, name: PurePosixPath) -> str:
-        return f"{self._prefix}{name}"
-
-    def _report_removed(self, known: dict[str, str], pictures: list[_Picture]) -> None:
-        for source in sorted(known.keys() - {self._source(picture.name) for picture in pictures}):
-            self._outcomes["removed"] += 1
-            log.warning("%s is no longer in the folder; its face is kept", source)
-
-    async def _enroll_all(self, pictures: list[_Picture]) -> None:
+    async def _enroll_all(self, pictures: list[FolderPicture]) -> None:
+        self._total = len(pictures)
         left = iter(self._by_person(pictures).items())
 
         async def work() -> None:
             for face_id, theirs in left:
-                await self._enroll_person(face_id, theirs, len(pictures))
+                await self._enroll_person(face_id, theirs)
 
-        self._service.waiting_for = f"importing pictures: {self._done} of {len(pictures)}"
+        self._say_how_far()
         workers = [asyncio.create_task(work()) for _ in range(self._at_once)]
         try:
             await asyncio.gather(*workers)
@@ -149,33 +87,34 @@ class FolderImport:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
 
-    def _by_person(self, pictures: list[_Picture]) -> dict[str, list[_Picture]]:
-        people: defaultdict[str, list[_Picture]] = defaultdict(list)
+    def _by_person(self, pictures: list[FolderPicture]) -> dict[str, list[FolderPicture]]:
+        people: defaultdict[str, list[FolderPicture]] = defaultdict(list)
         for picture in pictures:
             try:
                 people[face_id_of(picture.name)].append(picture)
             except BadRequest as error:
-                self._refused(picture.name, error)
+                self._report.refused(picture.name, error)
                 self._done += 1
         return people
 
-    async def _enroll_person(self, face_id: str, pictures: list[_Picture], total: int) -> None:
+    async def _enroll_person(self, face_id: str, pictures: list[FolderPicture]) -> None:
         """Enrol pictures, and once more those that were unlike the first few: there are more."""
         unlike = []
         for picture in await self._in_order(face_id, pictures):
             try:
-                await self._enroll(face_id, picture)
+                await self._enrollment.enroll(face_id, picture)
             except UnlikeOwnFace:
                 unlike.append(picture)
             self._done += 1
-            self._service.waiting_for = f"importing pictures: {self._done} of {total}"
+            self._say_how_far()
         for picture in unlike:
             try:
-                await self._enroll(face_id, picture)
+                await self._enrollment.enroll(face_id, picture)
             except UnlikeOwnFace as error:
-                self._refused(picture.name, f"{error.detail}; {hint_about(picture.name)}")
+                reason = f"{error.detail}; {hint_about(picture.name)}"
+                self._report.refused(picture.name, reason)
 
-    async def _in_order(self, face_id: str, pictures: list[_Picture]) -> list[_Picture]:
+    async def _in_order(self, face_id: str, pictures: list[FolderPicture]) -> list[FolderPicture]:
         """Return the pictures to enrol, those of the person whom most of them show first.
 
         Where nobody is on most of them, all are left out. Where the person is known already, each
@@ -183,15 +122,12 @@ class FolderImport:
         """
         if len(pictures) < 2 or await self._is_enrolled(face_id):
             return pictures
-        person = await self._person(pictures)
+        person = await pictures_of_majority(self._enrollment, pictures)
         if person:
             return [*person, *(picture for picture in pictures if picture not in person)]
         reason = NOBODY.format(count=len(pictures), face_id=face_id)
         for picture in pictures:
-            whose = Person(face_id, source=self._source(picture.name))
-            deadline = Deadline(_PICTURE_SECONDS)
-            await remember_left_out(self._service, whose, picture.digest, reason, deadline)
-            self._refused(picture.name, reason)
+            await self._enrollment.refuse(face_id, picture, reason)
             self._done += 1
         log.warning("%s: %s", face_id, hint_about(pictures[0].name))
         return []
@@ -204,64 +140,8 @@ class FolderImport:
             return False
         return bool(record.templates)
 
-    async def _person(self, pictures: list[_Picture]) -> list[_Picture]:
-        """Return the pictures of the person whom most of them show; none when there is none.
-
-        Those that show no face, or several, have no say.
-        """
-        shown: dict[str, _Picture] = {}
-        scores: list[list[float | None]] = []
-        needed = 0.0
-        for picture in sample(list({picture.digest: picture for picture in pictures}.values())):
-            try:
-                answer = await self._measure_likeness(picture, list(shown))
-            except _REFUSALS:
-                continue  # it is refused again, and reported, when it is enrolled
-            scores.append(answer.scores)
-            shown[answer.digest] = picture
-            needed = answer.needed
-        if not shown:
-            return pictures
-        compared = list(shown.values())
-        return [compared[number] for number in majority(square(scores), needed)]
-
-    async def _measure_likeness(self, picture: _Picture, others: list[str]) -> PictureLikeness:
-        content = await self._service.threads.files(picture.path.read_bytes)
-
-        async def ask(deadline: Deadline) -> PictureLikeness:
-            return await measure_likeness(self._service, content, others, self._terms, deadline)
-
-        return await self._patiently(ask)
-
-    async def _enroll(self, face_id: str, picture: _Picture) -> None:
-        """Enrol a picture, or report why it is left out. Raises UnlikeOwnFace."""
-        person = Person(face_id, source=self._source(picture.name))
-        try:
-            content = await self._service.threads.files(picture.path.read_bytes)
-
-            async def store(deadline: Deadline) -> EnrollAnswer:
-                return await enroll(self._service, content, person, self._terms, deadline)
-
-            answer = await self._patiently(store)
-        except UnlikeOwnFace:
-            raise
-        except _REFUSALS as error:
-            self._refused(picture.name, error)
-        else:
-            self._outcomes[answer.outcome] += 1
-            for warning in answer.warnings:
-                log.warning("%s: %s", person.source, warning.detail)
-
-    async def _patiently(self, work: Callable[[Deadline], Awaitable[T]]) -> T:
-        while True:
-            try:
-                return await work(Deadline(_PICTURE_SECONDS))
-            except Busy:
-                await asyncio.sleep(1)  # cameras come first
-
-    def _refused(self, name: PurePosixPath, reason: Exception | str) -> None:
-        self._outcomes["refused"] += 1
-        log.warning("%s is left out: %s", self._source(name), reason)
+    def _say_how_far(self) -> None:
+        self._service.waiting_for = f"importing pictures: {self._done} of {self._total}"
 
 
 def _named(name: PurePosixPath) -> str | None:

@@ -1,0 +1,81 @@
+"""FaceIds for strangers, over HTTP: for their vectors, which the gateway sends."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from contract.messages.faces import FaceRecord
+from contract.messages.shard_answers import MintAnswer, MintedFace
+from contract.text.identifiers import FACE_ID
+from service.http.problems import RESPONSES
+from shard.api import examples
+from shard.api.parameters import Frames, Rate, frames_of
+from shard.api.picture_upload import VECTORS_BODY, read_vectors
+from shard.api.request_deadline import RequestDeadline
+from shard.gallery.change import StoredFace
+from shard.index.hit import Hit
+from shard.service import Service
+
+
+def minting_routes(service: Service) -> APIRouter:
+    """Return the routes that mint FaceIds."""
+    router = APIRouter(tags=["faces"], responses=RESPONSES)
+
+    @router.post(
+        "/faces/mint", openapi_extra=VECTORS_BODY, responses=examples.answer(examples.MINTED)
+    )
+    async def mint_faces(
+        request: Request,
+        deadline: RequestDeadline,
+        provisional: bool = False,
+        rate: Rate = None,
+        frames: Frames = "",
+    ) -> MintAnswer:
+        """A new FaceId for each stranger, or the one that the same person has by now."""
+        service.check_writable()
+        collection = service.complete_collection()
+        vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
+        share = rate or service.store.threshold
+        faces = [
+            _minted(
+                *await service.threads.record(
+                    deadline, collection.mint, vector, share, fused, provisional
+                )
+            )
+            for vector, fused in zip(vectors, frames_of(frames, len(vectors)), strict=True)
+        ]
+        return MintAnswer(store=service.store.id, faces=faces)
+
+    @router.post(
+        "/faces/apart",
+        status_code=201,
+        openapi_extra=VECTORS_BODY,
+        responses=examples.answer(examples.FACE, 201),
+    )
+    async def mint_apart(
+        request: Request,
+        deadline: RequestDeadline,
+        other: Annotated[
+            str | None, Query(description="the FaceId of this store that it is not")
+        ] = None,
+    ) -> FaceRecord:
+        """A new FaceId for one person's vectors, who is not another one, whoever is like them."""
+        service.check_writable()
+        collection = service.complete_collection()
+        vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
+        name = None if other is None else FACE_ID.known(other)
+        return await service.threads.record(deadline, collection.mint_distinct, vectors, name)
+
+    return router
+
+
+def _minted(face: StoredFace, known: Hit | None) -> MintedFace:
+    return MintedFace(
+        face_id=face.face_id,
+        minted=known is None,
+        kind=face.kind,
+        provisional=face.provisional,
+        score=known.score if known else None,
+        distance=known.distance if known else None,
+        member=face.member,
+    )

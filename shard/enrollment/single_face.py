@@ -1,0 +1,53 @@
+"""The one face of a picture that is to be enrolled, and how alike two of them are."""
+
+import hashlib
+from collections.abc import Sequence
+
+from contract.deadline import Deadline
+from contract.messages.faces import PictureLikeness
+from encoder import Face
+from scoring.cohort import unit
+from shard.enrollment.identity_check import LEAST_LIKENESS
+from shard.enrollment.person import EnrollmentOptions
+from shard.enrollment.picture_quality import face_to_enroll
+from shard.index.collection import Collection
+from shard.service import Service
+
+
+async def single_face(
+    service: Service, picture: bytes, options: EnrollmentOptions, deadline: Deadline
+) -> Face:
+    """Encode a picture; return its one face. Raises an EnrollmentRefused or a PictureError."""
+    with service.metrics.stage("encode"):
+        faces = await service.encoder.encode(picture, deadline, options.detection, to_enroll=True)
+    return face_to_enroll(faces)
+
+
+async def measure_likeness(
+    service: Service,
+    picture: bytes,
+    others: Sequence[str],
+    options: EnrollmentOptions,
+    deadline: Deadline,
+) -> PictureLikeness:
+    """Return how alike a picture's one face is to `others`, digests of pictures shown before.
+
+    Nothing is stored. Raises an EnrollmentRefused or a PictureError.
+    """
+    digest = hashlib.sha256(picture).hexdigest()
+    face = service.recent.get(digest, options.detection)
+    face = face or await single_face(service, picture, options, deadline)
+    service.recent.put(digest, options.detection, face)
+    known = [service.recent.get(other, options.detection) for other in others]
+    scores = await service.threads.search(deadline, _scores, service.collection, face, known)
+    return PictureLikeness(digest=digest, scores=scores, needed=LEAST_LIKENESS)
+
+
+def _scores(
+    collection: Collection, face: Face, others: Sequence[Face | None]
+) -> list[float | None]:
+    vector = unit(face.to_enroll)
+    return [
+        None if other is None else collection.likeness(vector, [unit(other.to_enroll)])
+        for other in others
+    ]
