@@ -83,7 +83,7 @@ def _repair(path: Path, store: str) -> None:
         return
     lines = [
         f"{path} can be used again: {done.faces} FaceIds with {done.templates} vectors are kept",
-        f"the damaged file is kept, too: {done.aside}",
+        f"the damaged file is kept, too: {done.damaged}",
     ]
     if done.incomplete:
         lines.append(f"parts could not be read of: {', '.join(done.incomplete)}")

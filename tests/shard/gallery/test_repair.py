@@ -105,7 +105,7 @@ def test_a_damaged_gallery_is_found_and_repaired(path: Path, what: str) -> None:
     done = repair(path, "s")
 
     assert done is not None
-    assert done.aside.read_bytes() == before
+    assert done.damaged.read_bytes() == before
     gallery = Gallery.open(path, "s")
     kept = {face.face_id: face for face in gallery.faces("", 1000).faces}
     assert at_least <= len(kept) == done.faces < PEOPLE
@@ -126,7 +126,7 @@ def test_a_damaged_gallery_is_found_and_repaired(path: Path, what: str) -> None:
     assert repair(path, "s") is None
     left = {entry.name for entry in path.parent.iterdir()}
     beside = {name for name in left if name.endswith(("-wal", "-shm"))}
-    assert left - beside == {path.name, f"{path.name}.lock", done.aside.name}
+    assert left - beside == {path.name, f"{path.name}.lock", done.damaged.name}
 
 
 def test_a_sound_gallery_is_left_alone(path: Path) -> None:
