@@ -4,6 +4,7 @@
 """
 
 import os
+import subprocess
 
 import httpx
 import pytest
@@ -44,6 +45,15 @@ def test_every_replica_is_healthy_in_the_cluster_status() -> None:
     } == dict.fromkeys(
         ["store-a:5001", "store-a-replica:5001", "store-b:5001", "store-c:5001"], True
     )
+
+
+@pytest.mark.processes
+def test_the_image_has_no_more_than_services_need() -> None:
+    asked = ["docker", "image", "inspect", "facegate:latest", "--format", "{{.Size}}"]
+
+    size = int(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
+
+    assert size < 600_000_000
 
 
 @pytest.mark.parametrize("megabytes", [21, 30], ids=["by the service", "by nginx"])
