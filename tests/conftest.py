@@ -31,10 +31,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(mark)
 
 
+def start_of_processes(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
+    return contextlib.nullcontext() if item.get_closest_marker("processes") else forbidden()
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test that starts a process, or whose fixtures do, and is not marked `processes`."""
-    with contextlib.nullcontext() if item.get_closest_marker("processes") else forbidden():
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test whose fixtures start a process and that is not marked `processes`."""
+    with start_of_processes(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that starts a process and is not marked `processes`.
+
+    At its end it may: then, what was there for former tests is ended, too.
+    """
+    with start_of_processes(item):
         return (yield)
 
 
