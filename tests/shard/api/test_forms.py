@@ -1,11 +1,18 @@
 """Forms as clients of every kind send them, on every route that takes pictures."""
 
 import base64
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 
+from shard.app import create_app
+from shard.settings import ShardSettings
+from tests.shard.conftest import RunningShard, ready, store_of
 from tests.shard.fakes import FakeEncoder, picture_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PICTURE = picture_of(1)
 ROUTES = ["/recognize", "/encode", "/faces?face_id=a"]
@@ -24,6 +31,38 @@ def named(options: str, *lines: str) -> str:
 IMAGE = 'name="image"'
 TYPE = "Content-Type: image/jpeg"
 LINES = base64.encodebytes(PICTURE).replace(b"\n", b"\r\n")
+
+
+@pytest.fixture(scope="module")
+def only_encoder() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def only_shard(
+    only_encoder: FakeEncoder, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningShard]:
+    """One shard for all."""
+    settings = ShardSettings(store="s", data=tmp_path_factory.mktemp("forms"), encoder_workers=2)
+    shard = RunningShard(create_app(settings, store_of(), only_encoder))
+    await shard.start()
+    await ready(shard)
+    yield shard
+    await shard.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def shard(only_shard: RunningShard) -> AsyncIterator[RunningShard]:
+    """Nobody is enrolled."""
+    yield only_shard
+    await only_shard.delete("/faces/a")
+
+
+@pytest.fixture
+def encoder(only_encoder: FakeEncoder) -> FakeEncoder:
+    """It has not encoded anything."""
+    only_encoder.encoded.clear()
+    return only_encoder
 
 
 async def post(
