@@ -16,7 +16,7 @@ from contract.errors import EnrollmentRefused
 from encoder import Face
 from facegate.evaluation.encoding import Choose, Portrait, encode, largest, portraits_in
 from facegate.evaluation.photographs import Photographs
-from facegate.evaluation.tested import HALF
+from facegate.evaluation.subjects import HALF
 from scoring.scoring_data import DATA
 from shard.enrollment.identity_check import LEAST_LIKENESS
 from shard.enrollment.picture_quality import face_to_enroll

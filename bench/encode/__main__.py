@@ -19,7 +19,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.encode.frames import Frame, portraits, scenes
+from bench.encode.frames import SamplePicture, portraits, scenes
 from bench.encode.ways import (
     Boxes,
     Way,
@@ -56,7 +56,7 @@ class Measured:
     found: int
 
 
-def measure(frames: Sequence[Frame], ways: Sequence[Way]) -> list[Measured]:
+def measure(frames: Sequence[SamplePicture], ways: Sequence[Way]) -> list[Measured]:
     """Encode every picture in every way, in turn, so that all meet the same noise."""
     times: list[list[float]] = [[] for _ in ways]
     found = [0] * len(ways)
@@ -73,7 +73,7 @@ def measure(frames: Sequence[Frame], ways: Sequence[Way]) -> list[Measured]:
     return [Measured(statistics.median(of), seen) for of, seen in zip(times, found, strict=True)]
 
 
-def sees(boxes: Boxes, frame: Frame) -> bool:
+def sees(boxes: Boxes, frame: SamplePicture) -> bool:
     """Return whether the frame's face is among what was found."""
     x, y = frame.middle
     return any(top <= y < bottom and left <= x < right for top, right, bottom, left in boxes)
@@ -185,7 +185,7 @@ def multiplications_a_second() -> float:
     return float(side**3 / min(once() for _ in range(20)))
 
 
-def cnn_line(frames: Sequence[Frame]) -> str:
+def cnn_line(frames: Sequence[SamplePicture]) -> str:
     """Compare the convolutional detectors on a few pictures."""
     pictures = [decode(frame.jpeg, PictureLimits()) for frame in frames[:3]]
 
@@ -203,7 +203,7 @@ def cnn_line(frames: Sequence[Frame]) -> str:
     return f"detector cnn at 640×480: {one:.0f} ms, dlib's own {other:.0f} ms, × {other / one:.1f}"
 
 
-async def worker_verdicts(console: Console, frames: Sequence[Frame]) -> list[str]:
+async def worker_verdicts(console: Console, frames: Sequence[SamplePicture]) -> list[str]:
     """Measure workers and print what they cost; return the bars that are missed."""
     pictures = [frame.jpeg for frame in frames]
     with_extra = await cost(pictures)

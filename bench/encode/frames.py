@@ -27,7 +27,7 @@ _SAMPLES = ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png
 
 
 @dataclass(frozen=True)
-class Frame:
+class SamplePicture:
     """A JPEG file with one face."""
 
     jpeg: bytes
@@ -35,12 +35,12 @@ class Frame:
     """Of the face: x and y in pixels."""
 
 
-def portraits(count: int) -> list[Frame]:
+def portraits(count: int) -> list[SamplePicture]:
     """Return portraits of 250 × 250 pixels as they are in LFW."""
     return [_frame(image, (PORTRAIT // 2, PORTRAIT // 2)) for image in _people(count)]
 
 
-def scenes(size: tuple[int, int], count: int, smallest: int) -> list[Frame]:
+def scenes(size: tuple[int, int], count: int, smallest: int) -> list[SamplePicture]:
     """Return pictures of a size, each with a face between `smallest` pixels and twice as wide."""
     choose = random.Random(str(size))
     return [_scene(person, size, smallest, choose) for person in _people(count)]
@@ -48,7 +48,7 @@ def scenes(size: tuple[int, int], count: int, smallest: int) -> list[Frame]:
 
 def _scene(
     person: Image.Image, size: tuple[int, int], smallest: int, choose: random.Random
-) -> Frame:
+) -> SamplePicture:
     scene = _background(size, choose)
     face = choose.uniform(smallest, 2 * smallest)
     side = min(round(PORTRAIT * face / _width(person)), size[1])
@@ -57,10 +57,10 @@ def _scene(
     return _frame(scene, (at[0] + side // 2, at[1] + side // 2))
 
 
-def _frame(image: Image.Image, middle: tuple[int, int]) -> Frame:
+def _frame(image: Image.Image, middle: tuple[int, int]) -> SamplePicture:
     jpeg = io.BytesIO()
     image.save(jpeg, "JPEG", quality=90)
-    return Frame(jpeg.getvalue(), middle)
+    return SamplePicture(jpeg.getvalue(), middle)
 
 
 def _background(size: tuple[int, int], choose: random.Random) -> Image.Image:

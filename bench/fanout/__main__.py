@@ -41,7 +41,7 @@ BAR_STORES, BAR_MS = 20, 15.0
 
 
 @dataclass(frozen=True)
-class Row:
+class FanoutRow:
     """What was measured with so many other stores; times in milliseconds."""
 
     stores: int
@@ -74,7 +74,7 @@ def frame() -> bytes:
     return jpeg.getvalue()
 
 
-def measure(stores: int, picture: bytes) -> Row:
+def measure(stores: int, picture: bytes) -> FanoutRow:
     """Measure a chain with so many other stores."""
     with tempfile.TemporaryDirectory() as folder, running(stores, Path(folder)) as chain:
         at_home, missed = sample_in_turn(
@@ -87,7 +87,7 @@ def measure(stores: int, picture: bytes) -> Row:
         alone = median_of(home)
         before = chain.encodings()
         miss = median_of(gateway)
-        return Row(
+        return FanoutRow(
             stores=stores,
             added_p50=missed.p50 - at_home.p50,
             added_p99=missed.p99 - at_home.p99,
@@ -167,7 +167,7 @@ def main() -> None:
     sys.exit(0 if met else 1)
 
 
-def table(rows: Sequence[Row]) -> Table:
+def table(rows: Sequence[FanoutRow]) -> Table:
     """Return the figures as they are printed."""
     made = Table(
         title=f"Cross-store miss, {FACES} faces a store, {os.cpu_count()} cores, milliseconds",
@@ -192,7 +192,7 @@ def table(rows: Sequence[Row]) -> Table:
     return made
 
 
-def encodings(rows: Sequence[Row]) -> str:
+def encodings(rows: Sequence[FanoutRow]) -> str:
     """Return how often a picture was encoded: `1` when that is so with any number of stores."""
     return ", ".join(sorted({f"{row.encodings:g}" for row in rows}))
 

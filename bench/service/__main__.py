@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.service.clients import Answered, Service, post
+from bench.service.clients import Answered, Endpoint, post
 from bench.service.crowd import HOME, OTHERS, Crowd, crowd
 from bench.service.systems import System, course, encoder_alone, facegate
 
@@ -32,7 +32,7 @@ ADDED = ("gateway", "home shard", "other shards")
 
 
 @dataclass(frozen=True)
-class Row:
+class ServiceRow:
     """What was measured in one way with so many clients; CPU in milliseconds a picture."""
 
     what: str
@@ -52,8 +52,8 @@ class Row:
 
 
 def measure(
-    what: str, system: System, service: Service, pictures: Sequence[bytes], count: int
-) -> list[Row]:
+    what: str, system: System, service: Endpoint, pictures: Sequence[bytes], count: int
+) -> list[ServiceRow]:
     """Measure one way with every number of clients."""
     post(service, pictures, clients=2, count=len(pictures))  # warm-up
     rows = []
@@ -62,26 +62,26 @@ def measure(
         answered = post(service, pictures, clients, count)
         after = system.cpu_ms()
         cpu = {part: (after[part] - before[part]) / count for part in after}
-        rows.append(Row(what, clients, answered, cpu))
+        rows.append(ServiceRow(what, clients, answered, cpu))
     return rows
 
 
-def of_facegate(people: Crowd, folder: Path) -> list[Row]:
+def of_facegate(people: Crowd, folder: Path) -> list[ServiceRow]:
     """Measure members of the home store with their visits, and strangers whom no store knows."""
     with facegate(people, folder) as system:
         path = f"/v1/stores/{HOME}/recognize?camera={{camera}}"
-        home = Service(system.port, path, lambda raw: _match(raw) == "home")
-        unknown = Service(system.port, f"{path}&mint=false", _is_unknown_everywhere)
+        home = Endpoint(system.port, path, lambda raw: _match(raw) == "home")
+        unknown = Endpoint(system.port, f"{path}&mint=false", _is_unknown_everywhere)
         return [
             *measure("home hit, visit stored", system, home, people.members, PICTURES),
             *measure("unknown, 2 stores asked", system, unknown, people.strangers, PICTURES),
         ]
 
 
-def of_course(people: Crowd, folder: Path) -> list[Row]:
+def of_course(people: Crowd, folder: Path) -> list[ServiceRow]:
     """Measure the members of the home store in the course's service."""
     with course(people, folder) as system:
-        service = Service(system.port, "/recognize", lambda raw: bool(json.loads(raw)["faces"]))
+        service = Endpoint(system.port, "/recognize", lambda raw: bool(json.loads(raw)["faces"]))
         return measure("the course's service", system, service, people.members, COURSE_PICTURES)
 
 
@@ -125,7 +125,9 @@ def main() -> None:
     sys.exit(0 if all(met for met, _ in verdicts.values()) else 1)
 
 
-def table(ours: Sequence[Row], theirs: Sequence[Row], alone: tuple[float, float]) -> Table:
+def table(
+    ours: Sequence[ServiceRow], theirs: Sequence[ServiceRow], alone: tuple[float, float]
+) -> Table:
     """Return the figures as they are printed."""
     made = Table(
         title=f"A picture over HTTP, {os.cpu_count()} cores; milliseconds, those of CPU by process",
@@ -156,7 +158,7 @@ def table(ours: Sequence[Row], theirs: Sequence[Row], alone: tuple[float, float]
     return made
 
 
-def _times(row: Row) -> tuple[str, ...]:
+def _times(row: ServiceRow) -> tuple[str, ...]:
     answered = row.answered
     times = (answered.a_second, answered.p50, answered.p99)
     return (row.what, str(row.clients), *(f"{value:.0f}" for value in times))

@@ -13,7 +13,7 @@ TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
-class Service:
+class Endpoint:
     """Where pictures are posted, and what says that an answer is the expected one."""
 
     port: int
@@ -33,7 +33,7 @@ class Answered:
     """Answers that were whole, and not the expected one."""
 
 
-def post(service: Service, pictures: Sequence[bytes], clients: int, count: int) -> Answered:
+def post(service: Endpoint, pictures: Sequence[bytes], clients: int, count: int) -> Answered:
     """Post `count` pictures, as many at once as there are `clients`."""
     times: list[float] = []
     unexpected: list[int] = []

@@ -32,7 +32,7 @@ _WEEK = f"from={YEAR}-06-02&to={YEAR}-06-09"
 
 
 @dataclass(frozen=True)
-class Question:
+class TrafficQuery:
     """What is asked, and how long it may take at the median."""
 
     text: str
@@ -41,13 +41,13 @@ class Question:
 
 
 QUESTIONS = (
-    Question("store, a year by day", f"/v1/stores/{store_name(0)}/traffic?by=day&{_YEAR}", 300),
-    Question("store, a year by hour", f"/v1/stores/{store_name(0)}/traffic?by=hour&{_YEAR}"),
-    Question("store, a week by hour", f"/v1/stores/{store_name(0)}/traffic?by=hour&{_WEEK}"),
-    Question("chain, a year by day", f"/v1/traffic?by=day&{_YEAR}", 2000),
-    Question("chain, a week by hour", f"/v1/traffic?by=hour&{_WEEK}"),
-    Question("roaming matrix of a year", f"/v1/traffic/roaming?{_YEAR}"),
-    Question("who is in the store", f"/v1/stores/{store_name(0)}/present"),
+    TrafficQuery("store, a year by day", f"/v1/stores/{store_name(0)}/traffic?by=day&{_YEAR}", 300),
+    TrafficQuery("store, a year by hour", f"/v1/stores/{store_name(0)}/traffic?by=hour&{_YEAR}"),
+    TrafficQuery("store, a week by hour", f"/v1/stores/{store_name(0)}/traffic?by=hour&{_WEEK}"),
+    TrafficQuery("chain, a year by day", f"/v1/traffic?by=day&{_YEAR}", 2000),
+    TrafficQuery("chain, a week by hour", f"/v1/traffic?by=hour&{_WEEK}"),
+    TrafficQuery("roaming matrix of a year", f"/v1/traffic/roaming?{_YEAR}"),
+    TrafficQuery("who is in the store", f"/v1/stores/{store_name(0)}/present"),
 )
 
 

@@ -2,7 +2,7 @@
 
 ClientError
 ├── ApiError             the gateway answered with a problem: its status, code and text
-│   └── Nonsense         something else than a gateway answered
+│   └── InvalidAnswer    something else than a gateway answered
 └── GatewayUnreachable   no answer at all: nothing listens there, or it took too long
 """
 
@@ -44,7 +44,7 @@ class ApiError(ClientError):
         self.warnings = warnings
 
 
-class Nonsense(ApiError):
+class InvalidAnswer(ApiError):
     """An answer with a good status that is none of a gateway's; `where` says to what."""
 
     def __init__(self, where: str) -> None:

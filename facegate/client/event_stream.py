@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contract.messages.live import GoneEvent, MemberEvent, ResetEvent, VisitEvent
-from facegate.client.api_error import Nonsense
+from facegate.client.api_error import InvalidAnswer
 
-Told = VisitEvent | GoneEvent | MemberEvent | ResetEvent
+LiveData = VisitEvent | GoneEvent | MemberEvent | ResetEvent
 
-_KINDS: dict[str, type[Told]] = {
+_KINDS: dict[str, type[LiveData]] = {
     "visit": VisitEvent,
     "gone": GoneEvent,
     "member": MemberEvent,
@@ -21,7 +21,7 @@ class LiveEvent:
     """What happened in a store. A feed followed `after` this `position` goes on from here."""
 
     position: str
-    data: Told
+    data: LiveData
 
 
 class EventReader:
@@ -41,7 +41,7 @@ class EventReader:
         try:
             yield from filter(None, map(self._line, lines))
         except ValueError as error:
-            raise Nonsense("the live feed") from error
+            raise InvalidAnswer("the live feed") from error
 
     def _line(self, line: bytes) -> LiveEvent | None:
         text = line.rstrip(b"\r").decode()

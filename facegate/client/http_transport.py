@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from contract.messages.problem import Problem
 from facegate.client.api_call import ApiCall, read_answer
-from facegate.client.api_error import ApiError, GatewayUnreachable, Nonsense
+from facegate.client.api_error import ApiError, GatewayUnreachable, InvalidAnswer
 from facegate.client.picture_source import content_of
-from facegate.client.retry import Patience, retry_after
+from facegate.client.retry import RetryBudget, retry_after
 
 _CONNECT_SECONDS = 5.0
 _SILENCE_SECONDS = 30.0
@@ -56,14 +56,14 @@ class Transport:
             response.close()
 
     def _response(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
-        patience = Patience(self._retry_seconds)
+        budget = RetryBudget(self._retry_seconds)
         while True:
             with _reaching(self._url):
                 response = self._http.send(request, stream=stream)
                 if response.is_success:
                     return response
                 response.read()
-            time.sleep(patience.pause(_api_error(response)))
+            time.sleep(budget.pause(_api_error(response)))
 
 
 class AsyncTransport:
@@ -97,14 +97,14 @@ class AsyncTransport:
             await response.aclose()
 
     async def _response(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
-        patience = Patience(self._retry_seconds)
+        budget = RetryBudget(self._retry_seconds)
         while True:
             with _reaching(self._url):
                 response = await self._http.send(request, stream=stream)
                 if response.is_success:
                     return response
                 await response.aread()
-            await asyncio.sleep(patience.pause(_api_error(response)))
+            await asyncio.sleep(budget.pause(_api_error(response)))
 
 
 def _options(url: str, seconds: float) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _answer(call: ApiCall[_A], body: bytes) -> _A:
     try:
         return read_answer(call, body)
     except ValueError as error:
-        raise Nonsense(f"{call.method} {call.path}") from error
+        raise InvalidAnswer(f"{call.method} {call.path}") from error
 
 
 def _api_error(response: httpx.Response) -> ApiError:

@@ -8,11 +8,11 @@ from email.utils import parsedate_to_datetime
 from facegate.client.api_error import ApiError
 
 _SHORTEST = 0.1
-"""Seconds: an answer that invites at once is not taken for an invitation to hammer."""
+"""Seconds, also after `Retry-After: 0`: no gateway is asked in a tight loop."""
 
 
-class Patience:
-    """How long one call may still wait for a gateway that says when to come back."""
+class RetryBudget:
+    """The time that one call may spend on waiting for a gateway that answers `Retry-After`."""
 
     def __init__(self, seconds: float) -> None:
         """Wait `seconds` in all, however often the call goes."""
@@ -21,7 +21,7 @@ class Patience:
     def pause(self, error: ApiError) -> float:
         """Return the seconds until the call goes again.
 
-        Raises `error` itself when it invites to nothing, or later than there is patience.
+        Raises `error` itself when it has no `Retry-After`, or one beyond the budget.
         """
         if error.retry_after is None:
             raise error

@@ -27,8 +27,8 @@ from contract.stores.stored_galleries import orphaned_galleries
 from facegate.client.api_error import ClientError
 from facegate.client.client import Client
 from facegate.cluster.cluster_error import ClusterError
-from facegate.cluster.map_check import told
-from facegate.cluster.readiness import Missing, Readiness, missing
+from facegate.cluster.map_check import orphan_text
+from facegate.cluster.readiness import Readiness, UnservedShard, unserved_shards
 from facegate.cluster.service_probe import is_service
 from facegate.cluster.store_rename import finish_renaming
 from facegate.cluster.supervision import (
@@ -39,7 +39,7 @@ from facegate.cluster.supervision import (
     SupervisionError,
     SupervisorEnded,
 )
-from facegate.output.counted import counted
+from facegate.output.plural import pluralize
 from scoring.settings import ScoringSettings
 from service.files.file_lock import lock_file
 from service.settings import read_settings
@@ -89,7 +89,7 @@ class LocalCluster:
         self._workers = 1
         self._scoring: dict[str, object] = {}
         self._processes: dict[str, Process] = {}
-        self._troubles: dict[str, Missing] = {}
+        self._troubles: dict[str, UnservedShard] = {}
         self._asked_at = 0.0
 
     @property
@@ -120,14 +120,14 @@ class LocalCluster:
         if settings.scoring is not None:  # the processes run in another folder
             self._scoring = {"SCORING": settings.scoring.resolve()}
         try:
-            self._supervision.end_former_run(self._say)
+            self._supervision.end_leftover_processes(self._say)
         except SupervisionError as error:
             raise ClusterError(str(error)) from error
         for label, address in _listeners(store_map, self._gateway):
             _wait_free(label, address)
         self._map = store_map
         for gallery in orphaned_galleries(self._data, store_map.stores):
-            self._say(told(gallery))
+            self._say(orphan_text(gallery))
         try:
             self._supervision.start(self._programs(store_map))
         except SupervisionError as error:
@@ -182,7 +182,7 @@ class LocalCluster:
 
     def _tell(self, status: ClusterStatus, *, everything: bool = False) -> None:
         """Say which shards have a problem, or `everything` that is missing, and what is over."""
-        now = {one.address: one for one in missing(status)}
+        now = {one.address: one for one in unserved_shards(status)}
         for address in self._troubles.keys() - now.keys():
             store = self._troubles.pop(address).store
             if any(one.address == address for s in status.stores for one in s.replicas):
@@ -282,7 +282,7 @@ class LocalCluster:
             self._trouble = str(error)
             return
         self._carried_out = True
-        self._say(f"{self._stores}: now {counted(len(stores), 'store')}: {', '.join(stores)}")
+        self._say(f"{self._stores}: now {pluralize(len(stores), 'store')}: {', '.join(stores)}")
 
     def _ended(self) -> Iterator[str]:
         """Yield the names of the processes that ended since the last look."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from contract.messages.cluster import ClusterStatus, StoredGallery, StoreStatus
 from contract.stores.store_map import Store, StoreMap
 from contract.stores.stored_galleries import gallery_file, orphaned_galleries
-from facegate.output.counted import counted
+from facegate.output.plural import pluralize
 
 
 class Finding(NamedTuple):
@@ -18,9 +18,9 @@ class Finding(NamedTuple):
     text: str
 
 
-def told(gallery: StoredGallery) -> str:
+def orphan_text(gallery: StoredGallery) -> str:
     """Return a sentence about a gallery without a store."""
-    faces = "unknown faces" if gallery.faces is None else counted(gallery.faces, "FaceId")
+    faces = "unknown faces" if gallery.faces is None else pluralize(gallery.faces, "FaceId")
     return (
         f"{gallery.path}: {faces} of store {gallery.store!r}, which the map does not name. Was its"
         f" key changed? facegate stores rename keeps the faces: see docs/operation.md"
@@ -40,7 +40,7 @@ def check(stores: StoreMap, running: ClusterStatus | None, data: Path) -> list[F
         *(_changes(known, stores)),
         *(_added(added, data, running is not None)),
         *(_removed(store) for store in gone),
-        *(Finding("orphan", gallery.store, told(gallery)) for gallery in orphans),
+        *(Finding("orphan", gallery.store, orphan_text(gallery)) for gallery in orphans),
     ]
     fresh = [store for store in added if not gallery_file(data, store.id).exists()]
     return [

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from contract.messages.cluster import ClusterStatus, ReplicaStatus
 
-PATIENCE = 60.0
+STALL_SECONDS = 60.0
 """Seconds without any shard's progress after which nobody waits any longer for the rest."""
 
 
-class Missing(NamedTuple):
+class UnservedShard(NamedTuple):
     """A shard that does not serve its store; `problem`: it says itself what is wrong with it."""
 
     store: str
@@ -22,10 +22,10 @@ class Missing(NamedTuple):
         return f"store {self.store!r} is not served by {self.address}: {self.reason}"
 
 
-def missing(status: ClusterStatus) -> list[Missing]:
+def unserved_shards(status: ClusterStatus) -> list[UnservedShard]:
     """Return the shards that do not serve their stores, as the gateway says."""
     return [
-        Missing(store.store, replica.address, _reason(replica), _problem(replica) is not None)
+        UnservedShard(store.store, replica.address, _reason(replica), _problem(replica) is not None)
         for store in status.stores
         for replica in store.replicas
         if not _is_ready(replica)
@@ -36,9 +36,9 @@ class Readiness:
     """What the gateway has said about the shards so far."""
 
     def __init__(
-        self, patience: float = PATIENCE, now: Callable[[], float] = time.monotonic
+        self, timeout: float = STALL_SECONDS, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._patience = patience
+        self._timeout = timeout
         self._now = now
         self._progress: object = None
         self._since = 0.0
@@ -53,7 +53,7 @@ class Readiness:
         progress = [_progress(replica) for replica in replicas]
         if progress != self._progress:
             self._progress, self._since = progress, self._now()
-        if self._now() - self._since > self._patience:
+        if self._now() - self._since > self._timeout:
             return True
         return status.map.version == version and all(
             _is_ready(replica)

@@ -3,7 +3,7 @@
 `python -m facegate.cluster.supervision CONF SOCKET_FOLDER PARENT` is Supervisor itself, as a
 child of the process PARENT, which uses the class `Supervision`. It ends when that process ends, and
 with it all that it has started, however that happens: Linux sees to it, and elsewhere the next run
-in the same folder does, which finds them by their marks (facegate.cluster.former_run).
+in the same folder does, which finds them by their PID files (facegate.cluster.leftover_processes).
 """
 
 import contextlib
@@ -26,8 +26,8 @@ from supervisor import supervisord
 from supervisor.options import ServerOptions
 from supervisor.xmlrpc import SupervisorTransport
 
-from facegate.cluster.former_run import StillRunning, end_former_run
-from facegate.cluster.process_mark import mark_process
+from facegate.cluster.leftover_processes import StillRunning, end_leftover_processes
+from facegate.cluster.pid_file import hold_pid_file
 
 START_SECONDS = 30
 """A process that ends sooner is seen as failed, and tried again after a pause that grows."""
@@ -127,17 +127,17 @@ class Supervision:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-            self.end_former_run(lambda text: None)  # what a killed Supervisor leaves
+            self.end_leftover_processes(lambda text: None)  # what a killed Supervisor leaves
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
 
-    def end_former_run(self, say: Callable[[str], None]) -> None:
+    def end_leftover_processes(self, say: Callable[[str], None]) -> None:
         """End what runs in this folder, and was started by a run that was killed.
 
         Raises SupervisionError.
         """
         try:
-            end_former_run(self._folder / _RUN, say)
+            end_leftover_processes(self._folder / _RUN, say)
         except StillRunning as error:
             raise SupervisionError(str(error)) from error
 
@@ -232,7 +232,7 @@ def _escaped(value: str) -> str:
 
 
 class _Options(ServerOptions):  # type: ignore[misc]  # Supervisor has no types
-    """Supervisor that marks what it starts, and lets nothing of it outlive itself."""
+    """Supervisor that has what it starts hold a PID file, and end with Supervisor."""
 
     first, test = True, False  # as Supervisor's own main sets them
 
@@ -246,7 +246,7 @@ class _Options(ServerOptions):  # type: ignore[misc]  # Supervisor has no types
     def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
         """Become the program, in the process that was forked for it."""
         _end_with_parent(self._manager)
-        mark_process(Path(_RUN), env["SUPERVISOR_PROCESS_NAME"])
+        hold_pid_file(Path(_RUN), env["SUPERVISOR_PROCESS_NAME"])
         super().execve(filename, argv, env)
 
 
@@ -264,7 +264,7 @@ def _end_with_parent(parent: int) -> None:
 def _supervise(configuration: str, parent: int) -> None:
     """Be Supervisor until a signal."""
     _end_with_parent(parent)
-    mark_process(Path(_RUN), MANAGER)
+    hold_pid_file(Path(_RUN), MANAGER)
     options = _Options()
     options.realize(["--configuration", configuration])
     supervisord.go(options)

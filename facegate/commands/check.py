@@ -11,7 +11,7 @@ from facegate.client.client import Client
 from facegate.cluster.map_check import check as findings_of
 from facegate.commands.options import data_option, json_option, output, url_option
 from facegate.commands.printing import print_json
-from facegate.output.counted import counted
+from facegate.output.plural import pluralize
 
 
 @click.command()
@@ -34,7 +34,7 @@ def check(stores: Path, data: Path, url: str, as_json: bool) -> None:
         print_json({"stores": list(read.stores), "compared_with": compared, "findings": rows})
         return
     show = output().print
-    many = counted(len(read.stores), "store")
+    many = pluralize(len(read.stores), "store")
     show(f"{stores} is valid: {many}", markup=False, soft_wrap=True)
     if running is None:
         known = f"compared with {data} alone" if data.is_dir() else f"and there is no folder {data}"

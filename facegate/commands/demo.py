@@ -34,20 +34,20 @@ from facegate.demo.demo import (
     forget_strangers,
     fresh_folder,
     import_galleries,
-    possible,
-    post,
-    refused,
+    post_visits,
+    recognizable_visits,
+    refused_pictures,
     require_stores,
 )
-from facegate.demo.life import DemoLife
-from facegate.demo.own_gallery import own_world
+from facegate.demo.demo_traffic import DemoTraffic
+from facegate.demo.gallery_scenario import gallery_scenario
 from facegate.demo.sample_pictures import sample_pictures
-from facegate.demo.world import DemoWorld, sample_world
+from facegate.demo.scenario import DemoScenario, sample_scenario
 
 USUAL_GATEWAY, USUAL_SHARD = 8000, 5001
 HOST = "127.0.0.1"
 MAX_REMARKS = 10
-PATIENCE = 120.0
+HISTORY_SECONDS = 120.0
 """A laptop under load may take its time to make up two weeks."""
 
 
@@ -90,29 +90,29 @@ def demo(
     """
     with ending_on_signals():
         folder = fresh_folder(data)
-        world = _world(gallery, folder / "galleries")
-        result = _there(url, world) if url is not None else _here(world, folder, port, once)
+        scenario = _scenario_of(gallery, folder / "galleries")
+        result = _there(url, scenario) if url is not None else _here(scenario, folder, port, once)
         if once or url is not None:
             click.echo(result.summary)
         context.exit(SOME_REFUSED if result.mistakes else OK)
     context.exit(INTERRUPTED)
 
 
-def _world(gallery: Path | None, folder: Path) -> DemoWorld:
+def _scenario_of(gallery: Path | None, folder: Path) -> DemoScenario:
     if gallery is not None:
-        return own_world(gallery, folder)
-    return sample_world(sample_pictures(Path(sys.prefix) / "demo-packages"), folder)
+        return gallery_scenario(gallery, folder)
+    return sample_scenario(sample_pictures(Path(sys.prefix) / "demo-packages"), folder)
 
 
-def _there(url: str, world: DemoWorld) -> DemoResult:
+def _there(url: str, scenario: DemoScenario) -> DemoResult:
     """Show the demo on the running cluster at `url`."""
     with Client(url) as client:
-        require_stores(client, world)
-        forget_strangers(client, world.visits)
+        require_stores(client, scenario)
+        forget_strangers(client, scenario.visits)
         with progress_bar(remarks()) as bar:
-            import_galleries(client, world, lambda store: _import_task(bar, store))
-        result = _recognize(client, world)
-    _show_where_to_look(url, world, {})
+            import_galleries(client, scenario, lambda store: _import_task(bar, store))
+        result = _recognize(client, scenario)
+    _show_where_to_look(url, scenario, {})
     return result
 
 
@@ -121,37 +121,37 @@ def _import_task(bar: Progress, store: str) -> Callable[[int, int], None]:
     return lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _here(world: DemoWorld, folder: Path, port: int | None, once: bool) -> DemoResult:
+def _here(scenario: DemoScenario, folder: Path, port: int | None, once: bool) -> DemoResult:
     """Show the demo on a cluster of this machine, and stop it on Ctrl-C, or when `once`."""
-    gateway, *shards = _addresses(port, len(world.galleries))
+    gateway, *shards = _addresses(port, len(scenario.galleries))
     stores = folder / "stores.yaml"
-    world.write_map(stores, dict(zip(world.galleries, shards, strict=True)))
+    scenario.write_map(stores, dict(zip(scenario.galleries, shards, strict=True)))
     data = folder / "data"
     cluster = LocalCluster(
-        stores, data, gateway, lambda text: remarks().print(text), demo=world.lively
+        stores, data, gateway, lambda text: remarks().print(text), demo=scenario.with_history
     )
     try:
         remarks().print(f"starting {len(shards)} shards and the gateway from {stores}")
         cluster.start()
         with progress_bar(remarks()) as bar:
             cluster.wait_ready(StartProgress(bar).show)
-        with Client(cluster.url, timeout=PATIENCE) as client:
-            result = _recognize(client, world)
+        with Client(cluster.url, timeout=HISTORY_SECONDS) as client:
+            result = _recognize(client, scenario)
             if not once:
                 output().print(result.summary)
                 files = {"the store map, to edit": stores, "the logs": cluster.logs}
-                _go_on(cluster, client, world, files)
+                _go_on(cluster, client, scenario, files)
         return result
     finally:
         remarks().print("stopping the cluster")
         cluster.stop()
 
 
-def _recognize(client: Client, world: DemoWorld) -> DemoResult:
-    visits, notes = possible(client, world)
-    notes += refused(client, world.galleries)
+def _recognize(client: Client, scenario: DemoScenario) -> DemoResult:
+    visits, notes = recognizable_visits(client, scenario)
+    notes += refused_pictures(client, scenario.galleries)
     with progress_bar(remarks()) as bar:
-        result = post(client, bar.track(visits, description="camera pictures"))
+        result = post_visits(client, bar.track(visits, description="camera pictures"))
     output().print(result.table.table)
     more = [f"and {len(notes) - MAX_REMARKS} more"] if len(notes) > MAX_REMARKS else []
     for note in notes[:MAX_REMARKS] + more:
@@ -162,31 +162,31 @@ def _recognize(client: Client, world: DemoWorld) -> DemoResult:
 
 
 def _go_on(
-    cluster: LocalCluster, client: Client, world: DemoWorld, files: Mapping[str, Path]
+    cluster: LocalCluster, client: Client, scenario: DemoScenario, files: Mapping[str, Path]
 ) -> None:
     """Serve until Ctrl-C; the samples keep walking in, before made-up days."""
-    life = DemoLife(client, world.visits) if world.lively else None
-    if life is not None:
+    traffic = DemoTraffic(client, scenario.visits) if scenario.with_history else None
+    if traffic is not None:
         with progress_bar(remarks()) as bar:
             bar.add_task("making up two weeks of visits, for the charts", total=None)
-            made_up = life.begin()
+            made_up = traffic.make_history()
         output().print(f"{made_up} made-up visits, marked “demo” on every page and easy to remove")
-    _show_where_to_look(cluster.url, world, files)
+    _show_where_to_look(cluster.url, scenario, files)
     output().print("Ctrl-C stops everything.")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(LOOK_SECONDS)
             cluster.follow()
-            if life is not None:
-                life.go_on()
+            if traffic is not None:
+                traffic.post_next()
 
 
-def _show_where_to_look(url: str, world: DemoWorld, files: Mapping[str, Path]) -> None:
-    picture = next(path for _, path in pictures_in(next(iter(world.galleries.values()))))
-    camera = f"{url}/v1/stores/{quote(list(world.galleries)[-1])}/recognize"
+def _show_where_to_look(url: str, scenario: DemoScenario, files: Mapping[str, Path]) -> None:
+    picture = next(path for _, path in pictures_in(next(iter(scenario.galleries.values()))))
+    camera = f"{url}/v1/stores/{quote(list(scenario.galleries)[-1])}/recognize"
     places = {
         "the web pages": f"{url}/",
-        "who is here now": f"{url}/till/{quote(next(iter(world.galleries)))}",
+        "who is here now": f"{url}/till/{quote(next(iter(scenario.galleries)))}",
         "footfall": f"{url}/traffic",
         "members": f"{url}/members",
         "try a picture": f"{url}/try",

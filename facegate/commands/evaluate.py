@@ -49,6 +49,6 @@ def evaluate(
     all of them, one from half of them is used, and the other half tests.
     """
     # numpy, matplotlib and the encoder cost a second that the other commands need not wait for
-    from facegate.commands.evaluation_output import Output, Wish, run
+    from facegate.commands.evaluation_output import EvaluationOptions, OutputOptions, run
 
-    run(folder, Wish(gallery, draws, seed, vectors), Output(plot, as_json))
+    run(folder, EvaluationOptions(gallery, draws, seed, vectors), OutputOptions(plot, as_json))

@@ -8,10 +8,10 @@ from rich.progress import Progress
 
 from facegate.commands.options import output, progress_bar, remarks
 from facegate.commands.printing import print_json
-from facegate.evaluation.evaluate import NEAREST, Plan, evaluate
+from facegate.evaluation.evaluate import NEAREST, EvaluationPlan, evaluate
 from facegate.evaluation.report import Report
+from facegate.evaluation.subjects import choose_subjects
 from facegate.evaluation.table import rates_table, threshold_table
-from facegate.evaluation.tested import tested
 from facegate.output.plot import Point, save_curves
 from facegate.output.terminal_chart import Line, log_chart
 
@@ -21,7 +21,7 @@ _BY_HALF = (
 )
 
 
-class Wish(NamedTuple):
+class EvaluationOptions(NamedTuple):
     """What the user asks for."""
 
     gallery: int | None
@@ -31,17 +31,17 @@ class Wish(NamedTuple):
     """Where vectors are kept; None: nowhere."""
 
 
-class Output(NamedTuple):
+class OutputOptions(NamedTuple):
     """Where it goes."""
 
     plot: Path
     as_json: bool
 
 
-def run(folder: Path, wish: Wish, out: Output) -> None:
+def run(folder: Path, options: EvaluationOptions, out: OutputOptions) -> None:
     """Evaluate the folder. Raises BadRequest, ConfigurationError."""
     with progress_bar(remarks()) as bar:
-        report = _report(folder, wish, bar)
+        report = _report(folder, options, bar)
     if out.as_json:
         print_json(report)
     else:
@@ -50,16 +50,16 @@ def run(folder: Path, wish: Wish, out: Output) -> None:
     remarks().print(f"the curve is in {out.plot}", markup=False)
 
 
-def _report(folder: Path, wish: Wish, bar: Progress) -> Report:
-    people = tested(folder, wish.vectors)
-    with people.explained(folder):
-        encoded = people.encode(_shown(bar, "encoding"))
+def _report(folder: Path, options: EvaluationOptions, bar: Progress) -> Report:
+    people = choose_subjects(folder, options.vectors)
+    with people.explaining_exclusions(folder):
+        encoded = people.encode(_progress_in(bar, "encoding"))
         seen = len(encoded.photographs.people)
-        plan = Plan.for_people(seen, wish.gallery, wish.draws, wish.seed)
-        return evaluate(encoded, people, plan, _shown(bar, "measuring"))
+        plan = EvaluationPlan.for_people(seen, options.gallery, options.draws, options.seed)
+        return evaluate(encoded, people, plan, _progress_in(bar, "measuring"))
 
 
-def _shown(bar: Progress, what: str) -> Callable[[int, int], None]:
+def _progress_in(bar: Progress, what: str) -> Callable[[int, int], None]:
     task = bar.add_task(what, total=None)
     return lambda done, total: bar.update(task, completed=done, total=total)
 

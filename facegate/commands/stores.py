@@ -9,7 +9,7 @@ from contract.messages.faces import FaceRecord, TemplateRemoval
 from facegate.client.client import Client
 from facegate.commands.options import SOME_REFUSED, json_option, output, url_option
 from facegate.commands.printing import print_json
-from facegate.output.counted import counted
+from facegate.output.plural import pluralize
 
 
 @click.group(invoke_without_command=True)
@@ -115,7 +115,7 @@ def rename(store: str, face_id: str, name: str, url: str, as_json: bool) -> None
 def _outcome(receipt: FaceErasure) -> str:
     who = f"{receipt.face_id} from {receipt.store}"
     if receipt.complete:
-        return f"erased {who}: {counted(receipt.templates, 'vector')}"
+        return f"erased {who}: {pluralize(receipt.templates, 'vector')}"
     waiting = "; ".join(part.waiting_for for part in receipt.stores if part.waiting_for)
     return (
         f"not erased everywhere yet: {who}. The gateway's record has forgotten it, and nobody is"

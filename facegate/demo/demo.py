@@ -19,7 +19,7 @@ from facegate.client.folder_import import (
     import_folder,
 )
 from facegate.cluster.cluster import lock_folder
-from facegate.demo.world import DemoWorld, Visit
+from facegate.demo.scenario import DemoScenario, DemoVisit
 from facegate.output.recognition_table import RecognitionTable
 
 MARKER = ".facegate-demo"
@@ -36,7 +36,7 @@ class DemoResult:
         self._counts: Counter[Match] = Counter()
         self._strangers: dict[str, str] = {}
 
-    def add(self, visit: Visit, answer: RecognizeAnswer) -> None:
+    def add(self, visit: DemoVisit, answer: RecognizeAnswer) -> None:
         """Judge one answer."""
         right = visit.is_right(answer, self._strangers)
         self.table.add(visit.picture, answer, "" if right else "wrong")
@@ -47,7 +47,7 @@ class DemoResult:
         if not right:
             self.mistakes.append(self._mistake(visit, answer))
 
-    def add_refusal(self, visit: Visit, error: ApiError) -> None:
+    def add_refusal(self, visit: DemoVisit, error: ApiError) -> None:
         """Note a picture that the cluster does not take; of the user's own that is no mistake."""
         self.table.add_error(visit.picture, visit.store, str(error))
         if not visit.own:
@@ -59,7 +59,7 @@ class DemoResult:
         counts = ", ".join(f"{match} {self._counts[match]}" for match in get_args(Match))
         return f"demo: {counts}"
 
-    def _mistake(self, visit: Visit, answer: RecognizeAnswer) -> str:
+    def _mistake(self, visit: DemoVisit, answer: RecognizeAnswer) -> str:
         known = visit.face_id or self._strangers.get(visit.person, "")
         expected = f"{visit.match} {known if visit.match in {'home', 'roaming'} else ''}".strip()
         found = [f"{face.match} {face.face_id or ''}".strip() for face in answer.faces]
@@ -69,7 +69,7 @@ class DemoResult:
         )
 
 
-def post(client: Client, visits: Iterable[Visit]) -> DemoResult:
+def post_visits(client: Client, visits: Iterable[DemoVisit]) -> DemoResult:
     """Post the visits one after the other, as they happened."""
     result = DemoResult()
     for visit in visits:
@@ -84,11 +84,13 @@ def post(client: Client, visits: Iterable[Visit]) -> DemoResult:
     return result
 
 
-def possible(client: Client, world: DemoWorld) -> tuple[list[Visit], list[str]]:
+def recognizable_visits(
+    client: Client, scenario: DemoScenario
+) -> tuple[list[DemoVisit], list[str]]:
     """Return the visits of people whose gallery pictures were usable, and remarks on the others."""
-    known = {store: {face.face_id for face in client.faces(store)} for store in world.galleries}
+    known = {store: {face.face_id for face in client.faces(store)} for store in scenario.galleries}
     visits, remarks = [], []
-    for visit in world.visits:
+    for visit in scenario.visits:
         if visit.face_id is None or visit.face_id in known[visit.home or visit.store]:
             visits.append(visit)
         else:
@@ -96,7 +98,7 @@ def possible(client: Client, world: DemoWorld) -> tuple[list[Visit], list[str]]:
     return visits, list(dict.fromkeys(remarks))
 
 
-def refused(client: Client, stores: Iterable[str]) -> list[str]:
+def refused_pictures(client: Client, stores: Iterable[str]) -> list[str]:
     """Return the names of the gallery pictures that were left out, with the reasons."""
     return [
         f"{source.source} is left out: {source.reason}"
@@ -106,17 +108,17 @@ def refused(client: Client, stores: Iterable[str]) -> list[str]:
     ]
 
 
-def require_stores(client: Client, world: DemoWorld) -> None:
+def require_stores(client: Client, scenario: DemoScenario) -> None:
     """Raise ConfigurationError unless the cluster has every store of the demo."""
     present = {store.store for store in client.stores()}
-    missing = sorted(world.galleries.keys() - present)
+    missing = sorted(scenario.galleries.keys() - present)
     if missing:
         raise ConfigurationError(
             f"{client.url}: its map has no {', '.join(missing)}; the demo needs them"
         )
 
 
-def forget_strangers(client: Client, visits: Iterable[Visit]) -> None:
+def forget_strangers(client: Client, visits: Iterable[DemoVisit]) -> None:
     """Erase the visitors that an earlier demo left in this cluster, so that they are new again."""
     for visit in visits:
         if visit.match in {"new", "unknown"}:
@@ -126,12 +128,14 @@ def forget_strangers(client: Client, visits: Iterable[Visit]) -> None:
                     client.forget(visit.store, face.face_id)
 
 
-def import_galleries(client: Client, world: DemoWorld, progress: Callable[[str], Progress]) -> None:
+def import_galleries(
+    client: Client, scenario: DemoScenario, progress: Callable[[str], Progress]
+) -> None:
     """Import the galleries, and return when every replica knows them.
 
     Raises ConfigurationError when a replica does not follow.
     """
-    for store, gallery in world.galleries.items():
+    for store, gallery in scenario.galleries.items():
         results = import_folder(client, store, gallery, progress(store))
         _wait_followed(client, store, results)
 

@@ -15,7 +15,7 @@ from contract.pictures.folder import pictures_in
 from encoder import AsyncEncoder, EncoderPool, Face
 from facegate.evaluation.photographs import Photographs
 
-PATIENCE = 60.0
+PICTURE_SECONDS = 60.0
 """Seconds for one picture, the wait for a worker included."""
 
 Progress = Callable[[int, int], None]
@@ -96,7 +96,7 @@ async def _face_of(
 ) -> Face | PictureError | None:
     picture = await asyncio.to_thread(portrait.path.read_bytes)
     try:
-        faces = await encoder.encode(picture, Deadline(PATIENCE), to_enroll=True)
+        faces = await encoder.encode(picture, Deadline(PICTURE_SECONDS), to_enroll=True)
     except PictureError as error:
         return error
     return choose(faces)

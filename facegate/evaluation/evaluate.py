@@ -10,10 +10,10 @@ from contract.errors import BadRequest
 from facegate.evaluation.encoding import Encoded
 from facegate.evaluation.outcome import Outcome
 from facegate.evaluation.photographs import Photographs
-from facegate.evaluation.rates import Rate, Rates, Weights, redraw
-from facegate.evaluation.report import AtRate, Report, Row
-from facegate.evaluation.rules import PLAIN_LIMIT, OurRule, PlainRule, Rule
-from facegate.evaluation.tested import Tested
+from facegate.evaluation.rates import OutcomeRates, Rate, Weights, redraw
+from facegate.evaluation.report import AtRate, Report, ReportRow
+from facegate.evaluation.rules import PLAIN_LIMIT, FacegateRule, PlainRule, Rule
+from facegate.evaluation.subjects import Subjects
 from facegate.evaluation.visits import Draw, draw
 from scoring.cohort import Cohort
 from scoring.scoring_data import ScoringData, ScoringParameters
@@ -34,7 +34,7 @@ USUAL_GALLERY = 500
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvaluationPlan:
     """What to measure: `draws` random galleries of `gallery` people, drawn from `seed`."""
 
     gallery: int
@@ -53,7 +53,9 @@ class Plan:
         return cls(size, draws, seed)
 
 
-def evaluate(encoded: Encoded, tested: Tested, plan: Plan, progress: Progress) -> Report:
+def evaluate(
+    encoded: Encoded, subjects: Subjects, plan: EvaluationPlan, progress: Progress
+) -> Report:
     """Return what is measured on the photographs. Raises BadRequest; see `measure`."""
     photographs = encoded.photographs
     return Report(
@@ -63,30 +65,30 @@ def evaluate(encoded: Encoded, tested: Tested, plan: Plan, progress: Progress) -
         photographs=len(photographs.person),
         without_face=encoded.without_face,
         refused=encoded.refused,
-        left_out=tested.left_out,
-        cohort_of_half=tested.by_half,
+        left_out=subjects.left_out,
+        cohort_of_half=subjects.by_half,
         gallery=plan.gallery,
         draws=plan.draws,
         seed=plan.seed,
         curve_fpirs=list(CURVE_FPIRS),
-        rows=measure(photographs, tested.scoring, plan, progress),
+        rows=measure(photographs, subjects.scoring, plan, progress),
     )
 
 
 def measure(
-    photographs: Photographs, scoring: ScoringData, plan: Plan, progress: Progress
-) -> list[Row]:
+    photographs: Photographs, scoring: ScoringData, plan: EvaluationPlan, progress: Progress
+) -> list[ReportRow]:
     """Return the rates of our rule, with one and several frames a visit, and of the other rules.
 
     Raises BadRequest when nobody comes: too few people, or nobody with two photographs.
     """
     random = np.random.default_rng((plan.seed, 0))
     redrawn = list(redraw(len(photographs.people), BOOTSTRAPS, random))
-    ours = OurRule(photographs, Cohort.from_data(scoring, photographs.model))
+    ours = FacegateRule(photographs, Cohort.from_data(scoring, photographs.model))
     plain = PlainRule(photographs)
-    rows: list[Row] = []
+    rows: list[ReportRow] = []
     for done, frames in enumerate(FRAMES):
-        visits = _Visits(photographs, plan, frames)
+        visits = _DrawnVisits(photographs, plan, frames)
         if not visits.any:
             break
         rows.append(_our_row(visits, ours, redrawn, scoring.parameters, plan.gallery))
@@ -100,10 +102,10 @@ def measure(
     return rows
 
 
-class _Visits:
+class _DrawnVisits:
     """All draws with so many frames a visit."""
 
-    def __init__(self, photographs: Photographs, plan: Plan, frames: int) -> None:
+    def __init__(self, photographs: Photographs, plan: EvaluationPlan, frames: int) -> None:
         random = np.random.default_rng((plan.seed, frames))
         self.frames = frames
         self._person = photographs.person
@@ -123,10 +125,14 @@ class _Visits:
 
 
 def _our_row(
-    visits: _Visits, rule: Rule, redrawn: list[Weights], parameters: ScoringParameters, gallery: int
-) -> Row:
+    visits: _DrawnVisits,
+    rule: Rule,
+    redrawn: list[Weights],
+    parameters: ScoringParameters,
+    gallery: int,
+) -> ReportRow:
     outcome = visits.outcome(rule)
-    rates = Rates(outcome, redrawn)
+    rates = OutcomeRates(outcome, redrawn)
     needed = {fpir: threshold_with(parameters, gallery, fpir, visits.frames) for fpir in FPIRS}
     return _row(OURS, visits.frames, outcome, rates).model_copy(
         update={
@@ -143,10 +149,10 @@ def _our_row(
     )
 
 
-def _other_rows(visits: _Visits, rule: Rule, redrawn: list[Weights]) -> list[Row]:
+def _other_rows(visits: _DrawnVisits, rule: Rule, redrawn: list[Weights]) -> list[ReportRow]:
     """Return the plain rule, and the same without a limit: the nearest, whoever it is."""
     outcome = visits.outcome(rule)
-    rates = Rates(outcome, redrawn)
+    rates = OutcomeRates(outcome, redrawn)
     row = _row(PLAIN, visits.frames, outcome, rates)
     plain = {
         "rates": [AtRate(fpir=fpir, tpir=rates.tpir_at(fpir)) for fpir in FPIRS],
@@ -161,8 +167,8 @@ def _other_rows(visits: _Visits, rule: Rule, redrawn: list[Weights]) -> list[Row
     return [row.model_copy(update=plain), row.model_copy(update=nearest)]
 
 
-def _row(rule: str, frames: int, outcome: Outcome, rates: Rates) -> Row:
-    return Row(
+def _row(rule: str, frames: int, outcome: Outcome, rates: OutcomeRates) -> ReportRow:
+    return ReportRow(
         rule=rule,
         frames=frames,
         members=len(np.unique(outcome.member)),

@@ -27,7 +27,7 @@ class Rate:
     high: float
 
 
-class Rates:
+class OutcomeRates:
     """The rates of one outcome."""
 
     def __init__(self, outcome: Outcome, redrawn: Iterable[Weights]) -> None:

@@ -20,7 +20,7 @@ class AtRate(_Part):
     shipped_tpir: Rate | None = None
 
 
-class Row(_Part):
+class ReportRow(_Part):
     """One way to recognise."""
 
     rule: str
@@ -54,4 +54,4 @@ class Report(_Part):
     draws: int
     seed: int
     curve_fpirs: list[float]
-    rows: list[Row]
+    rows: list[ReportRow]

@@ -18,7 +18,7 @@ class Rule(Protocol):
         """Return how alike each visit, (v, f) photographs, and each template (g,) are: (v, g)."""
 
 
-class OurRule:
+class FacegateRule:
     """Mirrored unit vectors, fused over the frames, scored against the cohort."""
 
     def __init__(self, photographs: Photographs, cohort: Cohort) -> None:

@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from facegate.evaluation.rates import Rate
-from facegate.evaluation.report import Report, Row
+from facegate.evaluation.report import Report, ReportRow
 
 
 def rates_table(report: Report) -> Table:
@@ -47,7 +47,7 @@ def _title(report: Report) -> str:
     )
 
 
-def _own_limit(row: Row) -> str:
+def _own_limit(row: ReportRow) -> str:
     if row.fixed_tpir is None or row.fixed_fpir is None:
         return ""
     return f"TPIR {row.fixed_tpir.value:.1%}, FPIR {row.fixed_fpir.value:.1%}"

@@ -8,7 +8,7 @@ import numpy as np
 from facegate.evaluation.photographs import Photographs, Rows
 
 
-class Visits(NamedTuple):
+class VisitSet(NamedTuple):
     """Some visits, each of one person in `f` frames."""
 
     frames: Rows
@@ -23,9 +23,9 @@ class Draw:
 
     gallery: Rows
     """Shape (g,): the photograph of each person in the gallery."""
-    members: Visits
+    members: VisitSet
     """With other photographs than the gallery's."""
-    strangers: Visits
+    strangers: VisitSet
 
 
 def draw(photographs: Photographs, gallery: int, frames: int, random: np.random.Generator) -> Draw:
@@ -45,12 +45,12 @@ def draw(photographs: Photographs, gallery: int, frames: int, random: np.random.
     )
 
 
-def _visits(photographs: list[Rows], people: Rows, frames: int) -> Visits:
+def _visits(photographs: list[Rows], people: Rows, frames: int) -> VisitSet:
     cut = [
         photographs[number][: len(photographs[number]) // frames * frames].reshape(-1, frames)
         for number in people
     ]
-    return Visits(
+    return VisitSet(
         frames=np.concatenate([np.zeros((0, frames), np.intp), *cut]),
         person=np.repeat(people, [len(visits) for visits in cut]),
     )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contract.messages.cluster import ClusterStatus
-from facegate.cluster.readiness import Readiness, missing
+from facegate.cluster.readiness import Readiness, unserved_shards
 
 READY = {"ready": True}
 IMPORTING = {"importing": "1 of 9 pictures"}
@@ -66,7 +66,7 @@ def test_who_does_not_get_on_is_not_waited_for_longer_than_patience() -> None:
 
 
 def test_what_is_missing_is_named_with_its_reason() -> None:
-    found = missing(cluster(READY, None, DAMAGED))
+    found = unserved_shards(cluster(READY, None, DAMAGED))
 
     assert [str(one) for one in found] == [
         "store 'b' is not served by 127.0.0.1:b: unavailable",

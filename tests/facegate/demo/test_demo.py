@@ -21,7 +21,7 @@ from facegate.cluster.cluster import lock_folder
 from facegate.cluster.cluster_error import ClusterError
 from facegate.demo.demo import DemoResult, fresh_folder
 from facegate.demo.sample_pictures import sample_pictures
-from facegate.demo.world import Visit, sample_world
+from facegate.demo.scenario import DemoVisit, sample_scenario
 from tests.cluster.processes import below
 from tests.facegate.cluster.up_process import Up, alive
 from tests.facegate.fake_gateway import FakeGateway
@@ -46,8 +46,8 @@ def answer(*faces: tuple[Match, str | None, str | None]) -> RecognizeAnswer:
 
 def visit(
     match: Match, face_id: str | None = None, home: str | None = None, own: bool = False
-) -> Visit:
-    return Visit("p.jpg", b"", "a", "somebody", match, face_id, home, own=own)
+) -> DemoVisit:
+    return DemoVisit("p.jpg", b"", "a", "somebody", match, face_id, home, own=own)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def visit(
         (visit("home", "1", own=True), answer(("new", "v-1", "a"), ("home", "1", "a")), True),
     ],
 )
-def test_an_answer_is_judged(expected: Visit, given: RecognizeAnswer, right: bool) -> None:
+def test_an_answer_is_judged(expected: DemoVisit, given: RecognizeAnswer, right: bool) -> None:
     result = DemoResult()
 
     result.add(expected, given)
@@ -88,14 +88,16 @@ def test_a_stranger_has_to_keep_the_face_id_that_was_given() -> None:
 
 
 def test_the_sample_world_shows_every_match_and_writes_a_valid_map(tmp_path: Path) -> None:
-    world = sample_world(sample_pictures(SAMPLES), tmp_path / "galleries")
-    addresses = {store: Address("127.0.0.1", 5001 + n) for n, store in enumerate(world.galleries)}
-    world.write_map(tmp_path / "stores.yaml", addresses)
+    scenario = sample_scenario(sample_pictures(SAMPLES), tmp_path / "galleries")
+    addresses = {
+        store: Address("127.0.0.1", 5001 + n) for n, store in enumerate(scenario.galleries)
+    }
+    scenario.write_map(tmp_path / "stores.yaml", addresses)
 
     stores = load_store_map(tmp_path / "stores.yaml").stores
 
-    assert {visit.match for visit in world.visits} == {"home", "roaming", "new", "unknown"}
-    assert {store: option.gallery for store, option in stores.items()} == world.galleries
+    assert {visit.match for visit in scenario.visits} == {"home", "roaming", "new", "unknown"}
+    assert {store: option.gallery for store, option in stores.items()} == scenario.galleries
 
 
 def test_only_a_demos_folder_is_emptied(tmp_path: Path) -> None:

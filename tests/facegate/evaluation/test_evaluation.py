@@ -11,13 +11,13 @@ from click.testing import CliRunner, Result
 from contract.errors import BadRequest
 from contract.vectors import Vectors
 from facegate.command import main
-from facegate.evaluation.evaluate import NEAREST, OURS, PLAIN, Plan, measure
+from facegate.evaluation.evaluate import NEAREST, OURS, PLAIN, EvaluationPlan, measure
 from facegate.evaluation.outcome import Outcome
 from facegate.evaluation.photographs import Photographs, Rows
-from facegate.evaluation.rates import Rates, redraw
-from facegate.evaluation.report import Report, Row
-from facegate.evaluation.tested import HALF
-from facegate.evaluation.visits import Draw, Visits, draw
+from facegate.evaluation.rates import OutcomeRates, redraw
+from facegate.evaluation.report import Report, ReportRow
+from facegate.evaluation.subjects import HALF
+from facegate.evaluation.visits import Draw, VisitSet, draw
 from scoring.cohort import Cohort, Floats, unit
 from scoring.scoring_data import (
     COHORT_FILE,
@@ -49,13 +49,13 @@ def people(count: int, each: int = 3, noise: float = 0.2, seed: int = 0) -> Phot
     return Photographs(names, person, vectors, vectors, 1.4 * vectors, MODEL)
 
 
-def rows_of(photographs: Photographs, plan: Plan) -> dict[tuple[str, int], Row]:
+def rows_of(photographs: Photographs, plan: EvaluationPlan) -> dict[tuple[str, int], ReportRow]:
     rows = measure(photographs, load_scoring_data(), plan, lambda done, total: None)
     return {(row.rule, row.frames): row for row in rows}
 
 
 def test_rates_come_with_intervals_for_every_rule_and_for_tracks() -> None:
-    rows = rows_of(people(120, each=4), Plan(gallery=40, draws=4, seed=1))
+    rows = rows_of(people(120, each=4), EvaluationPlan(gallery=40, draws=4, seed=1))
 
     assert set(rows) == {(OURS, 1), (OURS, 2), (OURS, 3), (PLAIN, 1), (NEAREST, 1)}
     for row in rows.values():
@@ -70,7 +70,7 @@ def test_rates_come_with_intervals_for_every_rule_and_for_tracks() -> None:
 
 
 def test_the_nearest_without_a_threshold_takes_every_stranger_for_somebody() -> None:
-    nearest = rows_of(people(60), Plan(gallery=20, draws=2, seed=1))[NEAREST, 1]
+    nearest = rows_of(people(60), EvaluationPlan(gallery=20, draws=2, seed=1))[NEAREST, 1]
 
     assert nearest.fixed_fpir is not None
     assert nearest.fixed_fpir.value == 1
@@ -78,7 +78,7 @@ def test_the_nearest_without_a_threshold_takes_every_stranger_for_somebody() -> 
 
 
 def test_people_with_two_pictures_come_in_no_visits_of_two_frames() -> None:
-    rows = rows_of(people(60, each=2), Plan(gallery=20, draws=2, seed=1))
+    rows = rows_of(people(60, each=2), EvaluationPlan(gallery=20, draws=2, seed=1))
 
     assert (OURS, 1) in rows
     assert (OURS, 2) not in rows
@@ -86,23 +86,23 @@ def test_people_with_two_pictures_come_in_no_visits_of_two_frames() -> None:
 
 def test_nobody_with_two_pictures_is_an_error() -> None:
     with pytest.raises(BadRequest, match="people with two pictures"):
-        rows_of(people(30, each=1), Plan(gallery=10, draws=2, seed=1))
+        rows_of(people(30, each=1), EvaluationPlan(gallery=10, draws=2, seed=1))
 
 
 @pytest.mark.parametrize(("folder", "gallery", "expected"), [(30, None, 15), (3000, None, 500)])
 def test_half_of_the_people_at_most_are_in_the_gallery(
     folder: int, gallery: int | None, expected: int
 ) -> None:
-    assert Plan.for_people(folder, gallery, 20, 0).gallery == expected
+    assert EvaluationPlan.for_people(folder, gallery, 20, 0).gallery == expected
 
 
 def test_a_gallery_of_everybody_is_an_error() -> None:
     with pytest.raises(BadRequest, match="of 30 people, a gallery of 30 leaves nobody"):
-        Plan.for_people(30, 30, 20, 0)
+        EvaluationPlan.for_people(30, 30, 20, 0)
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:
-    plan = Plan(gallery=20, draws=2, seed=7)
+    plan = EvaluationPlan(gallery=20, draws=2, seed=7)
 
     assert rows_of(people(60), plan) == rows_of(people(60), plan)
 
@@ -128,7 +128,7 @@ def test_rates_are_shares_of_people_not_of_pictures() -> None:
         best=np.array([8, 7, 3, 2, 2], np.float32),
         stranger=np.array([3, 4, 5, 6, 6]),
     )
-    rates = Rates(outcome, redraw(7, 50, np.random.default_rng(0)))
+    rates = OutcomeRates(outcome, redraw(7, 50, np.random.default_rng(0)))
 
     assert rates.tpir(5).value == 0.5
     assert rates.fpir(5).value == 0.5
@@ -150,8 +150,8 @@ def test_a_member_is_named_rightly_when_no_other_template_is_better() -> None:
     one_frame = np.array([[0], [1]])
     drawn = Draw(
         gallery=np.array([2, 3]),
-        members=Visits(one_frame, person=np.array([0, 1])),
-        strangers=Visits(one_frame, person=np.array([2, 3])),
+        members=VisitSet(one_frame, person=np.array([0, 1])),
+        strangers=VisitSet(one_frame, person=np.array([2, 3])),
     )
 
     outcome = Outcome.of(drawn, FixedScores(), person=np.array([0, 1, 0, 1]))
@@ -257,7 +257,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
             np.save(tmp_path / name / COHORT_FILE, np.load(DATA / COHORT_FILE)[::step])
             (tmp_path / name / PARAMETERS_FILE).write_text(made.model_dump_json(), encoding="utf-8")
         monkeypatch.setattr("scoring.scoring_data.DATA", tmp_path / "data")
-        monkeypatch.setattr("facegate.evaluation.tested.HALF", tmp_path / "half")
+        monkeypatch.setattr("facegate.evaluation.subjects.HALF", tmp_path / "half")
         load_scoring_data.cache_clear()
 
     yield write
@@ -283,7 +283,7 @@ def test_whom_the_cohort_knows_are_tested_by_the_one_from_half_of_them(
     assert (report.cohort_of_half, report.people, report.left_out) == (True, 30, 30)
     others = photographs.where(lambda name: name in photographs.people[1::2])
     half = read_scoring_data(tmp_path / "half")
-    assert report.rows == measure(others, half, Plan(15, 2, 7), lambda done, total: None)
+    assert report.rows == measure(others, half, EvaluationPlan(15, 2, 7), lambda done, total: None)
     assert "measured with the one from half of them, on the other half" in run(
         tmp_path, "--plot", tmp_path / "curve.png", *arguments
     ).stdout.replace("\n", " ")

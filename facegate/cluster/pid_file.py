@@ -1,4 +1,4 @@
-"""A process's mark: a file with its number, which it keeps locked for as long as it lives.
+"""PID files that are locked for as long as their process lives.
 
 The lock, unlike the number, cannot outlive the process, nor be taken for another's.
 """
@@ -13,8 +13,8 @@ from service.files.file_lock import lock_file
 _ENDING = ".pid"
 
 
-def mark_process(folder: Path, name: str) -> None:
-    """Mark this process as the one called `name`, over an exec too. Raises OSError."""
+def hold_pid_file(folder: Path, name: str) -> None:
+    """Write and lock the PID file `name` of this process, over an exec too. Raises OSError."""
     lock = lock_file(folder / f"{name}{_ENDING}")
     if lock is None:
         raise OSError(f"another {name} is running")
@@ -24,8 +24,8 @@ def mark_process(folder: Path, name: str) -> None:
         os.set_inheritable(os.dup(lock.fileno()), True)  # kept open, and with it the lock
 
 
-def marked_processes(folder: Path) -> Iterator[tuple[str, int]]:
-    """Yield name and number of every living process that is marked in `folder`."""
+def running_processes(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield name and PID of every living process that holds a PID file in `folder`."""
     for path in sorted(folder.glob(f"*{_ENDING}")):
         lock = lock_file(path)
         if lock is None:

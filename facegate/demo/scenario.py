@@ -1,4 +1,4 @@
-"""What a demo shows: stores with galleries of pictures, and camera pictures with who they show."""
+"""The scenario of a demo: stores with galleries, and camera pictures with the expected answers."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from facegate.client.picture_source import Picture
 
 
 @dataclass(frozen=True)
-class Visit:
-    """A camera picture of one person, and what the cluster has to say about it."""
+class DemoVisit:
+    """A camera picture of one person, and the answer that is expected."""
 
     picture: str
     content: Picture
@@ -50,17 +50,17 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class DemoWorld:
+class DemoScenario:
     """Galleries by store, what the stores are called, and the visits in their order."""
 
     galleries: Mapping[str, Path]
     names: Mapping[str, str]
-    visits: Sequence[Visit]
-    lively: bool = False
-    """Whether made-up days belong to it."""
+    visits: Sequence[DemoVisit]
+    with_history: bool = False
+    """Whether made-up past days belong to it."""
 
     def write_map(self, path: Path, addresses: Mapping[str, Address]) -> None:
-        """Write the stores.yaml of this world, each store with one shard at its address."""
+        """Write the stores.yaml of this scenario, each store with one shard at its address."""
         stores = {
             store: {
                 "name": self.names[store],
@@ -73,7 +73,7 @@ class DemoWorld:
         path.write_text("# Written by `facegate demo`, anew each time.\n" + text, encoding="utf-8")
 
 
-def sample_world(samples: Mapping[str, bytes], folder: Path) -> DemoWorld:
+def sample_scenario(samples: Mapping[str, bytes], folder: Path) -> DemoScenario:
     """Return the demo of the sample photographs; the galleries are written below `folder`."""
     names = {"store-a": "West Lake 西湖", "store-b": "Riverside", "store-c": "Central Station"}
     pictures = {
@@ -87,17 +87,17 @@ def sample_world(samples: Mapping[str, bytes], folder: Path) -> DemoWorld:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(samples[sample])
     galleries = {store: folder / store for store in pictures}
-    return DemoWorld(galleries, names, _sample_visits(samples), lively=True)
+    return DemoScenario(galleries, names, _sample_visits(samples), with_history=True)
 
 
-def _sample_visits(samples: Mapping[str, bytes]) -> list[Visit]:
+def _sample_visits(samples: Mapping[str, bytes]) -> list[DemoVisit]:
     astronaut, biden = samples["astronaut.png"], samples["biden.jpg"]
 
-    def obama(picture: str, store: str, match: Match) -> Visit:
-        return Visit(picture, samples[picture], store, "Obama", match, "obama", "store-a")
+    def obama(picture: str, store: str, match: Match) -> DemoVisit:
+        return DemoVisit(picture, samples[picture], store, "Obama", match, "obama", "store-a")
 
-    def collins(picture: str, content: bytes, store: str, match: Match) -> Visit:
-        return Visit(picture, content, store, "Collins", match, "collins", "store-b")
+    def collins(picture: str, content: bytes, store: str, match: Match) -> DemoVisit:
+        return DemoVisit(picture, content, store, "Collins", match, "collins", "store-b")
 
     return [
         obama("obama_partial_face.jpg", "store-a", "home"),
@@ -105,10 +105,10 @@ def _sample_visits(samples: Mapping[str, bytes]) -> list[Visit]:
         collins("astronaut, mirrored", _mirrored(astronaut), "store-b", "home"),
         collins("astronaut, smaller", _smaller(astronaut), "store-c", "roaming"),
         obama("32bit.png", "store-a", "home"),
-        Visit("biden.jpg", biden, "store-c", "Biden", "new"),
-        Visit("biden.jpg, mirrored", _mirrored(biden), "store-c", "Biden", "home"),
+        DemoVisit("biden.jpg", biden, "store-c", "Biden", "new"),
+        DemoVisit("biden.jpg, mirrored", _mirrored(biden), "store-c", "Biden", "home"),
         # Visitors are known in their own store alone, and this picture is not to be remembered.
-        Visit("biden.jpg", biden, "store-a", "Biden", "unknown", mint=False),
+        DemoVisit("biden.jpg", biden, "store-a", "Biden", "unknown", mint=False),
     ]
 
 

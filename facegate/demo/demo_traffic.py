@@ -1,4 +1,4 @@
-"""A demo that goes on: made-up days for the charts, and people who keep walking in."""
+"""Traffic of a demo that keeps running: made-up past days, then a picture every few seconds."""
 
 import itertools
 import time
@@ -6,25 +6,25 @@ from collections.abc import Sequence
 
 from facegate.client.api_error import ClientError
 from facegate.client.client import Client
-from facegate.demo.world import Visit
+from facegate.demo.scenario import DemoVisit
 
 EVERY_SECONDS = 20.0
-"""Between two people who walk in."""
+"""Between two pictures."""
 
 
-class DemoLife:
-    """Keeps a cluster's pages alive, a picture at a time."""
+class DemoTraffic:
+    """Posts the pictures of a demo again and again, so that its pages show something."""
 
-    def __init__(self, client: Client, visits: Sequence[Visit]) -> None:
+    def __init__(self, client: Client, visits: Sequence[DemoVisit]) -> None:
         self._client = client
         self._coming = itertools.cycle(visits)
         self._next_at = time.monotonic() + EVERY_SECONDS
 
-    def begin(self) -> int:
+    def make_history(self) -> int:
         """Make up the visits of the last days; return how many."""
         return self._client.make_demo_data()
 
-    def go_on(self) -> None:
+    def post_next(self) -> None:
         """Post the next picture if it is time; a cluster that does not answer is left alone."""
         if time.monotonic() < self._next_at:
             return

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from facegate.cluster.former_run import StillRunning, end_former_run
-from facegate.cluster.process_mark import marked_processes
+from facegate.cluster.leftover_processes import StillRunning, end_leftover_processes
+from facegate.cluster.pid_file import running_processes
 from tests.cluster.processes import below, wait_until
 from tests.facegate.cluster.up_process import Up, alive, wait_gone
 from tests.ports import free_port
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.processes
 STUBBORN = """
 import signal, sys, time
 from pathlib import Path
-from facegate.cluster.process_mark import mark_process
+from facegate.cluster.pid_file import hold_pid_file
 signal.signal(signal.SIGTERM, signal.SIG_IGN if sys.argv[2] == "stubborn" else signal.SIG_DFL)
-mark_process(Path(sys.argv[1]), sys.argv[2])
+hold_pid_file(Path(sys.argv[1]), sys.argv[2])
 print("marked", flush=True)
 time.sleep(60)
 """
@@ -44,18 +44,18 @@ def marked(folder: Path, name: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_a_mark_names_its_process_and_ends_with_it(tmp_path: Path) -> None:
     with marked(tmp_path, "gateway") as process:
-        assert list(marked_processes(tmp_path)) == [("gateway", process.pid)]
+        assert list(running_processes(tmp_path)) == [("gateway", process.pid)]
         process.kill()
         process.wait()
 
-        assert list(marked_processes(tmp_path)) == []
+        assert list(running_processes(tmp_path)) == []
     assert (tmp_path / "gateway.pid").read_text() == "", "the number may be another program's now"
 
 
 def test_who_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
     said: list[str] = []
     with marked(tmp_path, "stubborn") as stubborn, marked(tmp_path, "gateway") as polite:
-        end_former_run(tmp_path, said.append, patience=0.5)
+        end_leftover_processes(tmp_path, said.append, timeout=0.5)
 
         assert polite.wait(60) == -signal.SIGTERM
         assert stubborn.wait(60) == -signal.SIGKILL
@@ -66,20 +66,20 @@ def test_nothing_left_is_nothing_to_say(tmp_path: Path) -> None:
     said: list[str] = []
     (tmp_path / "gateway.pid").write_text(f"{os.getpid()}\n")  # not locked: nobody's
 
-    end_former_run(tmp_path / "absent", said.append)
-    end_former_run(tmp_path, said.append)
+    end_leftover_processes(tmp_path / "absent", said.append)
+    end_leftover_processes(tmp_path, said.append)
 
     assert said == []
 
 
 def test_who_survives_even_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facegate.cluster.former_run._KILLED_SECONDS", 0.2)
-    monkeypatch.setattr("facegate.cluster.former_run.os.killpg", lambda pid, number: None)
+    monkeypatch.setattr("facegate.cluster.leftover_processes.KILL_SECONDS", 0.2)
+    monkeypatch.setattr("facegate.cluster.leftover_processes.os.killpg", lambda pid, number: None)
     with (
         marked(tmp_path, "stubborn") as process,
         pytest.raises(StillRunning, match=rf"stubborn \({process.pid}\)"),
     ):
-        end_former_run(tmp_path, lambda text: None, patience=0.2)
+        end_leftover_processes(tmp_path, lambda text: None, timeout=0.2)
 
 
 def test_a_killed_run_and_a_killed_process_manager_are_followed_by_a_working_one(

@@ -19,7 +19,7 @@ HALF = Path(__file__).parent / "half"
 _NOBODY = "nobody is left to test with"
 
 
-class Tested(NamedTuple):
+class Subjects(NamedTuple):
     """The people to test with, and what they are tested with."""
 
     scoring: ScoringData
@@ -35,7 +35,7 @@ class Tested(NamedTuple):
         return self.scoring is not load_scoring_data()
 
     @contextmanager
-    def explained(self, folder: Path) -> Iterator[None]:
+    def explaining_exclusions(self, folder: Path) -> Iterator[None]:
         """Say with an error whom the cohort was made from, and how to test with them."""
         try:
             yield
@@ -50,7 +50,7 @@ class Tested(NamedTuple):
             ) from error
 
 
-def tested(folder: Path, vectors: Path | None) -> Tested:
+def choose_subjects(folder: Path, vectors: Path | None) -> Subjects:
     """Return the people of `folder`, or of the file `vectors` where that is.
 
     Encoded photographs are kept in `vectors`. Raises BadRequest, ConfigurationError.
@@ -59,14 +59,14 @@ def tested(folder: Path, vectors: Path | None) -> Tested:
         kept = _load(vectors)
         scoring = _scoring(kept.people)
         others = kept.where(lambda name: not scoring.parameters.made_from(name))
-        return Tested(scoring, len(kept.people) - len(others.people), lambda _: _taken(others))
+        return Subjects(scoring, len(kept.people) - len(others.people), lambda _: _taken(others))
     portraits = portraits_in(folder)
     people = {one.person for one in portraits}
     scoring = _scoring(people)
     known = scoring.parameters.made_from
     wanted = [one for one in portraits if not known(one.person)]
     left_out = sum(map(known, people))
-    return Tested(scoring, left_out, lambda progress: _encoded(wanted, vectors, progress))
+    return Subjects(scoring, left_out, lambda progress: _encoded(wanted, vectors, progress))
 
 
 def _scoring(people: Iterable[str]) -> ScoringData:

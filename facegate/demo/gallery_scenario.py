@@ -12,7 +12,7 @@ from typing import Literal
 from contract.errors import BadRequest, ConfigurationError
 from contract.pictures.folder import pictures_in
 from contract.pictures.naming import face_id_of
-from facegate.demo.world import DemoWorld, Visit
+from facegate.demo.scenario import DemoScenario, DemoVisit
 
 MAX_STORES = 8
 """Each store is a process of its own here."""
@@ -23,14 +23,14 @@ People = Mapping[str, list[PurePosixPath]]
 """The pictures of each FaceId, relative to the store's folder."""
 
 
-def own_world(gallery: Path, folder: Path) -> DemoWorld:
+def gallery_scenario(gallery: Path, folder: Path) -> DemoScenario:
     """Return the demo of the pictures in `gallery`; links to them are made below `folder`.
 
     Raises ConfigurationError when `gallery` is not a folder of folders with pictures.
     """
     stores = _stores(gallery)
     shown_in = Counter(face_id for people in stores.values() for face_id in people)
-    visits: list[Visit] = []
+    visits: list[DemoVisit] = []
     for index, (store, people) in enumerate(stores.items()):
         alone = [face_id for face_id in people if shown_in[face_id] == 1]
         following = list(stores)[(index + 1) % len(stores)]
@@ -38,7 +38,7 @@ def own_world(gallery: Path, folder: Path) -> DemoWorld:
         visits += chosen.visits(following)
         _link(gallery / store, folder / store, people, chosen.held_out)
     galleries = {store: folder / store for store in stores}
-    return DemoWorld(galleries, {store: store for store in stores}, visits)
+    return DemoScenario(galleries, {store: store for store in stores}, visits)
 
 
 class _Choice:
@@ -60,7 +60,7 @@ class _Choice:
         last = {self._people[who][-1] for who in self._posted if len(self._people[who]) > 1}
         return last | set(self._people[self._stranger] if self._stranger is not None else ())
 
-    def visits(self, following: str) -> Iterator[Visit]:
+    def visits(self, following: str) -> Iterator[DemoVisit]:
         """Yield the visits of this store's people, here and at the store `following`."""
         for who in self._posted:
             yield self._visit(who, self._store, "home")
@@ -69,12 +69,12 @@ class _Choice:
         if self._stranger is not None:
             picture = self._people[self._stranger][-1]
             path = self._folder / picture
-            yield Visit(picture.name, path, self._store, self._stranger, "new", own=True)
+            yield DemoVisit(picture.name, path, self._store, self._stranger, "new", own=True)
 
-    def _visit(self, who: str, store: str, match: Literal["home", "roaming"]) -> Visit:
+    def _visit(self, who: str, store: str, match: Literal["home", "roaming"]) -> DemoVisit:
         picture = self._people[who][-1]
         path = self._folder / picture
-        return Visit(picture.name, path, store, who, match, who, self._store, own=True)
+        return DemoVisit(picture.name, path, store, who, match, who, self._store, own=True)
 
 
 def _stores(gallery: Path) -> dict[str, People]:
