@@ -5,8 +5,9 @@ A shard that is down, slow or talks nonsense costs coverage, never the request.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Self
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
@@ -23,26 +24,20 @@ from gateway.metrics import Metrics
 _SCOPES: dict[CrossStore, Scope] = {"members": "members", "everyone": "everyone"}
 
 
-@dataclass
-class Found:
+@dataclass(frozen=True)
+class FanOutResult:
     """What the asked stores know: candidates for each face, and who failed or may not be asked.
 
-    `thresholds` are the scores that were needed, where anything was searched.
+    `thresholds` are the scores that were needed for each face, where anything was searched;
+    `failed` and `skipped` say why, by store.
     """
 
-    candidates: list[list[Candidate]]
-    thresholds: list[float | None] = field(default_factory=list)
+    candidates: Sequence[list[Candidate]] = ()
+    thresholds: Sequence[float | None] = ()
     asked: int = 0
-    failed: dict[str, str] = field(default_factory=dict)
-    skipped: dict[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
-
-    def add(self, first: int, answer: SearchAnswer) -> None:
-        """Take in what a store has answered about the faces from number `first` on."""
-        for number, result in enumerate(answer.results, first):
-            self.candidates[number].extend(result)
-        for number, needed in enumerate(answer.thresholds, first):
-            self.thresholds[number] = _stricter(self.thresholds[number], needed)
 
     @property
     def coverage(self) -> Coverage:
@@ -50,10 +45,27 @@ class Found:
         return Coverage(
             asked=self.asked,
             answered=self.asked - len(self.failed),
-            failed=self.failed,
-            skipped=self.skipped,
+            failed=dict(self.failed),
+            skipped=dict(self.skipped),
             complete=not self.failed,
         )
+
+    def with_home(self, store: str, failure: str | None) -> Self:
+        """Return the result with the home store among those that were asked."""
+        asked = replace(self, asked=self.asked + 1)
+        return asked.with_failure(store, failure) if failure else asked
+
+    def with_failure(self, store: str, reason: str) -> Self:
+        """Return the result with `store` among those that failed."""
+        return replace(self, failed={**self.failed, store: reason})
+
+
+class _StoreAnswer(NamedTuple):
+    """What one store has answered, piece by piece, before it failed if it did."""
+
+    store: str
+    answers: list[SearchAnswer]
+    failure: str | None
 
 
 @dataclass(frozen=True)
@@ -78,38 +90,56 @@ class FanOut:
 
     async def search(
         self, stores: Iterable[Store], missed: Missed, terms: Terms, deadline: Deadline
-    ) -> Found:
+    ) -> FanOutResult:
         """Return the best candidates of each of `stores` for each face, as far as they answer.
 
         All faces travel in one request to each store, or in as few as it takes.
         """
-        found = Found([[] for _ in range(missed.count)], [None] * missed.count)
         limit = Deadline(min(self._seconds, deadline.left))
-        searches = []
+        searches, skipped = [], {}
         for store in stores:
             if scope := _SCOPES.get(store.cross_store):
                 query = SearchQuery(terms.k, scope, terms.rate(store), terms.templates)
-                searches.append(self._search(store, missed, found, query, limit))
+                searches.append(self._search(store, missed, query, limit))
             else:
-                found.skipped[store.id] = f"cross_store: {store.cross_store}"
-        found.asked = len(searches)
+                skipped[store.id] = f"cross_store: {store.cross_store}"
         started = time.perf_counter()
-        await asyncio.gather(*searches)
-        found.seconds = time.perf_counter() - started
-        self._metrics.fanned_out(found.coverage, found.seconds)
+        answered = await asyncio.gather(*searches)
+        seconds = time.perf_counter() - started
+        candidates, thresholds = _merged(missed.count, answered)
+        failed = {answer.store: answer.failure for answer in answered if answer.failure is not None}
+        found = FanOutResult(candidates, thresholds, len(answered), failed, skipped, seconds)
+        self._metrics.fanned_out(found.coverage, seconds)
         return found
 
     async def _search(
-        self, store: Store, missed: Missed, found: Found, query: SearchQuery, limit: Deadline
-    ) -> None:
+        self, store: Store, missed: Missed, query: SearchQuery, limit: Deadline
+    ) -> _StoreAnswer:
         """Ask one store, piece by piece: what it has answered before it fails counts."""
-        first = 0
+        answers: list[SearchAnswer] = []
         try:
             for piece in missed.pieces:
-                found.add(first, await self._shards.search(store, piece, query, limit))
-                first += piece.count
+                answer = await self._shards.search(store, piece, query, limit)
+                answers.append(answer)
         except ShardError as error:
-            found.failed[store.id] = error.reason
+            return _StoreAnswer(store.id, answers, error.reason)
+        return _StoreAnswer(store.id, answers, None)
+
+
+def _merged(
+    count: int, answered: Iterable[_StoreAnswer]
+) -> tuple[list[list[Candidate]], list[float | None]]:
+    """Return for each of `count` faces all stores' candidates, and the strictest threshold."""
+    candidates: list[list[Candidate]] = [[] for _ in range(count)]
+    thresholds: list[float | None] = [None] * count
+    for _, answers, _ in answered:
+        results = (result for answer in answers for result in answer.results)
+        for known, result in zip(candidates, results, strict=False):
+            known.extend(result)
+        needed = (threshold for answer in answers for threshold in answer.thresholds)
+        for number, threshold in enumerate(needed):
+            thresholds[number] = _stricter(thresholds[number], threshold)
+    return candidates, thresholds
 
 
 def _stricter(one: float | None, other: float | None) -> float | None:

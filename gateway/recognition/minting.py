@@ -1,6 +1,8 @@
 """FaceIds for strangers, given by their home store."""
 
 import logging
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
@@ -9,10 +11,16 @@ from gateway.chain.missed_faces import Missed
 from gateway.chain.shards import Shards
 from gateway.metrics import Metrics
 from gateway.recognition.camera_request import CameraRequest
-from gateway.recognition.fan_out import Found
 from gateway.recognition.identity import minted_face
 
 log = logging.getLogger(__name__)
+
+
+class Minted(NamedTuple):
+    """Faces with FaceIds, and why home could not give one to all of them."""
+
+    faces: list[RecognizedFace]
+    failure: str | None = None
 
 
 class Minting:
@@ -27,35 +35,33 @@ class Minting:
         self,
         request: CameraRequest,
         missed: Missed,
-        faces: list[RecognizedFace],
-        found: Found,
+        faces: Sequence[RecognizedFace],
+        *,
+        provisional: bool,
         rate: float,
-    ) -> list[RecognizedFace]:
+    ) -> Minted:
         """Return `faces`, those that home missed at `rate`, with FaceIds for the unknown ones.
 
-        They are provisional where a store failed to say whether it knows them. Those whom home
-        cannot store stay unknown, and the coverage says so: the camera did ask for FaceIds.
+        They are `provisional` where a store failed to say whether it knows them. Those whom home
+        cannot store stay unknown, and the result says why: the camera did ask for FaceIds.
         """
         strangers = [place for place, face in enumerate(faces) if face.match == "unknown"]
+        named = list(faces)
         if not strangers:
-            return faces
-        named, first = list(faces), 0
+            return Minted(named)
+        home, first = request.home, 0
         limit = Deadline(min(self._seconds, request.deadline.left))
         try:
             with self._metrics.stage("mint"):
                 for piece in missed.only(strangers).pieces:
                     minted = await self._shards.mint(
-                        request.home,
-                        piece,
-                        provisional=bool(found.failed),
-                        rate=rate,
-                        deadline=limit,
+                        home, piece, provisional=provisional, rate=rate, deadline=limit
                     )
                     for place, face in zip(strangers[first:], minted.faces, strict=False):
-                        named[place] = minted_face(faces[place], face, request.home.id)
+                        named[place] = minted_face(faces[place], face, home.id)
                     first += piece.count
         except ShardError as error:
-            left, home = len(strangers) - first, request.home.id
-            log.warning("no FaceIds for %d strangers of %s: %s", left, home, error)
-            found.failed[home] = f"mint: {error.reason}"
-        return named
+            left = len(strangers) - first
+            log.warning("no FaceIds for %d strangers of %s: %s", left, home.id, error)
+            return Minted(named, f"mint: {error.reason}")
+        return Minted(named)

@@ -7,7 +7,7 @@ from contract.stores.store_map import StoreMap
 from gateway.chain.missed_faces import Missed
 from gateway.chain.shard_request import Picture
 from gateway.recognition.false_rates import Strictness
-from gateway.recognition.fan_out import FanOut, Found, Terms
+from gateway.recognition.fan_out import FanOut, FanOutResult, Terms
 from gateway.recognition.identity import ranked
 from gateway.recognition.stand_in import StandIn
 from service import request_id
@@ -30,7 +30,7 @@ class PictureSearch:
         """
         everywhere = list(stores.stores.values())
         answer = await self._stand_in.encode(everywhere, picture, Detection(), deadline)
-        found = Found([])
+        found = FanOutResult()
         if answer.faces:
             vectors = Missed.of(answer.faces, answer.model, answer.cohort)
             templates = self._strictness.searchable(everywhere)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 
 from contract.messages.face import Candidate
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace, Timing
@@ -10,7 +11,7 @@ from gateway.metrics import Metrics
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.distinctions import Distinctions
 from gateway.recognition.false_rates import Rates, Strictness
-from gateway.recognition.fan_out import FanOut, Found, Terms
+from gateway.recognition.fan_out import FanOut, FanOutResult, Terms
 from gateway.recognition.home_store import Lookout, Sight
 from gateway.recognition.identity import doubted_face, home_face, missed_face
 from gateway.recognition.minting import Minting
@@ -46,10 +47,19 @@ class Recognition:
         sight = await self._lookout.look(request, rates.home)
         home_seconds = time.perf_counter() - started
         found = await self._search_elsewhere(request, sight, rates)
-        faces = await self._identify(request, sight, found, rates)
+        identified = await self._identify(request, sight, found)
+        if sight.missed and request.mint and not sight.failure:
+            identified, failure = await self._minting.name(
+                request,
+                sight.missed,
+                identified,
+                provisional=bool(found.failed),
+                rate=rates.home,
+            )
+            found = found.with_failure(request.home.id, failure) if failure else found
         answer = RecognizeAnswer(
             store=request.home.id,
-            faces=faces,
+            faces=_all_faces(request, sight, identified),
             coverage=found.coverage,
             timing_ms=Timing(
                 encode=round(sight.encode_ms, 2),
@@ -62,38 +72,32 @@ class Recognition:
         self._report(request, answer)
         return answer
 
-    async def _search_elsewhere(self, request: CameraRequest, sight: Sight, rates: Rates) -> Found:
+    async def _search_elsewhere(
+        self, request: CameraRequest, sight: Sight, rates: Rates
+    ) -> FanOutResult:
         """Search what home missed; home itself counts as asked in any case.
 
         What home did not look at may spend the whole rate in the other stores.
         """
-        found = Found([])
+        found = FanOutResult()
         if sight.missed:
             rate = request.home.threshold if sight.failure else rates.others
             terms = Terms(max(1, request.candidates), lambda store: rate, rates.templates)
             found = await self._fan_out.search(
                 request.others, sight.missed, terms, request.deadline
             )
-        found.asked += 1
-        if sight.failure:
-            found.failed[request.home.id] = sight.failure
-        return found
+        return found.with_home(request.home.id, sight.failure)
 
     async def _identify(
-        self, request: CameraRequest, sight: Sight, found: Found, rates: Rates
+        self, request: CameraRequest, sight: Sight, found: FanOutResult
     ) -> list[RecognizedFace]:
+        """Return the faces that the other stores were asked about, as who they are."""
         still_open = [face for face in sight.faces if face.is_open]
-        asked = [
-            _asked(face, request, await self._respected(request, face, elsewhere), needed)
+        return [
+            _identified(face, request, await self._respected(request, face, elsewhere), needed)
             for face, elsewhere, needed in zip(
                 still_open, found.candidates, found.thresholds, strict=True
             )
-        ]
-        if sight.missed and request.mint and not sight.failure:
-            asked = await self._minting.name(request, sight.missed, asked, found, rates.home)
-        rest = iter(asked)
-        return [
-            next(rest) if face.is_open else home_face(face, request.home.id) for face in sight.faces
         ]
 
     async def _respected(
@@ -116,7 +120,17 @@ class Recognition:
         )
 
 
-def _asked(
+def _all_faces(
+    request: CameraRequest, sight: Sight, identified: Iterable[RecognizedFace]
+) -> list[RecognizedFace]:
+    """Return all faces in the order of the picture."""
+    rest = iter(identified)
+    return [
+        next(rest) if face.is_open else home_face(face, request.home.id) for face in sight.faces
+    ]
+
+
+def _identified(
     face: ShardFace, request: CameraRequest, elsewhere: list[Candidate], needed: float | None
 ) -> RecognizedFace:
     """Return who a face is that the other stores were asked about."""
