@@ -21,7 +21,7 @@ from gateway.chain.cluster import Cluster
 from gateway.chain.cluster_api import cluster_routes
 from gateway.chain.health import HealthChecks
 from gateway.chain.map_watcher import MapWatcher
-from gateway.chain.orphans import Orphans
+from gateway.chain.orphaned_galleries import OrphanedGalleries
 from gateway.chain.replicas import Replicas
 from gateway.chain.routing import Router
 from gateway.chain.shard_client import ShardClient
@@ -40,7 +40,7 @@ from gateway.live.live_feed import LiveFeed
 from gateway.live.webhook_client import WebhookClient
 from gateway.live.webhook_delivery import WebhookDelivery
 from gateway.live.webhooks_api import webhooks_routes
-from gateway.metrics import Metrics
+from gateway.metrics import GatewayMetrics
 from gateway.pages.error_pages_api import ErrorPages
 from gateway.pages.pages import Pages
 from gateway.pages.pages_api import pages_routes
@@ -49,19 +49,19 @@ from gateway.people.faces_api import faces_routes
 from gateway.people.people import Care
 from gateway.people.people_api import care_routes
 from gateway.recognition.calibration_api import calibration_routes
-from gateway.recognition.camera_api import Cameras, add_fast_path, camera_routes
-from gateway.recognition.camera_pictures import Visits
+from gateway.recognition.camera_api import CameraEndpoint, add_fast_path, camera_routes
+from gateway.recognition.camera_pictures import CameraPictures
 from gateway.recognition.distinctions import Distinctions
-from gateway.recognition.false_rates import Strictness
+from gateway.recognition.false_rates import FalseRates
 from gateway.recognition.fan_out import FanOut
-from gateway.recognition.home_store import Lookout
-from gateway.recognition.idempotency import Once
+from gateway.recognition.home_store import HomeStore
+from gateway.recognition.idempotency import IdempotentAnswers
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.minting import Minting
+from gateway.recognition.picture_encoder import PictureEncoder
 from gateway.recognition.picture_search import PictureSearch
 from gateway.recognition.recognition import Recognition
 from gateway.recognition.search_api import search_routes
-from gateway.recognition.stand_in import StandIn
 from gateway.record.database import Database
 from gateway.record.housekeeping import keep_house
 from gateway.settings import GatewaySettings
@@ -96,25 +96,25 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     drain = drain or Drain(settings.drain_seconds)
     watcher = MapWatcher(MapFile(settings.stores), LastGoodMap(settings.stores, settings.data))
     database = Database.at(record_url(settings), settings.data)
-    metrics = Metrics()
+    metrics = GatewayMetrics()
     watch = ClockWatch(database)
     replicas, client = Replicas(), ShardClient()
     health = HealthChecks(replicas, client, settings.health_seconds)
     shards = Shards(Router(replicas, health), client)
     fan_out = FanOut(shards, metrics, settings.fan_out_ms / 1000)
-    stand_in = StandIn(shards, settings.home_seconds)
-    lookout = Lookout(shards, stand_in, settings.home_seconds)
-    strictness = Strictness(replicas)
+    encoder = PictureEncoder(shards, settings.home_seconds)
+    home_store = HomeStore(shards, encoder, settings.home_seconds)
+    false_rates = FalseRates(replicas)
     names = MemberNames(database)
     recognition = Recognition(
-        strictness,
-        lookout,
+        false_rates,
+        home_store,
         fan_out,
         minting=Minting(shards, metrics, settings.home_seconds),
         distinctions=Distinctions(database),
         metrics=metrics,
     )
-    visits = Visits(recognition, database, names, metrics)
+    pictures = CameraPictures(recognition, database, names, metrics)
     care = Care.of(
         database,
         shards,
@@ -132,7 +132,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         orphans=lambda: orphans.found,
         clock=watch.steady,
     )
-    orphans = Orphans(settings.data, lambda: watcher.current)
+    orphans = OrphanedGalleries(settings.data, lambda: watcher.current)
     metrics.watch(cluster.status)
     feed = LiveFeed(database, lambda: drain.begun, HEARTBEAT_SECONDS)
     webhook_client = WebhookClient(settings.allowed_webhook_hosts)
@@ -174,12 +174,14 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         show=error_pages.show,
     )
     _provide_parameters(app, settings, watcher)
-    cameras = Cameras(visits, Once(database, settings.request_seconds, watch.steady))
+    cameras = CameraEndpoint(
+        pictures, IdempotentAnswers(database, settings.request_seconds, watch.steady)
+    )
     app.include_router(camera_routes(cameras))
     app.include_router(faces_routes(shards, care=care, names=names))
     app.include_router(
         search_routes(
-            PictureSearch(strictness, stand_in, fan_out),
+            PictureSearch(false_rates, encoder, fan_out),
             shards,
             names=names,
         )
@@ -211,7 +213,7 @@ def _provide_parameters(app: FastAPI, settings: GatewaySettings, watcher: MapWat
 
 
 def _wrap(
-    app: FastAPI, settings: GatewaySettings, metrics: Metrics, drain: Drain, show: Show
+    app: FastAPI, settings: GatewaySettings, metrics: GatewayMetrics, drain: Drain, show: Show
 ) -> None:
     """Put around all routes what every request goes through, the outermost last."""
     app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)

@@ -23,7 +23,7 @@ _KEPT = 1024
 """Metrics of which it is remembered where they are."""
 
 
-class Metrics:
+class GatewayMetrics:
     """The gateway's counters and histograms."""
 
     def __init__(self) -> None:

@@ -8,11 +8,11 @@ from contract.messages.cluster import ClusterStatus, StoreList
 from gateway.chain.cluster import Cluster
 from gateway.drain import Drain
 from gateway.http import examples
-from gateway.metrics import Metrics
+from gateway.metrics import GatewayMetrics
 from service.http.problems import RESPONSES
 
 
-def cluster_routes(cluster: Cluster, metrics: Metrics, drain: Drain) -> APIRouter:
+def cluster_routes(cluster: Cluster, metrics: GatewayMetrics, drain: Drain) -> APIRouter:
     """Return the operators' routes."""
     routes = APIRouter(tags=["operation"], responses=RESPONSES)
 

@@ -26,10 +26,10 @@ class HealthChecks:
         try:
             status = await self._client.status(replica.address, Deadline(self._seconds))
         except ShardError as error:
-            replica.struck(error.reason)
+            replica.failed(error.reason)
         except Exception:  # of one replica: the others' checks go on
             log.exception("%s at %s cannot be checked", store.id, replica.address)
-            replica.struck("cannot be checked")
+            replica.failed("cannot be checked")
         else:
             replica.reported(status, store.id)
 

@@ -12,7 +12,7 @@ from contract.stores.store_map import Store
 
 log = logging.getLogger(__name__)
 
-STRIKES = 2
+MAX_FAILURES = 2
 """Failures in a row after which a replica is down: one lost packet or busy second is none yet."""
 
 
@@ -28,12 +28,12 @@ class Replica:
         self.last_use = 0
         self.status: ShardStatus | None = None
         self.reason: str | None = None
-        self._strikes = 0
+        self._failures = 0
 
     @property
     def alive(self) -> bool:
         """It answers, ready or not."""
-        return self._strikes < STRIKES
+        return self._failures < MAX_FAILURES
 
     @property
     def healthy(self) -> bool:
@@ -47,27 +47,27 @@ class Replica:
     def reported(self, status: ShardStatus, store: str) -> None:
         """Take over what the replica says of itself; it must be one of `store`."""
         if status.store != store:
-            self.struck(f"serves store {status.store!r}", STRIKES)
+            self.failed(f"serves store {status.store!r}", MAX_FAILURES)
             return
         if not self.alive:
             log.warning("replica %s of %s is back", self.address, store)
         self.status = status
         self.reason = None if status.ready else status.problem or status.importing or "not ready"
-        self._strikes = 0
+        self._failures = 0
 
-    def struck(self, reason: str, strikes: int = 1) -> None:
+    def failed(self, reason: str, count: int = 1) -> None:
         """Count a failure to answer."""
         was_alive = self.alive
-        self._strikes += strikes
+        self._failures += count
         self.reason = reason
         if was_alive and not self.alive:
             self.status = None
             log.warning("replica %s is down: %s", self.address, reason)
 
-    def answered(self) -> None:
+    def succeeded(self) -> None:
         """Forget failures: it has just answered a request."""
-        if self._strikes:
-            self._strikes = 0
+        if self._failures:
+            self._failures = 0
             self.reason = None
 
     def as_message(self) -> ReplicaStatus:

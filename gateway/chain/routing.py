@@ -8,7 +8,7 @@ from contract.stores.address import Address
 from contract.stores.store_map import Store
 from gateway.chain.health import HealthChecks
 from gateway.chain.replicas import Replica, Replicas, by_rendezvous, least_busy
-from gateway.chain.stale_stores import Arrears
+from gateway.chain.stale_stores import StaleStores
 
 _T = TypeVar("_T")
 Call = Callable[[Address], Awaitable[_T]]
@@ -24,22 +24,22 @@ class Router:
     def __init__(self, replicas: Replicas, health: HealthChecks) -> None:
         self._replicas = replicas
         self._health = health
-        self.arrears = Arrears()
+        self.stale_stores = StaleStores()
 
-    async def recognize(self, store: Store, call: Call[_T], together: str | None = None) -> _T:
+    async def recognize(self, store: Store, call: Call[_T], affinity: str | None = None) -> _T:
         """Ask a replica whose index is complete.
 
-        Requests that belong `together` go to the same replica, as long as it is healthy.
+        Requests of one `affinity` go to the same replica, as long as it is healthy.
         """
-        if store.id in self.arrears:
+        if store.id in self.stale_stores:
             raise ShardUnavailable(f"store {store.id!r} is being brought up to date")
-        writer, needed = store.shards[0], self.arrears.needed(store.id)
+        writer, needed = store.shards[0], self.stale_stores.required_seq(store.id)
         healthy = [
             replica
             for replica in self._replicas.of(store)
             if replica.healthy and (replica.address == writer or replica.knows(needed))
         ]
-        preferred = least_busy(healthy) if together is None else by_rendezvous(healthy, together)
+        preferred = least_busy(healthy) if affinity is None else by_rendezvous(healthy, affinity)
         return await self._ask(preferred, call)
 
     async def read(self, store: Store, call: Call[_T]) -> _T:
@@ -72,13 +72,13 @@ class Router:
                 with self._replicas.use(replica) as address:
                     answer = await call(address)
             except ShardUnavailable as error:
-                replica.struck("does not answer")
+                replica.failed("does not answer")
                 failure = error
             except ShardRefused as error:
                 if error.code not in _ELSEWHERE:
                     raise
                 failure = error
             else:
-                replica.answered()
+                replica.succeeded()
                 return answer
         raise failure

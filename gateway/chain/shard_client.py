@@ -23,12 +23,12 @@ from contract.messages.shard_updates import SightedVectors
 from contract.stores.address import Address
 from contract.stores.detection import Detection
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER
-from gateway.chain.missed_faces import Missed
+from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_connections import Answer, ShardConnections
 from gateway.chain.shard_request import (
     Picture,
-    RecognizeQuery,
-    SearchQuery,
+    RecognizeParameters,
+    SearchParameters,
     ShardRequest,
     detection_query,
 )
@@ -59,18 +59,18 @@ class ShardClient:
         to: Address,
         store: str,
         picture: Picture,
-        query: RecognizeQuery,
+        parameters: RecognizeParameters,
         deadline: Deadline,
     ) -> ShardAnswer:
-        """Send the picture to its home shard, which answers vectors of the faces that it missed."""
+        """Send the picture to its home shard, which adds the vectors of unknown faces."""
         said = {
             "vectors": "true",
-            "candidates": query.candidates,
-            "rate": query.rate,
-            "camera": query.camera,
-            "track": query.track,
-            "remember": "true" if query.remember else None,
-            **detection_query(query.detection),
+            "candidates": parameters.candidates,
+            "rate": parameters.rate,
+            "camera": parameters.camera,
+            "track": parameters.track,
+            "remember": "true" if parameters.remember else None,
+            **detection_query(parameters.detection),
         }
         request = ShardRequest("POST", "/recognize", picture, said)
         answer = await self.send(to, request, ShardAnswer, deadline)
@@ -88,18 +88,23 @@ class ShardClient:
         return await self.send(to, request, EncodeAnswer, deadline)
 
     async def search(
-        self, to: Address, store: str, missed: Missed, query: SearchQuery, deadline: Deadline
+        self,
+        to: Address,
+        store: str,
+        vectors: FaceVectors,
+        parameters: SearchParameters,
+        deadline: Deadline,
     ) -> SearchAnswer:
-        """Search all missed faces of a picture in another store, the `k` best of each."""
-        said = {**query._asdict(), "frames": missed.frames_text}
-        if places := missed.places_text:
-            said |= {"cohort": missed.cohort, "places": places}
+        """Search all of a picture's faces that are given in another store, the `k` best of each."""
+        said = {**parameters._asdict(), "frames": vectors.frames_text}
+        if places := vectors.places_text:
+            said |= {"cohort": vectors.cohort, "places": places}
         path = _with_query("/search", said)
-        answer = await self._send_vectors(to, path, missed, SearchAnswer, deadline)
+        answer = await self._send_vectors(to, path, vectors, SearchAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
-        _expect(answer.model == missed.model, "candidates of another model")
-        _expect(len(answer.results) == missed.count, "not one result for each face")
-        _expect(len(answer.thresholds) == missed.count, "not one threshold for each face")
+        _expect(answer.model == vectors.model, "candidates of another model")
+        _expect(len(answer.results) == vectors.count, "not one result for each face")
+        _expect(len(answer.thresholds) == vectors.count, "not one threshold for each face")
         for result in answer.results:
             _expect(all(c.store == store for c in result), "candidates of another store")
         return answer
@@ -108,26 +113,26 @@ class ShardClient:
         self,
         to: Address,
         store: str,
-        missed: Missed,
+        vectors: FaceVectors,
         *,
         provisional: bool,
         rate: float,
         deadline: Deadline,
     ) -> MintAnswer:
         """Give strangers FaceIds in their home store; the shard looks once more who they are."""
-        query = {"provisional": _text(provisional), "rate": rate, "frames": missed.frames_text}
+        query = {"provisional": _text(provisional), "rate": rate, "frames": vectors.frames_text}
         path = _with_query("/faces/mint", query)
-        answer = await self._send_vectors(to, path, missed, MintAnswer, deadline)
+        answer = await self._send_vectors(to, path, vectors, MintAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
-        _expect(len(answer.faces) == missed.count, "not one FaceId for each face")
+        _expect(len(answer.faces) == vectors.count, "not one FaceId for each face")
         return answer
 
     async def mint_apart(
-        self, to: Address, seen: Missed, other: str | None, deadline: Deadline
+        self, to: Address, vectors: FaceVectors, other: str | None, deadline: Deadline
     ) -> FaceRecord:
         """Give one person's vectors a new FaceId of the store, who is not `other`."""
         path = _with_query("/faces/apart", {"other": other})
-        return await self._send_vectors(to, path, seen, FaceRecord, deadline)
+        return await self._send_vectors(to, path, vectors, FaceRecord, deadline)
 
     async def sightings(
         self, to: Address, names: Sequence[str], deadline: Deadline
@@ -152,11 +157,11 @@ class ShardClient:
         )
 
     async def _send_vectors(
-        self, to: Address, path: str, missed: Missed, answer: type[_M], deadline: Deadline
+        self, to: Address, path: str, vectors: FaceVectors, answer: type[_M], deadline: Deadline
     ) -> _M:
-        headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: missed.model}
+        headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: vectors.model}
         return await self._call(
-            to, "POST", path, answer, deadline, body=missed.vectors, headers=headers
+            to, "POST", path, answer, deadline, body=vectors.packed, headers=headers
         )
 
     async def _call(

@@ -29,7 +29,7 @@ class ShardRequest(NamedTuple):
     query: Mapping[str, object] = MappingProxyType({})
 
 
-class RecognizeQuery(NamedTuple):
+class RecognizeParameters(NamedTuple):
     """The parameters of a recognition in the home store; the picture may be one of a `track`.
 
     `rate` is the share of strangers that may pass for somebody, `candidates` how many are listed
@@ -44,7 +44,7 @@ class RecognizeQuery(NamedTuple):
     remember: bool = False
 
 
-class SearchQuery(NamedTuple):
+class SearchParameters(NamedTuple):
     """The parameters of a search: `templates` are how many it looks at in all stores together."""
 
     k: int

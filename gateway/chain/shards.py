@@ -12,17 +12,17 @@ from contract.messages.shard_updates import SightedVectors
 from contract.stores.address import Address
 from contract.stores.detection import Detection
 from contract.stores.store_map import Store
-from gateway.chain.missed_faces import Missed
+from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.routing import Router
 from gateway.chain.shard_client import ShardClient
 from gateway.chain.shard_request import (
     Picture,
-    RecognizeQuery,
-    SearchQuery,
+    RecognizeParameters,
+    SearchParameters,
     ShardRequest,
     face_path,
 )
-from gateway.chain.stale_stores import Arrears
+from gateway.chain.stale_stores import StaleStores
 
 _M = TypeVar("_M", bound=Message)
 
@@ -42,27 +42,30 @@ class Shards:
         self._client = client
 
     @property
-    def arrears(self) -> Arrears:
-        """The stores that are not asked who somebody is, since they have to be told something."""
-        return self._router.arrears
+    def stale_stores(self) -> StaleStores:
+        """The stores that are not asked who somebody is before their shards have been updated."""
+        return self._router.stale_stores
 
     async def recognize(
-        self, store: Store, picture: Picture, query: RecognizeQuery, deadline: Deadline
+        self, store: Store, picture: Picture, parameters: RecognizeParameters, deadline: Deadline
     ) -> ShardAnswer:
         """Have a picture's home store recognize its faces; one replica sees a track's frames."""
-        track = query.track
+        track = parameters.track
         return await self._router.recognize(
             store,
-            lambda address: self._client.recognize(address, store.id, picture, query, deadline),
-            together=None if track is None else f"{query.camera or ''}/{track}",
+            lambda address: self._client.recognize(
+                address, store.id, picture, parameters, deadline
+            ),
+            affinity=None if track is None else f"{parameters.camera or ''}/{track}",
         )
 
     async def search(
-        self, store: Store, missed: Missed, query: SearchQuery, deadline: Deadline
+        self, store: Store, vectors: FaceVectors, parameters: SearchParameters, deadline: Deadline
     ) -> SearchAnswer:
         """Search vectors in a store, in a replica whose index is complete."""
         return await self._router.recognize(
-            store, lambda address: self._client.search(address, store.id, missed, query, deadline)
+            store,
+            lambda address: self._client.search(address, store.id, vectors, parameters, deadline),
         )
 
     async def encode(
@@ -76,7 +79,7 @@ class Shards:
     async def mint(
         self,
         store: Store,
-        missed: Missed,
+        vectors: FaceVectors,
         *,
         provisional: bool,
         rate: float,
@@ -86,16 +89,16 @@ class Shards:
         return await self._router.write(
             store,
             lambda address: self._client.mint(
-                address, store.id, missed, provisional=provisional, rate=rate, deadline=deadline
+                address, store.id, vectors, provisional=provisional, rate=rate, deadline=deadline
             ),
         )
 
     async def mint_apart(
-        self, store: Store, seen: Missed, other: str | None, deadline: Deadline
+        self, store: Store, vectors: FaceVectors, other: str | None, deadline: Deadline
     ) -> FaceRecord:
         """Give one person's vectors a new FaceId of `store`, who is not `other`."""
         return await self._router.write(
-            store, lambda address: self._client.mint_apart(address, seen, other, deadline)
+            store, lambda address: self._client.mint_apart(address, vectors, other, deadline)
         )
 
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:

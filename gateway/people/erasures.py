@@ -48,7 +48,7 @@ class Erasures:
     ) -> None:
         self._database = database
         self._shards = shards
-        self._arrears = shards.arrears
+        self._stale_stores = shards.stale_stores
         self._names = names
         self._current = current
         self._clock = clock
@@ -108,7 +108,7 @@ class Erasures:
 
     async def start(self) -> None:
         """Remember what an earlier process left to be erased."""
-        self._arrears.replace(_WHAT, await self._database.read(None, rows.stores_to_erase))
+        self._stale_stores.replace(_WHAT, await self._database.read(None, rows.stores_to_erase))
         await self._remember_sequences()
 
     async def step(self) -> None:
@@ -125,7 +125,7 @@ class Erasures:
         since = self._clock() - _DAY
         reached = await self._database.read(None, rows.sequences_to_reach, since)
         for store, seq in reached.items():
-            self._arrears.require(store, seq)
+            self._stale_stores.require_seq(store, seq)
 
     async def _carried_out(self, erasure: str, stores: Sequence[str]) -> ErasureReceipt:
         """Ask the shards at once, and return the receipt as it is then."""
@@ -151,7 +151,7 @@ class Erasures:
                 )
                 if not confirmed.confirmed:
                     return
-        self._arrears.settle(_WHAT, store.id)
+        self._stale_stores.discard(_WHAT, store.id)
 
     async def _erased(self, store: Store, due: rows.Due) -> StoreErasure:
         request = ShardRequest("POST", "/erase", due.order)
@@ -162,11 +162,11 @@ class Erasures:
             log.warning("%s refuses to erase: %s", store.id, error)
             return StoreErasure(store=store.id, confirmed=False, waiting_for=str(error))
         except ShardError as error:
-            self._arrears.add(_WHAT, store.id)
+            self._stale_stores.add(_WHAT, store.id)
             reason = f"the shard of {store.id}: {error.reason}"
             return StoreErasure(store=store.id, confirmed=False, waiting_for=reason)
-        self._arrears.settle(_WHAT, store.id)
-        self._arrears.require(store.id, answer.seq)
+        self._stale_stores.discard(_WHAT, store.id)
+        self._stale_stores.require_seq(store.id, answer.seq)
         replicas = await asyncio.gather(
             *(self._followed(address, answer.seq) for address in store.shards[1:])
         )

@@ -178,7 +178,7 @@ def faces_routes(
         """
         request = ShardRequest("DELETE", template_path(face_id, template_id))
         removed = await shards.write(home, request, TemplateRemoval, deadline)
-        shards.arrears.require(home.id, removed.seq)
+        shards.stale_stores.require_seq(home.id, removed.seq)
         audit("face.picture.remove", store=home.id, face_id=removed.face_id, picture=template_id)
         return removed
 

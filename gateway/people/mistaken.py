@@ -10,7 +10,7 @@ from contract.errors import ShardError
 from contract.messages.shard_updates import EraseConfirmation, EraseOrder
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
-from gateway.chain.missed_faces import Missed
+from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.record.people.persons import FacePair
@@ -56,7 +56,7 @@ class Strangers:
         except ShardError as error:
             log.warning("%s of %s, whom nobody knows, stays: %s", face[1], face[0], error.reason)
 
-    async def _seen(self, home: Store, sightings: Sequence[str]) -> Missed | None:
+    async def _seen(self, home: Store, sightings: Sequence[str]) -> FaceVectors | None:
         """Return the vectors of the sightings, from whichever shard has answered the camera."""
         vectors, model = dict[str, None](), ""
         for address in home.shards:
@@ -70,4 +70,4 @@ class Strangers:
         if not vectors:
             return None
         rows = np.stack([from_text(text) for text in vectors])
-        return Missed(pack(rows), [1] * len(rows), model)
+        return FaceVectors(pack(rows), [1] * len(rows), model)

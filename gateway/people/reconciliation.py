@@ -16,15 +16,15 @@ from contract.messages.faces import FaceRecord
 from contract.messages.shard_updates import ProvisionalFace, ProvisionalFaces
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
-from gateway.chain.missed_faces import Missed
+from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import ShardRequest, face_path
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.periodic import for_each
-from gateway.recognition.false_rates import Strictness
-from gateway.recognition.fan_out import FanOut, Terms
+from gateway.recognition.false_rates import FalseRates
+from gateway.recognition.fan_out import FanOut, FanOutOptions
 from gateway.recognition.identity import ranked
 from gateway.record.database import Database
 from gateway.record.people.reconciled import confirm, reconcile
@@ -56,7 +56,7 @@ class Reconciliation:
         self._alignment = alignment
         self._fan_out = fan_out
         self._replicas = replicas
-        self._strictness = Strictness(replicas)
+        self._false_rates = FalseRates(replicas)
         self._current = current
         self._clock = clock
 
@@ -79,7 +79,7 @@ class Reconciliation:
         if store.cross_store == "nobody":
             return True
         healthy = any(replica.healthy for replica in self._replicas.of(store))
-        return healthy and store.id not in self._shards.arrears
+        return healthy and store.id not in self._shards.stale_stores
 
     async def _reconcile(self, store: Store, others: Sequence[Store]) -> None:
         request = ShardRequest("GET", "/provisional", query={"limit": _AT_ONCE})
@@ -98,9 +98,9 @@ class Reconciliation:
         """Return who each FaceId may be, best first; None when not every store has answered."""
         owners = [face.face_id for face in listed.faces for _ in face.vectors]
         rows = [from_text(text) for face in listed.faces for text in face.vectors]
-        missed = Missed(pack(np.stack(rows)), [1] * len(rows), listed.model)
-        rates = self._strictness.split(store, others)
-        terms = Terms(_CANDIDATES, lambda other: rates.others, rates.templates)
+        missed = FaceVectors(pack(np.stack(rows)), [1] * len(rows), listed.model)
+        rates = self._false_rates.split(store, others)
+        terms = FanOutOptions(_CANDIDATES, lambda other: rates.others, rates.templates)
         found = await self._fan_out.search(others, missed, terms, Deadline(_SECONDS))
         if found.failed:
             return None

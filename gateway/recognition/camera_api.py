@@ -12,11 +12,11 @@ from contract.text.identifiers import Camera, Frame, Track
 from gateway.chain.shard_request import Picture
 from gateway.http import examples
 from gateway.http.parameters import stores_of
-from gateway.recognition.camera_pictures import Visits
+from gateway.recognition.camera_pictures import CameraPictures
 from gateway.recognition.camera_request import CameraRequest
-from gateway.recognition.capture_time import Captured
+from gateway.recognition.capture_time import CaptureTime
 from gateway.recognition.frame_key import frame_key
-from gateway.recognition.idempotency import Once
+from gateway.recognition.idempotency import IdempotentAnswers
 from gateway.recognition.picture_upload import picture_body, read_picture
 from service.http.fast_path import FastPath
 from service.http.problems import RESPONSES, problems
@@ -45,12 +45,12 @@ class CameraQuery(BaseModel):
     frame: Frame | None = Field(None, description=_FRAME)
 
 
-class Cameras:
-    """Answers cameras, whichever way their requests come."""
+class CameraEndpoint:
+    """`POST /v1/stores/{store}/recognize`, through the framework and around it."""
 
-    def __init__(self, visits: Visits, once: Once) -> None:
-        self._visits = visits
-        self._once = once
+    def __init__(self, pictures: CameraPictures, idempotent: IdempotentAnswers) -> None:
+        self._pictures = pictures
+        self._idempotent = idempotent
 
     async def answer_directly(
         self, request: Request, path: dict[str, Any], query: CameraQuery
@@ -72,8 +72,8 @@ class Cameras:
         stores = stores_of(request)
         home = stores.store(store)
         deadline = deadline_of(request)
-        captured = Captured.of(query.captured_at)
-        asked = CameraRequest(
+        capture_time = CaptureTime.of(query.captured_at)
+        camera_request = CameraRequest(
             stores=stores,
             home=home,
             picture=picture,
@@ -92,15 +92,15 @@ class Cameras:
             query=request.query_params.multi_items(),
             picture=picture,
         )
-        receive = partial(self._visits.receive, asked, captured, query.visit)
+        receive = partial(self._pictures.receive, camera_request, capture_time)
         if key is None:
             body = await receive(None)
         else:
-            body = await self._once.answer(key, deadline, receive)
+            body = await self._idempotent.answer(key, deadline, receive)
         return Response(body, media_type="application/json")
 
 
-def camera_routes(cameras: Cameras) -> APIRouter:
+def camera_routes(endpoint: CameraEndpoint) -> APIRouter:
     """Return the cameras' routes."""
     routes = APIRouter(tags=["cameras"], responses=RESPONSES)
 
@@ -123,13 +123,13 @@ def camera_routes(cameras: Cameras) -> APIRouter:
         The frames of one `track`, and several pictures in one request, are one person walking in:
         they are fused, that person comes first, and every answer is the best knowledge so far.
         """
-        return await cameras.answer(request, store, picture, query, idempotency_key)
+        return await endpoint.answer(request, store, picture, query, idempotency_key)
 
     return routes
 
 
-def add_fast_path(app: FastAPI, cameras: Cameras) -> None:
+def add_fast_path(app: FastAPI, endpoint: CameraEndpoint) -> None:
     """Lead cameras around the framework; call it before what every request shall go through."""
     app.add_middleware(
-        FastPath[CameraQuery], path=PATH, query=CameraQuery, answer=cameras.answer_directly
+        FastPath[CameraQuery], path=PATH, query=CameraQuery, answer=endpoint.answer_directly
     )

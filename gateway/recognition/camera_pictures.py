@@ -1,10 +1,10 @@
-"""Who was recognised becomes a visit, on disk before the camera gets its answer."""
+"""Where a camera's picture comes in: it is recognized, recorded as visits, and answered."""
 
 from contract.deadline import Deadline
 from gateway.clock.store_clock import milliseconds
-from gateway.metrics import Metrics
+from gateway.metrics import GatewayMetrics
 from gateway.recognition.camera_request import CameraRequest
-from gateway.recognition.capture_time import Captured
+from gateway.recognition.capture_time import CaptureTime
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.recognition import Recognition
 from gateway.record.database import Database
@@ -15,15 +15,15 @@ _RECORD_SECONDS = 2.0
 """How long the record may take at least."""
 
 
-class Visits:
-    """Answers cameras, and keeps who came."""
+class CameraPictures:
+    """Recognizes who is in a camera's picture, and records who came before it answers."""
 
     def __init__(
         self,
         recognition: Recognition,
         database: Database,
         names: MemberNames,
-        metrics: Metrics,
+        metrics: GatewayMetrics,
     ) -> None:
         self._recognition = recognition
         self._names = names
@@ -31,7 +31,7 @@ class Visits:
         self._metrics = metrics
 
     async def receive(
-        self, request: CameraRequest, captured: Captured, counts: bool, claim: Claim | None
+        self, request: CameraRequest, capture_time: CaptureTime, claim: Claim | None
     ) -> bytes:
         """Return the answer to a camera as JSON.
 
@@ -42,28 +42,28 @@ class Visits:
         answer = await self._recognition.recognize(request)
         answer = answer.model_copy(
             update={
-                "captured_at": captured.at.isoformat(timespec="milliseconds"),
-                "clock_ahead": captured.clock_ahead,
+                "captured_at": capture_time.at.isoformat(timespec="milliseconds"),
+                "clock_ahead": capture_time.clock_ahead,
                 "faces": await self._names.recognized(answer.faces, request.deadline),
             }
         )
-        visits = counts and any(face.face_id is not None for face in answer.faces)
+        visits = request.counts and any(face.face_id is not None for face in answer.faces)
         if not visits and claim is None:
             return answer.model_dump_json().encode()
-        frame = _frame(request, captured) if visits else None
+        frame = _frame(request, capture_time) if visits else None
         # Who is in a hurry gets what was found by then; a moment to store it is left in any case.
         deadline = Deadline(max(request.deadline.left, _RECORD_SECONDS))
         with self._metrics.stage("record"):
             return await self._database.write_small(deadline, record_answer, frame, answer, claim)
 
 
-def _frame(request: CameraRequest, captured: Captured) -> Frame:
+def _frame(request: CameraRequest, capture_time: CaptureTime) -> Frame:
     return Frame(
         store=request.home.id,
         timezone=request.home.timezone,
         visit_gap=request.home.visit_gap,
-        at=milliseconds(captured.at),
-        now=milliseconds(captured.now),
+        at=milliseconds(capture_time.at),
+        now=milliseconds(capture_time.now),
         camera=request.camera,
         track=request.track,
     )

@@ -13,7 +13,7 @@ SKEW = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
-class Captured:
+class CaptureTime:
     """The moment that counts, never after `now`; whether the camera's clock is far ahead."""
 
     at: datetime
@@ -21,7 +21,7 @@ class Captured:
     clock_ahead: bool = False
 
     @classmethod
-    def of(cls, text: str | None, now: datetime | None = None) -> "Captured":
+    def of(cls, text: str | None, now: datetime | None = None) -> "CaptureTime":
         """Return when a frame was taken: `text` in RFC 3339, or now when the camera does not say.
 
         A moment in the future is taken as now. Raises BadTime and CapturedTooLongAgo.

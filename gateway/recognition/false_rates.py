@@ -15,7 +15,7 @@ from scoring.threshold import rate_per_side
 
 
 @dataclass(frozen=True)
-class Rates:
+class RateSplit:
     """The shares of strangers that may pass at home, and elsewhere among `templates`."""
 
     home: float
@@ -23,24 +23,24 @@ class Rates:
     templates: int
 
 
-class Strictness:
-    """Knows how much there is to search in each store, by what its replicas last said."""
+class FalseRates:
+    """Splits false rates by how many FaceIds each store has, as its replicas last said."""
 
     def __init__(self, replicas: Replicas) -> None:
         self._replicas = replicas
 
-    def split(self, home: Store, others: Iterable[Store]) -> Rates:
+    def split(self, home: Store, others: Iterable[Store]) -> RateSplit:
         """Return how to spend home's rate; a side where nobody is stored leaves its half over."""
-        elsewhere = self.searchable(others)
+        elsewhere = self.searchable_faces(others)
         at_home = max((counts.faces for counts in self._counts(home)), default=0)
         share = rate_per_side(home.threshold, at_home, elsewhere)
-        return Rates(share, share, elsewhere)
+        return RateSplit(share, share, elsewhere)
 
-    def searchable(self, stores: Iterable[Store]) -> int:
+    def searchable_faces(self, stores: Iterable[Store]) -> int:
         """Return how many FaceIds the stores let others search, each by one vector."""
-        return sum(self._open(store) for store in stores)
+        return sum(self._faces_of(store) for store in stores)
 
-    def _open(self, store: Store) -> int:
+    def _faces_of(self, store: Store) -> int:
         if store.cross_store == "nobody":
             return 0
         members = store.cross_store == "members"

@@ -1,4 +1,4 @@
-"""Asks the other stores' shards about missed faces: all in parallel, under one deadline.
+"""Asks the other stores' shards about faces: all in parallel, under one deadline.
 
 A shard that is down, slow or talks nonsense costs coverage, never the request.
 """
@@ -16,10 +16,10 @@ from contract.messages.message import Scope
 from contract.messages.recognition import Coverage
 from contract.messages.shard_answers import SearchAnswer
 from contract.stores.store_map import CrossStore, Store
-from gateway.chain.missed_faces import Missed
-from gateway.chain.shard_request import SearchQuery
+from gateway.chain.face_vectors import FaceVectors
+from gateway.chain.shard_request import SearchParameters
 from gateway.chain.shards import Shards
-from gateway.metrics import Metrics
+from gateway.metrics import GatewayMetrics
 
 _SCOPES: dict[CrossStore, Scope] = {"members": "members", "everyone": "everyone"}
 
@@ -61,7 +61,7 @@ class FanOutResult:
 
 
 class _StoreAnswer(NamedTuple):
-    """What one store has answered, piece by piece, before it failed if it did."""
+    """What one store has answered, batch by batch, before it failed if it did."""
 
     store: str
     answers: list[SearchAnswer]
@@ -69,8 +69,8 @@ class _StoreAnswer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Terms:
-    """On what terms stores are searched: `k` candidates of each, and how strictly.
+class FanOutOptions:
+    """How stores are searched: `k` candidates for each face, and at which rate.
 
     `rate` says which share of strangers may pass for somebody, among `templates` in all stores.
     """
@@ -81,15 +81,19 @@ class Terms:
 
 
 class FanOut:
-    """Searches missed faces in many stores."""
+    """Searches faces in many stores."""
 
-    def __init__(self, shards: Shards, metrics: Metrics, seconds: float) -> None:
+    def __init__(self, shards: Shards, metrics: GatewayMetrics, seconds: float) -> None:
         self._shards = shards
         self._metrics = metrics
         self._seconds = seconds
 
     async def search(
-        self, stores: Iterable[Store], missed: Missed, terms: Terms, deadline: Deadline
+        self,
+        stores: Iterable[Store],
+        vectors: FaceVectors,
+        options: FanOutOptions,
+        deadline: Deadline,
     ) -> FanOutResult:
         """Return the best candidates of each of `stores` for each face, as far as they answer.
 
@@ -99,27 +103,29 @@ class FanOut:
         searches, skipped = [], {}
         for store in stores:
             if scope := _SCOPES.get(store.cross_store):
-                query = SearchQuery(terms.k, scope, terms.rate(store), terms.templates)
-                searches.append(self._search(store, missed, query, limit))
+                parameters = SearchParameters(
+                    options.k, scope, options.rate(store), options.templates
+                )
+                searches.append(self._search(store, vectors, parameters, limit))
             else:
                 skipped[store.id] = f"cross_store: {store.cross_store}"
         started = time.perf_counter()
         answered = await asyncio.gather(*searches)
         seconds = time.perf_counter() - started
-        candidates, thresholds = _merged(missed.count, answered)
+        candidates, thresholds = _merged(vectors.count, answered)
         failed = {answer.store: answer.failure for answer in answered if answer.failure is not None}
         found = FanOutResult(candidates, thresholds, len(answered), failed, skipped, seconds)
         self._metrics.fanned_out(found.coverage, seconds)
         return found
 
     async def _search(
-        self, store: Store, missed: Missed, query: SearchQuery, limit: Deadline
+        self, store: Store, vectors: FaceVectors, parameters: SearchParameters, limit: Deadline
     ) -> _StoreAnswer:
-        """Ask one store, piece by piece: what it has answered before it fails counts."""
+        """Ask one store, batch by batch: what it has answered before it fails counts."""
         answers: list[SearchAnswer] = []
         try:
-            for piece in missed.pieces:
-                answer = await self._shards.search(store, piece, query, limit)
+            for batch in vectors.batches():
+                answer = await self._shards.search(store, batch, parameters, limit)
                 answers.append(answer)
         except ShardError as error:
             return _StoreAnswer(store.id, answers, error.reason)

@@ -1,4 +1,4 @@
-"""The faces of a picture, found and encoded once: by the home shard, or by a stand-in."""
+"""What a camera's own store says of its picture; when it is down, any shard encodes the faces."""
 
 import logging
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
 from contract.messages.shard_answers import EncodeAnswer, ShardAnswer, ShardFace
-from gateway.chain.missed_faces import Missed
-from gateway.chain.shard_request import RecognizeQuery
+from gateway.chain.face_vectors import FaceVectors
+from gateway.chain.shard_request import RecognizeParameters
 from gateway.chain.shards import Shards
 from gateway.recognition.camera_request import CameraRequest
-from gateway.recognition.stand_in import StandIn
+from gateway.recognition.picture_encoder import PictureEncoder
 
 log = logging.getLogger(__name__)
 
@@ -18,27 +18,27 @@ _OVERLOADED = frozenset({"BUSY", "DEADLINE_EXCEEDED"})
 
 
 @dataclass(frozen=True)
-class Sight:
-    """A picture's faces, and the vectors of those that other stores may know better.
+class HomeAnswer:
+    """A picture's faces, and the vectors of those that the other stores are asked about.
 
-    `failure` is why home did not answer: then a stand-in has encoded, and all faces are missed.
+    `failure` is why home did not answer: then another shard has encoded, and no face is recognized.
     """
 
     faces: list[ShardFace]
-    missed: Missed | None
+    vectors: FaceVectors | None
     encode_ms: float
     failure: str | None = None
 
 
-class Lookout:
-    """Has pictures encoded, by their home shard if it works at all."""
+class HomeStore:
+    """Has pictures recognized by their home store, or else encoded by another one."""
 
-    def __init__(self, shards: Shards, stand_in: StandIn, home_seconds: float) -> None:
+    def __init__(self, shards: Shards, encoder: PictureEncoder, home_seconds: float) -> None:
         self._shards = shards
-        self._stand_in = stand_in
+        self._encoder = encoder
         self._home_seconds = home_seconds
 
-    async def look(self, request: CameraRequest, rate: float) -> Sight:
+    async def recognize(self, request: CameraRequest, rate: float) -> HomeAnswer:
         """Return the faces of the request's picture; a share `rate` of strangers may pass at home.
 
         Raises ShardRefused when the picture is refused or home has no room, and another ShardError
@@ -52,9 +52,9 @@ class Lookout:
             log.warning("home %s failed (%s): a stand-in encodes", request.home.id, error.reason)
             return await self._elsewhere(request, error.reason)
 
-    async def _at_home(self, request: CameraRequest, rate: float) -> Sight:
+    async def _at_home(self, request: CameraRequest, rate: float) -> HomeAnswer:
         limit = Deadline(min(self._home_seconds, request.deadline.left))
-        query = RecognizeQuery(
+        parameters = RecognizeParameters(
             rate,
             request.home.detection,
             request.candidates,
@@ -62,12 +62,12 @@ class Lookout:
             request.track,
             request.remember,
         )
-        answer = await self._shards.recognize(request.home, request.picture, query, limit)
-        missed = _missed(answer.faces, answer)
-        return Sight(answer.faces, missed, answer.timing_ms.encode)
+        answer = await self._shards.recognize(request.home, request.picture, parameters, limit)
+        vectors = _vectors(answer.faces, answer)
+        return HomeAnswer(answer.faces, vectors, answer.timing_ms.encode)
 
-    async def _elsewhere(self, request: CameraRequest, failure: str) -> Sight:
-        answer = await self._stand_in.encode(
+    async def _elsewhere(self, request: CameraRequest, failure: str) -> HomeAnswer:
+        answer = await self._encoder.encode(
             request.others, request.picture, request.home.detection, request.deadline
         )
         faces = [
@@ -80,12 +80,12 @@ class Lookout:
             )
             for face in answer.faces
         ]
-        return Sight(faces, _missed(faces, answer), answer.encode_ms, failure)
+        return HomeAnswer(faces, _vectors(faces, answer), answer.encode_ms, failure)
 
 
-def _missed(faces: list[ShardFace], answer: ShardAnswer | EncodeAnswer) -> Missed | None:
-    missed = [face for face in faces if face.is_open]
-    return Missed.of(missed, answer.model, answer.cohort) if missed else None
+def _vectors(faces: list[ShardFace], answer: ShardAnswer | EncodeAnswer) -> FaceVectors | None:
+    asked = [face for face in faces if face.is_open]
+    return FaceVectors.of(asked, answer.model, answer.cohort) if asked else None
 
 
 def _is_answer(error: ShardError) -> bool:

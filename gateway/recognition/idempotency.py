@@ -25,7 +25,7 @@ _SLACK_SECONDS = 5
 Work = Callable[[Claim], Awaitable[bytes]]
 
 
-class Once:
+class IdempotentAnswers:
     """Answers requests that carry a key.
 
     Those of one key that arrive while the first is under way wait for it: in this gateway on the

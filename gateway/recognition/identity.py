@@ -32,7 +32,7 @@ def home_face(face: ShardFace, store: str) -> RecognizedFace:
     )
 
 
-def missed_face(
+def unmatched_face(
     face: ShardFace, elsewhere: Iterable[Candidate], threshold: float | None, keep: int
 ) -> RecognizedFace:
     """Return a face that its home store missed: roaming if another store knows it, else unknown.
@@ -58,7 +58,7 @@ def doubted_face(
 ) -> RecognizedFace:
     """Return a visitor of home's, or who is more like the face in another store.
 
-    `threshold` and `keep` as for `missed_face`.
+    `threshold` and `keep` as for `unmatched_face`.
     """
     found = ranked(elsewhere)
     known = home_face(face, store).model_copy(update={"candidates": _shown(face, found, keep)})

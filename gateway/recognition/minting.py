@@ -7,9 +7,9 @@ from typing import NamedTuple
 from contract.deadline import Deadline
 from contract.errors import ShardError
 from contract.messages.recognition import RecognizedFace
-from gateway.chain.missed_faces import Missed
+from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shards import Shards
-from gateway.metrics import Metrics
+from gateway.metrics import GatewayMetrics
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.identity import minted_face
 
@@ -26,7 +26,7 @@ class Minted(NamedTuple):
 class Minting:
     """Has strangers named by the replica that writes for their home store."""
 
-    def __init__(self, shards: Shards, metrics: Metrics, seconds: float) -> None:
+    def __init__(self, shards: Shards, metrics: GatewayMetrics, seconds: float) -> None:
         self._shards = shards
         self._metrics = metrics
         self._seconds = seconds
@@ -34,13 +34,13 @@ class Minting:
     async def name(
         self,
         request: CameraRequest,
-        missed: Missed,
+        vectors: FaceVectors,
         faces: Sequence[RecognizedFace],
         *,
         provisional: bool,
         rate: float,
     ) -> Minted:
-        """Return `faces`, those that home missed at `rate`, with FaceIds for the unknown ones.
+        """Return `faces`, of which home knows none at `rate`, with FaceIds for the unknown ones.
 
         They are `provisional` where a store failed to say whether it knows them. Those whom home
         cannot store stay unknown, and the result says why: the camera did ask for FaceIds.
@@ -53,13 +53,13 @@ class Minting:
         limit = Deadline(min(self._seconds, request.deadline.left))
         try:
             with self._metrics.stage("mint"):
-                for piece in missed.only(strangers).pieces:
+                for batch in vectors.select(strangers).batches():
                     minted = await self._shards.mint(
-                        home, piece, provisional=provisional, rate=rate, deadline=limit
+                        home, batch, provisional=provisional, rate=rate, deadline=limit
                     )
                     for place, face in zip(strangers[first:], minted.faces, strict=False):
                         named[place] = minted_face(faces[place], face, home.id)
-                    first += piece.count
+                    first += batch.count
         except ShardError as error:
             left = len(strangers) - first
             log.warning("no FaceIds for %d strangers of %s: %s", left, home.id, error)

@@ -4,21 +4,21 @@ from contract.deadline import Deadline
 from contract.messages.recognition import SearchedFace, SearchPictureAnswer
 from contract.stores.detection import Detection
 from contract.stores.store_map import StoreMap
-from gateway.chain.missed_faces import Missed
+from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_request import Picture
-from gateway.recognition.false_rates import Strictness
-from gateway.recognition.fan_out import FanOut, FanOutResult, Terms
+from gateway.recognition.false_rates import FalseRates
+from gateway.recognition.fan_out import FanOut, FanOutOptions, FanOutResult
 from gateway.recognition.identity import ranked
-from gateway.recognition.stand_in import StandIn
+from gateway.recognition.picture_encoder import PictureEncoder
 from service import request_id
 
 
 class PictureSearch:
     """Searches every face of a picture in every store that lets others search."""
 
-    def __init__(self, strictness: Strictness, stand_in: StandIn, fan_out: FanOut) -> None:
-        self._strictness = strictness
-        self._stand_in = stand_in
+    def __init__(self, false_rates: FalseRates, encoder: PictureEncoder, fan_out: FanOut) -> None:
+        self._false_rates = false_rates
+        self._encoder = encoder
         self._fan_out = fan_out
 
     async def search(
@@ -29,13 +29,13 @@ class PictureSearch:
         The match is the best one that passes the threshold of its own store.
         """
         everywhere = list(stores.stores.values())
-        answer = await self._stand_in.encode(everywhere, picture, Detection(), deadline)
+        answer = await self._encoder.encode(everywhere, picture, Detection(), deadline)
         found = FanOutResult()
         if answer.faces:
-            vectors = Missed.of(answer.faces, answer.model, answer.cohort)
-            templates = self._strictness.searchable(everywhere)
-            terms = Terms(k, lambda store: store.threshold, templates)
-            found = await self._fan_out.search(everywhere, vectors, terms, deadline)
+            vectors = FaceVectors.of(answer.faces, answer.model, answer.cohort)
+            templates = self._false_rates.searchable_faces(everywhere)
+            options = FanOutOptions(k, lambda store: store.threshold, templates)
+            found = await self._fan_out.search(everywhere, vectors, options, deadline)
         best = [ranked(candidates)[:k] for candidates in found.candidates]
         return SearchPictureAnswer(
             faces=[

@@ -1,4 +1,4 @@
-"""From a camera's picture to who is standing there: look, ask the other stores, name strangers."""
+"""Who is in a camera's picture: ask home, then the other stores, then give strangers FaceIds."""
 
 import logging
 import time
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from contract.messages.face import Candidate
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace, Timing
 from contract.messages.shard_answers import ShardFace
-from gateway.metrics import Metrics
+from gateway.metrics import GatewayMetrics
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.distinctions import Distinctions
-from gateway.recognition.false_rates import Rates, Strictness
-from gateway.recognition.fan_out import FanOut, FanOutResult, Terms
-from gateway.recognition.home_store import Lookout, Sight
-from gateway.recognition.identity import doubted_face, home_face, missed_face
+from gateway.recognition.false_rates import FalseRates, RateSplit
+from gateway.recognition.fan_out import FanOut, FanOutOptions, FanOutResult
+from gateway.recognition.home_store import HomeAnswer, HomeStore
+from gateway.recognition.identity import doubted_face, home_face, unmatched_face
 from gateway.recognition.minting import Minting
 from service import request_id
 
@@ -21,20 +21,20 @@ log = logging.getLogger(__name__)
 
 
 class Recognition:
-    """Answers cameras."""
+    """Recognizes the faces of cameras' pictures, in the whole chain."""
 
     def __init__(
         self,
-        strictness: Strictness,
-        lookout: Lookout,
+        false_rates: FalseRates,
+        home_store: HomeStore,
         fan_out: FanOut,
         *,
         minting: Minting,
         distinctions: Distinctions,
-        metrics: Metrics,
+        metrics: GatewayMetrics,
     ) -> None:
-        self._strictness = strictness
-        self._lookout = lookout
+        self._false_rates = false_rates
+        self._home_store = home_store
         self._fan_out = fan_out
         self._minting = minting
         self._distinctions = distinctions
@@ -43,15 +43,15 @@ class Recognition:
     async def recognize(self, request: CameraRequest) -> RecognizeAnswer:
         """Return who is in the picture. Raises ShardError when nobody can encode it."""
         started = time.perf_counter()
-        rates = self._strictness.split(request.home, request.others)
-        sight = await self._lookout.look(request, rates.home)
+        rates = self._false_rates.split(request.home, request.others)
+        home = await self._home_store.recognize(request, rates.home)
         home_seconds = time.perf_counter() - started
-        found = await self._search_elsewhere(request, sight, rates)
-        identified = await self._identify(request, sight, found)
-        if sight.missed and request.mint and not sight.failure:
+        found = await self._search_elsewhere(request, home, rates)
+        identified = await self._identify(request, home, found)
+        if home.vectors and request.mint and not home.failure:
             identified, failure = await self._minting.name(
                 request,
-                sight.missed,
+                home.vectors,
                 identified,
                 provisional=bool(found.failed),
                 rate=rates.home,
@@ -59,10 +59,10 @@ class Recognition:
             found = found.with_failure(request.home.id, failure) if failure else found
         answer = RecognizeAnswer(
             store=request.home.id,
-            faces=_all_faces(request, sight, identified),
+            faces=_all_faces(request, home, identified),
             coverage=found.coverage,
             timing_ms=Timing(
-                encode=round(sight.encode_ms, 2),
+                encode=round(home.encode_ms, 2),
                 home=_ms(home_seconds),
                 fan_out=_ms(found.seconds),
                 total=_ms(time.perf_counter() - started),
@@ -73,30 +73,30 @@ class Recognition:
         return answer
 
     async def _search_elsewhere(
-        self, request: CameraRequest, sight: Sight, rates: Rates
+        self, request: CameraRequest, home: HomeAnswer, rates: RateSplit
     ) -> FanOutResult:
-        """Search what home missed; home itself counts as asked in any case.
+        """Search who is not known at home, or doubted; home itself counts as asked in any case.
 
         What home did not look at may spend the whole rate in the other stores.
         """
         found = FanOutResult()
-        if sight.missed:
-            rate = request.home.threshold if sight.failure else rates.others
-            terms = Terms(max(1, request.candidates), lambda store: rate, rates.templates)
+        if home.vectors:
+            rate = request.home.threshold if home.failure else rates.others
+            options = FanOutOptions(max(1, request.candidates), lambda store: rate, rates.templates)
             found = await self._fan_out.search(
-                request.others, sight.missed, terms, request.deadline
+                request.others, home.vectors, options, request.deadline
             )
-        return found.with_home(request.home.id, sight.failure)
+        return found.with_home(request.home.id, home.failure)
 
     async def _identify(
-        self, request: CameraRequest, sight: Sight, found: FanOutResult
+        self, request: CameraRequest, home: HomeAnswer, found: FanOutResult
     ) -> list[RecognizedFace]:
         """Return the faces that the other stores were asked about, as who they are."""
-        still_open = [face for face in sight.faces if face.is_open]
+        unsettled = [face for face in home.faces if face.is_open]
         return [
             _identified(face, request, await self._respected(request, face, elsewhere), needed)
             for face, elsewhere, needed in zip(
-                still_open, found.candidates, found.thresholds, strict=True
+                unsettled, found.candidates, found.thresholds, strict=True
             )
         ]
 
@@ -121,13 +121,11 @@ class Recognition:
 
 
 def _all_faces(
-    request: CameraRequest, sight: Sight, identified: Iterable[RecognizedFace]
+    request: CameraRequest, home: HomeAnswer, identified: Iterable[RecognizedFace]
 ) -> list[RecognizedFace]:
     """Return all faces in the order of the picture."""
     rest = iter(identified)
-    return [
-        next(rest) if face.is_open else home_face(face, request.home.id) for face in sight.faces
-    ]
+    return [next(rest) if face.is_open else home_face(face, request.home.id) for face in home.faces]
 
 
 def _identified(
@@ -135,7 +133,7 @@ def _identified(
 ) -> RecognizedFace:
     """Return who a face is that the other stores were asked about."""
     if face.match == "unknown":
-        return missed_face(face, elsewhere, needed, request.candidates)
+        return unmatched_face(face, elsewhere, needed, request.candidates)
     return doubted_face(face, request.home.id, elsewhere, needed, request.candidates)
 
 

@@ -26,12 +26,12 @@ class Alignment:
     ) -> None:
         self._duties = duties
         self._shards = shards
-        self._arrears = shards.arrears
+        self._stale_stores = shards.stale_stores
         self._current = current
 
     async def start(self) -> None:
         """Remember what an earlier process left to be told."""
-        self._arrears.replace(_WHAT, await self._waiting())
+        self._stale_stores.replace(_WHAT, await self._waiting())
 
     async def step(self) -> None:
         """Tell the shards that answer what there is to tell."""
@@ -58,6 +58,6 @@ class Alignment:
             log.warning("%s refuses what was decided: %s", store.id, error)
         except ShardError as error:
             log.info("%s is told later what was decided: %s", store.id, error.reason)
-            self._arrears.add(_WHAT, store.id)
+            self._stale_stores.add(_WHAT, store.id)
         else:
-            self._arrears.settle(_WHAT, store.id)
+            self._stale_stores.discard(_WHAT, store.id)

@@ -17,7 +17,7 @@ from gateway.chain.shard_client import ShardClient
 from gateway.chain.shards import Shards
 from gateway.clock.clock import now
 from gateway.clock.steady_clock import SteadyClock
-from gateway.metrics import Metrics
+from gateway.metrics import GatewayMetrics
 from gateway.people.people import Care
 from gateway.recognition.fan_out import FanOut
 from gateway.recognition.member_names import MemberNames
@@ -70,7 +70,7 @@ async def care(chain: Chain, days: float = 0, wall: Wall | None = None) -> Async
             database,
             shards,
             names=MemberNames(database),
-            fan_out=FanOut(shards, Metrics(), 1),
+            fan_out=FanOut(shards, GatewayMetrics(), 1),
             replicas=replicas,
             current=lambda: stores,
             steady=wall.steady if wall else clock,

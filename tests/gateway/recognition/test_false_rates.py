@@ -9,7 +9,7 @@ from contract.messages.cluster import Counts, ShardStatus
 from contract.stores.address import Address
 from contract.stores.store_map import StoreMap, parse_store_map
 from gateway.chain.replicas import Replicas
-from gateway.recognition.false_rates import Rates, Strictness
+from gateway.recognition.false_rates import FalseRates, RateSplit
 from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, running
 from tests.gateway.fakes import picture
 
@@ -41,15 +41,15 @@ def replicas(**templates: tuple[int, int]) -> Replicas:
     return known
 
 
-def split(**templates: tuple[int, int]) -> Rates:
+def split(**templates: tuple[int, int]) -> RateSplit:
     home, *others = stores().stores.values()
-    return Strictness(replicas(**templates)).split(home, others)
+    return FalseRates(replicas(**templates)).split(home, others)
 
 
 def test_each_side_gets_half_of_the_rate() -> None:
     rates = split(home=(10, 5), members=(100, 60), everyone=(1000, 0), nobody=(7, 7))
 
-    assert rates == Rates(home=0.01, others=0.01, templates=60 + 1000)
+    assert rates == RateSplit(home=0.01, others=0.01, templates=60 + 1000)
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_an_empty_side_leaves_its_half_to_the_other(templates: dict[str, Any]) -
 
 def test_a_shard_that_has_not_answered_counts_for_nothing() -> None:
     known = replicas(members=(100, 60))
-    known.at(Address.parse("h:3")).struck("timeout", 2)
+    known.at(Address.parse("h:3")).failed("timeout", 2)
 
-    assert Strictness(known).searchable(stores().stores.values()) == 0
+    assert FalseRates(known).searchable_faces(stores().stores.values()) == 0
 
 
 async def test_a_camera_spends_half_at_home_and_half_elsewhere(chain: Chain) -> None:

@@ -1,4 +1,4 @@
-"""Faces that the home shard missed, as they travel to the other shards: once, in one body."""
+"""Vectors of faces as they travel to shards: once for all of a picture, in one body."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,14 +12,14 @@ from contract.vectors import MOST_VECTORS, from_text, pack
 
 
 @dataclass(frozen=True)
-class Missed:
-    """Vectors of `model` in their wire form, n×d float32.
+class FaceVectors:
+    """n vectors of `model`, each of d float32, `packed` as on the wire.
 
     `frames` says for each how many pictures it is fused from; `places` where it has its place among
     the strangers called `cohort`, as far as that is known: then no other shard has to find out.
     """
 
-    vectors: bytes
+    packed: bytes
     frames: Sequence[int]
     model: str
     cohort: str | None = None
@@ -28,7 +28,7 @@ class Missed:
     @classmethod
     def of(
         cls, faces: Sequence[ShardFace | EncodedFace], model: str, cohort: str | None
-    ) -> "Missed":
+    ) -> "FaceVectors":
         """Return the vectors of `faces`. Raises ShardNonsense unless finite and of one d."""
         try:
             rows = [pack(from_text(face.vector or "")) for face in faces]
@@ -56,21 +56,20 @@ class Missed:
             return None
         return json.dumps(self.places, separators=(",", ":"))
 
-    @property
-    def pieces(self) -> "Iterator[Missed]":
-        """The same faces in their order, as many at once as a shard takes."""
+    def batches(self) -> "Iterator[FaceVectors]":
+        """Yield the same faces in their order, as many at once as a shard takes."""
         for start in range(0, self.count, MOST_VECTORS):
-            piece = slice(start, start + MOST_VECTORS)
-            kept = self.vectors[start * self._row : (start + MOST_VECTORS) * self._row]
-            yield replace(self, vectors=kept, frames=self.frames[piece], places=self.places[piece])
+            batch = slice(start, start + MOST_VECTORS)
+            kept = self.packed[start * self._row : (start + MOST_VECTORS) * self._row]
+            yield replace(self, packed=kept, frames=self.frames[batch], places=self.places[batch])
 
     @property
     def _row(self) -> int:
         """Bytes of one vector."""
-        return len(self.vectors) // self.count
+        return len(self.packed) // self.count
 
-    def only(self, numbers: Sequence[int]) -> "Missed":
+    def select(self, numbers: Sequence[int]) -> "FaceVectors":
         """Return the vectors with these numbers alone, without their places."""
         row = self._row
-        kept = b"".join(self.vectors[number * row : (number + 1) * row] for number in numbers)
-        return Missed(kept, [self.frames[number] for number in numbers], self.model)
+        kept = b"".join(self.packed[number * row : (number + 1) * row] for number in numbers)
+        return FaceVectors(kept, [self.frames[number] for number in numbers], self.model)

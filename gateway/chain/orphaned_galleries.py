@@ -11,7 +11,7 @@ from contract.stores.stored_galleries import orphaned_galleries
 LOOK_SECONDS = 5.0
 
 
-class Orphans:
+class OrphanedGalleries:
     """What lies in the folder `data`, where the shards of this machine keep theirs, too."""
 
     def __init__(self, data: Path, current: Callable[[], StoreMap]) -> None:

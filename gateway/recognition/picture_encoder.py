@@ -11,7 +11,7 @@ from gateway.chain.shard_request import Picture
 from gateway.chain.shards import Shards
 
 
-class StandIn:
+class PictureEncoder:
     """Has pictures encoded by whichever shard has least to do."""
 
     def __init__(self, shards: Shards, seconds: float) -> None:
