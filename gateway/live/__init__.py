@@ -1,1 +1,1 @@
-"""What happens, told at once: the live feed and webhooks."""
+"""Events as they happen: the live feed and webhooks."""

@@ -1,4 +1,4 @@
-"""Lets go of events that are older than any reader may fall behind."""
+"""Deletes events that are older than any reader may fall behind."""
 
 import asyncio
 import logging

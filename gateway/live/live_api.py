@@ -14,7 +14,7 @@ from contract.errors import BadRequest
 from contract.messages.live import Present
 from gateway.http import examples
 from gateway.http.parameters import PathStore, RequestDeadline
-from gateway.live.live_feed import LiveFeed, Telling
+from gateway.live.live_feed import FeedMessage, LiveFeed
 from gateway.record.database import Database
 from gateway.record.feed.feed import present
 from gateway.record.feed.position import Position
@@ -90,17 +90,19 @@ def _position(text: str | None) -> Position | None:
     return position
 
 
-async def _lines(first: Telling, follower: AsyncGenerator[Telling, None]) -> AsyncIterator[str]:
+async def _lines(
+    first: FeedMessage, follower: AsyncGenerator[FeedMessage, None]
+) -> AsyncIterator[str]:
     try:
         yield f"retry: {RETRY_MS}\nid: {first.position}\n\n"
-        async for telling in follower:
-            yield _line(telling)
+        async for message in follower:
+            yield _line(message)
     finally:
         await follower.aclose()
 
 
-def _line(telling: Telling) -> str:
-    if telling.message is None:
-        return f": here at {telling.position}\n\n"
-    data = telling.message.model_dump_json()
-    return f"id: {telling.position}\nevent: {telling.name}\ndata: {data}\n\n"
+def _line(message: FeedMessage) -> str:
+    if message.message is None:
+        return f": here at {message.position}\n\n"
+    data = message.message.model_dump_json()
+    return f"id: {message.position}\nevent: {message.name}\ndata: {data}\n\n"

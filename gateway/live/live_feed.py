@@ -1,9 +1,9 @@
-"""The live feed: tells everybody who follows a store what happens in it, in order, nothing twice.
+"""The live feed: publishes the events of stores to followers, in order and without repetition.
 
-One question to the record, a few times a second, finds what is new in all stores that anybody
-follows, whichever gateway has written it. Each store keeps its last events here for its followers;
-one that is slower than that reads on from the record, at its own pace. So a follower costs a
-number, not a queue, and holds nobody up.
+One query of the record, a few times a second, finds the new events of all followed stores,
+whichever gateway has written them. Each channel keeps the most recent events for its followers; a
+follower that is slower than that reads on from the record at its own pace. So a follower costs a
+position, not a queue, and cannot delay others.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from contract.errors import Busy, FacegateError, NotReady
 from contract.messages.live import ResetEvent
 from contract.messages.message import Message
 from gateway.record.database import Database
-from gateway.record.feed.feed import Told, is_kept, newest, told_after
+from gateway.record.feed.feed import FeedEvent, events_after, is_retained, latest_position
 from gateway.record.feed.position import Position
 from gateway.record.scope import CHAIN
 
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 PAGE = 200
-KEPT = 500
-"""Events of a store that its followers need not read from the record."""
+MOST_RECENT = 500
+"""Events of a store that are kept in memory."""
 MOST_FOLLOWERS = 1000
 
 
 @dataclass(frozen=True)
-class Telling:
-    """What a follower gets: an event with the position after it, or nothing but a sign of life."""
+class FeedMessage:
+    """What a follower gets: an event and the position after it; without `message` a heartbeat."""
 
     position: Position
     name: str = ""
@@ -41,37 +41,37 @@ class Telling:
 
 @dataclass
 class _Channel:
-    """One store that is followed. Every event after `floor` up to `read` is in `kept`."""
+    """A store that is followed. Every event after `floor` up to `read` is in `recent`."""
 
     floor: Position
     read: Position
-    kept: deque[Told] = field(default_factory=deque)
+    recent: deque[FeedEvent] = field(default_factory=deque)
     followers: int = 0
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def add(self, told: Told) -> None:
-        if self.read.has_read(told.store, told.seq):
+    def add(self, event: FeedEvent) -> None:
+        if self.read.has_read(event.store, event.seq):
             return
-        self.read = self.read.after(told.store, told.seq)
-        self.kept.append(told)
-        if len(self.kept) > KEPT:
-            oldest = self.kept.popleft()
+        self.read = self.read.after(event.store, event.seq)
+        self.recent.append(event)
+        if len(self.recent) > MOST_RECENT:
+            oldest = self.recent.popleft()
             self.floor = self.floor.after(oldest.store, oldest.seq)
 
-    def after(self, position: Position) -> list[Told] | None:
-        """Return what came after `position`, None when that is not all kept here."""
+    def after(self, position: Position) -> list[FeedEvent] | None:
+        """Return the events after `position`, or None when not all of them are in memory."""
         if not position.reaches(self.floor):
             return None
-        return [told for told in self.kept if not position.has_read(told.store, told.seq)]
+        return [event for event in self.recent if not position.has_read(event.store, event.seq)]
 
-    def announce(self) -> None:
-        """Wake everybody who waits for news."""
-        self.news.set()
-        self.news = asyncio.Event()
+    def notify(self) -> None:
+        """Wake all followers that wait for an event."""
+        self.changed.set()
+        self.changed = asyncio.Event()
 
 
 class LiveFeed:
-    """Followers of stores. `ending` says when they have to leave; `run` beside the requests."""
+    """Publishes events to followers until `ending` returns true; `run` is a background task."""
 
     def __init__(
         self, database: Database, ending: Callable[[], bool], heartbeat_seconds: float
@@ -84,21 +84,24 @@ class LiveFeed:
         self.followers = 0
 
     async def run(self) -> None:
-        """Look for news for ever, while anybody waits for some."""
+        """Poll the record for ever, while there are followers."""
         while True:
             await self._followed.wait()
             try:
-                await self._look()
+                await self._poll()
             except FacegateError as error:
                 log.warning("the live feed waits for the record: %s", error.detail)
             if self._ending():
-                self._announce_all()
+                self._notify_all()
             await asyncio.sleep(POLL_SECONDS)
 
-    async def follow(self, store: str, position: Position | None) -> AsyncGenerator[Telling, None]:
-        """Yield what happens in `store` after `position`, or from now on.
+    async def follow(
+        self, store: str, position: Position | None
+    ) -> AsyncGenerator[FeedMessage, None]:
+        """Yield the events of `store` after `position`, or from now on.
 
-        The first one says where that is. Ends when the gateway does. Raises Busy and NotReady.
+        The first message holds the position to start from and no event. Ends when the gateway
+        does. Raises Busy and NotReady.
         """
         if self._ending():
             raise NotReady("the gateway is about to stop")
@@ -109,41 +112,43 @@ class LiveFeed:
         if lost is not None:
             yield lost
         async with self._channel(store) as channel:
-            async for telling in self._tell(store, channel, start.position):
-                yield telling
+            async for message in self._messages(store, channel, start.position):
+                yield message
 
-    async def _start(self, store: str, position: Position | None) -> tuple[Telling, Telling | None]:
-        if position is not None and await self._database.read(None, is_kept, position):
-            return Telling(position), None
-        now = Telling(await self._database.read(None, newest, store))
+    async def _start(
+        self, store: str, position: Position | None
+    ) -> tuple[FeedMessage, FeedMessage | None]:
+        if position is not None and await self._database.read(None, is_retained, position):
+            return FeedMessage(position), None
+        now = FeedMessage(await self._database.read(None, latest_position, store))
         if position is None:
             return now, None
         reason = "what came after that is no longer kept; look anew at who is present"
-        return now, Telling(now.position, "reset", ResetEvent(reason=reason))
+        return now, FeedMessage(now.position, "reset", ResetEvent(reason=reason))
 
-    async def _tell(
+    async def _messages(
         self, store: str, channel: _Channel, position: Position
-    ) -> AsyncIterator[Telling]:
+    ) -> AsyncIterator[FeedMessage]:
         while not self._ending():
-            news = channel.news
+            changed = channel.changed
             found = channel.after(position)
             if found is None:
                 found = await self._database.read(
-                    None, told_after, {store: position.store, CHAIN: position.chain}, PAGE
+                    None, events_after, {store: position.store, CHAIN: position.chain}, PAGE
                 )
-            for told in found:
-                position = position.after(told.store, told.seq)
-                yield Telling(position, told.name, told.message)
-            if not found and not await _set_within(news, self._heartbeat_seconds):
-                yield Telling(position)
+            for event in found:
+                position = position.after(event.store, event.seq)
+                yield FeedMessage(position, event.name, event.message)
+            if not found and not await _set_within(changed, self._heartbeat_seconds):
+                yield FeedMessage(position)
 
     @contextlib.asynccontextmanager
     async def _channel(self, store: str) -> AsyncIterator[_Channel]:
-        """Count a follower of the store; the first one opens its channel, the last closes it."""
+        """Register a follower of the store; the first one opens its channel, the last closes it."""
         self.followers += 1
         try:
             if store not in self._channels:
-                now = await self._database.read(None, newest, store)
+                now = await self._database.read(None, latest_position, store)
                 self._channels.setdefault(store, _Channel(now, now))
             channel = self._channels[store]
             channel.followers += 1
@@ -159,30 +164,30 @@ class LiveFeed:
         finally:
             self.followers -= 1
 
-    async def _look(self) -> None:
-        while await self._look_at_page() == PAGE:
+    async def _poll(self) -> None:
+        while await self._poll_page() == PAGE:
             pass
 
-    async def _look_at_page(self) -> int:
+    async def _poll_page(self) -> int:
         channels = dict(self._channels)
         positions = {store: channel.read.store for store, channel in channels.items()}
         positions[CHAIN] = min((c.read.chain for c in channels.values()), default=0)
-        found = await self._database.read(None, told_after, positions, PAGE)
-        self._hand_out(channels, found)
+        found = await self._database.read(None, events_after, positions, PAGE)
+        self._distribute(channels, found)
         return len(found)
 
-    def _hand_out(self, channels: Mapping[str, _Channel], found: list[Told]) -> None:
-        for told in found:
-            concerned = channels.values() if told.store == CHAIN else [channels[told.store]]
+    def _distribute(self, channels: Mapping[str, _Channel], found: list[FeedEvent]) -> None:
+        for event in found:
+            concerned = channels.values() if event.store == CHAIN else [channels[event.store]]
             for channel in concerned:
-                channel.add(told)
-        for store in {told.store for told in found}:
+                channel.add(event)
+        for store in {event.store for event in found}:
             for channel in channels.values() if store == CHAIN else [channels[store]]:
-                channel.announce()
+                channel.notify()
 
-    def _announce_all(self) -> None:
+    def _notify_all(self) -> None:
         for channel in self._channels.values():
-            channel.announce()
+            channel.notify()
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

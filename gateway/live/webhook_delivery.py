@@ -1,5 +1,7 @@
-"""Tells webhooks what happened: at least once, each store's events in order, and for as long as it
-takes. A receiver that is dead, slow or refuses has its own tries and holds nobody else up."""
+"""Delivers events to webhooks: at least once, in order for each store, with retries and backoff.
+
+Each webhook and store is delivered and retried on its own: a receiver that fails delays no other.
+"""
 
 import asyncio
 import logging
@@ -14,14 +16,14 @@ from contract.messages.webhooks import WebhookEvent, WebhookStatus
 from gateway.live.webhook_client import TOTAL_SECONDS, DeliveryFailed, WebhookClient
 from gateway.live.webhook_signature import signature_headers
 from gateway.record.database import Database
-from gateway.record.feed.feed import Told
+from gateway.record.feed.feed import FeedEvent
 from gateway.record.feed.webhooks import (
     Batch,
-    Settlement,
-    claim,
-    due,
-    follow_stores,
-    settle,
+    DeliveryOutcome,
+    add_missing_cursors,
+    due_cursors,
+    lease_batch,
+    record_outcome,
     statuses,
 )
 from gateway.record.scope import CHAIN
@@ -34,8 +36,8 @@ AT_ONCE = 20
 """Events that are sent before they are confirmed in the record together."""
 PARALLEL = 8
 """Stores whose events one webhook gets at the same time."""
-HOLD_MS = 1000 * (TOTAL_SECONDS + 5)
-"""A gateway that was killed keeps others from its work for so long."""
+LEASE_MS = 1000 * (TOTAL_SECONDS + 5)
+"""How long a batch is leased: after that another gateway may deliver it."""
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 1000, 300_000
 
 
@@ -49,7 +51,7 @@ class WebhookDelivery:
         stores: Callable[[], Iterable[str]],
         delivered: Callable[[str, bool], None],
     ) -> None:
-        """Tell of `stores`; `delivered` hears of each try: the webhook, and whether it worked."""
+        """Deliver events of `stores`; each attempt calls `delivered(webhook, success)`."""
         self._database = database
         self._client = client
         self._stores = stores
@@ -65,7 +67,7 @@ class WebhookDelivery:
         try:
             while True:
                 try:
-                    await self._look()
+                    await self._poll()
                 except FacegateError as error:
                     log.warning("webhooks wait for the record: %s", error.detail)
                 await asyncio.sleep(POLL_SECONDS)
@@ -75,20 +77,20 @@ class WebhookDelivery:
             await self._stop()
 
     async def refresh(self) -> None:
-        """Look at how all webhooks are doing."""
+        """Read the status of all webhooks."""
         self._looked_at = time.monotonic()
         self.statuses = await self._database.read(None, statuses)
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         stores = {CHAIN, *self._stores()}
         if stores != self._known:
-            await self._database.write(None, follow_stores, sorted(stores))
+            await self._database.write(None, add_missing_cursors, sorted(stores))
             self._known = stores
         if time.monotonic() >= self._looked_at + STATUS_SECONDS:
             await self.refresh()
         if not self.statuses:
             return
-        for pair in await self._database.read(None, due, _now()):
+        for pair in await self._database.read(None, due_cursors, _now()):
             if pair not in self._under_way and self._has_room(pair[0]):
                 task = asyncio.create_task(self._deliver(*pair))
                 self._under_way[pair] = task
@@ -104,7 +106,7 @@ class WebhookDelivery:
         return sum(name == webhook for name, _ in self._under_way) < PARALLEL
 
     async def _deliver(self, webhook: str, store: str) -> None:
-        """Send what is pending, batch after batch, until nothing is or a try fails."""
+        """Deliver the pending events in batches, until there is none or an attempt fails."""
         try:
             while await self._deliver_batch(webhook, store):
                 pass
@@ -113,47 +115,47 @@ class WebhookDelivery:
 
     async def _deliver_batch(self, webhook: str, store: str) -> bool:
         now = _now()
-        until = now + round(HOLD_MS)
+        until = now + round(LEASE_MS)
         batch = await self._database.write(
-            None, claim, webhook, store, now=now, until=until, limit=AT_ONCE
+            None, lease_batch, webhook, store, now=now, until=until, limit=AT_ONCE
         )
         if batch is None:
             return False
-        trying = _Try(batch)
+        attempt = _Attempt(batch)
         try:
-            await self._send_all(trying)
-        finally:  # when this gateway stops, another one need not wait for the hold to end
-            await self._database.write(None, settle, batch, trying.outcome())
-        return trying.error is None and bool(batch.told)
+            await self._send_all(attempt)
+        finally:  # when this gateway stops, another one need not wait for the lease to end
+            await self._database.write(None, record_outcome, batch, attempt.outcome())
+        return attempt.error is None and bool(batch.events)
 
-    async def _send_all(self, trying: "_Try") -> None:
+    async def _send_all(self, attempt: "_Attempt") -> None:
         began = time.monotonic()
-        for told in trying.batch.told:
+        for event in attempt.batch.events:
             try:
-                await self._send(trying.batch, told)
+                await self._send(attempt.batch, event)
             except DeliveryFailed as failure:
-                trying.error = str(failure)
+                attempt.error = str(failure)
                 return
-            trying.confirmed = told.seq
-            if time.monotonic() - began > HOLD_MS / 1000 - TOTAL_SECONDS:
-                return  # the next one might outlast the hold
+            attempt.confirmed = event.seq
+            if time.monotonic() - began > LEASE_MS / 1000 - TOTAL_SECONDS:
+                return  # the next one might outlast the lease
 
-    async def _send(self, batch: Batch, told: Told) -> None:
+    async def _send(self, batch: Batch, event: FeedEvent) -> None:
         name = batch.webhook.webhook
-        first = batch.told[0].seq == told.seq
-        body = _body(told, gap=batch.gap and first)
+        first = batch.events[0].seq == event.seq
+        body = _body(event, gap=batch.gap and first)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "facegate",
             "Facegate-Webhook": name,
-            "Facegate-Event": str(told.seq),
+            "Facegate-Event": str(event.seq),
             **signature_headers(batch.webhook.secret, time.time(), body),
         }
         try:
             await self._client.post(batch.webhook.url, body, headers)
         except DeliveryFailed as failure:
             self._delivered(name, False)
-            log.info("webhook %s: event %d: %s", name, told.seq, failure)
+            log.info("webhook %s: event %d: %s", name, event.seq, failure)
             raise
         self._delivered(name, True)
 
@@ -165,8 +167,8 @@ class WebhookDelivery:
 
 
 @dataclass
-class _Try:
-    """How far a batch has come."""
+class _Attempt:
+    """The delivery of one batch."""
 
     batch: Batch
     error: str | None = None
@@ -175,12 +177,12 @@ class _Try:
     def __post_init__(self) -> None:
         self.confirmed = self.batch.seq
 
-    def outcome(self) -> Settlement:
-        """Return what to keep of it."""
+    def outcome(self) -> DeliveryOutcome:
+        """Return what to store of it."""
         if self.error is None:
-            return Settlement(seq=self.confirmed, attempts=0, next_at=0, error=None)
+            return DeliveryOutcome(seq=self.confirmed, attempts=0, next_at=0, error=None)
         attempts = 1 if self.confirmed > self.batch.seq else self.batch.attempts + 1
-        return Settlement(
+        return DeliveryOutcome(
             seq=self.confirmed,
             attempts=attempts,
             next_at=_now() + _wait_ms(attempts),
@@ -188,11 +190,11 @@ class _Try:
         )
 
 
-def _body(told: Told, *, gap: bool) -> bytes:
-    event = WebhookEvent(
-        seq=told.seq, store=told.store, event=told.name, gap=gap, data=told.message
+def _body(event: FeedEvent, *, gap: bool) -> bytes:
+    body = WebhookEvent(
+        seq=event.seq, store=event.store, event=event.name, gap=gap, data=event.message
     )
-    return event.model_dump_json().encode()
+    return body.model_dump_json().encode()
 
 
 def _wait_ms(attempts: int) -> int:

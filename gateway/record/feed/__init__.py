@@ -1,1 +1,1 @@
-"""Events, and how far each reader has been told of them."""
+"""The outbox of events, and the cursors of those who read it."""

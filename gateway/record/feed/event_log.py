@@ -1,4 +1,4 @@
-"""Events, written in the transaction of what they tell."""
+"""Appending to the outbox, in the transaction of what the event is about."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ _ADD = Prepared(sa.insert(events))
 def add_event(
     connection: sa.Connection, store: str, kind: str, at: int, payload: dict[str, Any]
 ) -> None:
-    """Add an event of a store, or of the chain when `store` is empty.
+    """Append an event of a store, or of `CHAIN`, at a time in milliseconds since 1970.
 
-    The payload names rows by their numbers and repeats nothing personal: whoever reads it looks up
-    what is known then, and nothing has to be erased here. Lock the store's order before.
+    The payload names rows by their keys and holds no personal data, so that an erasure has nothing
+    to delete here. The store has to be locked before (see `store_order`).
     """
     values = {"store": store, "kind": kind, "at": at, "payload": payload}
     _ADD.run(connection, values)

@@ -1,7 +1,7 @@
-"""The events that feeds and webhooks tell, read in their order; the outbox is the table `events`.
+"""Reading the outbox, the table `events`, in order: for live feeds and webhooks.
 
-What an event says of a visit is looked up when it is told: a feed that catches up shows nothing of
-somebody who was erased meanwhile.
+An event names a visit, whose card is looked up when the event is read: a reader that catches up
+gets nothing of somebody who was erased meanwhile.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ _SKEW = 60_000
 
 
 @dataclass(frozen=True)
-class Told:
-    """One event as it is told; `store` is empty for what concerns the chain."""
+class FeedEvent:
+    """One event as readers get it; `store` is `CHAIN` for what concerns every store."""
 
     seq: int
     store: str
@@ -31,7 +31,9 @@ class Told:
     message: VisitEvent | GoneEvent | MemberEvent
 
 
-def told_after(connection: sa.Connection, positions: Mapping[str, int], limit: int) -> list[Told]:
+def events_after(
+    connection: sa.Connection, positions: Mapping[str, int], limit: int
+) -> list[FeedEvent]:
     """Return the events after `positions`, a number for each store, in their order."""
     wanted = [
         sa.and_(events.c.store == store, events.c.seq > seq) for store, seq in positions.items()
@@ -39,54 +41,54 @@ def told_after(connection: sa.Connection, positions: Mapping[str, int], limit: i
     query = sa.select(events).where(sa.or_(sa.false(), *wanted)).order_by(events.c.seq)
     rows = connection.execute(query.limit(limit)).all()
     cards = cards_of(connection, {row.payload["visit"] for row in rows if "visit" in row.payload})
-    return [_told(row, cards) for row in rows]
+    return [_feed_event(row, cards) for row in rows]
 
 
-def _told(row: sa.Row[Any], cards: Mapping[int, VisitCard]) -> Told:
+def _feed_event(row: sa.Row[Any], cards: Mapping[int, VisitCard]) -> FeedEvent:
     subject, _, change = row.kind.partition(".")
     at = iso(row.at)
     if subject != "visit":
-        return Told(row.seq, row.store, "member", MemberEvent(kind=row.kind, at=at))
+        return FeedEvent(row.seq, row.store, "member", MemberEvent(kind=row.kind, at=at))
     card = cards.get(row.payload["visit"])
     if card is None or card.face_id is None:
         gone = GoneEvent(store=row.store, visit=str(row.payload["visit"]), at=at)
-        return Told(row.seq, row.store, "gone", gone)
+        return FeedEvent(row.seq, row.store, "gone", gone)
     replaces = row.payload.get("replaces")
     message = VisitEvent(
         change=change, at=at, card=card, replaces=None if replaces is None else str(replaces)
     )
-    return Told(row.seq, row.store, "visit", message)
+    return FeedEvent(row.seq, row.store, "visit", message)
 
 
-def newest(connection: sa.Connection, store: str) -> Position:
-    """Return the position after everything that there is now."""
-    return Position(_last(connection, store), _last(connection, CHAIN))
+def latest_position(connection: sa.Connection, store: str) -> Position:
+    """Return the position after the newest events of a store and of the chain."""
+    return Position(_latest_seq_of(connection, store), _latest_seq_of(connection, CHAIN))
 
 
-def _last(connection: sa.Connection, store: str) -> int:
+def _latest_seq_of(connection: sa.Connection, store: str) -> int:
     query = sa.select(sa.func.max(events.c.seq)).where(events.c.store == store)
     return connection.execute(query).scalar() or 0
 
 
-def is_kept(connection: sa.Connection, position: Position) -> bool:
-    """Say whether everything after `position` is still there, and `position` is of this record."""
+def is_retained(connection: sa.Connection, position: Position) -> bool:
+    """Say whether no event after `position` was deleted, and `position` is of this record."""
     oldest = connection.execute(sa.select(sa.func.min(events.c.seq))).scalar()
     if oldest is None:
         return position == Position(0, 0)
-    last = newest_of_all(connection)
+    last = latest_seq(connection)
     return all(oldest - 1 <= seq <= last for seq in position if seq) and (
         any(position) or oldest == 1
     )
 
 
-def newest_of_all(connection: sa.Connection) -> int:
+def latest_seq(connection: sa.Connection) -> int:
     """Return the number of the newest event, 0 when there was none."""
     return connection.execute(sa.select(sa.func.max(events.c.seq))).scalar() or 0
 
 
 def present(connection: sa.Connection, store: str, gap_seconds: float, now: int) -> Present:
     """Return the visits in `store` that the moment `now` is part of, the latest first."""
-    position = newest(connection, store)
+    position = latest_position(connection, store)
     cards = cards_between(connection, store, now - round(gap_seconds * 1000), now + _SKEW)
     return Present(
         store=store,

@@ -5,7 +5,14 @@ import sqlalchemy as sa
 
 from contract.messages.live import GoneEvent, VisitEvent
 from gateway.record.database import Database
-from gateway.record.feed.feed import Told, is_kept, newest, present, prune, told_after
+from gateway.record.feed.feed import (
+    FeedEvent,
+    events_after,
+    is_retained,
+    latest_position,
+    present,
+    prune,
+)
 from gateway.record.feed.position import Position
 from gateway.record.schema import events, visits
 from tests.gateway.happenings import arrival, event, person, visit
@@ -14,8 +21,8 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 
 
-async def told(database: Database, **positions: int) -> list[Told]:
-    return await database.read(None, told_after, positions, 100)
+async def told(database: Database, **positions: int) -> list[FeedEvent]:
+    return await database.read(None, events_after, positions, 100)
 
 
 async def test_events_of_the_stores_asked_for_come_in_their_order(database: Database) -> None:
@@ -101,7 +108,7 @@ async def test_present_are_those_seen_within_the_gap(database: Database) -> None
     here = await database.read(None, present, "a", 30 * 60.0, 60 * MINUTE)
 
     assert [card.first_at[11:16] for card in here.visits] == ["00:50", "00:40"]
-    assert Position.parse(here.position) == await database.read(None, newest, "a")
+    assert Position.parse(here.position) == await database.read(None, latest_position, "a")
 
 
 @pytest.mark.parametrize("position", [Position(0, 0), Position(3, 0), Position(2, 3)])
@@ -111,19 +118,19 @@ async def test_before_anything_is_pruned_every_position_is_good(
     for at in range(3):
         await database.write(None, arrival, "a", at)
 
-    assert await database.read(None, is_kept, position)
+    assert await database.read(None, is_retained, position)
 
 
 async def test_a_position_before_what_is_kept_or_of_another_record_is_not(
     database: Database,
 ) -> None:
-    assert not await database.read(None, is_kept, Position(7, 0))
+    assert not await database.read(None, is_retained, Position(7, 0))
     for at in range(6):
         await database.write(None, event, "a", "member.changed", at)
 
     assert [await database.write(None, prune, 3, 2) for _ in range(3)] == [2, 1, 0]
 
-    kept = [await database.read(None, is_kept, Position(seq, 0)) for seq in range(9)]
+    kept = [await database.read(None, is_retained, Position(seq, 0)) for seq in range(9)]
     assert kept == [False, False, False, True, True, True, True, False, False]
 
 

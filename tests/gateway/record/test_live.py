@@ -9,7 +9,7 @@ import pytest
 
 from contract.errors import Busy, NotReady
 from gateway.live import live_feed as live
-from gateway.live.live_feed import POLL_SECONDS, LiveFeed, Telling
+from gateway.live.live_feed import POLL_SECONDS, FeedMessage, LiveFeed
 from gateway.record.database import Database
 from gateway.record.feed.feed import prune
 from gateway.record.feed.position import Position
@@ -44,7 +44,7 @@ async def feed(database: Database) -> AsyncIterator[LiveFeed]:
         yield feed
 
 
-async def take(following: AsyncGenerator[Telling, None], count: int) -> list[Telling]:
+async def take(following: AsyncGenerator[FeedMessage, None], count: int) -> list[FeedMessage]:
     return [await asyncio.wait_for(anext(following), 60) for _ in range(count)]
 
 
@@ -93,7 +93,7 @@ async def test_who_comes_back_gets_what_was_missed_once(database: Database, feed
 async def test_a_reader_that_sleeps_through_more_than_is_kept_loses_nothing(
     database: Database, feed: LiveFeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "KEPT", 3)
+    monkeypatch.setattr(live, "MOST_RECENT", 3)
     monkeypatch.setattr(live, "PAGE", 4)
     async with aclosing(feed.follow("a", None)) as slow, aclosing(feed.follow("a", None)) as fast:
         await take(slow, 1)
