@@ -17,7 +17,7 @@ from gateway.clock.store_clock import (
     shown_at,
     week_of,
 )
-from gateway.record.visits.traffic_rows import By, Hours
+from gateway.record.visits.footfall_counts import By, Hours
 
 MOST_ROWS = 10_000
 _USUAL: dict[By, int] = {"hour": 24, "day": 30, "week": 12}

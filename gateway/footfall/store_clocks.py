@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from gateway.clock.store_clock import hour_of, same_time_before, time_shown
-from gateway.record.visits.footfall_until import Cut, Until
-from gateway.record.visits.traffic_rows import Hours
+from gateway.record.visits.footfall_counts import Hours
+from gateway.record.visits.footfall_until import Cutoff, LocalMoment
 
 State = Literal["whole", "so far", "to come"]
 
@@ -39,13 +39,13 @@ class StoreClocks:
             return "whole"
         return "to come" if hours.start > self._latest else "so far"
 
-    def until(self, days: int) -> Until:
+    def until(self, days: int) -> Cutoff:
         """Return the same time so many days before, by each store's own clock."""
-        cuts: defaultdict[Cut, list[str]] = defaultdict(list)
+        cuts: defaultdict[LocalMoment, list[str]] = defaultdict(list)
         for store, zone in self._zones.items():
             cuts[self._cut(zone, days)].append(store)
         usual = self._cut(self.usual, days)
-        return Until(usual, {cut: names for cut, names in cuts.items() if cut != usual})
+        return Cutoff(usual, {cut: names for cut, names in cuts.items() if cut != usual})
 
-    def _cut(self, zone: str, days: int) -> Cut:
-        return Cut(*same_time_before(self._now, days, zone))
+    def _cut(self, zone: str, days: int) -> LocalMoment:
+        return LocalMoment(*same_time_before(self._now, days, zone))

@@ -18,14 +18,14 @@ from gateway.footfall.period import Period
 from gateway.footfall.store_clocks import StoreClocks
 from gateway.record.database import Database
 from gateway.record.people.traces import trace_of
-from gateway.record.visits.comparison import Counted, count
-from gateway.record.visits.traffic_rows import By, Footfall, roaming_sums
+from gateway.record.visits.footfall_counts import By, FootfallCounts, roaming_sums
+from gateway.record.visits.range_counts import RangeCounts, count_ranges
 
-_NOBODY = Footfall(0, 0, 0, 0, 0, 0)
+_NOBODY = FootfallCounts(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Asked:
+class FootfallQuery:
     """A range of footfall, and how many days before is the one to compare it with, if any."""
 
     by: By
@@ -41,15 +41,19 @@ class Traffic:
         self._database = database
         self._clock = clock
 
-    async def of_store(self, store: Store, asked: Asked, deadline: Deadline) -> TrafficAnswer:
+    async def of_store(
+        self, store: Store, query: FootfallQuery, deadline: Deadline
+    ) -> TrafficAnswer:
         """Return the footfall of one store. Raises BadTime."""
         clocks = StoreClocks(self._clock(), {store.id: store.timezone})
-        return await self._answer(store.id, asked, clocks, deadline)
+        return await self._answer(store.id, query, clocks, deadline)
 
-    async def of_chain(self, stores: StoreMap, asked: Asked, deadline: Deadline) -> TrafficAnswer:
+    async def of_chain(
+        self, stores: StoreMap, query: FootfallQuery, deadline: Deadline
+    ) -> TrafficAnswer:
         """Return the footfall of all stores, each by its own clock. Raises BadTime."""
         zones = {store.id: store.timezone for store in stores.stores.values()}
-        return await self._answer(None, asked, StoreClocks(self._clock(), zones), deadline)
+        return await self._answer(None, query, StoreClocks(self._clock(), zones), deadline)
 
     async def roaming(
         self, stores: StoreMap, start: str | None, end: str | None, deadline: Deadline
@@ -68,18 +72,18 @@ class Traffic:
         return await self._database.read(deadline, trace_of, member_id, before, limit)
 
     async def _answer(
-        self, store: str | None, asked: Asked, clocks: StoreClocks, deadline: Deadline
+        self, store: str | None, query: FootfallQuery, clocks: StoreClocks, deadline: Deadline
     ) -> TrafficAnswer:
-        period = Period.of(asked.by, asked.start, asked.end, clocks.common)
+        period = Period.of(query.by, query.start, query.end, clocks.common)
         so_far, before, until = clocks.under_way(period.hours), None, None
-        if asked.against is not None:
-            before = period.before(asked.against)
-            until = clocks.until(asked.against) if so_far else None
+        if query.against is not None:
+            before = period.before(query.against)
+            until = clocks.until(query.against) if so_far else None
         hours = [each.hours for each in (period, before) if each]
-        counted = await self._database.read(deadline, count, store, hours, asked.by, until)
+        counted = await self._database.read(deadline, count_ranges, store, hours, query.by, until)
         return TrafficAnswer(
             store=store,
-            by=asked.by,
+            by=query.by,
             timezone=clocks.common,
             so_far=so_far,
             counted_until=clocks.shown if so_far else None,
@@ -88,7 +92,7 @@ class Traffic:
         )
 
 
-def _range(period: Period, counted: Counted, clocks: StoreClocks) -> dict[str, Any]:
+def _range(period: Period, counted: RangeCounts, clocks: StoreClocks) -> dict[str, Any]:
     rows = [
         FootfallRow(
             start=period.start_of(number),
@@ -100,7 +104,7 @@ def _range(period: Period, counted: Counted, clocks: StoreClocks) -> dict[str, A
     return {"from_": period.start, "to": period.end, "rows": rows, **_shown(counted.total)}
 
 
-def _shown(counts: Footfall) -> dict[str, Any]:
+def _shown(counts: FootfallCounts) -> dict[str, Any]:
     pv, dwell_ms = counts.pv, counts.dwell_ms
     return {
         "pv": pv,

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel
 
 from contract.errors import BadTime, NoConsent, UnknownMember
@@ -18,10 +18,10 @@ from contract.messages.traffic import (
     TrafficAnswer,
 )
 from contract.text.identifiers import MEMBER_ID
-from gateway.footfall.traffic import Asked, Traffic
+from gateway.footfall.traffic import FootfallQuery, Traffic
 from gateway.http import examples
 from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
-from gateway.record.visits.traffic_rows import By
+from gateway.record.visits.footfall_counts import By
 from service.http.problems import RESPONSES, problems
 
 _FROM = (
@@ -63,17 +63,12 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
         *,
         home: PathStore,
         deadline: RequestDeadline,
-        by: By = "day",
-        start: Start = None,
-        to: End = None,
-        against: Against = None,
-        form: Annotated[Format, Query(alias="format")] = None,
-        accept: Accept = None,
+        query: Annotated[FootfallQuery, Depends(_footfall_query)],
+        as_csv: Annotated[bool, Depends(_wants_csv)],
     ) -> Response:
         """Count visits and visitors of a store, in its time zone."""
-        asked = Asked(by, start, to, against)
-        answer = await traffic.of_store(home, asked, deadline)
-        return _response(answer, form, accept)
+        answer = await traffic.of_store(home, query, deadline)
+        return _response(answer, as_csv)
 
     @routes.get(
         "/traffic",
@@ -84,17 +79,12 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
         *,
         stores: StoresInForce,
         deadline: RequestDeadline,
-        by: By = "day",
-        start: Start = None,
-        to: End = None,
-        against: Against = None,
-        form: Annotated[Format, Query(alias="format")] = None,
-        accept: Accept = None,
+        query: Annotated[FootfallQuery, Depends(_footfall_query)],
+        as_csv: Annotated[bool, Depends(_wants_csv)],
     ) -> Response:
         """Count visits and visitors of the whole chain: each store by its own clock."""
-        asked = Asked(by, start, to, against)
-        answer = await traffic.of_chain(stores, asked, deadline)
-        return _response(answer, form, accept)
+        answer = await traffic.of_chain(stores, query, deadline)
+        return _response(answer, as_csv)
 
     @routes.get(
         "/traffic/roaming",
@@ -107,12 +97,11 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
         deadline: RequestDeadline,
         start: Start = None,
         to: End = None,
-        form: Annotated[Format, Query(alias="format")] = None,
-        accept: Accept = None,
+        as_csv: Annotated[bool, Depends(_wants_csv)],
     ) -> Response:
         """Count where each store's roaming visitors come from."""
         answer = await traffic.roaming(stores, start, to, deadline)
-        return _response(answer, form, accept)
+        return _response(answer, as_csv)
 
     @routes.get(
         "/members/{member_id}/trace",
@@ -133,11 +122,20 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
     return routes
 
 
-def _response(
-    answer: TrafficAnswer | RoamingAnswer, form: str | None, accept: str | None
-) -> Response:
-    wants_csv = form == "csv" or (form is None and "text/csv" in (accept or ""))
-    if not wants_csv:
+def _footfall_query(
+    by: By = "day", start: Start = None, to: End = None, against: Against = None
+) -> FootfallQuery:
+    return FootfallQuery(by, start, to, against)
+
+
+def _wants_csv(
+    form: Annotated[Format, Query(alias="format")] = None, accept: Accept = None
+) -> bool:
+    return form == "csv" or (form is None and "text/csv" in (accept or ""))
+
+
+def _response(answer: TrafficAnswer | RoamingAnswer, as_csv: bool) -> Response:
+    if not as_csv:
         return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
     return Response(
         _csv(answer.rows, _ROAMING if isinstance(answer, RoamingAnswer) else _FOOTFALL),

@@ -8,8 +8,8 @@ from gateway.recognition.capture_time import CaptureTime
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.recognition import Recognition
 from gateway.record.database import Database
-from gateway.record.visits.answers import Claim
 from gateway.record.visits.frames import Frame, record_answer
+from gateway.record.visits.idempotency_keys import KeyLease
 
 _RECORD_SECONDS = 2.0
 """How long the record may take at least."""
@@ -31,7 +31,7 @@ class CameraPictures:
         self._metrics = metrics
 
     async def receive(
-        self, request: CameraRequest, capture_time: CaptureTime, claim: Claim | None
+        self, request: CameraRequest, capture_time: CaptureTime, lease: KeyLease | None
     ) -> bytes:
         """Return the answer to a camera as JSON.
 
@@ -48,13 +48,13 @@ class CameraPictures:
             }
         )
         visits = request.counts and any(face.face_id is not None for face in answer.faces)
-        if not visits and claim is None:
+        if not visits and lease is None:
             return answer.model_dump_json().encode()
         frame = _frame(request, capture_time) if visits else None
         # Who is in a hurry gets what was found by then; a moment to store it is left in any case.
         deadline = Deadline(max(request.deadline.left, _RECORD_SECONDS))
         with self._metrics.stage("record"):
-            return await self._database.write_small(deadline, record_answer, frame, answer, claim)
+            return await self._database.write_small(deadline, record_answer, frame, answer, lease)
 
 
 def _frame(request: CameraRequest, capture_time: CaptureTime) -> Frame:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from contract.errors import BadKey
 from gateway.chain.shard_request import Picture
-from gateway.record.visits.answers import FrameKey
+from gateway.record.visits.idempotency_keys import IdempotencyKey
 
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")
 
@@ -19,7 +19,7 @@ def frame_key(
     frame: str | None,
     query: Iterable[tuple[str, str]],
     picture: Picture,
-) -> FrameKey | None:
+) -> IdempotencyKey | None:
     """Return the key of a frame: its `Idempotency-Key`, or its camera and number there.
 
     None when it has neither. Raises BadKey.
@@ -34,7 +34,7 @@ def frame_key(
         name = f"frame {frame!r} of {camera!r}"
     else:
         return None
-    return FrameKey(store, name, _digest(query, picture))
+    return IdempotencyKey(store, name, _digest(query, picture))
 
 
 def _digest(query: Iterable[tuple[str, str]], picture: Picture) -> str:

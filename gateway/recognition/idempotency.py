@@ -8,13 +8,13 @@ from contract.deadline import Deadline
 from contract.errors import DeadlineExceeded, FacegateError, KeyReused
 from gateway.clock.clock import Clock, now
 from gateway.record.database import Database
-from gateway.record.visits.answers import (
-    Claim,
-    Claimed,
-    FrameKey,
-    Moments,
-    claim_answer,
-    release_claim,
+from gateway.record.visits.idempotency_keys import (
+    IdempotencyKey,
+    KeyLease,
+    LeaseResult,
+    LeaseTimes,
+    acquire_key,
+    release_key,
 )
 
 _LOOK_SECONDS = 0.05
@@ -22,7 +22,7 @@ _LOOK_SECONDS = 0.05
 _SLACK_SECONDS = 5
 """How much longer than its request a claim is kept before another may take it."""
 
-Work = Callable[[Claim], Awaitable[bytes]]
+Work = Callable[[KeyLease], Awaitable[bytes]]
 
 
 class IdempotentAnswers:
@@ -36,11 +36,11 @@ class IdempotentAnswers:
         """Remember keys by a `steady` clock: one that jumps makes no frame count twice."""
         self._database = database
         self._steady = steady
-        self._lease = int((request_seconds + _SLACK_SECONDS) * 1000)
+        self._lease_ms = int((request_seconds + _SLACK_SECONDS) * 1000)
         self._under_way: dict[tuple[str, str], tuple[str, asyncio.Task[bytes]]] = {}
-        self._unreleased: dict[FrameKey, str] = {}
+        self._unreleased: dict[IdempotencyKey, str] = {}
 
-    async def answer(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
+    async def answer(self, key: IdempotencyKey, deadline: Deadline, work: Work) -> bytes:
         """Return what `work` answered to the first request with `key`; it stores its answer.
 
         Raises KeyReused, and what `work` raises: then the next request has its turn.
@@ -64,32 +64,32 @@ class IdempotentAnswers:
         if not task.cancelled():
             task.exception()  # those who wait have it; nobody may be left to
 
-    async def _first(self, key: FrameKey, deadline: Deadline, work: Work) -> bytes:
-        claim = Claim(key, self._unreleased.get(key) or uuid.uuid4().hex)
+    async def _first(self, key: IdempotencyKey, deadline: Deadline, work: Work) -> bytes:
+        lease = KeyLease(key, self._unreleased.get(key) or uuid.uuid4().hex)
         while True:
-            moments = Moments(now(), self._steady(), self._lease)
-            found = await self._database.write_small(deadline, claim_answer, claim, moments)
+            times = LeaseTimes(now(), self._steady(), self._lease_ms)
+            found = await self._database.write_small(deadline, acquire_key, lease, times)
             if isinstance(found, bytes):
                 return found
-            if found is Claimed.YES:
-                return await self._work(claim, work)
+            if found is LeaseResult.ACQUIRED:
+                return await self._work(lease, work)
             if deadline.left <= _LOOK_SECONDS:
                 raise DeadlineExceeded("another gateway has not answered this frame yet")
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _work(self, claim: Claim, work: Work) -> bytes:
+    async def _work(self, lease: KeyLease, work: Work) -> bytes:
         try:
-            return await work(claim)
+            return await work(lease)
         except BaseException:
-            await self._release(claim)
+            await self._release(lease)
             raise
 
-    async def _release(self, claim: Claim) -> None:
+    async def _release(self, lease: KeyLease) -> None:
         """Give the claim back; where the record cannot be written, keep it for the next try."""
         try:
-            await self._database.write_small(None, release_claim, claim)
+            await self._database.write_small(None, release_key, lease)
         except FacegateError:
-            self._unreleased[claim.key] = claim.token
+            self._unreleased[lease.key] = lease.token
             asyncio.get_running_loop().call_later(
-                self._lease / 1000, self._unreleased.pop, claim.key, None
+                self._lease_ms / 1000, self._unreleased.pop, lease.key, None
             )

@@ -9,7 +9,7 @@ from contract.errors import FacegateError
 from gateway.clock.clock import Clock
 from gateway.record.database import Database
 from gateway.record.schema import tracks
-from gateway.record.visits.answers import forget_expired
+from gateway.record.visits.idempotency_keys import delete_expired_keys
 
 log = logging.getLogger(__name__)
 
@@ -29,5 +29,5 @@ async def keep_house(database: Database, steady: Clock) -> None:
 
 def forget(connection: sa.Connection, now: int) -> None:
     """Forget what is of no use any more at the moment `now`."""
-    forget_expired(connection, now)
+    delete_expired_keys(connection, now)
     connection.execute(sa.delete(tracks).where(tracks.c.last_at < now - _TRACKS_KEPT))

@@ -20,7 +20,7 @@ from gateway.record.schema import merges, persons, tracks, visits
 from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
-from gateway.record.visits.visit import Visit
+from gateway.record.visits.visit import VisitRow
 
 
 def say_not(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> int | None:
@@ -45,7 +45,7 @@ def say_not(connection: sa.Connection, face: FacePair, other: FacePair, now: int
     return undone
 
 
-def visit_to_correct(connection: sa.Connection, face: FacePair, number: int) -> Visit:
+def visit_to_correct(connection: sa.Connection, face: FacePair, number: int) -> VisitRow:
     """Return a visit of `face`. Raises NotFound when it is no visit of that FaceId."""
     query = sa.select(visits).where(visits.c.visit == number)
     row = connection.execute(query).first()

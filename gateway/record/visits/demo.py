@@ -10,7 +10,7 @@ from gateway.clock.store_clock import hour_of, milliseconds
 from gateway.record.schema import identities, members, persons, visits
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
-from gateway.record.visits.visit import Visit
+from gateway.record.visits.visit import VisitRow
 
 MARK = "demo-"
 """What the ids of all made-up people start with."""
@@ -130,10 +130,10 @@ def _add_person(connection: sa.Connection, visit: DemoVisit) -> int:
     return person
 
 
-def _row(visit: DemoVisit, person: int, zone: str, new: bool) -> Visit:
+def _row(visit: DemoVisit, person: int, zone: str, new: bool) -> VisitRow:
     first = milliseconds(visit.first)
     kind = "roaming" if visit.store != visit.person.store else "home"
-    return Visit(
+    return VisitRow(
         visit=0,
         store=visit.store,
         camera=CAMERA,

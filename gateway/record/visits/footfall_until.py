@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from gateway.clock.store_clock import day_of, first_hour_of_day
 from gateway.record.schema import traffic, visits
-from gateway.record.visits.traffic_rows import Footfall, Hours, visitors, within
+from gateway.record.visits.footfall_counts import FootfallCounts, Hours, visitors, within
 
 
-class Cut(NamedTuple):
+class LocalMoment(NamedTuple):
     """A moment, in milliseconds since 1970, and the hour that it is in on a store's clock."""
 
     hour: int
@@ -19,11 +19,11 @@ class Cut(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Until:
+class Cutoff:
     """What every store's clock shows at one time: `usual`, but for the `stores` of other zones."""
 
-    usual: Cut
-    stores: Mapping[Cut, Collection[str]] = field(default_factory=dict)
+    usual: LocalMoment
+    stores: Mapping[LocalMoment, Collection[str]] = field(default_factory=dict)
 
     @property
     def first_hour(self) -> int:
@@ -37,32 +37,36 @@ class Until:
         return sa.or_(*elsewhere, visits.c.store.not_in(named) & _before(self.usual))
 
 
-def _before(cut: Cut) -> sa.ColumnElement[bool]:
+def _before(cut: LocalMoment) -> sa.ColumnElement[bool]:
     """Return the condition of a visit before it; in the hour that comes twice, by the moment."""
     in_hour = (visits.c.hour == cut.hour) & (visits.c.first_at < cut.at)
     return (visits.c.hour < cut.hour) | in_hour
 
 
 def footfall_until(
-    connection: sa.Connection, store: str | None, hours: Hours, until: Until
-) -> Footfall:
+    connection: sa.Connection, store: str | None, hours: Hours, until: Cutoff
+) -> FootfallCounts:
     """Return the counts of the visits in `hours` that had begun by then. None: the whole chain."""
     split = min(max(hours.start, until.first_hour), hours.end)
     whole = _whole(connection, store, Hours(hours.start, split))
     part = _part(connection, store, Hours(split, hours.end), until)
     uv = _visitors(connection, store, hours, until)
-    return Footfall(*(one + two for one, two in zip(whole, part, strict=True)))._replace(uv=uv)
+    return FootfallCounts(*(one + two for one, two in zip(whole, part, strict=True)))._replace(
+        uv=uv
+    )
 
 
-def _whole(connection: sa.Connection, store: str | None, hours: Hours) -> Footfall:
+def _whole(connection: sa.Connection, store: str | None, hours: Hours) -> FootfallCounts:
     new = traffic.c.new if store is not None else traffic.c.chain_new
     columns = (traffic.c.pv, new, traffic.c.roaming, traffic.c.members, traffic.c.dwell_ms)
     query = sa.select(*map(_sum, columns)).where(*within(traffic, store, hours))
     pv, *rest = map(int, connection.execute(query).one())
-    return Footfall(pv, 0, *rest)
+    return FootfallCounts(pv, 0, *rest)
 
 
-def _part(connection: sa.Connection, store: str | None, hours: Hours, until: Until) -> Footfall:
+def _part(
+    connection: sa.Connection, store: str | None, hours: Hours, until: Cutoff
+) -> FootfallCounts:
     before = visits.c.before_here if store is not None else visits.c.before_anywhere
     columns = (
         sa.func.count(),
@@ -73,10 +77,10 @@ def _part(connection: sa.Connection, store: str | None, hours: Hours, until: Unt
     )
     counted = (*within(visits, store, hours), visits.c.counted, until.had_begun())
     pv, *rest = map(int, connection.execute(sa.select(*columns).where(*counted)).one())
-    return Footfall(pv, 0, *rest)
+    return FootfallCounts(pv, 0, *rest)
 
 
-def _visitors(connection: sa.Connection, store: str | None, hours: Hours, until: Until) -> int:
+def _visitors(connection: sa.Connection, store: str | None, hours: Hours, until: Cutoff) -> int:
     """Return how many distinct persons came: each has one visit whose predecessor was before."""
     split = min(max(hours.start, first_hour_of_day(day_of(until.first_hour))), hours.end)
     whole = visitors(connection, store, Hours(hours.start, split)) if split > hours.start else 0

@@ -23,10 +23,10 @@ from gateway.record.people.renames import by_their_names
 from gateway.record.prepared import Prepared
 from gateway.record.schema import members, visits
 from gateway.record.store_order import lock_stores
-from gateway.record.visits.answers import Claim, keep_answer
+from gateway.record.visits.idempotency_keys import KeyLease, store_answer
 from gateway.record.visits.ledger import Ledger, visit_of
-from gateway.record.visits.tracks import Track, TrackKey, repoint_tracks
-from gateway.record.visits.visit import Visit, VisitKind
+from gateway.record.visits.tracks import CameraTrack, Track, repoint_tracks
+from gateway.record.visits.visit import VisitKind, VisitRow
 
 _TELL_EVERY = 60_000
 """Milliseconds between two events that only say that somebody is still there."""
@@ -53,11 +53,11 @@ class Frame:
         return self.visit_gap // timedelta(milliseconds=1)
 
     @property
-    def track_key(self) -> TrackKey | None:
+    def track_key(self) -> CameraTrack | None:
         """The track that the frame is of."""
         if self.track is None:
             return None
-        return TrackKey(self.store, self.camera or "", self.track)
+        return CameraTrack(self.store, self.camera or "", self.track)
 
     @property
     def hour(self) -> int:
@@ -66,7 +66,7 @@ class Frame:
 
 
 def record_answer(
-    connection: sa.Connection, frame: Frame | None, answer: RecognizeAnswer, claim: Claim | None
+    connection: sa.Connection, frame: Frame | None, answer: RecognizeAnswer, lease: KeyLease | None
 ) -> bytes:
     """Store who was seen in `frame`, and the answer for `claim`; return the answer as JSON."""
     if frame is not None:
@@ -75,8 +75,8 @@ def record_answer(
         faces = without_erased(connection, answer.faces, since=0)
     answer = answer.model_copy(update={"faces": faces})
     body = answer.model_dump_json().encode()
-    if claim is not None:
-        keep_answer(connection, claim, body)
+    if lease is not None:
+        store_answer(connection, lease, body)
     return body
 
 
@@ -90,7 +90,7 @@ def record_frame(
     lock_stores(connection, frame.store)
     faces = by_their_names(connection, without_erased(connection, faces, frame.now), frame.now)
     known = [place for place, face in enumerate(faces) if face.face_id is not None]
-    told: dict[int, tuple[Visit, bool]] = {}
+    told: dict[int, tuple[VisitRow, bool]] = {}
     with Ledger(connection) as ledger:
         writing = _Writing(connection, ledger, frame)
         # In the order of their names: two transactions that lock the same persons do not cross.
@@ -124,14 +124,14 @@ class _Writing:
         self._frame = frame
         self._replaced: dict[int, int] = {}
 
-    def standing(self, visit: Visit) -> int:
+    def standing(self, visit: VisitRow) -> int:
         """Return the number of the visit that `visit` is part of now."""
         number = visit.visit
         while number in self._replaced:
             number = self._replaced[number]
         return number
 
-    def record(self, face: RecognizedFace, key: TrackKey | None) -> tuple[Visit, bool]:
+    def record(self, face: RecognizedFace, key: CameraTrack | None) -> tuple[VisitRow, bool]:
         """Return the visit that `face` is part of now, and whether this frame opened it.
 
         `key`: the face is that track's person.
@@ -147,7 +147,7 @@ class _Writing:
             now.keep(self._connection, key, self._frame.now)
         return visit, not near
 
-    def _near(self, person: int) -> list[Visit]:
+    def _near(self, person: int) -> list[VisitRow]:
         """Return the person's visits in this store that the frame's moment is part of."""
         at, gap = self._frame.at, self._frame.gap
         moment = {
@@ -158,10 +158,10 @@ class _Writing:
         }
         return [visit_of(row) for row in _NEAR.all(self._connection, moment)]
 
-    def _open(self, face: RecognizedFace, person: int) -> Visit:
+    def _open(self, face: RecognizedFace, person: int) -> VisitRow:
         frame = self._frame
         visit = self._ledger.open(
-            Visit(
+            VisitRow(
                 visit=0,
                 store=frame.store,
                 camera=frame.camera,
@@ -185,7 +185,7 @@ class _Writing:
         self._tell("visit.opened", visit)
         return visit
 
-    def _extend(self, near: list[Visit], face: RecognizedFace) -> Visit:
+    def _extend(self, near: list[VisitRow], face: RecognizedFace) -> VisitRow:
         """Add the frame to the last of the visits `near`; a gap that it closes is no gap."""
         before = near[-1]
         after = before.with_frame(self._frame.at, face.score, face.sighting)
@@ -198,7 +198,7 @@ class _Writing:
                 after = self._fuse(after, other)
         return after
 
-    def _fuse(self, visit: Visit, other: Visit) -> Visit:
+    def _fuse(self, visit: VisitRow, other: VisitRow) -> VisitRow:
         """Make two visits one: the earlier stays, and is returned."""
         first, second = sorted((visit, other), key=lambda v: (v.first_at, v.visit))
         self._ledger.remove(second)
@@ -248,7 +248,7 @@ class _Writing:
         for other in self._near_visit(visit):
             visit = self._fuse(visit, other)
 
-    def _near_visit(self, visit: Visit) -> list[Visit]:
+    def _near_visit(self, visit: VisitRow) -> list[VisitRow]:
         """Return the other visits of the same person here that `visit` is part of."""
         gap = self._frame.gap
         query = sa.select(visits).where(
@@ -260,13 +260,13 @@ class _Writing:
         )
         return [visit_of(row) for row in self._connection.execute(query.order_by(visits.c.visit))]
 
-    def _placed(self, visit: Visit) -> Visit:
+    def _placed(self, visit: VisitRow) -> VisitRow:
         """Return the visit with the hour in which it began."""
         if visit.first_at != self._frame.at:
             return visit
         return replace(visit, hour=self._frame.hour)
 
-    def _tell(self, kind: str, visit: Visit, **more: int) -> None:
+    def _tell(self, kind: str, visit: VisitRow, **more: int) -> None:
         payload = {"visit": visit.visit, **more}
         add_event(self._connection, visit.store, kind, self._frame.now, payload)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gateway.record.insertion import insert_in
 from gateway.record.prepared import Prepared
 from gateway.record.schema import persons, returns, traffic, visits
-from gateway.record.visits.visit import NOTHING, Sums, Visit
+from gateway.record.visits.visit import NO_SUMS, Sums, VisitRow
 
 _EVER = -(2**31)
 """An hour before all others."""
@@ -60,7 +60,7 @@ class Ledger:
         if error is None:
             self._settle()
 
-    def open(self, visit: Visit) -> Visit:
+    def open(self, visit: VisitRow) -> VisitRow:
         """Store a new visit, and return it with its number."""
         values = dict(vars(visit))
         del values["visit"]
@@ -70,7 +70,7 @@ class Ledger:
         self._count(None, stored)
         return stored
 
-    def change(self, before: Visit, after: Visit) -> Visit:
+    def change(self, before: VisitRow, after: VisitRow) -> VisitRow:
         """Store `after`, which was `before`, and return it."""
         old, new = vars(before), vars(after)
         values = {name: value for name, value in new.items() if old[name] != value}
@@ -79,7 +79,7 @@ class Ledger:
             self._count(before, after)
         return after
 
-    def remove(self, visit: Visit) -> None:
+    def remove(self, visit: VisitRow) -> None:
         """Remove a visit that turned out to be part of another."""
         _REMOVE.run(self._connection, {"number": visit.visit})
         self._count(visit, None)
@@ -88,7 +88,7 @@ class Ledger:
         """Restate what hangs on who `person` is, in the visits from the hour `since` on."""
         self._touched[person] = min(since, self._touched.get(person, since))
 
-    def _count(self, before: Visit | None, after: Visit | None) -> None:
+    def _count(self, before: VisitRow | None, after: VisitRow | None) -> None:
         if before is not None:
             self._add(before, -1)
         if after is not None:
@@ -98,9 +98,9 @@ class Ledger:
                 if visit is not None and visit.person is not None:
                     self.restate(visit.person, visit.hour)
 
-    def _add(self, visit: Visit, sign: Any) -> None:
+    def _add(self, visit: VisitRow, sign: Any) -> None:
         place = (visit.store, visit.hour)
-        self._deltas[place] = self._deltas.get(place, NOTHING).plus(visit.sums(), sign)
+        self._deltas[place] = self._deltas.get(place, NO_SUMS).plus(visit.sums(), sign)
         for key in visit.returns():
             self._returns[key] += sign
 
@@ -119,17 +119,19 @@ class Ledger:
         self._returns.clear()
 
 
-def _place(visit: Visit) -> tuple[int | None, str, int, int]:
+def _place(visit: VisitRow) -> tuple[int | None, str, int, int]:
     """What decides where a visit stands among others of its person."""
     return visit.person, visit.store, visit.hour, visit.first_at
 
 
-def visit_of(row: Any) -> Visit:
+def visit_of(row: Any) -> VisitRow:
     """Return the visit in a row of the table."""
-    return Visit(**row._asdict())
+    return VisitRow(**row._asdict())
 
 
-def _restated(connection: sa.Connection, person: int, since: int) -> list[tuple[Visit, Visit]]:
+def _restated(
+    connection: sa.Connection, person: int, since: int
+) -> list[tuple[VisitRow, VisitRow]]:
     """Return the visits of `person` from `since` on, as they are and as they should be."""
     who = _WHO.first(connection, {"of_person": person})
     last_here = _last_hours(connection, person, since)

@@ -11,14 +11,14 @@ from gateway.record.schema import tracks
 
 
 @dataclass(frozen=True)
-class TrackKey:
+class CameraTrack:
     """A track of a camera of a store."""
 
     store: str
     camera: str
     track: str
 
-    def is_it(self) -> sa.ColumnElement[bool]:
+    def matches(self) -> sa.ColumnElement[bool]:
         """Return the condition that finds its row."""
         return (
             (tracks.c.store == self.store)
@@ -42,10 +42,10 @@ class Track:
     opened: bool
 
     @classmethod
-    def find(cls, connection: sa.Connection, key: TrackKey) -> Self | None:
+    def find(cls, connection: sa.Connection, key: CameraTrack) -> Self | None:
         """Return the track, unless it is new."""
         columns = (tracks.c[name] for name in cls.__dataclass_fields__)
-        row = connection.execute(sa.select(*columns).where(key.is_it())).first()
+        row = connection.execute(sa.select(*columns).where(key.matches())).first()
         return None if row is None else cls(**row._asdict())
 
     @classmethod
@@ -58,7 +58,7 @@ class Track:
             opened = opened or (before.opened and before.visit == visit)
         return cls(visit, face.store, face.face_id, minted, opened)
 
-    def keep(self, connection: sa.Connection, key: TrackKey, at: int) -> None:
+    def keep(self, connection: sa.Connection, key: CameraTrack, at: int) -> None:
         """Store the track."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         statement = insert(connection, tracks).values(

@@ -34,11 +34,11 @@ class Sums(NamedTuple):
         return type(self)(*(one + sign * two for one, two in zip(self, other, strict=True)))
 
 
-NOTHING = Sums(*(0 for _ in Sums._fields))
+NO_SUMS = Sums(*(0 for _ in Sums._fields))
 
 
 @dataclass(frozen=True)
-class Visit:
+class VisitRow:
     """A row of the table `visits`; its text is there. `visit` is 0 until it is stored."""
 
     visit: int
@@ -63,7 +63,7 @@ class Visit:
     def sums(self) -> Sums:
         """Return what this visit adds to the sums of its hour."""
         if not self.counted:
-            return NOTHING
+            return NO_SUMS
         here = _firsts(self.before_here, self.hour)
         anywhere = _firsts(self.before_anywhere, self.hour)
         return Sums(

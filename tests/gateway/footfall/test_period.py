@@ -6,7 +6,7 @@ import pytest
 
 from contract.errors import BadTime
 from gateway.footfall.period import Period
-from gateway.record.visits.traffic_rows import By
+from gateway.record.visits.footfall_counts import By
 
 BERLIN, SHANGHAI = "Europe/Berlin", "Asia/Shanghai"
 DAY = "2026-10-25"

@@ -11,7 +11,7 @@ from contract.deadline import Deadline
 from contract.messages.traffic import RoamingAnswer, TrafficAnswer
 from contract.stores.store_map import Store, StoreMap, load_store_map
 from gateway.clock.store_clock import milliseconds
-from gateway.footfall.traffic import Asked, Traffic
+from gateway.footfall.traffic import FootfallQuery, Traffic
 from gateway.record.database import Database
 from gateway.record.visits.frames import Frame, record_frame
 from tests.gateway.fake_chain import ANNA, BOB, Chain, running
@@ -183,7 +183,7 @@ async def test_a_day_under_way_is_compared_up_to_the_same_time(tmp_path: Path) -
         await seen(database, store, *(f"2026-10-22{time}" for time in before))
         await seen(database, store, *(f"2026-10-29{time}" for time in ("T08:00", "T15:00")))
         traffic = Traffic(database, lambda: at("2026-10-29T15:20", "Europe/Berlin"))
-        asked = Asked("hour", "2026-10-29", "2026-10-30", against=7)
+        asked = FootfallQuery("hour", "2026-10-29", "2026-10-30", against=7)
 
         for answer in (
             await traffic.of_store(store, asked, Deadline(60)),
@@ -210,8 +210,8 @@ async def test_a_week_under_way_is_compared_up_to_the_same_time(tmp_path: Path) 
         await seen(database, store, "2026-05-11T12:00", "2026-05-13T09:00")
         traffic = Traffic(database, lambda: at("2026-05-13T10:30", "Asia/Shanghai"))
 
-        days = Asked("day", "2026-05-07", "2026-05-14", against=7)
-        week = Asked("week", "2026-05-11", "2026-05-13", against=7)
+        days = FootfallQuery("day", "2026-05-07", "2026-05-14", against=7)
+        week = FootfallQuery("week", "2026-05-11", "2026-05-13", against=7)
 
         for asked, states in ((days, ["whole"] * 6 + ["so far"]), (week, ["so far"])):
             answer = await traffic.of_store(store, asked, Deadline(60))
@@ -226,7 +226,7 @@ async def test_a_range_that_is_over_is_compared_as_a_whole(tmp_path: Path) -> No
         await seen(database, store, "2026-05-05T12:00", "2026-05-05T23:59")
         traffic = Traffic(database, lambda: at("2026-05-13T00:00", "Asia/Shanghai"))
 
-        asked = Asked("hour", "2026-05-12", "2026-05-13", against=7)
+        asked = FootfallQuery("hour", "2026-05-12", "2026-05-13", against=7)
         answer = await traffic.of_store(store, asked, Deadline(60))
 
         assert (answer.so_far, answer.counted_until) == (False, None)
@@ -244,7 +244,7 @@ async def test_every_store_of_a_chain_is_compared_by_its_own_clock(tmp_path: Pat
             await seen(database, stores.store(name), *(f"2026-05-05{time}" for time in times))
         traffic = Traffic(database, lambda: at("2026-05-13T10:00", "Asia/Tokyo"))
 
-        asked = Asked("day", "2026-05-12", "2026-05-13", against=7)
+        asked = FootfallQuery("day", "2026-05-12", "2026-05-13", against=7)
         answer = await traffic.of_chain(stores, asked, Deadline(60))
 
         assert (answer.so_far, answer.counted_until) == (True, None)

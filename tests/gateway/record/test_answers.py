@@ -7,33 +7,33 @@ from contract.errors import Busy, KeyReused
 from gateway.record.database import Database
 from gateway.record.housekeeping import forget
 from gateway.record.schema import answers
-from gateway.record.visits.answers import (
+from gateway.record.visits.idempotency_keys import (
     KEPT,
-    Claim,
-    Claimed,
-    FrameKey,
-    Moments,
-    claim_answer,
-    keep_answer,
-    release_claim,
+    IdempotencyKey,
+    KeyLease,
+    LeaseResult,
+    LeaseTimes,
+    acquire_key,
+    release_key,
+    store_answer,
 )
 
 LEASE = 20_000
-KEY = FrameKey("store-a", "key 1", "digest")
-ONE, TWO = Claim(KEY, "one"), Claim(KEY, "two")
+KEY = IdempotencyKey("store-a", "key 1", "digest")
+ONE, TWO = KeyLease(KEY, "one"), KeyLease(KEY, "two")
 
 
 async def claimed(
-    database: Database, claim: Claim, now: int = 0, steady: int | None = None
-) -> Claimed | bytes:
-    moments = Moments(now, now if steady is None else steady, LEASE)
-    return await database.write(None, claim_answer, claim, moments)
+    database: Database, lease: KeyLease, now: int = 0, steady: int | None = None
+) -> LeaseResult | bytes:
+    times = LeaseTimes(now, now if steady is None else steady, LEASE)
+    return await database.write(None, acquire_key, lease, times)
 
 
 async def test_the_first_has_its_turn_and_the_others_get_its_answer(database: Database) -> None:
-    assert await claimed(database, ONE) is Claimed.YES
-    assert await claimed(database, TWO) is Claimed.ANOTHER_IS_AT_IT
-    await database.write(None, keep_answer, ONE, b"{}")
+    assert await claimed(database, ONE) is LeaseResult.ACQUIRED
+    assert await claimed(database, TWO) is LeaseResult.HELD
+    await database.write(None, store_answer, ONE, b"{}")
 
     assert await claimed(database, TWO) == b"{}"
     assert await claimed(database, TWO, KEPT - 1) == b"{}"
@@ -41,17 +41,17 @@ async def test_the_first_has_its_turn_and_the_others_get_its_answer(database: Da
 
 async def test_a_key_is_free_again_after_a_day(database: Database) -> None:
     await claimed(database, ONE)
-    await database.write(None, keep_answer, ONE, b"{}")
+    await database.write(None, store_answer, ONE, b"{}")
 
-    another = Claim(FrameKey("store-a", "key 1", "of another frame"), "three")
+    another = KeyLease(IdempotencyKey("store-a", "key 1", "of another frame"), "three")
     with pytest.raises(KeyReused):
         await claimed(database, another, KEPT - 1)
-    assert await claimed(database, another, KEPT) is Claimed.YES
+    assert await claimed(database, another, KEPT) is LeaseResult.ACQUIRED
 
 
 async def test_a_clock_that_jumps_ahead_frees_no_key(database: Database) -> None:
     await claimed(database, ONE)
-    await database.write(None, keep_answer, ONE, b"{}")
+    await database.write(None, store_answer, ONE, b"{}")
 
     assert await claimed(database, TWO, 31 * KEPT, steady=5) == b"{}"
 
@@ -59,32 +59,32 @@ async def test_a_clock_that_jumps_ahead_frees_no_key(database: Database) -> None
 async def test_a_claim_made_while_the_clock_was_ahead_holds_nobody_up(database: Database) -> None:
     await claimed(database, ONE, 31 * KEPT)
 
-    assert await claimed(database, TWO, 5) is Claimed.YES
+    assert await claimed(database, TWO, 5) is LeaseResult.ACQUIRED
 
 
 async def test_a_claim_that_nobody_answers_ends(database: Database) -> None:
     await claimed(database, ONE)
 
-    assert await claimed(database, TWO, LEASE - 1) is Claimed.ANOTHER_IS_AT_IT
-    assert await claimed(database, TWO, LEASE) is Claimed.YES
+    assert await claimed(database, TWO, LEASE - 1) is LeaseResult.HELD
+    assert await claimed(database, TWO, LEASE) is LeaseResult.ACQUIRED
     with pytest.raises(Busy):  # the first comes back too late: nothing of it is stored
-        await database.write(None, keep_answer, ONE, b"late")
-    await database.write(None, keep_answer, TWO, b"in time")
+        await database.write(None, store_answer, ONE, b"late")
+    await database.write(None, store_answer, TWO, b"in time")
 
     assert await claimed(database, ONE, LEASE) == b"in time"
 
 
 async def test_a_claim_that_was_given_back_is_free(database: Database) -> None:
     await claimed(database, ONE)
-    await database.write(None, release_claim, ONE)
+    await database.write(None, release_key, ONE)
 
-    assert await claimed(database, TWO) is Claimed.YES
+    assert await claimed(database, TWO) is LeaseResult.ACQUIRED
 
 
 async def test_a_claim_that_could_not_be_given_back_is_still_its_owners(database: Database) -> None:
     await claimed(database, ONE)
 
-    assert await claimed(database, ONE) is Claimed.YES
+    assert await claimed(database, ONE) is LeaseResult.ACQUIRED
 
 
 async def test_keys_are_forgotten_when_their_time_is_over(database: Database) -> None:
@@ -92,7 +92,7 @@ async def test_keys_are_forgotten_when_their_time_is_over(database: Database) ->
         return list(connection.scalars(sa.select(answers.c.key)))
 
     await claimed(database, ONE)
-    await claimed(database, Claim(FrameKey("store-a", "key 2", "digest"), "three"), 1)
+    await claimed(database, KeyLease(IdempotencyKey("store-a", "key 2", "digest"), "three"), 1)
     await database.write(None, forget, KEPT)
 
     assert await database.read(None, kept) == ["key 2"]

@@ -19,17 +19,17 @@ from contract.messages.message import Match
 from gateway.record.database import Database
 from gateway.record.people.persons import erase_person, merge_persons, set_staff
 from gateway.record.schema import identities, persons, visits
-from gateway.record.visits.footfall_until import Cut, Until, footfall_until
-from gateway.record.visits.frames import Frame, record_frame
-from gateway.record.visits.ledger import Ledger
-from gateway.record.visits.traffic_rows import (
+from gateway.record.visits.footfall_counts import (
     By,
-    Footfall,
+    FootfallCounts,
     Hours,
     RoamingSum,
     footfall,
     roaming_sums,
 )
+from gateway.record.visits.footfall_until import Cutoff, LocalMoment, footfall_until
+from gateway.record.visits.frames import Frame, record_frame
+from gateway.record.visits.ledger import Ledger
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
 
@@ -183,7 +183,7 @@ def number(start: datetime, by: By) -> int:
 
 def counted(
     all_visits: Sequence[dict[str, Any]], store: str | None, by: By, span: tuple[datetime, datetime]
-) -> tuple[dict[int, Footfall], int]:
+) -> tuple[dict[int, FootfallCounts], int]:
     """Count by hand."""
     scope = [v for v in all_visits if store in (None, v["store"])]
     firsts = set[int]()
@@ -197,7 +197,7 @@ def counted(
     for visit in inside:
         buckets.setdefault(bucket(visit["local"], by), []).append(visit)
     rows = {
-        number(start, by): Footfall(
+        number(start, by): FootfallCounts(
             pv=len(found),
             uv=len({v["person"] for v in found}),
             new=sum(v["visit"] in firsts for v in found),
@@ -265,8 +265,11 @@ def check_until(
     several time zones are not compared, for the moment cuts their order anyhow.
     """
     at = stored[(place * 7) % len(stored)]["first_at"] + place % 2 if stored else 0
-    cuts = {store: Cut(number(local_hour(at, zone), "hour"), at) for store, zone in ZONES.items()}
-    until = Until(cuts["a"], {cuts["b"]: ["b"], cuts["c"]: ["c"]})
+    cuts = {
+        store: LocalMoment(number(local_hour(at, zone), "hour"), at)
+        for store, zone in ZONES.items()
+    }
+    until = Cutoff(cuts["a"], {cuts["b"]: ["b"], cuts["c"]: ["c"]})
     begun = [v for v in stored if _is_before(v, cuts[v["store"]])]
     for store in ZONES:
         assert footfall_until(connection, store, hours, until) == _all(begun, store, span)
@@ -274,24 +277,24 @@ def check_until(
     found = footfall_until(connection, None, hours, until)
     assert found == whole._replace(uv=found.uv, new=found.new)
     one_zone = [v for v in stored if _is_before(v, cuts["a"])]
-    found = footfall_until(connection, None, hours, Until(cuts["a"]))
+    found = footfall_until(connection, None, hours, Cutoff(cuts["a"]))
     assert found == _all(one_zone, None, span)
 
 
 def _all(
     begun: Sequence[dict[str, Any]], store: str | None, span: tuple[datetime, datetime]
-) -> Footfall:
+) -> FootfallCounts:
     rows, distinct = counted(begun, store, "hour", span)
     sums = [sum(column) for column in zip(*rows.values(), strict=True)] or [0] * 6
-    return Footfall(*sums)._replace(uv=distinct)
+    return FootfallCounts(*sums)._replace(uv=distinct)
 
 
-def _is_before(visit: dict[str, Any], cut: Cut) -> bool:
+def _is_before(visit: dict[str, Any], cut: LocalMoment) -> bool:
     hour = number(visit["local"], "hour")
     return hour < cut.hour or (hour == cut.hour and visit["first_at"] < cut.at)
 
 
-def _busy(rows: dict[int, Footfall]) -> dict[int, Footfall]:
+def _busy(rows: dict[int, FootfallCounts]) -> dict[int, FootfallCounts]:
     return {number: row for number, row in rows.items() if any(row)}
 
 

@@ -5,24 +5,24 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from gateway.record.visits.footfall_until import Until, footfall_until
-from gateway.record.visits.traffic_rows import By, Footfall, Hours, footfall
+from gateway.record.visits.footfall_counts import By, FootfallCounts, Hours, footfall
+from gateway.record.visits.footfall_until import Cutoff, footfall_until
 
 
-class Counted(NamedTuple):
+class RangeCounts(NamedTuple):
     """The sums of a range, and the counts of those of its buckets that have any."""
 
-    total: Footfall
-    buckets: Mapping[int, Footfall]
+    total: FootfallCounts
+    buckets: Mapping[int, FootfallCounts]
 
 
-def count(
+def count_ranges(
     connection: sa.Connection,
     store: str | None,
     ranges: Sequence[Hours],
     by: By,
-    until: Until | None,
-) -> list[Counted]:
+    until: Cutoff | None,
+) -> list[RangeCounts]:
     """Return the counts of `ranges`; the sums of those after the first count `until` a time."""
     counted = []
     for place, hours in enumerate(ranges):
@@ -30,10 +30,10 @@ def count(
         total = _total(found.values())._replace(uv=distinct)
         if place and until is not None:
             total = footfall_until(connection, store, hours, until)
-        counted.append(Counted(total, found))
+        counted.append(RangeCounts(total, found))
     return counted
 
 
-def _total(rows: Iterable[Footfall]) -> Footfall:
-    nobody = Footfall(*(0 for _ in Footfall._fields))
-    return Footfall(*(sum(column) for column in zip(nobody, *rows, strict=True)))
+def _total(rows: Iterable[FootfallCounts]) -> FootfallCounts:
+    nobody = FootfallCounts(*(0 for _ in FootfallCounts._fields))
+    return FootfallCounts(*(sum(column) for column in zip(nobody, *rows, strict=True)))

@@ -18,7 +18,7 @@ class Hours(NamedTuple):
     end: int
 
 
-class Footfall(NamedTuple):
+class FootfallCounts(NamedTuple):
     """What is counted, in one bucket or in all. The docs define each."""
 
     pv: int
@@ -40,7 +40,7 @@ class RoamingSum(NamedTuple):
 
 def footfall(
     connection: sa.Connection, store: str | None, hours: Hours, by: By
-) -> tuple[dict[int, Footfall], int]:
+) -> tuple[dict[int, FootfallCounts], int]:
     """Return the counts of each bucket that has any, and the distinct visitors of all `hours`.
 
     The keys are numbers of hours, days or weeks. `store` None: the whole chain.
@@ -50,7 +50,7 @@ def footfall(
 
 def _buckets(
     connection: sa.Connection, store: str | None, hours: Hours, by: By
-) -> dict[int, Footfall]:
+) -> dict[int, FootfallCounts]:
     scope = "chain_" if store is None else ""
     columns = ("pv", f"{scope}uv_{by}", f"{scope}new", "roaming", "members", "dwell_ms")
     # By hour first: that is the order of the index, where days of all stores would be sorted.
@@ -63,7 +63,7 @@ def _buckets(
     bucket = _bucket(hourly.c.hour, by)
     query = sa.select(bucket, *(sa.func.sum(hourly.c[name]) for name in columns))
     rows = connection.execute(query.group_by(bucket))
-    return {int(number): Footfall(*map(int, sums)) for number, *sums in rows}
+    return {int(number): FootfallCounts(*map(int, sums)) for number, *sums in rows}
 
 
 def visitors(connection: sa.Connection, store: str | None, hours: Hours) -> int:
