@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from bench.traffic.history import COLUMNS, History
 from gateway.clock.store_clock import DAYS_BEFORE, HOURS_A_DAY
 from gateway.record.database import Database
-from gateway.record.schema import metadata, visits
+from gateway.record.schema import metadata
 from gateway.record.scope import CHAIN
+from gateway.record.visits.schema import visits
 from gateway.record.visits.visit import NEVER, Sums
 
 

@@ -8,7 +8,8 @@ from gateway.recognition.capture_time import CaptureTime
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.recognition import Recognition
 from gateway.record.database import Database
-from gateway.record.visits.frames import Frame, record_answer
+from gateway.record.visits.frame import Frame
+from gateway.record.visits.frames import record_answer
 from gateway.record.visits.idempotency_keys import KeyLease
 
 _RECORD_SECONDS = 2.0

@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 
 from gateway.clock.steady_clock import Reading
+from gateway.record.feed.schema import events
 from gateway.record.insertion import insert
-from gateway.record.schema import clock, events
+from gateway.record.schema import clock
 
 
 def last_reading(connection: sa.Connection) -> Reading | None:

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from contract.errors import FacegateError
 from gateway.clock.clock import Clock
 from gateway.record.database import Database
-from gateway.record.schema import tracks
 from gateway.record.visits.idempotency_keys import delete_expired_keys
+from gateway.record.visits.schema import tracks
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from contract.errors import Conflict
-from gateway.record.schema import answers, members, merges, metadata
+from gateway.record.people.schema import members, merges
+from gateway.record.schema import metadata
+from gateway.record.visits.schema import answers
 
 _KEEPS_OWN = {members.name}
 """Tables whose JSON is the customers' own: nothing in it names a store to facegate."""

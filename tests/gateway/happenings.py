@@ -4,8 +4,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.record.schema import events, members, persons, visits
+from gateway.record.feed.schema import events
+from gateway.record.people.schema import members, persons
 from gateway.record.store_order import lock_stores
+from gateway.record.visits.schema import visits
 
 
 def person(

@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.record.feed.schema import events
 from gateway.record.prepared import Prepared
-from gateway.record.schema import events
 
 _ADD = Prepared(sa.insert(events))
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from contract.messages.live import GoneEvent, MemberEvent, Present, VisitCard, VisitEvent
 from gateway.clock.clock import iso
 from gateway.record.feed.position import Position
-from gateway.record.schema import events
+from gateway.record.feed.schema import events
 from gateway.record.scope import CHAIN
 from gateway.record.visits.cards import cards_between, cards_of, one_a_person
 

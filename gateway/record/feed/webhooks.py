@@ -14,8 +14,8 @@ from contract.messages.webhooks import WebhookStatus
 from gateway.clock.clock import iso
 from gateway.record.feed.feed import FeedEvent, events_after, is_retained, latest_position
 from gateway.record.feed.position import Position
+from gateway.record.feed.schema import events, webhook_cursors, webhooks
 from gateway.record.insertion import insert
-from gateway.record.schema import events, webhook_cursors, webhooks
 from gateway.record.scope import CHAIN
 
 _LONGEST_WAIT = 3_600_000

@@ -18,10 +18,11 @@ from gateway.record.people.members import (
     put_member,
 )
 from gateway.record.people.persons import FacePair, lock_persons, merge_persons, move_faces
-from gateway.record.schema import enrollments, identities, members, persons, visits
+from gateway.record.people.schema import enrollments, identities, members, persons
 from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import visits
 
 RECENT = 12 * 3_600_000
 """Milliseconds for which a till may still show a visit."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gateway.record.insertion import added, insert
 from gateway.record.people.persons import FacePair
-from gateway.record.schema import distinctions
+from gateway.record.people.schema import distinctions
 
 
 class ApartTask(NamedTuple):

@@ -14,7 +14,7 @@ from gateway.record.people.bindings import bind_face, check_not_promised, known_
 from gateway.record.people.face_tasks import note_faces
 from gateway.record.people.members import ensure_member
 from gateway.record.people.persons import FacePair
-from gateway.record.schema import enrollments, face_tasks
+from gateway.record.people.schema import enrollments, face_tasks
 from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 

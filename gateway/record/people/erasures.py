@@ -22,7 +22,7 @@ from gateway.record.people.members import (
 )
 from gateway.record.people.persons import FacePair, erase_person, lock_persons
 from gateway.record.people.redaction import redact_answers
-from gateway.record.schema import (
+from gateway.record.people.schema import (
     distinctions,
     erasure_parts,
     erasures,
@@ -31,12 +31,11 @@ from gateway.record.schema import (
     members,
     merges,
     renames,
-    tracks,
-    visits,
 )
 from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import tracks, visits
 
 _VISITORS_AT_ONCE = 200
 """Visitors that one transaction erases: frames wait no longer than for that."""

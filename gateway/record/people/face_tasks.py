@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from contract.messages.shard_updates import Binding
 from gateway.record.insertion import insert
-from gateway.record.schema import face_tasks, identities, members
+from gateway.record.people.schema import face_tasks, identities, members
 
 
 class FaceTask(NamedTuple):

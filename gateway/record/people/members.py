@@ -20,17 +20,11 @@ from gateway.record.insertion import added, insert
 from gateway.record.people.face_tasks import note_faces
 from gateway.record.people.persons import lock_persons, set_staff
 from gateway.record.people.precondition import ANYHOW, Precondition
-from gateway.record.schema import (
-    face_tasks,
-    identities,
-    member_tags,
-    members,
-    persons,
-    visits,
-)
+from gateway.record.people.schema import face_tasks, identities, member_tags, members, persons
 from gateway.record.scope import CHAIN
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import visits
 
 _HOURS_IN_30_DAYS = timedelta(days=30) // timedelta(hours=1)
 _HOUR = 3_600_000

@@ -20,7 +20,7 @@ from gateway.record.people.distinctions import are_apart
 from gateway.record.people.face_tasks import note_faces
 from gateway.record.people.members import faces_of
 from gateway.record.people.persons import FacePair, lock_persons, merge_persons, move_faces
-from gateway.record.schema import identities, merges
+from gateway.record.people.schema import identities, merges
 from gateway.record.visits.ledger import Ledger
 
 _BY_ITSELF = ("track", "reconciled")

@@ -6,9 +6,10 @@ import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
 from gateway.record.insertion import added, insert
+from gateway.record.people.schema import identities, merges, persons
 from gateway.record.prepared import Prepared
-from gateway.record.schema import identities, merges, persons, visits
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import visits
 
 Cause = Literal["track", "hand", "reconciled", "bound"]
 FacePair = tuple[str, str]

@@ -5,8 +5,9 @@ import sqlalchemy as sa
 from gateway.record.people.bindings import ensure_person, member_of, order_for, refresh_person, tell
 from gateway.record.people.distinctions import are_apart
 from gateway.record.people.persons import FacePair, merge_persons
-from gateway.record.schema import identities, visits
+from gateway.record.people.schema import identities
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import visits
 
 
 def reconcile(connection: sa.Connection, face: FacePair, known: FacePair, now: int) -> bool:

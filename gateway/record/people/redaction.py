@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
 from gateway.record.people.persons import FacePair
+from gateway.record.people.schema import erasure_parts
 from gateway.record.prepared import Prepared
-from gateway.record.schema import answers, erasure_parts
+from gateway.record.visits.schema import answers
 
 _NOBODY: dict[str, Any] = {
     "match": "unknown",

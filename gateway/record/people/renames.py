@@ -15,8 +15,7 @@ from gateway.record.people.bindings import known_person, order_for, tell
 from gateway.record.people.erasures import merged_into
 from gateway.record.people.persons import FacePair, lock_persons, move_faces
 from gateway.record.people.redaction import rename_in_answers
-from gateway.record.prepared import Prepared
-from gateway.record.schema import (
+from gateway.record.people.schema import (
     distinctions,
     enrollments,
     erasure_parts,
@@ -24,10 +23,10 @@ from gateway.record.schema import (
     identities,
     merges,
     renames,
-    tracks,
-    visits,
 )
+from gateway.record.prepared import Prepared
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import tracks, visits
 
 _UNDER_WAY = 60_000
 """Milliseconds for which a shard's answer may be on its way: it may have the former name."""

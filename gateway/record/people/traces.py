@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from contract.errors import NoConsent, UnknownMember
 from contract.messages.traffic import TraceAnswer, TracedVisit
 from gateway.clock.clock import iso
-from gateway.record.schema import members, visits
+from gateway.record.people.schema import members
+from gateway.record.visits.schema import visits
 
 
 def trace_of(

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from contract.messages.face import MemberCard
 from contract.messages.live import LastVisit, VisitCard
 from gateway.clock.clock import iso
-from gateway.record.schema import members, persons, visits
+from gateway.record.people.schema import members, persons
+from gateway.record.visits.schema import visits
 
 _HOUR = 3_600_000
 _WEEK = 7 * 24

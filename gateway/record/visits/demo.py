@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gateway.clock.store_clock import hour_of, milliseconds
-from gateway.record.schema import identities, members, persons, visits
+from gateway.record.people.schema import identities, members, persons
 from gateway.record.store_order import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
+from gateway.record.visits.schema import visits
 from gateway.record.visits.visit import VisitRow
 
 MARK = "demo-"

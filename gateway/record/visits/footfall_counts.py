@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 import sqlalchemy as sa
 
 from gateway.clock.store_clock import DAYS_BEFORE, HOURS_A_DAY, day_of
-from gateway.record.schema import returns, traffic, visits
 from gateway.record.scope import CHAIN
+from gateway.record.visits.schema import returns, traffic, visits
 
 By = Literal["hour", "day", "week"]
 

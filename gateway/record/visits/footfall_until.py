@@ -7,8 +7,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from gateway.clock.store_clock import day_of, first_hour_of_day
-from gateway.record.schema import traffic, visits
 from gateway.record.visits.footfall_counts import FootfallCounts, Hours, visitors, within
+from gateway.record.visits.schema import traffic, visits
 
 
 class LocalMoment(NamedTuple):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from contract.errors import Busy, KeyReused
 from gateway.record.insertion import added, insert
-from gateway.record.schema import answers
+from gateway.record.visits.schema import answers
 
 KEPT = timedelta(hours=24) // timedelta(milliseconds=1)
 """Milliseconds for which a key is remembered."""

@@ -9,8 +9,9 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from gateway.record.insertion import insert_in
+from gateway.record.people.schema import persons
 from gateway.record.prepared import Prepared
-from gateway.record.schema import persons, returns, traffic, visits
+from gateway.record.visits.schema import returns, traffic, visits
 from gateway.record.visits.visit import NO_SUMS, Sums, VisitRow
 
 _EVER = -(2**31)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
 from gateway.record.insertion import insert
-from gateway.record.schema import tracks
+from gateway.record.visits.schema import tracks
 
 
 @dataclass(frozen=True)

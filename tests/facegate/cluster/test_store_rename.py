@@ -13,7 +13,7 @@ from facegate.cluster.map_edit import with_renamed_store
 from facegate.cluster.store_rename import finish_renaming
 from facegate.command import main
 from gateway.record.database import Database
-from gateway.record.schema import identities, persons
+from gateway.record.people.schema import identities, persons
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
 from tests.facegate.cluster.up_process import Up

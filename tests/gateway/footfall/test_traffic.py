@@ -13,7 +13,8 @@ from contract.stores.store_map import Store, StoreMap, load_store_map
 from gateway.clock.store_clock import milliseconds
 from gateway.footfall.traffic import FootfallQuery, Traffic
 from gateway.record.database import Database
-from gateway.record.visits.frames import Frame, record_frame
+from gateway.record.visits.frame import Frame
+from gateway.record.visits.frames import record_frame
 from tests.gateway.fake_chain import ANNA, BOB, Chain, running
 from tests.gateway.record.faces import face
 

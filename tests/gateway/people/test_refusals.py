@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from contract.vectors import pack
-from gateway.record.schema import enrollments
+from gateway.record.people.schema import enrollments
 from gateway.record.schema import metadata as record
 from shard.gallery.schema import metadata as gallery
 from tests.gateway.fake_chain import until

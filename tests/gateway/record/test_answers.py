@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from contract.errors import Busy, KeyReused
 from gateway.record.database import Database
 from gateway.record.housekeeping import forget
-from gateway.record.schema import answers
 from gateway.record.visits.idempotency_keys import (
     KEPT,
     IdempotencyKey,
@@ -17,6 +16,7 @@ from gateway.record.visits.idempotency_keys import (
     release_key,
     store_answer,
 )
+from gateway.record.visits.schema import answers
 
 LEASE = 20_000
 KEY = IdempotencyKey("store-a", "key 1", "digest")

@@ -18,8 +18,9 @@ from contract.errors import (
     StorageUnavailable,
 )
 from gateway.record.database import Database
+from gateway.record.feed.schema import events
 from gateway.record.people.merges import merge_faces, read_merge
-from gateway.record.schema import events, metadata
+from gateway.record.schema import metadata
 from gateway.record.store_order import lock_stores
 
 

@@ -14,7 +14,8 @@ from gateway.record.feed.feed import (
     prune,
 )
 from gateway.record.feed.position import Position
-from gateway.record.schema import events, visits
+from gateway.record.feed.schema import events
+from gateway.record.visits.schema import visits
 from tests.gateway.happenings import arrival, event, person, visit
 
 MINUTE = 60_000

@@ -18,7 +18,7 @@ from contract.messages.face import TrackState
 from contract.messages.message import Match
 from gateway.record.database import Database
 from gateway.record.people.persons import erase_person, merge_persons, set_staff
-from gateway.record.schema import identities, persons, visits
+from gateway.record.people.schema import identities, persons
 from gateway.record.visits.footfall_counts import (
     By,
     FootfallCounts,
@@ -28,8 +28,10 @@ from gateway.record.visits.footfall_counts import (
     roaming_sums,
 )
 from gateway.record.visits.footfall_until import Cutoff, LocalMoment, footfall_until
-from gateway.record.visits.frames import Frame, record_frame
+from gateway.record.visits.frame import Frame
+from gateway.record.visits.frames import record_frame
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import visits
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
 

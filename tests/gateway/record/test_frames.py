@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from contract.messages.face import TrackState
 from contract.messages.recognition import RecognizedFace
 from gateway.record.database import Database
-from gateway.record.schema import events, merges
-from gateway.record.visits.frames import Frame, record_frame
+from gateway.record.feed.schema import events
+from gateway.record.people.schema import merges
+from gateway.record.visits.frame import Frame
+from gateway.record.visits.frames import record_frame
 from tests.gateway.record.faces import face
 
 MINUTE = 60_000

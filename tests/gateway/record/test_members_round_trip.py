@@ -17,9 +17,10 @@ from contract.messages.members import Member, MemberDraft
 from contract.text.identifiers import FACE_ID, MEMBER_ID, asked_text
 from contract.text.strict_json import load_strict_json
 from gateway.record.database import Database
+from gateway.record.feed.schema import events
 from gateway.record.people import members as rows
 from gateway.record.people.bindings import put_with_faces
-from gateway.record.schema import events, identities, member_tags, members, persons
+from gateway.record.people.schema import identities, member_tags, members, persons
 
 ODD = ["|", "\\", "'", '"', ",", ";", "=", "+", "-", "@", "%", "_", "\t", "\n", "\r", "\0", " "]
 ODD += ["\u200d", "\u200c", "\ufe0f", "\u0301", "\u3000", "\ufeff", "\ud83d", "😀", "ﬁ", "İ", "ß"]

@@ -15,9 +15,11 @@ from contract.messages.message import Match
 from gateway.record.database import Database
 from gateway.record.people import bindings, erasures, merges
 from gateway.record.people.members import put_member, read_member
-from gateway.record.schema import erasure_parts, visits
+from gateway.record.people.schema import erasure_parts
 from gateway.record.visits.footfall_counts import Hours, footfall
-from gateway.record.visits.frames import Frame, record_frame
+from gateway.record.visits.frame import Frame
+from gateway.record.visits.frames import record_frame
+from gateway.record.visits.schema import visits
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
 

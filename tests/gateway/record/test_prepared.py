@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.record.database import Database
+from gateway.record.feed.schema import events
+from gateway.record.people.schema import identities, persons
 from gateway.record.prepared import Prepared
-from gateway.record.schema import events, identities, persons, visits
+from gateway.record.visits.schema import visits
 
 ADD_EVENT = Prepared(sa.insert(events))
 OF_STORE = sa.select(events).where(events.c.store == sa.bindparam("of")).order_by(events.c.seq)

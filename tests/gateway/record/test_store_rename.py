@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from contract.errors import Conflict
 from gateway.record.database import Database
-from gateway.record.schema import members, metadata
+from gateway.record.people.schema import members
+from gateway.record.schema import metadata
 from gateway.record.store_rename import rename_store
 
 NAMES = {"store", "home_store", "other_store", "into_store", "from_store"}

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from contract.errors import NoConsent, UnknownMember
 from gateway.record.database import Database
+from gateway.record.people.schema import members
 from gateway.record.people.traces import trace_of
-from gateway.record.schema import members
 from tests.gateway.happenings import person, visit
 
 MINUTE = 60_000

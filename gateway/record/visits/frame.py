@@ -1,0 +1,41 @@
+"""A frame of a camera, as the record takes it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.clock.store_clock import hour_of
+from gateway.record.visits.tracks import CameraTrack
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture taken by a camera of `store` at the moment `at`, received at `now`.
+
+    Both are milliseconds since 1970. In a frame of a track one face, which says so, is the track's
+    person.
+    """
+
+    store: str
+    timezone: str
+    visit_gap: timedelta
+    at: int
+    now: int
+    camera: str | None = None
+    track: str | None = None
+
+    @property
+    def gap(self) -> int:
+        """Milliseconds without a frame that end a visit."""
+        return self.visit_gap // timedelta(milliseconds=1)
+
+    @property
+    def track_key(self) -> CameraTrack | None:
+        """The track that the frame is of."""
+        if self.track is None:
+            return None
+        return CameraTrack(self.store, self.camera or "", self.track)
+
+    @property
+    def hour(self) -> int:
+        """The hour on the store's clock."""
+        return hour_of(self.at, self.timezone)

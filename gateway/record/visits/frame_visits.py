@@ -1,0 +1,206 @@
+"""The visits that a frame's faces are part of: opened, extended, joined and revised."""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from contract.messages.recognition import RecognizedFace
+from gateway.record.feed.event_log import add_event
+from gateway.record.people.distinctions import are_apart
+from gateway.record.people.persons import (
+    FacePair,
+    is_member,
+    lock_persons,
+    merge_persons,
+    person_of,
+)
+from gateway.record.prepared import Prepared
+from gateway.record.visits.frame import Frame
+from gateway.record.visits.ledger import Ledger, visit_of
+from gateway.record.visits.schema import visits
+from gateway.record.visits.tracks import CameraTrack, Track, repoint_tracks
+from gateway.record.visits.visit import VisitKind, VisitRow
+
+_EXTENDED_EVERY = 60_000
+"""Milliseconds between two `visit.extended` events of one visit."""
+
+
+_NEAR = Prepared(
+    sa.select(visits)
+    .where(
+        visits.c.person == sa.bindparam("person"),
+        visits.c.store == sa.bindparam("store"),
+        visits.c.first_at <= sa.bindparam("until"),
+        visits.c.last_at >= sa.bindparam("since"),
+    )
+    .order_by(visits.c.first_at, visits.c.visit)
+)
+
+
+class FrameVisits:
+    """Opens, extends, joins and revises the visits that the faces of one frame are part of."""
+
+    def __init__(self, connection: sa.Connection, ledger: Ledger, frame: Frame) -> None:
+        self._connection = connection
+        self._ledger = ledger
+        self._frame = frame
+        self._replaced: dict[int, int] = {}
+
+    def current_number(self, visit: VisitRow) -> int:
+        """Return the number of the visit that `visit` is part of now."""
+        number = visit.visit
+        while number in self._replaced:
+            number = self._replaced[number]
+        return number
+
+    def record(self, face: RecognizedFace, key: CameraTrack | None) -> tuple[VisitRow, bool]:
+        """Return the visit that `face` is part of now, and whether this frame opened it.
+
+        `key`: the face is that track's person.
+        """
+        person = person_of(self._connection, self._ledger, face, self._frame.at)
+        track = Track.find(self._connection, key) if key else None
+        if track is not None:
+            self._revise_track_visit(track, face, person)
+        near = self._at_frame(person)
+        visit = self._extend(near, face) if near else self._open(face, person)
+        if key is not None:
+            now = Track.after(track, face, visit.visit, opened=not near)
+            now.keep(self._connection, key, self._frame.now)
+        return visit, not near
+
+    def _at_frame(self, person: int) -> list[VisitRow]:
+        """Return the person's visits in this store that the frame's moment is part of."""
+        at, gap = self._frame.at, self._frame.gap
+        moment = {
+            "person": person,
+            "store": self._frame.store,
+            "until": at + gap,
+            "since": at - gap,
+        }
+        return [visit_of(row) for row in _NEAR.all(self._connection, moment)]
+
+    def _open(self, face: RecognizedFace, person: int) -> VisitRow:
+        frame = self._frame
+        visit = self._ledger.open(
+            VisitRow(
+                visit=0,
+                store=frame.store,
+                camera=frame.camera,
+                person=person,
+                home_store=face.store,
+                face_id=face.face_id,
+                kind=_kind(face),
+                score=face.score,
+                provisional=face.provisional,
+                first_at=frame.at,
+                last_at=frame.at,
+                frames=1,
+                hour=frame.hour,
+                before_here=None,
+                before_anywhere=None,
+                member=face.kind == "member",
+                counted=True,
+                sightings=face.sighting or "",
+            )
+        )
+        self._add_event("visit.opened", visit)
+        return visit
+
+    def _extend(self, near: list[VisitRow], face: RecognizedFace) -> VisitRow:
+        """Add the frame to the last of the visits `near`, and join those whose gap it closes."""
+        before = near[-1]
+        after = before.with_frame(self._frame.at, face.score, face.sighting)
+        after = self._with_hour(replace(after, provisional=face.provisional and after.provisional))
+        self._ledger.change(before, after)
+        if after.last_at // _EXTENDED_EVERY != before.last_at // _EXTENDED_EVERY:
+            self._add_event("visit.extended", after)
+        for other in near[:-1]:
+            if before.first_at - other.last_at > self._frame.gap:
+                after = self._join(after, other)
+        return after
+
+    def _join(self, visit: VisitRow, other: VisitRow) -> VisitRow:
+        """Join two visits: the earlier one stays, and is returned."""
+        first, second = sorted((visit, other), key=lambda v: (v.first_at, v.visit))
+        self._ledger.remove(second)
+        self._replaced[second.visit] = first.visit
+        repoint_tracks(self._connection, second.visit, first.visit)
+        whole = self._ledger.change(first, first.with_visit(second))
+        self._add_event("visit.revised", whole, replaces=second.visit)
+        return whole
+
+    def _revise_track_visit(self, track: Track, face: RecognizedFace, person: int) -> None:
+        """Make the visit that the track has opened, or the FaceId it has minted, `person`'s."""
+        row = self._connection.execute(
+            sa.select(visits).where(visits.c.visit == track.visit)
+        ).first()
+        if row is None or row.person is None or row.person == person:
+            return
+        before, other = visit_of(row), row.person
+        lock_persons(self._connection, other)
+        if are_apart(self._connection, *_pair(face, track)):
+            return
+        if track.minted and not is_member(self._connection, other):
+            merge_persons(
+                self._connection,
+                self._ledger,
+                into=person,
+                source=other,
+                cause="track",
+                at=self._frame.now,
+                pair=_pair(face, track),
+            )
+            before = replace(before, person=person)
+        elif not track.opened:
+            return
+        visit = self._ledger.change(
+            before,
+            replace(
+                before,
+                person=person,
+                home_store=face.store,
+                face_id=face.face_id,
+                kind=_kind(face),
+                score=face.score,
+                provisional=face.provisional,
+            ),
+        )
+        self._add_event("visit.revised", visit)
+        for other in self._overlapping(visit):
+            visit = self._join(visit, other)
+
+    def _overlapping(self, visit: VisitRow) -> list[VisitRow]:
+        """Return the other visits of the same person here that `visit` is part of."""
+        gap = self._frame.gap
+        query = sa.select(visits).where(
+            visits.c.person == visit.person,
+            visits.c.store == visit.store,
+            visits.c.visit != visit.visit,
+            visits.c.first_at <= visit.last_at + gap,
+            visits.c.last_at >= visit.first_at - gap,
+        )
+        return [visit_of(row) for row in self._connection.execute(query.order_by(visits.c.visit))]
+
+    def _with_hour(self, visit: VisitRow) -> VisitRow:
+        """Return the visit with the hour in which it began."""
+        if visit.first_at != self._frame.at:
+            return visit
+        return replace(visit, hour=self._frame.hour)
+
+    def _add_event(self, kind: str, visit: VisitRow, **more: int) -> None:
+        payload = {"visit": visit.visit, **more}
+        add_event(self._connection, visit.store, kind, self._frame.now, payload)
+
+
+def _pair(face: RecognizedFace, track: Track) -> tuple[FacePair, FacePair]:
+    """Return the FaceId that a track is, and the one that was minted for it too early."""
+    return (
+        (face.store or "", face.face_id or ""),
+        (track.home_store or "", track.face_id or ""),
+    )
+
+
+def _kind(face: RecognizedFace) -> VisitKind:
+    assert face.match != "unknown"
+    return face.match
