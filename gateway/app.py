@@ -63,7 +63,7 @@ from gateway.recognition.picture_search import PictureSearch
 from gateway.recognition.recognition import Recognition
 from gateway.recognition.search_api import search_routes
 from gateway.record.database import Database
-from gateway.record.housekeeping import keep_house
+from gateway.record.housekeeping import run_housekeeping
 from gateway.settings import GatewaySettings
 from service.background import Background
 from service.http.problems import Show
@@ -149,7 +149,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             "webhooks": webhooks.run,
             "event pruning": EventPruning(database, settings.event_hours, watch.steady).run,
             "orphaned galleries": orphans.run,
-            "housekeeping": lambda: keep_house(database, watch.steady),
+            "housekeeping": lambda: run_housekeeping(database, watch.steady),
             "clock": watch.run,
             **care.work,
         }

@@ -5,7 +5,7 @@ import logging
 
 from contract.errors import FacegateError
 from gateway.clock.steady_clock import SteadyClock
-from gateway.record.clock import keep_reading, last_reading
+from gateway.record.clock import last_reading, store_reading
 from gateway.record.database import Database
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,6 @@ class ClockWatch:
                 self.steady()
                 await asyncio.sleep(LOOK_SECONDS)
             try:
-                await self._database.write(None, keep_reading, self.steady.reading())
+                await self._database.write(None, store_reading, self.steady.reading())
             except FacegateError as error:
                 log.warning("the time is not kept: %s", error.detail)

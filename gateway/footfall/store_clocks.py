@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from gateway.clock.store_clock import hour_of, same_time_before, time_shown
+from gateway.record.visits.cutoff import Cutoff, LocalMoment
 from gateway.record.visits.footfall_counts import Hours
-from gateway.record.visits.footfall_until import Cutoff, LocalMoment
 
 State = Literal["whole", "so far", "to come"]
 
@@ -39,13 +39,13 @@ class StoreClocks:
             return "whole"
         return "to come" if hours.start > self._latest else "so far"
 
-    def until(self, days: int) -> Cutoff:
-        """Return the same time so many days before, by each store's own clock."""
-        cuts: defaultdict[LocalMoment, list[str]] = defaultdict(list)
+    def cutoff(self, days: int) -> Cutoff:
+        """Return the time so many days before now, by each store's own clock."""
+        moments: defaultdict[LocalMoment, list[str]] = defaultdict(list)
         for store, zone in self._zones.items():
-            cuts[self._cut(zone, days)].append(store)
-        usual = self._cut(self.usual, days)
-        return Cutoff(usual, {cut: names for cut, names in cuts.items() if cut != usual})
+            moments[self._moment(zone, days)].append(store)
+        usual = self._moment(self.usual, days)
+        return Cutoff(usual, {m: names for m, names in moments.items() if m != usual})
 
-    def _cut(self, zone: str, days: int) -> LocalMoment:
+    def _moment(self, zone: str, days: int) -> LocalMoment:
         return LocalMoment(*same_time_before(self._now, days, zone))

@@ -26,7 +26,7 @@ _NOBODY = FootfallCounts(0, 0, 0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class FootfallQuery:
-    """A range of footfall, and how many days before is the one to compare it with, if any."""
+    """A range of footfall; `against`: so many days before is the range to compare it with."""
 
     by: By
     start: str | None = None
@@ -78,7 +78,7 @@ class Traffic:
         so_far, before, until = clocks.under_way(period.hours), None, None
         if query.against is not None:
             before = period.before(query.against)
-            until = clocks.until(query.against) if so_far else None
+            until = clocks.cutoff(query.against) if so_far else None
         hours = [each.hours for each in (period, before) if each]
         counted = await self._database.read(deadline, count_ranges, store, hours, query.by, until)
         return TrafficAnswer(

@@ -61,7 +61,7 @@ class Erasures:
         erasure = await self._database.write(
             deadline, rows.erase_member, name, stores, self._clock()
         )
-        self._database.erased()
+        self._database.mark_erased()
         self._names.forget()
         audit("member.erase", member_id=name, erasure=erasure)
         return await self._carried_out(erasure, stores)
@@ -83,7 +83,7 @@ class Erasures:
         erasure = await self._database.write(
             deadline, rows.erase_faces, cause, faces, stores, self._clock()
         )
-        self._database.erased()
+        self._database.mark_erased()
         return erasure
 
     async def visitors(self, store: Store, before: int, most: int) -> int:
@@ -98,7 +98,7 @@ class Erasures:
             now=self._clock(),
             most=most - total,
         ):
-            self._database.erased()
+            self._database.mark_erased()
             total += erased
         return total
 

@@ -55,7 +55,7 @@ class CameraPictures:
         # Who is in a hurry gets what was found by then; a moment to store it is left in any case.
         deadline = Deadline(max(request.deadline.left, _RECORD_SECONDS))
         with self._metrics.stage("record"):
-            return await self._database.write_small(deadline, record_answer, frame, answer, lease)
+            return await self._database.write_grouped(deadline, record_answer, frame, answer, lease)
 
 
 def _frame(request: CameraRequest, capture_time: CaptureTime) -> Frame:

@@ -68,7 +68,7 @@ class IdempotentAnswers:
         lease = KeyLease(key, self._unreleased.get(key) or uuid.uuid4().hex)
         while True:
             times = LeaseTimes(now(), self._steady(), self._lease_ms)
-            found = await self._database.write_small(deadline, acquire_key, lease, times)
+            found = await self._database.write_grouped(deadline, acquire_key, lease, times)
             if isinstance(found, bytes):
                 return found
             if found is LeaseResult.ACQUIRED:
@@ -87,7 +87,7 @@ class IdempotentAnswers:
     async def _release(self, lease: KeyLease) -> None:
         """Give the claim back; where the record cannot be written, keep it for the next try."""
         try:
-            await self._database.write_small(None, release_key, lease)
+            await self._database.write_grouped(None, release_key, lease)
         except FacegateError:
             self._unreleased[lease.key] = lease.token
             asyncio.get_running_loop().call_later(

@@ -1,15 +1,15 @@
-"""What the record has seen of the clock, for a gateway that starts."""
+"""The last reading of the clock, for the next process of the gateway."""
 
 import sqlalchemy as sa
 
 from gateway.clock.steady_clock import Reading
 from gateway.record.feed.schema import events
-from gateway.record.insertion import insert
 from gateway.record.schema import clock
+from gateway.record.upsert import insert_into
 
 
 def last_reading(connection: sa.Connection) -> Reading | None:
-    """Return the last one, or what the newest event tells; None in a record that is new."""
+    """Return the last reading, or the time of the newest event; None in a new record."""
     row = connection.execute(sa.select(clock.c.believed, clock.c.shown, clock.c.stood)).first()
     if row is not None:
         return Reading(*row)
@@ -18,9 +18,9 @@ def last_reading(connection: sa.Connection) -> Reading | None:
     return None if at is None else Reading(at, at, 0)
 
 
-def keep_reading(connection: sa.Connection, reading: Reading) -> None:
-    """Keep the reading instead of the last one."""
-    statement = insert(connection, clock).values(clock=1, **reading._asdict())
+def store_reading(connection: sa.Connection, reading: Reading) -> None:
+    """Store the reading in place of the last one."""
+    statement = insert_into(connection, clock).values(clock=1, **reading._asdict())
     connection.execute(
         statement.on_conflict_do_update(index_elements=[clock.c.clock], set_=reading._asdict())
     )

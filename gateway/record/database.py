@@ -1,4 +1,4 @@
-"""Where the record is, and the threads that use it: the event loop never waits for SQL."""
+"""The record's database, used on threads of its own: the event loop never waits for SQL."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from contract.deadline import Deadline
 from contract.errors import ConfigurationError, StorageDamaged
+from gateway.record.group_commit import GroupCommit
 from gateway.record.migration import migrate
 from gateway.record.postgresql import PostgreSQLBackend
-from gateway.record.shared_commit import SharedCommit
 from gateway.record.sqlite import SQLiteBackend
 from service.bounded_threads import BoundedThreads
 
@@ -61,9 +61,9 @@ class Database:
         self._damage: StorageDamaged | None = None
         self._writers = BoundedThreads(backend.writers, "record-write")
         self._readers = BoundedThreads(backend.readers, "record-read")
-        self._shared: SharedCommit | None = None
+        self._group: GroupCommit | None = None
         if backend.writers == 1:
-            self._shared = SharedCommit(
+            self._group = GroupCommit(
                 self._writers, lambda work: self._transact(backend.writing, work)
             )
 
@@ -104,17 +104,17 @@ class Database:
             deadline, lambda: self._transact(self._backend.writing, work, *args, **kwargs)
         )
 
-    async def write_small(
+    async def write_grouped(
         self,
         deadline: Deadline | None,
         work: Callable[Concatenate[sa.Connection, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Do as `write`; where one thread writes, others' small writes may share the commit."""
-        if self._shared is None:
+        """Do as `write`; where one thread writes, waiting small writes share a transaction."""
+        if self._group is None:
             return await self.write(deadline, work, *args, **kwargs)
-        return await self._shared.run(deadline, lambda c: work(c, *args, **kwargs))
+        return await self._group.run(deadline, lambda c: work(c, *args, **kwargs))
 
     async def read(
         self,
@@ -129,12 +129,12 @@ class Database:
         )
 
     async def scrub(self) -> None:
-        """Let nothing that was erased stay in the database's files, as far as it is up to us."""
+        """Remove erased data from the write-ahead log, when there is any (see `Backend.scrub`)."""
         if self._erased and await self._writers.run(None, self._backend.scrub):
             self._erased = False
 
-    def erased(self) -> None:
-        """Remember that there is something to scrub."""
+    def mark_erased(self) -> None:
+        """Note that data was erased, for the next `scrub`."""
         self._erased = True
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""What the record forgets by itself."""
+"""Deleting expired rows: idempotency keys and tracks."""
 
 import asyncio
 import logging
@@ -17,17 +17,17 @@ _EVERY_SECONDS = 600
 _TRACKS_KEPT = 24 * 3_600_000
 
 
-async def keep_house(database: Database, steady: Clock) -> None:
-    """Forget old keys and tracks, for ever, by a steady clock."""
+async def run_housekeeping(database: Database, steady: Clock) -> None:
+    """Delete what has expired by a steady clock, every ten minutes for ever."""
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
         try:
-            await database.write(None, forget, steady())
+            await database.write(None, delete_expired, steady())
         except FacegateError as error:
             log.warning("nothing was tidied up: %s", error.detail)
 
 
-def forget(connection: sa.Connection, now: int) -> None:
-    """Forget what is of no use any more at the moment `now`."""
+def delete_expired(connection: sa.Connection, now: int) -> None:
+    """Delete the rows that have expired at the moment `now`."""
     delete_expired_keys(connection, now)
     connection.execute(sa.delete(tracks).where(tracks.c.last_at < now - _TRACKS_KEPT))

@@ -1,6 +1,6 @@
-"""Statements that every frame runs: compiled once, and then given to the driver itself.
+"""Prepared statements: compiled once by SQLAlchemy, and run on the driver's cursor.
 
-Around a statement that takes microseconds, SQLAlchemy does several times as much.
+Every frame runs these; SQLAlchemy's own execution takes several times as long as the statement.
 """
 
 from collections.abc import Callable, Mapping, Sequence

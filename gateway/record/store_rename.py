@@ -1,4 +1,4 @@
-"""Another key for a store: in every table that names it, in one transaction."""
+"""Renaming a store: in every table that names it, in one transaction."""
 
 import json
 from typing import Any

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gateway.record.feed.schema import events
 from gateway.record.people.schema import members, persons
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
 from gateway.record.visits.schema import visits
 
 

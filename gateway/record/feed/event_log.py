@@ -16,7 +16,7 @@ def add_event(
     """Append an event of a store, or of `CHAIN`, at a time in milliseconds since 1970.
 
     The payload names rows by their keys and holds no personal data, so that an erasure has nothing
-    to delete here. The store has to be locked before (see `store_order`).
+    to delete here. The store has to be locked before (see `store_locks`).
     """
     values = {"store": store, "kind": kind, "at": at, "payload": payload}
     _ADD.run(connection, values)

@@ -17,7 +17,7 @@ events = sa.Table(
 )
 """What happened, written with what it tells: the outbox of live feeds and webhooks.
 
-`seq` grows within a store (see store_order); `store` is empty for what concerns the whole chain.
+`seq` grows within a store (see store_locks); `store` is empty for what concerns the whole chain.
 """
 
 webhooks = sa.Table(

@@ -15,8 +15,8 @@ from gateway.clock.clock import iso
 from gateway.record.feed.feed import FeedEvent, events_after, is_retained, latest_position
 from gateway.record.feed.position import Position
 from gateway.record.feed.schema import events, webhook_cursors, webhooks
-from gateway.record.insertion import insert
 from gateway.record.scope import CHAIN
+from gateway.record.upsert import insert_into
 
 _LONGEST_WAIT = 3_600_000
 """Milliseconds; no retry and no lease is further away."""
@@ -59,7 +59,9 @@ class DeliveryOutcome:
 def put_webhook(connection: sa.Connection, given: Webhook, stores: Iterable[str], now: int) -> None:
     """Insert a webhook, which gets the events from now on, or update it and keep its cursors."""
     values = {"url": given.url, "secret": given.secret, "store": given.store}
-    statement = insert(connection, webhooks).values(webhook=given.webhook, created_at=now, **values)
+    statement = insert_into(connection, webhooks).values(
+        webhook=given.webhook, created_at=now, **values
+    )
     connection.execute(
         statement.on_conflict_do_update(index_elements=[webhooks.c.webhook], set_=values)
     )
@@ -93,7 +95,7 @@ def _follows(only: str | None, store: str) -> bool:
 
 def _add_cursors(connection: sa.Connection, webhook: str, starts: dict[str, int]) -> None:
     for store, seq in starts.items():
-        statement = insert(connection, webhook_cursors).values(
+        statement = insert_into(connection, webhook_cursors).values(
             webhook=webhook, store=store, seq=seq, attempts=0, next_at=0
         )
         connection.execute(statement.on_conflict_do_nothing())

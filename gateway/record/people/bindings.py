@@ -8,7 +8,6 @@ from contract.errors import AlreadyBound, UnknownFace
 from contract.messages.members import MemberDraft, is_staff
 from contract.pictures.naming import MINTED_PREFIX
 from gateway.record.feed.event_log import add_event
-from gateway.record.insertion import insert
 from gateway.record.people.face_tasks import note_faces
 from gateway.record.people.members import (
     faces_of,
@@ -20,7 +19,8 @@ from gateway.record.people.members import (
 from gateway.record.people.persons import FacePair, lock_persons, merge_persons, move_faces
 from gateway.record.people.schema import enrollments, identities, members, persons
 from gateway.record.scope import CHAIN
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
+from gateway.record.upsert import insert_into
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import visits
 
@@ -181,7 +181,7 @@ def ensure_person(connection: sa.Connection, face: FacePair, now: int) -> int:
 
 def add_identity(connection: sa.Connection, face: FacePair, person: int, now: int) -> None:
     """Make a FaceId that was never seen that of a person."""
-    statement = insert(connection, identities).values(
+    statement = insert_into(connection, identities).values(
         store=face[0],
         face_id=face[1],
         person=person,

@@ -18,7 +18,7 @@ from gateway.record.people.merges import undo_merge
 from gateway.record.people.persons import FacePair
 from gateway.record.people.schema import merges, persons
 from gateway.record.scope import CHAIN
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
 from gateway.record.visits.schema import tracks, visits
 from gateway.record.visits.visit import VisitRow

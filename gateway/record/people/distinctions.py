@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from gateway.record.insertion import added, insert
 from gateway.record.people.persons import FacePair
 from gateway.record.people.schema import distinctions
+from gateway.record.upsert import insert_if_absent, insert_into
 
 
 class ApartTask(NamedTuple):
@@ -20,7 +20,7 @@ class ApartTask(NamedTuple):
 def set_apart(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> None:
     """Note that `face` is not `other`. Saying so the other way round takes the place of it."""
     connection.execute(sa.delete(distinctions).where(_is(other, face)))
-    statement = insert(connection, distinctions).values(
+    statement = insert_into(connection, distinctions).values(
         store=face[0],
         face_id=face[1],
         other_store=other[0],
@@ -28,7 +28,7 @@ def set_apart(connection: sa.Connection, face: FacePair, other: FacePair, now: i
         at=now,
         applied_at=None if face[0] == other[0] else now,
     )
-    added(connection, statement)
+    insert_if_absent(connection, statement)
 
 
 def are_apart(connection: sa.Connection, one: FacePair, two: FacePair) -> bool:

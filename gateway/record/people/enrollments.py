@@ -16,7 +16,7 @@ from gateway.record.people.members import ensure_member
 from gateway.record.people.persons import FacePair
 from gateway.record.people.schema import enrollments, face_tasks
 from gateway.record.scope import CHAIN
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
 
 
 class Enrollment(NamedTuple):

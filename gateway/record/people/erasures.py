@@ -12,7 +12,6 @@ from contract.messages.erasures import ErasedFace, ErasureReceipt, ReplicaReache
 from contract.messages.shard_updates import EraseOrder
 from gateway.clock.clock import iso
 from gateway.record.feed.event_log import add_event
-from gateway.record.insertion import added, insert
 from gateway.record.people.bindings import RECENT, known_person, refresh_person, split_off
 from gateway.record.people.members import (
     faces_of,
@@ -33,7 +32,8 @@ from gateway.record.people.schema import (
     renames,
 )
 from gateway.record.scope import CHAIN
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
+from gateway.record.upsert import insert_if_absent, insert_into
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import tracks, visits
 
@@ -288,14 +288,14 @@ def keep_confirmation(
         still = part & erasure_parts.c.confirmed_at.is_(None)  # two may have asked at once
         connection.execute(sa.update(erasure_parts).where(still).values(values))
     for name, count in templates.items():
-        statement = insert(connection, erasure_parts).values(
+        statement = insert_into(connection, erasure_parts).values(
             erasure=due.erasure,
             store=confirmed.store,
             face_id=name,
             confirmed_at=now if confirmed.confirmed else None,
             confirmation={**said, "templates": count},
         )
-        added(connection, statement)
+        insert_if_absent(connection, statement)
     _complete(connection, due.erasure, now)
 
 

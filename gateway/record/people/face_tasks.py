@@ -10,8 +10,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from contract.messages.shard_updates import Binding
-from gateway.record.insertion import insert
 from gateway.record.people.schema import face_tasks, identities, members
+from gateway.record.upsert import insert_into
 
 
 class FaceTask(NamedTuple):
@@ -25,7 +25,7 @@ class FaceTask(NamedTuple):
 def note_faces(connection: sa.Connection, faces: Iterable[tuple[str, str]], now: int) -> None:
     """Note that the shards of these FaceIds have to be told."""
     for store, face_id in sorted(set(faces)):
-        statement = insert(connection, face_tasks).values(
+        statement = insert_into(connection, face_tasks).values(
             store=store, face_id=face_id, version=1, at=now
         )
         connection.execute(

@@ -16,13 +16,13 @@ from contract.text.plain_text import folded
 from contract.text.strict_json import mended
 from gateway.clock.clock import iso
 from gateway.record.feed.event_log import add_event
-from gateway.record.insertion import added, insert
 from gateway.record.people.face_tasks import note_faces
 from gateway.record.people.persons import lock_persons, set_staff
 from gateway.record.people.precondition import ANYHOW, Precondition
 from gateway.record.people.schema import face_tasks, identities, member_tags, members, persons
 from gateway.record.scope import CHAIN
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
+from gateway.record.upsert import insert_if_absent, insert_into
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import visits
 
@@ -208,7 +208,7 @@ def _person(connection: sa.Connection, member_id: str, now: int) -> tuple[int, b
         return int(person), False
     key = connection.execute(sa.insert(persons).values(member=True, staff=False))
     assert key.inserted_primary_key is not None
-    statement = insert(connection, members).values(
+    statement = insert_into(connection, members).values(
         member_id=member_id,
         person=key.inserted_primary_key[0],
         name=None,
@@ -220,7 +220,7 @@ def _person(connection: sa.Connection, member_id: str, now: int) -> tuple[int, b
         created_at=now,
         updated_at=now,
     )
-    made = added(connection, statement)
+    made = insert_if_absent(connection, statement)
     if not made:  # another gateway was faster
         unused = persons.c.person == key.inserted_primary_key[0]
         connection.execute(sa.delete(persons).where(unused))

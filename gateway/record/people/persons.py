@@ -5,9 +5,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
-from gateway.record.insertion import added, insert
 from gateway.record.people.schema import identities, merges, persons
 from gateway.record.prepared import Prepared
+from gateway.record.upsert import insert_if_absent, insert_into
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import visits
 
@@ -165,7 +165,7 @@ def _add_identity(connection: sa.Connection, face: RecognizedFace, at: int) -> N
     values = {"member": face.kind == "member", "staff": False}
     key = connection.execute(sa.insert(persons).values(values)).inserted_primary_key
     assert key is not None
-    statement = insert(connection, identities).values(
+    statement = insert_into(connection, identities).values(
         store=face.store,
         face_id=face.face_id,
         person=key[0],
@@ -174,5 +174,5 @@ def _add_identity(connection: sa.Connection, face: RecognizedFace, at: int) -> N
         first_seen=at,
         last_seen=at,
     )
-    if not added(connection, statement):
+    if not insert_if_absent(connection, statement):
         connection.execute(sa.delete(persons).where(persons.c.person == key[0]))

@@ -1,4 +1,4 @@
-"""Who a visit is, for those who meet them: the member, how often they come, and where."""
+"""The cards of visits, for tills: the member, how often they come, and where."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Made-up visits in the record: put there, counted like others, and taken out without a trace."""
+"""Demo data: made-up visits, counted like others, and removed again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.clock.store_clock import hour_of, milliseconds
 from gateway.record.people.schema import identities, members, persons
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
 from gateway.record.visits.schema import visits
 from gateway.record.visits.visit import VisitRow

@@ -1,46 +1,11 @@
-"""Footfall up to a moment: of a part of an hour, too, which the sums of hours do not know."""
-
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+"""Footfall up to a moment within an hour, for which the sums of whole hours do not suffice."""
 
 import sqlalchemy as sa
 
 from gateway.clock.store_clock import day_of, first_hour_of_day
+from gateway.record.visits.cutoff import Cutoff
 from gateway.record.visits.footfall_counts import FootfallCounts, Hours, visitors, within
 from gateway.record.visits.schema import traffic, visits
-
-
-class LocalMoment(NamedTuple):
-    """A moment, in milliseconds since 1970, and the hour that it is in on a store's clock."""
-
-    hour: int
-    at: int
-
-
-@dataclass(frozen=True)
-class Cutoff:
-    """What every store's clock shows at one time: `usual`, but for the `stores` of other zones."""
-
-    usual: LocalMoment
-    stores: Mapping[LocalMoment, Collection[str]] = field(default_factory=dict)
-
-    @property
-    def first_hour(self) -> int:
-        """The first hour that is not over everywhere."""
-        return min(cut.hour for cut in (self.usual, *self.stores))
-
-    def had_begun(self) -> sa.ColumnElement[bool]:
-        """Return the condition of a visit that had begun by then."""
-        elsewhere = [visits.c.store.in_(names) & _before(cut) for cut, names in self.stores.items()]
-        named = [name for names in self.stores.values() for name in names]
-        return sa.or_(*elsewhere, visits.c.store.not_in(named) & _before(self.usual))
-
-
-def _before(cut: LocalMoment) -> sa.ColumnElement[bool]:
-    """Return the condition of a visit before it; in the hour that comes twice, by the moment."""
-    in_hour = (visits.c.hour == cut.hour) & (visits.c.first_at < cut.at)
-    return (visits.c.hour < cut.hour) | in_hour
 
 
 def footfall_until(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace
 from gateway.record.people.redaction import without_erased
 from gateway.record.people.renames import by_their_names
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.frame_visits import FrameVisits
 from gateway.record.visits.idempotency_keys import KeyLease, store_answer

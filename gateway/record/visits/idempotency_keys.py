@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from contract.errors import Busy, KeyReused
-from gateway.record.insertion import added, insert
+from gateway.record.upsert import insert_if_absent, insert_into
 from gateway.record.visits.schema import answers
 
 KEPT = timedelta(hours=24) // timedelta(milliseconds=1)
@@ -77,10 +77,10 @@ def acquire_key(
         "body": None,
         "expires_at": times.now + KEPT,
     }
-    statement = insert(connection, answers).values(
+    statement = insert_into(connection, answers).values(
         store=lease.key.store, key=lease.key.key, **values
     )
-    if added(connection, statement):
+    if insert_if_absent(connection, statement):
         return LeaseResult.ACQUIRED
     query = sa.select(answers).where(lease.key.matches()).with_for_update()
     row = connection.execute(query).first()

@@ -1,4 +1,4 @@
-"""The one way to change visits: whatever hangs on them is kept right in the same transaction."""
+"""Changing visits: predecessors and the sums of footfall follow in the same transaction."""
 
 from collections import Counter
 from dataclasses import replace
@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from gateway.record.insertion import insert_in
 from gateway.record.people.schema import persons
 from gateway.record.prepared import Prepared
+from gateway.record.upsert import dialect_insert
 from gateway.record.visits.schema import returns, traffic, visits
 from gateway.record.visits.visit import NO_SUMS, Sums, VisitRow
 
@@ -39,8 +39,8 @@ _LAST_HOURS = Prepared(
 class Ledger:
     """Changes visits, and on leaving it brings predecessors and sums in line with them.
 
-    A person whose visits changed is restated from the first hour concerned on: see the table's
-    text for what that keeps true.
+    The visits of a person that changed are recomputed from the first hour concerned on; the text of
+    the table `visits` says what `before_here` and `before_anywhere` are.
     """
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -86,7 +86,7 @@ class Ledger:
         self._count(visit, None)
 
     def restate(self, person: int, since: int = _EVER) -> None:
-        """Restate what hangs on who `person` is, in the visits from the hour `since` on."""
+        """Recompute the visits of `person` from the hour `since` on, when the ledger is left."""
         self._touched[person] = min(since, self._touched.get(person, since))
 
     def _count(self, before: VisitRow | None, after: VisitRow | None) -> None:
@@ -165,7 +165,7 @@ def _add_sums(connection: sa.Connection, store: str, hour: int, delta: Sums) -> 
 
 @cache
 def _adding_sums(dialect: str) -> Prepared:
-    statement = insert_in(dialect, traffic)
+    statement = dialect_insert(dialect, traffic)
     return Prepared(
         statement.on_conflict_do_update(
             index_elements=[traffic.c.store, traffic.c.hour],
@@ -182,7 +182,7 @@ def _add_returns(connection: sa.Connection, key: tuple[str, int, int], count: in
 
 @cache
 def _adding_returns(dialect: str) -> Prepared:
-    statement = insert_in(dialect, returns)
+    statement = dialect_insert(dialect, returns)
     return Prepared(
         statement.on_conflict_do_update(
             index_elements=[returns.c.store, returns.c.day, returns.c.before_day],

@@ -1,12 +1,13 @@
-"""A range of footfall, and an earlier one to compare it with, counted at one moment."""
+"""Footfall of a range and of an earlier one to compare it with, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from gateway.record.visits.cutoff import Cutoff
 from gateway.record.visits.footfall_counts import By, FootfallCounts, Hours, footfall
-from gateway.record.visits.footfall_until import Cutoff, footfall_until
+from gateway.record.visits.footfall_until import footfall_until
 
 
 class RangeCounts(NamedTuple):
@@ -23,7 +24,7 @@ def count_ranges(
     by: By,
     until: Cutoff | None,
 ) -> list[RangeCounts]:
-    """Return the counts of `ranges`; the sums of those after the first count `until` a time."""
+    """Return the counts of `ranges`; those after the first only up to the cutoff `until`."""
     counted = []
     for place, hours in enumerate(ranges):
         found, distinct = footfall(connection, store, hours, by)

@@ -1,4 +1,4 @@
-"""Which visit a camera's track belongs to, so that a later frame can say better who it is."""
+"""Tracks of cameras, each with its visit, so that a later frame can correct who it is."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
-from gateway.record.insertion import insert
+from gateway.record.upsert import insert_into
 from gateway.record.visits.schema import tracks
 
 
@@ -61,7 +61,7 @@ class Track:
     def keep(self, connection: sa.Connection, key: CameraTrack, at: int) -> None:
         """Store the track."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        statement = insert(connection, tracks).values(
+        statement = insert_into(connection, tracks).values(
             store=key.store, camera=key.camera, track=key.track, last_at=at, **values
         )
         connection.execute(

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from contract.errors import Busy, KeyReused
 from gateway.record.database import Database
-from gateway.record.housekeeping import forget
+from gateway.record.housekeeping import delete_expired
 from gateway.record.visits.idempotency_keys import (
     KEPT,
     IdempotencyKey,
@@ -93,6 +93,6 @@ async def test_keys_are_forgotten_when_their_time_is_over(database: Database) ->
 
     await claimed(database, ONE)
     await claimed(database, KeyLease(IdempotencyKey("store-a", "key 2", "digest"), "three"), 1)
-    await database.write(None, forget, KEPT)
+    await database.write(None, delete_expired, KEPT)
 
     assert await database.read(None, kept) == ["key 2"]

@@ -21,7 +21,7 @@ from gateway.record.database import Database
 from gateway.record.feed.schema import events
 from gateway.record.people.merges import merge_faces, read_merge
 from gateway.record.schema import metadata
-from gateway.record.store_order import lock_stores
+from gateway.record.store_locks import lock_stores
 
 
 def note(connection: sa.Connection, text: str, store: str = "a") -> int:

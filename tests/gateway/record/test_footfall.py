@@ -19,6 +19,7 @@ from contract.messages.message import Match
 from gateway.record.database import Database
 from gateway.record.people.persons import erase_person, merge_persons, set_staff
 from gateway.record.people.schema import identities, persons
+from gateway.record.visits.cutoff import Cutoff, LocalMoment
 from gateway.record.visits.footfall_counts import (
     By,
     FootfallCounts,
@@ -27,7 +28,7 @@ from gateway.record.visits.footfall_counts import (
     footfall,
     roaming_sums,
 )
-from gateway.record.visits.footfall_until import Cutoff, LocalMoment, footfall_until
+from gateway.record.visits.footfall_until import footfall_until
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.frames import record_frame
 from gateway.record.visits.ledger import Ledger

@@ -1,4 +1,4 @@
-"""Small writes that arrive together share one transaction, and so one wait for the disk."""
+"""Group commit: small writes that wait together share a transaction, and its wait for the disk."""
 
 from collections import deque
 from collections.abc import Callable
@@ -15,10 +15,10 @@ _MOST = 32
 """Writes in one transaction: the first of them waits for the last."""
 
 
-class SharedCommit:
+class GroupCommit:
     """Writes on a pool of one thread, in the order in which they come.
 
-    What fails in company is tried again by itself: nobody's failure is another's.
+    When one of a group fails, each is run again in a transaction of its own.
     """
 
     def __init__(

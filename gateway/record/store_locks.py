@@ -1,4 +1,4 @@
-"""One writer at a time for each store, so that its events become visible in their order.
+"""A lock for each store: one writer at a time, so that events become visible in their order.
 
 SQLite has one writer anyway. PostgreSQL gives sequence numbers out before the commit: without the
 lock a reader that has seen event 8 of a store could miss its event 7, committed later.

@@ -45,7 +45,7 @@ async def several(database: Database, work: Callable[[sa.Connection, str], int])
     """Write small things while the thread is busy, and return what became of them."""
     async with held(database) as go_on:
         tasks = [
-            asyncio.create_task(database.write_small(None, work, str(number)))
+            asyncio.create_task(database.write_grouped(None, work, str(number)))
             for number in range(COUNT)
         ]
         await asyncio.sleep(0)
@@ -100,8 +100,8 @@ async def test_who_no_longer_waits_writes_nothing(tmp_path: Path) -> None:
     async with Database.at(None, tmp_path) as database:
         async with held(database) as go_on:
             with pytest.raises(DeadlineExceeded):
-                await database.write_small(Deadline(0.01), noted, "late")
-            waiting = asyncio.create_task(database.write_small(None, noted, "in time"))
+                await database.write_grouped(Deadline(0.01), noted, "late")
+            waiting = asyncio.create_task(database.write_grouped(None, noted, "in time"))
             await asyncio.sleep(0)
             go_on()
             await waiting
