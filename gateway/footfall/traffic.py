@@ -17,9 +17,9 @@ from gateway.clock.clock import Clock, now
 from gateway.footfall.period import Period
 from gateway.footfall.store_clocks import StoreClocks
 from gateway.record.database import Database
-from gateway.record.people.traces import trace_of
 from gateway.record.visits.footfall_counts import By, FootfallCounts, roaming_sums
 from gateway.record.visits.range_counts import RangeCounts, count_ranges
+from gateway.record.visits.traces import trace_of
 
 _NOBODY = FootfallCounts(0, 0, 0, 0, 0, 0)
 

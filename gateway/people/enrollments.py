@@ -17,15 +17,15 @@ from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.people.members import Members
 from gateway.record.database import Database
+from gateway.record.people.current_names import check_name_not_in_transit
 from gateway.record.people.enrollments import (
     Enrollment,
+    abandon_enrollment,
     begin_enrollment,
     finish_enrollment,
-    give_up_enrollment,
     overdue_enrollments,
     withdraw_enrollment,
 )
-from gateway.record.people.renames import check_not_given_up
 from gateway.shard_updates.shard_updates import Alignment
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class Enrollments:
         FaceId's just now; then nothing has changed.
         """
         face = (store.id, whom.face_id)
-        await self._database.read(deadline, check_not_given_up, face, self._clock())
+        await self._database.read(deadline, check_name_not_in_transit, face, self._clock())
         if whom.member_id is None:
             return await self._stored(store, whom, picture, deadline)
         until = self._clock() + round(deadline.left * 1000) + _SLACK_MS
@@ -136,7 +136,7 @@ class Enrollments:
         try:
             await self._database.write(deadline, finish_enrollment, enrollment, self._clock())
         except AlreadyBound:
-            await self._database.write(None, give_up_enrollment, enrollment, self._clock())
+            await self._database.write(None, abandon_enrollment, enrollment, self._clock())
             await self._alignment.tell([enrollment.store])
             raise
         member_id, face_id = enrollment.member_id, enrollment.face_id

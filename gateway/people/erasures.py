@@ -20,7 +20,16 @@ from gateway.people.audit import audit
 from gateway.periodic import for_each
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
-from gateway.record.people import erasures as rows
+from gateway.record.people.erasure.confirmations import (
+    PendingErasure,
+    pending_erasures,
+    required_seqs,
+    store_confirmation,
+    stores_with_pending_erasures,
+)
+from gateway.record.people.erasure.erasures import erase_faces, erase_member, is_known_to_record
+from gateway.record.people.erasure.receipts import read_receipt
+from gateway.record.people.erasure.visitors import erase_visitors
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +67,7 @@ class Erasures:
         """Erase a member in every store. Raises UnknownMember."""
         name = MEMBER_ID.known(member_id)
         stores = list(self._current().stores)
-        erasure = await self._database.write(
-            deadline, rows.erase_member, name, stores, self._clock()
-        )
+        erasure = await self._database.write(deadline, erase_member, name, stores, self._clock())
         self._database.mark_erased()
         self._names.forget()
         audit("member.erase", member_id=name, erasure=erasure)
@@ -69,7 +76,7 @@ class Erasures:
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> ErasureReceipt:
         """Erase a FaceId. Raises UnknownFace when neither the record nor its shard knows it."""
         face = (store.id, FACE_ID.known(face_id))
-        if not await self._database.read(deadline, rows.is_known, face):
+        if not await self._database.read(deadline, is_known_to_record, face):
             await self._check_known(store, face[1], deadline)
         erasure = await self.faces("face", [face], deadline)
         audit("face.erase", store=face[0], face_id=face[1], erasure=erasure)
@@ -81,7 +88,7 @@ class Erasures:
         """Erase FaceIds in the record, note them for their shards, and return the erasure."""
         stores = list(self._current().stores)
         erasure = await self._database.write(
-            deadline, rows.erase_faces, cause, faces, stores, self._clock()
+            deadline, erase_faces, cause, faces, stores, self._clock()
         )
         self._database.mark_erased()
         return erasure
@@ -91,7 +98,7 @@ class Erasures:
         stores, total = list(self._current().stores), 0
         while erased := await self._database.write(
             None,
-            rows.erase_visitors,
+            erase_visitors,
             store.id,
             before,
             stores,
@@ -104,18 +111,20 @@ class Erasures:
 
     async def receipt(self, erasure: str, deadline: Deadline) -> ErasureReceipt:
         """Return the receipt of an erasure. Raises NotFound."""
-        return await self._database.read(deadline, rows.read_receipt, erasure)
+        return await self._database.read(deadline, read_receipt, erasure)
 
     async def start(self) -> None:
         """Remember what an earlier process left to be erased."""
-        self._stale_stores.replace(_WHAT, await self._database.read(None, rows.stores_to_erase))
+        self._stale_stores.replace(
+            _WHAT, await self._database.read(None, stores_with_pending_erasures)
+        )
         await self._remember_sequences()
 
     async def step(self) -> None:
         """Have erased what there is to erase in the shards that answer."""
         await self._remember_sequences()
         stores = self._current().stores
-        waiting = await self._database.read(None, rows.stores_to_erase)
+        waiting = await self._database.read(None, stores_with_pending_erasures)
         homes = [stores[store] for store in waiting if store in stores]
         answering = filter(self._shards.may_write, homes)
         await for_each(answering, self._settle, "erasures cannot be carried out")
@@ -123,7 +132,7 @@ class Erasures:
 
     async def _remember_sequences(self) -> None:
         since = self._clock() - _DAY
-        reached = await self._database.read(None, rows.sequences_to_reach, since)
+        reached = await self._database.read(None, required_seqs, since)
         for store, seq in reached.items():
             self._stale_stores.require_seq(store, seq)
 
@@ -135,7 +144,7 @@ class Erasures:
                 if store in known:
                     tasks.create_task(self._settle(known[store]))
             tasks.create_task(self._database.scrub())
-        return await self._database.read(None, rows.read_receipt, erasure)
+        return await self._database.read(None, read_receipt, erasure)
 
     async def _settle(self, store: Store) -> None:
         """Have a store's shards erase everything that they have to."""
@@ -143,17 +152,15 @@ class Erasures:
             await self._erase_all(store)
 
     async def _erase_all(self, store: Store) -> None:
-        while dues := await self._database.read(None, rows.due_erasures, store.id, _AT_ONCE):
+        while dues := await self._database.read(None, pending_erasures, store.id, _AT_ONCE):
             for due in dues:
                 confirmed = await self._erased(store, due)
-                await self._database.write(
-                    None, rows.keep_confirmation, due, confirmed, self._clock()
-                )
+                await self._database.write(None, store_confirmation, due, confirmed, self._clock())
                 if not confirmed.confirmed:
                     return
         self._stale_stores.discard(_WHAT, store.id)
 
-    async def _erased(self, store: Store, due: rows.Due) -> StoreErasure:
+    async def _erased(self, store: Store, due: PendingErasure) -> StoreErasure:
         request = ShardRequest("POST", "/erase", due.order)
         try:
             limit = Deadline(_SECONDS)

@@ -15,7 +15,7 @@ from contract.messages.member_table import (
 from contract.stores.store_map import StoreMap
 from gateway.people.audit import audit
 from gateway.people.members import Members
-from gateway.record.people.members import MemberQuery
+from gateway.record.people.member_search import MemberQuery
 
 _PAGE = 500
 _LEFT = "the sender has left"

@@ -12,9 +12,11 @@ from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
-from gateway.record.people import members as rows
 from gateway.record.people.bindings import bind_face, put_with_faces, unbind_face
-from gateway.record.people.precondition import ANYHOW, Precondition
+from gateway.record.people.member_search import MemberQuery, read_member, search_members
+from gateway.record.people.members import delete_profile, faces_of_member, put_member
+from gateway.record.people.precondition import UNCONDITIONAL, Precondition
+from gateway.record.visits.history import history_of_face
 from gateway.shard_updates.shard_updates import Alignment
 
 
@@ -41,7 +43,7 @@ class Members:
         member_id: str,
         draft: MemberDraft,
         deadline: Deadline,
-        condition: Precondition = ANYHOW,
+        condition: Precondition = UNCONDITIONAL,
     ) -> tuple[Member, bool]:
         """Store what a member is now; return it, and whether the member is new.
 
@@ -49,7 +51,7 @@ class Members:
         """
         name = MEMBER_ID(member_id)
         created = await self._database.write(
-            deadline, rows.put_member, name, draft, self._clock(), condition
+            deadline, put_member, name, draft, self._clock(), condition
         )
         self._names.forget()
         audit("member.put", member_id=name, created=created)
@@ -66,7 +68,7 @@ class Members:
 
         Raises UnknownFace as the shards say so, and AlreadyBound.
         """
-        before = await self._database.read(deadline, rows.faces_of_member, member_id)
+        before = await self._database.read(deadline, faces_of_member, member_id)
         pairs = [(store.id, face_id) for store, face_id in faces]
         for (store, face_id), pair in zip(faces, pairs, strict=True):
             if pair not in before:
@@ -82,16 +84,16 @@ class Members:
     async def get(self, member_id: str, deadline: Deadline) -> Member:
         """Return a member. Raises UnknownMember."""
         name = MEMBER_ID.known(member_id)
-        return await self._database.read(deadline, rows.read_member, name, self._clock())
+        return await self._database.read(deadline, read_member, name, self._clock())
 
-    async def search(self, query: rows.MemberQuery, deadline: Deadline) -> MemberPage:
+    async def search(self, query: MemberQuery, deadline: Deadline) -> MemberPage:
         """Return a page of members."""
-        return await self._database.read(deadline, rows.search_members, query, self._clock())
+        return await self._database.read(deadline, search_members, query, self._clock())
 
     async def drop(self, member_id: str, deadline: Deadline) -> None:
         """Forget a profile; the FaceIds stay, unbound. Raises UnknownMember."""
         member = await self.get(member_id, deadline)
-        await self._database.write(deadline, rows.drop_member, member.member_id, self._clock())
+        await self._database.write(deadline, delete_profile, member.member_id, self._clock())
         self._names.forget()
         audit("member.drop", member_id=member.member_id)
         await self._alignment.tell(face.store for face in member.faces)
@@ -110,7 +112,7 @@ class Members:
     async def history(self, store: Store, face_id: str, deadline: Deadline) -> VisitHistory:
         """Return how often a FaceId was seen."""
         face = (store.id, FACE_ID.known(face_id))
-        return await self._database.read(deadline, rows.history_of_face, face, self._clock())
+        return await self._database.read(deadline, history_of_face, face, self._clock())
 
     async def unbind(self, member_id: str, store: str, face_id: str, deadline: Deadline) -> Member:
         """Let a FaceId go, with its visits. Raises UnknownMember and UnknownFace."""

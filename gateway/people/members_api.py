@@ -11,7 +11,7 @@ from contract.text.identifiers import Asked, Start
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import examples
 from gateway.people.people import Care
-from gateway.record.people.members import MemberQuery
+from gateway.record.people.member_search import MemberQuery
 from gateway.record.people.precondition import Precondition, entity_tag
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems

@@ -11,8 +11,8 @@ from gateway.people.audit import audit
 from gateway.people.mistaken import Strangers
 from gateway.record.database import Database
 from gateway.record.people import merges as rows
-from gateway.record.people.corrections import correct_visit, say_not, visit_to_correct
-from gateway.record.people.erasures import is_known
+from gateway.record.people.corrections import distinguish_faces, find_visit, reassign_visit
+from gateway.record.people.erasure.erasures import is_known_to_record
 from gateway.shard_updates.shard_updates import Alignment
 
 
@@ -73,9 +73,9 @@ class Merges:
         if one == two:
             raise BadRequest("a FaceId is always itself")
         for ref, pair in ((face, one), (other, two)):
-            if not await self._database.read(deadline, is_known, pair):
+            if not await self._database.read(deadline, is_known_to_record, pair):
                 await self._known(stores, ref, deadline)
-        undone = await self._database.write(deadline, say_not, one, two, self._clock())
+        undone = await self._database.write(deadline, distinguish_faces, one, two, self._clock())
         audit("face.not", face=one, other=two, undone=undone)
         await self._alignment.tell({one[0], two[0]})
         return NotAnswer(
@@ -93,10 +93,10 @@ class Merges:
         Raises NotFound, and ShardError when the store cannot store the FaceId.
         """
         one = _pair(stores, face)
-        seen = await self._database.read(deadline, visit_to_correct, one, visit)
+        seen = await self._database.read(deadline, find_visit, one, visit)
         own = await self._strangers.name(stores, seen.store, seen.sightings.split(), one, deadline)
         try:
-            await self._database.write(deadline, correct_visit, one, visit, own, self._clock())
+            await self._database.write(deadline, reassign_visit, one, visit, own, self._clock())
         except FacegateError:
             if own is not None:
                 await self._strangers.forget(stores, own)

@@ -13,7 +13,7 @@ from contract.vectors import from_text, pack
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
-from gateway.record.people.persons import FacePair
+from gateway.record.people.face_pair import FacePair
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from gateway.recognition.false_rates import FalseRates
 from gateway.recognition.fan_out import FanOut, FanOutOptions
 from gateway.recognition.identity import ranked
 from gateway.record.database import Database
-from gateway.record.people.reconciled import confirm, reconcile
+from gateway.record.people.reconciliation import confirm_provisional, reconcile_provisional
 from gateway.shard_updates.shard_updates import Alignment
 
 log = logging.getLogger(__name__)
@@ -115,11 +115,11 @@ class Reconciliation:
         own = (store.id, face.face_id)
         for candidate in candidates:
             known = (candidate.store, candidate.face_id)
-            if await self._database.write(None, reconcile, own, known, self._clock()):
+            if await self._database.write(None, reconcile_provisional, own, known, self._clock()):
                 audit("face.reconcile", face=own, known=known)
                 await self._alignment.tell([store.id])
                 return
         path = f"{face_path(face.face_id)}/confirm"
         await self._shards.write(store, ShardRequest("POST", path), FaceRecord)
-        await self._database.write(None, confirm, own, self._clock())
+        await self._database.write(None, confirm_provisional, own, self._clock())
         audit("face.confirm", face=own)

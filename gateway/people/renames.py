@@ -12,7 +12,7 @@ from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.record.database import Database
-from gateway.record.people.renames import note_rename, read_rename
+from gateway.record.people.renames import add_rename, read_rename
 from gateway.shard_updates.shard_updates import Alignment
 
 
@@ -47,7 +47,7 @@ class Renames:
         if new == face[1]:
             raise FaceExists(f"{new!r} is its name already")
         await self._check(store, face[1], new, deadline)
-        number = await self._database.write(deadline, note_rename, face, new, self._clock())
+        number = await self._database.write(deadline, add_rename, face, new, self._clock())
         audit("face.rename", store=store.id, face_id=face[1], name=new)
         await self._alignment.tell([store.id])
         state = await self._database.read(None, read_rename, number)

@@ -14,7 +14,7 @@ from gateway.people.audit import audit
 from gateway.people.erasures import Erasures
 from gateway.periodic import for_each
 from gateway.record.database import Database
-from gateway.record.people.erasures import never_seen, visitors_of
+from gateway.record.people.erasure.visitors import count_visitors, unknown_to_record
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Retention:
 
     async def _expire(self, store: Store) -> None:
         before = self._steady() - store.visitor_retention // timedelta(milliseconds=1)
-        most = max(_FEW, await self._database.read(None, visitors_of, store.id) // _PART)
+        most = max(_FEW, await self._database.read(None, count_visitors, store.id) // _PART)
         erased = await self._erasures.visitors(store, before, most)
         try:
             erased += await self._never_seen(store, before, most - erased)
@@ -69,7 +69,7 @@ class Retention:
         after, erased = "", 0
         while erased < most and (names := await self._old_visitors(store, before, after)):
             after = names[-1]
-            unknown = await self._database.read(None, never_seen, store.id, names)
+            unknown = await self._database.read(None, unknown_to_record, store.id, names)
             if gone := unknown[: most - erased]:
                 await self._erasures.faces("retention", [(store.id, name) for name in gone], None)
                 erased += len(gone)

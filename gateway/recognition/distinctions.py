@@ -6,8 +6,8 @@ from contract.deadline import Deadline
 from contract.errors import DeadlineExceeded, StorageError
 from contract.messages.face import Candidate
 from gateway.record.database import Database
-from gateway.record.people.distinctions import apart_from
-from gateway.record.people.persons import FacePair
+from gateway.record.people.distinctions import faces_distinct_from
+from gateway.record.people.face_pair import FacePair
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Distinctions:
         if not any(candidate.passes for candidate in candidates):
             return candidates
         try:
-            others = await self._database.read(deadline, apart_from, face)
+            others = await self._database.read(deadline, faces_distinct_from, face)
         except (StorageError, DeadlineExceeded) as error:
             log.warning("not known who %s is not: %s", face, error)
             return candidates

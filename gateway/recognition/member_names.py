@@ -9,7 +9,7 @@ from contract.messages.face import Candidate, MemberCard
 from contract.messages.faces import FaceRecord
 from contract.messages.recognition import RecognizedFace, SearchedFace
 from gateway.record.database import Database
-from gateway.record.people.members import cards_by_id
+from gateway.record.people.member_search import cards_of_members
 
 _SECONDS = 0.5
 """How old a remembered card may be: an edit by another gateway is seen within a second."""
@@ -76,7 +76,7 @@ class MemberNames:
             if at > fresh
         }
         if missing := sorted(wanted - known.keys()):
-            read = await self._database.read(deadline, cards_by_id, missing)
+            read = await self._database.read(deadline, cards_of_members, missing)
             if len(self._cards) > _MOST:
                 self._cards.clear()
             for member_id in missing:

@@ -21,15 +21,29 @@ from gateway.chain.shard_request import ShardRequest, face_path
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.record.database import Database
-from gateway.record.people.distinctions import apart_done, apart_tasks, stores_with_pairs
-from gateway.record.people.face_tasks import binding_of, stores_with_tasks, task_done, tasks_of
-from gateway.record.people.merges import MergeTask, merge_done, merge_tasks, stores_with_merges
+from gateway.record.people.binding_updates import (
+    current_binding,
+    delete_pending_binding,
+    pending_bindings,
+    stores_with_pending_bindings,
+)
+from gateway.record.people.distinctions import (
+    mark_distinction_applied,
+    pending_distinctions,
+    stores_with_pending_distinctions,
+)
+from gateway.record.people.merge_updates import (
+    PendingMerge,
+    mark_merge_applied,
+    pending_merges,
+    stores_with_pending_merges,
+)
 from gateway.record.people.renames import (
-    Renaming,
-    rename_done,
-    rename_refused,
-    rename_tasks,
-    stores_with_renames,
+    PendingRename,
+    apply_rename,
+    pending_renames,
+    refuse_rename,
+    stores_with_pending_renames,
 )
 
 log = logging.getLogger(__name__)
@@ -58,17 +72,17 @@ class Bindings:
 
     async def stores(self) -> list[str]:
         """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_tasks)
+        return await self._database.read(None, stores_with_pending_bindings)
 
     async def fulfil(self, store: Store) -> None:
         """Tell a store's shard whose its FaceIds are."""
-        while tasks := await self._database.read(None, tasks_of, store.id, _AT_ONCE):
+        while tasks := await self._database.read(None, pending_bindings, store.id, _AT_ONCE):
             for task in tasks:
-                binding = await self._database.read(None, binding_of, task.store, task.face_id)
+                binding = await self._database.read(None, current_binding, task.store, task.face_id)
                 path = f"{face_path(task.face_id)}/member"
                 request = ShardRequest("DELETE" if binding is None else "PUT", path, binding)
                 await _tell(self._shards, store, request, FaceRecord)
-                await self._database.write(None, task_done, task)
+                await self._database.write(None, delete_pending_binding, task)
 
 
 class Renamed:
@@ -81,15 +95,15 @@ class Renamed:
 
     async def stores(self) -> list[str]:
         """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_renames)
+        return await self._database.read(None, stores_with_pending_renames)
 
     async def fulfil(self, store: Store) -> None:
         """Have a store's shard rename FaceIds, and the record follow it."""
-        while tasks := await self._database.read(None, rename_tasks, store.id, _AT_ONCE):
+        while tasks := await self._database.read(None, pending_renames, store.id, _AT_ONCE):
             for task in tasks:
                 await self._do(store, task)
 
-    async def _do(self, store: Store, task: Renaming) -> None:
+    async def _do(self, store: Store, task: PendingRename) -> None:
         path = f"{face_path(task.face_id)}/name"
         request = ShardRequest("PUT", path, NewName(face_id=task.name))
         try:
@@ -98,9 +112,9 @@ class Renamed:
             if error.status >= 500:  # it may be able to later
                 raise
             log.warning("%s does not rename %s: %s", store.id, task.face_id, error)
-            await self._database.write(None, rename_refused, task, error.detail)
+            await self._database.write(None, refuse_rename, task, error.detail)
         else:
-            await self._database.write(None, rename_done, task, self._clock())
+            await self._database.write(None, apply_rename, task, self._clock())
 
 
 class Merged:
@@ -113,16 +127,16 @@ class Merged:
 
     async def stores(self) -> list[str]:
         """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_merges)
+        return await self._database.read(None, stores_with_pending_merges)
 
     async def fulfil(self, store: Store) -> None:
         """Have a store's shard move templates to and fro."""
-        while tasks := await self._database.read(None, merge_tasks, store.id, _AT_ONCE):
+        while tasks := await self._database.read(None, pending_merges, store.id, _AT_ONCE):
             for task in tasks:
                 await self._do(store, task)
-                await self._database.write(None, merge_done, task, self._clock())
+                await self._database.write(None, mark_merge_applied, task, self._clock())
 
-    async def _do(self, store: Store, task: MergeTask) -> None:
+    async def _do(self, store: Store, task: PendingMerge) -> None:
         path = f"/merges/{task.merge}"
         if task.todo == "merge":
             request = ShardRequest("PUT", path, MergeOrder(into=task.into, source=task.source))
@@ -141,16 +155,16 @@ class Apart:
 
     async def stores(self) -> list[str]:
         """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_pairs)
+        return await self._database.read(None, stores_with_pending_distinctions)
 
     async def fulfil(self, store: Store) -> None:
         """Tell a store's shard who is not whom."""
-        while tasks := await self._database.read(None, apart_tasks, store.id, _AT_ONCE):
+        while tasks := await self._database.read(None, pending_distinctions, store.id, _AT_ONCE):
             for task in tasks:
                 path = f"{face_path(task.face_id)}/not"
                 request = ShardRequest("PUT", path, Distinction(other=task.other_face_id))
                 await _tell(self._shards, store, request, FaceNames)
-                await self._database.write(None, apart_done, task, self._clock())
+                await self._database.write(None, mark_distinction_applied, task, self._clock())
 
 
 async def _tell(shards: Shards, store: Store, request: ShardRequest, answer: type[Message]) -> None:

@@ -5,18 +5,14 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from contract.errors import AlreadyBound, NotFound
-from gateway.record.people.bindings import (
-    add_identity,
-    ensure_person,
-    member_of,
-    order_for,
-    split_off,
-    tell,
-)
-from gateway.record.people.distinctions import set_apart
+from gateway.record.people.card_events import add_card_events, lock_for_card_events
+from gateway.record.people.distinctions import add_distinction
+from gateway.record.people.face_pair import FacePair
+from gateway.record.people.identities import add_identity, ensure_person, split_face
+from gateway.record.people.members import find_member_of
 from gateway.record.people.merges import undo_merge
-from gateway.record.people.persons import FacePair
-from gateway.record.people.schema import merges, persons
+from gateway.record.people.persons import add_person
+from gateway.record.people.schema import merges
 from gateway.record.scope import CHAIN
 from gateway.record.store_locks import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
@@ -24,29 +20,31 @@ from gateway.record.visits.schema import tracks, visits
 from gateway.record.visits.visit import VisitRow
 
 
-def say_not(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> int | None:
+def distinguish_faces(
+    connection: sa.Connection, face: FacePair, other: FacePair, now: int
+) -> int | None:
     """Note that `face` is not `other`; return the merge that was undone for it, if any.
 
     Raises AlreadyBound when both are bound to one member.
     """
     mine, theirs = ensure_person(connection, face, now), ensure_person(connection, other, now)
-    order_for(connection, mine, theirs, now=now)
+    lock_for_card_events(connection, mine, theirs, now=now)
     undone = None
     if mine == theirs:
         undone = _merge_of(connection, face, other)
         if undone is not None:
             undo_merge(connection, undone, now)
-        elif member_of(connection, mine) is not None:
+        elif find_member_of(connection, mine) is not None:
             raise AlreadyBound("both FaceIds are bound to one member; unbind one of them first")
         else:
             with Ledger(connection) as ledger:
-                alone = split_off(connection, ledger, face, mine)
-            tell(connection, alone, now)
-    set_apart(connection, face, other, now)
+                alone = split_face(connection, ledger, face, mine)
+            add_card_events(connection, alone, now)
+    add_distinction(connection, face, other, now)
     return undone
 
 
-def visit_to_correct(connection: sa.Connection, face: FacePair, number: int) -> VisitRow:
+def find_visit(connection: sa.Connection, face: FacePair, number: int) -> VisitRow:
     """Return a visit of `face`. Raises NotFound when it is no visit of that FaceId."""
     query = sa.select(visits).where(visits.c.visit == number)
     row = connection.execute(query).first()
@@ -55,7 +53,7 @@ def visit_to_correct(connection: sa.Connection, face: FacePair, number: int) -> 
     return visit_of(row)
 
 
-def correct_visit(
+def reassign_visit(
     connection: sa.Connection, face: FacePair, number: int, own: FacePair | None, now: int
 ) -> None:
     """Make a visit of `face` that of another person: PV stays, UV is restated.
@@ -64,14 +62,12 @@ def correct_visit(
     Raises NotFound when it is no visit of that FaceId.
     """
     query = sa.select(visits).where(visits.c.visit == number)
-    row = visit_to_correct(connection, face, number)
+    row = find_visit(connection, face, number)
     assert row.person is not None
     lock_stores(connection, row.store, CHAIN)
-    order_for(connection, row.person, now=now)
+    lock_for_card_events(connection, row.person, now=now)
     before = visit_of(connection.execute(query).one())
-    key = connection.execute(sa.insert(persons).values(member=False, staff=False))
-    assert key.inserted_primary_key is not None
-    alone = int(key.inserted_primary_key[0])
+    alone = add_person(connection, member=False)
     connection.execute(sa.delete(tracks).where(tracks.c.visit == number))
     with Ledger(connection) as ledger:
         nobody = replace(
@@ -86,8 +82,8 @@ def correct_visit(
         ledger.change(before, nobody)
     if own is not None:
         add_identity(connection, own, alone, now)
-        set_apart(connection, own, face, now)
-    tell(connection, alone, now)
+        add_distinction(connection, own, face, now)
+    add_card_events(connection, alone, now)
 
 
 def _merge_of(connection: sa.Connection, face: FacePair, other: FacePair) -> int | None:

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from gateway.record.people.persons import FacePair
+from gateway.record.people.face_pair import FacePair
 from gateway.record.people.schema import distinctions
 from gateway.record.upsert import insert_if_absent, insert_into
 
 
-class ApartTask(NamedTuple):
+class PendingDistinction(NamedTuple):
     """What a store's shard has to be told: `face_id` is not `other_face_id`."""
 
     store: str
@@ -17,9 +17,9 @@ class ApartTask(NamedTuple):
     other_face_id: str
 
 
-def set_apart(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> None:
+def add_distinction(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> None:
     """Note that `face` is not `other`. Saying so the other way round takes the place of it."""
-    connection.execute(sa.delete(distinctions).where(_is(other, face)))
+    connection.execute(sa.delete(distinctions).where(_is_pair(other, face)))
     statement = insert_into(connection, distinctions).values(
         store=face[0],
         face_id=face[1],
@@ -31,13 +31,13 @@ def set_apart(connection: sa.Connection, face: FacePair, other: FacePair, now: i
     insert_if_absent(connection, statement)
 
 
-def are_apart(connection: sa.Connection, one: FacePair, two: FacePair) -> bool:
+def are_distinct(connection: sa.Connection, one: FacePair, two: FacePair) -> bool:
     """Say whether somebody said that they are not one person."""
-    query = sa.select(sa.exists().where(_is(one, two) | _is(two, one)))
+    query = sa.select(sa.exists().where(_is_pair(one, two) | _is_pair(two, one)))
     return bool(connection.execute(query).scalar_one())
 
 
-def apart_from(connection: sa.Connection, face: FacePair) -> set[FacePair]:
+def faces_distinct_from(connection: sa.Connection, face: FacePair) -> set[FacePair]:
     """Return whom somebody said that a FaceId is not."""
     other = (distinctions.c.other_store, distinctions.c.other_face_id)
     of_it = (distinctions.c.store == face[0]) & (distinctions.c.face_id == face[1])
@@ -46,28 +46,30 @@ def apart_from(connection: sa.Connection, face: FacePair) -> set[FacePair]:
     }
 
 
-def stores_with_pairs(connection: sa.Connection) -> list[str]:
+def stores_with_pending_distinctions(connection: sa.Connection) -> list[str]:
     """Return the stores whose shards have to be told."""
     query = sa.select(distinctions.c.store).distinct()
     return list(connection.scalars(query.where(distinctions.c.applied_at.is_(None))))
 
 
-def apart_tasks(connection: sa.Connection, store: str, limit: int) -> list[ApartTask]:
+def pending_distinctions(
+    connection: sa.Connection, store: str, limit: int
+) -> list[PendingDistinction]:
     """Return what a store's shard has to be told."""
-    columns = (distinctions.c[name] for name in ApartTask._fields)
+    columns = (distinctions.c[name] for name in PendingDistinction._fields)
     query = sa.select(*columns).where(
         distinctions.c.store == store, distinctions.c.applied_at.is_(None)
     )
-    return [ApartTask(*row) for row in connection.execute(query.limit(limit))]
+    return [PendingDistinction(*row) for row in connection.execute(query.limit(limit))]
 
 
-def apart_done(connection: sa.Connection, task: ApartTask, now: int) -> None:
+def mark_distinction_applied(connection: sa.Connection, task: PendingDistinction, now: int) -> None:
     """Note that the shard knows."""
-    pair = _is((task.store, task.face_id), (task.store, task.other_face_id))
+    pair = _is_pair((task.store, task.face_id), (task.store, task.other_face_id))
     connection.execute(sa.update(distinctions).where(pair).values(applied_at=now))
 
 
-def _is(face: FacePair, other: FacePair) -> sa.ColumnElement[bool]:
+def _is_pair(face: FacePair, other: FacePair) -> sa.ColumnElement[bool]:
     return (
         (distinctions.c.store == face[0])
         & (distinctions.c.face_id == face[1])

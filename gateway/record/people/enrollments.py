@@ -10,10 +10,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from contract.errors import AlreadyBound
-from gateway.record.people.bindings import bind_face, check_not_promised, known_person, member_of
-from gateway.record.people.face_tasks import note_faces
-from gateway.record.people.members import ensure_member
-from gateway.record.people.persons import FacePair
+from gateway.record.people.binding_updates import enqueue_bindings
+from gateway.record.people.bindings import bind_face, check_not_promised
+from gateway.record.people.face_pair import FacePair
+from gateway.record.people.identities import find_person
+from gateway.record.people.members import ensure_member, find_member_of
 from gateway.record.people.schema import enrollments, face_tasks
 from gateway.record.scope import CHAIN
 from gateway.record.store_locks import lock_stores
@@ -40,8 +41,8 @@ def begin_enrollment(connection: sa.Connection, enrollment: Enrollment) -> bool:
     Raises AlreadyBound when it is, or is about to be, another member's.
     """
     lock_stores(connection, CHAIN)
-    person = known_person(connection, enrollment.face)
-    owner = None if person is None else member_of(connection, person)
+    person = find_person(connection, enrollment.face)
+    owner = None if person is None else find_member_of(connection, person)
     if owner not in {None, enrollment.member_id}:
         raise AlreadyBound(
             f"the FaceId {enrollment.face_id!r} of {enrollment.store} is bound to member {owner!r}"
@@ -67,10 +68,10 @@ def withdraw_enrollment(connection: sa.Connection, enrollment: Enrollment) -> No
     connection.execute(sa.delete(enrollments).where(this))
 
 
-def give_up_enrollment(connection: sa.Connection, enrollment: Enrollment, now: int) -> None:
+def abandon_enrollment(connection: sa.Connection, enrollment: Enrollment, now: int) -> None:
     """Forget an enrolment whose FaceId became another's; its shard has to be told whose it is."""
     withdraw_enrollment(connection, enrollment)
-    note_faces(connection, [enrollment.face], now)
+    enqueue_bindings(connection, [enrollment.face], now)
 
 
 def overdue_enrollments(connection: sa.Connection, now: int) -> list[Enrollment]:

@@ -5,21 +5,20 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
+from gateway.record.people.face_pair import FacePair
 from gateway.record.people.schema import identities, merges, persons
 from gateway.record.prepared import Prepared
 from gateway.record.upsert import insert_if_absent, insert_into
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import visits
 
-Cause = Literal["track", "hand", "reconciled", "bound"]
-FacePair = tuple[str, str]
-"""A FaceId: its home store, and its name there."""
+MergeCause = Literal["track", "hand", "reconciled", "bound"]
 
-_SEEN_EVERY = 3_600_000
+_SEEN_PRECISION = 3_600_000
 """Milliseconds for which `last_seen` is good enough: not every frame writes it."""
 
 
-def person_of(connection: sa.Connection, ledger: Ledger, face: RecognizedFace, at: int) -> int:
+def resolve_person(connection: sa.Connection, ledger: Ledger, face: RecognizedFace, at: int) -> int:
     """Return who the face of a FaceId is, and keep what was seen of it.
 
     A FaceId that was never seen is a new person. The person is locked until the commit.
@@ -35,7 +34,7 @@ def person_of(connection: sa.Connection, ledger: Ledger, face: RecognizedFace, a
         changes["provisional"] = face.provisional
     if at < row.first_seen:
         changes["first_seen"] = at
-    if at > row.last_seen + _SEEN_EVERY:
+    if at > row.last_seen + _SEEN_PRECISION:
         changes["last_seen"] = at
     if changes:
         _CHANGE.run(connection, _name(face) | changes)
@@ -46,6 +45,15 @@ def person_of(connection: sa.Connection, ledger: Ledger, face: RecognizedFace, a
         ledger.restate(row.person)
     person: int = row.person
     return person
+
+
+def add_person(connection: sa.Connection, *, member: bool) -> int:
+    """Insert a person, who is not staff, and return the number."""
+    values = {"member": member, "staff": False}
+    key = connection.execute(sa.insert(persons).values(values)).inserted_primary_key
+    assert key is not None
+    number: int = key[0]
+    return number
 
 
 def is_member(connection: sa.Connection, person: int) -> bool:
@@ -66,7 +74,7 @@ def merge_persons(
     *,
     into: int,
     source: int,
-    cause: Cause,
+    cause: MergeCause,
     at: int,
     pair: tuple[FacePair, FacePair] | None = None,
 ) -> int:
@@ -162,17 +170,15 @@ def _identity(connection: sa.Connection, face: RecognizedFace) -> Any:
 
 def _add_identity(connection: sa.Connection, face: RecognizedFace, at: int) -> None:
     """Add a FaceId and a person for it, unless another transaction is doing so."""
-    values = {"member": face.kind == "member", "staff": False}
-    key = connection.execute(sa.insert(persons).values(values)).inserted_primary_key
-    assert key is not None
+    person = add_person(connection, member=face.kind == "member")
     statement = insert_into(connection, identities).values(
         store=face.store,
         face_id=face.face_id,
-        person=key[0],
+        person=person,
         kind=face.kind,
         provisional=face.provisional,
         first_seen=at,
         last_seen=at,
     )
     if not insert_if_absent(connection, statement):
-        connection.execute(sa.delete(persons).where(persons.c.person == key[0]))
+        connection.execute(sa.delete(persons).where(persons.c.person == person))

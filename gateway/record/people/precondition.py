@@ -28,7 +28,7 @@ class Precondition:
             raise MemberChanged(f"the member {member_id!r} is not as it was read")
 
 
-ANYHOW = Precondition()
+UNCONDITIONAL = Precondition()
 """Of a write that overwrites whatever there is."""
 
 

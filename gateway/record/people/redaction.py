@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
-from gateway.record.people.persons import FacePair
+from gateway.record.people.face_pair import FacePair
 from gateway.record.people.schema import erasure_parts
 from gateway.record.prepared import Prepared
 from gateway.record.visits.schema import answers
 
-_NOBODY: dict[str, Any] = {
+_UNKNOWN: dict[str, Any] = {
     "match": "unknown",
     "face_id": None,
     "store": None,
@@ -68,7 +68,7 @@ def rename_in_answers(connection: sa.Connection, face: FacePair, name: str) -> N
         answer = json.loads(bytes(row.body))
         for shown in answer["faces"]:
             for each in (shown, *(shown.get("candidates") or ())):
-                if _is(each, face):
+                if _is_face(each, face):
                     each["face_id"] = name
         this = (answers.c.store == row.store) & (answers.c.key == row.key)
         connection.execute(sa.update(answers).where(this).values(body=_as_json(answer)))
@@ -86,7 +86,7 @@ def _without(face: RecognizedFace, gone: set[tuple[str, str]]) -> RecognizedFace
     kept = face.candidates and [c for c in face.candidates if (c.store, c.face_id) not in gone]
     changes: dict[str, Any] = {"candidates": kept}
     if (face.store, face.face_id) in gone:
-        changes |= _NOBODY
+        changes |= _UNKNOWN
     return face.model_copy(update=changes)
 
 
@@ -100,9 +100,9 @@ def _redacted(body: bytes, gone: FacePair) -> bytes:
     answer = json.loads(body)
     for face in answer["faces"]:
         if face.get("candidates"):
-            face["candidates"] = [c for c in face["candidates"] if not _is(c, gone)]
-        if _is(face, gone):
-            face.update(_NOBODY)
+            face["candidates"] = [c for c in face["candidates"] if not _is_face(c, gone)]
+        if _is_face(face, gone):
+            face.update(_UNKNOWN)
     return _as_json(answer)
 
 
@@ -110,5 +110,5 @@ def _as_json(answer: dict[str, Any]) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _is(face: dict[str, Any], gone: FacePair) -> bool:
+def _is_face(face: dict[str, Any], gone: FacePair) -> bool:
     return (face["store"], face["face_id"]) == gone

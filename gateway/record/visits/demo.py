@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gateway.clock.store_clock import hour_of, milliseconds
+from gateway.record.people.persons import add_person
 from gateway.record.people.schema import identities, members, persons
 from gateway.record.store_locks import lock_stores
 from gateway.record.visits.ledger import Ledger, visit_of
@@ -100,10 +101,7 @@ def remove_demo_people(connection: sa.Connection) -> None:
 def _add_person(connection: sa.Connection, visit: DemoVisit) -> int:
     who, at = visit.person, milliseconds(visit.first)
     member = who.name is not None
-    values = {"member": member, "staff": False}
-    key = connection.execute(sa.insert(persons).values(values)).inserted_primary_key
-    assert key is not None
-    person: int = key[0]
+    person = add_person(connection, member=member)
     connection.execute(
         sa.insert(identities).values(
             store=who.store,

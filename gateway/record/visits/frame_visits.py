@@ -6,14 +6,9 @@ import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizedFace
 from gateway.record.feed.event_log import add_event
-from gateway.record.people.distinctions import are_apart
-from gateway.record.people.persons import (
-    FacePair,
-    is_member,
-    lock_persons,
-    merge_persons,
-    person_of,
-)
+from gateway.record.people.distinctions import are_distinct
+from gateway.record.people.face_pair import FacePair
+from gateway.record.people.persons import is_member, lock_persons, merge_persons, resolve_person
 from gateway.record.prepared import Prepared
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.ledger import Ledger, visit_of
@@ -58,7 +53,7 @@ class FrameVisits:
 
         `key`: the face is that track's person.
         """
-        person = person_of(self._connection, self._ledger, face, self._frame.at)
+        person = resolve_person(self._connection, self._ledger, face, self._frame.at)
         track = Track.find(self._connection, key) if key else None
         if track is not None:
             self._revise_track_visit(track, face, person)
@@ -139,7 +134,7 @@ class FrameVisits:
             return
         before, other = visit_of(row), row.person
         lock_persons(self._connection, other)
-        if are_apart(self._connection, *_pair(face, track)):
+        if are_distinct(self._connection, *_pair(face, track)):
             return
         if track.minted and not is_member(self._connection, other):
             merge_persons(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace
+from gateway.record.people.current_names import with_current_names
 from gateway.record.people.redaction import without_erased
-from gateway.record.people.renames import by_their_names
 from gateway.record.store_locks import lock_stores
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.frame_visits import FrameVisits
@@ -39,7 +39,7 @@ def record_frame(
     Faces without a FaceId are no visits.
     """
     lock_stores(connection, frame.store)
-    faces = by_their_names(connection, without_erased(connection, faces, frame.now), frame.now)
+    faces = with_current_names(connection, without_erased(connection, faces, frame.now), frame.now)
     known = [place for place, face in enumerate(faces) if face.face_id is not None]
     recorded: dict[int, tuple[VisitRow, bool]] = {}
     with Ledger(connection) as ledger:

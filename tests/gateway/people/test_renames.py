@@ -10,7 +10,7 @@ import pytest
 from contract.messages.face import Box
 from contract.messages.recognition import RecognizedFace
 from gateway.record.database import Database
-from gateway.record.people import renames
+from gateway.record.people import current_names, renames
 from tests.gateway.people.chain import Chain, running
 from tests.gateway.people.test_merges import merge, say_not
 from tests.shard.fakes import picture_of
@@ -152,7 +152,7 @@ async def test_a_rename_that_a_crash_cut_short_is_brought_to_its_end(
         await chain.enroll("a", 1, "anna", member_id="m-1")
         visit = (await chain.sees("a", 1))["visit"]["id"]
         await chain.stop_gateway()
-        await noted(tmp_path, lambda c: renames.note_rename(c, ("a", "anna"), "annabel", 1))
+        await noted(tmp_path, lambda c: renames.add_rename(c, ("a", "anna"), "annabel", 1))
         if shard_told:
             await told(chain, "anna", "annabel")
         await chain.start_gateway()
@@ -185,7 +185,7 @@ async def test_a_face_erased_while_it_is_renamed_is_gone_under_both_names(tmp_pa
         await chain.enroll("a", 1, "anna")
         await chain.sees("a", 1)
         await chain.stop_gateway()
-        await noted(tmp_path, lambda c: renames.note_rename(c, ("a", "anna"), "annabel", 1))
+        await noted(tmp_path, lambda c: renames.add_rename(c, ("a", "anna"), "annabel", 1))
         await told(chain, "anna", "annabel")
         for server in chain.shards["a"]:
             await server.stop()
@@ -209,7 +209,9 @@ async def test_a_frame_that_was_under_way_is_no_new_person(chain: Chain) -> None
             box=Box(top=0, right=1, bottom=1, left=0), match="home", face_id="anna", store="a"
         )
         now = renames.read_rename(connection, 1).done_at or 0
-        return [f.face_id or "" for f in renames.by_their_names(connection, [late], now + 5)]
+        return [
+            f.face_id or "" for f in current_names.with_current_names(connection, [late], now + 5)
+        ]
 
     await chain.stop_gateway()
     found: list[str] = []

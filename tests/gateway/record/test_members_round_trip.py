@@ -18,8 +18,8 @@ from contract.text.identifiers import FACE_ID, MEMBER_ID, asked_text
 from contract.text.strict_json import load_strict_json
 from gateway.record.database import Database
 from gateway.record.feed.schema import events
-from gateway.record.people import members as rows
 from gateway.record.people.bindings import put_with_faces
+from gateway.record.people.member_search import MemberQuery, read_member, search_members
 from gateway.record.people.schema import identities, member_tags, members, persons
 
 ODD = ["|", "\\", "'", '"', ",", ";", "=", "+", "-", "@", "%", "_", "\t", "\n", "\r", "\0", " "]
@@ -102,7 +102,7 @@ async def test_what_an_earlier_release_stored_is_shown(record_url: str, tmp_path
             {"a": [1, {"\ufffd": ""}]},
         ]
         assert all(isinstance(line, MemberLine) for line in read_table(write_table(listed)))
-        found = await database.read(None, rows.search_members, rows.MemberQuery(text="x"), 0)
+        found = await database.read(None, search_members, MemberQuery(text="x"), 0)
         assert found.members == listed
 
 
@@ -118,16 +118,16 @@ async def _round_trip(record_url: str, folder: Path, taken: Accepted) -> None:
         listed = await _listed(database)
         _check(listed, taken)
         for member_id, (draft, _) in taken.items():
-            read = await database.read(None, rows.read_member, member_id, 0)
+            read = await database.read(None, read_member, member_id, 0)
             found = [listed_one for listed_one in listed if listed_one.member_id == member_id]
             assert found == [read]
             for text in {draft.name or member_id, (draft.name or member_id).upper()}:
-                query = rows.MemberQuery(text=asked_text(text))
-                page = await database.read(None, rows.search_members, query, 0)
+                query = MemberQuery(text=asked_text(text))
+                page = await database.read(None, search_members, query, 0)
                 assert member_id in [member.member_id for member in page.members]
             for tag in draft.tags:
-                tagged = rows.MemberQuery(tag=asked_text(tag))
-                page = await database.read(None, rows.search_members, tagged, 0)
+                tagged = MemberQuery(tag=asked_text(tag))
+                page = await database.read(None, search_members, tagged, 0)
                 assert member_id in [member.member_id for member in page.members]
         table = write_table(listed)
         lines = list(read_table(table))
@@ -153,8 +153,8 @@ async def _listed(database: Database) -> list[Member]:
     found: list[Member] = []
     after: str | None = ""
     while after is not None:
-        query = rows.MemberQuery(after=after, limit=2)
-        page = await database.read(None, rows.search_members, query, 0)
+        query = MemberQuery(after=after, limit=2)
+        page = await database.read(None, search_members, query, 0)
         found += page.members
         after = page.next_after
     return found

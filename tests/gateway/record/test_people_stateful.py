@@ -13,8 +13,10 @@ from contract.errors import AlreadyBound, NotFound, UnknownFace, UnknownMember
 from contract.messages.members import MemberDraft
 from contract.messages.message import Match
 from gateway.record.database import Database
-from gateway.record.people import bindings, erasures, merges
-from gateway.record.people.members import put_member, read_member
+from gateway.record.people import bindings, merges
+from gateway.record.people.erasure import confirmations, erasures
+from gateway.record.people.member_search import read_member
+from gateway.record.people.members import put_member
 from gateway.record.people.schema import erasure_parts
 from gateway.record.visits.footfall_counts import Hours, footfall
 from gateway.record.visits.frame import Frame
@@ -130,7 +132,7 @@ class World:
         getattr(self, step[0])(*step[1:])
 
     def seen(self, store: str, pair: Pair) -> None:
-        pending = erasures.due_erasures(self.connection, pair[0], 100)
+        pending = confirmations.pending_erasures(self.connection, pair[0], 100)
         for due in pending:  # the shards confirm long before anybody comes again
             self.connection.execute(
                 sa.update(erasure_parts)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from contract.errors import NoConsent, UnknownMember
 from gateway.record.database import Database
 from gateway.record.people.schema import members
-from gateway.record.people.traces import trace_of
+from gateway.record.visits.traces import trace_of
 from tests.gateway.happenings import person, visit
 
 MINUTE = 60_000

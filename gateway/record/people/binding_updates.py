@@ -14,7 +14,7 @@ from gateway.record.people.schema import face_tasks, identities, members
 from gateway.record.upsert import insert_into
 
 
-class FaceTask(NamedTuple):
+class PendingBinding(NamedTuple):
     """A FaceId to tell about; `version` tells a later decision from this one."""
 
     store: str
@@ -22,7 +22,7 @@ class FaceTask(NamedTuple):
     version: int
 
 
-def note_faces(connection: sa.Connection, faces: Iterable[tuple[str, str]], now: int) -> None:
+def enqueue_bindings(connection: sa.Connection, faces: Iterable[tuple[str, str]], now: int) -> None:
     """Note that the shards of these FaceIds have to be told."""
     for store, face_id in sorted(set(faces)):
         statement = insert_into(connection, face_tasks).values(
@@ -36,19 +36,19 @@ def note_faces(connection: sa.Connection, faces: Iterable[tuple[str, str]], now:
         )
 
 
-def tasks_of(connection: sa.Connection, store: str, limit: int) -> list[FaceTask]:
+def pending_bindings(connection: sa.Connection, store: str, limit: int) -> list[PendingBinding]:
     """Return the first `limit` tasks of a store."""
-    columns = (face_tasks.c[name] for name in FaceTask._fields)
+    columns = (face_tasks.c[name] for name in PendingBinding._fields)
     query = sa.select(*columns).where(face_tasks.c.store == store).order_by(face_tasks.c.at)
-    return [FaceTask(*row) for row in connection.execute(query.limit(limit))]
+    return [PendingBinding(*row) for row in connection.execute(query.limit(limit))]
 
 
-def stores_with_tasks(connection: sa.Connection) -> list[str]:
+def stores_with_pending_bindings(connection: sa.Connection) -> list[str]:
     """Return the stores whose shards have to be told something."""
     return list(connection.scalars(sa.select(face_tasks.c.store).distinct()))
 
 
-def binding_of(connection: sa.Connection, store: str, face_id: str) -> Binding | None:
+def current_binding(connection: sa.Connection, store: str, face_id: str) -> Binding | None:
     """Return whose a FaceId is by now."""
     query = (
         sa.select(members.c.member_id, members.c.cross_store)
@@ -61,7 +61,7 @@ def binding_of(connection: sa.Connection, store: str, face_id: str) -> Binding |
     return Binding(member_id=row.member_id, cross_store=row.cross_store is not False)
 
 
-def task_done(connection: sa.Connection, task: FaceTask) -> None:
+def delete_pending_binding(connection: sa.Connection, task: PendingBinding) -> None:
     """Forget a task, unless something else was decided meanwhile."""
     mine = (
         (face_tasks.c.store == task.store)

@@ -2,25 +2,30 @@
 
 import sqlalchemy as sa
 
-from gateway.record.people.bindings import ensure_person, member_of, order_for, refresh_person, tell
-from gateway.record.people.distinctions import are_apart
-from gateway.record.people.persons import FacePair, merge_persons
+from gateway.record.people.card_events import add_card_events, lock_for_card_events
+from gateway.record.people.distinctions import are_distinct
+from gateway.record.people.face_pair import FacePair, matches
+from gateway.record.people.identities import ensure_person, refresh_person
+from gateway.record.people.members import find_member_of
+from gateway.record.people.persons import merge_persons
 from gateway.record.people.schema import identities
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import visits
 
 
-def reconcile(connection: sa.Connection, face: FacePair, known: FacePair, now: int) -> bool:
+def reconcile_provisional(
+    connection: sa.Connection, face: FacePair, known: FacePair, now: int
+) -> bool:
     """Make a provisional FaceId the person whom another store knows, unless they are apart.
 
     PV stays, UV is restated. The FaceId's store is told to forget it.
     """
-    if are_apart(connection, face, known):
+    if are_distinct(connection, face, known):
         return False
     into, source = ensure_person(connection, known, now), ensure_person(connection, face, now)
-    order_for(connection, into, source, now=now)
+    lock_for_card_events(connection, into, source, now=now)
     if into != source:
-        if member_of(connection, source) is not None:
+        if find_member_of(connection, source) is not None:
             return False
         with Ledger(connection) as ledger:
             merge_persons(
@@ -33,21 +38,21 @@ def reconcile(connection: sa.Connection, face: FacePair, known: FacePair, now: i
                 pair=(known, face),
             )
             refresh_person(connection, ledger, into)
-    _settle(connection, face)
-    tell(connection, into, now)
+    _clear_provisional(connection, face)
+    add_card_events(connection, into, now)
     return True
 
 
-def confirm(connection: sa.Connection, face: FacePair, now: int) -> None:
+def confirm_provisional(connection: sa.Connection, face: FacePair, now: int) -> None:
     """Make a provisional FaceId one like the others: no store knows who it is."""
     person = ensure_person(connection, face, now)
-    order_for(connection, person, now=now)
-    _settle(connection, face)
-    tell(connection, person, now)
+    lock_for_card_events(connection, person, now=now)
+    _clear_provisional(connection, face)
+    add_card_events(connection, person, now)
 
 
-def _settle(connection: sa.Connection, face: FacePair) -> None:
-    this = (identities.c.store == face[0]) & (identities.c.face_id == face[1])
+def _clear_provisional(connection: sa.Connection, face: FacePair) -> None:
+    this = matches(identities, face)
     connection.execute(sa.update(identities).where(this).values(provisional=False))
     seen = (visits.c.home_store == face[0]) & (visits.c.face_id == face[1])
     connection.execute(

@@ -1,0 +1,31 @@
+"""Events for tills that show the cards of somebody's visits of today."""
+
+import sqlalchemy as sa
+
+from gateway.record.feed.event_log import add_event
+from gateway.record.people.members import add_member_event
+from gateway.record.people.persons import lock_persons
+from gateway.record.scope import CHAIN
+from gateway.record.store_locks import lock_stores
+from gateway.record.visits.schema import visits
+
+CARD_LIFETIME = 12 * 3_600_000
+"""Milliseconds for which a till may still show a visit."""
+
+
+def lock_for_card_events(connection: sa.Connection, *people: int, now: int) -> None:
+    """Lock the order of all stores in which something will be told about these persons."""
+    query = sa.select(visits.c.store).distinct().where(visits.c.person.in_(people))
+    stores = connection.scalars(query.where(visits.c.last_at > now - CARD_LIFETIME)).all()
+    lock_stores(connection, CHAIN, *stores)
+    lock_persons(connection, *people)
+
+
+def add_card_events(connection: sa.Connection, person: int, now: int) -> None:
+    """Tell tills that the cards of this person's visits of today have changed."""
+    recent = sa.select(visits.c.visit, visits.c.store).where(
+        visits.c.person == person, visits.c.last_at > now - CARD_LIFETIME
+    )
+    for row in connection.execute(recent.order_by(visits.c.visit)).all():
+        add_event(connection, row.store, "visit.revised", now, {"visit": row.visit})
+    add_member_event(connection, now)

@@ -1,0 +1,71 @@
+"""The names of FaceIds while renames are under way: a shard may use the former or the new one."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from contract.errors import Conflict
+from contract.messages.recognition import RecognizedFace
+from gateway.record.people.face_pair import FacePair
+from gateway.record.people.renames import SELECT_RENAMES, is_pending_rename
+from gateway.record.people.schema import renames
+from gateway.record.prepared import Prepared
+
+_TRANSIT_MS = 60_000
+"""Milliseconds for which a shard's answer may be on its way: it may have the former name."""
+
+
+def with_current_names(
+    connection: sa.Connection, faces: Sequence[RecognizedFace], now: int
+) -> list[RecognizedFace]:
+    """Return the faces as the record calls them: a shard may have another name for a moment.
+
+    While a rename is open the former name counts, after it the new one.
+    """
+    names = _names_in_transit(connection, now)
+    if not names:
+        return list(faces)
+    return [
+        face.model_copy(update={"face_id": names.get((face.store, face.face_id), face.face_id)})
+        for face in faces
+    ]
+
+
+def check_name_not_in_transit(
+    connection: sa.Connection, face: FacePair, now: int, whose: str | None = None
+) -> None:
+    """Raise Conflict when a shard's answer under this name may be about somebody else still.
+
+    The FaceId `whose` it was may have it back.
+    """
+    other = _names_in_transit(connection, now).get(face)
+    if other not in {None, whose}:
+        raise Conflict(
+            f"{face[1]!r} is a name of {other!r}, who has just been renamed: try again in"
+            f" {_TRANSIT_MS // 1000} s"
+        )
+
+
+def _names_in_transit(
+    connection: sa.Connection, now: int
+) -> dict[tuple[str | None, str | None], str]:
+    """Return by which other names shards may call FaceIds for a moment, and their own."""
+    names: dict[tuple[str | None, str | None], str] = {}
+    for row in _RECENT.all(connection, {"since": now - _TRANSIT_MS}):
+        former, new = (row.store, row.face_id), (row.store, row.new_face_id)
+        if not row.done_at:
+            names[new] = former[1]
+            continue
+        for pair, name in names.items():
+            if pair[0] == row.store and name == former[1]:
+                names[pair] = new[1]
+        names[former] = new[1]
+        names.pop(new, None)
+    return names
+
+
+_RECENT = Prepared(
+    SELECT_RENAMES.where(
+        is_pending_rename() | (renames.c.done_at >= sa.bindparam("since"))
+    ).order_by(renames.c.rename)
+)

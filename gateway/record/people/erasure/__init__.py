@@ -1,0 +1,1 @@
+"""Erasing people, and proving that it is done."""

@@ -1,0 +1,54 @@
+"""Anonymizing: who came is deleted, and the visits stay, so that every count is what it was."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from gateway.record.feed.event_log import add_event
+from gateway.record.people.card_events import CARD_LIFETIME
+from gateway.record.people.face_pair import FacePair
+from gateway.record.people.identities import refresh_person, split_face
+from gateway.record.people.members import faces_of
+from gateway.record.people.merge_history import delete_merges_of, remove_from_merges
+from gateway.record.people.persons import erase_person, lock_persons
+from gateway.record.people.redaction import redact_answers
+from gateway.record.people.schema import distinctions, face_tasks, members
+from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.schema import tracks, visits
+
+
+def anonymize_face(connection: sa.Connection, person: int, face: FacePair, now: int) -> None:
+    """Forget one FaceId of a person; with the last one the person is forgotten."""
+    bound = sa.exists().where(members.c.person == person)
+    if faces_of(connection, person) == [face] and not connection.scalar(sa.select(bound)):
+        anonymize_person(connection, person, [face], now)
+        return
+    remove_from_merges(connection, person, face)
+    with Ledger(connection) as ledger:
+        alone = split_face(connection, ledger, face, person)
+        refresh_person(connection, ledger, person)
+    anonymize_person(connection, alone, [face], now)
+
+
+def anonymize_person(
+    connection: sa.Connection, person: int, faces: Sequence[FacePair], now: int
+) -> None:
+    """Forget who a person is. Their visits stay, as nobody's: every count is what it was."""
+    lock_persons(connection, person)
+    recent = sa.select(visits.c.visit, visits.c.store).where(
+        visits.c.person == person, visits.c.last_at > now - CARD_LIFETIME
+    )
+    seen_today = connection.execute(recent.order_by(visits.c.visit)).all()
+    redact_answers(connection, faces)
+    for table, store, face_id in (
+        (tracks, tracks.c.home_store, tracks.c.face_id),
+        (face_tasks, face_tasks.c.store, face_tasks.c.face_id),
+        (distinctions, distinctions.c.store, distinctions.c.face_id),
+        (distinctions, distinctions.c.other_store, distinctions.c.other_face_id),
+    ):
+        gone = sa.tuple_(store, face_id).in_(faces)
+        connection.execute(sa.delete(table).where(gone))
+    delete_merges_of(connection, person)
+    erase_person(connection, person)
+    for row in seen_today:
+        add_event(connection, row.store, "visit.revised", now, {"visit": row.visit})

@@ -1,0 +1,100 @@
+"""What shards have still to erase, and what they have confirmed."""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from contract.messages.erasures import StoreErasure
+from contract.messages.shard_updates import EraseOrder
+from gateway.record.people.erasure.erasures import ALL_FACES_OF_MEMBER
+from gateway.record.people.schema import erasure_parts, erasures
+from gateway.record.upsert import insert_if_absent, insert_into
+
+
+class PendingErasure(NamedTuple):
+    """What a store's shards have to erase for one erasure."""
+
+    erasure: str
+    order: EraseOrder
+
+
+def stores_with_pending_erasures(connection: sa.Connection) -> list[str]:
+    """Return the stores that have not confirmed everything."""
+    query = sa.select(erasure_parts.c.store).distinct()
+    return list(connection.scalars(query.where(erasure_parts.c.confirmed_at.is_(None))))
+
+
+def pending_erasures(connection: sa.Connection, store: str, limit: int) -> list[PendingErasure]:
+    """Return what the store's shards have to erase, by erasure."""
+    query = (
+        sa.select(erasure_parts.c.erasure, erasure_parts.c.face_id, erasures.c.member_id)
+        .join(erasures)
+        .where(erasure_parts.c.store == store, erasure_parts.c.confirmed_at.is_(None))
+        .order_by(erasures.c.requested_at, erasure_parts.c.erasure)
+    )
+    orders: dict[str, EraseOrder] = {}
+    for erasure, face_id, member_id in connection.execute(query.limit(limit)):
+        before = orders.get(erasure, EraseOrder())
+        if face_id == ALL_FACES_OF_MEMBER:
+            orders[erasure] = before.model_copy(update={"member_id": member_id})
+        else:
+            orders[erasure] = before.model_copy(update={"face_ids": [*before.face_ids, face_id]})
+    return [PendingErasure(erasure, order) for erasure, order in orders.items()]
+
+
+def store_confirmation(
+    connection: sa.Connection, due: PendingErasure, confirmed: StoreErasure, now: int
+) -> None:
+    """Store what a shard said; the erasure is complete when nothing is left to be confirmed.
+
+    FaceIds of the member that only the shard knew become parts of the receipt.
+    """
+    own = (erasure_parts.c.erasure == due.erasure) & (erasure_parts.c.store == confirmed.store)
+    names = [*due.order.face_ids, *([ALL_FACES_OF_MEMBER] if due.order.member_id else [])]
+    said = confirmed.model_dump(
+        mode="json", exclude={"store", "confirmed", "confirmed_at", "faces"}
+    )
+    templates = {face.face_id: face.templates for face in confirmed.faces}
+    for name in names:
+        part = own & (erasure_parts.c.face_id == name)
+        row = connection.execute(sa.select(erasure_parts.c.confirmation).where(part)).first()
+        before = (row.confirmation or {}).get("templates", 0) if row else 0
+        told = {**said, "templates": max(before, templates.pop(name, 0))}
+        done = now if confirmed.confirmed else None
+        values = {"confirmation": told, "confirmed_at": done}
+        still = part & erasure_parts.c.confirmed_at.is_(None)  # two may have asked at once
+        connection.execute(sa.update(erasure_parts).where(still).values(values))
+    for name, count in templates.items():
+        statement = insert_into(connection, erasure_parts).values(
+            erasure=due.erasure,
+            store=confirmed.store,
+            face_id=name,
+            confirmed_at=now if confirmed.confirmed else None,
+            confirmation={**said, "templates": count},
+        )
+        insert_if_absent(connection, statement)
+    _complete_if_confirmed(connection, due.erasure, now)
+
+
+def _complete_if_confirmed(connection: sa.Connection, erasure: str, now: int) -> None:
+    open_part = sa.exists().where(
+        erasure_parts.c.erasure == erasure, erasure_parts.c.confirmed_at.is_(None)
+    )
+    this = (erasures.c.erasure == erasure) & erasures.c.completed_at.is_(None) & ~open_part
+    connection.execute(sa.update(erasures).where(this).values(completed_at=now))
+    row = connection.execute(sa.select(erasures).where(erasures.c.erasure == erasure)).one()
+    if row.cause == "retention" and row.completed_at is not None:  # nobody asks for its receipt
+        connection.execute(sa.delete(erasure_parts).where(erasure_parts.c.erasure == erasure))
+        connection.execute(sa.delete(erasures).where(erasures.c.erasure == erasure))
+
+
+def required_seqs(connection: sa.Connection, since: int) -> dict[str, int]:
+    """Return by store the newest change that an erasure since a moment has made."""
+    query = sa.select(erasure_parts.c.store, erasure_parts.c.confirmation).where(
+        erasure_parts.c.confirmed_at.is_(None) | (erasure_parts.c.confirmed_at >= since)
+    )
+    reached: dict[str, int] = {}
+    for store, confirmation in connection.execute(query):
+        if confirmation and confirmation.get("seq"):
+            reached[store] = max(reached.get(store, 0), confirmation["seq"])
+    return reached

@@ -1,0 +1,74 @@
+"""FaceIds that the record knows, and the persons that they are."""
+
+import sqlalchemy as sa
+
+from contract.messages.members import is_staff
+from contract.messages.message import Kind
+from contract.pictures.naming import MINTED_PREFIX
+from gateway.record.people.face_pair import FacePair, matches
+from gateway.record.people.members import find_member_of
+from gateway.record.people.persons import add_person, lock_persons, move_faces
+from gateway.record.people.schema import identities, members, persons
+from gateway.record.upsert import insert_into
+from gateway.record.visits.ledger import Ledger
+
+
+def find_person(connection: sa.Connection, face: FacePair) -> int | None:
+    """Return whose the FaceId is, if it was ever seen."""
+    query = sa.select(identities.c.person).where(matches(identities, face))
+    person: int | None = connection.execute(query).scalar()
+    return person
+
+
+def ensure_person(connection: sa.Connection, face: FacePair, now: int) -> int:
+    """Return whose a FaceId is; one that was never seen is a person of its own."""
+    known = find_person(connection, face)
+    if known is not None:
+        return known
+    person = add_person(connection, member=_kind_by_name(face) == "member")
+    add_identity(connection, face, person, now)
+    return find_person(connection, face) or person
+
+
+def add_identity(connection: sa.Connection, face: FacePair, person: int, now: int) -> None:
+    """Make a FaceId that was never seen that of a person."""
+    statement = insert_into(connection, identities).values(
+        store=face[0],
+        face_id=face[1],
+        person=person,
+        kind=_kind_by_name(face),
+        provisional=False,
+        first_seen=now,
+        last_seen=now,
+    )
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def split_face(connection: sa.Connection, ledger: Ledger, face: FacePair, person: int) -> int:
+    """Make a FaceId of `person` a person of its own, and return that person."""
+    bound = find_member_of(connection, person) is not None
+    kind = connection.execute(
+        sa.select(identities.c.kind).where(matches(identities, face))
+    ).scalar_one()
+    if bound or kind == "member":
+        kind = _kind_by_name(face)
+    alone = add_person(connection, member=kind == "member")
+    lock_persons(connection, person, alone)
+    move_faces(connection, ledger, [face], source=person, into=alone)
+    connection.execute(sa.update(identities).where(matches(identities, face)).values(kind=kind))
+    return alone
+
+
+def refresh_person(connection: sa.Connection, ledger: Ledger, person: int) -> None:
+    """Bring what a person is in line with profile and FaceIds, and restate the visits."""
+    tags = connection.execute(sa.select(members.c.tags).where(members.c.person == person)).scalar()
+    named = sa.exists().where(identities.c.person == person, identities.c.kind == "member")
+    is_member = tags is not None or connection.execute(sa.select(named)).scalar_one()
+    values = {"member": bool(is_member), "staff": is_staff(tags or [])}
+    connection.execute(sa.update(persons).where(persons.c.person == person).values(values))
+    ledger.restate(person)
+
+
+def _kind_by_name(face: FacePair) -> Kind:
+    """Return what a FaceId is that no profile and no camera says more of."""
+    return "visitor" if face[1].startswith(MINTED_PREFIX) else "member"
