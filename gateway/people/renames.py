@@ -12,7 +12,8 @@ from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.record.database import Database
-from gateway.record.people.renames import add_rename, read_rename
+from gateway.record.people.rename_updates import read_rename
+from gateway.record.people.renames import add_rename
 from gateway.shard_updates.shard_updates import Alignment
 
 

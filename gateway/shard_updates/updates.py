@@ -38,13 +38,13 @@ from gateway.record.people.merge_updates import (
     pending_merges,
     stores_with_pending_merges,
 )
-from gateway.record.people.renames import (
-    PendingRename,
-    apply_rename,
+from gateway.record.people.rename_updates import (
+    FaceRename,
     pending_renames,
     refuse_rename,
     stores_with_pending_renames,
 )
+from gateway.record.people.renames import apply_rename
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Renamed:
             for task in tasks:
                 await self._do(store, task)
 
-    async def _do(self, store: Store, task: PendingRename) -> None:
+    async def _do(self, store: Store, task: FaceRename) -> None:
         path = f"{face_path(task.face_id)}/name"
         request = ShardRequest("PUT", path, NewName(face_id=task.name))
         try:

@@ -1,7 +1,7 @@
-"""FaceIds whose shard has to be told whose they are: noted in the transaction that decides it.
+"""The outbox of bindings: FaceIds whose shard has to learn which member they are bound to.
 
-What is to be told is looked up when it is told, so that the last decision counts, whatever the
-order in which tasks are done.
+Rows are written in the transaction that decides it. The binding is read when it is delivered, so
+that the latest decision counts, whatever the order of delivery.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from gateway.record.upsert import insert_into
 
 
 class PendingBinding(NamedTuple):
-    """A FaceId to tell about; `version` tells a later decision from this one."""
+    """A FaceId whose binding is undelivered; `version` grows with every decision."""
 
     store: str
     face_id: str
@@ -23,7 +23,7 @@ class PendingBinding(NamedTuple):
 
 
 def enqueue_bindings(connection: sa.Connection, faces: Iterable[tuple[str, str]], now: int) -> None:
-    """Note that the shards of these FaceIds have to be told."""
+    """Enqueue these FaceIds, or count up the version of those that wait already."""
     for store, face_id in sorted(set(faces)):
         statement = insert_into(connection, face_tasks).values(
             store=store, face_id=face_id, version=1, at=now
@@ -37,19 +37,19 @@ def enqueue_bindings(connection: sa.Connection, faces: Iterable[tuple[str, str]]
 
 
 def pending_bindings(connection: sa.Connection, store: str, limit: int) -> list[PendingBinding]:
-    """Return the first `limit` tasks of a store."""
+    """Return the first `limit` undelivered bindings of a store."""
     columns = (face_tasks.c[name] for name in PendingBinding._fields)
     query = sa.select(*columns).where(face_tasks.c.store == store).order_by(face_tasks.c.at)
     return [PendingBinding(*row) for row in connection.execute(query.limit(limit))]
 
 
 def stores_with_pending_bindings(connection: sa.Connection) -> list[str]:
-    """Return the stores whose shards have to be told something."""
+    """Return the stores with undelivered bindings."""
     return list(connection.scalars(sa.select(face_tasks.c.store).distinct()))
 
 
 def current_binding(connection: sa.Connection, store: str, face_id: str) -> Binding | None:
-    """Return whose a FaceId is by now."""
+    """Return the binding of a FaceId now, or None when it is bound to nobody."""
     query = (
         sa.select(members.c.member_id, members.c.cross_store)
         .join(identities, identities.c.person == members.c.person)
@@ -62,7 +62,7 @@ def current_binding(connection: sa.Connection, store: str, face_id: str) -> Bind
 
 
 def delete_pending_binding(connection: sa.Connection, task: PendingBinding) -> None:
-    """Forget a task, unless something else was decided meanwhile."""
+    """Delete a delivered row, unless another decision was made meanwhile."""
     mine = (
         (face_tasks.c.store == task.store)
         & (face_tasks.c.face_id == task.face_id)

@@ -23,7 +23,7 @@ from gateway.record.visits.ledger import Ledger
 
 
 def bind_face(connection: sa.Connection, member_id: str, face: FacePair, now: int) -> None:
-    """Make a FaceId, and whoever it is known to be, the member.
+    """Bind a FaceId, and the person who it is, to a member.
 
     Raises UnknownMember, and AlreadyBound when it is another member.
     """
@@ -56,7 +56,7 @@ def put_with_faces(
     faces: Sequence[FacePair],
     now: int,
 ) -> bool:
-    """Store what a member is now and bind FaceIds; say whether the member is new.
+    """Write a member's profile and bind FaceIds; return whether the member is new.
 
     Raises AlreadyBound when a FaceId is another member's.
     """
@@ -69,7 +69,7 @@ def put_with_faces(
 
 
 def unbind_face(connection: sa.Connection, member_id: str, face: FacePair, now: int) -> None:
-    """Make a FaceId of the member, and the visits it was seen in, those of somebody else.
+    """Unbind a FaceId: it becomes a person of its own, with the visits that it was seen in.
 
     Raises UnknownMember, and UnknownFace when it is not the member's.
     """

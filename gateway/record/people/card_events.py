@@ -1,4 +1,4 @@
-"""Events for tills that show the cards of somebody's visits of today."""
+"""Events about visits whose cards tills may still show."""
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ CARD_LIFETIME = 12 * 3_600_000
 
 
 def lock_for_card_events(connection: sa.Connection, *people: int, now: int) -> None:
-    """Lock the order of all stores in which something will be told about these persons."""
+    """Lock these persons, and every store that will get an event about their visits."""
     query = sa.select(visits.c.store).distinct().where(visits.c.person.in_(people))
     stores = connection.scalars(query.where(visits.c.last_at > now - CARD_LIFETIME)).all()
     lock_stores(connection, CHAIN, *stores)
@@ -22,7 +22,7 @@ def lock_for_card_events(connection: sa.Connection, *people: int, now: int) -> N
 
 
 def add_card_events(connection: sa.Connection, person: int, now: int) -> None:
-    """Tell tills that the cards of this person's visits of today have changed."""
+    """Add an event for each recent visit of a person whose card has changed."""
     recent = sa.select(visits.c.visit, visits.c.store).where(
         visits.c.person == person, visits.c.last_at > now - CARD_LIFETIME
     )

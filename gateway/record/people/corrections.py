@@ -1,4 +1,4 @@
-"""What people say about who is not whom, and what follows from it."""
+"""Corrections: FaceIds that are distinct, and visits that were somebody else's."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ from gateway.record.visits.visit import VisitRow
 def distinguish_faces(
     connection: sa.Connection, face: FacePair, other: FacePair, now: int
 ) -> int | None:
-    """Note that `face` is not `other`; return the merge that was undone for it, if any.
+    """Store that `face` is not `other`; return the number of the merge that this undid, if any.
 
     Raises AlreadyBound when both are bound to one member.
     """
@@ -56,9 +56,9 @@ def find_visit(connection: sa.Connection, face: FacePair, number: int) -> VisitR
 def reassign_visit(
     connection: sa.Connection, face: FacePair, number: int, own: FacePair | None, now: int
 ) -> None:
-    """Make a visit of `face` that of another person: PV stays, UV is restated.
+    """Make a visit of `face` that of a new person: PV stays, UV is recomputed.
 
-    The person is known by the FaceId `own` from now on, which is not `face`; None: by nothing.
+    The new person gets the FaceId `own`, distinct from `face`, or none.
     Raises NotFound when it is no visit of that FaceId.
     """
     query = sa.select(visits).where(visits.c.visit == number)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from contract.errors import Conflict
 from contract.messages.recognition import RecognizedFace
 from gateway.record.people.face_pair import FacePair
-from gateway.record.people.renames import SELECT_RENAMES, is_pending_rename
+from gateway.record.people.rename_updates import SELECT_RENAMES, is_pending_rename
 from gateway.record.people.schema import renames
 from gateway.record.prepared import Prepared
 
@@ -18,9 +18,9 @@ _TRANSIT_MS = 60_000
 def with_current_names(
     connection: sa.Connection, faces: Sequence[RecognizedFace], now: int
 ) -> list[RecognizedFace]:
-    """Return the faces as the record calls them: a shard may have another name for a moment.
+    """Return the faces under the names of the record: a shard may use the other one for a moment.
 
-    While a rename is open the former name counts, after it the new one.
+    While a rename is pending the former name counts, after it the new one.
     """
     names = _names_in_transit(connection, now)
     if not names:
@@ -34,7 +34,7 @@ def with_current_names(
 def check_name_not_in_transit(
     connection: sa.Connection, face: FacePair, now: int, whose: str | None = None
 ) -> None:
-    """Raise Conflict when a shard's answer under this name may be about somebody else still.
+    """Raise Conflict while answers of shards may use this name for another FaceId.
 
     The FaceId `whose` it was may have it back.
     """
@@ -49,7 +49,7 @@ def check_name_not_in_transit(
 def _names_in_transit(
     connection: sa.Connection, now: int
 ) -> dict[tuple[str | None, str | None], str]:
-    """Return by which other names shards may call FaceIds for a moment, and their own."""
+    """Return the name in the record for each name that shards may use for a moment."""
     names: dict[tuple[str | None, str | None], str] = {}
     for row in _RECENT.all(connection, {"since": now - _TRANSIT_MS}):
         former, new = (row.store, row.face_id), (row.store, row.new_face_id)

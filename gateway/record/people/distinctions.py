@@ -1,4 +1,4 @@
-"""Who is not whom: pairs of FaceIds that are never taken for one person again."""
+"""Distinctions: pairs of FaceIds that somebody said are not the same person."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from gateway.record.upsert import insert_if_absent, insert_into
 
 
 class PendingDistinction(NamedTuple):
-    """What a store's shard has to be told: `face_id` is not `other_face_id`."""
+    """A distinction whose shard does not know it: `face_id` is not `other_face_id`."""
 
     store: str
     face_id: str
@@ -18,7 +18,7 @@ class PendingDistinction(NamedTuple):
 
 
 def add_distinction(connection: sa.Connection, face: FacePair, other: FacePair, now: int) -> None:
-    """Note that `face` is not `other`. Saying so the other way round takes the place of it."""
+    """Store that `face` is not `other`; it replaces the same distinction the other way round."""
     connection.execute(sa.delete(distinctions).where(_is_pair(other, face)))
     statement = insert_into(connection, distinctions).values(
         store=face[0],
@@ -32,13 +32,13 @@ def add_distinction(connection: sa.Connection, face: FacePair, other: FacePair, 
 
 
 def are_distinct(connection: sa.Connection, one: FacePair, two: FacePair) -> bool:
-    """Say whether somebody said that they are not one person."""
+    """Return whether the two FaceIds are distinct persons, as somebody said."""
     query = sa.select(sa.exists().where(_is_pair(one, two) | _is_pair(two, one)))
     return bool(connection.execute(query).scalar_one())
 
 
 def faces_distinct_from(connection: sa.Connection, face: FacePair) -> set[FacePair]:
-    """Return whom somebody said that a FaceId is not."""
+    """Return the FaceIds that a FaceId is distinct from."""
     other = (distinctions.c.other_store, distinctions.c.other_face_id)
     of_it = (distinctions.c.store == face[0]) & (distinctions.c.face_id == face[1])
     return {
@@ -47,7 +47,7 @@ def faces_distinct_from(connection: sa.Connection, face: FacePair) -> set[FacePa
 
 
 def stores_with_pending_distinctions(connection: sa.Connection) -> list[str]:
-    """Return the stores whose shards have to be told."""
+    """Return the stores whose shards have pending updates of this kind."""
     query = sa.select(distinctions.c.store).distinct()
     return list(connection.scalars(query.where(distinctions.c.applied_at.is_(None))))
 
@@ -55,7 +55,7 @@ def stores_with_pending_distinctions(connection: sa.Connection) -> list[str]:
 def pending_distinctions(
     connection: sa.Connection, store: str, limit: int
 ) -> list[PendingDistinction]:
-    """Return what a store's shard has to be told."""
+    """Return the first `limit` distinctions that a store's shard does not know."""
     columns = (distinctions.c[name] for name in PendingDistinction._fields)
     query = sa.select(*columns).where(
         distinctions.c.store == store, distinctions.c.applied_at.is_(None)
@@ -64,7 +64,7 @@ def pending_distinctions(
 
 
 def mark_distinction_applied(connection: sa.Connection, task: PendingDistinction, now: int) -> None:
-    """Note that the shard knows."""
+    """Store that the shard knows the distinction."""
     pair = _is_pair((task.store, task.face_id), (task.store, task.other_face_id))
     connection.execute(sa.update(distinctions).where(pair).values(applied_at=now))
 

@@ -1,8 +1,8 @@
 """Enrolments that name a member, from before the shard stores the face until the record has both.
 
-The record decides whose a FaceId is, and is asked before anything is stored; what it has promised
-to one enrolment it gives to no other member meanwhile. An enrolment whose gateway or database went
-away in the middle is still noted, and is brought to an end later.
+The record decides which member a FaceId is bound to, before anything is stored. Meanwhile the
+FaceId is reserved: no other member can be bound to it. An enrolment that was interrupted stays in
+the table and is finished later.
 """
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class Enrollment(NamedTuple):
 
 
 def begin_enrollment(connection: sa.Connection, enrollment: Enrollment) -> bool:
-    """Note an enrolment; say whether the shard has yet to be told whose the FaceId is.
+    """Reserve a FaceId for an enrolment; return whether a binding of it is undelivered.
 
     Raises AlreadyBound when it is, or is about to be, another member's.
     """
@@ -56,25 +56,25 @@ def begin_enrollment(connection: sa.Connection, enrollment: Enrollment) -> bool:
 
 
 def finish_enrollment(connection: sa.Connection, enrollment: Enrollment, now: int) -> None:
-    """Make the member known, and the FaceId theirs, now that the shard has it."""
+    """Bind the FaceId to the member, now that the shard has it. Raises AlreadyBound."""
     withdraw_enrollment(connection, enrollment)
     ensure_member(connection, enrollment.member_id, now)
     bind_face(connection, enrollment.member_id, enrollment.face, now)
 
 
 def withdraw_enrollment(connection: sa.Connection, enrollment: Enrollment) -> None:
-    """Forget an enrolment that the shard has refused."""
+    """Delete an enrolment that the shard has refused."""
     this = enrollments.c.enrollment == enrollment.enrollment
     connection.execute(sa.delete(enrollments).where(this))
 
 
 def abandon_enrollment(connection: sa.Connection, enrollment: Enrollment, now: int) -> None:
-    """Forget an enrolment whose FaceId became another's; its shard has to be told whose it is."""
+    """Delete an enrolment whose FaceId became another member's, and enqueue the true binding."""
     withdraw_enrollment(connection, enrollment)
     enqueue_bindings(connection, [enrollment.face], now)
 
 
 def overdue_enrollments(connection: sa.Connection, now: int) -> list[Enrollment]:
-    """Return the enrolments that nobody will finish any more."""
+    """Return the enrolments whose request is over without having finished them."""
     query = sa.select(enrollments).where(enrollments.c.until < now)
     return [Enrollment(*row) for row in connection.execute(query.order_by(enrollments.c.until))]

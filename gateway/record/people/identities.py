@@ -14,14 +14,14 @@ from gateway.record.visits.ledger import Ledger
 
 
 def find_person(connection: sa.Connection, face: FacePair) -> int | None:
-    """Return whose the FaceId is, if it was ever seen."""
+    """Return the person of a FaceId, or None when the record does not know it."""
     query = sa.select(identities.c.person).where(matches(identities, face))
     person: int | None = connection.execute(query).scalar()
     return person
 
 
 def ensure_person(connection: sa.Connection, face: FacePair, now: int) -> int:
-    """Return whose a FaceId is; one that was never seen is a person of its own."""
+    """Return the person of a FaceId; one that the record does not know gets a new person."""
     known = find_person(connection, face)
     if known is not None:
         return known
@@ -31,7 +31,7 @@ def ensure_person(connection: sa.Connection, face: FacePair, now: int) -> int:
 
 
 def add_identity(connection: sa.Connection, face: FacePair, person: int, now: int) -> None:
-    """Make a FaceId that was never seen that of a person."""
+    """Insert a FaceId of a person, unless the record knows it."""
     statement = insert_into(connection, identities).values(
         store=face[0],
         face_id=face[1],
@@ -45,7 +45,7 @@ def add_identity(connection: sa.Connection, face: FacePair, person: int, now: in
 
 
 def split_face(connection: sa.Connection, ledger: Ledger, face: FacePair, person: int) -> int:
-    """Make a FaceId of `person` a person of its own, and return that person."""
+    """Make a FaceId of `person` a person of its own, and return the new person."""
     bound = find_member_of(connection, person) is not None
     kind = connection.execute(
         sa.select(identities.c.kind).where(matches(identities, face))
@@ -60,7 +60,7 @@ def split_face(connection: sa.Connection, ledger: Ledger, face: FacePair, person
 
 
 def refresh_person(connection: sa.Connection, ledger: Ledger, person: int) -> None:
-    """Bring what a person is in line with profile and FaceIds, and restate the visits."""
+    """Set `member` and `staff` of a person from profile and FaceIds, and recompute the visits."""
     tags = connection.execute(sa.select(members.c.tags).where(members.c.person == person)).scalar()
     named = sa.exists().where(identities.c.person == person, identities.c.kind == "member")
     is_member = tags is not None or connection.execute(sa.select(named)).scalar_one()

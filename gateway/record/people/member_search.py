@@ -19,7 +19,7 @@ from gateway.record.visits.schema import visits
 
 @dataclass(frozen=True)
 class MemberQuery:
-    """Which members are looked for: the first `limit` after the id `after`.
+    """A search for members: the first `limit` after the id `after`.
 
     `text` is the beginning of an id or a part of a name, whatever its case.
     """
@@ -39,7 +39,7 @@ def read_member(connection: sa.Connection, member_id: str, now: int) -> Member:
 
 
 def search_members(connection: sa.Connection, asked: MemberQuery, now: int) -> MemberPage:
-    """Return a page of the members who are looked for."""
+    """Return a page of the members whom a query selects."""
     query = sa.select(members).where(members.c.member_id > asked.after)
     if text := folded(asked.text or ""):
         named = members.c.folded_name.contains(text, autoescape=True)

@@ -27,7 +27,7 @@ def put_member(
     now: int,
     condition: Precondition = UNCONDITIONAL,
 ) -> bool:
-    """Store what a member is now, and return whether the member is new.
+    """Write a member's profile, and return whether the member is new.
 
     Raises MemberExists and MemberChanged when the member is not as `condition` has it.
     """
@@ -55,19 +55,19 @@ def put_member(
 
 
 def _version_of(connection: sa.Connection, member_id: str) -> str | None:
-    """Return when the member was last written, which no two writes of one have in common."""
+    """Return when the member was last written: a version, for no two writes share it."""
     query = sa.select(members.c.updated_at).where(members.c.member_id == member_id)
     at = connection.execute(query).scalar()
     return None if at is None else iso(at)
 
 
 def ensure_member(connection: sa.Connection, member_id: str, now: int) -> None:
-    """Make the member known, without a profile, if there is none."""
+    """Insert a member without a profile, unless there is one."""
     _ensure_person(connection, member_id, now)
 
 
 def delete_profile(connection: sa.Connection, member_id: str, now: int) -> None:
-    """Forget a member's profile. The FaceIds stay, as those of nobody. Raises UnknownMember."""
+    """Delete a member's profile and unbind the FaceIds, which stay. Raises UnknownMember."""
     lock_stores(connection, CHAIN)
     person = person_of_member(connection, member_id)
     enqueue_bindings(connection, faces_of(connection, person), now)
@@ -85,13 +85,13 @@ def delete_profile(connection: sa.Connection, member_id: str, now: int) -> None:
 
 
 def delete_member_rows(connection: sa.Connection, member_id: str) -> None:
-    """Remove a member's own rows."""
+    """Delete a member's own rows."""
     connection.execute(sa.delete(member_tags).where(member_tags.c.member_id == member_id))
     connection.execute(sa.delete(members).where(members.c.member_id == member_id))
 
 
 def faces_of_member(connection: sa.Connection, member_id: str) -> list[tuple[str, str]]:
-    """Return the FaceIds of a member; none where there is no such member."""
+    """Return the FaceIds of a member; none when there is no such member."""
     person = connection.execute(
         sa.select(members.c.person).where(members.c.member_id == member_id)
     ).scalar()
@@ -115,12 +115,12 @@ def faces_of(connection: sa.Connection, person: int) -> list[tuple[str, str]]:
 
 
 def add_member_event(connection: sa.Connection, now: int) -> None:
-    """Tell feeds that a member's card may have changed. Lock the chain's order before."""
+    """Add an event that a member's card may have changed. `CHAIN` has to be locked before."""
     add_event(connection, CHAIN, "member.changed", now, {})
 
 
 def _ensure_person(connection: sa.Connection, member_id: str, now: int) -> tuple[int, bool]:
-    """Return the member's person, and whether both were made now. The member is locked."""
+    """Return the member's person, and whether both were inserted. The member is locked."""
     query = sa.select(members.c.person).where(members.c.member_id == member_id).with_for_update()
     person = connection.execute(query).scalar()
     if person is not None:
@@ -152,13 +152,13 @@ def _replace_tags(connection: sa.Connection, member_id: str, tags: Sequence[str]
 
 
 def find_member_of(connection: sa.Connection, person: int) -> str | None:
-    """Return the member who the person is."""
+    """Return the id of the member who the person is, or None."""
     query = sa.select(members.c.member_id).where(members.c.person == person)
     member_id: str | None = connection.execute(query).scalar()
     return member_id
 
 
 def move_member(connection: sa.Connection, member_id: str, person: int) -> None:
-    """Make a member's profile that of another person."""
+    """Make another person the member."""
     this = members.c.member_id == member_id
     connection.execute(sa.update(members).where(this).values(person=person))

@@ -7,12 +7,12 @@ from gateway.record.people.schema import merges
 
 
 def delete_merges_of(connection: sa.Connection, person: int) -> None:
-    """Forget what has made the person one: nothing of it can be undone."""
+    """Delete the merges that have made a person: they cannot be undone any more."""
     connection.execute(sa.delete(merges).where(merges_of(connection, person)))
 
 
 def remove_from_merges(connection: sa.Connection, person: int, face: FacePair) -> None:
-    """Forget one FaceId where others can still be undone."""
+    """Remove one FaceId from a person's merges; the others can still be undone."""
     theirs = merges_of(connection, person)
     for row in connection.execute(sa.select(merges).where(theirs)).all():
         this = merges.c.merge == row.merge
@@ -24,7 +24,7 @@ def remove_from_merges(connection: sa.Connection, person: int, face: FacePair) -
 
 
 def merges_of(connection: sa.Connection, person: int) -> sa.ColumnElement[bool]:
-    """Select the merges that have made a person who it is, over however many steps."""
+    """Select the merges that have made a person, directly or through other persons."""
     whole = {person}
     while True:
         query = sa.select(merges.c.from_person).where(merges.c.into_person.in_(whole))
@@ -35,6 +35,7 @@ def merges_of(connection: sa.Connection, person: int) -> sa.ColumnElement[bool]:
 
 
 def rename_in_merges(connection: sa.Connection, person: int, face: FacePair, new: FacePair) -> None:
+    """Rename a FaceId in a person's merges."""
     for row in connection.execute(sa.select(merges).where(merges_of(connection, person))).all():
         values = {
             "faces": [list(new) if tuple(pair) == face else pair for pair in row.faces],

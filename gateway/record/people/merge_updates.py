@@ -7,17 +7,17 @@ import sqlalchemy as sa
 from gateway.record.people.schema import merges
 
 _AUTOMATIC = ("track", "reconciled")
-"""Causes of merges that nobody asked for.
+"""Causes of merges that facegate makes by itself.
 
-The templates of the FaceId are no gain for whom it turned out to be: they are of a frame that did
-not look like them, or another store has better ones.
+Their templates are set aside: they are of a frame that did not look like the person, or another
+store has better ones.
 """
 
 
 class PendingMerge(NamedTuple):
-    """What a store's shard has to do about a merge. `merge` is its name there.
+    """A merge, or its undoing, that a store's shard has not applied. `merge` is its name there.
 
-    `into` is None when nobody gets the templates: they are set aside.
+    `into` is None when the templates are to be set aside.
     """
 
     number: int
@@ -28,26 +28,26 @@ class PendingMerge(NamedTuple):
 
 
 def stores_with_pending_merges(connection: sa.Connection) -> list[str]:
-    """Return the stores whose shards have something to do about merges."""
+    """Return the stores with pending merges."""
     return list(connection.scalars(sa.select(merges.c.from_store).distinct().where(_is_pending())))
 
 
 def pending_merges(connection: sa.Connection, store: str, limit: int) -> list[PendingMerge]:
-    """Return what a store's shard has to do, in the order of the merges."""
+    """Return the first `limit` merges that a store's shard has not applied, in their order."""
     query = sa.select(merges).where(merges.c.from_store == store, _is_pending())
     rows = connection.execute(query.order_by(merges.c.merge).limit(limit))
     return [task for task in map(update_of, rows) if task is not None]
 
 
 def mark_merge_applied(connection: sa.Connection, task: PendingMerge, now: int) -> None:
-    """Note that the shard has done it."""
+    """Store that the shard has applied or undone the merge."""
     done = None if task.todo == "undo" else now
     this = merges.c.merge == task.number
     connection.execute(sa.update(merges).where(this).values(applied_at=done))
 
 
 def _is_pending() -> sa.ColumnElement[bool]:
-    """Select the merges that a shard has to do something about."""
+    """Select the merges that a shard has to apply or undo."""
     to_merge = merges.c.undone_at.is_(None) & merges.c.applied_at.is_(None)
     to_undo = merges.c.undone_at.is_not(None) & merges.c.applied_at.is_not(None)
     here = merges.c.into_store == merges.c.from_store
@@ -56,7 +56,10 @@ def _is_pending() -> sa.ColumnElement[bool]:
 
 
 def update_of(row: sa.Row[Any]) -> PendingMerge | None:
-    """Return what the shard has to do, if anything: two stores' shards keep what people merge."""
+    """Return what the shard has to do about a merge, or None.
+
+    Nothing where people have merged FaceIds of two stores: each shard keeps its own templates.
+    """
     by_itself = row.cause in _AUTOMATIC
     if row.into_store != row.from_store and not by_itself:
         return None

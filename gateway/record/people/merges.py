@@ -21,7 +21,7 @@ from gateway.record.visits.ledger import Ledger
 
 
 def merge_faces(connection: sa.Connection, into: FacePair, source: FacePair, now: int) -> int:
-    """Make two FaceIds, and the persons they are, one; return the merge's number.
+    """Merge the persons of two FaceIds; return the merge's number.
 
     Raises NotTheSame when somebody said that they are not, AlreadyBound when they are two members.
     """
@@ -56,9 +56,9 @@ def merge_faces(connection: sa.Connection, into: FacePair, source: FacePair, now
 
 
 def undo_merge(connection: sa.Connection, number: int, now: int) -> None:
-    """Make the FaceIds that a merge has moved those of the person they were before.
+    """Move the FaceIds that a merge has moved back to their former person.
 
-    Those that belong to somebody else by now stay. Undoing it again changes nothing. Raises
+    Those that belong to somebody else by now stay. Undoing a merge twice changes nothing. Raises
     NotFound.
     """
     row = _row(connection, number, lock=True)
@@ -108,7 +108,7 @@ def _row(connection: sa.Connection, number: int, *, lock: bool) -> sa.Row[Any]:
 
 
 def _person_now(connection: sa.Connection, row: sa.Row[Any]) -> int:
-    """Return whom the merge has made them, as that person is known now."""
+    """Return the person whom the merge has made, as `into` is known now."""
     query = sa.select(identities.c.person).where(
         identities.c.store == row.into_store, identities.c.face_id == row.into_face_id
     )

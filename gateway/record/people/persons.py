@@ -15,13 +15,13 @@ from gateway.record.visits.schema import visits
 MergeCause = Literal["track", "hand", "reconciled", "bound"]
 
 _SEEN_PRECISION = 3_600_000
-"""Milliseconds for which `last_seen` is good enough: not every frame writes it."""
+"""Milliseconds by which `last_seen` may be out of date: not every frame writes it."""
 
 
 def resolve_person(connection: sa.Connection, ledger: Ledger, face: RecognizedFace, at: int) -> int:
-    """Return who the face of a FaceId is, and keep what was seen of it.
+    """Return the person of a recognised face, and update its identity from the frame.
 
-    A FaceId that was never seen is a new person. The person is locked until the commit.
+    A FaceId that the record does not know gets a new person. The person is locked until the commit.
     """
     row = _identity(connection, face)
     while row is None:
@@ -63,7 +63,7 @@ def is_member(connection: sa.Connection, person: int) -> bool:
 
 
 def lock_persons(connection: sa.Connection, *numbers: int) -> None:
-    """Wait until no other transaction changes visits of these persons; hold them to the commit."""
+    """Lock these persons until the commit: no other transaction changes their visits meanwhile."""
     ordered = sa.select(persons.c.person).where(persons.c.person.in_(numbers))
     connection.execute(ordered.order_by(persons.c.person).with_for_update()).all()
 
@@ -78,9 +78,9 @@ def merge_persons(
     at: int,
     pair: tuple[FacePair, FacePair] | None = None,
 ) -> int:
-    """Make all FaceIds and visits of `source` those of `into`; return the merge's number.
+    """Move all FaceIds and visits of `source` to `into`; return the merge's number.
 
-    PV stays as it is; what hangs on who came, such as UV, is restated. The second FaceId of `pair`
+    PV stays as it is, UV and whatever depends on persons is recomputed. The second FaceId of `pair`
     was found to be the first one: the shards bring their templates in line with that.
     """
     lock_persons(connection, into, source)
@@ -113,9 +113,9 @@ def move_faces(
     source: int,
     into: int,
 ) -> None:
-    """Make `faces` of the person `source`, and the visits that they were seen in, those of `into`.
+    """Move FaceIds of the person `source`, and the visits that they were seen in, to `into`.
 
-    Lock both persons before.
+    Both persons have to be locked before.
     """
     pairs = sa.tuple_(identities.c.store, identities.c.face_id)
     connection.execute(
@@ -132,14 +132,14 @@ def move_faces(
 
 
 def set_staff(connection: sa.Connection, ledger: Ledger, person: int, staff: bool) -> None:
-    """Say whether the person works here: the visits of staff are not counted, past ones too."""
+    """Mark a person as staff or not: no visit of staff is counted, past ones included."""
     lock_persons(connection, person)
     connection.execute(sa.update(persons).where(persons.c.person == person).values(staff=staff))
     ledger.restate(person)
 
 
 def erase_person(connection: sa.Connection, person: int) -> None:
-    """Forget who came: the person and all FaceIds. The visits stay, as those of nobody.
+    """Delete a person and all FaceIds. The visits stay, without a person.
 
     Every count stays as it is, for each visit keeps when its predecessor was. What refers to the
     person, as a member does, is erased before.

@@ -1,4 +1,4 @@
-"""What a writer has seen before it writes (RFC 9110): nothing else is overwritten."""
+"""Conditional writes of members: `If-Match` and `If-None-Match` (RFC 9110)."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Precondition:
     if_none_match: str | None = None
 
     def check(self, member_id: str, version: str | None) -> None:
-        """Let the write pass when the member's `version`, None for nobody, is as was asked for.
+        """Check the member's `version`, None when there is no member.
 
         Raises MemberExists and MemberChanged.
         """
@@ -29,7 +29,7 @@ class Precondition:
 
 
 UNCONDITIONAL = Precondition()
-"""Of a write that overwrites whatever there is."""
+"""No condition: the write replaces what there is."""
 
 
 def _names(tags: str, version: str | None) -> bool:

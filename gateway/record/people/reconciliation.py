@@ -1,4 +1,4 @@
-"""What became of FaceIds that were minted while not every store could be asked."""
+"""Provisional FaceIds: minted while not every store could be asked, and settled later."""
 
 import sqlalchemy as sa
 
@@ -16,9 +16,9 @@ from gateway.record.visits.schema import visits
 def reconcile_provisional(
     connection: sa.Connection, face: FacePair, known: FacePair, now: int
 ) -> bool:
-    """Make a provisional FaceId the person whom another store knows, unless they are apart.
+    """Merge a provisional FaceId into one of another store; return False if they are distinct.
 
-    PV stays, UV is restated. The FaceId's store is told to forget it.
+    PV stays, UV is recomputed. The shard of the FaceId is to set its templates aside.
     """
     if are_distinct(connection, face, known):
         return False
@@ -44,7 +44,7 @@ def reconcile_provisional(
 
 
 def confirm_provisional(connection: sa.Connection, face: FacePair, now: int) -> None:
-    """Make a provisional FaceId one like the others: no store knows who it is."""
+    """Make a provisional FaceId a permanent one: no other store knows the person."""
     person = ensure_person(connection, face, now)
     lock_for_card_events(connection, person, now=now)
     _clear_provisional(connection, face)

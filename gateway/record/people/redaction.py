@@ -1,4 +1,4 @@
-"""Taking people who are erased out of what the record keeps besides their rows."""
+"""Removing erased people from recognitions, and from the answers kept for repeated frames."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -23,15 +23,15 @@ _UNKNOWN: dict[str, Any] = {
     "provisional": False,
     "visit": None,
 }
-"""What an answer says of a face that nobody knows."""
+"""What an answer says of an unknown face."""
 
 
 def without_erased(
     connection: sa.Connection, faces: Sequence[RecognizedFace], since: int
 ) -> list[RecognizedFace]:
-    """Return the faces, those as unknown who were erased since the moment `since`, or still are.
+    """Return the faces, with those as unknown whose erasure is pending or was since `since`.
 
-    A shard may have found them before it knew. Lock the order of the camera's store before.
+    A shard may have found them before it knew. The camera's store has to be locked before.
     """
     pairs = {(face.store or "", face.face_id) for face in faces if face.face_id is not None}
     pairs |= {(c.store, c.face_id) for face in faces for c in face.candidates or []}
@@ -40,7 +40,7 @@ def without_erased(
 
 
 def redact_answers(connection: sa.Connection, faces: Iterable[FacePair]) -> None:
-    """Make erased people unknown in the answers that are kept for frames sent again."""
+    """Make erased people unknown in the stored answers to frames."""
     for store, face_id in faces:
         needle = json.dumps(face_id, ensure_ascii=False).encode()
         query = sa.select(answers).where(_contains(connection, needle)).with_for_update()
@@ -61,7 +61,7 @@ _ERASED = Prepared(
 
 
 def rename_in_answers(connection: sa.Connection, face: FacePair, name: str) -> None:
-    """Call a FaceId otherwise in the answers that are kept for frames sent again."""
+    """Rename a FaceId in the stored answers to frames."""
     needle = json.dumps(face[1], ensure_ascii=False).encode()
     query = sa.select(answers).where(_contains(connection, needle)).with_for_update()
     for row in connection.execute(query).all():

@@ -4,8 +4,6 @@ A rename is noted before the shard is told, and stays pending until the record h
 when the gateway is restarted in between.
 """
 
-from typing import NamedTuple
-
 import sqlalchemy as sa
 
 from contract.errors import Conflict, FaceExists
@@ -16,6 +14,7 @@ from gateway.record.people.identities import find_person
 from gateway.record.people.merge_history import rename_in_merges
 from gateway.record.people.persons import lock_persons, move_faces
 from gateway.record.people.redaction import rename_in_answers
+from gateway.record.people.rename_updates import FaceRename, is_pending_rename
 from gateway.record.people.schema import (
     distinctions,
     enrollments,
@@ -29,19 +28,8 @@ from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import tracks, visits
 
 
-class PendingRename(NamedTuple):
-    """That a FaceId of a store gets another name. `refusal`: why its shard did not do it."""
-
-    number: int
-    store: str
-    face_id: str
-    name: str
-    done_at: int | None
-    refusal: str | None
-
-
 def add_rename(connection: sa.Connection, face: FacePair, name: str, now: int) -> int:
-    """Note that a FaceId is to get a name, and return the number of the note.
+    """Store that a FaceId is to get a name, and return the number of the rename.
 
     Raises FaceExists when the record knows the name, Conflict when one of the two is being erased
     or renamed, or was merged into another FaceId, which can be undone, and when another FaceId gave
@@ -88,35 +76,8 @@ def _check_unaffected(connection: sa.Connection, face: FacePair) -> None:
             raise Conflict(f"{face[1]!r} {what}")
 
 
-def read_rename(connection: sa.Connection, number: int) -> PendingRename:
-    """Return a rename."""
-    row = connection.execute(SELECT_RENAMES.where(renames.c.rename == number)).one()
-    return PendingRename(*row)
-
-
-def stores_with_pending_renames(connection: sa.Connection) -> list[str]:
-    """Return the stores whose shards have to be told."""
-    return list(
-        connection.scalars(sa.select(renames.c.store).distinct().where(is_pending_rename()))
-    )
-
-
-def pending_renames(connection: sa.Connection, store: str, limit: int) -> list[PendingRename]:
-    """Return the first `limit` renames of a store that are not done."""
-    query = SELECT_RENAMES.where(renames.c.store == store, is_pending_rename()).order_by(
-        renames.c.rename
-    )
-    return [PendingRename(*row) for row in connection.execute(query.limit(limit))]
-
-
-def refuse_rename(connection: sa.Connection, task: PendingRename, refusal: str) -> None:
-    """Note that the shard did not do it: nothing has changed."""
-    this = sa.update(renames).where(renames.c.rename == task.number)
-    connection.execute(this.values(refusal=refusal))
-
-
-def apply_rename(connection: sa.Connection, task: PendingRename, now: int) -> None:
-    """Call a FaceId in all of the record as its shard calls it from now on."""
+def apply_rename(connection: sa.Connection, task: FaceRename, now: int) -> None:
+    """Rename a FaceId in the whole record, after its shard."""
     face, new = (task.store, task.face_id), (task.store, task.name)
     person = find_person(connection, face)
     lock_for_card_events(connection, *([] if person is None else [person]), now=now)
@@ -140,7 +101,7 @@ def apply_rename(connection: sa.Connection, task: PendingRename, now: int) -> No
 
 
 def _rename_person(connection: sa.Connection, person: int, face: FacePair, new: FacePair) -> None:
-    """Call an identity otherwise; one that was bound under the new name meanwhile is the person."""
+    """Rename an identity, or join it with one that got the new name meanwhile."""
     now_known = find_person(connection, new)
     mine = matches(identities, face)
     if now_known is None:
@@ -151,15 +112,3 @@ def _rename_person(connection: sa.Connection, person: int, face: FacePair, new: 
             lock_persons(connection, person, now_known)
             move_faces(connection, ledger, [face], source=person, into=now_known)
     connection.execute(sa.delete(identities).where(mine))
-
-
-def is_pending_rename() -> sa.ColumnElement[bool]:
-    return renames.c.done_at.is_(None) & renames.c.refusal.is_(None)
-
-
-SELECT_RENAMES = sa.select(
-    *(
-        renames.c[name]
-        for name in ("rename", "store", "face_id", "new_face_id", "done_at", "refusal")
-    )
-)

@@ -15,7 +15,7 @@ _HOUR = 3_600_000
 
 
 def history_of(connection: sa.Connection, which: sa.ColumnElement[bool], now: int) -> VisitHistory:
-    """Return how often somebody came, by the visits `which` selects."""
+    """Return the history of the visits that `which` selects, at the moment `now`."""
     totals = connection.execute(
         sa.select(
             sa.func.count(), sa.func.min(visits.c.first_at), sa.func.max(visits.c.last_at)
@@ -34,6 +34,6 @@ def history_of(connection: sa.Connection, which: sa.ColumnElement[bool], now: in
 
 
 def history_of_face(connection: sa.Connection, face: tuple[str, str], now: int) -> VisitHistory:
-    """Return how often a FaceId was seen."""
+    """Return how often a FaceId was seen, at the moment `now` in milliseconds since 1970."""
     seen = (visits.c.home_store == face[0]) & (visits.c.face_id == face[1])
     return history_of(connection, seen, now)

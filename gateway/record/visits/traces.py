@@ -1,4 +1,4 @@
-"""Where one member was: told only of members who agreed that stores share what they know."""
+"""The trace of one member: their visits, if they agreed that stores share what they know."""
 
 import sqlalchemy as sa
 

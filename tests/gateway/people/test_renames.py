@@ -10,7 +10,7 @@ import pytest
 from contract.messages.face import Box
 from contract.messages.recognition import RecognizedFace
 from gateway.record.database import Database
-from gateway.record.people import current_names, renames
+from gateway.record.people import current_names, rename_updates, renames
 from tests.gateway.people.chain import Chain, running
 from tests.gateway.people.test_merges import merge, say_not
 from tests.shard.fakes import picture_of
@@ -208,7 +208,7 @@ async def test_a_frame_that_was_under_way_is_no_new_person(chain: Chain) -> None
         late = RecognizedFace(
             box=Box(top=0, right=1, bottom=1, left=0), match="home", face_id="anna", store="a"
         )
-        now = renames.read_rename(connection, 1).done_at or 0
+        now = rename_updates.read_rename(connection, 1).done_at or 0
         return [
             f.face_id or "" for f in current_names.with_current_names(connection, [late], now + 5)
         ]

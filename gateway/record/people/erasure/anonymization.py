@@ -18,7 +18,7 @@ from gateway.record.visits.schema import tracks, visits
 
 
 def anonymize_face(connection: sa.Connection, person: int, face: FacePair, now: int) -> None:
-    """Forget one FaceId of a person; with the last one the person is forgotten."""
+    """Anonymize one FaceId of a person; with the last one the person is anonymized."""
     bound = sa.exists().where(members.c.person == person)
     if faces_of(connection, person) == [face] and not connection.scalar(sa.select(bound)):
         anonymize_person(connection, person, [face], now)
@@ -33,7 +33,7 @@ def anonymize_face(connection: sa.Connection, person: int, face: FacePair, now: 
 def anonymize_person(
     connection: sa.Connection, person: int, faces: Sequence[FacePair], now: int
 ) -> None:
-    """Forget who a person is. Their visits stay, as nobody's: every count is what it was."""
+    """Delete a person and everything that names their FaceIds; the visits stay without a person."""
     lock_persons(connection, person)
     recent = sa.select(visits.c.visit, visits.c.store).where(
         visits.c.person == person, visits.c.last_at > now - CARD_LIFETIME

@@ -12,20 +12,20 @@ from gateway.record.upsert import insert_if_absent, insert_into
 
 
 class PendingErasure(NamedTuple):
-    """What a store's shards have to erase for one erasure."""
+    """The part of an erasure that a store's shard has not confirmed."""
 
     erasure: str
     order: EraseOrder
 
 
 def stores_with_pending_erasures(connection: sa.Connection) -> list[str]:
-    """Return the stores that have not confirmed everything."""
+    """Return the stores with unconfirmed erasures."""
     query = sa.select(erasure_parts.c.store).distinct()
     return list(connection.scalars(query.where(erasure_parts.c.confirmed_at.is_(None))))
 
 
 def pending_erasures(connection: sa.Connection, store: str, limit: int) -> list[PendingErasure]:
-    """Return what the store's shards have to erase, by erasure."""
+    """Return the first `limit` unconfirmed parts of a store, grouped by erasure."""
     query = (
         sa.select(erasure_parts.c.erasure, erasure_parts.c.face_id, erasures.c.member_id)
         .join(erasures)
@@ -45,7 +45,7 @@ def pending_erasures(connection: sa.Connection, store: str, limit: int) -> list[
 def store_confirmation(
     connection: sa.Connection, due: PendingErasure, confirmed: StoreErasure, now: int
 ) -> None:
-    """Store what a shard said; the erasure is complete when nothing is left to be confirmed.
+    """Store a shard's answer; the erasure is complete once every part is confirmed.
 
     FaceIds of the member that only the shard knew become parts of the receipt.
     """
@@ -89,7 +89,7 @@ def _complete_if_confirmed(connection: sa.Connection, erasure: str, now: int) ->
 
 
 def required_seqs(connection: sa.Connection, since: int) -> dict[str, int]:
-    """Return by store the newest change that an erasure since a moment has made."""
+    """Return by store the sequence number that replicas need, by the erasures since a moment."""
     query = sa.select(erasure_parts.c.store, erasure_parts.c.confirmation).where(
         erasure_parts.c.confirmed_at.is_(None) | (erasure_parts.c.confirmed_at >= since)
     )

@@ -19,7 +19,7 @@ from gateway.record.scope import CHAIN
 from gateway.record.store_locks import lock_stores
 
 ALL_FACES_OF_MEMBER = ""
-"""Stands for the FaceIds of a member that the shard knows and the record perhaps does not."""
+"""Stands, as a `face_id`, for all FaceIds of a member that the shard has."""
 
 
 def erase_member(
@@ -61,7 +61,7 @@ def erase_faces(
 
 
 def is_known_to_record(connection: sa.Connection, face: FacePair) -> bool:
-    """Say whether the record knows the FaceId."""
+    """Return whether the record knows the FaceId."""
     return find_person(connection, face) is not None
 
 
@@ -86,7 +86,7 @@ def add_erasure(
 
 
 def _names_being_given(connection: sa.Connection, parts: Sequence[FacePair]) -> list[FacePair]:
-    """Return the names that FaceIds are just getting: the shard may know them by these."""
+    """Return the new names of FaceIds that are being renamed: the shard may use these already."""
     query = sa.select(renames.c.store, renames.c.face_id, renames.c.new_face_id).where(
         renames.c.done_at.is_(None), renames.c.refusal.is_(None)
     )

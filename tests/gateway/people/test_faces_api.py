@@ -1,15 +1,24 @@
 """Galleries are reached through the gateway, which only passes on."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.gateway.fake_chain import ANNA, STRANGER, Chain
+from tests.gateway.fake_chain import ANNA, STRANGER, Chain, running
 from tests.gateway.fakes import picture, refuses, says
 
 OPTIONS = {"rate": "0.01", "detector": "hog", "min_face_px": "0"}
 """The store's, as they travel with each picture."""
 FACES = "/v1/stores/store-a/faces"
+
+
+@pytest.fixture
+async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
+    """Stores with fake shards, which keep what they were asked; other tests here use real ones."""
+    async with running(tmp_path, fan_out_ms=5000) as chain:
+        yield chain
 
 
 async def test_a_picture_is_enrolled_in_its_store(chain: Chain) -> None:
