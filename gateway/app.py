@@ -46,8 +46,8 @@ from gateway.pages.pages import Pages
 from gateway.pages.pages_api import pages_routes
 from gateway.pages.static_files import StaticFiles
 from gateway.people.faces_api import faces_routes
-from gateway.people.people import Care
-from gateway.people.people_api import care_routes
+from gateway.people.people import People
+from gateway.people.people_api import people_routes
 from gateway.recognition.calibration_api import calibration_routes
 from gateway.recognition.camera_api import CameraEndpoint, add_fast_path, camera_routes
 from gateway.recognition.camera_pictures import CameraPictures
@@ -115,7 +115,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         metrics=metrics,
     )
     pictures = CameraPictures(recognition, database, names, metrics)
-    care = Care.of(
+    people = People.of(
         database,
         shards,
         names=names,
@@ -151,7 +151,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             "orphaned galleries": orphans.run,
             "housekeeping": lambda: run_housekeeping(database, watch.steady),
             "clock": watch.run,
-            **care.work,
+            **people.work,
         }
     )
 
@@ -159,7 +159,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with database, client, webhook_client:
             await watch.start()
-            await care.start()
+            await people.start()
             await health.check_all(watcher.current)
             async with background:
                 yield
@@ -178,7 +178,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         pictures, IdempotentAnswers(database, settings.request_seconds, watch.steady)
     )
     app.include_router(camera_routes(cameras))
-    app.include_router(faces_routes(shards, care=care, names=names))
+    app.include_router(faces_routes(shards, people=people, names=names))
     app.include_router(
         search_routes(
             PictureSearch(false_rates, encoder, fan_out),
@@ -186,7 +186,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             names=names,
         )
     )
-    app.include_router(care_routes(care))
+    app.include_router(people_routes(people))
     app.include_router(traffic_routes(Traffic(database)))
     app.include_router(calibration_routes(shards))
     app.include_router(cluster_routes(cluster, metrics, drain))

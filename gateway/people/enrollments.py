@@ -1,4 +1,4 @@
-"""Enrolments: everything is checked and promised in the record before the shard stores a face."""
+"""Enrolments: the FaceId is checked and reserved in the record before the shard stores a face."""
 
 import logging
 import uuid
@@ -26,7 +26,7 @@ from gateway.record.people.enrollments import (
     overdue_enrollments,
     withdraw_enrollment,
 )
-from gateway.shard_updates.shard_updates import Alignment
+from gateway.shard_updates.shard_updates import ShardUpdates
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ _NO_CONSENT = "the member has not agreed to be found by other stores: consent.cr
 
 
 @dataclass(frozen=True)
-class Enrolled:
-    """Whom a picture shows, as the request says and checked."""
+class EnrollmentRequest:
+    """Whom a picture is to be enrolled as: the checked fields of a request."""
 
     face_id: str
     member_id: str | None = None
@@ -45,7 +45,7 @@ class Enrolled:
     force: str | None = None
 
     @classmethod
-    def of(cls, fields: dict[str, str]) -> "Enrolled":
+    def of(cls, fields: dict[str, str]) -> "EnrollmentRequest":
         """Read the fields of a request. Raises BadRequest."""
         if "face_id" not in fields:
             raise BadRequest("the field `face_id` is missing")
@@ -67,7 +67,7 @@ class Enrollments:
         self,
         database: Database,
         members: Members,
-        alignment: Alignment,
+        updates: ShardUpdates,
         shards: Shards,
         *,
         current: Callable[[], StoreMap],
@@ -75,13 +75,13 @@ class Enrollments:
     ) -> None:
         self._database = database
         self._members = members
-        self._alignment = alignment
+        self._updates = updates
         self._shards = shards
         self._current = current
         self._clock = clock
 
     async def enroll(
-        self, store: Store, whom: Enrolled, picture: Picture, deadline: Deadline
+        self, store: Store, whom: EnrollmentRequest, picture: Picture, deadline: Deadline
     ) -> EnrollAnswer:
         """Store the one face of a picture, and make its FaceId the member's whom the request names.
 
@@ -95,7 +95,7 @@ class Enrollments:
         until = self._clock() + round(deadline.left * 1000) + _SLACK_MS
         enrollment = Enrollment(uuid.uuid4().hex, store.id, whom.face_id, whom.member_id, until)
         if await self._database.write(deadline, begin_enrollment, enrollment):
-            await self._alignment.tell([store.id])
+            await self._updates.deliver([store.id])
         try:
             answer = await self._stored(store, whom, picture, deadline)
         except ShardRefused:
@@ -118,7 +118,7 @@ class Enrollments:
             await self._database.write(None, withdraw_enrollment, enrollment)
             return
         await self._finish(enrollment, None)
-        await self._alignment.tell([store.id])
+        await self._updates.deliver([store.id])
 
     async def _has_stored(self, store: Store, enrollment: Enrollment) -> bool:
         """Say whether the shard has the FaceId as the member's. Raises ShardError."""
@@ -137,7 +137,7 @@ class Enrollments:
             await self._database.write(deadline, finish_enrollment, enrollment, self._clock())
         except AlreadyBound:
             await self._database.write(None, abandon_enrollment, enrollment, self._clock())
-            await self._alignment.tell([enrollment.store])
+            await self._updates.deliver([enrollment.store])
             raise
         member_id, face_id = enrollment.member_id, enrollment.face_id
         audit("face.bind", member_id=member_id, store=enrollment.store, face_id=face_id)
@@ -153,7 +153,7 @@ class Enrollments:
         self, answer: EnrollAnswer, store: Store, member_id: str, deadline: Deadline
     ) -> EnrollAnswer:
         """Return the shard's answer with the member's card, and what is odd about the member."""
-        member = await self._members.told(member_id, deadline)
+        member = await self._members.with_updates_delivered(member_id, deadline)
         card = MemberCard(member_id=member_id, name=member.name, tags=member.tags)
         warnings = list(answer.warnings)
         if store.cross_store != "nobody" and member.consent.cross_store is False:
@@ -161,7 +161,7 @@ class Enrollments:
         return answer.model_copy(update={"member": card, "warnings": warnings})
 
     async def _stored(
-        self, store: Store, whom: Enrolled, picture: Picture, deadline: Deadline
+        self, store: Store, whom: EnrollmentRequest, picture: Picture, deadline: Deadline
     ) -> EnrollAnswer:
         query = {
             "face_id": whom.face_id,

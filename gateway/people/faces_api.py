@@ -31,8 +31,8 @@ from gateway.http import examples
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import examples as member_examples
 from gateway.people.audit import audit
-from gateway.people.enrollments import Enrolled
-from gateway.people.people import Care
+from gateway.people.enrollments import EnrollmentRequest
+from gateway.people.people import People
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.picture_upload import form_fields, picture_body, read_picture
 from scoring.majority import DIGESTS
@@ -49,7 +49,7 @@ _FORM = {
 def faces_routes(
     shards: Shards,
     *,
-    care: Care,
+    people: People,
     names: MemberNames,
 ) -> APIRouter:
     """Return the routes of the galleries."""
@@ -87,8 +87,8 @@ def faces_routes(
         """
         said = {"face_id": face_id, "member_id": member_id, "source": source, "force": force}
         query = {name: text for name, text in said.items() if text is not None}
-        whom = Enrolled.of({**query, **await form_fields(request)})
-        answer = await care.enrollments.enroll(home, whom, picture, deadline)
+        whom = EnrollmentRequest.of({**query, **await form_fields(request)})
+        answer = await people.enrollments.enroll(home, whom, picture, deadline)
         if answer.outcome == "unchanged":
             response.status_code = 200
         return answer
@@ -135,7 +135,7 @@ def faces_routes(
         """Read one FaceId, and how often it was seen."""
         record = await shards.face(home, face_id, deadline)
         [named] = await names.records([record], deadline)
-        history = await care.members.history(home, face_id, deadline)
+        history = await people.members.history(home, face_id, deadline)
         return named.model_copy(update={"visits": history})
 
     @routes.delete(
@@ -151,7 +151,7 @@ def faces_routes(
 
         202: a shard has not confirmed yet; it will get the order when it is back.
         """
-        receipt = await care.erasures.face(home, face_id, deadline)
+        receipt = await people.erasures.face(home, face_id, deadline)
         response.status_code = 200 if receipt.complete else 202
         erased = [
             face for part in receipt.stores for face in part.faces

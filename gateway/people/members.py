@@ -1,6 +1,7 @@
-"""Members, as the till and the back office know them; the shards are told what concerns them."""
+"""Members: profiles and bound FaceIds, in the record and in the shards."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from contract.deadline import Deadline
 from contract.messages.faces import VisitHistory
@@ -17,26 +18,18 @@ from gateway.record.people.member_search import MemberQuery, read_member, search
 from gateway.record.people.members import delete_profile, faces_of_member, put_member
 from gateway.record.people.precondition import UNCONDITIONAL, Precondition
 from gateway.record.visits.history import history_of_face
-from gateway.shard_updates.shard_updates import Alignment
+from gateway.shard_updates.shard_updates import ShardUpdates
 
 
+@dataclass(frozen=True)
 class Members:
     """Writes, reads and searches members, and binds FaceIds to them."""
 
-    def __init__(
-        self,
-        database: Database,
-        alignment: Alignment,
-        shards: Shards,
-        *,
-        names: MemberNames,
-        clock: Clock = now,
-    ) -> None:
-        self._database = database
-        self._alignment = alignment
-        self._names = names
-        self._shards = shards
-        self._clock = clock
+    database: Database
+    updates: ShardUpdates
+    shards: Shards
+    names: MemberNames
+    clock: Clock = now
 
     async def put(
         self,
@@ -45,17 +38,17 @@ class Members:
         deadline: Deadline,
         condition: Precondition = UNCONDITIONAL,
     ) -> tuple[Member, bool]:
-        """Store what a member is now; return it, and whether the member is new.
+        """Write a profile; return the member, and whether the member is new.
 
         Raises MemberExists and MemberChanged when the member is not as `condition` has it.
         """
         name = MEMBER_ID(member_id)
-        created = await self._database.write(
-            deadline, put_member, name, draft, self._clock(), condition
+        created = await self.database.write(
+            deadline, put_member, name, draft, self.clock(), condition
         )
-        self._names.forget()
+        self.names.forget()
         audit("member.put", member_id=name, created=created)
-        return await self.told(name, deadline), created
+        return await self.with_updates_delivered(name, deadline), created
 
     async def put_with_faces(
         self,
@@ -64,39 +57,39 @@ class Members:
         faces: Sequence[tuple[Store, str]],
         deadline: Deadline,
     ) -> bool:
-        """Store what a member is now and bind FaceIds, all or nothing; say whether they are new.
+        """Write a profile and bind FaceIds, all or nothing; return whether the member is new.
 
         Raises UnknownFace as the shards say so, and AlreadyBound.
         """
-        before = await self._database.read(deadline, faces_of_member, member_id)
+        before = await self.database.read(deadline, faces_of_member, member_id)
         pairs = [(store.id, face_id) for store, face_id in faces]
         for (store, face_id), pair in zip(faces, pairs, strict=True):
             if pair not in before:
-                await self._shards.face(store, face_id, deadline)
-        created = await self._database.write(
-            deadline, put_with_faces, member_id, draft, pairs, self._clock()
+                await self.shards.face(store, face_id, deadline)
+        created = await self.database.write(
+            deadline, put_with_faces, member_id, draft, pairs, self.clock()
         )
-        self._names.forget()
+        self.names.forget()
         audit("member.put", member_id=member_id, created=created)
-        await self.told(member_id, deadline)
+        await self.with_updates_delivered(member_id, deadline)
         return created
 
     async def get(self, member_id: str, deadline: Deadline) -> Member:
         """Return a member. Raises UnknownMember."""
         name = MEMBER_ID.known(member_id)
-        return await self._database.read(deadline, read_member, name, self._clock())
+        return await self.database.read(deadline, read_member, name, self.clock())
 
     async def search(self, query: MemberQuery, deadline: Deadline) -> MemberPage:
         """Return a page of members."""
-        return await self._database.read(deadline, search_members, query, self._clock())
+        return await self.database.read(deadline, search_members, query, self.clock())
 
-    async def drop(self, member_id: str, deadline: Deadline) -> None:
-        """Forget a profile; the FaceIds stay, unbound. Raises UnknownMember."""
+    async def delete_profile(self, member_id: str, deadline: Deadline) -> None:
+        """Delete a profile; the FaceIds stay, unbound. Raises UnknownMember."""
         member = await self.get(member_id, deadline)
-        await self._database.write(deadline, delete_profile, member.member_id, self._clock())
-        self._names.forget()
+        await self.database.write(deadline, delete_profile, member.member_id, self.clock())
+        self.names.forget()
         audit("member.drop", member_id=member.member_id)
-        await self._alignment.tell(face.store for face in member.faces)
+        await self.updates.deliver(face.store for face in member.faces)
 
     async def bind(self, member_id: str, store: Store, face_id: str, deadline: Deadline) -> Member:
         """Bind a FaceId of `store`, with the history of its visits.
@@ -104,29 +97,29 @@ class Members:
         Raises UnknownMember, UnknownFace as the shard says so, and AlreadyBound.
         """
         name, face = MEMBER_ID.known(member_id), (store.id, FACE_ID.known(face_id))
-        await self._shards.face(store, face[1], deadline)
-        await self._database.write(deadline, bind_face, name, face, self._clock())
+        await self.shards.face(store, face[1], deadline)
+        await self.database.write(deadline, bind_face, name, face, self.clock())
         audit("face.bind", member_id=name, store=face[0], face_id=face[1])
-        return await self.told(name, deadline)
+        return await self.with_updates_delivered(name, deadline)
 
     async def history(self, store: Store, face_id: str, deadline: Deadline) -> VisitHistory:
         """Return how often a FaceId was seen."""
         face = (store.id, FACE_ID.known(face_id))
-        return await self._database.read(deadline, history_of_face, face, self._clock())
+        return await self.database.read(deadline, history_of_face, face, self.clock())
 
     async def unbind(self, member_id: str, store: str, face_id: str, deadline: Deadline) -> Member:
-        """Let a FaceId go, with its visits. Raises UnknownMember and UnknownFace."""
+        """Unbind a FaceId, with its visits. Raises UnknownMember and UnknownFace."""
         name, face = MEMBER_ID.known(member_id), (STORE.known(store), FACE_ID.known(face_id))
-        await self._database.write(deadline, unbind_face, name, face, self._clock())
+        await self.database.write(deadline, unbind_face, name, face, self.clock())
         audit("face.unbind", member_id=name, store=store, face_id=face[1])
-        await self._alignment.tell([store])
+        await self.updates.deliver([store])
         return await self.get(name, deadline)
 
-    async def told(self, member_id: str, deadline: Deadline) -> Member:
-        """Tell the shards of the member's FaceIds what is new, and return the member."""
+    async def with_updates_delivered(self, member_id: str, deadline: Deadline) -> Member:
+        """Deliver the pending bindings of a member's FaceIds, and return the member."""
         member = await self.get(member_id, deadline)
         pending = {face.store for face in member.faces if face.pending}
         if not pending:
             return member
-        await self._alignment.tell(pending)
+        await self.updates.deliver(pending)
         return await self.get(member_id, deadline)

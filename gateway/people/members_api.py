@@ -10,16 +10,16 @@ from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.text.identifiers import Asked, Start
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import examples
-from gateway.people.people import Care
+from gateway.people.people import People
 from gateway.record.people.member_search import MemberQuery
 from gateway.record.people.precondition import Precondition, entity_tag
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 
 
-def members_routes(care: Care) -> APIRouter:
+def members_routes(people: People) -> APIRouter:
     """Return the members' routes."""
-    members, erasures = care.members, care.erasures
+    members, erasures = people.members, people.erasures
     routes = APIRouter(
         prefix="/v1/members", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
     )
@@ -103,7 +103,7 @@ def members_routes(care: Care) -> APIRouter:
         and replica. The answer is a receipt; 202: a shard has not confirmed yet, but will.
         """
         if not erase:
-            await members.drop(member_id, deadline)
+            await members.delete_profile(member_id, deadline)
             return Response(status_code=204)
         receipt = await erasures.member(member_id, deadline)
         response.status_code = 200 if receipt.complete else 202

@@ -1,4 +1,6 @@
-"""Two FaceIds that are one person, or are not, as people see it."""
+"""Merging FaceIds that are one person, and distinguishing those that are not."""
+
+from dataclasses import dataclass
 
 from contract.deadline import Deadline
 from contract.errors import BadRequest, FacegateError
@@ -8,31 +10,23 @@ from contract.text.identifiers import FACE_ID
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
-from gateway.people.mistaken import Strangers
+from gateway.people.sighting_minting import SightingMinting
 from gateway.record.database import Database
 from gateway.record.people import merges as rows
 from gateway.record.people.corrections import distinguish_faces, find_visit, reassign_visit
 from gateway.record.people.erasure.erasures import is_known_to_record
-from gateway.shard_updates.shard_updates import Alignment
+from gateway.shard_updates.shard_updates import ShardUpdates
 
 
+@dataclass(frozen=True)
 class Merges:
-    """Merges FaceIds, undoes it, and remembers who is not whom."""
+    """Merges FaceIds, undoes merges, and keeps distinctions."""
 
-    def __init__(
-        self,
-        database: Database,
-        alignment: Alignment,
-        shards: Shards,
-        strangers: Strangers,
-        *,
-        clock: Clock = now,
-    ) -> None:
-        self._database = database
-        self._alignment = alignment
-        self._shards = shards
-        self._strangers = strangers
-        self._clock = clock
+    database: Database
+    updates: ShardUpdates
+    shards: Shards
+    minting: SightingMinting
+    clock: Clock = now
 
     async def merge(
         self, stores: StoreMap, into: FaceRef, source: FaceRef, deadline: Deadline
@@ -45,27 +39,27 @@ class Merges:
         if one == two:
             raise BadRequest("a FaceId cannot be merged with itself")
         await self._known(stores, source, deadline)
-        number = await self._database.write(deadline, rows.merge_faces, one, two, self._clock())
+        number = await self.database.write(deadline, rows.merge_faces, one, two, self.clock())
         audit("face.merge", merge=number, into=one, source=two)
-        await self._alignment.tell({one[0], two[0]})
+        await self.updates.deliver({one[0], two[0]})
         return await self.read(number, deadline)
 
     async def undo(self, number: int, deadline: Deadline) -> MergeState:
         """Undo a merge. Raises NotFound."""
-        await self._database.write(deadline, rows.undo_merge, number, self._clock())
+        await self.database.write(deadline, rows.undo_merge, number, self.clock())
         audit("face.merge.undo", merge=number)
         state = await self.read(number, deadline)
-        await self._alignment.tell({state.into.store, state.source.store})
+        await self.updates.deliver({state.into.store, state.source.store})
         return await self.read(number, deadline)
 
     async def read(self, number: int, deadline: Deadline) -> MergeState:
         """Return a merge. Raises NotFound."""
-        return await self._database.read(deadline, rows.read_merge, number)
+        return await self.database.read(deadline, rows.read_merge, number)
 
-    async def not_face(
+    async def distinguish_face(
         self, stores: StoreMap, face: FaceRef, other: FaceRef, deadline: Deadline
     ) -> NotAnswer:
-        """Remember that `face` is not `other`; a merge that made them one is undone.
+        """Store that `face` is not `other`; a merge that made them one is undone.
 
         Raises UnknownFace as the shards say so, AlreadyBound when both are one member's.
         """
@@ -73,37 +67,37 @@ class Merges:
         if one == two:
             raise BadRequest("a FaceId is always itself")
         for ref, pair in ((face, one), (other, two)):
-            if not await self._database.read(deadline, is_known_to_record, pair):
+            if not await self.database.read(deadline, is_known_to_record, pair):
                 await self._known(stores, ref, deadline)
-        undone = await self._database.write(deadline, distinguish_faces, one, two, self._clock())
+        undone = await self.database.write(deadline, distinguish_faces, one, two, self.clock())
         audit("face.not", face=one, other=two, undone=undone)
-        await self._alignment.tell({one[0], two[0]})
+        await self.updates.deliver({one[0], two[0]})
         return NotAnswer(
             face=FaceRef(store=one[0], face_id=one[1]),
             other=FaceRef(store=two[0], face_id=two[1]),
             undone=None if undone is None else str(undone),
         )
 
-    async def not_visit(
+    async def reassign_visit(
         self, stores: StoreMap, face: FaceRef, visit: int, deadline: Deadline
     ) -> NotAnswer:
-        """Remember that whoever came in a visit is not `face`, and give them a FaceId of their own.
+        """Make a visit of `face` that of a new person, with a FaceId of their own.
 
         There is none in the answer when no shard has the vectors of the visit's frames any more.
         Raises NotFound, and ShardError when the store cannot store the FaceId.
         """
         one = _pair(stores, face)
-        seen = await self._database.read(deadline, find_visit, one, visit)
-        own = await self._strangers.name(stores, seen.store, seen.sightings.split(), one, deadline)
+        seen = await self.database.read(deadline, find_visit, one, visit)
+        own = await self.minting.mint(stores, seen.store, seen.sightings.split(), one, deadline)
         try:
-            await self._database.write(deadline, reassign_visit, one, visit, own, self._clock())
+            await self.database.write(deadline, reassign_visit, one, visit, own, self.clock())
         except FacegateError:
             if own is not None:
-                await self._strangers.forget(stores, own)
+                await self.minting.take_back(stores, own)
             raise
         audit("visit.not", face=one, visit=visit, own=own)
         if own is not None:
-            await self._alignment.tell([own[0]])
+            await self.updates.deliver([own[0]])
         return NotAnswer(
             face=FaceRef(store=one[0], face_id=one[1]),
             other=None if own is None else FaceRef(store=own[0], face_id=own[1]),
@@ -113,7 +107,7 @@ class Merges:
     async def _known(self, stores: StoreMap, face: FaceRef, deadline: Deadline) -> tuple[str, str]:
         """Return the FaceId as a pair. Raises UnknownStore, UnknownFace as its shard says so."""
         store, pair = stores.store(face.store), _pair(stores, face)
-        await self._shards.face(store, pair[1], deadline)
+        await self.shards.face(store, pair[1], deadline)
         return pair
 
 

@@ -109,10 +109,10 @@ def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
         if draft.visit is not None and draft.face_id is None:
             if not draft.visit.isdecimal() or int(draft.visit) > _LARGEST:
                 raise BadRequest(f"there is no visit {draft.visit[:50]!r}")
-            return await merges.not_visit(stores, face, int(draft.visit), deadline)
+            return await merges.reassign_visit(stores, face, int(draft.visit), deadline)
         if draft.face_id is None or draft.visit is not None:
             raise BadRequest("say either `store` and `face_id`, or `visit`")
         other = FaceRef(store=draft.store or home.id, face_id=draft.face_id)
-        return await merges.not_face(stores, face, other, deadline)
+        return await merges.distinguish_face(stores, face, other, deadline)
 
     return routes

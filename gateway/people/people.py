@@ -1,4 +1,4 @@
-"""The care for people's data: members, erasures, and what shards have to be told of them."""
+"""All services about people, wired together: members, erasures, enrolments, merges."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,29 +10,37 @@ from gateway.chain.replicas import Replicas
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.enrollments import Enrollments
+from gateway.people.erasure_delivery import ErasureDelivery
 from gateway.people.erasures import Erasures
 from gateway.people.members import Members
 from gateway.people.merges import Merges
-from gateway.people.mistaken import Strangers
 from gateway.people.reconciliation import Reconciliation
 from gateway.people.renames import Renames
 from gateway.people.retention import Retention
+from gateway.people.sighting_minting import SightingMinting
 from gateway.periodic import repeat
 from gateway.recognition.fan_out import FanOut
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
-from gateway.shard_updates.shard_updates import Alignment
-from gateway.shard_updates.updates import Apart, Bindings, Duty, Merged, Renamed
+from gateway.shard_updates.shard_updates import ShardUpdates
+from gateway.shard_updates.updates import (
+    BindingUpdates,
+    DistinctionUpdates,
+    MergeUpdates,
+    RenameUpdates,
+    ShardUpdate,
+)
 from service.background import Job
 
 
 @dataclass(frozen=True)
-class Care:
-    """The services about people, and the work that they do by themselves."""
+class People:
+    """The services about people, and their background work."""
 
-    alignment: Alignment
+    updates: ShardUpdates
     enrollments: Enrollments
     erasures: Erasures
+    erasure_delivery: ErasureDelivery
     members: Members
     merges: Merges
     renames: Renames
@@ -53,39 +61,29 @@ class Care:
         clock: Clock = now,
     ) -> Self:
         """Wire the services; what expires does so by the `steady` clock."""
-        duties: list[Duty] = [
-            Renamed(database, shards, clock),
-            Merged(database, shards, clock),
-            Apart(database, shards, clock),
-            Bindings(database, shards),
+        kinds: list[ShardUpdate] = [
+            RenameUpdates(database, shards, clock),
+            MergeUpdates(database, shards, clock),
+            DistinctionUpdates(database, shards, clock),
+            BindingUpdates(database, shards),
         ]
-        alignment = Alignment(duties, shards, current)
-        erasures = Erasures(
-            database,
-            shards,
-            names=names,
-            current=current,
-            clock=clock,
-        )
-        members = Members(database, alignment, shards, names=names, clock=clock)
+        updates = ShardUpdates(kinds, shards, current)
+        delivery = ErasureDelivery(database, shards, current=current, clock=clock)
+        erasures = Erasures(database, shards, delivery, names=names, current=current, clock=clock)
+        members = Members(database, updates, shards, names, clock)
         return cls(
-            alignment,
-            Enrollments(database, members, alignment, shards, current=current, clock=clock),
+            updates,
+            Enrollments(database, members, updates, shards, current=current, clock=clock),
             erasures,
+            delivery,
             members,
-            Merges(
-                database,
-                alignment,
-                shards,
-                Strangers(shards),
-                clock=clock,
-            ),
-            Renames(database, alignment, shards, clock=clock),
+            Merges(database, updates, shards, SightingMinting(shards), clock),
+            Renames(database, updates, shards, clock),
             Retention(database, shards, erasures, current=current, steady=steady),
             Reconciliation(
                 database,
                 shards,
-                alignment,
+                updates,
                 fan_out=fan_out,
                 replicas=replicas,
                 current=current,
@@ -94,20 +92,22 @@ class Care:
         )
 
     async def start(self) -> None:
-        """Remember what an earlier process left undone, before anybody is recognised."""
-        await self.alignment.start()
-        await self.erasures.start()
+        """Mark the stores stale that need updates, before anybody is recognised."""
+        await self.updates.start()
+        await self.erasure_delivery.start()
 
     @property
     def work(self) -> Mapping[str, Job]:
-        """What is done by itself, by its name."""
+        """The background work, by its name."""
         return {
             "enrolments": partial(
                 repeat, self.enrollments.step, 1, "interrupted enrolments cannot be ended"
             ),
-            "erasures": partial(repeat, self.erasures.step, 1, "shards cannot be asked to erase"),
+            "erasures": partial(
+                repeat, self.erasure_delivery.step, 1, "shards cannot be asked to erase"
+            ),
             "decisions": partial(
-                repeat, self.alignment.step, 1, "shards cannot be told what was decided"
+                repeat, self.updates.step, 1, "shards cannot be told what was decided"
             ),
             "reconciliation": partial(
                 repeat, self.reconciliation.step, 2, "provisional FaceIds cannot be reconciled"

@@ -6,14 +6,14 @@ from gateway.people.erasures_api import erasures_routes
 from gateway.people.member_table_api import member_table_routes
 from gateway.people.members_api import members_routes
 from gateway.people.merges_api import merges_routes
-from gateway.people.people import Care
+from gateway.people.people import People
 
 
-def care_routes(care: Care) -> APIRouter:
+def people_routes(people: People) -> APIRouter:
     """Return the routes of members, merges and erasures."""
     routes = APIRouter()
-    routes.include_router(members_routes(care))
-    routes.include_router(member_table_routes(care.members))
-    routes.include_router(merges_routes(care.merges, care.renames))
-    routes.include_router(erasures_routes(care.erasures))
+    routes.include_router(members_routes(people))
+    routes.include_router(member_table_routes(people.members))
+    routes.include_router(merges_routes(people.merges, people.renames))
+    routes.include_router(erasures_routes(people.erasures))
     return routes

@@ -28,7 +28,7 @@ from gateway.recognition.fan_out import FanOut, FanOutOptions
 from gateway.recognition.identity import ranked
 from gateway.record.database import Database
 from gateway.record.people.reconciliation import confirm_provisional, reconcile_provisional
-from gateway.shard_updates.shard_updates import Alignment
+from gateway.shard_updates.shard_updates import ShardUpdates
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Reconciliation:
         self,
         database: Database,
         shards: Shards,
-        alignment: Alignment,
+        updates: ShardUpdates,
         *,
         fan_out: FanOut,
         replicas: Replicas,
@@ -53,7 +53,7 @@ class Reconciliation:
     ) -> None:
         self._database = database
         self._shards = shards
-        self._alignment = alignment
+        self._updates = updates
         self._fan_out = fan_out
         self._replicas = replicas
         self._false_rates = FalseRates(replicas)
@@ -117,7 +117,7 @@ class Reconciliation:
             known = (candidate.store, candidate.face_id)
             if await self._database.write(None, reconcile_provisional, own, known, self._clock()):
                 audit("face.reconcile", face=own, known=known)
-                await self._alignment.tell([store.id])
+                await self._updates.deliver([store.id])
                 return
         path = f"{face_path(face.face_id)}/confirm"
         await self._shards.write(store, ShardRequest("POST", path), FaceRecord)

@@ -1,4 +1,6 @@
-"""Another name for a FaceId, as people see it: in its shard and in the whole record."""
+"""Renaming FaceIds, in their shard and in the whole record."""
+
+from dataclasses import dataclass
 
 from contract.deadline import Deadline
 from contract.errors import BadRequest, Conflict, FaceExists, ShardRefused
@@ -14,29 +16,22 @@ from gateway.people.audit import audit
 from gateway.record.database import Database
 from gateway.record.people.rename_updates import read_rename
 from gateway.record.people.renames import add_rename
-from gateway.shard_updates.shard_updates import Alignment
+from gateway.shard_updates.shard_updates import ShardUpdates
 
 
+@dataclass(frozen=True)
 class Renames:
-    """Gives FaceIds other names."""
+    """Renames FaceIds."""
 
-    def __init__(
-        self,
-        database: Database,
-        alignment: Alignment,
-        shards: Shards,
-        *,
-        clock: Clock = now,
-    ) -> None:
-        self._database = database
-        self._alignment = alignment
-        self._shards = shards
-        self._clock = clock
+    database: Database
+    updates: ShardUpdates
+    shards: Shards
+    clock: Clock = now
 
     async def rename(
         self, store: Store, face_id: str, name: str, deadline: Deadline
     ) -> RenameState:
-        """Give a FaceId of `store` the name `name`.
+        """Rename a FaceId of `store` to `name`.
 
         Raises UnknownFace as the shard says so, FaceExists when there is the new one, BadRequest
         when it looks minted, Conflict when one of the two is being erased or renamed, or was merged
@@ -48,10 +43,10 @@ class Renames:
         if new == face[1]:
             raise FaceExists(f"{new!r} is its name already")
         await self._check(store, face[1], new, deadline)
-        number = await self._database.write(deadline, add_rename, face, new, self._clock())
+        number = await self.database.write(deadline, add_rename, face, new, self.clock())
         audit("face.rename", store=store.id, face_id=face[1], name=new)
-        await self._alignment.tell([store.id])
-        state = await self._database.read(None, read_rename, number)
+        await self.updates.deliver([store.id])
+        state = await self.database.read(None, read_rename, number)
         if state.refusal is not None:
             raise Conflict(state.refusal)
         return RenameState(
@@ -73,4 +68,4 @@ class Renames:
 
     async def _read(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
         request = ShardRequest("GET", face_path(face_id))
-        return await self._shards.write(store, request, FaceRecord, deadline)
+        return await self.shards.write(store, request, FaceRecord, deadline)

@@ -1,1 +1,1 @@
-"""What shards have to be told of what was decided about people."""
+"""Delivering to shards what was decided about people."""

@@ -1,4 +1,4 @@
-"""Brings shards in line with what the record has decided: at once, or once they answer."""
+"""Delivers what was decided about people to shards: at once, or when they answer again."""
 
 import asyncio
 import logging
@@ -8,56 +8,56 @@ from contract.errors import ShardError, ShardRefused
 from contract.stores.store_map import Store, StoreMap
 from gateway.chain.shards import Shards
 from gateway.periodic import for_each
-from gateway.shard_updates.updates import Duty
+from gateway.shard_updates.updates import ShardUpdate
 
 log = logging.getLogger(__name__)
 
-_WHAT = "decisions"
+_UPDATE = "decisions"
 
 
-class Alignment:
-    """Fulfils duties towards shards, in their order."""
+class ShardUpdates:
+    """Delivers updates of several kinds, in the order of the kinds."""
 
     def __init__(
         self,
-        duties: Sequence[Duty],
+        kinds: Sequence[ShardUpdate],
         shards: Shards,
         current: Callable[[], StoreMap],
     ) -> None:
-        self._duties = duties
+        self._kinds = kinds
         self._shards = shards
         self._stale_stores = shards.stale_stores
         self._current = current
 
     async def start(self) -> None:
-        """Remember what an earlier process left to be told."""
-        self._stale_stores.replace(_WHAT, await self._waiting())
+        """Mark the stores stale that an earlier process has left with pending updates."""
+        self._stale_stores.replace(_UPDATE, await self._pending())
 
     async def step(self) -> None:
-        """Tell the shards that answer what there is to tell."""
+        """Deliver the pending updates to the shards that answer."""
         stores = self._current().stores
-        waiting = [stores[store] for store in sorted(await self._waiting()) if store in stores]
-        answering = filter(self._shards.may_write, waiting)
-        await for_each(answering, self._settle, "decisions cannot be told")
+        pending = [stores[store] for store in sorted(await self._pending()) if store in stores]
+        answering = filter(self._shards.may_write, pending)
+        await for_each(answering, self._deliver, "decisions cannot be told")
 
-    async def tell(self, stores: Iterable[str]) -> None:
-        """Tell the shards of these stores now, as far as they answer."""
+    async def deliver(self, stores: Iterable[str]) -> None:
+        """Deliver the pending updates of these stores now, as far as their shards answer."""
         known = self._current().stores
         async with asyncio.TaskGroup() as tasks:
             for store in sorted(set(stores) & known.keys()):
-                tasks.create_task(self._settle(known[store]))
+                tasks.create_task(self._deliver(known[store]))
 
-    async def _waiting(self) -> set[str]:
-        return {store for duty in self._duties for store in await duty.stores()}
+    async def _pending(self) -> set[str]:
+        return {store for kind in self._kinds for store in await kind.pending_stores()}
 
-    async def _settle(self, store: Store) -> None:
+    async def _deliver(self, store: Store) -> None:
         try:
-            for duty in self._duties:
-                await duty.fulfil(store)
+            for kind in self._kinds:
+                await kind.deliver(store)
         except ShardRefused as error:
             log.warning("%s refuses what was decided: %s", store.id, error)
         except ShardError as error:
             log.info("%s is told later what was decided: %s", store.id, error.reason)
-            self._stale_stores.add(_WHAT, store.id)
+            self._stale_stores.add(_UPDATE, store.id)
         else:
-            self._stale_stores.discard(_WHAT, store.id)
+            self._stale_stores.discard(_UPDATE, store.id)

@@ -1,9 +1,10 @@
-"""What shards have to be told of what was decided about people: merges, bindings, who is not whom.
+"""The kinds of updates that shards get: renames, merges, distinctions and bindings of FaceIds.
 
-Each duty looks up what there is to tell when it tells it, so that the last decision counts.
+Each is read from the record when it is delivered, so that the latest decision counts.
 """
 
 import logging
+from dataclasses import dataclass
 from typing import Protocol
 
 from contract.errors import ShardRefused
@@ -50,127 +51,126 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 _GONE = frozenset({"UNKNOWN_FACE"})
-"""Of a FaceId that is gone nothing has to be told."""
+"""Refusals that need no retry: the FaceId is gone."""
 
 
-class Duty(Protocol):
-    """One kind of thing that shards have to be told."""
+class ShardUpdate(Protocol):
+    """One kind of update that shards get from the record's outbox."""
 
-    async def stores(self) -> list[str]:
-        """Return the stores that have to be told something."""
+    async def pending_stores(self) -> list[str]:
+        """Return the stores with undelivered updates of this kind."""
 
-    async def fulfil(self, store: Store) -> None:
-        """Tell a store's shard everything. Raises ShardError when it does not take it."""
+    async def deliver(self, store: Store) -> None:
+        """Deliver all updates of a store to its shard. Raises ShardError when it takes one not."""
 
 
-class Bindings:
-    """Whose FaceIds are, and whether other stores may find them."""
+@dataclass(frozen=True)
+class BindingUpdates:
+    """Which member a FaceId is bound to, and whether other stores may find it."""
 
-    def __init__(self, database: Database, shards: Shards) -> None:
-        self._database = database
-        self._shards = shards
+    database: Database
+    shards: Shards
 
-    async def stores(self) -> list[str]:
-        """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_pending_bindings)
+    async def pending_stores(self) -> list[str]:
+        """Return the stores with undelivered bindings."""
+        return await self.database.read(None, stores_with_pending_bindings)
 
-    async def fulfil(self, store: Store) -> None:
-        """Tell a store's shard whose its FaceIds are."""
-        while tasks := await self._database.read(None, pending_bindings, store.id, _AT_ONCE):
-            for task in tasks:
-                binding = await self._database.read(None, current_binding, task.store, task.face_id)
-                path = f"{face_path(task.face_id)}/member"
+    async def deliver(self, store: Store) -> None:
+        """Deliver the bindings of a store."""
+        while pending := await self.database.read(None, pending_bindings, store.id, _AT_ONCE):
+            for face in pending:
+                binding = await self.database.read(None, current_binding, face.store, face.face_id)
+                path = f"{face_path(face.face_id)}/member"
                 request = ShardRequest("DELETE" if binding is None else "PUT", path, binding)
-                await _tell(self._shards, store, request, FaceRecord)
-                await self._database.write(None, delete_pending_binding, task)
+                await _send(self.shards, store, request, FaceRecord)
+                await self.database.write(None, delete_pending_binding, face)
 
 
-class Renamed:
-    """FaceIds that get another name: before anything else is told of them by that name."""
+@dataclass(frozen=True)
+class RenameUpdates:
+    """Renames of FaceIds. Delivered before the other kinds, which use the new names."""
 
-    def __init__(self, database: Database, shards: Shards, clock: Clock = now) -> None:
-        self._database = database
-        self._shards = shards
-        self._clock = clock
+    database: Database
+    shards: Shards
+    clock: Clock = now
 
-    async def stores(self) -> list[str]:
-        """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_pending_renames)
+    async def pending_stores(self) -> list[str]:
+        """Return the stores with undelivered renames."""
+        return await self.database.read(None, stores_with_pending_renames)
 
-    async def fulfil(self, store: Store) -> None:
+    async def deliver(self, store: Store) -> None:
         """Have a store's shard rename FaceIds, and the record follow it."""
-        while tasks := await self._database.read(None, pending_renames, store.id, _AT_ONCE):
-            for task in tasks:
-                await self._do(store, task)
+        while pending := await self.database.read(None, pending_renames, store.id, _AT_ONCE):
+            for rename in pending:
+                await self._deliver(store, rename)
 
-    async def _do(self, store: Store, task: FaceRename) -> None:
-        path = f"{face_path(task.face_id)}/name"
-        request = ShardRequest("PUT", path, NewName(face_id=task.name))
+    async def _deliver(self, store: Store, rename: FaceRename) -> None:
+        path = f"{face_path(rename.face_id)}/name"
+        request = ShardRequest("PUT", path, NewName(face_id=rename.name))
         try:
-            await self._shards.write(store, request, FaceRecord)
+            await self.shards.write(store, request, FaceRecord)
         except ShardRefused as error:
             if error.status >= 500:  # it may be able to later
                 raise
-            log.warning("%s does not rename %s: %s", store.id, task.face_id, error)
-            await self._database.write(None, refuse_rename, task, error.detail)
+            log.warning("%s does not rename %s: %s", store.id, rename.face_id, error)
+            await self.database.write(None, refuse_rename, rename, error.detail)
         else:
-            await self._database.write(None, apply_rename, task, self._clock())
+            await self.database.write(None, apply_rename, rename, self.clock())
 
 
-class Merged:
-    """FaceIds that are one, or are not any more."""
+@dataclass(frozen=True)
+class MergeUpdates:
+    """Merges of FaceIds, and their undoing."""
 
-    def __init__(self, database: Database, shards: Shards, clock: Clock = now) -> None:
-        self._database = database
-        self._shards = shards
-        self._clock = clock
+    database: Database
+    shards: Shards
+    clock: Clock = now
 
-    async def stores(self) -> list[str]:
-        """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_pending_merges)
+    async def pending_stores(self) -> list[str]:
+        """Return the stores with undelivered merges."""
+        return await self.database.read(None, stores_with_pending_merges)
 
-    async def fulfil(self, store: Store) -> None:
-        """Have a store's shard move templates to and fro."""
-        while tasks := await self._database.read(None, pending_merges, store.id, _AT_ONCE):
-            for task in tasks:
-                await self._do(store, task)
-                await self._database.write(None, mark_merge_applied, task, self._clock())
-
-    async def _do(self, store: Store, task: PendingMerge) -> None:
-        path = f"/merges/{task.merge}"
-        if task.todo == "merge":
-            request = ShardRequest("PUT", path, MergeOrder(into=task.into, source=task.source))
-        else:
-            request = ShardRequest("DELETE", path)
-        await _tell(self._shards, store, request, MergeConfirmation)
+    async def deliver(self, store: Store) -> None:
+        """Have a store's shard move the templates of merged FaceIds."""
+        while pending := await self.database.read(None, pending_merges, store.id, _AT_ONCE):
+            for merge in pending:
+                await _send(self.shards, store, _merge_request(merge), MergeConfirmation)
+                await self.database.write(None, mark_merge_applied, merge, self.clock())
 
 
-class Apart:
-    """Who is not whom."""
+@dataclass(frozen=True)
+class DistinctionUpdates:
+    """Pairs of FaceIds that are distinct persons."""
 
-    def __init__(self, database: Database, shards: Shards, clock: Clock = now) -> None:
-        self._database = database
-        self._shards = shards
-        self._clock = clock
+    database: Database
+    shards: Shards
+    clock: Clock = now
 
-    async def stores(self) -> list[str]:
-        """Return the stores that have to be told something."""
-        return await self._database.read(None, stores_with_pending_distinctions)
+    async def pending_stores(self) -> list[str]:
+        """Return the stores with undelivered distinctions."""
+        return await self.database.read(None, stores_with_pending_distinctions)
 
-    async def fulfil(self, store: Store) -> None:
-        """Tell a store's shard who is not whom."""
-        while tasks := await self._database.read(None, pending_distinctions, store.id, _AT_ONCE):
-            for task in tasks:
-                path = f"{face_path(task.face_id)}/not"
-                request = ShardRequest("PUT", path, Distinction(other=task.other_face_id))
-                await _tell(self._shards, store, request, FaceNames)
-                await self._database.write(None, mark_distinction_applied, task, self._clock())
+    async def deliver(self, store: Store) -> None:
+        """Deliver the distinctions of a store."""
+        while pending := await self.database.read(None, pending_distinctions, store.id, _AT_ONCE):
+            for pair in pending:
+                path = f"{face_path(pair.face_id)}/not"
+                request = ShardRequest("PUT", path, Distinction(other=pair.other_face_id))
+                await _send(self.shards, store, request, FaceNames)
+                await self.database.write(None, mark_distinction_applied, pair, self.clock())
 
 
-async def _tell(shards: Shards, store: Store, request: ShardRequest, answer: type[Message]) -> None:
-    """Send a request to a store's writing shard.
+def _merge_request(merge: PendingMerge) -> ShardRequest:
+    path = f"/merges/{merge.merge}"
+    if merge.todo == "undo":
+        return ShardRequest("DELETE", path)
+    return ShardRequest("PUT", path, MergeOrder(into=merge.into, source=merge.source))
 
-    Raises ShardError, but not when the FaceId that it concerns is gone.
+
+async def _send(shards: Shards, store: Store, request: ShardRequest, answer: type[Message]) -> None:
+    """Send a request to a store's writing shard, which may have no such FaceId any more.
+
+    Raises ShardError.
     """
     try:
         await shards.write(store, request, answer)

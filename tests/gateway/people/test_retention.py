@@ -18,7 +18,7 @@ from gateway.chain.shards import Shards
 from gateway.clock.clock import now
 from gateway.clock.steady_clock import SteadyClock
 from gateway.metrics import GatewayMetrics
-from gateway.people.people import Care
+from gateway.people.people import People
 from gateway.recognition.fan_out import FanOut
 from gateway.recognition.member_names import MemberNames
 from gateway.record.clock import last_reading
@@ -50,8 +50,8 @@ class Wall:
 
 
 @asynccontextmanager
-async def care(chain: Chain, days: float = 0, wall: Wall | None = None) -> AsyncIterator[Care]:
-    """Have people's data cared for `days` from now, while the gateway stands still.
+async def people(chain: Chain, days: float = 0, wall: Wall | None = None) -> AsyncIterator[People]:
+    """Run the services about people `days` from now, while the gateway stands still.
 
     Or by a clock on the `wall`, as a gateway does that starts then.
     """
@@ -66,7 +66,7 @@ async def care(chain: Chain, days: float = 0, wall: Wall | None = None) -> Async
     async with Database.at(None, chain.folder) as database, client:
         if wall:
             wall.steady.resume(await database.read(None, last_reading))
-        yield Care.of(
+        yield People.of(
             database,
             shards,
             names=MemberNames(database),
@@ -80,9 +80,9 @@ async def care(chain: Chain, days: float = 0, wall: Wall | None = None) -> Async
 
 
 async def expire(chain: Chain, days: float) -> None:
-    async with care(chain, days) as work:
+    async with people(chain, days) as work:
         await work.retention.step()
-        await work.erasures.step()
+        await work.erasure_delivery.step()
 
 
 async def faces(chain: Chain, store: str) -> list[str]:
@@ -141,7 +141,7 @@ async def test_a_clock_that_is_ahead_for_a_moment_erases_nobody(chain: Chain) ->
     await chain.sees("b", 2, visit=False)  # whom the record has never seen
     wall = Wall()
 
-    async with care(chain, wall=wall) as work:
+    async with people(chain, wall=wall) as work:
         wall.ahead += 31 * DAY
         await work.retention.step()
         wall.stands(hours=1)
@@ -150,7 +150,7 @@ async def test_a_clock_that_is_ahead_for_a_moment_erases_nobody(chain: Chain) ->
         await work.retention.step()
         wall.stands(hours=24)
         await work.retention.step()
-        await work.erasures.step()
+        await work.erasure_delivery.step()
 
     assert await faces(chain, "a") == [visitor]
     assert len(await faces(chain, "b")) == 1
@@ -162,13 +162,13 @@ async def test_visitors_expire_soon_after_a_month_without_power(chain: Chain) ->
     wall = Wall()
     wall.ahead += 31 * DAY
 
-    async with care(chain, wall=wall) as work:
+    async with people(chain, wall=wall) as work:
         await work.retention.step()
         assert known(chain) == 1
         wall.stands(hours=6.1)
         await work.retention.step()
         assert known(chain) == 0
-        await work.erasures.step()
+        await work.erasure_delivery.step()
 
     assert await faces(chain, "a") == await faces(chain, "b") == []
 
@@ -181,7 +181,7 @@ async def test_one_step_erases_a_hundred_of_a_small_store_at_most(chain: Chain) 
             seen = ("a", f"v-{number}", number, "visitor", False, 0, 0)
             record.execute("INSERT INTO identities VALUES (?, ?, ?, ?, ?, ?, ?)", seen)
 
-    async with care(chain, 31) as work:
+    async with people(chain, 31) as work:
         await work.retention.step()
         assert known(chain) == 49
         await work.retention.step()
@@ -224,11 +224,11 @@ async def test_a_shard_that_is_down_gets_the_order_later(chain: Chain) -> None:
     await chain.sees("a", 1)
     await chain.stop_shard("a")
 
-    async with care(chain, 31) as work:
+    async with people(chain, 31) as work:
         await work.retention.step()
     await chain.start_shard("a")
-    async with care(chain, 31) as work:
-        await work.erasures.step()
+    async with people(chain, 31) as work:
+        await work.erasure_delivery.step()
 
     await chain.healthy("a")
     assert await faces(chain, "a") == []

@@ -1,4 +1,4 @@
-"""FaceIds for those who were taken for somebody else: of the vectors that a shard still has."""
+"""Minting FaceIds from sightings: for somebody whose visit was taken for another person's."""
 
 import logging
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 _SECONDS = 2.0
 
 
-class Strangers:
-    """Names them in the store that has seen them; their vectors stay in that store."""
+class SightingMinting:
+    """Mints FaceIds in the store of a visit, whose shard still has the vectors of its frames."""
 
     def __init__(self, shards: Shards) -> None:
         self._shards = shards
 
-    async def name(
+    async def mint(
         self,
         stores: StoreMap,
         store: str,
@@ -34,30 +34,30 @@ class Strangers:
         other: FacePair,
         deadline: Deadline,
     ) -> FacePair | None:
-        """Give whom `store` has seen a FaceId that is not `other`.
+        """Mint a FaceId of `store` from sightings, as a person distinct from `other`.
 
-        Return None when none of its shards has the vectors any more. Raises ShardError.
+        Return None when no shard of the store has the vectors any more. Raises ShardError.
         """
         home = stores.stores.get(store)
         if home is None or not sightings:
             return None
-        seen = await self._seen(home, sightings)
+        seen = await self._vectors(home, sightings)
         if seen is None:
             return None
         apart = other[1] if other[0] == store else None
         record = await self._shards.mint_apart(home, seen, apart, deadline)
         return store, record.face_id
 
-    async def forget(self, stores: StoreMap, face: FacePair) -> None:
-        """Take back a FaceId that the record could not take in."""
+    async def take_back(self, stores: StoreMap, face: FacePair) -> None:
+        """Erase a minted FaceId that could not be stored in the record."""
         request = ShardRequest("POST", "/erase", EraseOrder(face_ids=[face[1]]))
         try:
             await self._shards.write(stores.store(face[0]), request, EraseConfirmation)
         except ShardError as error:
             log.warning("%s of %s, whom nobody knows, stays: %s", face[1], face[0], error.reason)
 
-    async def _seen(self, home: Store, sightings: Sequence[str]) -> FaceVectors | None:
-        """Return the vectors of the sightings, from whichever shard has answered the camera."""
+    async def _vectors(self, home: Store, sightings: Sequence[str]) -> FaceVectors | None:
+        """Return the vectors of the sightings, from whichever replicas have them."""
         vectors, model = dict[str, None](), ""
         for address in home.shards:
             try:
