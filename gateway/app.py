@@ -45,7 +45,6 @@ from gateway.pages.error_pages_api import ErrorPages
 from gateway.pages.pages import Pages
 from gateway.pages.pages_api import pages_routes
 from gateway.pages.static_files import StaticFiles
-from gateway.people.faces_api import faces_routes
 from gateway.people.people import People
 from gateway.people.people_api import people_routes
 from gateway.recognition.calibration_api import calibration_routes
@@ -178,7 +177,6 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         pictures, IdempotentAnswers(database, settings.request_seconds, watch.steady)
     )
     app.include_router(camera_routes(cameras))
-    app.include_router(faces_routes(shards, people=people, names=names))
     app.include_router(
         search_routes(
             PictureSearch(false_rates, encoder, fan_out),
@@ -186,7 +184,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
             names=names,
         )
     )
-    app.include_router(people_routes(people))
+    app.include_router(people_routes(people, shards, names))
     app.include_router(traffic_routes(Traffic(database)))
     app.include_router(calibration_routes(shards))
     app.include_router(cluster_routes(cluster, metrics, drain))

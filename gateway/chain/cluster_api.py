@@ -5,9 +5,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from contract.errors import NotReady
 from contract.messages.cluster import ClusterStatus, StoreList
+from gateway.chain import examples
 from gateway.chain.cluster import Cluster
 from gateway.drain import Drain
-from gateway.http import examples
+from gateway.http.examples import example_of
 from gateway.metrics import GatewayMetrics
 from service.http.problems import RESPONSES
 
@@ -16,12 +17,12 @@ def cluster_routes(cluster: Cluster, metrics: GatewayMetrics, drain: Drain) -> A
     """Return the operators' routes."""
     routes = APIRouter(tags=["operation"], responses=RESPONSES)
 
-    @routes.get("/v1/cluster", responses=examples.answer(examples.CLUSTER))
+    @routes.get("/v1/cluster", responses=example_of(examples.CLUSTER))
     async def get_cluster() -> ClusterStatus:
         """Show the map in force, what is wrong with the file, and every replica."""
         return cluster.status()
 
-    @routes.get("/v1/stores", responses=examples.answer(examples.STORES))
+    @routes.get("/v1/stores", responses=example_of(examples.STORES))
     async def list_stores() -> StoreList:
         """List the stores."""
         return cluster.stores()

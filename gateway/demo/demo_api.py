@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 
 from contract.errors import NotAllowed
 from contract.messages.traffic import DemoAnswer
+from gateway.demo import examples
 from gateway.demo.demo_people import made_up_days
-from gateway.http import examples
+from gateway.http.examples import example_of
 from gateway.http.parameters import StoresInForce
 from gateway.record.database import Database
 from gateway.record.visits.demo import add_demo, remove_demo_people, remove_demo_visits
@@ -23,7 +24,7 @@ def demo_routes(database: Database, allowed: bool) -> APIRouter:
     """Return the routes of demo data; it is made where it is `allowed`, and removed anywhere."""
     routes = APIRouter(prefix="/v1/demo", tags=["demo"], responses=RESPONSES)
 
-    @routes.post("", responses=examples.answer(examples.DEMO) | problems(NotAllowed))
+    @routes.post("", responses=example_of(examples.DEMO) | problems(NotAllowed))
     async def make_demo_data(
         stores: StoresInForce, days: Annotated[int, Query(ge=1, le=60)] = 15
     ) -> DemoAnswer:
@@ -38,7 +39,7 @@ def demo_routes(database: Database, allowed: bool) -> APIRouter:
             visits += await database.write(None, add_demo, some, zones)
         return DemoAnswer(visits=visits)
 
-    @routes.delete("", responses=examples.answer(examples.DEMO))
+    @routes.delete("", responses=example_of(examples.DEMO))
     async def remove_demo_data(stores: StoresInForce) -> DemoAnswer:
         """Take out everything made up; what cameras saw stays."""
         return DemoAnswer(visits=await _remove(database, list(stores.stores)))

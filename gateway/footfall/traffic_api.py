@@ -18,8 +18,9 @@ from contract.messages.traffic import (
     TrafficAnswer,
 )
 from contract.text.identifiers import MEMBER_ID
+from gateway.footfall import examples
 from gateway.footfall.traffic import FootfallQuery, Traffic
-from gateway.http import examples
+from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
 from gateway.record.visits.footfall_counts import By
 from service.http.problems import RESPONSES, problems
@@ -57,7 +58,7 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
     @routes.get(
         "/stores/{store}/traffic",
         response_model=TrafficAnswer,
-        responses=examples.answer(examples.TRAFFIC, table=True) | problems(BadTime),
+        responses=example_of(examples.TRAFFIC, table=True) | problems(BadTime),
     )
     async def get_store_traffic(
         *,
@@ -73,7 +74,7 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
     @routes.get(
         "/traffic",
         response_model=TrafficAnswer,
-        responses=examples.answer(examples.CHAIN_TRAFFIC, table=True) | problems(BadTime),
+        responses=example_of(examples.CHAIN_TRAFFIC, table=True) | problems(BadTime),
     )
     async def get_traffic(
         *,
@@ -89,7 +90,7 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
     @routes.get(
         "/traffic/roaming",
         response_model=RoamingAnswer,
-        responses=examples.answer(examples.ROAMING, table=True) | problems(BadTime),
+        responses=example_of(examples.ROAMING, table=True) | problems(BadTime),
     )
     async def get_roaming(
         *,
@@ -105,7 +106,7 @@ def traffic_routes(traffic: Traffic) -> APIRouter:
 
     @routes.get(
         "/members/{member_id}/trace",
-        responses=examples.answer(examples.TRACE) | problems(UnknownMember, NoConsent),
+        responses=example_of(examples.TRACE) | problems(UnknownMember, NoConsent),
     )
     async def get_trace(
         member_id: str,

@@ -12,8 +12,9 @@ from starlette.types import Send
 
 from contract.errors import BadRequest
 from contract.messages.live import Present
-from gateway.http import examples
+from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline
+from gateway.live import examples
 from gateway.live.live_feed import FeedMessage, LiveFeed
 from gateway.record.database import Database
 from gateway.record.feed.feed import present
@@ -58,7 +59,7 @@ def live_routes(feed: LiveFeed, database: Database) -> APIRouter:
     """Return the routes of the live feed."""
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["live"], responses=RESPONSES)
 
-    @routes.get("/present", responses=examples.answer(examples.PRESENT))
+    @routes.get("/present", responses=example_of(examples.PRESENT))
     async def list_present(home: PathStore, deadline: RequestDeadline) -> Present:
         """Say who is in the store now, and from where on to follow its feed."""
         gap = home.visit_gap.total_seconds()

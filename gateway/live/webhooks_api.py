@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from contract.errors import UnknownWebhook, WebhookHost
 from contract.messages.webhooks import WebhookGiven, WebhookList, WebhookStatus
 from contract.text.identifiers import WebhookId
-from gateway.http import examples
+from gateway.http.examples import example_of
 from gateway.http.parameters import RequestDeadline, StoresInForce
+from gateway.live import examples
 from gateway.live.webhook_client import WebhookClient
 from gateway.live.webhook_delivery import WebhookDelivery
 from gateway.record.database import Database
@@ -36,20 +37,18 @@ def webhooks_routes(
                 return known
         raise UnknownWebhook(f"there is no webhook {webhook!r}")
 
-    @routes.get("", responses=examples.answer(examples.WEBHOOKS))
+    @routes.get("", responses=example_of(examples.WEBHOOKS))
     async def list_webhooks() -> WebhookList:
         """List the webhooks and how they are doing."""
         await delivery.refresh()
         return WebhookList(webhooks=delivery.statuses)
 
-    @routes.get(
-        "/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(UnknownWebhook)
-    )
+    @routes.get("/{webhook}", responses=example_of(examples.WEBHOOK) | problems(UnknownWebhook))
     async def get_webhook(webhook: WebhookId) -> WebhookStatus:
         """Show one webhook and how it is doing."""
         return await status(webhook)
 
-    @routes.put("/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(WebhookHost))
+    @routes.put("/{webhook}", responses=example_of(examples.WEBHOOK) | problems(WebhookHost))
     async def put_webhook(
         webhook: WebhookId, given: WebhookGiven, in_force: StoresInForce, deadline: RequestDeadline
     ) -> WebhookStatus:
@@ -69,9 +68,7 @@ def webhooks_routes(
         shown = await status(webhook)
         return shown.model_copy(update={"secret": made}) if made else shown
 
-    @routes.delete(
-        "/{webhook}", responses=examples.answer(examples.WEBHOOK) | problems(UnknownWebhook)
-    )
+    @routes.delete("/{webhook}", responses=example_of(examples.WEBHOOK) | problems(UnknownWebhook))
     async def delete_webhook(webhook: WebhookId, deadline: RequestDeadline) -> WebhookStatus:
         """Send nothing more; answers what the webhook was and what it has not been told."""
         last = await status(webhook)

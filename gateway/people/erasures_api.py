@@ -5,8 +5,9 @@ from fastapi import APIRouter
 from contract.errors import NotFound
 from contract.messages.erasures import ErasureReceipt
 from contract.text.identifiers import Reference
+from gateway.http.examples import example_of
 from gateway.http.parameters import RequestDeadline
-from gateway.people import examples
+from gateway.people import member_examples
 from gateway.people.erasures import Erasures
 from service.http.problems import RESPONSES, problems
 
@@ -15,7 +16,7 @@ def erasures_routes(erasures: Erasures) -> APIRouter:
     """Return the receipts' route."""
     routes = APIRouter(prefix="/v1/erasures", tags=["members"], responses=RESPONSES)
 
-    @routes.get("/{erasure}", responses=examples.answer(examples.RECEIPT) | problems(NotFound))
+    @routes.get("/{erasure}", responses=example_of(member_examples.RECEIPT) | problems(NotFound))
     async def get_erasure(erasure: Reference, deadline: RequestDeadline) -> ErasureReceipt:
         """Read the receipt of an erasure: what each shard confirmed, and who has yet to."""
         return await erasures.receipt(erasure, deadline)

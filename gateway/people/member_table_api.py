@@ -5,8 +5,9 @@ from fastapi.responses import StreamingResponse
 
 from contract.messages.member_table import ImportReport
 from contract.text.csv_text import decoded
+from gateway.http.examples import example_of
 from gateway.http.parameters import RequestSeconds, StoresInForce
-from gateway.people import examples
+from gateway.people import member_examples
 from gateway.people.member_table import export_members, import_members
 from gateway.people.members import Members
 from service.http.problems import RESPONSES
@@ -22,13 +23,15 @@ def member_table_routes(members: Members) -> APIRouter:
     @routes.get(
         "/members.csv",
         response_class=StreamingResponse,
-        responses={200: {"content": {"text/csv": {"example": examples.TABLE}}}},
+        responses={200: {"content": {"text/csv": {"example": member_examples.TABLE}}}},
     )
     async def export_member_table(seconds: RequestSeconds) -> StreamingResponse:
         """All members as a table."""
         return StreamingResponse(export_members(members, seconds), media_type=_CSV)
 
-    @routes.post("/members.csv", openapi_extra=_BODY, responses=examples.answer(examples.IMPORTED))
+    @routes.post(
+        "/members.csv", openapi_extra=_BODY, responses=example_of(member_examples.IMPORTED)
+    )
     async def import_member_table(
         request: Request, stores: StoresInForce, seconds: RequestSeconds
     ) -> ImportReport:

@@ -8,8 +8,9 @@ from contract.errors import AlreadyBound, MemberChanged, MemberExists, UnknownFa
 from contract.messages.erasures import ErasureReceipt
 from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.text.identifiers import Asked, Start
+from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline
-from gateway.people import examples
+from gateway.people import member_examples
 from gateway.people.people import People
 from gateway.record.people.member_search import MemberQuery
 from gateway.record.people.precondition import Precondition, entity_tag
@@ -26,8 +27,8 @@ def members_routes(people: People) -> APIRouter:
 
     @routes.put(
         "/{member_id}",
-        responses=examples.answer(examples.MEMBER)
-        | examples.answer(examples.MEMBER, 201, Member)
+        responses=example_of(member_examples.MEMBER)
+        | example_of(member_examples.MEMBER, 201, Member)
         | problems(MemberExists, MemberChanged),
     )
     async def put_member(
@@ -56,7 +57,7 @@ def members_routes(people: People) -> APIRouter:
         return member
 
     @routes.get(
-        "/{member_id}", responses=examples.answer(examples.MEMBER) | problems(UnknownMember)
+        "/{member_id}", responses=example_of(member_examples.MEMBER) | problems(UnknownMember)
     )
     async def get_member(member_id: str, deadline: RequestDeadline, response: Response) -> Member:
         """Read a member, the FaceIds bound to them, and how often they came.
@@ -67,7 +68,7 @@ def members_routes(people: People) -> APIRouter:
         response.headers["ETag"] = entity_tag(member.updated_at)
         return member
 
-    @routes.get("", responses=examples.answer(examples.MEMBERS))
+    @routes.get("", responses=example_of(member_examples.MEMBERS))
     async def list_members(
         deadline: RequestDeadline,
         q: Annotated[Asked | None, Query(description="part of a name, or start of an id")] = None,
@@ -81,8 +82,8 @@ def members_routes(people: People) -> APIRouter:
     @routes.delete(
         "/{member_id}",
         responses={
-            **examples.answer(examples.RECEIPT),
-            **examples.answer(examples.RECEIPT_WAITS, 202, ErasureReceipt),
+            **example_of(member_examples.RECEIPT),
+            **example_of(member_examples.RECEIPT_WAITS, 202, ErasureReceipt),
             **problems(UnknownMember),
             204: {
                 "description": "The profile is forgotten, the FaceIds are unbound",
@@ -111,7 +112,7 @@ def members_routes(people: People) -> APIRouter:
 
     @routes.put(
         "/{member_id}/faces/{store}/{face_id}",
-        responses=examples.answer(examples.MEMBER)
+        responses=example_of(member_examples.MEMBER)
         | problems(UnknownMember, UnknownFace, AlreadyBound),
     )
     async def bind_face(
@@ -122,7 +123,7 @@ def members_routes(people: People) -> APIRouter:
 
     @routes.delete(
         "/{member_id}/faces/{store}/{face_id}",
-        responses=examples.answer(examples.MEMBER) | problems(UnknownMember, UnknownFace),
+        responses=example_of(member_examples.MEMBER) | problems(UnknownMember, UnknownFace),
     )
     async def unbind_face(
         member_id: str, store: str, face_id: str, deadline: RequestDeadline

@@ -20,8 +20,9 @@ from contract.messages.members import (
     RenameDraft,
     RenameState,
 )
+from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
-from gateway.people import examples
+from gateway.people import member_examples
 from gateway.people.merges import Merges
 from gateway.people.renames import Renames
 from service.http.json_routes import StrictJsonRoute
@@ -39,7 +40,7 @@ def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
     @routes.post(
         "/faces/merge",
         status_code=201,
-        responses=examples.answer(examples.MERGE, 201)
+        responses=example_of(member_examples.MERGE, 201)
         | problems(UnknownFace, AlreadyBound, NotTheSame),
     )
     async def merge_faces(
@@ -49,7 +50,7 @@ def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
         return await merges.merge(stores, draft.into, draft.source, deadline)
 
     @routes.get(
-        "/faces/merge/{merge}", responses=examples.answer(examples.MERGE) | problems(NotFound)
+        "/faces/merge/{merge}", responses=example_of(member_examples.MERGE) | problems(NotFound)
     )
     async def get_merge(
         deadline: RequestDeadline, merge: int = Path(ge=0, le=_LARGEST)
@@ -59,7 +60,7 @@ def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
 
     @routes.post(
         "/faces/merge/{merge}/undo",
-        responses=examples.answer(examples.MERGE_UNDONE) | problems(NotFound),
+        responses=example_of(member_examples.MERGE_UNDONE) | problems(NotFound),
     )
     async def undo_merge(
         deadline: RequestDeadline, merge: int = Path(ge=0, le=_LARGEST)
@@ -69,8 +70,8 @@ def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
 
     @routes.post(
         "/stores/{store}/faces/{face_id}/rename",
-        responses=examples.answer(examples.RENAMED)
-        | examples.answer(examples.RENAME_WAITS, 202, RenameState)
+        responses=example_of(member_examples.RENAMED)
+        | example_of(member_examples.RENAME_WAITS, 202, RenameState)
         | problems(UnknownFace, FaceExists, Conflict),
     )
     async def rename_face(
@@ -91,7 +92,7 @@ def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
 
     @routes.post(
         "/stores/{store}/faces/{face_id}/not",
-        responses=examples.answer(examples.NOT_THE_SAME) | problems(UnknownFace, NotFound),
+        responses=example_of(member_examples.NOT_THE_SAME) | problems(UnknownFace, NotFound),
     )
     async def tell_apart(
         home: PathStore,

@@ -10,8 +10,9 @@ from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
 from gateway.chain.shard_request import Picture
-from gateway.http import examples
+from gateway.http.examples import example_of
 from gateway.http.parameters import stores_of
+from gateway.recognition import examples
 from gateway.recognition.camera_pictures import CameraPictures
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.capture_time import CaptureTime
@@ -108,7 +109,7 @@ def camera_routes(endpoint: CameraEndpoint) -> APIRouter:
         PATH,
         response_model=RecognizeAnswer,
         openapi_extra=picture_body(),
-        responses=examples.answer(examples.RECOGNIZED)
+        responses=example_of(examples.RECOGNIZED)
         | problems(BadTime, BadKey, KeyReused, CapturedTooLongAgo),
     )
     async def recognize(

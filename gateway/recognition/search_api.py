@@ -8,8 +8,9 @@ from contract.errors import NoFace
 from contract.messages.recognition import CompareAnswer, SearchPictureAnswer
 from gateway.chain.shard_request import Picture, ShardRequest
 from gateway.chain.shards import Shards
-from gateway.http import examples
+from gateway.http.examples import example_of
 from gateway.http.parameters import RequestDeadline, StoresInForce
+from gateway.recognition import examples
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.picture_search import PictureSearch
 from gateway.recognition.picture_upload import picture_body, read_picture
@@ -25,9 +26,7 @@ def search_routes(
     """Return the routes that belong to no store."""
     routes = APIRouter(prefix="/v1", tags=["search"], responses=RESPONSES)
 
-    @routes.post(
-        "/search", openapi_extra=picture_body(), responses=examples.answer(examples.SEARCHED)
-    )
+    @routes.post("/search", openapi_extra=picture_body(), responses=example_of(examples.SEARCHED))
     async def search_faces(
         picture: Annotated[Picture, Depends(read_picture)],
         stores: StoresInForce,
@@ -43,7 +42,7 @@ def search_routes(
     @routes.post(
         "/compare",
         openapi_extra=picture_body(images=2, raw=False),
-        responses=examples.answer(examples.COMPARED) | problems(NoFace),
+        responses=example_of(examples.COMPARED) | problems(NoFace),
     )
     async def compare_faces(
         picture: Annotated[Picture, Depends(read_picture)],

@@ -19,7 +19,6 @@ from contract.messages.members import (
     NotAnswer,
     RenameState,
 )
-from gateway.http.examples import answer
 
 _WHEN = "2026-05-04T09:30:00.000Z"
 
@@ -97,18 +96,3 @@ IMPORTED = ImportReport(
     updated=41,
     refused=[RefusedLine(line=7, member_id="m-9", reason="profile: no JSON")],
 )
-
-__all__ = [
-    "FACE_ERASURE",
-    "FACE_ERASURE_WAITS",
-    "IMPORTED",
-    "MEMBER",
-    "MEMBERS",
-    "MERGE",
-    "MERGE_UNDONE",
-    "NOT_THE_SAME",
-    "RECEIPT",
-    "RECEIPT_WAITS",
-    "TABLE",
-    "answer",
-]
