@@ -215,7 +215,7 @@ def _wrap(
 ) -> None:
     """Put around all routes what every request goes through, the outermost last."""
     app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
-    app.add_middleware(RequestScope, observe=metrics.requested, show=show)
+    app.add_middleware(RequestScope, observe=metrics.requests.observe, show=show)
     app.add_middleware(CloseWhenDraining, drain=drain)
     if settings.allowed_origins:
         app.add_middleware(

@@ -3,24 +3,20 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from contract.messages.cluster import BackgroundStatus, ClusterStatus
 from contract.messages.recognition import Coverage, RecognizeAnswer
 from contract.messages.webhooks import WebhookStatus
+from service.http.request_metrics import RequestMetrics, StageMetrics
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-
-_KEPT = 1024
-"""Metrics of which it is remembered where they are."""
 
 
 class GatewayMetrics:
@@ -28,25 +24,12 @@ class GatewayMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "facegate_requests",
-            "Requests answered",
-            ["method", "route", "status"],
-            registry=self.registry,
-        )
-        self._request_seconds = Histogram(
-            "facegate_request_seconds",
-            "Time to answer a request",
-            ["route"],
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self._stage_seconds = Histogram(
+        self.requests = RequestMetrics(self.registry, "facegate", _SECONDS)
+        self._stages = StageMetrics(
+            self.registry,
             "facegate_recognition_seconds",
             "Time of each stage of a recognition",
-            ["stage"],
-            buckets=_SECONDS,
-            registry=self.registry,
+            _SECONDS,
         )
         self._faces = Counter(
             "facegate_faces", "Faces seen by cameras", ["store", "match"], registry=self.registry
@@ -73,16 +56,6 @@ class GatewayMetrics:
             ["webhook", "outcome"],
             registry=self.registry,
         )
-
-        # Finding a metric by its labels takes longer than counting.
-        self._count_of = lru_cache(maxsize=_KEPT)(self._requests.labels)
-        self._seconds_of = lru_cache(maxsize=_KEPT)(self._request_seconds.labels)
-        self._stage_of = lru_cache(maxsize=_KEPT)(self._stage_seconds.labels)
-
-    def requested(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request."""
-        self._count_of(method, route, status).inc()
-        self._seconds_of(route).observe(seconds)
 
     def recognized(self, answer: RecognizeAnswer) -> None:
         """Count a recognition and its faces."""
@@ -128,7 +101,7 @@ class GatewayMetrics:
         return generate_latest(self.registry)
 
     def _observe(self, stage: Stage, seconds: float) -> None:
-        self._stage_of(stage).observe(seconds)
+        self._stages.observe(stage, seconds)
 
 
 class _ClusterCollector(Collector):

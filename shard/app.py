@@ -59,7 +59,7 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     _add_routes(app, service, endpoint)
     add_fast_path(app, endpoint)
     app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
-    app.add_middleware(RequestScope, observe=service.metrics.requested)
+    app.add_middleware(RequestScope, observe=service.metrics.requests.observe)
     return app
 
 

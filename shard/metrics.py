@@ -3,20 +3,16 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from contract.messages.cluster import ShardStatus
+from service.http.request_metrics import RequestMetrics, StageMetrics
 
 Stage = Literal["encode", "search", "total"]
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-
-_KEPT = 1024
-"""Metrics of which it is remembered where they are."""
 
 
 class Span:
@@ -30,36 +26,13 @@ class ShardMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "facegate_shard_requests",
-            "Requests answered",
-            ["method", "route", "status"],
-            registry=self.registry,
-        )
-        self._request_seconds = Histogram(
-            "facegate_shard_request_seconds",
-            "Time to answer a request",
-            ["route"],
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self._stage_seconds = Histogram(
+        self.requests = RequestMetrics(self.registry, "facegate_shard", _SECONDS)
+        self._stages = StageMetrics(
+            self.registry,
             "facegate_shard_stage_seconds",
             "Time of each stage; encode is with the wait for a worker, total that of a recognition",
-            ["stage"],
-            buckets=_SECONDS,
-            registry=self.registry,
+            _SECONDS,
         )
-
-        # Finding a metric by its labels takes longer than counting.
-        self._count_of = lru_cache(maxsize=_KEPT)(self._requests.labels)
-        self._seconds_of = lru_cache(maxsize=_KEPT)(self._request_seconds.labels)
-        self._stage_of = lru_cache(maxsize=_KEPT)(self._stage_seconds.labels)
-
-    def requested(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request."""
-        self._count_of(method, route, status).inc()
-        self._seconds_of(route).observe(seconds)
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[Span]:
@@ -71,7 +44,7 @@ class ShardMetrics:
         finally:
             seconds = time.perf_counter() - started
             span.ms = round(seconds * 1000, 3)
-            self._stage_of(stage).observe(seconds)
+            self._stages.observe(stage, seconds)
 
     def watch(self, status: Callable[[], ShardStatus], waiting: Callable[[], int]) -> None:
         """Show at each scrape what `status` says, and how many pictures are `waiting`."""
