@@ -15,7 +15,7 @@ from shard.app import create_app
 from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
 from shard.settings import ShardSettings
-from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder
+from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of
 
 StartShard = Callable[..., Awaitable["RunningShard"]]
 
@@ -86,6 +86,18 @@ async def shard(start_shard: StartShard, encoder: FakeEncoder) -> httpx.AsyncCli
     client = await start_shard(encoder)
     await ready(client)
     return client
+
+
+async def start_importing(
+    start_shard: StartShard, folder: Path, encoder: FakeEncoder
+) -> RunningShard:
+    """Start a shard whose import of one picture, of `a`, waits at the encoder's gate."""
+    folder.mkdir()
+    (folder / "a_0.jpg").write_bytes(picture_of(1))
+    encoder.gate.clear()
+    shard = await start_shard(encoder, gallery=folder)
+    await encoder.asked.wait()
+    return shard
 
 
 async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:

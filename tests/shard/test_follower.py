@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.shard.conftest import StartShard, eventually, ready
+from tests.shard.conftest import StartShard, eventually, ready, start_importing
 from tests.shard.fakes import MODEL, FakeEncoder, picture_of, vector_of
 
 
@@ -83,13 +83,8 @@ async def test_a_replica_started_first_waits_for_its_writer(start_shard: StartSh
 async def test_a_replica_waits_for_the_first_import_too(
     start_shard: StartShard, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "gallery"
-    folder.mkdir()
-    (folder / "a_0.jpg").write_bytes(picture_of(1))
-    encoder = FakeEncoder()
-    encoder.gate.clear()
-    writer = await start_shard(encoder, gallery=folder)
-    await encoder.asked.wait()
+    encoder, folder = FakeEncoder(), tmp_path / "gallery"
+    writer = await start_importing(start_shard, folder, encoder)
     replica = await start_shard(read_only=True, gallery=folder)
 
     assert (await replica.get("/readyz")).status_code == 503

@@ -11,7 +11,7 @@ from contract.deadline import Deadline
 from contract.errors import ConfigurationError
 from contract.stores.detection import Detection
 from encoder import Face
-from tests.shard.conftest import StartShard, ready
+from tests.shard.conftest import StartShard, ready, start_importing
 from tests.shard.fakes import DIMENSION, FakeEncoder, picture_of, vector_of
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
@@ -110,15 +110,9 @@ async def test_pictures_of_many_megabytes_stay_in_memory_and_arrive_whole(
 
 
 async def test_before_the_import_is_over_nobody_is_called_a_stranger(
-    start_shard: StartShard, tmp_path: Path
+    start_shard: StartShard, encoder: FakeEncoder, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "gallery"
-    folder.mkdir()
-    (folder / "a_0.jpg").write_bytes(picture_of(1))
-    encoder = FakeEncoder()
-    encoder.gate.clear()
-    shard = await start_shard(encoder, gallery=folder)
-    await encoder.asked.wait()
+    shard = await start_importing(start_shard, tmp_path / "gallery", encoder)
     vector, headers = vector_of(2).tobytes(), {"X-Face-Model": encoder.model}
 
     assert problem(await shard.get("/readyz")) == (503, "NOT_READY")
