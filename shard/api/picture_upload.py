@@ -18,7 +18,7 @@ _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 class PictureUpload:
     """A body's pictures in their order, and the text fields beside them.
 
-    `found` says what the body has, for whoever sent it.
+    `found` describes the body, for error messages.
     """
 
     def __init__(self, pictures: list[bytes], fields: dict[str, str], found: str) -> None:

@@ -1,7 +1,7 @@
-"""What speaks against enrolling a face: it is not like the FaceId's own, or like somebody else's.
+"""Whether a face that is to be enrolled is its FaceId's: like its templates, like nobody else's.
 
-One to one: a face is compared with the mean direction of the FaceId's templates, as it is when
-somebody is recognised. Measured: docs/accuracy.md.
+The score is that of a recognition: with the mean direction of a FaceId's templates. How it was
+measured: docs/accuracy.md.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _SHOWN = 5
 
 
 class IdentityCheck(NamedTuple):
-    """What speaks against an enrolment, and the refusal that follows unless it is forced."""
+    """The warnings about an enrolment, and the error to refuse it with unless it is forced."""
 
     warnings: Sequence[EnrollWarning] = ()
     refusal: DoubtfulPicture | None = None
@@ -30,28 +30,28 @@ class IdentityCheck(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class IdentityClaim:
-    """That a picture's `template` shows whoever has a FaceId, to be bound to `member_id`."""
+    """The claim that `template` shows the person of a FaceId, to be bound to `member_id`."""
 
     face_id: str
     member_id: str | None
     template: NewTemplate
 
     def replaces(self, source: str | None) -> bool:
-        """Say whether what a source gave makes room for the template."""
+        """Say whether the template replaces those of `source`."""
         return source is not None and source == self.template.source
 
 
 def check_identity(collection: Collection, claim: IdentityClaim, rate: float) -> IdentityCheck:
-    """Return what speaks against a claim. A share `rate` of strangers may pass for somebody.
+    """Check a claim. A share `rate` of strangers may match somebody.
 
-    A picture that is like the FaceId's own, and less like anybody else's, is no question: whoever
-    is alike is then named all the same.
+    A face that is like the FaceId's own templates, and less like anybody else's, is not refused;
+    the warnings name the others who are like it all the same.
     """
     record = _record(collection, claim.face_id)
     own = None if record is None else _own_likeness(collection, record, claim)
-    others = _others(collection, record, claim, rate)
+    others = _members_alike(collection, record, claim, rate)
     if own is not None and own < LEAST_LIKENESS:
-        warnings = [_unlike(claim.face_id, own), *others]
+        warnings = [_unlike_own(claim.face_id, own), *others]
         return IdentityCheck(warnings, UnlikeOwnFace(warnings))
     is_theirs = any(own is None or (other.score or 0) > own for other in others)
     return IdentityCheck(others, AlreadyEnrolled(others) if is_theirs else None)
@@ -67,7 +67,7 @@ def _record(collection: Collection, face_id: str) -> FaceRecord | None:
 def _own_likeness(collection: Collection, record: FaceRecord, claim: IdentityClaim) -> float | None:
     """Return the score with the FaceId's own templates; None when there are none to compare with.
 
-    What the picture's source gave before makes room for it, and does not count.
+    Templates that the picture replaces do not count.
     """
     stored = collection.vectors_of(record.face_id)
     former = {each.template_id for each in record.templates if claim.replaces(each.source)}
@@ -75,7 +75,7 @@ def _own_likeness(collection: Collection, record: FaceRecord, claim: IdentityCla
     return collection.likeness(claim.template.vector, kept) if kept else None
 
 
-def _others(
+def _members_alike(
     collection: Collection, record: FaceRecord | None, claim: IdentityClaim, rate: float
 ) -> list[EnrollWarning]:
     """Return the members who have this face, other than the one who is to get it."""
@@ -84,23 +84,23 @@ def _others(
     [hits] = collection.search(claim.template.vector[None, :], _SHOWN + 1, "own members")
     needed = collection.threshold(rate)
     return [
-        _already(hit, needed)
+        _already_enrolled(hit, needed)
         for hit in hits
         if hit.score >= needed
         and hit.face.face_id != claim.face_id
         and (member_id is None or hit.face.member_id != member_id)
         and not collection.are_distinct(hit.face.face_id, claim.face_id)
-        and not _gives_way(collection, hit.face.face_id, claim)
+        and not _is_replaced(collection, hit.face.face_id, claim)
     ][:_SHOWN]
 
 
-def _gives_way(collection: Collection, face_id: str, claim: IdentityClaim) -> bool:
-    """Say whether a FaceId has nothing but what the picture's source gave it: that moves away."""
+def _is_replaced(collection: Collection, face_id: str, claim: IdentityClaim) -> bool:
+    """Say whether all templates of a FaceId are of the picture's source, and thus replaced."""
     record = _record(collection, face_id)
     return record is None or all(claim.replaces(each.source) for each in record.templates)
 
 
-def _unlike(face_id: str, score: float) -> EnrollWarning:
+def _unlike_own(face_id: str, score: float) -> EnrollWarning:
     return EnrollWarning(
         code="UNLIKE_OWN_FACE",
         detail=f"the face is not like the other pictures of {face_id}: score {score:.2f},"
@@ -111,7 +111,7 @@ def _unlike(face_id: str, score: float) -> EnrollWarning:
     )
 
 
-def _already(hit: Hit, needed: float) -> EnrollWarning:
+def _already_enrolled(hit: Hit, needed: float) -> EnrollWarning:
     return EnrollWarning(
         code="ALREADY_ENROLLED",
         detail=f"the face is already enrolled as {hit.face.face_id}: score {hit.score:.2f},"

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class ImportReport:
-    """Counts outcomes, and logs what whoever keeps the folder should know.
+    """Counts outcomes, and logs what the keeper of the folder should know.
 
     A picture is called `<prefix><path in the folder>`.
     """

@@ -1,7 +1,7 @@
-"""Faces that were just seen: for as long as a visit is under way, and in memory alone.
+"""Vectors of faces that were just seen: in memory alone, for as long as a visit lasts.
 
-Whoever says at a till that a visit is somebody else's has nothing but the visit; the vectors of its
-frames are here, under names that the gateway keeps with it.
+When staff corrects who came in a visit, the face needs a FaceId of its own. The gateway keeps with
+the visit the names of its sightings; the vectors are here.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What happened to a gallery since some number of its sequence, for the index to take over."""
+"""A change of a gallery's faces and templates, for an index to apply."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from contract.messages.message import Kind
 from contract.vectors import Vectors
 
 Partition = Literal["roaming", "resident", "visitor"]
-"""The parts of an index: members whom other stores may find, other members, visitors."""
+"""A part of an index: members whom other stores may find, other members, or visitors."""
 
 
 @dataclass(frozen=True)
 class StoredFace:
-    """A FaceId as a candidate shows it. Other stores may find a member who `roams`."""
+    """A FaceId without its templates. Other stores may find a member who `roams`."""
 
     face_id: str
     kind: Kind
@@ -39,7 +39,7 @@ class StoredFace:
 
 @dataclass(frozen=True)
 class StoredTemplate:
-    """A template's number and owner; its vector stands in the change's `vectors`."""
+    """A template's number and FaceId; its vector is in the change's `vectors`."""
 
     template_id: int
     face_id: str

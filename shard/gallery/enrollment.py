@@ -1,4 +1,4 @@
-"""Storing a template for a FaceId that somebody named."""
+"""Storing a template for a FaceId that the caller names."""
 
 from dataclasses import replace
 from typing import NamedTuple

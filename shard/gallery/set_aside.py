@@ -1,4 +1,4 @@
-"""FaceIds that turned out to be somebody else: their templates are set aside, to undo it."""
+"""Templates that are set aside when their FaceId was merged away, so that it can be undone."""
 
 from datetime import datetime
 

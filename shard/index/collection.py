@@ -96,10 +96,10 @@ class Collection:
     def threshold(
         self, rate: float, frames: int = 1, scope: SearchScope = "own", templates: int = 0
     ) -> float:
-        """Return the score that a share `rate` of strangers reaches with somebody.
+        """Return the score from which a face matches: a share `rate` of strangers reaches it.
 
-        It is searched for among `templates` in all stores, one a FaceId, this one's of `scope` at
-        the least.
+        The search covers `templates` FaceIds in all stores, those of this store in `scope` at the
+        least. `frames` are the pictures that the searched vector is fused from.
         """
         counts = self.counts
         own = counts.roaming if scope == "members" else counts.faces
@@ -114,7 +114,7 @@ class Collection:
         return self._index.vectors_of(face_id)
 
     def are_distinct(self, one: str, other: str) -> bool:
-        """Say whether somebody said that two FaceIds are not one person."""
+        """Say whether two FaceIds were declared to be different people."""
         return self._index.are_distinct(one, other)
 
     def likeness(self, vector: Vector, templates: Sequence[Vector]) -> float:

@@ -92,12 +92,16 @@ async def start_importing(
     start_shard: StartShard, folder: Path, encoder: FakeEncoder
 ) -> RunningShard:
     """Start a shard whose import of one picture, of `a`, waits at the encoder's gate."""
-    folder.mkdir()
-    (folder / "a_0.jpg").write_bytes(picture_of(1))
     encoder.gate.clear()
-    shard = await start_shard(encoder, gallery=folder)
+    shard = await start_shard(encoder, gallery=_with_one_picture(folder))
     await encoder.asked.wait()
     return shard
+
+
+def _with_one_picture(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "a_0.jpg").write_bytes(picture_of(1))
+    return folder
 
 
 async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:
