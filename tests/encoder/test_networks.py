@@ -58,7 +58,10 @@ def chips() -> NDArray[np.uint8]:
     )
 
 
-@pytest.fixture(scope="module", params=["onnx", "compiled"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("onnx", marks=pytest.mark.processes), "compiled"],  # which makes the graph
+)
 def descriptor(request: pytest.FixtureRequest) -> Descriptor:
     weights = NetworkFile.at(model_file(RESNET))
     if request.param == "onnx":
