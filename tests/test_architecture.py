@@ -92,7 +92,10 @@ ONE_MODULE = {
     "pillow_heif": {"encoder/picture/heif_plugin.py"},
     "matplotlib": {"facegate/output/plot.py"},
     "jinja2": {"gateway/pages/pages.py"},
-    "supervisor": {"facegate/cluster/supervision.py"},
+    "supervisor": {
+        "facegate/cluster/supervision.py",
+        "facegate/cluster/supervisor_process.py",
+    },
     "numba": {
         "encoder/turbo/alignment/kernel/run.py",
         "encoder/turbo/hog/kernel/histograms.py",
@@ -248,7 +251,6 @@ def test_the_environment_is_read_by_settings_alone(part: str) -> None:
         not in {
             "service/one_thread.py",
             "encoder/turbo/processor.py",
-            "facegate/cluster/supervision.py",
         }
     }
 

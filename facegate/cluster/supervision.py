@@ -1,48 +1,26 @@
-"""Supervisor, which keeps the processes of one machine alive. The one module that knows it.
+"""Supervisor, which keeps the processes of one machine alive, as this process talks to it.
 
-`python -m facegate.cluster.supervision CONF SOCKET_FOLDER PARENT` is Supervisor itself, as a
-child of the process PARENT, which uses the class `Supervision`. It ends when that process ends, and
-with it all that it has started, however that happens: Linux sees to it, and elsewhere the next run
-in the same folder does, which finds them by their PID files (facegate.cluster.leftover_processes).
+It runs as a child of this process (`facegate.cluster.supervisor_process`).
 """
 
 import contextlib
-import ctypes
 import os
-import re
-import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from supervisor import supervisord
-from supervisor.options import ServerOptions
 from supervisor.xmlrpc import SupervisorTransport
 
 from facegate.cluster.leftover_processes import StillRunning, end_leftover_processes
-from facegate.cluster.pid_file import hold_pid_file
+from facegate.cluster.supervisor_configuration import RUN, STOP_SECONDS, Program, configuration
 
-START_SECONDS = 30
-"""A process that ends sooner is seen as failed, and tried again after a pause that grows."""
-STOP_SECONDS = 15
-"""A process that does not end sooner is killed; services drain for at most 10 seconds."""
-MANAGER = "supervisord"
-_RUN = "run"
-_PR_SET_PDEATHSIG = 1
-
-
-class Program(NamedTuple):
-    """What to keep running."""
-
-    name: str
-    command: tuple[str, ...]
+_CHILD = "facegate.cluster.supervisor_process"
 
 
 class Process(NamedTuple):
@@ -79,8 +57,8 @@ class Supervision:
         # Under the data folder the path might be longer than a socket's may be, about 100 bytes.
         self._socket_folder = Path(tempfile.mkdtemp(prefix="facegate-"))
         self._write(programs)
-        arguments = [f"{_RUN}/supervisord.conf", str(self._socket_folder), str(os.getpid())]
-        command = [sys.executable, "-P", "-X", "utf8", "-m", __name__, *arguments]
+        arguments = [f"{RUN}/supervisord.conf", str(self._socket_folder), str(os.getpid())]
+        command = [sys.executable, "-P", "-X", "utf8", "-m", _CHILD, *arguments]
         # Ctrl-C on a terminal shall reach the parent alone, which then stops all in order:
         # therefore a session of its own.
         self._process = subprocess.Popen(  # noqa: S603 - this very Python, and nothing given
@@ -137,14 +115,14 @@ class Supervision:
         Raises SupervisionError.
         """
         try:
-            end_leftover_processes(self._folder / _RUN, say)
+            end_leftover_processes(self._folder / RUN, say)
         except StillRunning as error:
             raise SupervisionError(str(error)) from error
 
     def _write(self, programs: Iterable[Program]) -> None:
-        run = self._folder / _RUN
+        run = self._folder / RUN
         run.mkdir(parents=True, exist_ok=True)
-        text = _configuration(self._socket, programs)
+        text = configuration(self._socket, programs)
         (run / "supervisord.conf").write_text(text, encoding="utf-8")
 
     @property
@@ -179,101 +157,3 @@ class Supervision:
             if self.has_ended:
                 raise SupervisorEnded("the process manager has ended") from error
             raise SupervisionError(f"the process manager does not answer: {error}") from error
-
-
-def _configuration(socket: Path, programs: Iterable[Program]) -> str:
-    """Return supervisord.conf; the paths in it are relative to the folder where Supervisor runs."""
-    fixed = {
-        "supervisord": {
-            "nodaemon": "true",
-            "silent": "true",
-            "logfile": "logs/supervisor.log",
-            "pidfile": f"{_RUN}/{MANAGER}.pid",
-            "childlogdir": "logs",
-        },
-        "unix_http_server": {"file": _escaped(str(socket)), "chmod": "0700"},
-        "rpcinterface:supervisor": {
-            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
-        },
-    }
-    sections = fixed | {f"program:{program.name}": _section(program) for program in programs}
-    return "\n".join(
-        "\n".join([f"[{name}]", *(f"{key}={value}" for key, value in options.items()), ""])
-        for name, options in sections.items()
-    )
-
-
-def _section(program: Program) -> dict[str, str]:
-    return {
-        "command": _escaped(" ".join(_quoted(word) for word in program.command)),
-        "autorestart": "true",
-        "startsecs": str(START_SECONDS),
-        "startretries": "1000000",
-        "stopwaitsecs": str(STOP_SECONDS),
-        "killasgroup": "true",  # a service's own workers end with it
-        "redirect_stderr": "true",
-        "stdout_logfile": f"logs/{program.name}.log",
-        "stdout_logfile_maxbytes": "20MB",
-        "stdout_logfile_backups": "3",
-    }
-
-
-def _quoted(word: str) -> str:
-    """Quote one word of a command for a shell, and keep Supervisor from seeing a comment in it.
-
-    Supervisor cuts a line at a space that is followed by `;` or `#`, inside quotes too; closing and
-    opening the quotes between the two changes nothing for the shell's syntax.
-    """
-    return re.sub(r"(\s)(?=[;#])", r"\1''", shlex.quote(word))
-
-
-def _escaped(value: str) -> str:
-    return value.replace("%", "%%")
-
-
-class _Options(ServerOptions):  # type: ignore[misc]  # Supervisor has no types
-    """Supervisor that has what it starts hold a PID file, and end with Supervisor."""
-
-    first, test = True, False  # as Supervisor's own main sets them
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._manager = os.getpid()
-
-    def cleanup_fds(self) -> None:
-        """Keep the mark's file open: nothing else was inherited."""
-
-    def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
-        """Become the program, in the process that was forked for it."""
-        _end_with_parent(self._manager)
-        hold_pid_file(Path(_RUN), env["SUPERVISOR_PROCESS_NAME"])
-        super().execve(filename, argv, env)
-
-
-def _end_with_parent(parent: int) -> None:
-    """Have Linux send this process SIGTERM when `parent` ends, even by kill -9.
-
-    Ends it now if that has happened already.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def _supervise(configuration: str, parent: int) -> None:
-    """Be Supervisor until a signal."""
-    _end_with_parent(parent)
-    hold_pid_file(Path(_RUN), MANAGER)
-    options = _Options()
-    options.realize(["--configuration", configuration])
-    supervisord.go(options)
-    options.close_httpservers()
-    options.close_logger()
-
-
-if __name__ == "__main__":
-    try:
-        _supervise(sys.argv[1], int(sys.argv[3]))
-    finally:
-        shutil.rmtree(sys.argv[2], ignore_errors=True)  # for a parent that was killed

@@ -1,23 +1,17 @@
 """`facegate demo`: a cluster with sample pictures, or a running one, and a table of who came in."""
 
 import contextlib
-import shlex
-import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 import click
 from rich.markup import escape
 from rich.progress import Progress
 
-from contract.pictures.folder import pictures_in
-from contract.stores.address import Address
 from facegate.client.client import Client
-from facegate.cluster.cluster import LOOK_SECONDS, LocalCluster, check_free
-from facegate.cluster.cluster_error import ClusterError
+from facegate.cluster.cluster import POLL_SECONDS, LocalCluster
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import (
     INTERRUPTED,
@@ -29,6 +23,8 @@ from facegate.commands.options import (
     remarks,
 )
 from facegate.commands.start_progress import StartProgress
+from facegate.commands.where_to_look import show_where_to_look
+from facegate.demo.addresses import USUAL_GATEWAY, choose_addresses
 from facegate.demo.demo import (
     DemoResult,
     forget_strangers,
@@ -44,8 +40,6 @@ from facegate.demo.gallery_scenario import gallery_scenario
 from facegate.demo.sample_pictures import sample_pictures
 from facegate.demo.scenario import DemoScenario, sample_scenario
 
-USUAL_GATEWAY, USUAL_SHARD = 8000, 5001
-HOST = "127.0.0.1"
 MAX_REMARKS = 10
 HISTORY_SECONDS = 120.0
 """A laptop under load may take its time to make up two weeks."""
@@ -112,7 +106,7 @@ def _there(url: str, scenario: DemoScenario) -> DemoResult:
         with progress_bar(remarks()) as bar:
             import_galleries(client, scenario, lambda store: _import_task(bar, store))
         result = _recognize(client, scenario)
-    _show_where_to_look(url, scenario, {})
+    show_where_to_look(url, scenario, {})
     return result
 
 
@@ -123,7 +117,7 @@ def _import_task(bar: Progress, store: str) -> Callable[[int, int], None]:
 
 def _here(scenario: DemoScenario, folder: Path, port: int | None, once: bool) -> DemoResult:
     """Show the demo on a cluster of this machine, and stop it on Ctrl-C, or when `once`."""
-    gateway, *shards = _addresses(port, len(scenario.galleries))
+    gateway, *shards = choose_addresses(port, len(scenario.galleries))
     stores = folder / "stores.yaml"
     scenario.write_map(stores, dict(zip(scenario.galleries, shards, strict=True)))
     data = folder / "data"
@@ -171,62 +165,11 @@ def _go_on(
             bar.add_task("making up two weeks of visits, for the charts", total=None)
             made_up = traffic.make_history()
         output().print(f"{made_up} made-up visits, marked “demo” on every page and easy to remove")
-    _show_where_to_look(cluster.url, scenario, files)
+    show_where_to_look(cluster.url, scenario, files)
     output().print("Ctrl-C stops everything.")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
             cluster.follow()
             if traffic is not None:
                 traffic.post_next()
-
-
-def _show_where_to_look(url: str, scenario: DemoScenario, files: Mapping[str, Path]) -> None:
-    picture = next(path for _, path in pictures_in(next(iter(scenario.galleries.values()))))
-    camera = f"{url}/v1/stores/{quote(list(scenario.galleries)[-1])}/recognize"
-    places = {
-        "the web pages": f"{url}/",
-        "who is here now": f"{url}/till/{quote(next(iter(scenario.galleries)))}",
-        "footfall": f"{url}/traffic",
-        "members": f"{url}/members",
-        "try a picture": f"{url}/try",
-        "the cluster's state": f"{url}/cluster",
-        "the API, to try out": f"{url}/docs",
-        **{what: _short(path) for what, path in files.items()},
-        "a camera's call": f"curl --data-binary @{shlex.quote(_short(picture))} {camera}",
-    }
-    output().print("\n[bold]The cluster goes on serving.[/] Where to look next:")
-    for what, place in places.items():
-        output().print(f"  {what:24}{place}", markup=False, soft_wrap=True)
-
-
-def _short(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _addresses(port: int | None, shards: int) -> list[Address]:
-    """Return where the gateway and the shards listen: the usual ports, or free ones instead."""
-    chosen: list[Address] = [] if port is None else [Address(HOST, port)]
-    usual = [USUAL_GATEWAY, *range(USUAL_SHARD, USUAL_SHARD + shards)]
-    for wanted in usual[len(chosen) :]:
-        address = Address(HOST, wanted)
-        while address in chosen or not _is_free(address):
-            address = Address(HOST, _free_port())
-        chosen.append(address)
-    return chosen
-
-
-def _is_free(address: Address) -> bool:
-    try:
-        check_free("the demo", address)
-    except ClusterError:
-        return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port

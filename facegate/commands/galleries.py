@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from facegate.cluster.cluster import lock_folder
+from facegate.cluster.data_folder import lock_folder
 from facegate.cluster.store_rename import finish_renaming, rename_store
 from facegate.commands.options import SOME_REFUSED, data_option, map_option, output
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from contract.stores.address import Address
-from facegate.cluster.cluster import LOOK_SECONDS, LocalCluster
+from facegate.cluster.cluster import POLL_SECONDS, LocalCluster
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import data_option, listen_option, map_option, progress_bar, remarks
 from facegate.commands.start_progress import StartProgress
@@ -34,7 +34,7 @@ def up(stores: Path, data: Path, host: str, port: int) -> None:
                 cluster.wait_ready(StartProgress(bar).show)
             click.echo(f"facegate ready {cluster.url}")
             while True:
-                time.sleep(LOOK_SECONDS)
+                time.sleep(POLL_SECONDS)
                 cluster.follow()
         finally:
             cluster.stop()

@@ -18,7 +18,7 @@ from facegate.client.folder_import import (
     Progress,
     import_folder,
 )
-from facegate.cluster.cluster import lock_folder
+from facegate.cluster.data_folder import lock_folder
 from facegate.demo.scenario import DemoScenario, DemoVisit
 from facegate.output.recognition_table import RecognitionTable
 

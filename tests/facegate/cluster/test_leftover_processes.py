@@ -16,6 +16,8 @@ from tests.cluster.processes import below, wait_until
 from tests.facegate.cluster.up_process import Up, alive, wait_gone
 from tests.ports import free_port
 
+MANAGER = "facegate.cluster.supervisor_process"
+
 pytestmark = pytest.mark.processes
 
 STUBBORN = """
@@ -100,9 +102,7 @@ def test_a_killed_run_and_a_killed_process_manager_are_followed_by_a_working_one
         assert "processes of the former run are ending" in up.stderr.read_text()
 
         before = below(up.process.pid)
-        [manager] = [
-            pid for pid, command in before.items() if "facegate.cluster.supervision" in command
-        ]
+        [manager] = [pid for pid, command in before.items() if MANAGER in command]
         os.kill(manager, signal.SIGKILL)
 
         wait_gone(before)
@@ -117,12 +117,12 @@ def test_nothing_outlives_both_when_both_are_killed(tmp_path: Path) -> None:
         wait_until(lambda: len(below(up.process.pid)) >= 3, "manager, shard and gateway run")
         processes = below(up.process.pid)
         for pid, command in processes.items():
-            if "facegate.cluster.supervision" in command:
+            if MANAGER in command:
                 os.kill(pid, signal.SIGSTOP)  # does not see its parent's end
 
         up.process.kill()
         for pid, command in processes.items():
-            if "facegate.cluster.supervision" in command:
+            if MANAGER in command:
                 os.kill(pid, signal.SIGKILL)
 
         wait_gone(processes)

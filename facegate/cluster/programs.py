@@ -1,0 +1,122 @@
+"""The programs of a cluster: a shard for each address of the store map, and the gateway."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import PositiveInt
+
+from contract.stores.address import Address
+from contract.stores.store_map import StoreMap
+from facegate.cluster.cluster_error import ClusterError
+from facegate.cluster.supervisor_configuration import Program
+from scoring.settings import ScoringSettings
+
+GATEWAY = "gateway"
+
+
+class ClusterSettings(ScoringSettings):
+    """What `facegate up` reads from the environment for the processes that it starts."""
+
+    encoder_workers: PositiveInt | None = None
+    """Encoder processes of each shard; by default the processor's cores shared between them."""
+
+
+@dataclass(frozen=True)
+class ClusterPrograms:
+    """How the programs of a cluster are started."""
+
+    stores: Path
+    data: Path
+    gateway: Address
+    encoder_workers: int
+    """Of each shard."""
+    scoring: Path | None
+    demo: bool
+
+    @classmethod
+    def of(
+        cls,
+        settings: ClusterSettings,
+        store_map: StoreMap,
+        *,
+        stores: Path,
+        data: Path,
+        gateway: Address,
+        demo: bool,
+    ) -> "ClusterPrograms":
+        """Return how they are started with these settings, in a cluster of this size."""
+        return cls(
+            stores,
+            data,
+            gateway,
+            settings.encoder_workers or _workers_a_shard(store_map),
+            settings.scoring and settings.scoring.resolve(),  # they run in another folder
+            demo,
+        )
+
+    def all(self, store_map: StoreMap) -> Iterator[Program]:
+        """Yield the programs of the shards, then the gateway's."""
+        scoring: dict[str, object] = {} if self.scoring is None else {"SCORING": self.scoring}
+        for store in store_map.stores.values():
+            for address in store.shards:
+                settings = {
+                    "HOST": address.host,
+                    "PORT": address.port,
+                    "READ_ONLY": address != store.shards[0],
+                    "ENCODER_WORKERS": self.encoder_workers,
+                    **scoring,
+                }
+                command = self._command("shard", settings, f"--store={store.id}")
+                yield Program(shard_name(address), command)
+        demo = {"DEMO": True} if self.demo else {}
+        settings = {"HOST": self.gateway.host, "PORT": self.gateway.port, **demo}
+        yield Program(GATEWAY, self._command("gateway", settings))
+
+    def _command(
+        self, module: str, settings: dict[str, object], *arguments: str
+    ) -> tuple[str, ...]:
+        common = {"STORES": self.stores, "DATA": self.data}
+        return (
+            "env",
+            "PYTHONUTF8=1",
+            *(f"FACEGATE_{key}={value}" for key, value in (common | settings).items()),
+            *(sys.executable, "-P", "-m", module),
+            *arguments,
+        )
+
+
+def listeners(store_map: StoreMap, gateway: Address) -> Iterator[tuple[str, Address]]:
+    """Yield what every program is called for people, and where it listens.
+
+    Raises ClusterError when a shard has the gateway's address.
+    """
+    for store in store_map.stores.values():
+        for address in store.shards:
+            yield f"the shard of {store.id!r}", address
+            if address == gateway:
+                raise ClusterError(f"{address} is both the gateway and the shard of {store.id!r}")
+    yield "the gateway", gateway
+
+
+def shard_name(address: Address) -> str:
+    """Return the name of the program of the shard at an address."""
+    # Supervisor reads a % in a name, as that of a network interface has, as its own.
+    host = "" if address.host == "127.0.0.1" else re.sub("[:%]", ".", address.host) + "-"
+    return f"shard-{host}{address.port}"
+
+
+def label_of(name: str, store_map: StoreMap) -> str:
+    """Return what the program `name` is called for people."""
+    for store in store_map.stores.values():
+        if name in map(shard_name, store.shards):
+            return f"the shard of {store.id!r}"
+    return f"the {name}"
+
+
+def _workers_a_shard(store_map: StoreMap) -> int:
+    shards = sum(len(store.shards) for store in store_map.stores.values())
+    return max(1, (os.cpu_count() or 1) // shards)
