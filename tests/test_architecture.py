@@ -1,6 +1,7 @@
 """The rules of the house: who may import whom, and which one module knows a foreign library."""
 
 import ast
+from collections import defaultdict
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -186,6 +187,16 @@ def test_no_folder_is_crowded() -> None:
     modules = {name(folder): len(list(folder.glob("*.py"))) for folder in folders}
 
     assert {folder: n for folder, n in modules.items() if n > MODULES_A_FOLDER} == {}
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path in (path for part in PARTS for path in sources(part)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(name(path))
+
+    assert {noun: files for noun, files in places.items() if len(files) > 1} == {}
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))

@@ -19,7 +19,7 @@ from facegate.client.folder_import import (
     import_folder,
 )
 from facegate.cluster.data_folder import lock_folder
-from facegate.demo.scenario import DemoScenario, DemoVisit
+from facegate.demo.scenario import DemoScenario, ScenarioVisit
 from facegate.output.recognition_table import RecognitionTable
 
 MARKER = ".facegate-demo"
@@ -36,7 +36,7 @@ class DemoResult:
         self._counts: Counter[Match] = Counter()
         self._strangers: dict[str, str] = {}
 
-    def add(self, visit: DemoVisit, answer: RecognizeAnswer) -> None:
+    def add(self, visit: ScenarioVisit, answer: RecognizeAnswer) -> None:
         """Judge one answer."""
         right = visit.is_right(answer, self._strangers)
         self.table.add(visit.picture, answer, "" if right else "wrong")
@@ -47,7 +47,7 @@ class DemoResult:
         if not right:
             self.mistakes.append(self._mistake(visit, answer))
 
-    def add_refusal(self, visit: DemoVisit, error: ApiError) -> None:
+    def add_refusal(self, visit: ScenarioVisit, error: ApiError) -> None:
         """Note a picture that the cluster does not take; of the user's own that is no mistake."""
         self.table.add_error(visit.picture, visit.store, str(error))
         if not visit.own:
@@ -59,7 +59,7 @@ class DemoResult:
         counts = ", ".join(f"{match} {self._counts[match]}" for match in get_args(Match))
         return f"demo: {counts}"
 
-    def _mistake(self, visit: DemoVisit, answer: RecognizeAnswer) -> str:
+    def _mistake(self, visit: ScenarioVisit, answer: RecognizeAnswer) -> str:
         known = visit.face_id or self._strangers.get(visit.person, "")
         expected = f"{visit.match} {known if visit.match in {'home', 'roaming'} else ''}".strip()
         found = [f"{face.match} {face.face_id or ''}".strip() for face in answer.faces]
@@ -69,7 +69,7 @@ class DemoResult:
         )
 
 
-def post_visits(client: Client, visits: Iterable[DemoVisit]) -> DemoResult:
+def post_visits(client: Client, visits: Iterable[ScenarioVisit]) -> DemoResult:
     """Post the visits one after the other, as they happened."""
     result = DemoResult()
     for visit in visits:
@@ -86,7 +86,7 @@ def post_visits(client: Client, visits: Iterable[DemoVisit]) -> DemoResult:
 
 def recognizable_visits(
     client: Client, scenario: DemoScenario
-) -> tuple[list[DemoVisit], list[str]]:
+) -> tuple[list[ScenarioVisit], list[str]]:
     """Return the visits of people whose gallery pictures were usable, and remarks on the others."""
     known = {store: {face.face_id for face in client.faces(store)} for store in scenario.galleries}
     visits, remarks = [], []
@@ -118,7 +118,7 @@ def require_stores(client: Client, scenario: DemoScenario) -> None:
         )
 
 
-def forget_strangers(client: Client, visits: Iterable[DemoVisit]) -> None:
+def forget_strangers(client: Client, visits: Iterable[ScenarioVisit]) -> None:
     """Erase the visitors that an earlier demo left in this cluster, so that they are new again."""
     for visit in visits:
         if visit.match in {"new", "unknown"}:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from facegate.client.api_error import ClientError
 from facegate.client.client import Client
-from facegate.demo.scenario import DemoVisit
+from facegate.demo.scenario import ScenarioVisit
 
 EVERY_SECONDS = 20.0
 """Between two pictures."""
@@ -15,7 +15,7 @@ EVERY_SECONDS = 20.0
 class DemoTraffic:
     """Posts the pictures of a demo again and again, so that its pages show something."""
 
-    def __init__(self, client: Client, visits: Sequence[DemoVisit]) -> None:
+    def __init__(self, client: Client, visits: Sequence[ScenarioVisit]) -> None:
         self._client = client
         self._coming = itertools.cycle(visits)
         self._next_at = time.monotonic() + EVERY_SECONDS

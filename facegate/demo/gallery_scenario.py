@@ -12,7 +12,7 @@ from typing import Literal
 from contract.errors import BadRequest, ConfigurationError
 from contract.pictures.folder import pictures_in
 from contract.pictures.naming import face_id_of
-from facegate.demo.scenario import DemoScenario, DemoVisit
+from facegate.demo.scenario import DemoScenario, ScenarioVisit
 
 MAX_STORES = 8
 """Each store is a process of its own here."""
@@ -30,7 +30,7 @@ def gallery_scenario(gallery: Path, folder: Path) -> DemoScenario:
     """
     stores = _stores(gallery)
     shown_in = Counter(face_id for people in stores.values() for face_id in people)
-    visits: list[DemoVisit] = []
+    visits: list[ScenarioVisit] = []
     for index, (store, people) in enumerate(stores.items()):
         alone = [face_id for face_id in people if shown_in[face_id] == 1]
         following = list(stores)[(index + 1) % len(stores)]
@@ -60,7 +60,7 @@ class _Choice:
         last = {self._people[who][-1] for who in self._posted if len(self._people[who]) > 1}
         return last | set(self._people[self._stranger] if self._stranger is not None else ())
 
-    def visits(self, following: str) -> Iterator[DemoVisit]:
+    def visits(self, following: str) -> Iterator[ScenarioVisit]:
         """Yield the visits of this store's people, here and at the store `following`."""
         for who in self._posted:
             yield self._visit(who, self._store, "home")
@@ -69,12 +69,12 @@ class _Choice:
         if self._stranger is not None:
             picture = self._people[self._stranger][-1]
             path = self._folder / picture
-            yield DemoVisit(picture.name, path, self._store, self._stranger, "new", own=True)
+            yield ScenarioVisit(picture.name, path, self._store, self._stranger, "new", own=True)
 
-    def _visit(self, who: str, store: str, match: Literal["home", "roaming"]) -> DemoVisit:
+    def _visit(self, who: str, store: str, match: Literal["home", "roaming"]) -> ScenarioVisit:
         picture = self._people[who][-1]
         path = self._folder / picture
-        return DemoVisit(picture.name, path, store, who, match, who, self._store, own=True)
+        return ScenarioVisit(picture.name, path, store, who, match, who, self._store, own=True)
 
 
 def _stores(gallery: Path) -> dict[str, People]:

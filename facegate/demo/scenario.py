@@ -15,7 +15,7 @@ from facegate.client.picture_source import Picture
 
 
 @dataclass(frozen=True)
-class DemoVisit:
+class ScenarioVisit:
     """A camera picture of one person, and the answer that is expected."""
 
     picture: str
@@ -55,7 +55,7 @@ class DemoScenario:
 
     galleries: Mapping[str, Path]
     names: Mapping[str, str]
-    visits: Sequence[DemoVisit]
+    visits: Sequence[ScenarioVisit]
     with_history: bool = False
     """Whether made-up past days belong to it."""
 
@@ -90,14 +90,14 @@ def sample_scenario(samples: Mapping[str, bytes], folder: Path) -> DemoScenario:
     return DemoScenario(galleries, names, _sample_visits(samples), with_history=True)
 
 
-def _sample_visits(samples: Mapping[str, bytes]) -> list[DemoVisit]:
+def _sample_visits(samples: Mapping[str, bytes]) -> list[ScenarioVisit]:
     astronaut, biden = samples["astronaut.png"], samples["biden.jpg"]
 
-    def obama(picture: str, store: str, match: Match) -> DemoVisit:
-        return DemoVisit(picture, samples[picture], store, "Obama", match, "obama", "store-a")
+    def obama(picture: str, store: str, match: Match) -> ScenarioVisit:
+        return ScenarioVisit(picture, samples[picture], store, "Obama", match, "obama", "store-a")
 
-    def collins(picture: str, content: bytes, store: str, match: Match) -> DemoVisit:
-        return DemoVisit(picture, content, store, "Collins", match, "collins", "store-b")
+    def collins(picture: str, content: bytes, store: str, match: Match) -> ScenarioVisit:
+        return ScenarioVisit(picture, content, store, "Collins", match, "collins", "store-b")
 
     return [
         obama("obama_partial_face.jpg", "store-a", "home"),
@@ -105,10 +105,10 @@ def _sample_visits(samples: Mapping[str, bytes]) -> list[DemoVisit]:
         collins("astronaut, mirrored", _mirrored(astronaut), "store-b", "home"),
         collins("astronaut, smaller", _smaller(astronaut), "store-c", "roaming"),
         obama("32bit.png", "store-a", "home"),
-        DemoVisit("biden.jpg", biden, "store-c", "Biden", "new"),
-        DemoVisit("biden.jpg, mirrored", _mirrored(biden), "store-c", "Biden", "home"),
+        ScenarioVisit("biden.jpg", biden, "store-c", "Biden", "new"),
+        ScenarioVisit("biden.jpg, mirrored", _mirrored(biden), "store-c", "Biden", "home"),
         # Visitors are known in their own store alone, and this picture is not to be remembered.
-        DemoVisit("biden.jpg", biden, "store-a", "Biden", "unknown", mint=False),
+        ScenarioVisit("biden.jpg", biden, "store-a", "Biden", "unknown", mint=False),
     ]
 
 

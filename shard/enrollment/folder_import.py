@@ -10,7 +10,7 @@ from contract.errors import BadRequest, ConfigurationError, UnknownFace, UnlikeO
 from contract.pictures.naming import face_id_of, hint_about
 from scoring.majority import NOBODY
 from shard.enrollment.folder_pictures import FolderPicture, folder_pictures
-from shard.enrollment.import_report import ImportReport
+from shard.enrollment.import_report import FolderImportReport
 from shard.enrollment.majority import pictures_of_majority
 from shard.enrollment.picture_enrollment import PictureEnrollment
 from shard.service import Service
@@ -34,7 +34,7 @@ class FolderImport:
         self._folder = folder
         self._at_once = at_once
         self._prefix = unicodedata.normalize("NFC", folder.resolve().name) + "/"
-        self._report = ImportReport(self._prefix)
+        self._report = FolderImportReport(self._prefix)
         self._enrollment = PictureEnrollment(service, self._report)
         self._done = 0
         self._total = 0

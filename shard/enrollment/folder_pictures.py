@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from contract.pictures.folder import SkippedFile, walk_folder
-from shard.enrollment.import_report import ImportReport
+from shard.enrollment.import_report import FolderImportReport
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class FolderPicture:
     digest: str
 
 
-def folder_pictures(folder: Path, report: ImportReport) -> Iterator[FolderPicture]:
+def folder_pictures(folder: Path, report: FolderImportReport) -> Iterator[FolderPicture]:
     """Yield the pictures below `folder`; report files that are none or cannot be read."""
     for found in walk_folder(folder):
         if isinstance(found, SkippedFile):

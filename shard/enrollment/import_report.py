@@ -9,7 +9,7 @@ from contract.messages.faces import EnrollAnswer
 log = logging.getLogger(__name__)
 
 
-class ImportReport:
+class FolderImportReport:
     """Counts outcomes, and logs what the keeper of the folder should know.
 
     A picture is called `<prefix><path in the folder>`.

@@ -18,7 +18,7 @@ from contract.errors import (
 from contract.messages.faces import EnrollAnswer, PictureLikeness
 from shard.enrollment.enrollment import enroll
 from shard.enrollment.folder_pictures import FolderPicture
-from shard.enrollment.import_report import ImportReport
+from shard.enrollment.import_report import FolderImportReport
 from shard.enrollment.person import EnrollmentOptions, Person
 from shard.enrollment.refusals import record_refusal
 from shard.enrollment.single_face import measure_likeness
@@ -43,7 +43,7 @@ _REFUSALS = (
 class PictureEnrollment:
     """Enrols pictures of a folder with the store's options, and waits while cameras are served."""
 
-    def __init__(self, service: Service, report: ImportReport) -> None:
+    def __init__(self, service: Service, report: FolderImportReport) -> None:
         self._service = service
         self._report = report
         self._options = EnrollmentOptions.of(service.store)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.clock.store_clock import hour_of
-from gateway.record.visits.tracks import CameraTrack
+from gateway.record.visits.tracks import TrackKey
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Frame:
         return self.visit_gap // timedelta(milliseconds=1)
 
     @property
-    def track_key(self) -> CameraTrack | None:
+    def track_key(self) -> TrackKey | None:
         """The track that the frame is of."""
         if self.track is None:
             return None
-        return CameraTrack(self.store, self.camera or "", self.track)
+        return TrackKey(self.store, self.camera or "", self.track)
 
     @property
     def hour(self) -> int:

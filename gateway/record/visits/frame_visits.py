@@ -13,7 +13,7 @@ from gateway.record.prepared import Prepared
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.ledger import Ledger, visit_of
 from gateway.record.visits.schema import visits
-from gateway.record.visits.tracks import CameraTrack, Track, repoint_tracks
+from gateway.record.visits.tracks import Track, TrackKey, repoint_tracks
 from gateway.record.visits.visit import VisitKind, VisitRow
 
 _EXTENDED_EVERY = 60_000
@@ -48,7 +48,7 @@ class FrameVisits:
             number = self._replaced[number]
         return number
 
-    def record(self, face: RecognizedFace, key: CameraTrack | None) -> tuple[VisitRow, bool]:
+    def record(self, face: RecognizedFace, key: TrackKey | None) -> tuple[VisitRow, bool]:
         """Return the visit that `face` is part of now, and whether this frame opened it.
 
         `key`: the face is that track's person.

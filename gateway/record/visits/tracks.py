@@ -11,7 +11,7 @@ from gateway.record.visits.schema import tracks
 
 
 @dataclass(frozen=True)
-class CameraTrack:
+class TrackKey:
     """A track of a camera of a store."""
 
     store: str
@@ -42,7 +42,7 @@ class Track:
     opened: bool
 
     @classmethod
-    def find(cls, connection: sa.Connection, key: CameraTrack) -> Self | None:
+    def find(cls, connection: sa.Connection, key: TrackKey) -> Self | None:
         """Return the track, unless it is new."""
         columns = (tracks.c[name] for name in cls.__dataclass_fields__)
         row = connection.execute(sa.select(*columns).where(key.matches())).first()
@@ -58,7 +58,7 @@ class Track:
             opened = opened or (before.opened and before.visit == visit)
         return cls(visit, face.store, face.face_id, minted, opened)
 
-    def keep(self, connection: sa.Connection, key: CameraTrack, at: int) -> None:
+    def keep(self, connection: sa.Connection, key: TrackKey, at: int) -> None:
         """Store the track."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         statement = insert_into(connection, tracks).values(

@@ -21,7 +21,7 @@ from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.data_folder import lock_folder
 from facegate.demo.demo import DemoResult, fresh_folder
 from facegate.demo.sample_pictures import sample_pictures
-from facegate.demo.scenario import DemoVisit, sample_scenario
+from facegate.demo.scenario import ScenarioVisit, sample_scenario
 from tests.cluster.processes import below
 from tests.facegate.cluster.up_process import Up, alive
 from tests.facegate.fake_gateway import FakeGateway
@@ -46,8 +46,8 @@ def answer(*faces: tuple[Match, str | None, str | None]) -> RecognizeAnswer:
 
 def visit(
     match: Match, face_id: str | None = None, home: str | None = None, own: bool = False
-) -> DemoVisit:
-    return DemoVisit("p.jpg", b"", "a", "somebody", match, face_id, home, own=own)
+) -> ScenarioVisit:
+    return ScenarioVisit("p.jpg", b"", "a", "somebody", match, face_id, home, own=own)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def visit(
         (visit("home", "1", own=True), answer(("new", "v-1", "a"), ("home", "1", "a")), True),
     ],
 )
-def test_an_answer_is_judged(expected: DemoVisit, given: RecognizeAnswer, right: bool) -> None:
+def test_an_answer_is_judged(expected: ScenarioVisit, given: RecognizeAnswer, right: bool) -> None:
     result = DemoResult()
 
     result.add(expected, given)
