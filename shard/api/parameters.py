@@ -14,7 +14,7 @@ from contract.stores.rate import HIGHEST, LOWEST
 from contract.stores.store_map import LARGEST_FACE, Store
 from contract.text.identifiers import Camera, Track
 from scoring.cohort import Cohort, Places
-from shard.faces.tracks import CameraTrack
+from shard.faces.tracks import TrackId
 
 FRAMES = r"^(\d{1,6}(,\d{1,6})*)?$"
 MOST_TEMPLATES = 10**12
@@ -72,9 +72,9 @@ class RecognizeQuery(BaseModel):
         return chosen_detection(store, self.detector, self.min_face_px)
 
     @property
-    def camera_track(self) -> CameraTrack | None:
+    def track_id(self) -> TrackId | None:
         """The track that the picture is a frame of."""
-        return None if self.track is None else CameraTrack(self.camera, self.track)
+        return None if self.track is None else TrackId(self.camera, self.track)
 
 
 class SearchQuery(BaseModel):

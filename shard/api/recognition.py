@@ -56,7 +56,7 @@ class RecognizeEndpoint:
             query.detection(service.store),
             query.candidates,
             query.vectors,
-            query.camera_track,
+            query.track_id,
             query.remember,
         )
         return _answer(service, await recognize(service, pictures, options, deadline))

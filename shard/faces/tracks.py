@@ -25,7 +25,7 @@ _REMEMBERED = 32
 """Frames whose repetition is noticed: a camera that asks again does not count twice."""
 
 
-class CameraTrack(NamedTuple):
+class TrackId(NamedTuple):
     """A track's number and its camera: the cameras of a store number their tracks independently."""
 
     camera: str | None
@@ -58,14 +58,14 @@ class Tracks:
         self._seconds = seconds
         self._most = most
         self._clock = clock
-        self._tracks: OrderedDict[CameraTrack, _Track] = OrderedDict()
+        self._tracks: OrderedDict[TrackId, _Track] = OrderedDict()
 
     def __len__(self) -> int:
         self._forget_idle()
         return len(self._tracks)
 
     def probes(
-        self, key: CameraTrack | None, frames: Sequence[list[Face]], cohort: Cohort
+        self, key: TrackId | None, frames: Sequence[list[Face]], cohort: Cohort
     ) -> list[Probe]:
         """Add `frames` to a track; return the faces of the last one that shows any.
 
@@ -87,7 +87,7 @@ class Tracks:
         others = [Probe(face, face.vector) for face in shown[-1] if face is not person]
         return [Probe(person, track.vector, state), *others]
 
-    def _keep(self, key: CameraTrack, track: "_Track") -> None:
+    def _keep(self, key: TrackId, track: "_Track") -> None:
         track.last_use = self._clock()
         self._tracks[key] = track
         self._tracks.move_to_end(key)

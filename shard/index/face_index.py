@@ -17,12 +17,13 @@ import numpy as np
 from contract.messages.cluster import Counts
 from contract.messages.message import Scope
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Cohort, Places, fuse, pair_scores, unit
+from scoring.cohort import Cohort, Places, fuse, pair_scores
 from shard.gallery.change import Change, Partition, StoredFace
 from shard.index.hit import Hit
 from shard.index.read_write_lock import ReadWriteLock
 from shard.index.row_numbers import RowNumbers
 from shard.index.template_index import Similarity, TemplateIndex
+from shard.index.template_vectors import TemplateVectors
 
 _PIECE = 300
 """Vectors placed at once: the cohort of 9,000 faces takes 11 MB for them."""
@@ -56,8 +57,7 @@ class FaceIndex:
             partition: TemplateIndex(dimension) for partition in _PARTITIONS["own"]
         }
         self._faces: dict[str, StoredFace] = {}
-        self._owner: dict[int, str] = {}
-        self._templates: defaultdict[str, dict[int, Vector]] = defaultdict(dict)
+        self._templates = TemplateVectors()
         self._rows = RowNumbers()
         self._provisional: set[str] = set()
         self._distinct: defaultdict[str, set[str]] = defaultdict(set)
@@ -66,10 +66,10 @@ class FaceIndex:
     def update(self, change: Change) -> None:
         """Apply `change` in one step: no search sees half of it."""
         with self._lock.writing():
-            moved = [t.template_id for t in change.added if t.template_id in self._owner]
-            owners = self._remove([*change.removed, *moved])
+            moved = [template.template_id for template in change.added]
+            owners = self._templates.remove([*change.removed, *moved])
             self._faces |= {face.face_id: face for face in change.faces}
-            added = self._add(change)
+            added = self._templates.add(change.added, change.vectors)
             altered = {face.face_id for face in change.faces}
             self._reindex(sorted(owners | added | altered))
             self._drop_empty(owners)
@@ -106,7 +106,7 @@ class FaceIndex:
     def vectors_of(self, face_id: str) -> dict[int, Vector]:
         """Return the unit vectors of a FaceId by the numbers of its templates."""
         with self._lock.reading():
-            return dict(self._templates.get(face_id, {}))
+            return self._templates.of(face_id)
 
     def are_distinct(self, one: str, other: str) -> bool:
         """Say whether two FaceIds were declared to be different people."""
@@ -125,8 +125,7 @@ class FaceIndex:
         with self._lock.reading():
             return {
                 number: (self._faces[face_id], vector)
-                for face_id, templates in self._templates.items()
-                for number, vector in templates.items()
+                for number, face_id, vector in self._templates
             }
 
     def _with_rivals(self, probe: Vector, hits: list[Hit]) -> list[Hit]:
@@ -140,7 +139,7 @@ class FaceIndex:
         ]
 
     def _score(self, probe: Vector, face_id: str) -> float:
-        templates = list(self._templates.get(face_id, {}).values())
+        templates = list(self._templates.of(face_id).values())
         return self.likeness(probe, templates) if templates else -math.inf
 
     def _hit(self, face_id: str, similarity: Similarity) -> Hit:
@@ -160,31 +159,16 @@ class FaceIndex:
         for face_id, other in pairs:
             self._distinct[other].add(face_id)
 
-    def _remove(self, template_ids: Sequence[int]) -> set[str]:
-        """Forget the templates that are here, and return the FaceIds they were taken from."""
-        known = [number for number in template_ids if number in self._owner]
-        owners = {number: self._owner.pop(number) for number in known}
-        for number, face_id in owners.items():
-            del self._templates[face_id][number]
-        return set(owners.values())
-
-    def _add(self, change: Change) -> set[str]:
-        """Take in templates, and return the FaceIds that got some."""
-        for template, vector in zip(change.added, unit(change.vectors), strict=True):
-            self._owner[template.template_id] = template.face_id
-            self._templates[template.face_id][template.template_id] = vector
-        return {template.face_id for template in change.added}
-
     def _reindex(self, face_ids: Sequence[str]) -> None:
         """Put into the partitions what is now known of these FaceIds."""
         for partition, numbers in self._rows.release(face_ids).items():
             self._partitions[partition].remove(np.array(numbers))
         grouped: defaultdict[Partition, list[str]] = defaultdict(list)
         for face_id in face_ids:
-            if self._templates[face_id]:
+            if self._templates.of(face_id):
                 grouped[self._faces[face_id].partition].append(face_id)
         for partition, those in grouped.items():
-            owned = [list(self._templates[face_id].values()) for face_id in those]
+            owned = [list(self._templates.of(face_id).values()) for face_id in those]
             vectors = np.stack([fuse(vectors) for vectors in owned])
             places = self._placed(vectors, list(map(len, owned)))
             numbers = self._rows.assign(those, partition)
@@ -199,8 +183,7 @@ class FaceIndex:
     def _drop_empty(self, face_ids: Iterable[str]) -> None:
         """Forget those of the FaceIds that have no templates."""
         for face_id in face_ids:
-            if not self._templates[face_id]:
-                del self._templates[face_id]
+            if not self._templates.of(face_id):
                 del self._faces[face_id]
 
     def _count(self) -> Counts:
@@ -209,7 +192,7 @@ class FaceIndex:
             members=len(self._partitions["roaming"]) + len(self._partitions["resident"]),
             roaming=len(self._partitions["roaming"]),
             visitors=len(self._partitions["visitor"]),
-            templates=len(self._owner),
+            templates=len(self._templates),
             provisional=len(self._provisional),
         )
 

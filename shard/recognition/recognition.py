@@ -12,7 +12,7 @@ from contract.stores.detection import Detection
 from contract.vectors import to_text
 from scoring.cohort import Cohort
 from service import request_id
-from shard.faces.tracks import CameraTrack, Probe
+from shard.faces.tracks import Probe, TrackId
 from shard.index.collection import Collection
 from shard.index.hit import Hit
 from shard.recognition.encoding import encode_pictures, stacked_vectors
@@ -35,7 +35,7 @@ class RecognitionOptions:
     detection: Detection
     candidates: int = 0
     vectors: bool = False
-    track: CameraTrack | None = None
+    track: TrackId | None = None
     remember: bool = False
 
 

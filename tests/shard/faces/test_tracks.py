@@ -8,11 +8,11 @@ import pytest
 from contract.vectors import Vector
 from encoder import Face, FaceBox
 from scoring.cohort import Cohort, unit
-from shard.faces.tracks import CameraTrack, Tracks
+from shard.faces.tracks import TrackId, Tracks
 from tests.shard.fakes import CLEAR, MODEL, vector_of
 
 NOBODY = Cohort.of_model(MODEL)
-DOOR = CameraTrack("door", "7")
+DOOR = TrackId("door", "7")
 
 
 class Clock:
@@ -32,7 +32,7 @@ def person(number: int, shift: float = 0.0) -> Face:
     return face(vector_of(number, shift))
 
 
-def frames(tracks: Tracks, *faces: Face, key: CameraTrack | None = DOOR) -> int:
+def frames(tracks: Tracks, *faces: Face, key: TrackId | None = DOOR) -> int:
     """Show the track a picture; return how many it has fused by now."""
     first = tracks.probes(key, [list(faces)], NOBODY)[0]
     assert first.track
@@ -134,8 +134,8 @@ def test_cameras_number_their_tracks_independently() -> None:
     tracks = Tracks()
 
     assert frames(tracks, person(1)) == 1
-    assert frames(tracks, person(2), key=CameraTrack("back", "7")) == 1
-    assert frames(tracks, person(3), key=CameraTrack(None, "7")) == 1
+    assert frames(tracks, person(2), key=TrackId("back", "7")) == 1
+    assert frames(tracks, person(3), key=TrackId(None, "7")) == 1
 
 
 def test_a_track_is_forgotten_when_it_was_idle() -> None:
@@ -154,7 +154,7 @@ def test_a_track_is_forgotten_when_it_was_idle() -> None:
 
 def test_the_track_that_was_idle_longest_makes_room() -> None:
     tracks = Tracks(most=2)
-    keys = [CameraTrack("door", name) for name in "abc"]
+    keys = [TrackId("door", name) for name in "abc"]
 
     for key in keys[:2]:
         frames(tracks, person(1), key=key)
