@@ -125,7 +125,7 @@ async def _complete(service: Service, folder_import: Callable[[], FolderImport |
             await work.run()
         if service.reencode:
             await reencoding.report(service)
-        await service.threads.record(None, service.collection.gallery.set_imported, True)
+        await service.threads.record(None, service.collection.gallery.imports.set_complete, True)
     except StorageError as error:
         log.error("the import of the store's folder is not complete: %s", error.detail)
     service.waiting_for = None

@@ -40,7 +40,7 @@ class Follower:
             service.problem = None  # unless it is found again
             await service.threads.record(None, service.collection.catch_up)
             if service.waiting_for is not None and await service.threads.record(
-                None, service.collection.gallery.imported
+                None, service.collection.gallery.imports.is_complete
             ):
                 service.waiting_for = None
             elif service.waiting_for is not None:

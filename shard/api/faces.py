@@ -76,7 +76,7 @@ def faces_routes(service: Service) -> APIRouter:
     async def list_sources(deadline: RequestDeadline, prefix: Start = "") -> SourceList:
         """The pictures that were imported or left out, whose names start with `prefix`."""
         gallery = service.collection.gallery
-        sources = await service.threads.record(deadline, gallery.sources, prefix)
+        sources = await service.threads.record(deadline, gallery.imports.sources, prefix)
         return SourceList(sources=sources)
 
     return router

@@ -102,11 +102,11 @@ def _store(
 
 def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
     """Return what kind `person` is when storing this picture would change nothing."""
-    if person.source and gallery.is_erased(person.face_id, digest):
+    if person.source and gallery.imports.is_erased(person.face_id, digest):
         raise PictureErased(
             "this picture was erased; to bring it back, enrol it without its source"
         )
-    known = gallery.source(person.source) if person.source else None
+    known = gallery.imports.source(person.source) if person.source else None
     if known is None or (known.digest, known.face_id) != (digest, person.face_id):
         return None
     if known.outcome != "enrolled":

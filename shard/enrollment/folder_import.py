@@ -45,7 +45,7 @@ class FolderImport:
         gallery, threads = self._service.collection.gallery, self._service.threads
         fresh = await self._fresh_pictures()
         if fresh:
-            await threads.record(None, gallery.set_imported, False)
+            await threads.record(None, gallery.imports.set_complete, False)
             await self._enroll_all(fresh)
         log.info("import of %s: %s", self._folder, dict(self._report.outcomes))
 
@@ -54,13 +54,13 @@ class FolderImport:
         gallery, threads = self._service.collection.gallery, self._service.threads
         known = {
             source.source: source.digest
-            for source in await threads.record(None, gallery.sources, self._prefix)
+            for source in await threads.record(None, gallery.imports.sources, self._prefix)
         }
         self._service.waiting_for = f"{self._folder} is being read"
         pictures = await threads.files(lambda: list(folder_pictures(self._folder, self._report)))
         for source in sorted(known.keys() - {self._report.source(each.name) for each in pictures}):
             self._report.removed(source)
-        erased = await threads.record(None, gallery.erased_pictures)
+        erased = await threads.record(None, gallery.imports.erased_pictures)
         fresh = [
             picture
             for picture in pictures

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 async def prepare(service: Service) -> None:
     """Let the next import take the pictures whose vectors another model made for changed."""
     gallery, model = service.collection.gallery, service.encoder.model
-    pictures = await service.threads.record(None, gallery.forget_digests, model)
+    pictures = await service.threads.record(None, gallery.imports.forget_digests, model)
     if pictures:
         log.warning("%d pictures are to be encoded anew, for model %s", pictures, model)
 

@@ -32,5 +32,5 @@ async def record_refusal(
         outcome="refused",
         reason=reason,
     )
-    record = service.collection.gallery.record_refused
+    record = service.collection.gallery.imports.record_refused
     await service.threads.record(deadline, record, refused, digest)

@@ -9,7 +9,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from contract.errors import BadRequest, BadVectors, StorageDamaged, UnknownFace
-from contract.messages.faces import FacePage, FaceRecord, Source
+from contract.messages.faces import FacePage, FaceRecord
 from contract.pictures.naming import MINTED_PREFIX
 from shard.gallery import (
     change_log,
@@ -20,20 +20,21 @@ from shard.gallery import (
     face_rows,
     merges,
     meta_rows,
-    pictures,
     renames,
     set_aside,
-    source_rows,
     template_rows,
 )
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery_file import GalleryFile
+from shard.gallery.import_history import ImportHistory
 from shard.gallery.template_rows import NewTemplate, StoredVector
 
 
 class Gallery:
     """One store's record, each method in one transaction. For one thread at a time.
+
+    `imports` is what is known of the pictures that were imported.
 
     They raise StorageFull or StorageUnavailable when the disk does not let them, or the file is no
     longer at its path; then nothing was stored.
@@ -41,6 +42,7 @@ class Gallery:
 
     def __init__(self, file: GalleryFile, store: str) -> None:
         self.file = file
+        self.imports = ImportHistory(file)
         self._store = store
 
     @classmethod
@@ -257,53 +259,6 @@ class Gallery:
         """Return how many templates other models than `model` have made, by their names."""
         with self.file.transaction() as connection:
             return template_rows.foreign_templates(connection, model)
-
-    def source(self, name: str) -> Source | None:
-        """Return what came of the picture called `name`; None when it was never seen."""
-        with self.file.transaction() as connection:
-            return source_rows.read_source(connection, name)
-
-    def sources(self, prefix: str) -> list[Source]:
-        """Return the pictures whose name starts with `prefix`, in the order of their names."""
-        with self.file.transaction() as connection:
-            return source_rows.read_sources(connection, prefix)
-
-    def record_refused(self, source: Source, digest: str) -> None:
-        """Remember a picture that was refused, so that it is not encoded again until it changes.
-
-        The template that an earlier content of it gave stays. `digest` is the picture's own.
-        """
-        with self.file.transaction() as connection:
-            source_rows.write_source(connection, source)
-            pictures.note(connection, source.face_id, digest)
-
-    def forget_digests(self, model: str) -> int:
-        """Let the pictures whose templates other models made pass for changed; return how many.
-
-        The next import of the same pictures encodes them, and replaces those templates.
-        """
-        with self.file.transaction() as connection:
-            return source_rows.forget_digests(connection, model)
-
-    def is_erased(self, named: str, digest: str) -> bool:
-        """Say whether a picture that comes for the FaceId `named` showed somebody erased."""
-        with self.file.transaction() as connection:
-            return pictures.is_erased(connection, named, digest)
-
-    def erased_pictures(self) -> set[tuple[str, str]]:
-        """Return the FaceIds and digests that pictures of erased people came with."""
-        with self.file.transaction() as connection:
-            return pictures.erased(connection)
-
-    def imported(self) -> bool:
-        """Say whether the store's folder was imported to its end."""
-        with self.file.transaction() as connection:
-            return meta_rows.is_imported(connection)
-
-    def set_imported(self, imported: bool) -> None:
-        """Remember whether the store's folder is imported to its end."""
-        with self.file.transaction() as connection:
-            meta_rows.set_imported(connection, imported)
 
     def _face(self, connection: sa.Connection, face_id: str) -> StoredFace:
         found = face_rows.read_face(connection, face_id)

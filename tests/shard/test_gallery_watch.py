@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
     gallery = Gallery.open(path, "s")
     for person in range(PEOPLE):
         gallery.enroll(f"p{person:03}", NewTemplate(vector_of(person), MODEL, 1.0), None)
-    gallery.set_imported(True)
+    gallery.imports.set_complete(True)
     gallery.close()
     return path
 
@@ -147,7 +147,7 @@ async def test_a_replica_follows_a_gallery_that_was_replaced(
     damage(path)
     assert repair(path, "s") is not None
     gallery = Gallery.open(path, "s")
-    gallery.set_imported(True)
+    gallery.imports.set_complete(True)
     gallery.close()
 
     async def follows() -> bool:

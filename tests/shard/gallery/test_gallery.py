@@ -184,7 +184,7 @@ def test_a_source_that_comes_again_replaces_its_template_alone(gallery: Gallery)
 
     assert outcome == "replaced"
     assert [template.source for template in gallery.face("a").templates] == ["x/2", "x/1"]
-    source = gallery.source("x/1")
+    source = gallery.imports.source("x/1")
     assert source is not None
     assert source.digest == "d3"
 
@@ -206,7 +206,7 @@ def test_erasing_leaves_no_vector_and_remembers_the_sources(gallery: Gallery) ->
     assert faces_of(gallery) == []
     with pytest.raises(UnknownFace):
         gallery.face("a")
-    assert [source.outcome for source in gallery.sources("")] == ["erased"]
+    assert [source.outcome for source in gallery.imports.sources("")] == ["erased"]
 
 
 def test_erased_vectors_are_overwritten_in_the_file(gallery: Gallery, tmp_path: Path) -> None:
@@ -220,15 +220,15 @@ def test_erased_vectors_are_overwritten_in_the_file(gallery: Gallery, tmp_path: 
 
 def test_sources_are_listed_by_prefix_to_the_letter(gallery: Gallery) -> None:
     for name in ["a/1", "a/2", "A/1", "a_/1", "ab/1", "门店/1"]:
-        gallery.record_refused(
+        gallery.imports.record_refused(
             Source(source=name, digest="d", face_id="1", outcome="refused", reason="no face"),
             "d",
         )
 
-    assert [source.source for source in gallery.sources("a/")] == ["a/1", "a/2"]
-    assert [source.source for source in gallery.sources("a_")] == ["a_/1"]
-    assert [source.source for source in gallery.sources("门店/")] == ["门店/1"]
-    assert len(gallery.sources("")) == 6
+    assert [source.source for source in gallery.imports.sources("a/")] == ["a/1", "a/2"]
+    assert [source.source for source in gallery.imports.sources("a_")] == ["a_/1"]
+    assert [source.source for source in gallery.imports.sources("门店/")] == ["门店/1"]
+    assert len(gallery.imports.sources("")) == 6
 
 
 def test_pages_of_faces_follow_each_other(gallery: Gallery) -> None:
@@ -286,7 +286,7 @@ def test_of_equally_weak_templates_the_oldest_makes_room_and_the_newest_stays(
 def test_the_picture_of_a_template_that_made_room_stays_known(gallery: Gallery) -> None:
     enrolled(gallery, 1, 1, 1, 1, 1, 1)
 
-    assert [(s.source, s.outcome) for s in gallery.sources("x/")] == [
+    assert [(s.source, s.outcome) for s in gallery.imports.sources("x/")] == [
         (f"x/{number}", "enrolled") for number in range(6)
     ]
 

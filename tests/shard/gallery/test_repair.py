@@ -26,7 +26,7 @@ def full_gallery(path: Path) -> None:
             given = NewTemplate(vector_of(person), "m", 1.0, f"x/{person}_{take}", f"d{person}")
             gallery.enroll(f"p{person:03}", given, f"m{person}" if person % 3 == 0 else None)
     gallery.erase(["p007"])
-    gallery.set_imported(True)
+    gallery.imports.set_complete(True)
     gallery.close()
 
 
@@ -112,14 +112,14 @@ def test_a_damaged_gallery_is_found_and_repaired(path: Path, what: str) -> None:
     assert sum(len(face.templates) for face in kept.values()) == done.templates
     assert all(face.templates for face in kept.values())
     assert not set(done.lost) & kept.keys()
-    assert not gallery.imported()
+    assert not gallery.imports.is_complete()
     assert "p007" not in kept
     wrong = [
         f for f in kept.values() if f.member and f.member.member_id != f"m{int(f.face_id[1:])}"
     ]
     assert wrong == []
     with_sources = {t.source for face in kept.values() for t in face.templates}
-    remembered = {s.source for s in gallery.sources("x/") if s.outcome == "enrolled"}
+    remembered = {s.source for s in gallery.imports.sources("x/") if s.outcome == "enrolled"}
     assert remembered <= with_sources, "what is lost comes back with the next import"
     gallery.enroll("new", NewTemplate(vector_of(1), "m", 1.0), None)
     gallery.close()

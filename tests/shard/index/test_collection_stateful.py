@@ -107,7 +107,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
             return
         assert left == len(listed) - 1
         assert table(gallery) == {key: row for key, row in before.items() if key != number}
-        source = gallery.source(drawn_one.source) if drawn_one.source else None
+        source = gallery.imports.source(drawn_one.source) if drawn_one.source else None
         assert source is None or source.face_id != name or source.outcome == "erased"
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
