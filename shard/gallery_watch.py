@@ -1,7 +1,7 @@
-"""Opens the gallery, and sees that it stays: whole, and in its place.
+"""Opens the gallery, and watches that its file stays sound and at its path.
 
-What is wrong with its file keeps the shard from answering, not from running: it says what is wrong,
-and begins as soon as the file is another one.
+A file that cannot be used keeps the shard from answering, not from running: `Service.problem` says
+what is wrong, and the gallery is opened as soon as another file is there.
 """
 
 import asyncio
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 
 
-class _State(NamedTuple):
-    """What tells a file from the one that was there before."""
+class _FileState(NamedTuple):
+    """What differs between two files that were at one path."""
 
     inode: int
     size: int
@@ -47,26 +47,26 @@ class GalleryWatch:
         self._path = path
         self._open_gallery = open_gallery
         self._seconds = seconds
-        self._damaged: _State | None = None
+        self._damaged: _FileState | None = None
 
     async def open(self) -> None:
         """Open the gallery, or say in the service's `problem` why that cannot be.
 
-        Raises ConfigurationError when it is not the file that is to be blamed.
+        Raises ConfigurationError when the cause is not the file, but the settings.
         """
         self._damaged = None
         try:
             await self._service.load(self._open_gallery)
         except StorageDamaged as error:
-            self._damaged = _state(self._path)
-            self._say(_advice(error, self._service.store.id))
+            self._damaged = _file_state(self._path)
+            self._set_problem(_advice(error, self._service.store.id))
         except StorageForeign as error:
-            self._damaged = _state(self._path)
-            self._say(error.detail)
+            self._damaged = _file_state(self._path)
+            self._set_problem(error.detail)
         except StorageError as error:
-            self._say(error.detail)
+            self._set_problem(error.detail)
         else:
-            self._say(None)
+            self._set_problem(None)
 
     async def run(self, complete: Job) -> None:
         """Watch for ever; `complete` is run beside, for each gallery that is opened."""
@@ -86,24 +86,24 @@ class GalleryWatch:
             try:
                 await self._service.threads.record(None, gallery.file.check)
             except FilesGone as error:
-                self._say(error.detail)
+                self._set_problem(error.detail)
             except StorageDamaged as error:
-                self._say(_advice(error, self._service.store.id))
+                self._set_problem(_advice(error, self._service.store.id))
                 return
             except Busy:  # looks again in a moment
                 continue
             else:
-                self._say(None)
+                self._set_problem(None)
 
     async def _try_again(self) -> None:
-        if self._damaged is not None and _state(self._path) == self._damaged:
+        if self._damaged is not None and _file_state(self._path) == self._damaged:
             return  # its pages have been looked through
         try:
             await self.open()
         except ConfigurationError as error:
-            self._say(error.detail)
+            self._set_problem(error.detail)
 
-    def _say(self, problem: str | None) -> None:
+    def _set_problem(self, problem: str | None) -> None:
         if problem != self._service.problem:
             log.error("%s", problem or "the gallery can be used again")
         self._service.problem = problem
@@ -113,9 +113,9 @@ def _advice(error: StorageDamaged, store: str) -> str:
     return f"{error.detail}. What can be read of it is kept by: facegate stores repair {store}"
 
 
-def _state(path: Path) -> _State | None:
+def _file_state(path: Path) -> _FileState | None:
     try:
         found = path.stat()
     except OSError:
         return None
-    return _State(found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode)
+    return _FileState(found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode)
