@@ -1,7 +1,6 @@
 """`python -m gateway`: run one gateway with the settings of the environment."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -10,16 +9,12 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from contract.errors import ConfigurationError, StorageError
 from gateway.app import create_app
 from gateway.drain import Drain
 from gateway.settings import GatewaySettings
-from service.garbage_collection import freeze_loaded_objects
+from service.http.server import exit_on_errors, serve, server_config
 from service.json_log import set_up_logging
 from service.settings import read_settings
-
-EX_CONFIG = 78
-GRACEFUL_SECONDS = 10
 
 
 class DrainingServer(uvicorn.Server):
@@ -54,40 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", help="where to listen (FACEGATE_HOST)")
     parser.add_argument("--port", type=int, help="where to listen (FACEGATE_PORT)")
     given = vars(parser.parse_args(arguments))
-    try:
+    with exit_on_errors("gateway"):
         settings = read_settings(GatewaySettings, **given)
         drain = Drain(settings.drain_seconds)
         app = create_app(settings, drain)
         set_up_logging("gateway", settings.log_level)
-        uvloop.run(_serve(app, settings, drain))
-    except ConfigurationError as error:
-        sys.stderr.write(f"facegate gateway: {error}\n")
-        sys.exit(EX_CONFIG)
-    except StorageError as error:
-        sys.stderr.write(f"facegate gateway: {error}\n")
-        sys.exit(1)
+        uvloop.run(serve(app, _server(app, settings, drain)))
 
 
-async def _serve(app: FastAPI, settings: GatewaySettings, drain: Drain) -> None:
-    """Serve until a signal.
-
-    The lifespan is entered here, so that an error of the record comes out as itself.
-    """
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        lifespan="off",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=settings.keep_alive_seconds,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-    )
-    async with app.router.lifespan_context(app):
-        freeze_loaded_objects()
-        await DrainingServer(config, drain).serve()
+def _server(app: FastAPI, settings: GatewaySettings, drain: Drain) -> DrainingServer:
+    keep_alive = settings.keep_alive_seconds
+    config = server_config(app, settings.host, settings.port, keep_alive_seconds=keep_alive)
+    return DrainingServer(config, drain)
 
 
 if __name__ == "__main__":

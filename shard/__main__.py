@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,20 +11,16 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from contract.errors import ConfigurationError, StorageError
 from contract.stores.store_map import Store
 from encoder import EncoderChoice, EncoderPool, PictureLimits
 from scoring.scoring_data import load_scoring_data
-from service.garbage_collection import freeze_loaded_objects
+from service.http.server import exit_on_errors, serve, server_config
 from service.json_log import set_up_logging
 from service.settings import read_settings
 from shard.app import create_app
 from shard.gallery.repair.repair import repair
 from shard.served_store import gallery_path, served_store
 from shard.settings import ShardSettings
-
-EX_CONFIG = 78
-GRACEFUL_SECONDS = 10
 
 
 class _Server(uvicorn.Server):
@@ -58,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     given = vars(parser.parse_args(arguments))
     repairs = given.pop("repair")
-    try:
+    with exit_on_errors("shard"):
         settings = read_settings(ShardSettings, **given)
         store = served_store(settings)
         if repairs:
@@ -68,12 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app = _app(settings, store)
         set_up_logging(f"shard {store.id}", settings.log_level)
         uvloop.run(_serve(app, settings, store))
-    except ConfigurationError as error:
-        sys.stderr.write(f"facegate shard: {error}\n")
-        sys.exit(EX_CONFIG)
-    except StorageError as error:
-        sys.stderr.write(f"facegate shard: {error}\n")
-        sys.exit(1)
 
 
 def _repair(path: Path, store: str) -> None:
@@ -102,27 +91,12 @@ def _app(settings: ShardSettings, store: Store) -> FastAPI:
 
 
 async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:
-    """Serve until a signal.
-
-    The lifespan is entered here, so that a configuration error comes out as itself.
-    """
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port or store.shards[0].port,
-        lifespan="off",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-    )
-    server = _Server(config)
+    """Serve until a signal, which may come before the gallery is loaded."""
+    port = settings.port or store.shards[0].port
+    server = _Server(server_config(app, settings.host, port))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-    async with app.router.lifespan_context(app):
-        freeze_loaded_objects()
-        await server.serve()
+    await serve(app, server)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from contract.messages.cluster import ClusterStatus, StoreList
 from gateway.chain import examples
 from gateway.chain.cluster import Cluster
 from gateway.drain import Drain
-from gateway.http.examples import example_of
 from gateway.metrics import GatewayMetrics
+from service.http.examples import example_of
 from service.http.problems import RESPONSES
 
 

@@ -10,10 +10,10 @@ from contract.errors import NotAllowed
 from contract.messages.traffic import DemoAnswer
 from gateway.demo import examples
 from gateway.demo.demo_people import made_up_days
-from gateway.http.examples import example_of
 from gateway.http.parameters import StoresInForce
 from gateway.record.database import Database
 from gateway.record.visits.demo import add_demo, remove_demo_people, remove_demo_visits
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 
 AT_ONCE = 200

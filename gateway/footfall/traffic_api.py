@@ -20,9 +20,9 @@ from contract.messages.traffic import (
 from contract.text.identifiers import MEMBER_ID
 from gateway.footfall import examples
 from gateway.footfall.traffic import FootfallQuery, Traffic
-from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
 from gateway.record.visits.footfall_counts import By
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 
 _FROM = (

@@ -1,12 +1,6 @@
-"""Example answers for the API's documentation: real messages, so that they cannot go stale.
-
-Here are the parts that several folders' examples share.
-"""
-
-from typing import Any
+"""The parts that several folders' examples of answers share."""
 
 from contract.messages.face import Box, Candidate, MemberCard
-from contract.messages.message import Message
 
 BOX = Box(top=61, right=190, bottom=190, left=61)
 MEMBER_CARD = MemberCard(member_id="m-17", name="张三", tags=["vip"])
@@ -20,21 +14,3 @@ CANDIDATE = Candidate(
     member=MEMBER_CARD,
 )
 WHEN = "2026-05-04T09:30:00+00:00"
-
-
-def example_of(
-    example: Message,
-    status: int = 200,
-    model: type[Message] | None = None,
-    table: bool = False,
-) -> dict[int | str, dict[str, Any]]:
-    """Return `example` as OpenAPI wants it; `model` where the route itself does not name it.
-
-    `table`: the route also answers CSV.
-    """
-    content: dict[str, Any] = {
-        "application/json": {"example": example.model_dump(mode="json", by_alias=True)}
-    }
-    if table:
-        content["text/csv"] = {"schema": {"type": "string"}}
-    return {status: {"content": content, **({"model": model} if model else {})}}

@@ -12,13 +12,13 @@ from starlette.types import Send
 
 from contract.errors import BadRequest
 from contract.messages.live import Present
-from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.live import examples
 from gateway.live.live_feed import FeedMessage, LiveFeed
 from gateway.record.database import Database
 from gateway.record.feed.feed import present
 from gateway.record.feed.position import Position
+from service.http.examples import example_of
 from service.http.problems import RESPONSES
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from contract.errors import UnknownWebhook, WebhookHost
 from contract.messages.webhooks import WebhookGiven, WebhookList, WebhookStatus
 from contract.text.identifiers import WebhookId
-from gateway.http.examples import example_of
 from gateway.http.parameters import RequestDeadline, StoresInForce
 from gateway.live import examples
 from gateway.live.webhook_client import WebhookClient
@@ -16,6 +15,7 @@ from gateway.live.webhook_delivery import WebhookDelivery
 from gateway.record.database import Database
 from gateway.record.feed import webhooks as rows
 from gateway.record.scope import CHAIN
+from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 

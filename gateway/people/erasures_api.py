@@ -5,10 +5,10 @@ from fastapi import APIRouter
 from contract.errors import NotFound
 from contract.messages.erasures import ErasureReceipt
 from contract.text.identifiers import Reference
-from gateway.http.examples import example_of
 from gateway.http.parameters import RequestDeadline
 from gateway.people import member_examples
 from gateway.people.erasures import Erasures
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 
 

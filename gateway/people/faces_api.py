@@ -15,11 +15,11 @@ from contract.messages.faces import (
 from contract.text.identifiers import Start
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
-from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import face_examples, member_examples
 from gateway.people.people import People
 from gateway.recognition.member_names import MemberNames
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 
 

@@ -5,11 +5,11 @@ from fastapi.responses import StreamingResponse
 
 from contract.messages.member_table import ImportReport
 from contract.text.csv_text import decoded
-from gateway.http.examples import example_of
 from gateway.http.parameters import RequestSeconds, StoresInForce
 from gateway.people import member_examples
 from gateway.people.member_table import export_members, import_members
 from gateway.people.members import Members
+from service.http.examples import example_of
 from service.http.problems import RESPONSES
 
 _CSV = "text/csv; charset=utf-8"

@@ -8,12 +8,12 @@ from contract.errors import AlreadyBound, MemberChanged, MemberExists, UnknownFa
 from contract.messages.erasures import ErasureReceipt
 from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.text.identifiers import Asked, Start
-from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import member_examples
 from gateway.people.people import People
 from gateway.record.people.member_search import MemberQuery
 from gateway.record.people.precondition import Precondition, entity_tag
+from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 

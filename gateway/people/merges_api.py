@@ -20,11 +20,11 @@ from contract.messages.members import (
     RenameDraft,
     RenameState,
 )
-from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
 from gateway.people import member_examples
 from gateway.people.merges import Merges
 from gateway.people.renames import Renames
+from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 

@@ -24,13 +24,13 @@ from contract.messages.message import TemplateId
 from contract.text.identifiers import Start
 from gateway.chain.shard_request import Picture, ShardRequest, detection_query, template_path
 from gateway.chain.shards import Shards
-from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import face_examples
 from gateway.people.audit import audit
 from gateway.people.enrollments import EnrollmentRequest, Enrollments
 from gateway.recognition.picture_upload import form_fields, picture_body, read_picture
 from scoring.majority import DIGESTS
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 
 _FORM = {

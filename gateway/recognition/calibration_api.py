@@ -8,9 +8,8 @@ from contract.messages.calibration import Calibration
 from contract.stores.rate import HIGHEST, LOWEST
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
-from gateway.http.examples import example_of
 from gateway.http.parameters import PathStore, RequestDeadline
-from gateway.recognition import examples
+from service.http.examples import CALIBRATION, example_of
 from service.http.problems import RESPONSES
 
 
@@ -18,7 +17,7 @@ def calibration_routes(shards: Shards) -> APIRouter:
     """Return the route of calibrations."""
     routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
 
-    @routes.get("/calibration", responses=example_of(examples.CALIBRATION))
+    @routes.get("/calibration", responses=example_of(CALIBRATION))
     async def get_calibration(
         home: PathStore,
         deadline: RequestDeadline,

@@ -10,7 +10,6 @@ from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
 from gateway.chain.shard_request import Picture
-from gateway.http.examples import example_of
 from gateway.http.parameters import stores_of
 from gateway.recognition import examples
 from gateway.recognition.camera_pictures import CameraPictures
@@ -19,6 +18,7 @@ from gateway.recognition.capture_time import CaptureTime
 from gateway.recognition.frame_key import frame_key
 from gateway.recognition.idempotency import IdempotentAnswers
 from gateway.recognition.picture_upload import picture_body, read_picture
+from service.http.examples import example_of
 from service.http.fast_path import FastPath
 from service.http.problems import RESPONSES, problems
 from service.http.request_deadline import deadline_of

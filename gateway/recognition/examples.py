@@ -1,6 +1,5 @@
 """Answers about pictures as OpenAPI shows them."""
 
-from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.messages.recognition import (
     CompareAnswer,
     Coverage,
@@ -43,15 +42,3 @@ SEARCHED = SearchPictureAnswer(
     request_id=_REQUEST,
 )
 COMPARED = CompareAnswer(same=True, score=7.31, threshold=-2.94, distance=0.31)
-CALIBRATION = Calibration(
-    store="store-a",
-    faces=120,
-    several=48,
-    rate=0.01,
-    threshold=6.2,
-    scores=ScoreHistogram(edges=[-20, 0, 6, 40], genuine=[0, 6, 90], impostor=[13900, 378, 2]),
-    strangers=Share(value=0.008, low=0, high=0.025),
-    members=Share(value=0.94, low=0.88, high=0.99),
-    score=Share(value=5.9, low=5.1, high=7.0),
-    recommended=0.013,
-)

@@ -8,12 +8,12 @@ from contract.errors import NoFace
 from contract.messages.recognition import CompareAnswer, SearchPictureAnswer
 from gateway.chain.shard_request import Picture, ShardRequest
 from gateway.chain.shards import Shards
-from gateway.http.examples import example_of
 from gateway.http.parameters import RequestDeadline, StoresInForce
 from gateway.recognition import examples
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.picture_search import PictureSearch
 from gateway.recognition.picture_upload import picture_body, read_picture
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 
 

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from contract.messages.calibration import Calibration
+from service.http.examples import CALIBRATION, example_of
 from service.http.problems import RESPONSES
-from shard.api import examples
 from shard.api.parameters import Rate
 from shard.api.request_deadline import RequestDeadline
 from shard.recognition.calibration import by_face, calibrate
@@ -15,7 +15,7 @@ def calibration_routes(service: Service) -> APIRouter:
     """Return the route that measures the store's own scores."""
     router = APIRouter(tags=["recognition"], responses=RESPONSES)
 
-    @router.get("/calibration", responses=examples.answer(examples.CALIBRATION))
+    @router.get("/calibration", responses=example_of(CALIBRATION))
     async def get_calibration(deadline: RequestDeadline, rate: Rate = None) -> Calibration:
         """How alike the faces of this store are, and what its threshold does to them."""
         collection = service.complete_collection()

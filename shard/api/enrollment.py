@@ -10,6 +10,7 @@ from contract.messages.faces import EnrollAnswer, PictureLikeness
 from contract.stores.detection import Detection
 from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
 from scoring.majority import DIGESTS
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 from shard.api import examples
 from shard.api.parameters import Rate, detection_of
@@ -39,7 +40,7 @@ def enrollment_routes(service: Service) -> APIRouter:
         status_code=201,
         openapi_extra=_ENROLL_BODY,
         responses={
-            **examples.answer(examples.ENROLLED, 201),
+            **example_of(examples.ENROLLED, 201),
             200: {"model": EnrollAnswer, "description": "The FaceId has this picture already"},
             **problems(*UNFIT, *DOUBTFUL, AlreadyBound, PictureErased, Conflict),
         },
@@ -65,7 +66,7 @@ def enrollment_routes(service: Service) -> APIRouter:
     @router.post(
         "/faces/likeness",
         openapi_extra=picture_body(),
-        responses=examples.answer(examples.LIKENESS) | problems(*UNFIT),
+        responses=example_of(examples.LIKENESS) | problems(*UNFIT),
     )
     async def compare_likeness(
         request: Request,

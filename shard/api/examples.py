@@ -1,8 +1,5 @@
 """Example answers for the API's documentation: real messages, so that they cannot go stale."""
 
-from typing import Any
-
-from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.messages.cluster import Counts, ShardStatus
 from contract.messages.face import Box, Candidate, MemberCard
 from contract.messages.faces import (
@@ -17,7 +14,6 @@ from contract.messages.faces import (
     Template,
     TemplateRemoval,
 )
-from contract.messages.message import Message
 from contract.messages.recognition import CompareAnswer
 from contract.messages.shard_answers import (
     EncodeAnswer,
@@ -159,24 +155,4 @@ STATUS = ShardStatus(
     counts=Counts(faces=120, members=100, roaming=90, visitors=20, templates=310),
     seq=430,
     version="0.1.0",
-)
-
-
-def answer(message: Message, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Return what OpenAPI says about a route that answers like `message`."""
-    example = message.model_dump(mode="json")
-    return {status: {"content": {"application/json": {"example": example}}}}
-
-
-CALIBRATION = Calibration(
-    store="store-a",
-    faces=120,
-    several=48,
-    rate=0.01,
-    threshold=6.2,
-    scores=ScoreHistogram(edges=[-20, 0, 6, 40], genuine=[0, 6, 90], impostor=[13900, 378, 2]),
-    strangers=Share(value=0.008, low=0, high=0.025),
-    members=Share(value=0.94, low=0.88, high=0.99),
-    score=Share(value=5.9, low=5.1, high=7.0),
-    recommended=0.013,
 )

@@ -8,6 +8,7 @@ from contract.errors import LastTemplate, UnknownFace, UnknownTemplate
 from contract.messages.faces import ErasedAnswer, FacePage, FaceRecord, SourceList, TemplateRemoval
 from contract.messages.message import TemplateId
 from contract.text.identifiers import FACE_ID, Start
+from service.http.examples import example_of
 from service.http.problems import RESPONSES, problems
 from shard.api import examples
 from shard.api.request_deadline import RequestDeadline
@@ -18,7 +19,7 @@ def faces_routes(service: Service) -> APIRouter:
     """Return the routes about faces."""
     router = APIRouter(tags=["faces"], responses=RESPONSES)
 
-    @router.get("/faces", responses=examples.answer(examples.FACES))
+    @router.get("/faces", responses=example_of(examples.FACES))
     async def list_faces(
         deadline: RequestDeadline,
         after: Start = "",
@@ -28,16 +29,14 @@ def faces_routes(service: Service) -> APIRouter:
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.faces, after, limit)
 
-    @router.get(
-        "/faces/{face_id}", responses=examples.answer(examples.FACE) | problems(UnknownFace)
-    )
+    @router.get("/faces/{face_id}", responses=example_of(examples.FACE) | problems(UnknownFace))
     async def get_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
         """One FaceId and its templates, without the vectors."""
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.face, FACE_ID.known(face_id))
 
     @router.delete(
-        "/faces/{face_id}", responses=examples.answer(examples.ERASED) | problems(UnknownFace)
+        "/faces/{face_id}", responses=example_of(examples.ERASED) | problems(UnknownFace)
     )
     async def erase_face(face_id: str, deadline: RequestDeadline) -> ErasedAnswer:
         """Remove a FaceId for good: an import of the same pictures does not bring it back."""
@@ -49,7 +48,7 @@ def faces_routes(service: Service) -> APIRouter:
 
     @router.delete(
         "/faces/{face_id}/templates/{template_id}",
-        responses=examples.answer(examples.REMOVED)
+        responses=example_of(examples.REMOVED)
         | problems(UnknownFace, UnknownTemplate, LastTemplate),
     )
     async def delete_template(
@@ -72,7 +71,7 @@ def faces_routes(service: Service) -> APIRouter:
             seq=collection.seq,
         )
 
-    @router.get("/sources", responses=examples.answer(examples.SOURCES))
+    @router.get("/sources", responses=example_of(examples.SOURCES))
     async def list_sources(deadline: RequestDeadline, prefix: Start = "") -> SourceList:
         """The pictures that were imported or left out, whose names start with `prefix`."""
         gallery = service.collection.gallery

@@ -5,6 +5,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from contract.messages.cluster import ShardStatus
+from service.http.examples import example_of
 from service.http.problems import RESPONSES
 from shard.api import examples
 from shard.service import Service
@@ -25,7 +26,7 @@ def health_routes(service: Service) -> APIRouter:
         service.complete_collection()
         return {"status": "ready"}
 
-    @router.get("/status", responses=examples.answer(examples.STATUS))
+    @router.get("/status", responses=example_of(examples.STATUS))
     async def get_status() -> ShardStatus:
         """State, sizes and last change."""
         return service.status()

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from contract.messages.faces import FaceRecord
 from contract.messages.shard_answers import MintAnswer, MintedFace
 from contract.text.identifiers import FACE_ID
+from service.http.examples import example_of
 from service.http.problems import RESPONSES
 from shard.api import examples
 from shard.api.parameters import Frames, Rate, frames_of
@@ -21,9 +22,7 @@ def minting_routes(service: Service) -> APIRouter:
     """Return the routes that mint FaceIds."""
     router = APIRouter(tags=["faces"], responses=RESPONSES)
 
-    @router.post(
-        "/faces/mint", openapi_extra=VECTORS_BODY, responses=examples.answer(examples.MINTED)
-    )
+    @router.post("/faces/mint", openapi_extra=VECTORS_BODY, responses=example_of(examples.MINTED))
     async def mint_faces(
         request: Request,
         deadline: RequestDeadline,
@@ -50,7 +49,7 @@ def minting_routes(service: Service) -> APIRouter:
         "/faces/apart",
         status_code=201,
         openapi_extra=VECTORS_BODY,
-        responses=examples.answer(examples.FACE, 201),
+        responses=example_of(examples.FACE, 201),
     )
     async def mint_apart(
         request: Request,

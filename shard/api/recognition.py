@@ -12,6 +12,7 @@ from contract.messages.recognition import CompareAnswer
 from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
 from contract.stores.detection import Detection
 from contract.vectors import MODEL_HEADER
+from service.http.examples import example_of
 from service.http.fast_path import FastPath
 from service.http.problems import RESPONSES
 from service.http.request_deadline import deadline_of
@@ -78,7 +79,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> APIRout
         PATH,
         response_model=ShardAnswer,
         openapi_extra=picture_body(),
-        responses=examples.answer(examples.RECOGNIZED),
+        responses=example_of(examples.RECOGNIZED),
     )
     async def recognize(
         request: Request,
@@ -95,7 +96,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> APIRout
         "/encode",
         response_model=EncodeAnswer,
         openapi_extra=picture_body(),
-        responses=examples.answer(examples.ENCODED),
+        responses=example_of(examples.ENCODED),
     )
     async def encode_faces(
         request: Request,
@@ -109,7 +110,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> APIRout
     @router.post(
         "/compare",
         openapi_extra=picture_body(images=2),
-        responses=examples.answer(examples.COMPARED),
+        responses=example_of(examples.COMPARED),
     )
     async def compare_faces(request: Request, deadline: RequestDeadline) -> CompareAnswer:
         """Whether two pictures, both called `image` or the second one `other`, show one person."""
@@ -124,7 +125,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> APIRout
         "/search",
         response_model=SearchAnswer,
         openapi_extra=SearchQuery.described(VECTORS_BODY),
-        responses=examples.answer(examples.SEARCHED),
+        responses=example_of(examples.SEARCHED),
     )
     async def search_vectors(request: Request) -> Response:
         """The best `k` FaceIds for each vector, whether or not they are alike enough to match."""

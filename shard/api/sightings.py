@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from contract.messages.shard_updates import MOST_SIGHTINGS, SightedVectors
 from contract.vectors import to_text
+from service.http.examples import example_of
 from service.http.problems import RESPONSES
 from shard.api import examples
 from shard.service import Service
@@ -15,7 +16,7 @@ def sightings_routes(service: Service) -> APIRouter:
     """Return the route, which is for the gateway alone."""
     router = APIRouter(tags=["updates"], responses=RESPONSES)
 
-    @router.get("/sightings", responses=examples.answer(examples.SIGHTINGS))
+    @router.get("/sightings", responses=example_of(examples.SIGHTINGS))
     async def list_sightings(
         name: Annotated[list[str], Query(max_length=MOST_SIGHTINGS, description="as answered")],
     ) -> SightedVectors:

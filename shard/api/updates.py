@@ -25,6 +25,7 @@ from contract.messages.shard_updates import (
 from contract.text.identifiers import FACE_ID, Reference, Start
 from contract.text.moment import moment_of
 from contract.vectors import to_text
+from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
 from service.http.problems import RESPONSES, problems
 from shard.api import examples
@@ -48,7 +49,7 @@ def update_routes(service: Service) -> APIRouter:
         )
 
     @router.put(
-        "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+        "/faces/{face_id}/member", responses=example_of(examples.FACE) | problems(UnknownFace)
     )
     async def bind_face(face_id: str, binding: Binding, deadline: RequestDeadline) -> FaceRecord:
         """Make a FaceId a member's; it moves to the members' index."""
@@ -58,7 +59,7 @@ def update_routes(service: Service) -> APIRouter:
         )
 
     @router.delete(
-        "/faces/{face_id}/member", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+        "/faces/{face_id}/member", responses=example_of(examples.FACE) | problems(UnknownFace)
     )
     async def unbind_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
         """Make a FaceId nobody's again."""
@@ -66,7 +67,7 @@ def update_routes(service: Service) -> APIRouter:
         return await change(deadline, lambda gallery: gallery.unbind(name))
 
     @router.post(
-        "/faces/{face_id}/confirm", responses=examples.answer(examples.FACE) | problems(UnknownFace)
+        "/faces/{face_id}/confirm", responses=example_of(examples.FACE) | problems(UnknownFace)
     )
     async def confirm_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
         """Make a provisional FaceId one like the others."""
@@ -75,7 +76,7 @@ def update_routes(service: Service) -> APIRouter:
 
     @router.put(
         "/faces/{face_id}/name",
-        responses=examples.answer(examples.FACE) | problems(UnknownFace, FaceExists, Conflict),
+        responses=example_of(examples.FACE) | problems(UnknownFace, FaceExists, Conflict),
     )
     async def rename_face(face_id: str, new: NewName, deadline: RequestDeadline) -> FaceRecord:
         """Give a FaceId another name; a second time changes nothing."""
@@ -85,7 +86,7 @@ def update_routes(service: Service) -> APIRouter:
         return record
 
     @router.put(
-        "/faces/{face_id}/not", responses=examples.answer(examples.NAMES) | problems(UnknownFace)
+        "/faces/{face_id}/not", responses=example_of(examples.NAMES) | problems(UnknownFace)
     )
     async def tell_apart(
         face_id: str, distinction: Distinction, deadline: RequestDeadline
@@ -95,9 +96,7 @@ def update_routes(service: Service) -> APIRouter:
         await change(deadline, lambda gallery: gallery.add_distinction(name, other))
         return FaceNames(store=service.store.id, face_ids=[name, other])
 
-    @router.put(
-        "/merges/{merge}", responses=examples.answer(examples.MERGED) | problems(UnknownFace)
-    )
+    @router.put("/merges/{merge}", responses=example_of(examples.MERGED) | problems(UnknownFace))
     async def merge_faces(
         merge: Reference, order: MergeOrder, deadline: RequestDeadline
     ) -> MergeConfirmation:
@@ -107,20 +106,20 @@ def update_routes(service: Service) -> APIRouter:
         )
         return MergeConfirmation(store=service.store.id, templates=moved)
 
-    @router.delete("/merges/{merge}", responses=examples.answer(examples.MERGED))
+    @router.delete("/merges/{merge}", responses=example_of(examples.MERGED))
     async def undo_merge(merge: Reference, deadline: RequestDeadline) -> MergeConfirmation:
         """Give the templates back; a second time changes nothing."""
         moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
         return MergeConfirmation(store=service.store.id, templates=moved)
 
-    @router.delete("/set-aside", responses=examples.answer(examples.EXPIRED))
+    @router.delete("/set-aside", responses=example_of(examples.EXPIRED))
     async def expire_set_aside(deadline: RequestDeadline, before: _Moment) -> Expired:
         """Remove what merges set aside before a moment."""
         moment = moment_of(before)
         removed = await change(deadline, lambda gallery: gallery.expire(moment))
         return Expired(store=service.store.id, templates=removed)
 
-    @router.post("/erase", responses=examples.answer(examples.ERASURE))
+    @router.post("/erase", responses=example_of(examples.ERASURE))
     async def erase_faces(order: EraseOrder, deadline: RequestDeadline) -> EraseConfirmation:
         """Remove FaceIds for good; those that are not there are gone already."""
         erased = await change(
@@ -129,7 +128,7 @@ def update_routes(service: Service) -> APIRouter:
         service.sightings.forget(erased)
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
 
-    @router.get("/provisional", responses=examples.answer(examples.PROVISIONAL))
+    @router.get("/provisional", responses=example_of(examples.PROVISIONAL))
     async def list_provisional(
         deadline: RequestDeadline, limit: Annotated[int, Query(ge=1, le=256)] = 100
     ) -> ProvisionalFaces:
@@ -141,7 +140,7 @@ def update_routes(service: Service) -> APIRouter:
         ]
         return ProvisionalFaces(store=service.store.id, model=service.encoder.model, faces=faces)
 
-    @router.get("/visitors", responses=examples.answer(examples.NAMES))
+    @router.get("/visitors", responses=example_of(examples.NAMES))
     async def list_visitors(
         deadline: RequestDeadline,
         created_before: _Moment,
