@@ -8,7 +8,6 @@ import asyncio
 import sys
 
 from contract.errors import ConfigurationError, FacegateError
-from gateway.app import record_url
 from gateway.record.database import Database
 from gateway.record.store_rename import rename_store
 from gateway.settings import GatewaySettings
@@ -31,12 +30,12 @@ def main() -> None:
 
 
 async def _rename(settings: GatewaySettings, old: str, new: str) -> None:
-    if record_url(settings) is None and not (settings.data / "gateway.sqlite").exists():
+    if settings.record_address is None and not (settings.data / "gateway.sqlite").exists():
         raise ConfigurationError(
             f"there is no record in {settings.data}: set FACEGATE_RECORD_URL where it is elsewhere;"
             " where there never was one, edit the map alone"
         )
-    async with Database.at(record_url(settings), settings.data) as database:
+    async with Database.at(settings.record_address, settings.data) as database:
         await database.write(None, rename_store, old, new)
 
 

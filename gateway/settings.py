@@ -50,6 +50,16 @@ class GatewaySettings(Settings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
+    def record_address(self) -> str | None:
+        """`record_url` with its password, if it is set."""
+        return self.record_url.get_secret_value() if self.record_url else None
+
+    @property
+    def fan_out_seconds(self) -> float:
+        """`fan_out_ms` in seconds."""
+        return self.fan_out_ms / 1000
+
+    @property
     def home_seconds(self) -> float:
         """`home_ms` in seconds."""
         return self.home_ms / 1000

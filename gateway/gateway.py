@@ -1,0 +1,118 @@
+"""All services of one gateway, wired room by room, from start to end of its process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from gateway.chain.chain import Chain
+from gateway.chain.cluster import Cluster
+from gateway.clock_watch import ClockWatch
+from gateway.drain import Drain
+from gateway.footfall.traffic import Traffic
+from gateway.live.live_services import LiveServices
+from gateway.metrics import GatewayMetrics
+from gateway.people.people import People
+from gateway.recognition.recognition_services import RecognitionServices, TimeLimits
+from gateway.record.database import Database
+from gateway.record.housekeeping import run_housekeeping
+from gateway.settings import GatewaySettings
+from service.background import Background
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The services of a gateway. `running` opens them, and keeps their background work going."""
+
+    drain: Drain
+    metrics: GatewayMetrics
+    database: Database
+    clock: ClockWatch
+    chain: Chain
+    recognition: RecognitionServices
+    people: People
+    footfall: Traffic
+    live: LiveServices
+    background: Background
+    cluster: Cluster
+
+    @classmethod
+    def of(cls, settings: GatewaySettings, drain: Drain) -> Self:
+        """Wire the services.
+
+        Raises StoreMapError when there is no map to start with, and ConfigurationError when the
+        record's address is wrong.
+        """
+        metrics = GatewayMetrics()
+        chain = Chain.of(settings.stores, settings.data, settings.health_seconds)
+        database = Database.at(settings.record_address, settings.data)
+        clock = ClockWatch(database)
+        limits = TimeLimits(
+            settings.request_seconds, settings.home_seconds, settings.fan_out_seconds
+        )
+        recognition = RecognitionServices.of(chain, database, metrics, clock.steady, limits)
+        people = People.of(
+            database,
+            chain.shards,
+            names=recognition.names,
+            fan_out=recognition.fan_out,
+            replicas=chain.replicas,
+            current=chain.current,
+            steady=clock.steady,
+        )
+        live = LiveServices.of(
+            database,
+            current=chain.current,
+            steady=clock.steady,
+            is_ending=lambda: drain.begun,
+            delivered=metrics.delivered,
+            webhook_hosts=settings.allowed_webhook_hosts,
+            event_hours=settings.event_hours,
+        )
+        record_work = {
+            "housekeeping": lambda: run_housekeeping(database, clock.steady),
+            "clock": clock.run,
+        }
+        background = Background({**chain.work, **live.work, **record_work, **people.work})
+        cluster = _cluster(chain, database, clock, background)
+        metrics.watch(cluster.status)
+        metrics.watch_feeds(lambda: live.feed.followers, lambda: live.webhooks.statuses)
+        return cls(
+            drain,
+            metrics,
+            database,
+            clock,
+            chain,
+            recognition,
+            people,
+            Traffic(database),
+            live,
+            background,
+            cluster,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open what has to be opened, and work until the block ends.
+
+        Raises ConfigurationError or StorageError when the record cannot be opened.
+        """
+        async with self.database, self.chain.client, self.live.webhook_client:
+            await self.clock.start()
+            await self.people.start()
+            await self.chain.start()
+            async with self.background:
+                yield
+
+
+def _cluster(
+    chain: Chain, database: Database, clock: ClockWatch, background: Background
+) -> Cluster:
+    return Cluster(
+        chain.watcher,
+        chain.replicas,
+        database.check,
+        background=lambda: background.statuses,
+        orphans=lambda: chain.orphans.found,
+        clock=clock.steady,
+    )
