@@ -13,9 +13,10 @@ from encoder.alignment import AlignedFace, Alignment
 from encoder.descriptor import CHIP, Descriptor
 from encoder.detector import DetectedFace, FaceDetector
 from encoder.face import Face, FaceBox, largest_first, mean_direction, rank
+from encoder.picture.decode import open_picture
 from encoder.picture.detection_scale import detection_scales
 from encoder.picture.limits import PictureLimits
-from encoder.picture.picture import ColourPicture, OpenPicture, open_picture
+from encoder.picture.pixels import ColourPicture, OpenPicture
 from encoder.picture.quality import quality_of
 
 _AROUND = 0.75

@@ -32,8 +32,10 @@ ROOMS_MAY_IMPORT = {
         "files": set[str](),
         "picture": {"face"},
         "dlib": {"alignment", "descriptor", "detector", "files"},
-        "onnx": {"descriptor", "detector", "files"},
-        "turbo": {"alignment", "descriptor", "detector", "files", "dlib"},
+        "onnx": {"descriptor", "detector", "files", "non_maximum_suppression"},
+        "turbo": {
+            *("alignment", "descriptor", "detector", "non_maximum_suppression", "files", "dlib"),
+        },
         "reference": {"face", "files", "picture"},
         "load": {
             *("alignment", "descriptor", "detector", "interface", "pipeline", "files", "picture"),
@@ -98,14 +100,13 @@ ONE_MODULE = {
         "facegate/cluster/supervisor_process.py",
     },
     "numba": {
+        "encoder/turbo/numba_types.py",
         "encoder/turbo/alignment/kernel/run.py",
         "encoder/turbo/hog/kernel/histograms.py",
         "encoder/turbo/hog/kernel/run.py",
-        "encoder/turbo/hog/kernel/sizes.py",
         "encoder/turbo/network/kernel/constants.py",
         "encoder/turbo/network/kernel/lanes.py",
         "encoder/turbo/network/kernel/run.py",
-        "encoder/turbo/network/kernel/sizes.py",
     },
     "llvmlite": {
         "encoder/turbo/hog/kernel/histograms.py",

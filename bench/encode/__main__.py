@@ -30,8 +30,8 @@ from bench.encode.ways import (
 )
 from bench.encode.workers import Cost, cost, pictures_a_second, without_the_extra
 from encoder.dlib.cnn import DlibCnn
+from encoder.picture.decode import decode
 from encoder.picture.limits import PictureLimits
-from encoder.picture.picture import decode
 
 PICTURES = 24
 """Of each size."""

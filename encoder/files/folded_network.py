@@ -7,7 +7,7 @@ follow them.
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.dlib_format import BadNetwork, Convolution, Layer, Network, Scale
+from encoder.files.network import BadNetwork, Convolution, Layer, Network, Scale
 
 
 def folded(network: Network) -> list[Layer]:

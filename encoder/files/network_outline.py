@@ -9,9 +9,10 @@ from typing import Any, get_args
 
 import numpy as np
 
-from encoder.files.dlib_format import Layer, Network, Overlap, read_network
+from encoder.files.dlib_format import read_network
 from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
+from encoder.files.network import Layer, Network, Overlap
 
 _VERSION = 2
 """Rises with every change of the outlines that are written."""

@@ -11,10 +11,10 @@ from typing import TypeVar
 from encoder.alignment import Alignment
 from encoder.descriptor import Descriptor
 from encoder.detector import HogDetector
-from encoder.files.dlib_format import BadNetwork
 from encoder.files.dlib_values import BadValues
 from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
+from encoder.files.network import BadNetwork
 from encoder.turbo.alignment.alignment import TurboAlignment
 from encoder.turbo.alignment.forests import landmark_table
 from encoder.turbo.hog.detector import TurboHog

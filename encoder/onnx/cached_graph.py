@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from contract.errors import ConfigurationError
-from encoder.files.dlib_format import BadNetwork, read_network
+from encoder.files.dlib_format import read_network
 from encoder.files.file_cache import FileCache
 from encoder.files.model_files import NetworkFile
+from encoder.files.network import BadNetwork
 
 GRAPH_VERSION = 1
 """Rises with every change of the graphs that are written."""

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.detector import DetectedFace
-from encoder.files.dlib_format import Network, Overlap
+from encoder.files.network import Network
+from encoder.non_maximum_suppression import non_maximum_suppression
 from encoder.onnx.session import OnnxSession
 from encoder.onnx.tiled_pyramid import PyramidLayout, pyramid_layout, tiled
 
@@ -34,11 +35,7 @@ class OnnxCnn:
         if min(sheet.height, sheet.width) < _LEAST:
             return []
         scores = self._session.run(tiled(picture, sheet, self._means))[0, 0]
-        found: list[DetectedFace] = []
-        for box in sorted(_boxes(scores, sheet), key=lambda box: -box.confidence):
-            if not any(_same_face(box, other, self._overlap) for other in found):
-                found.append(box)
-        return found
+        return non_maximum_suppression(_boxes(scores, sheet), self._overlap)
 
 
 def _boxes(scores: NDArray[np.float32], sheet: PyramidLayout) -> Iterator[DetectedFace]:
@@ -51,25 +48,3 @@ def _boxes(scores: NDArray[np.float32], sheet: PyramidLayout) -> Iterator[Detect
         last = sheet.in_picture(x + half, y + half, level)
         left, top, right, bottom = (math.floor(corner + 0.5) for corner in first + last)
         yield DetectedFace(left, top, right, bottom, float(scores[row, column]))
-
-
-def _same_face(one: DetectedFace, other: DetectedFace, overlap: Overlap) -> bool:
-    """Return dlib's opinion, which takes the joint bounding box for the union of two boxes."""
-    common = _area(
-        max(one.left, other.left),
-        max(one.top, other.top),
-        min(one.right, other.right),
-        min(one.bottom, other.bottom),
-    )
-    around = _area(
-        min(one.left, other.left),
-        min(one.top, other.top),
-        max(one.right, other.right),
-        max(one.bottom, other.bottom),
-    )
-    smaller = min(_area(*one[:4]), _area(*other[:4]))
-    return common / around > overlap.intersection_over_union or common / smaller > overlap.covered
-
-
-def _area(left: int, top: int, right: int, bottom: int) -> int:
-    return max(0, right - left + 1) * max(0, bottom - top + 1)

@@ -16,7 +16,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from encoder.files.dlib_format import (
+from encoder.files.dlib_format import read_network
+from encoder.files.folded_network import folded
+from encoder.files.network import (
     AddPrevious,
     BadNetwork,
     Convolution,
@@ -28,9 +30,7 @@ from encoder.files.dlib_format import (
     Scale,
     TagOrSkip,
     Tensor,
-    read_network,
 )
-from encoder.files.folded_network import folded
 
 INPUT, OUTPUT = "pictures", "result"
 _OPSET = 17

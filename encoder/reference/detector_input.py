@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from encoder.picture.detection_scale import detection_scales
-from encoder.picture.picture import Pixels
+from encoder.picture.pixels import Pixels
 
 _DOUBLED_UP_TO = 500_000
 _REDUCED_FROM = 4_000_000

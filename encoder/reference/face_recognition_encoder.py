@@ -16,8 +16,9 @@ from contract.errors import ConfigurationError
 from contract.stores.detection import Detection, Detector
 from encoder.face import Face, FaceBox, largest_first, mean_direction
 from encoder.files import model_files
+from encoder.picture.decode import decode
 from encoder.picture.limits import PictureLimits
-from encoder.picture.picture import Pixels, decode
+from encoder.picture.pixels import Pixels
 from encoder.picture.quality import quality_of
 from encoder.reference.detector_input import DetectorInput, detector_input
 

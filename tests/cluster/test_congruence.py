@@ -1,6 +1,5 @@
 """Many shards behind the gateway answer as one flat index over all faces would."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,8 +12,6 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from contract.deadline import Deadline
-from contract.stores.detection import Detection
 from contract.stores.store_map import load_store_map
 from contract.vectors import Vector, Vectors, pack, unpack
 from encoder import Face, FaceBox, load_encoder
@@ -28,34 +25,21 @@ from shard.settings import ShardSettings
 from tests.cluster.processes import wait_until
 from tests.pictures import SHARED
 from tests.ports import free_port
-from tests.shard.fakes import CLEAR
+from tests.shard.fakes import CLEAR, FakeEncoder
 
 STORES = [f"store-{n}" for n in range(7)]
 RATE = 0.01
 CANDIDATES = 5
+MODEL = load_scoring_data().parameters.model
 
 
-class VectorEncoder:
+class VectorEncoder(FakeEncoder):
     """Takes a picture for the vector that it is: faces are compared here, not encoded."""
 
-    model = load_scoring_data().parameters.model
-    dimension = 128
-    waiting = 0
+    def __init__(self) -> None:
+        super().__init__(MODEL, 128)
 
-    async def start(self) -> None:
-        await asyncio.sleep(0)
-
-    async def close(self) -> None:
-        await asyncio.sleep(0)
-
-    async def encode(
-        self,
-        picture: bytes,
-        deadline: Deadline,
-        detection: Detection = Detection(),
-        *,
-        to_enroll: bool = False,
-    ) -> list[Face]:
+    def faces_in(self, picture: bytes, to_enroll: bool) -> list[Face]:
         box = FaceBox(0, 100, 100, 0)
         vectors = unpack(picture, self.dimension)
         return [Face(box, vector, confidence=1.0, quality=CLEAR) for vector in vectors]
@@ -186,7 +170,7 @@ def flat_search(people: People, home: list[str]) -> list[list[Neighbour]]:
     index = faiss.IndexFlatIP(people.gallery.shape[1])
     index.add(people.gallery)
     cosines, rows = index.search(people.probes, len(people.names))
-    cohort = Cohort.of_model(VectorEncoder.model)
+    cohort = Cohort.of_model(MODEL)
     templates = cohort.place(people.gallery)
     scores = pair_scores(cosines, cohort.place(people.probes).rows, templates.of(rows))
     return [

@@ -16,15 +16,17 @@ from encoder.dlib.alignment import DlibAlignment
 from encoder.dlib.cnn import DlibCnn
 from encoder.dlib.descriptor import DlibDescriptor
 from encoder.dlib.hog import DlibHog
-from encoder.files.dlib_format import BadNetwork, Convolution, FullyConnected, read_network
+from encoder.files.dlib_format import read_network
 from encoder.files.file_cache import FileCache
 from encoder.files.model_files import CNN_DETECTOR, LANDMARKS_5, RESNET, NetworkFile, model_file
+from encoder.files.network import BadNetwork, Convolution, FullyConnected
 from encoder.onnx.cached_graph import cached_graph
 from encoder.onnx.cnn import OnnxCnn
 from encoder.onnx.descriptor import OnnxDescriptor
 from encoder.onnx.session import OnnxSession
+from encoder.picture.decode import decode
 from encoder.picture.limits import PictureLimits
-from encoder.picture.picture import Pixels, decode
+from encoder.picture.pixels import Pixels
 from tests.encoder.picture_files import saved
 from tests.pictures import SHARED, sample
 from tests.project import PYPROJECT

@@ -1,10 +1,7 @@
 """From windows of HOG cells on the levels of a pyramid to boxes in the picture, as dlib does it."""
 
 import math
-from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-
-from encoder.detector import DetectedFace
 
 SMALLEST_LEVEL = 64
 """Pixels along the shorter side of the smallest level of a pyramid."""
@@ -49,38 +46,3 @@ def _in_picture(cell: int, level: int) -> int:
 def _rounded(value: float) -> int:
     """Round to the nearest integer, halves away from zero."""
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
-
-
-def without_overlaps(
-    found: Iterable[DetectedFace], intersection_over_joint: float, covered: float
-) -> Iterator[DetectedFace]:
-    """Yield the best of all that see the same face, best first."""
-    kept: list[DetectedFace] = []
-    for one in sorted(found, key=lambda detected: -detected.confidence):
-        if not any(_same_face(one, other, intersection_over_joint, covered) for other in kept):
-            kept.append(one)
-            yield one
-
-
-def _same_face(
-    one: DetectedFace, other: DetectedFace, intersection_over_joint: float, covered: float
-) -> bool:
-    shared = _area(
-        max(one.left, other.left),
-        max(one.top, other.top),
-        min(one.right, other.right),
-        min(one.bottom, other.bottom),
-    )
-    joint = _area(
-        min(one.left, other.left),
-        min(one.top, other.top),
-        max(one.right, other.right),
-        max(one.bottom, other.bottom),
-    )
-    smaller = min(_area(*one[:4]), _area(*other[:4]))
-    return shared > joint * intersection_over_joint or shared > smaller * covered
-
-
-def _area(left: int, top: int, right: int, bottom: int) -> int:
-    """Return the pixels inside corners that are inclusive."""
-    return max(right - left + 1, 0) * max(bottom - top + 1, 0)

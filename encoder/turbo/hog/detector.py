@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder.detector import DetectedFace
-from encoder.turbo.hog.boxes import box_of, levels, without_overlaps
+from encoder.files.network import Overlap
+from encoder.non_maximum_suppression import non_maximum_suppression
+from encoder.turbo.hog.boxes import box_of, levels
 from encoder.turbo.hog.program import CompiledHog
 
 _WINDOWS = 4096
@@ -17,6 +19,7 @@ class TurboHog:
     def __init__(self, program: CompiledHog, room: int = _WINDOWS) -> None:
         """Take the kernel; there is room for so many windows at first."""
         self._tables = program.tables
+        self._overlap = Overlap(*program.tables.overlap.tolist())
         self._search = program.search
         self._memory = np.empty(1, np.float32)
         self._windows = np.empty((room, 5))
@@ -30,7 +33,7 @@ class TurboHog:
             self._detected(int(number), int(level), int(row), int(column), score)
             for number, level, row, column, score in self._windows[:count].tolist()
         )
-        return list(without_overlaps(found, *self._tables.overlap.tolist()))
+        return non_maximum_suppression(found, self._overlap)
 
     def _count(self, pixels: NDArray[np.uint8]) -> int:
         """Put the windows that reach a limit into `_windows`; return how many there are."""

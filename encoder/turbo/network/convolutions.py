@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from encoder.files.dlib_format import BadNetwork, Convolution, FullyConnected, Layer
+from encoder.files.network import BadNetwork, Convolution, FullyConnected, Layer
 from encoder.turbo.network.steps import Operation
 
 _FOUR_FROM = 5

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder.files.dlib_format import (
+from encoder.files.network import (
     AddPrevious,
     BadNetwork,
     Convolution,

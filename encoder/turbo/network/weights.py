@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from encoder.descriptor import CHIP
 from encoder.files.cached_array import cached_array
-from encoder.files.dlib_format import BadNetwork, Layer, read_network
+from encoder.files.dlib_format import read_network
 from encoder.files.file_cache import FileCache
 from encoder.files.folded_network import folded, unscaled
 from encoder.files.model_files import NetworkFile
+from encoder.files.network import BadNetwork, Layer
 from encoder.files.network_outline import outline_of
 from encoder.turbo.network.convolutions import as_convolution
 from encoder.turbo.network.plan import NetworkPlan, plan_of

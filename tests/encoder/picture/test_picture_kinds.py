@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from contract.errors import UnsupportedPicture
 from encoder import Encoder, PictureLimits
-from encoder.picture.picture import decode
+from encoder.picture.decode import decode
 from tests.encoder.picture_files import gif_with_frames, png_of_16_bits, saved, tiff_of_16_bits
 
 _ORIENTATION = 0x0112

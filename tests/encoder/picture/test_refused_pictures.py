@@ -13,7 +13,7 @@ from PIL import Image
 from contract.deadline import Deadline
 from contract.errors import PictureError, TooManyPixels
 from encoder import EncoderPool, PictureLimits
-from encoder.picture.picture import decode
+from encoder.picture.decode import decode
 from tests.encoder.hostile import HOSTILE
 from tests.encoder.picture_files import png_of_zeros, saved
 from tests.encoder.processes import cpu_seconds, linux_only, peak_memory, set_memory_cap, workers_of

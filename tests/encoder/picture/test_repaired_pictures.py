@@ -13,7 +13,7 @@ from PIL import Image
 
 from contract.errors import BrokenPicture
 from encoder import PictureLimits
-from encoder.picture.picture import decode
+from encoder.picture.decode import decode
 from tests.encoder.picture_files import png_chunk, saved
 
 Fault = Callable[[bytes], bytes]

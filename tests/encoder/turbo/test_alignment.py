@@ -19,7 +19,7 @@ from encoder.files.dlib_values import BadValues
 from encoder.files.file_cache import FileCache
 from encoder.files.model_files import LANDMARKS_5, LANDMARKS_68, RESNET, NetworkFile, model_file
 from encoder.load.alignment import load_alignment
-from encoder.picture.picture import Pixels
+from encoder.picture.pixels import Pixels
 from encoder.turbo.alignment.forests import landmark_table, table_of
 from tests.pictures import SHARED, needs_shared, sample
 

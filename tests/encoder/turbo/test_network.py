@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, settings, strategies
 from numpy.typing import NDArray
 
-from encoder.files.dlib_format import (
+from encoder.files.file_cache import FileCache
+from encoder.files.folded_network import folded, unscaled
+from encoder.files.model_files import CNN_DETECTOR, RESNET, NetworkFile, model_file
+from encoder.files.network import (
     AddPrevious,
     BadNetwork,
     Convolution,
@@ -23,9 +26,6 @@ from encoder.files.dlib_format import (
     Scale,
     TagOrSkip,
 )
-from encoder.files.file_cache import FileCache
-from encoder.files.folded_network import folded, unscaled
-from encoder.files.model_files import CNN_DETECTOR, RESNET, NetworkFile, model_file
 from encoder.load.descriptor import load_descriptor
 from encoder.onnx.descriptor import OnnxDescriptor
 from encoder.onnx.graph import onnx_graph

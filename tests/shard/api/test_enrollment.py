@@ -8,8 +8,6 @@ import httpx
 import numpy as np
 import pytest
 
-from contract.deadline import Deadline
-from contract.stores.detection import Detection
 from encoder import Face
 from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import FakeEncoder, picture_of, vector_of
@@ -221,15 +219,8 @@ async def test_a_file_whose_new_content_is_a_picture_that_is_there_leaves_one(
 class ThoroughEncoder(FakeEncoder):
     """Looks more closely at a face that is to be enrolled: its template is another vector."""
 
-    async def encode(
-        self,
-        picture: bytes,
-        deadline: Deadline,
-        detection: Detection = Detection(),
-        *,
-        to_enroll: bool = False,
-    ) -> list[Face]:
-        faces = await super().encode(picture, deadline, detection)
+    def faces_in(self, picture: bytes, to_enroll: bool) -> list[Face]:
+        faces = super().faces_in(picture, to_enroll)
         if to_enroll:
             faces[0] = replace(faces[0], template=vector_of(1, 0.1))
         return faces

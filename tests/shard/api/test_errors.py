@@ -7,9 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract.deadline import Deadline
 from contract.errors import ConfigurationError
-from contract.stores.detection import Detection
 from encoder import Face
 from tests.shard.conftest import StartShard, ready, start_importing
 from tests.shard.fakes import DIMENSION, FakeEncoder, picture_of, vector_of
@@ -149,14 +147,7 @@ async def test_a_gallery_of_another_dimension_is_not_served(start_shard: StartSh
 class DefectiveEncoder(FakeEncoder):
     """Raises what nobody expects."""
 
-    async def encode(
-        self,
-        picture: bytes,
-        deadline: Deadline,
-        detection: Detection = Detection(),
-        *,
-        to_enroll: bool = False,
-    ) -> list[Face]:
+    def faces_in(self, picture: bytes, to_enroll: bool) -> list[Face]:
         raise RuntimeError("secret internals")
 
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from encoder.turbo.alignment.kernel.reduction import reduced, room_for
 from encoder.turbo.alignment.kernel.similarity import similarity
-from encoder.turbo.network.kernel.sizes import exactly, inlined, u8
+from encoder.turbo.numba_types import inlined, strict_math, u8
 
 NUMBERS = np.arange(256.0)
 """What a byte is as a number: looked up in a third of the time that a conversion takes."""
 
 
-@exactly
+@strict_math
 def cut_chip(picture, points, marks, chip, room):
     """Fill the chip, uint8 (side, side, 3), so that landmarks come to their places in it.
 
@@ -43,7 +43,7 @@ def cut_chip(picture, points, marks, chip, room):
     return 0
 
 
-@exactly
+@strict_math
 def _halvings(side, scale):
     """Return how often a face is reduced: as often as it stays larger than the chip."""
     count, width = 0, (side * scale + 1) / 2
@@ -52,7 +52,7 @@ def _halvings(side, scale):
     return count
 
 
-@exactly
+@strict_math
 def _around(picture, center, along, half, halvings):
     """Return the part of a picture that a turned square needs: left, top, rows and columns."""
     border = 2.0
@@ -67,7 +67,7 @@ def _around(picture, center, along, half, halvings):
     return left, top, max(bottom - top + 1, 0), max(right - left + 1, 0)
 
 
-@exactly
+@strict_math
 def _cut(picture, center, along, half, chip):
     """Fill the chip with a square around a center, of which a side goes along a direction."""
     side = chip.shape[0]

@@ -11,10 +11,10 @@ from encoder.turbo.alignment.forests import LINE
 from encoder.turbo.alignment.kernel.similarity import similarity
 from encoder.turbo.network.kernel.constants import LANES
 from encoder.turbo.network.kernel.lanes import fetch, load, store
-from encoder.turbo.network.kernel.sizes import exactly, f4, f8, u8
+from encoder.turbo.numba_types import f4, f8, strict_math, u8
 
 
-@exactly
+@strict_math
 def find_landmarks(picture, box, table, memory, points):
     """Put x and y of the landmarks into `points`, in pixels of the picture.
 
@@ -45,7 +45,7 @@ def find_landmarks(picture, box, table, memory, points):
         points[number], points[number + 1] = x, y
 
 
-@exactly
+@strict_math
 def add(numbers, leaves, trees, shape):
     """Move the landmarks by each tree's leaf, in the order of the trees."""
     for first in range(0, shape.size, LANES()):
@@ -56,12 +56,12 @@ def add(numbers, leaves, trees, shape):
         store(shape, part, moved)
 
 
-@exactly
+@strict_math
 def _lines(words):
     return (words + LINE - 1) // LINE * LINE
 
 
-@exactly
+@strict_math
 def _in_pixels(box, x, y):
     """Return the pixel of a place in the box, whose sides are 1."""
     left, top, right, bottom = box
@@ -71,7 +71,7 @@ def _in_pixels(box, x, y):
     )
 
 
-@exactly
+@strict_math
 def compare(picture, box, table, at, shapes, intensities):
     """Put the intensities of a forest's pixels, which move with the landmarks, into the memory."""
     words, numbers = table
@@ -93,7 +93,7 @@ def compare(picture, box, table, at, shapes, intensities):
         intensities[pixel] = f4(total // u8(3))
 
 
-@exactly
+@strict_math
 def choose(table, at, sizes, first, intensities, leaves):
     """Put where each tree's leaf is in the table into `leaves`."""
     words, numbers = table

@@ -3,13 +3,13 @@
 A picture is here its numbers, row by row with the three colours innermost, its rows and columns.
 """
 
-from encoder.turbo.network.kernel.sizes import exactly, u4, u8
+from encoder.turbo.numba_types import strict_math, u4, u8
 
 _SMALLEST = 8
 """Pixels of a side of which dlib leaves nothing."""
 
 
-@exactly
+@strict_math
 def room_for(part):
     """Return how many numbers `reduced` needs room for."""
     _, _, rows, columns = part
@@ -17,7 +17,7 @@ def room_for(part):
     return 3 * narrower * (rows + 2 * fewer)
 
 
-@exactly
+@strict_math
 def reduced(picture, part, times, room):
     """Return a part of a picture (left, top, rows, columns), halved one or more times.
 
@@ -38,7 +38,7 @@ def reduced(picture, part, times, room):
     return level, fewer, narrower
 
 
-@exactly
+@strict_math
 def _half(rows, columns):
     """Return rows and columns of a picture of half the size."""
     if rows <= _SMALLEST or columns <= _SMALLEST:
@@ -46,7 +46,7 @@ def _half(rows, columns):
     return (rows - 3) // 2, (columns - 3) // 2
 
 
-@exactly
+@strict_math
 def _halve(picture, sums, target):
     """Fill the target with as much of the picture as it has room for, at half the size."""
     numbers, rows, columns = picture
@@ -64,7 +64,7 @@ def _halve(picture, sums, target):
             smaller[u8(row) * width + u8(number)] = total >> u4(8)
 
 
-@exactly
+@strict_math
 def _weighed(numbers, at, step):
     """Return the sum of five numbers, each a step behind the one before."""
     one, five = u4(numbers[at]), u4(numbers[at + u8(4) * step])

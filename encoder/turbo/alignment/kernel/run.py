@@ -6,17 +6,15 @@ from numba.np.numpy_support import carray
 from encoder.descriptor import CHIP
 from encoder.turbo.alignment.kernel.chip import cut_chip
 from encoder.turbo.alignment.kernel.landmarks import find_landmarks
+from encoder.turbo.numba_types import BYTES, DOUBLES, FLOATS, INTEGERS, PAIRS, WORDS
 
-_BYTES, _WORDS = types.CPointer(types.uint8), types.CPointer(types.int32)
-_FLOATS, _DOUBLES = types.CPointer(types.float32), types.CPointer(types.float64)
-_INTEGERS, _ROOM = types.CPointer(types.int64), types.CPointer(types.uint16)
 _SIGNATURE = types.int64(
-    *(_BYTES, types.int64, types.int64),
+    *(BYTES, types.int64, types.int64),
     *(types.int64, types.int64, types.int64, types.int64),
-    *(_WORDS, _FLOATS, types.int64),
-    *(_FLOATS, types.int64, _INTEGERS, types.int64),
-    *(_INTEGERS, types.int64, _INTEGERS, _DOUBLES, types.int64),
-    *(_ROOM, types.int64, _DOUBLES, _BYTES),
+    *(WORDS, FLOATS, types.int64),
+    *(FLOATS, types.int64, INTEGERS, types.int64),
+    *(INTEGERS, types.int64, INTEGERS, DOUBLES, types.int64),
+    *(PAIRS, types.int64, DOUBLES, BYTES),
 )
 
 

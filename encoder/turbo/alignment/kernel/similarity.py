@@ -5,10 +5,10 @@ transformation parameters between two point patterns", 1991, without its mirror 
 plane that comes to the two sums below.
 """
 
-from encoder.turbo.network.kernel.sizes import exactly, f8
+from encoder.turbo.numba_types import f8, strict_math
 
 
-@exactly
+@strict_math
 def similarity(points, others, which):
     """Return (a, b, c, d): x, y go to a x - b y + c, b x + a y + d.
 

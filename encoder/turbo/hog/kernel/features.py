@@ -5,10 +5,11 @@ Lines are worked on in whole vectors: what comes out behind their ends is cleare
 
 import math
 
-from encoder.turbo.hog.kernel.sizes import BEFORE, FEATURES, LINES, f4, line_of, nearly, u8
+from encoder.turbo.hog.kernel.sizes import BEFORE, FEATURES, LINES, line_of
+from encoder.turbo.numba_types import f4, fast_math, u8
 
 
-@nearly
+@fast_math
 def orientations(lines, length, energy):
     """Put the sums of opposite directions behind the directions, and their squares in `energy`."""
     energy = energy[:length]
@@ -22,7 +23,7 @@ def orientations(lines, length, energy):
             energy[x] += both[x] * both[x]
 
 
-@nearly
+@fast_math
 def features(histogram, rows, columns, energy, scratch, planes, stride):
     """Fill 31 planes of rows + 7 lines and the border around them."""
     length = line_of(columns)
@@ -43,7 +44,7 @@ def features(histogram, rows, columns, energy, scratch, planes, stride):
     clear_borders(planes, size, stride, rows - 2, columns - 2)
 
 
-@nearly
+@fast_math
 def clear_borders(planes, size, stride, rows, width):
     for feature in range(FEATURES):
         plane = planes[feature * size : (feature + 1) * size]
@@ -54,7 +55,7 @@ def clear_borders(planes, size, stride, rows, width):
             plane[row * stride + BEFORE + width : (row + 1) * stride] = 0
 
 
-@nearly
+@fast_math
 def normalise(energy, length, row, width, scratch):
     """Say for each cell and each of the four blocks that it is part of what caps and scales it."""
     for block in range(4):
@@ -68,7 +69,7 @@ def normalise(energy, length, row, width, scratch):
             factor[x] = f4(0.1) / cap[x]
 
 
-@nearly
+@fast_math
 def directed(histogram, line, caps, width, planes, out):
     two, three = width + width, width + width + width
     four, five, six, seven = two + two, two + three, three + three, two + two + three
@@ -82,7 +83,7 @@ def directed(histogram, line, caps, width, planes, out):
         )
 
 
-@nearly
+@fast_math
 def texture(histogram, lines, length, caps, block, width, planes, out):
     cap, factor = block * width, (u8(4) + block) * width
     for x in range(width):

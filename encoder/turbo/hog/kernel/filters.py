@@ -1,13 +1,14 @@
 """Scores of filters: approximate ones of every window, exact ones of those that deserve it."""
 
-from encoder.turbo.hog.kernel.sizes import FEATURES, WINDOW, exactly, f4, nearly, u8
+from encoder.turbo.hog.kernel.sizes import FEATURES, WINDOW
+from encoder.turbo.numba_types import f4, fast_math, strict_math, u8
 
 _BLOCK = 256
 _BAND = 16
 """What is worked on at once, floats of 31 planes and lines of one: what the nearest cache holds."""
 
 
-@nearly
+@fast_math
 def add(sums, out, values, at, step, weights, first, count):
     """sums[out + i] += sum of weights[first + k] * values[at + i + k * step] over ten k."""
     w0, w1, w2 = weights[first], weights[first + u8(1)], weights[first + u8(2)]
@@ -27,13 +28,13 @@ def add(sums, out, values, at, step, weights, first, count):
         )
 
 
-@nearly
+@fast_math
 def clear(values, at, count):
     for i in range(count):
         values[at + i] = f4(0)
 
 
-@nearly
+@fast_math
 def mix_planes(planes, size, mix, mixes):
     """mixes = mix @ planes, in blocks that stay in the nearest cache."""
     for start in range(0, size, _BLOCK):
@@ -49,7 +50,7 @@ def mix_planes(planes, size, mix, mixes):
                 add(mixes, out, planes, at, u8(size), mix, weights, count)
 
 
-@nearly
+@fast_math
 def approximate(mixes, size, stride, rows, filters, planes, factors, lines, totals):
     """Sum the separable terms, ten factors down, then ten across, band after band of rows."""
     last = u8(WINDOW - 1)
@@ -65,7 +66,7 @@ def approximate(mixes, size, stride, rows, filters, planes, factors, lines, tota
             add(totals, out, lines, u8(0), u8(1), factors, down + u8(WINDOW), count)
 
 
-@nearly
+@fast_math
 def look(planes, size, stride, at, window):
     """Copy the features of one place."""
     for line in range(FEATURES * WINDOW):
@@ -74,7 +75,7 @@ def look(planes, size, stride, at, window):
             window[out + k] = planes[start + k]
 
 
-@nearly
+@fast_math
 def exact(window, weights):
     total = f4(0)
     for i in range(len(window)):
@@ -82,7 +83,7 @@ def exact(window, weights):
     return total
 
 
-@nearly
+@fast_math
 def highest(values, at, count):
     most = values[at]
     for i in range(count):
@@ -90,7 +91,7 @@ def highest(values, at, count):
     return most
 
 
-@exactly
+@strict_math
 def promising(totals, size, at, width, limits, margin):
     """Return whether any window of a row may reach a limit."""
     for number in range(len(limits)):
@@ -99,7 +100,7 @@ def promising(totals, size, at, width, limits, margin):
     return False
 
 
-@exactly
+@strict_math
 def score(planes, totals, shape, stride, level, model, limits, margin, window, found, count):
     """Append filter, level, row, column and score of each window that reaches its limit.
 

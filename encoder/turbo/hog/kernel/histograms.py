@@ -15,10 +15,9 @@ from encoder.turbo.hog.kernel.sizes import (
     DIRECTIONS,
     LINES,
     cells,
-    exactly,
-    f4,
     line_of,
 )
+from encoder.turbo.numba_types import f4, strict_math
 
 
 @intrinsic
@@ -45,7 +44,7 @@ def _add_weighted(_typing: Any, sums: Any, at: Any, value: Any, weights: Any, wh
     return types.void(sums, at, value, weights, which), build
 
 
-@exactly
+@strict_math
 def gradients(above, row, below, count, bins, lengths):
     """Tell length and direction of the gradient at the pixels 1 … count of a row.
 
@@ -74,7 +73,7 @@ def gradients(above, row, below, count, bins, lengths):
         lengths[x] = f4(math.sqrt(across * across + down * down))
 
 
-@exactly
+@strict_math
 def histograms(picture, height, width, weights, sums, bins, lengths, histogram):
     """Fill the histograms, shape (rows of cells, 27, columns of cells), but for the last 9 lines.
 
@@ -108,7 +107,7 @@ def histograms(picture, height, width, weights, sums, bins, lengths, histogram):
             share_out(before, current, columns, histogram[(group - 1) * LINES * line_of(columns) :])
 
 
-@exactly
+@strict_math
 def share_out(before, current, columns, lines):
     length = line_of(columns)
     for column in range(columns):

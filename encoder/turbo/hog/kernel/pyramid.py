@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from encoder.turbo.hog.kernel.sizes import exactly, f4
+from encoder.turbo.numba_types import f4, strict_math
 
 
-@exactly
+@strict_math
 def lay_out(width, new_width, lefts, fractions):
     """Say between which columns each column of the smaller picture lies; return for how many.
 
@@ -28,7 +28,7 @@ def lay_out(width, new_width, lefts, fractions):
             count += 1
 
 
-@exactly
+@strict_math
 def pair_up(row, lefts, count, pairs):
     """Put the two pixels between which each new column lies side by side."""
     for x in range(count):
@@ -36,7 +36,7 @@ def pair_up(row, lefts, count, pairs):
         pairs[x] = np.uint16(row[left]) | (np.uint16(row[left + np.uint64(1)]) << np.uint16(8))
 
 
-@exactly
+@strict_math
 def blend(upper, lower, fractions, above, below, count, out):
     one, half, byte, eight = f4(1), f4(0.5), np.int32(255), np.int32(8)
     for x in range(count):
@@ -53,7 +53,7 @@ def blend(upper, lower, fractions, above, below, count, out):
         out[x] = np.uint8(np.int32(value + half))
 
 
-@exactly
+@strict_math
 def blend_rest(upper, lower, below, width, new_width, count, out):
     """The last columns, which dlib does in double precision and truncates."""
     scale = (width - 1) / max(new_width - 1, 1)
@@ -70,7 +70,7 @@ def blend_rest(upper, lower, below, width, new_width, count, out):
         out[column] = np.uint8(int(f4(value)))
 
 
-@exactly
+@strict_math
 def shrink(source, height, width, target, new_height, new_width, lefts, fractions, pairs):
     """Make the next level: bilinear between corners, 5/6 of the size."""
     count = lay_out(width, new_width, lefts, fractions)

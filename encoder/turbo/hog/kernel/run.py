@@ -18,20 +18,19 @@ from encoder.turbo.hog.kernel.sizes import (
     LINES,
     WINDOW,
     cells,
-    exactly,
-    f4,
     line_of,
     stride_of,
 )
+from encoder.turbo.numba_types import BYTES, DOUBLES, FLOATS, PAIRS, WORDS, f4, strict_math
 
 
-@exactly
+@strict_math
 def claim(at, size):
     """Return where the next part of the memory starts: parts begin at whole cache lines."""
     return at + (size + 47) // 16 * 16
 
 
-@exactly
+@strict_math
 def search(picture, height, width, levels, tables, memory, found):
     """Append each window that reaches its filter's limit; return how many there are.
 
@@ -146,15 +145,12 @@ def features_of(picture: NDArray[np.uint8], weights: NDArray[np.float32]) -> NDA
     return planes[:, BEFORE : BEFORE + rows - 2, BEFORE : BEFORE + columns - 2]
 
 
-_BYTES, _PAIRS = types.CPointer(types.uint8), types.CPointer(types.uint16)
-_INTEGERS, _FLOATS = types.CPointer(types.int32), types.CPointer(types.float32)
-_DOUBLES = types.CPointer(types.float64)
 _SIGNATURE = types.int64(
-    *(_BYTES, types.int64, types.int64, types.int64),
-    *(_FLOATS, _FLOATS, _DOUBLES, types.int64, types.float64),
-    *(_FLOATS, types.int64, _INTEGERS, _INTEGERS, _FLOATS, types.int64),
-    *(_BYTES, _PAIRS, _INTEGERS, _FLOATS, types.int64),
-    *(_DOUBLES, types.int64),
+    *(BYTES, types.int64, types.int64, types.int64),
+    *(FLOATS, FLOATS, DOUBLES, types.int64, types.float64),
+    *(FLOATS, types.int64, WORDS, WORDS, FLOATS, types.int64),
+    *(BYTES, PAIRS, WORDS, FLOATS, types.int64),
+    *(DOUBLES, types.int64),
 )
 
 

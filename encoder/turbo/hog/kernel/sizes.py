@@ -1,15 +1,6 @@
 """What all parts of the kernel agree on."""
 
-import numpy as np
-from numba import njit
-
-f4 = np.float32
-u8 = np.uint64
-
-exactly = njit(error_model="numpy")
-"""Compiles with the rounding that Python, and dlib, would have."""
-nearly = njit(error_model="numpy", fastmath={"contract", "reassoc", "nnan", "nsz"})
-"""Compiles sums in whichever order is fastest."""
+from encoder.turbo.numba_types import strict_math
 
 CELL = 8
 DIRECTIONS = 18
@@ -25,18 +16,18 @@ CORNERS = 4
 CELL_SUMS = DIRECTIONS * CORNERS
 
 
-@exactly
+@strict_math
 def cells(pixels):
     return int(pixels / CELL + 0.5)
 
 
-@exactly
+@strict_math
 def line_of(columns):
     """Return floats in a line of the histogram: its cells in whole vectors, and one vector."""
     return (columns - 2 + 7) // 8 * 8 + 8
 
 
-@exactly
+@strict_math
 def stride_of(columns):
     """Return floats in a line of a plane: its cells and 9 of border, in whole vectors."""
     return (columns - 2 + WINDOW - 1 + 7) // 8 * 8

@@ -7,7 +7,7 @@ are the values at 0, 1, -1, 2, -2 and infinity; tiles has the other side, and wh
 
 from encoder.turbo.network.kernel.constants import LANES, PANEL
 from encoder.turbo.network.kernel.lanes import every, fused, load, store
-from encoder.turbo.network.kernel.sizes import exactly, f4, inlined, u8
+from encoder.turbo.numba_types import f4, inlined, strict_math, u8
 
 
 @inlined
@@ -41,7 +41,7 @@ def _turning(into, side):
         one, other = load(weights, at), load(weights, at + u8(3 * PANEL()))
         return into(one, other, load(weights, at + u8(6 * PANEL())))
 
-    @exactly
+    @strict_math
     def turn(weights, at, channels, memory, to):
         """Put the factors (places, channels, PANEL) of filters (channels, 3, 3, PANEL)."""
         # one more: else all places share a few lines of a cache
@@ -73,7 +73,7 @@ def _column_of_four(weights, at):
     return to_three(one, other, third, load(weights, at + u8(12 * PANEL())))
 
 
-@exactly
+@strict_math
 def turn_three(weights, at, channels, memory, to):
     """Put the factors (36, channels, PANEL) of filters (channels, 4, 4, PANEL)."""
     step = u8((channels + 1) * PANEL())

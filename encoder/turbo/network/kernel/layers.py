@@ -9,7 +9,6 @@ from encoder.turbo.network.kernel.constants import LANES, NO_BIASES_AT, PANEL, S
 from encoder.turbo.network.kernel.filters import turn_four, turn_three, turn_two
 from encoder.turbo.network.kernel.lanes import every, larger, load, store
 from encoder.turbo.network.kernel.product import product
-from encoder.turbo.network.kernel.sizes import exactly, f4, u8
 from encoder.turbo.network.kernel.tiles import (
     give_four,
     give_three,
@@ -19,6 +18,7 @@ from encoder.turbo.network.kernel.tiles import (
     take_two,
 )
 from encoder.turbo.network.steps import PHASES, SLACK
+from encoder.turbo.numba_types import f4, strict_math, u8
 
 SCRATCH_AT = u8(0)
 """Where in the memory one tile is transformed."""
@@ -26,7 +26,7 @@ AHEAD = 256
 """Panels that weights are fetched ahead where they are used as they come from memory."""
 
 
-@exactly
+@strict_math
 def convolve(step, pictures, weights, memory):
     """Slide filters over pictures, line by line, one panel of filters after the other."""
     line, channels = u8(step.source_line), u8(step.channels)
@@ -52,7 +52,7 @@ def convolve(step, pictures, weights, memory):
                 )
 
 
-@exactly
+@strict_math
 def winograd(step, edge, pictures, weights, memory):
     """Filters by tiles of edge × edge results, a strip of tiles after the other."""
     across = (step.size + edge - 1) // edge
@@ -79,7 +79,7 @@ def winograd(step, edge, pictures, weights, memory):
             give(step, edge, memory, weights, (from_sums, room), u8(at), rows, columns)
 
 
-@exactly
+@strict_math
 def take(step, edge, memory, at, to, room):
     channels, line = u8(step.channels), u8(step.source_line)
     if edge == 3:
@@ -93,7 +93,7 @@ def take(step, edge, memory, at, to, room):
             take_two(memory, place, line, channels, SCRATCH_AT, into, room * channels)
 
 
-@exactly
+@strict_math
 def multiply(step, edge, count, weights, memory):
     """Multiply each of a strip's numbers with its own factors, one panel of filters at a time.
 
@@ -130,7 +130,7 @@ def multiply(step, edge, count, weights, memory):
             )
 
 
-@exactly
+@strict_math
 def give(step, edge, memory, weights, sums, to, rows, columns):
     """Add biases, and what is there already, to a tile's results."""
     at, room = sums
@@ -153,7 +153,7 @@ def give(step, edge, memory, weights, sums, to, rows, columns):
                 store(memory, place, larger(result, floor))
 
 
-@exactly
+@strict_math
 def pool_largest(step, pictures, memory):
     channels, line = u8(step.channels), u8(step.source_line)
     for picture in range(pictures):
@@ -174,7 +174,7 @@ def pool_largest(step, pictures, memory):
                 target += channels
 
 
-@exactly
+@strict_math
 def pool_mean(step, pictures, memory):
     """Means of windows, added to what is there: nothing beyond `added` rows and columns."""
     channels, line = u8(step.channels), u8(step.source_line)

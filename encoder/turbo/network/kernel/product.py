@@ -7,7 +7,7 @@ busy while sums are waited for.
 
 from encoder.turbo.network.kernel.constants import LANES, PANEL
 from encoder.turbo.network.kernel.lanes import every, fetch, fused, larger, load, spread, store
-from encoder.turbo.network.kernel.sizes import f4, inlined, u8
+from encoder.turbo.numba_types import f4, inlined, u8
 
 SIX, FOUR = 6, 4
 """Rows that are summed at once, and what takes the rest."""

@@ -4,18 +4,17 @@ from numba import cfunc, from_dtype, types
 from numba.np.numpy_support import carray
 
 from encoder.turbo.network.kernel.layers import convolve, pool_largest, pool_mean, winograd
-from encoder.turbo.network.kernel.sizes import exactly
 from encoder.turbo.network.steps import STEP, Operation
+from encoder.turbo.numba_types import FLOATS, strict_math
 
 _CONVOLVE, _FOUR, _TWO, _THREE, _MAX_POOL, _MEAN_POOL = map(int, Operation)
-_FLOATS = types.CPointer(types.float32)
 _SIGNATURE = types.int64(
     *(types.CPointer(from_dtype(STEP)), types.int64, types.int64),
-    *(_FLOATS, types.int64, _FLOATS, types.int64),
+    *(FLOATS, types.int64, FLOATS, types.int64),
 )
 
 
-@exactly
+@strict_math
 def work(step, pictures, weights, memory):
     """Do one step for all pictures."""
     if step.operation == _CONVOLVE:

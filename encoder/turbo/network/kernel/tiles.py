@@ -10,13 +10,13 @@ area.
 
 from encoder.turbo.network.kernel.constants import LANES
 from encoder.turbo.network.kernel.lanes import every, load, store
-from encoder.turbo.network.kernel.sizes import exactly, f4, u8
+from encoder.turbo.numba_types import f4, strict_math, u8
 
 _SIDE = 6
 """Numbers along a side of the larger tile, for which the scratch has room."""
 
 
-@exactly
+@strict_math
 def into_four(memory, at, step):
     a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
     at += u8(3) * step
@@ -34,7 +34,7 @@ def into_four(memory, at, step):
     )
 
 
-@exactly
+@strict_math
 def from_four(memory, at, step):
     a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
     at += u8(3) * step
@@ -45,7 +45,7 @@ def from_four(memory, at, step):
     return a + near + far, nearer + two * farther, near + four * far, nearer + eights * farther + f
 
 
-@exactly
+@strict_math
 def from_three(memory, at, step):
     a, b, c = load(memory, at), load(memory, at + step), load(memory, at + u8(2) * step)
     at += u8(3) * step
@@ -56,7 +56,7 @@ def from_three(memory, at, step):
     return a + near + far, nearer + two * farther, near + four * far + f
 
 
-@exactly
+@strict_math
 def into_two(memory, at, step):
     a, b = load(memory, at), load(memory, at + step)
     at += u8(2) * step
@@ -64,7 +64,7 @@ def into_two(memory, at, step):
     return a - c, b + c, c - b, b - d
 
 
-@exactly
+@strict_math
 def from_two(memory, at, step):
     a, b = load(memory, at), load(memory, at + step)
     at += u8(2) * step
@@ -75,7 +75,7 @@ def from_two(memory, at, step):
 def _taking(into, side):
     """Return what takes a tile of side × side numbers."""
 
-    @exactly
+    @strict_math
     def take(memory, at, line, channels, scratch, to, step):
         """Put a tile's transformed numbers, a register's channels, `step` apart."""
         for column in range(side):
@@ -93,7 +93,7 @@ def _taking(into, side):
 def _giving(out, side, edge):
     """Return what gives edge × edge results of side × side sums."""
 
-    @exactly
+    @strict_math
     def give(memory, at, step, scratch):
         """Put the results of sums `step` apart at the beginning of the scratch's lines."""
         for column in range(side):
@@ -114,7 +114,7 @@ take_two, give_two = _taking(into_two, 4), _giving(from_two, 4, 2)
 give_three = _giving(from_three, 6, 3)
 
 
-@exactly
+@strict_math
 def take_phases(memory, at, line, scratch, to, step):
     """Put a tile's transformed numbers for filters of 7 × 7 with stride 2 `step` apart.
 

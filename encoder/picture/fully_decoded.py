@@ -1,0 +1,92 @@
+"""All formats but JPEG: decoded at once and in full, because they have no cheaper way."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from contract.errors import UnsupportedPicture
+from contract.pictures.kind import PictureKind
+from encoder.picture.file_structure import check_frames
+from encoder.picture.heif_container import is_turned
+from encoder.picture.limits import PictureLimits
+from encoder.picture.orientation import orientation_of, upright
+from encoder.picture.pixels import ColourPicture, Pixels, resized
+from encoder.picture.repair import accepting_truncated_files, check_nearly_whole, without_metadata
+from encoder.picture.sample_depth import grey_of_16_bits, halves_samples, with_lower_bytes
+
+_OPAQUE_MODES = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"})
+_ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+_SIXTEEN_BIT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
+_ANIMATED = frozenset({"PNG", "WEBP", "HEIF", "AVIF"})
+"""Kinds whose frames cost something; a GIF's are counted before, a TIFF's pages cost nothing."""
+_CUT_SHORT = frozenset({"PNG", "GIF", "BMP"})
+"""Kinds of which browsers show what is there, and which are decoded row by row."""
+
+
+class FullyDecodedPicture:
+    """A picture of any kind but JPEG."""
+
+    def __init__(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> None:
+        if kind in {"HEIF", "AVIF"}:
+            _teach_heif()
+        image = self._decoded(picture, kind, limits)
+        turned = kind == "HEIF" and not is_turned(picture)  # the plugin turns what is said there
+        orientation = image.info.get("original_orientation") if turned else orientation_of(image)
+        self._image = _rgb(upright(image, orientation or 1))
+        self.size = self._image.size
+
+    def _decoded(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> Image.Image:
+        def opened() -> ImageFile.ImageFile:
+            return Image.open(io.BytesIO(picture), formats=[kind])
+
+        image = opened()
+        limits.check_size(*image.size)  # known from the header, before anything is decoded
+        if kind in _ANIMATED:
+            check_frames(getattr(image, "n_frames", 1))
+        halved = halves_samples(image)
+        try:
+            image.load()
+        except OSError:
+            if kind not in _CUT_SHORT:
+                raise
+            return self._nearly_whole(picture, kind)
+        return with_lower_bytes(image, opened) if halved else image
+
+    def _nearly_whole(self, picture: bytes, kind: PictureKind) -> Image.Image:
+        """Return what there is of a file that is cut short, if that is nearly everything."""
+        with accepting_truncated_files():
+            image = Image.open(io.BytesIO(without_metadata(picture, kind)), formats=[kind])
+            image.load()
+        check_nearly_whole(image)
+        return image
+
+    def grey(self, scale: float) -> NDArray[np.uint8]:
+        return np.asarray(resized(self._image.convert("L"), self.size, scale))
+
+    def small(self, scale: float) -> Pixels:
+        return np.asarray(resized(self._image, self.size, scale))
+
+    def colours(self, reduction: int) -> ColourPicture:
+        return ColourPicture(self._image, 1)
+
+
+def _teach_heif() -> None:
+    """Have Pillow read HEIC; what does so is loaded when the first one comes."""
+    from encoder.picture.heif_plugin import read_heif
+
+    read_heif()
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode in _SIXTEEN_BIT_MODES:
+        return Image.fromarray(grey_of_16_bits(np.asarray(image))).convert("RGB")
+    if image.mode not in _OPAQUE_MODES | _ALPHA_MODES:
+        raise UnsupportedPicture(f"pictures with samples of kind {image.mode} are not read")
+    if image.has_transparency_data:
+        with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(with_alpha, mask=with_alpha)
+        return white
+    return image.convert("RGB")
