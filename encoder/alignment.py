@@ -1,8 +1,7 @@
-"""The seam between the encoder and what turns a face upright.
+"""The interface of what aligns a face: finds its landmarks and cuts out an upright chip.
 
-Siblings implement it: `alignment_dlib.py` (dlib's own, the oracle) and, where it can be loaded, a
-compiled kernel that gives the same landmarks and chips sooner. Each is loaded once and used by one
-thread at a time.
+`dlib/alignment.py` and `turbo/alignment/alignment.py` implement it and give the same landmarks and
+chips. Each is loaded once and used by one thread at a time.
 """
 
 from typing import NamedTuple, Protocol

@@ -1,4 +1,7 @@
-"""The seam between the encoder and the network that tells faces apart."""
+"""The interface of the network that makes a vector (dlib: a descriptor) of an aligned face.
+
+`turbo/network/descriptor.py`, `onnx/descriptor.py` and `dlib/descriptor.py` implement it.
+"""
 
 from typing import Protocol
 

@@ -1,8 +1,8 @@
-"""The seam between the encoder and a HOG face detector.
+"""The interface of face detectors.
 
-Siblings implement it: `hog_dlib.py` (dlib's own, the oracle) and, where it can be loaded, a
-compiled kernel that gives the same boxes sooner. Each is a class without arguments that is loaded
-once and used by one thread at a time.
+`dlib/hog.py` and `turbo/hog/detector.py` implement HogDetector and give the same boxes;
+`onnx/cnn.py` and `dlib/cnn.py` are detectors by a convolutional network. Each is loaded once and
+used by one thread at a time.
 """
 
 from typing import NamedTuple, Protocol

@@ -1,4 +1,4 @@
-"""What an encoder finds in a picture."""
+"""What an encoder returns for a face: its box, vectors, detection confidence and quality."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What every encoder offers, in this process or in worker processes."""
+"""The interfaces of encoders: one that runs in the calling thread, one that runs in processes."""
 
 from typing import Protocol
 

@@ -1,4 +1,7 @@
-"""The way from a picture file to faces: decode, detect, align, describe."""
+"""From a picture file to faces: decode, detect, align, compute vectors.
+
+Takes the bytes of a file; gives Faces, largest first. Raises a PictureError.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,1 +1,1 @@
-"""Files: models as dlib keeps them, and what is slow to make and therefore kept on disk."""
+"""dlib's model files, and a cache on disk for what is made of them."""

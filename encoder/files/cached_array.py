@@ -1,4 +1,4 @@
-"""Arrays that take long to make, kept on disk and read through its cache, which processes share."""
+"""Arrays in the file cache, mapped into memory, so that processes share them."""
 
 import io
 from collections.abc import Callable

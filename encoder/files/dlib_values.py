@@ -1,4 +1,4 @@
-"""The numbers in the files of dlib, one after the other.
+"""Reads integers and floats as dlib serialises them, one after the other, from bytes.
 
 An integer is a control byte (0x80 is the sign, the low half the number of bytes) and a
 little-endian magnitude; a float is a mantissa and an exponent of two.

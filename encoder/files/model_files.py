@@ -1,4 +1,4 @@
-"""Where the networks' files are, and what the vectors that they make are called."""
+"""Finds the model files of the package face_recognition_models, and names what they make."""
 
 import hashlib
 import importlib.util

@@ -1,6 +1,6 @@
-"""What a network of dlib is like apart from its weights: 2 kB instead of 20 MB.
+"""The architecture of a network of dlib without its weights: 2 kB of JSON instead of 20 MB.
 
-That is all there is to read where its weights are kept in another form already.
+It is all there is to read where the weights are in the cache in another form.
 """
 
 import json

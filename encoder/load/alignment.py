@@ -1,4 +1,4 @@
-"""What aligns faces on this machine."""
+"""Loads the alignment that this machine has: compiled, or dlib's."""
 
 from encoder.alignment import Alignment
 from encoder.files.file_cache import FileCache

@@ -1,4 +1,4 @@
-"""What computes the vectors on this machine."""
+"""Loads the network that this machine has: compiled, or in ONNX Runtime."""
 
 from encoder.descriptor import Descriptor
 from encoder.files.file_cache import FileCache

@@ -1,4 +1,4 @@
-"""Which encoder a name stands for."""
+"""Loads the encoder of a backend: `onnx`, `dlib` or `face_recognition`."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.dlib.alignment import DlibAlignment
     from encoder.dlib.cnn import DlibCnn
     from encoder.dlib.descriptor import DlibDescriptor
-    from encoder.load.hog import load_hog
+    from encoder.dlib.hog import DlibHog
     from encoder.pipeline import Models, Pipeline
 
     descriptor = DlibDescriptor(_weights(choice))
@@ -105,7 +105,7 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     def alignment(landmarks: str) -> Alignment:
         return DlibAlignment(model_file(landmarks))
 
-    hog, by_5 = load_hog(_cache(choice)), alignment(LANDMARKS_5)
+    hog, by_5 = DlibHog(_cache(choice)), alignment(LANDMARKS_5)
     models = Models(hog, DlibCnn, by_5, lambda: alignment(LANDMARKS_68), descriptor)
     return Pipeline(models, limits)
 

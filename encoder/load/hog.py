@@ -1,4 +1,4 @@
-"""Which HOG detector there is on this machine."""
+"""Loads the HOG detector that this machine has: compiled, or dlib's."""
 
 from encoder.detector import HogDetector
 from encoder.files.file_cache import FileCache

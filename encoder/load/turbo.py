@@ -1,7 +1,7 @@
-"""The one door to the compiled kernels: no other module outside encoder/turbo/ imports them.
+"""The one module outside encoder/turbo/ that imports the compiled kernels.
 
-encoder/turbo/README.md says what they are, and how to do without them. All return None, or false,
-where a kernel is not there; dlib or ONNX Runtime then gives the same.
+What loads a kernel returns None where there is none; dlib or ONNX Runtime then does the same. See
+encoder/turbo/README.md.
 """
 
 import logging

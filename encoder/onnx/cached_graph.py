@@ -1,4 +1,4 @@
-"""The graph of a network: made once a machine from dlib's file, then kept."""
+"""The ONNX graph of a network of dlib, from the file cache, or made by a process of its own."""
 
 import subprocess
 import sys

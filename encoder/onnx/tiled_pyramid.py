@@ -1,7 +1,7 @@
-"""A picture in all its sizes on one sheet, laid out as dlib does it.
+"""An image pyramid laid out on one picture, as dlib does it for its convolutional detector.
 
-Each size is 5/6 of the one before. They go down the left side and back up the right one, so that a
-network that sees faces of one size only finds faces of every size in one run.
+Each level is 5/6 of the one before. Levels go down the left side and back up the right one, so that
+a network that sees faces of one size finds faces of every size in one run.
 """
 
 from typing import NamedTuple

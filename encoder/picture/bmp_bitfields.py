@@ -1,4 +1,4 @@
-"""BMPs that say with masks where in a number each colour is: browsers show all, Pillow a few."""
+"""Reads BMPs whose colours are given by bit masks (BI_BITFIELDS), of which Pillow reads a few."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""All formats but JPEG: decoded at once and in full, because they have no cheaper way."""
+"""Files of all formats but JPEG: decoded at once and in full, as nothing less costs less."""
 
 import io
 

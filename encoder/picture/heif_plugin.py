@@ -1,4 +1,4 @@
-"""Teaches Pillow HEIC. The one module that knows pillow-heif."""
+"""Registers pillow-heif, which reads HEIC, with Pillow."""
 
 from functools import cache
 

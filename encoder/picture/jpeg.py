@@ -1,4 +1,8 @@
-"""JPEG: decoded no further than is asked for, in grey, or at a half, a quarter or an eighth."""
+"""JPEG files: decoded as far as is asked for.
+
+In grey instead of colour, or at a half, a quarter or an eighth of their size, which takes libjpeg
+less time.
+"""
 
 import io
 from functools import cached_property

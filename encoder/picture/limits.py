@@ -1,4 +1,4 @@
-"""How large a picture may be."""
+"""The largest picture file and the most pixels that are accepted."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How a camera was held, as Exif says it."""
+"""A picture's orientation by its Exif, and turning it upright."""
 
 import struct
 

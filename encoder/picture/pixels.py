@@ -1,4 +1,4 @@
-"""A picture whose file is open: as many of its pixels, in as many colours, as are asked for."""
+"""The interface of an opened picture: grey or RGB pixels at the scale that is asked for."""
 
 from typing import Protocol
 

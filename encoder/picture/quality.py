@@ -1,4 +1,4 @@
-"""How well a face can be seen."""
+"""Measures a face's quality: its size, sharpness, luminance and pose."""
 
 import cmath
 import math

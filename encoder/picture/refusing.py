@@ -1,4 +1,4 @@
-"""Whatever a decoder raises becomes an error for the user."""
+"""Translates what Pillow and its plugins raise into errors of the contract."""
 
 import warnings
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a worker and its parent tell each other: JSON, one object a line.
+"""The protocol between a worker process and its parent: JSON, one object a line.
 
 No pickle: a worker reads hostile pictures, and what it says must never run in its parent.
 """

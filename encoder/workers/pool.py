@@ -1,4 +1,4 @@
-"""A bounded pool of encoder workers: processes that are started once and replaced when they end."""
+"""A pool of encoder processes with a bounded queue; a process that ends is replaced."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A worker as its parent holds it."""
+"""A worker process, from the parent's side."""
 
 import asyncio
 import sys

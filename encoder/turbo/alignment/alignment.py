@@ -28,7 +28,7 @@ class TurboAlignment:
     """A predictor of landmarks and the chips, compiled at set-up. For one thread at a time."""
 
     def __init__(self, table: NDArray[np.int32], run: Callable[..., int]) -> None:
-        """Take a table of landmark_forests and the compiled function.
+        """Take a table of `forests.landmark_table` and the compiled function.
 
         Raises BadValues when dlib cuts no chips by so many landmarks.
         """
@@ -37,10 +37,10 @@ class TurboAlignment:
         _, trees, _, pixels, landmarks = table[:5].tolist()
         if landmarks not in CHIP_LANDMARKS:
             raise BadValues(f"{landmarks} landmarks")
-        marks = CHIP_LANDMARKS[landmarks]
+        chosen = CHIP_LANDMARKS[landmarks]
         self._every = np.arange(landmarks)
-        self._which = np.array([mark.landmark for mark in marks])
-        places = np.array([(mark.x, mark.y) for mark in marks])
+        self._which = np.array([each.landmark for each in chosen])
+        places = np.array([(each.x, each.y) for each in chosen])
         self._places = (PADDING + places) / (2 * PADDING + 1) * CHIP
         self._floats = np.zeros(pixels + 2 * landmarks + LINE, np.float32)
         self._leaves = np.zeros(trees, np.int64)

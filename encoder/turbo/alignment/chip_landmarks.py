@@ -1,4 +1,4 @@
-"""By which landmarks dlib turns a face upright, and where they are in a face without padding."""
+"""The landmarks by which dlib aligns a face, and their places in a chip without padding."""
 
 from typing import NamedTuple
 

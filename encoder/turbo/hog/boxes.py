@@ -1,4 +1,4 @@
-"""From windows of HOG cells on the levels of a pyramid to boxes in the picture, as dlib does it."""
+"""The levels of dlib's HOG pyramid, and a detection window's box in the picture."""
 
 import math
 from functools import cache, lru_cache

@@ -1,4 +1,4 @@
-"""The compiled HOG kernel: its code, and what it reads beside the picture."""
+"""The detector's kernel: the modules that it is made of, its arguments, and its tables."""
 
 import ctypes
 import io
@@ -44,7 +44,7 @@ class HogTables(NamedTuple):
     term_filters: NDArray[np.int32]
     term_planes: NDArray[np.int32]
     term_factors: NDArray[np.float32]
-    """The approximate filters, as hog_shortlist has them."""
+    """The approximate filters: see `approximate_filters.ApproximateFilters`."""
 
 
 class CompiledHog(NamedTuple):

@@ -1,4 +1,4 @@
-"""The compiled kernel of the face network."""
+"""The network's kernel: the modules that it is made of, and its arguments."""
 
 import ctypes
 

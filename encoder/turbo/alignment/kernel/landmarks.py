@@ -18,9 +18,9 @@ from encoder.turbo.numba_types import f4, f8, strict_math, u8
 def find_landmarks(picture, box, table, memory, points):
     """Put x and y of the landmarks into `points`, in pixels of the picture.
 
-    `picture` is uint8 (h, w, 3), `box` its left, top, right and bottom, inclusive. `table` is that
-    of landmark_forests, as integers and as floats; `memory` is room for a forest's pixels and the
-    landmarks, for its trees' leaves, and the numbers of all landmarks from 0 on.
+    `picture` is uint8 (h, w, 3), `box` its left, top, right and bottom, inclusive. `table` is
+    that of `forests.landmark_table`, as integers and as floats; `memory` is room for a forest's
+    pixels and the landmarks, for its trees' leaves, and the numbers of all landmarks from 0 on.
     """
     words, numbers = table
     forests, trees, levels, pixels = words[0], words[1], words[2], words[3]

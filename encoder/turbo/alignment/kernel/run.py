@@ -1,4 +1,4 @@
-"""From a face's box to its landmarks and its chip, and the machine code."""
+"""The kernel's entry: from a face's box to its landmarks and its chip; compiled for LLVM here."""
 
 from numba import cfunc, types
 from numba.np.numpy_support import carray

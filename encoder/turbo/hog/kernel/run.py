@@ -1,4 +1,4 @@
-"""The whole search of a picture, and its machine code."""
+"""The kernel's entry: the search of a whole picture; compiled for LLVM here."""
 
 import numpy as np
 from numba import cfunc, types

@@ -1,4 +1,4 @@
-"""What all parts of the kernel agree on."""
+"""The sizes of HOG cells, features and lines that all parts of the kernel use."""
 
 from encoder.turbo.numba_types import strict_math
 

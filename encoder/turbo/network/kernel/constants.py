@@ -1,6 +1,6 @@
-"""Numbers that depend on the processor: functions here, constants in machine code.
+"""Sizes that depend on the processor: functions in Python, constants in machine code.
 
-Plain constants would be known when a module is imported, before anybody asks for machine code.
+Plain constants would be fixed when a module is imported, before anybody asks for machine code.
 """
 
 from collections.abc import Callable

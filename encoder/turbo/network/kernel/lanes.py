@@ -1,4 +1,4 @@
-"""The float32 that are worked on at once: a vector register, as a number that numba knows.
+"""A vector register of float32 as a type of numba, and what is done with it.
 
 LLVM makes vectors of plain loops too, but never keeps twelve sums of a matrix product in registers.
 Where registers are narrower it takes two for each.

@@ -1,4 +1,4 @@
-"""A whole plan, and its machine code."""
+"""The kernel's entry: all steps of a plan; compiled for LLVM here."""
 
 from numba import cfunc, from_dtype, types
 from numba.np.numpy_support import carray
