@@ -1,4 +1,4 @@
-"""Looks at the clock all the time, and keeps in the record what it shows."""
+"""Reads the clock regularly, and stores the readings in the record."""
 
 import asyncio
 import logging
@@ -15,18 +15,18 @@ KEEP_SECONDS = 60.0
 
 
 class ClockWatch:
-    """Keeps its `steady` clock informed, and what that knows for the next process."""
+    """Updates its `steady` clock, and stores what that knows for the next process."""
 
     def __init__(self, database: Database) -> None:
         self.steady = SteadyClock()
         self._database = database
 
     async def start(self) -> None:
-        """Go on from what the record has seen, before anything may expire."""
+        """Resume from the last stored reading, before anything may expire."""
         self.steady.resume(await self._database.read(None, last_reading))
 
     async def run(self) -> None:
-        """Look for ever."""
+        """Read the clock for ever."""
         while True:
             for _ in range(round(KEEP_SECONDS / LOOK_SECONDS)):
                 self.steady()

@@ -1,4 +1,4 @@
-"""What the gateway does by itself, over and over: each piece of work at its own pace."""
+"""Periodic work: steps that are repeated for ever, and steps for every store."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 async def repeat(step: Callable[[], Awaitable[object]], seconds: float, what: str) -> None:
-    """Do `step` every `seconds`, for ever; what is foreseen to go wrong is logged as `what`."""
+    """Run `step` every `seconds`, for ever; a FacegateError is logged as `what`."""
     while True:
         await asyncio.sleep(seconds)
         try:
@@ -23,10 +23,9 @@ async def repeat(step: Callable[[], Awaitable[object]], seconds: float, what: st
 async def for_each(
     stores: Iterable[Store], do: Callable[[Store], Awaitable[object]], what: str
 ) -> None:
-    """Do something for one store after the other: what goes wrong with one holds no other up.
+    """Run `do` for each store in turn; the failure of one does not keep it from the others.
 
-    What is foreseen to go wrong is logged as `what`; the rest is raised as one ExceptionGroup, once
-    every store has had its turn.
+    A FacegateError is logged as `what`; other errors are raised as one ExceptionGroup at the end.
     """
     unforeseen: list[Exception] = []
     for store in stores:

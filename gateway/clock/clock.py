@@ -1,4 +1,4 @@
-"""The time as the record keeps it."""
+"""The time in milliseconds since 1970, UTC, as the record has it."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ Clock = Callable[[], int]
 
 
 def now() -> int:
-    """Return the time."""
+    """Return the time now."""
     return time.time_ns() // 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""The time by which things expire: it believes a jump of the clock only once that has stood.
+"""The clock by which things expire: it accepts a jump of the system's only once that has stood.
 
 A clock that is a month ahead for a moment would otherwise erase every visitor. A gateway that was
 off for a month sees the same, a jump; so a jump is neither believed nor refused at once. Until it

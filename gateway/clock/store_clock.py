@@ -1,4 +1,4 @@
-"""Time as a store sees it.
+"""Hours, days and weeks on the clock of a store.
 
 The clock on the wall decides what hour, day and week a visit belongs to. Hours are counted from
 1970-01-01 00:00 on that clock, so days and weeks follow by division, and the hour that the clock

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contract.stores.store_map import Store
-from gateway.record.visits.demo import MARK, TAG, DemoPerson, DemoVisit
+from gateway.record.visits.demo import MARK, TAG, MadeUpPerson, MadeUpVisit
 
 _NAMES = (
     "Ada Byron 艾达", "陈晓明", "Björn Lund", "林美玲", "Chiara Conti", "王建国", "Dmitri Orlov",
@@ -27,11 +27,11 @@ _HALL_PASS = 0.05
 
 def made_up_days(
     stores: Sequence[Store], until: datetime, days: int, seed: int = 1
-) -> Iterator[DemoVisit]:
+) -> Iterator[MadeUpVisit]:
     """Yield the visits of the `days` up to the moment `until`, day by day."""
     chance = random.Random(seed)  # noqa: S311 - a play, not a secret
     people = {store.id: _members(store, place, chance) for place, store in enumerate(stores)}
-    strangers: list[DemoPerson] = []
+    strangers: list[MadeUpPerson] = []
     for back in reversed(range(days)):
         for place, store in enumerate(stores):
             size = 1.25 - 0.25 * place  # the first store is the largest
@@ -42,22 +42,22 @@ def made_up_days(
             coming += [p for p in others if chance.random() < _HALL_PASS * busy]
             coming += [p for p in strangers if p.store == store.id and chance.random() < 0.05]
             for _ in range(round(chance.gauss(_STRANGERS_A_DAY * busy, 3))):
-                stranger = DemoPerson(f"{MARK}v{len(strangers):05}", store.id)
+                stranger = MadeUpPerson(f"{MARK}v{len(strangers):05}", store.id)
                 strangers.append(stranger)
                 coming.append(stranger)
             for person in coming:
                 first = _moment(day.year, day.month, day.day, store.timezone, chance)
                 last = first + timedelta(minutes=math.exp(chance.gauss(2.2, 0.7)))
                 if last <= until:
-                    yield DemoVisit(person, store.id, first, last, chance.uniform(4, 9))
+                    yield MadeUpVisit(person, store.id, first, last, chance.uniform(4, 9))
 
 
-def _members(store: Store, place: int, chance: random.Random) -> list[DemoPerson]:
+def _members(store: Store, place: int, chance: random.Random) -> list[MadeUpPerson]:
     people = []
     for number in range(_MEMBERS_A_STORE):
         name = _NAMES[(place * 11 + number) % len(_NAMES)]
         tags = (TAG, "vip") if chance.random() < 0.2 else (TAG,)
-        people.append(DemoPerson(f"{MARK}m{place}{number:03}", store.id, name, tags))
+        people.append(MadeUpPerson(f"{MARK}m{place}{number:03}", store.id, name, tags))
     return people
 
 

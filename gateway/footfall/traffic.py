@@ -35,7 +35,7 @@ class FootfallQuery:
 
 
 class Traffic:
-    """Counts who came."""
+    """Counts visits and visitors."""
 
     def __init__(self, database: Database, clock: Clock = now) -> None:
         self._database = database

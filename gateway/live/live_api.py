@@ -1,4 +1,4 @@
-"""Who is in a store now, and what happens in it from now on, as server-sent events."""
+"""Who is present in a store, and its live feed as server-sent events."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ from service.http.problems import RESPONSES
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 30.0
-"""A reader that takes nothing for so long is let go; it comes back with its `Last-Event-ID`."""
+"""A reader that takes nothing for so long is disconnected; it resumes with `Last-Event-ID`."""
 RETRY_MS = 1000
 
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -33,7 +33,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events, for readers that read."""
+    """Server-sent events, with a limit to how long a reader may take nothing."""
 
     def __init__(self, lines: AsyncIterator[str]) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""How a receiver knows that a request is ours, and of now."""
+"""Signatures of webhook requests, by which receivers know that a request is ours and recent."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""The cluster as its page shows it: sums, shares, and who is behind whom."""
+"""The cluster as its page shows it: stores, replicas and sums."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -21,13 +21,13 @@ class ErrorPages:
         """Return the page for a problem, or the problem itself: programs and the API get that."""
         if not (_is_for_people(request) and prefers_page(request.headers.get("accept", ""))):
             return response
-        told = response.problem
+        problem = response.problem
         given = {
-            "code": told.code,
-            "word": self._word(told.code, told.status),
-            "id": told.request_id,
+            "code": problem.code,
+            "word": self._word(problem.code, problem.status),
+            "id": problem.request_id,
         }
-        page = page_response(self._pages, request, "problem.html", given, told.status)
+        page = page_response(self._pages, request, "problem.html", given, problem.status)
         page.headers.update({name: response.headers[name] for name in _kept(response)})
         return page
 

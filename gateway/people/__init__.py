@@ -1,1 +1,1 @@
-"""Members, their FaceIds, what they agreed to, and erasing them."""
+"""Members and their FaceIds: enrolment, consent, merges, retention and erasure."""

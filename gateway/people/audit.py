@@ -1,4 +1,4 @@
-"""Who did what to whose data, as lines of the log. They name ids, never names of people."""
+"""The audit log: what was done to whose data. Its lines hold ids, never names of people."""
 
 import logging
 
@@ -9,11 +9,11 @@ log = logging.getLogger("audit")
 
 def audit(action: str, **subject: object) -> None:
     """Write one line about an action that was asked for and is stored."""
-    told = " ".join(f"{name}={value}" for name, value in subject.items() if value is not None)
+    text = " ".join(f"{name}={value}" for name, value in subject.items() if value is not None)
     details = {name: value for name, value in subject.items() if value is not None}
     log.info(
         "%s %s",
         action,
-        told,
+        text,
         extra={"audit": action, "subject": details, "request": request_id.current.get()},
     )

@@ -31,7 +31,7 @@ from gateway.shard_updates.shard_updates import ShardUpdates
 log = logging.getLogger(__name__)
 
 _SLACK_MS = 5_000
-"""How long after its deadline a shard may still be storing."""
+"""Milliseconds after its deadline for which a shard may still be storing."""
 _NO_CONSENT = "the member has not agreed to be found by other stores: consent.cross_store is false"
 
 
@@ -105,7 +105,7 @@ class Enrollments:
         return await self._shown(answer, store, whom.member_id, deadline)
 
     async def step(self) -> None:
-        """Bring to an end what was interrupted: the member has the face if the shard stored it."""
+        """Finish interrupted enrolments: the member gets the face if the shard has stored it."""
         for enrollment in await self._database.read(None, overdue_enrollments, self._clock()):
             try:
                 await self._end(enrollment)
@@ -132,7 +132,7 @@ class Enrollments:
         return record.member is not None and record.member.member_id == enrollment.member_id
 
     async def _finish(self, enrollment: Enrollment, deadline: Deadline | None) -> None:
-        """Bind the FaceId in the record; where it is another's by now, have the shard told so."""
+        """Bind the FaceId in the record; if it is another's by now, deliver that to the shard."""
         try:
             await self._database.write(deadline, finish_enrollment, enrollment, self._clock())
         except AlreadyBound:
@@ -143,7 +143,7 @@ class Enrollments:
         audit("face.bind", member_id=member_id, store=enrollment.store, face_id=face_id)
 
     async def _withdraw(self, enrollment: Enrollment) -> None:
-        """Forget an enrolment; where the record cannot be written, that is done later."""
+        """Delete an enrolment; where the record cannot be written, `step` does so later."""
         try:
             await self._database.write(None, withdraw_enrollment, enrollment)
         except FacegateError as error:
@@ -152,7 +152,7 @@ class Enrollments:
     async def _shown(
         self, answer: EnrollAnswer, store: Store, member_id: str, deadline: Deadline
     ) -> EnrollAnswer:
-        """Return the shard's answer with the member's card, and what is odd about the member."""
+        """Return the shard's answer with the member's card, and a warning without consent."""
         member = await self._members.with_updates_delivered(member_id, deadline)
         card = MemberCard(member_id=member_id, name=member.name, tags=member.tags)
         warnings = list(answer.warnings)

@@ -88,7 +88,7 @@ class ErasureDelivery:
 
     async def _deliver(self, store: Store) -> None:
         """Deliver all pending erasures of a store."""
-        async with self._delivering[store.id]:  # a second order would be told that nobody was there
+        async with self._delivering[store.id]:  # a second request would find nobody to erase
             await self._deliver_all(store)
 
     async def _deliver_all(self, store: Store) -> None:

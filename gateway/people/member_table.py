@@ -1,4 +1,4 @@
-"""Members in and out as a table."""
+"""Importing and exporting members as CSV."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,28 +31,28 @@ async def import_members(
 ) -> ImportReport:
     """Write every member of a table that can be written, with the FaceIds, line by line.
 
-    Raises BadRequest when it is no table; a line that is wrong is told and changes nothing. What is
-    left after `seconds`, when the record is away or when the sender `has_left` is not
-    taken, and the report says so.
+    Raises BadRequest when it is no table; a line that is wrong is reported and changes nothing. The
+    import stops after `seconds`, when the record is away or when the sender `has_left`; the report
+    says at which line.
     """
     deadline = Deadline(seconds)
-    done = _Done(members, stores, seconds)
+    progress = _Import(members, stores, seconds)
     for line in read_table(text):
         if await has_left():
-            done.stop(line, _LEFT)
+            progress.stop(line, _LEFT)
         elif not deadline.left:
-            done.stop(line, _LATE)
+            progress.stop(line, _LATE)
         else:
-            await done.take(line)
-        if done.stopped is not None:
+            await progress.take(line)
+        if progress.stopped is not None:
             break
-    report = done.report
+    report = progress.report
     audit("members.import", **report.model_dump(include={"created", "updated", "next_line"}))
     return report
 
 
-class _Done:
-    """An import as far as it is done."""
+class _Import:
+    """The progress of an import."""
 
     def __init__(self, members: Members, stores: StoreMap, seconds: float) -> None:
         self._members = members

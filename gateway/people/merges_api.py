@@ -1,4 +1,4 @@
-"""Merging FaceIds, and saying who is not whom, over HTTP."""
+"""Merging, distinguishing and renaming FaceIds over HTTP."""
 
 from fastapi import APIRouter, Path, Response
 

@@ -1,4 +1,4 @@
-"""The routes about people's data, together."""
+"""All routes about people."""
 
 from fastapi import APIRouter
 

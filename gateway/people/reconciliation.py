@@ -1,4 +1,6 @@
-"""FaceIds minted while a store could not be asked: asked once more when all stores answer.
+"""Reconciling provisional FaceIds, minted while a store could not be asked.
+
+They are searched once more when all stores answer.
 
 The shard hands out its provisional vectors, they are searched in the other stores as a camera's
 would be, and nothing of them is kept here.
@@ -38,7 +40,7 @@ _SECONDS = 5.0
 
 
 class Reconciliation:
-    """Finds out who provisional FaceIds are."""
+    """Merges provisional FaceIds into those of other stores, or makes them permanent."""
 
     def __init__(
         self,
@@ -90,7 +92,7 @@ class Reconciliation:
         if found is None:
             return
         for face in listed.faces:
-            await self._settle(store, face, found[face.face_id])
+            await self._reconcile_face(store, face, found[face.face_id])
 
     async def _search(
         self, store: Store, others: Sequence[Store], listed: ProvisionalFaces
@@ -109,7 +111,7 @@ class Reconciliation:
             candidates[owner] += [hit for hit in hits if hit.passes]
         return {face.face_id: ranked(candidates[face.face_id]) for face in listed.faces}
 
-    async def _settle(
+    async def _reconcile_face(
         self, store: Store, face: ProvisionalFace, candidates: Sequence[Candidate]
     ) -> None:
         own = (store.id, face.face_id)

@@ -1,4 +1,4 @@
-"""Strangers expire: who has not been seen for a store's `visitor_retention` is erased."""
+"""Retention: visitors not seen for a store's `visitor_retention` are erased."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _FEW, _PART = 100, 10
 
 
 class Retention:
-    """Erases visitors whose time is over, from the record and from their shards.
+    """Erases expired visitors from the record and from their shards.
 
     When they were last seen is what the record says; of those whom it has never seen, the shard
     says when they were made. What time it is, a `steady` clock says.
@@ -45,7 +45,7 @@ class Retention:
         self._steady = steady
 
     async def step(self) -> None:
-        """Erase whose time is over, some of each store; shards that are down get the order later.
+        """Erase expired visitors, some of each store; shards that are down get the order later.
 
         No step erases more than a tenth of a store, or 100: whoever sees it go wrong can act.
         """
@@ -58,7 +58,7 @@ class Retention:
         erased = await self._erasures.visitors(store, before, most)
         try:
             erased += await self._never_seen(store, before, most - erased)
-            await self._set_aside(store, before)
+            await self._expire_set_aside(store, before)
         except ShardError as error:
             log.info("%s cannot let go of who has expired: %s", store.id, error.reason)
         if erased:
@@ -75,8 +75,8 @@ class Retention:
                 erased += len(gone)
         return erased
 
-    async def _set_aside(self, store: Store, before: int) -> None:
-        """Have removed what was set aside for as long as a visitor would have been kept."""
+    async def _expire_set_aside(self, store: Store, before: int) -> None:
+        """Have templates deleted that were set aside for as long as visitors are kept."""
         request = ShardRequest("DELETE", "/set-aside", query={"before": iso(before)})
         await self._shards.write(store, request, Expired)
 

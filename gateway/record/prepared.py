@@ -69,7 +69,7 @@ class Prepared:
             _needed({name: kind.bind_processor(dialect) for name, kind in kinds.items()}),
         )
 
-    def _reading(self, dialect: sa.Dialect, codes: Sequence[object]) -> "_Reader":
+    def _reading(self, dialect: sa.Dialect, codes: Sequence[object]) -> "_RowReader":
         assert isinstance(self._statement, sa.Select)
         columns = list(self._statement.selected_columns)
         kinds = [column.type.dialect_impl(dialect) for column in columns]
@@ -77,7 +77,7 @@ class Prepared:
             kind.result_processor(dialect, c) for kind, c in zip(kinds, codes, strict=True)
         ]
         row = NamedTuple("row", [(str(column.key), Any) for column in columns])  # type: ignore[misc]
-        return _Reader(row._make, _needed(dict(enumerate(processes))))
+        return _RowReader(row._make, _needed(dict(enumerate(processes))))
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class _Text:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _RowReader:
     """What makes a named tuple of a row that the driver fetched."""
 
     make: Callable[[Sequence[Any]], Any]

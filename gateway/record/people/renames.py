@@ -1,6 +1,6 @@
 """Renames of FaceIds: first in their shard, then in everything that the record has.
 
-A rename is noted before the shard is told, and stays pending until the record has followed, even
+A rename is stored before the shard gets it, and stays pending until the record has followed, even
 when the gateway is restarted in between.
 """
 

@@ -78,7 +78,7 @@ face_tasks = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
 )
-"""FaceIds whose shard has to be told whose they are now; the identities say what."""
+"""The outbox of bindings: FaceIds whose shard does not know yet which member they are bound to."""
 
 merges = sa.Table(
     "merges",

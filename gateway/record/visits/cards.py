@@ -81,7 +81,7 @@ class _History:
     moments: list[tuple[int, int, str]] = field(default_factory=list)
 
     def until(self, first_at: int, visit: int) -> "_History":
-        """Return the history as it was told at a visit: with it, and without what came later."""
+        """Return the history up to a visit, which is included."""
         return _History([each for each in self.moments if each[:2] <= (first_at, visit)])
 
     @property

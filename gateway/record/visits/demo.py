@@ -21,7 +21,7 @@ TAG = "demo"
 
 
 @dataclass(frozen=True)
-class DemoPerson:
+class MadeUpPerson:
     """Somebody made up, at home in `store`; a visitor has no name."""
 
     face_id: str
@@ -31,10 +31,10 @@ class DemoPerson:
 
 
 @dataclass(frozen=True)
-class DemoVisit:
+class MadeUpVisit:
     """A visit of `person` to `store` from `first` to `last`."""
 
-    person: DemoPerson
+    person: MadeUpPerson
     store: str
     first: datetime
     last: datetime
@@ -48,7 +48,7 @@ def is_demo(connection: sa.Connection) -> bool:
 
 
 def add_demo(
-    connection: sa.Connection, made_up: Iterable[DemoVisit], zones: Mapping[str, str]
+    connection: sa.Connection, made_up: Iterable[MadeUpVisit], zones: Mapping[str, str]
 ) -> int:
     """Store made-up visits; return how many there are."""
     lock_stores(connection, *zones)
@@ -98,7 +98,7 @@ def remove_demo_people(connection: sa.Connection) -> None:
         connection.execute(alone)
 
 
-def _add_person(connection: sa.Connection, visit: DemoVisit) -> int:
+def _add_person(connection: sa.Connection, visit: MadeUpVisit) -> int:
     who, at = visit.person, milliseconds(visit.first)
     member = who.name is not None
     person = add_person(connection, member=member)
@@ -129,7 +129,7 @@ def _add_person(connection: sa.Connection, visit: DemoVisit) -> int:
     return person
 
 
-def _row(visit: DemoVisit, person: int, zone: str, new: bool) -> VisitRow:
+def _row(visit: MadeUpVisit, person: int, zone: str, new: bool) -> VisitRow:
     first = milliseconds(visit.first)
     kind = "roaming" if visit.store != visit.person.store else "home"
     return VisitRow(

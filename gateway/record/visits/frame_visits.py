@@ -1,6 +1,7 @@
 """The visits that a frame's faces are part of: opened, extended, joined and revised."""
 
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from gateway.record.visits.frame import Frame
 from gateway.record.visits.ledger import Ledger, visit_of
 from gateway.record.visits.schema import visits
 from gateway.record.visits.tracks import Track, TrackKey, repoint_tracks
-from gateway.record.visits.visit import VisitKind, VisitRow
+from gateway.record.visits.visit import VisitRow
 
 _EXTENDED_EVERY = 60_000
 """Milliseconds between two `visit.extended` events of one visit."""
@@ -83,11 +84,7 @@ class FrameVisits:
                 store=frame.store,
                 camera=frame.camera,
                 person=person,
-                home_store=face.store,
-                face_id=face.face_id,
-                kind=_kind(face),
-                score=face.score,
-                provisional=face.provisional,
+                **_recognized_as(face),
                 first_at=frame.at,
                 last_at=frame.at,
                 frames=1,
@@ -151,15 +148,7 @@ class FrameVisits:
             return
         visit = self._ledger.change(
             before,
-            replace(
-                before,
-                person=person,
-                home_store=face.store,
-                face_id=face.face_id,
-                kind=_kind(face),
-                score=face.score,
-                provisional=face.provisional,
-            ),
+            replace(before, person=person, **_recognized_as(face)),
         )
         self._add_event("visit.revised", visit)
         for other in self._overlapping(visit):
@@ -196,6 +185,13 @@ def _pair(face: RecognizedFace, track: Track) -> tuple[FacePair, FacePair]:
     )
 
 
-def _kind(face: RecognizedFace) -> VisitKind:
+def _recognized_as(face: RecognizedFace) -> dict[str, Any]:
+    """Return the columns of a visit that say who it was recognised as."""
     assert face.match != "unknown"
-    return face.match
+    return {
+        "home_store": face.store,
+        "face_id": face.face_id,
+        "kind": face.match,
+        "score": face.score,
+        "provisional": face.provisional,
+    }

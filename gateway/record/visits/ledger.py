@@ -19,7 +19,7 @@ _EVER = -(2**31)
 
 
 _IS_IT = visits.c.visit == sa.bindparam("number")
-_OPEN = sa.insert(visits)
+_INSERT = sa.insert(visits)
 _CHANGE = Prepared(sa.update(visits).where(_IS_IT))
 _REMOVE = Prepared(sa.delete(visits).where(_IS_IT))
 _OF_PERSON = visits.c.person == sa.bindparam("of_person")
@@ -59,13 +59,13 @@ class Ledger:
         trace: TracebackType | None,
     ) -> None:
         if error is None:
-            self._settle()
+            self._apply()
 
     def open(self, visit: VisitRow) -> VisitRow:
         """Store a new visit, and return it with its number."""
         values = dict(vars(visit))
         del values["visit"]
-        key = self._connection.execute(_OPEN, values).inserted_primary_key
+        key = self._connection.execute(_INSERT, values).inserted_primary_key
         assert key is not None
         stored = replace(visit, visit=key[0])
         self._count(None, stored)
@@ -105,7 +105,7 @@ class Ledger:
         for key in visit.returns():
             self._returns[key] += sign
 
-    def _settle(self) -> None:
+    def _apply(self) -> None:
         while self._touched:
             person, since = self._touched.popitem()
             for before, after in _restated(self._connection, person, since):
@@ -121,7 +121,7 @@ class Ledger:
 
 
 def _place(visit: VisitRow) -> tuple[int | None, str, int, int]:
-    """What decides where a visit stands among others of its person."""
+    """Return what decides the place of a visit among others of its person."""
     return visit.person, visit.store, visit.hour, visit.first_at
 
 
@@ -133,7 +133,7 @@ def visit_of(row: Any) -> VisitRow:
 def _restated(
     connection: sa.Connection, person: int, since: int
 ) -> list[tuple[VisitRow, VisitRow]]:
-    """Return the visits of `person` from `since` on, as they are and as they should be."""
+    """Return the visits of `person` from the hour `since` on that change: before and after."""
     who = _WHO.first(connection, {"of_person": person})
     last_here = _last_hours(connection, person, since)
     last_anywhere = max(last_here.values(), default=None)

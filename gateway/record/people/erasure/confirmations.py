@@ -59,9 +59,9 @@ def store_confirmation(
         part = own & (erasure_parts.c.face_id == name)
         row = connection.execute(sa.select(erasure_parts.c.confirmation).where(part)).first()
         before = (row.confirmation or {}).get("templates", 0) if row else 0
-        told = {**said, "templates": max(before, templates.pop(name, 0))}
+        kept = {**said, "templates": max(before, templates.pop(name, 0))}
         done = now if confirmed.confirmed else None
-        values = {"confirmation": told, "confirmed_at": done}
+        values = {"confirmation": kept, "confirmed_at": done}
         still = part & erasure_parts.c.confirmed_at.is_(None)  # two may have asked at once
         connection.execute(sa.update(erasure_parts).where(still).values(values))
     for name, count in templates.items():
