@@ -16,16 +16,16 @@ from contract.messages.webhooks import WebhookEvent, WebhookStatus
 from gateway.live.webhook_client import TOTAL_SECONDS, DeliveryFailed, WebhookClient
 from gateway.live.webhook_signature import signature_headers
 from gateway.record.database import Database
-from gateway.record.feed.feed import FeedEvent
-from gateway.record.feed.webhooks import (
+from gateway.record.feed.deliveries import (
     Batch,
     DeliveryOutcome,
-    add_missing_cursors,
     due_cursors,
     lease_batch,
     record_outcome,
-    statuses,
 )
+from gateway.record.feed.feed import FeedEvent
+from gateway.record.feed.webhook_statuses import statuses
+from gateway.record.feed.webhooks import add_missing_cursors
 from gateway.record.scope import CHAIN
 
 log = logging.getLogger(__name__)

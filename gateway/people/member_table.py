@@ -36,7 +36,7 @@ async def import_members(
     says at which line.
     """
     deadline = Deadline(seconds)
-    progress = _Import(members, stores, seconds)
+    progress = _MemberImport(members, stores, seconds)
     for line in read_table(text):
         if await has_left():
             progress.stop(line, _LEFT)
@@ -51,7 +51,7 @@ async def import_members(
     return report
 
 
-class _Import:
+class _MemberImport:
     """The progress of an import."""
 
     def __init__(self, members: Members, stores: StoreMap, seconds: float) -> None:

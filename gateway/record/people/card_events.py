@@ -1,5 +1,7 @@
 """Events about visits whose cards tills may still show."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from gateway.record.feed.event_log import add_event
@@ -23,9 +25,22 @@ def lock_for_card_events(connection: sa.Connection, *people: int, now: int) -> N
 
 def add_card_events(connection: sa.Connection, person: int, now: int) -> None:
     """Add an event for each recent visit of a person whose card has changed."""
+    add_revised_events(connection, recent_visits(connection, person, now), now)
+    add_member_event(connection, now)
+
+
+def recent_visits(connection: sa.Connection, person: int, now: int) -> list[tuple[int, str]]:
+    """Return the number and the store of each visit of a person that tills may still show."""
     recent = sa.select(visits.c.visit, visits.c.store).where(
         visits.c.person == person, visits.c.last_at > now - CARD_LIFETIME
     )
-    for row in connection.execute(recent.order_by(visits.c.visit)).all():
-        add_event(connection, row.store, "visit.revised", now, {"visit": row.visit})
-    add_member_event(connection, now)
+    rows = connection.execute(recent.order_by(visits.c.visit))
+    return [(visit, store) for visit, store in rows]
+
+
+def add_revised_events(
+    connection: sa.Connection, revised: Iterable[tuple[int, str]], now: int
+) -> None:
+    """Add an event for each of the visits, given by number and store."""
+    for visit, store in revised:
+        add_event(connection, store, "visit.revised", now, {"visit": visit})

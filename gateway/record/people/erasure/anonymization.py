@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from gateway.record.feed.event_log import add_event
-from gateway.record.people.card_events import CARD_LIFETIME
+from gateway.record.people.card_events import add_revised_events, recent_visits
 from gateway.record.people.face_pair import FacePair
 from gateway.record.people.identities import refresh_person, split_face
 from gateway.record.people.members import faces_of
@@ -14,7 +13,7 @@ from gateway.record.people.persons import erase_person, lock_persons
 from gateway.record.people.redaction import redact_answers
 from gateway.record.people.schema import distinctions, face_tasks, members
 from gateway.record.visits.ledger import Ledger
-from gateway.record.visits.schema import tracks, visits
+from gateway.record.visits.schema import tracks
 
 
 def anonymize_face(connection: sa.Connection, person: int, face: FacePair, now: int) -> None:
@@ -35,10 +34,7 @@ def anonymize_person(
 ) -> None:
     """Delete a person and everything that names their FaceIds; the visits stay without a person."""
     lock_persons(connection, person)
-    recent = sa.select(visits.c.visit, visits.c.store).where(
-        visits.c.person == person, visits.c.last_at > now - CARD_LIFETIME
-    )
-    seen_today = connection.execute(recent.order_by(visits.c.visit)).all()
+    recent = recent_visits(connection, person, now)
     redact_answers(connection, faces)
     for table, store, face_id in (
         (tracks, tracks.c.home_store, tracks.c.face_id),
@@ -50,5 +46,4 @@ def anonymize_person(
         connection.execute(sa.delete(table).where(gone))
     delete_merges_of(connection, person)
     erase_person(connection, person)
-    for row in seen_today:
-        add_event(connection, row.store, "visit.revised", now, {"visit": row.visit})
+    add_revised_events(connection, recent, now)

@@ -1,6 +1,7 @@
 """What shards have still to erase, and what they have confirmed."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -49,31 +50,37 @@ def store_confirmation(
 
     FaceIds of the member that only the shard knew become parts of the receipt.
     """
-    own = (erasure_parts.c.erasure == due.erasure) & (erasure_parts.c.store == confirmed.store)
-    names = [*due.order.face_ids, *([ALL_FACES_OF_MEMBER] if due.order.member_id else [])]
-    said = confirmed.model_dump(
+    asked = [*due.order.face_ids, *([ALL_FACES_OF_MEMBER] if due.order.member_id else [])]
+    templates = {face.face_id: face.templates for face in confirmed.faces}
+    confirmation = confirmed.model_dump(
         mode="json", exclude={"store", "confirmed", "confirmed_at", "faces"}
     )
-    templates = {face.face_id: face.templates for face in confirmed.faces}
-    for name in names:
-        part = own & (erasure_parts.c.face_id == name)
-        row = connection.execute(sa.select(erasure_parts.c.confirmation).where(part)).first()
-        before = (row.confirmation or {}).get("templates", 0) if row else 0
-        kept = {**said, "templates": max(before, templates.pop(name, 0))}
-        done = now if confirmed.confirmed else None
-        values = {"confirmation": kept, "confirmed_at": done}
-        still = part & erasure_parts.c.confirmed_at.is_(None)  # two may have asked at once
-        connection.execute(sa.update(erasure_parts).where(still).values(values))
-    for name, count in templates.items():
-        statement = insert_into(connection, erasure_parts).values(
-            erasure=due.erasure,
-            store=confirmed.store,
-            face_id=name,
-            confirmed_at=now if confirmed.confirmed else None,
-            confirmation={**said, "templates": count},
-        )
-        insert_if_absent(connection, statement)
+    for name in dict.fromkeys([*asked, *templates]):
+        key = {"erasure": due.erasure, "store": confirmed.store, "face_id": name}
+        values = {
+            "confirmed_at": now if confirmed.confirmed else None,
+            "confirmation": {**confirmation, "templates": templates.get(name, 0)},
+        }
+        if name in asked:
+            _update_part(connection, key, values)
+        else:
+            statement = insert_into(connection, erasure_parts).values(**key, **values)
+            insert_if_absent(connection, statement)
     _complete_if_confirmed(connection, due.erasure, now)
+
+
+def _update_part(
+    connection: sa.Connection, key: Mapping[str, str], values: Mapping[str, Any]
+) -> None:
+    """Store a confirmation; a shard that is asked twice finds fewer templates the second time."""
+    part = sa.and_(*(erasure_parts.c[name] == value for name, value in key.items()))
+    before = connection.execute(sa.select(erasure_parts.c.confirmation).where(part)).scalar()
+    confirmation = dict(values["confirmation"])
+    if before:
+        confirmation["templates"] = max(before.get("templates", 0), confirmation["templates"])
+    pending = part & erasure_parts.c.confirmed_at.is_(None)  # two gateways may have asked at once
+    update = sa.update(erasure_parts).where(pending)
+    connection.execute(update.values({**values, "confirmation": confirmation}))
 
 
 def _complete_if_confirmed(connection: sa.Connection, erasure: str, now: int) -> None:
