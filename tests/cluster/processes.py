@@ -152,6 +152,7 @@ class Cluster:
             "FACEGATE_STORES": str(self.map),
             "FACEGATE_DATA": str(self.folder / "data"),
             "FACEGATE_ENCODER_WORKERS": "1",
+            "FACEGATE_FAN_OUT_MS": "3000",  # a busy machine is no shard that hangs
         }
         return Service(module, arguments, port, environment, self.folder / f"{name}.log")
 

@@ -11,11 +11,8 @@ from tests.gateway.fake_chain import Chain, running
 
 @pytest.fixture
 async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
-    """Three stores with one shard each: Anna in store-a, Bob in store-b, Carl in store-c.
-
-    Its fan-out is patient: a busy machine is no shard that is down.
-    """
-    async with running(tmp_path, fan_out_ms=5000) as chain:
+    """Three stores with one shard each: Anna in store-a, Bob in store-b, Carl in store-c."""
+    async with running(tmp_path) as chain:
         yield chain
 
 

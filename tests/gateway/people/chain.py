@@ -94,7 +94,8 @@ class Chain:
             await server.start(create_shard(given, home, FakeEncoder()))
 
     async def start_gateway(self) -> None:
-        given = {"data": self.folder, "health_seconds": 0.5, **self.settings}
+        patient = {"fan_out_ms": 30_000, "home_ms": 60_000, "request_seconds": 60}
+        given = {"data": self.folder, "health_seconds": 0.5, **patient, **self.settings}
         await self.gateway.start(create_gateway(GatewaySettings(stores=self.map, **given)))
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.gateway.port}", timeout=30)
         await until(self._all_asked)
@@ -112,9 +113,8 @@ class Chain:
     async def stop(self) -> None:
         with contextlib.suppress(AttributeError):
             await self.stop_gateway()
-        for servers in self.shards.values():
-            for server in servers:
-                await server.stop()
+        servers = [server for servers in self.shards.values() for server in servers]
+        await asyncio.gather(*(server.stop() for server in servers))
 
     async def healthy(self, store: str) -> None:
         """Return once every replica of the store answers."""

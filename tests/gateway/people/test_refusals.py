@@ -342,7 +342,7 @@ async def state(chain: Chain) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def peopled(tmp_path: Path, record_url: str) -> Any:
+async def peopled(slow: None, tmp_path: Path, record_url: str) -> Any:
     """Two stores with members, a FaceId of nobody, a visitor, a distinction and a webhook."""
     async with running(tmp_path, stores=("a", "b"), settings={"record_url": record_url}) as chain:
         await chain.put_member("m-1", True, name="Anna", tags=["vip"])

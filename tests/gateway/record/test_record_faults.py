@@ -88,7 +88,8 @@ class Gateway:
     def __init__(self, stores: Path, **settings: object) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._settings = {"stores": stores, "data": stores.parent, **settings}
+        patient = {"fan_out_ms": 10_000}  # a stranger is minted where a store does not answer
+        self._settings = {"stores": stores, "data": stores.parent, **patient, **settings}
         self._process = start(port=self.port, **self._settings)
 
     async def kill_and_restart(self) -> None:
