@@ -11,7 +11,7 @@ import httpx
 from pydantic import ValidationError
 
 from contract.messages.problem import Problem
-from facegate.client.api_call import ApiCall, read_answer
+from facegate.client.api_call import ApiCall
 from facegate.client.api_error import ApiError, GatewayUnreachable, InvalidAnswer
 from facegate.client.picture_source import content_of
 from facegate.client.retry import RetryBudget, retry_after
@@ -151,7 +151,7 @@ def _arguments(call: ApiCall[Any]) -> dict[str, Any]:
 
 def _answer(call: ApiCall[_A], body: bytes) -> _A:
     try:
-        return read_answer(call, body)
+        return call.read(body)
     except ValueError as error:
         raise InvalidAnswer(f"{call.method} {call.path}") from error
 

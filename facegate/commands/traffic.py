@@ -7,7 +7,8 @@ import click
 from rich.table import Table
 
 from contract.messages.traffic import EarlierFootfall, Footfall, FootfallRow, TrafficAnswer
-from facegate.client.client import By, Client
+from facegate.client.calls.footfall import By
+from facegate.client.client import Client
 from facegate.commands.options import json_option, output, url_option
 from facegate.commands.printing import print_json
 

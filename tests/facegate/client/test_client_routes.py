@@ -16,7 +16,7 @@ import pytest
 
 import facegate
 from contract.messages.message import Message
-from facegate import Client, ClientError, FaceRef, MemberDraft
+from facegate import AsyncClient, Client, ClientError, FaceRef, MemberDraft, WebhookStatus
 from facegate.client.picture_source import Picture
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
@@ -188,3 +188,16 @@ def test_every_type_of_the_client_comes_from_facegate() -> None:
 @pytest.mark.parametrize("package", ["facegate", "contract", "scoring", "service"])
 def test_type_checkers_may_read_the_packages_types(package: str) -> None:
     assert files(package).joinpath("py.typed").is_file()
+
+
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+def test_a_method_shows_the_parameters_the_answer_and_the_docstring_of_its_route(
+    client: type[Client | AsyncClient],
+) -> None:
+    shown = inspect.signature(client.put_webhook)
+
+    assert str(shown.replace(return_annotation=inspect.Signature.empty)) == (
+        "(self, /, name: str, url: str, *, store: str | None = None, secret: str | None = None)"
+    )
+    assert shown.return_annotation is WebhookStatus
+    assert (client.put_webhook.__doc__ or "").startswith("Send the events of one store, or of all")

@@ -1,0 +1,143 @@
+"""Members, merges and erasures."""
+
+from contract.messages.erasures import ErasureReceipt
+from contract.messages.member_table import ImportReport
+from contract.messages.members import (
+    FaceRef,
+    Member,
+    MemberDraft,
+    MemberPage,
+    MergeDraft,
+    MergeState,
+    NotAnswer,
+    NotDraft,
+)
+from contract.messages.traffic import TraceAnswer
+from facegate.client.api_call import (
+    ApiCall,
+    given,
+    json_of,
+    member_path,
+    nothing,
+    path_of,
+    store_path,
+)
+
+
+def member(member_id: str) -> ApiCall[Member]:
+    """Return a member."""
+    return ApiCall("GET", member_path(member_id), Member.model_validate_json)
+
+
+def put_member(
+    member_id: str,
+    draft: MemberDraft,
+    *,
+    new: bool = False,
+    as_read: str | None = None,
+) -> ApiCall[Member]:
+    """Write everything about a member; what is left out is empty.
+
+    With `new` a member whom there is already is refused: `MEMBER_EXISTS`. With `as_read`, the
+    `updated_at` of the member as you read them, one whom somebody wrote since is.
+    """
+    headers = {"If-None-Match": "*"} if new else {}
+    if as_read is not None:
+        headers["If-Match"] = f'"{as_read}"'
+    return ApiCall(
+        "PUT",
+        member_path(member_id),
+        Member.model_validate_json,
+        message=json_of(draft),
+        headers=headers,
+    )
+
+
+def drop_member(member_id: str) -> ApiCall[None]:
+    """Forget a member's profile and unbind the FaceIds, which stay."""
+    return ApiCall("DELETE", member_path(member_id), nothing)
+
+
+def bind(member_id: str, store: str, face_id: str) -> ApiCall[Member]:
+    """Bind a FaceId of a store to a member, with the history of its visits."""
+    return ApiCall(
+        "PUT", member_path(member_id, "faces", store, face_id), Member.model_validate_json
+    )
+
+
+def unbind(member_id: str, store: str, face_id: str) -> ApiCall[Member]:
+    """Let a FaceId go: it and the visits it was seen in are somebody else's."""
+    return ApiCall(
+        "DELETE", member_path(member_id, "faces", store, face_id), Member.model_validate_json
+    )
+
+
+def export_members() -> ApiCall[str]:
+    """Return all members as a table in CSV, see `contract.messages.member_table`."""
+    return ApiCall("GET", "/v1/members.csv", bytes.decode)
+
+
+def import_members(table: str) -> ApiCall[ImportReport]:
+    """Write the members of a table in CSV, see `contract.messages.member_table`."""
+    return ApiCall("POST", "/v1/members.csv", ImportReport.model_validate_json, table=table)
+
+
+def erase_member(member_id: str) -> ApiCall[ErasureReceipt]:
+    """Erase a member in every store; the receipt says who has confirmed."""
+    return ApiCall(
+        "DELETE", member_path(member_id), ErasureReceipt.model_validate_json, {"erase": True}
+    )
+
+
+def erasure(erasure_id: str) -> ApiCall[ErasureReceipt]:
+    """Return the newest receipt of an erasure."""
+    return ApiCall("GET", path_of("erasures", erasure_id), ErasureReceipt.model_validate_json)
+
+
+def merge(into: FaceRef, source: FaceRef) -> ApiCall[MergeState]:
+    """Make two FaceIds one person."""
+    return ApiCall(
+        "POST",
+        "/v1/faces/merge",
+        MergeState.model_validate_json,
+        message=json_of(MergeDraft(into=into, source=source)),
+    )
+
+
+def merge_state(merge_id: str) -> ApiCall[MergeState]:
+    """Return a merge."""
+    return ApiCall("GET", path_of("faces", "merge", merge_id), MergeState.model_validate_json)
+
+
+def undo_merge(merge_id: str) -> ApiCall[MergeState]:
+    """Undo a merge."""
+    return ApiCall(
+        "POST", path_of("faces", "merge", merge_id, "undo"), MergeState.model_validate_json
+    )
+
+
+def not_the_same(face: FaceRef, other: FaceRef) -> ApiCall[NotAnswer]:
+    """Say that two FaceIds are not one person; they are never merged again."""
+    return _not(face, NotDraft(store=other.store, face_id=other.face_id))
+
+
+def not_who_came(face: FaceRef, visit: str) -> ApiCall[NotAnswer]:
+    """Say that a FaceId is not the person who came in a visit."""
+    return _not(face, NotDraft(visit=visit))
+
+
+def members(
+    text: str | None, *, tag: str | None, after: str | None, limit: int
+) -> ApiCall[MemberPage]:
+    query = given(q=text, tag=tag, after=after, limit=limit)
+    return ApiCall("GET", "/v1/members", MemberPage.model_validate_json, query)
+
+
+def trace(member_id: str, *, before: int | None, limit: int) -> ApiCall[TraceAnswer]:
+    query = given(before=before, limit=limit)
+    return ApiCall("GET", member_path(member_id, "trace"), TraceAnswer.model_validate_json, query)
+
+
+def _not(face: FaceRef, draft: NotDraft) -> ApiCall[NotAnswer]:
+    path = store_path(face.store, "faces", face.face_id, "not")
+    return ApiCall("POST", path, NotAnswer.model_validate_json, message=json_of(draft))
