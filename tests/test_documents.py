@@ -25,6 +25,28 @@ def section(title: str) -> str:
     return ARCHITECTURE.split(f"## {title}\n")[1].split("\n## ")[0]
 
 
+def said_to_exist(text: str) -> set[str]:
+    """Return what a text shows as code and means as a path from the project's folder."""
+    words = re.findall(r"`([\w.\-/*]+)`", text)
+    return {
+        word
+        for word in words
+        if word.endswith(".py") or ("/" in word and word.partition("/")[0] in TOP)
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_path_that_is_named_exists(document: str) -> None:
+    named = said_to_exist((ROOT / document).read_text(encoding="utf-8"))
+
+    assert {path for path in named if not any(ROOT.glob(_pattern(path)))} == set()
+
+
+def _pattern(path: str) -> str:
+    """Return where a path is looked for: the end of one, in every folder."""
+    return path.rstrip("/") if path.partition("/")[0] in TOP else f"[!.]*/**/{path}"
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_leads_to_a_file(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
