@@ -67,7 +67,7 @@ class Service:
                     cohort,
                     skip_foreign=self.reencode,
                 )
-            except BaseException:
+            except BaseException:  # whatever it is, the file does not stay open
                 gallery.close()
                 raise
 

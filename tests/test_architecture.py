@@ -270,6 +270,24 @@ def test_the_environment_is_read_by_settings_alone(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
+def test_a_broad_except_says_why(part: str) -> None:
+    silent = [
+        f"{name(path)}:{handler.lineno}"
+        for path in sources(part)
+        for lines in [path.read_text(encoding="utf-8").splitlines()]
+        for handler in ast.walk(ast.parse("\n".join(lines)))
+        if isinstance(handler, ast.ExceptHandler) and _is_broad(handler)
+        if "  # " not in lines[handler.lineno - 1]
+    ]
+
+    assert silent == []
+
+
+def _is_broad(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or ast.unparse(handler.type) in {"Exception", "BaseException"}
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
 def test_nothing_is_global(part: str) -> None:
     offenders = {
         name(path)

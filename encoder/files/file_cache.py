@@ -138,6 +138,6 @@ def write_whole(path: Path, contents: bytes) -> None:
             file.flush()
             Path(file.name).chmod(0o644)  # an image is made by root and runs as somebody else
             Path(file.name).replace(path)
-        except BaseException:
+        except BaseException:  # whatever ends it, no draft is left behind
             Path(file.name).unlink(missing_ok=True)
             raise

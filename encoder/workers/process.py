@@ -45,7 +45,7 @@ class WorkerProcess:
         process = await _spawned(worker_messages.start_text(choice, limits))
         try:
             return await cls._ready(process)
-        except BaseException:
+        except BaseException:  # cancelled, too: nobody else ends the process
             await _end(process)
             raise
 

@@ -56,8 +56,8 @@ class ShardConnections:
         connection = self._kept(to) or await _connect(to)
         try:
             answer = await connection.ask(request)
-        except BaseException:
-            connection.close()  # the rest of the answer is nobody's
+        except BaseException:  # cancelled, too: the rest of the answer is nobody's
+            connection.close()
             raise
         if connection.is_usable:
             self._idle[to].append(connection)

@@ -80,7 +80,7 @@ class IdempotentAnswers:
     async def _work(self, lease: KeyLease, work: Work) -> bytes:
         try:
             return await work(lease)
-        except BaseException:
+        except BaseException:  # cancelled, too: another try may have the key
             await self._release(lease)
             raise
 

@@ -79,7 +79,7 @@ class Database:
         """Open and migrate. Raises ConfigurationError and StorageError."""
         try:
             await self._writers.run(None, self._open)
-        except BaseException:
+        except BaseException:  # cancelled, too: what is open is closed
             await self.__aexit__()
             raise
         return self

@@ -41,7 +41,7 @@ class GroupCommit:
         try:
             # Each has a turn of its own; who finds that an earlier turn took its write is done.
             await self._threads.run(deadline, self._turn)
-        except BaseException:
+        except BaseException:  # cancelled, too: nobody waits for its write
             write.is_wanted = False
             raise
         return write.outcome()

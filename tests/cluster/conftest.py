@@ -25,7 +25,7 @@ def started(folder: Path) -> Cluster:
         cluster.add_store(store, f"gallery: galleries/{store}")
     try:
         cluster.start()
-    except BaseException:
+    except BaseException:  # whatever ends it, what was started ends
         cluster.stop()
         raise
     return cluster
