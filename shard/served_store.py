@@ -6,7 +6,8 @@ from pathlib import Path
 from contract.errors import ConfigurationError, UnknownStore
 from contract.stores.last_good_map import LastGoodMap, read_map_or_last_good
 from contract.stores.map_file import MapFile
-from contract.stores.store_map import Store, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import Store
 from contract.stores.stored_galleries import gallery_file
 from shard.gallery.file import file_of
 from shard.settings import ShardSettings

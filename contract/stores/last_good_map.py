@@ -11,7 +11,8 @@ from pathlib import Path
 
 from contract.errors import StoreMapError
 from contract.stores.map_file import MapFile
-from contract.stores.store_map import StoreMap, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import StoreMap
 
 log = logging.getLogger(__name__)
 

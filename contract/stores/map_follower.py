@@ -9,7 +9,8 @@ from pathlib import Path
 from contract.errors import StoreMapError
 from contract.stores.last_good_map import LastGoodMap, read_map_or_last_good
 from contract.stores.map_file import MapFile
-from contract.stores.store_map import StoreMap, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import StoreMap
 
 
 class MapFollower:

@@ -1,38 +1,26 @@
-"""`stores.yaml`: which stores there are, where their shards listen, and their options.
+"""The stores of a map, their options, and where their shards listen: values, checked as made.
 
-Two forms, told apart by the keys `stores` and `version`:
-
-    门店A: 127.0.0.1:5001                     # short: store → address, or a list of replicas
-
-    version: 1                                # full
-    defaults: {cross_store: members}
-    stores:
-      store-a: {name: West Lake, shards: [127.0.0.1:5001], gallery: galleries/store-a}
-
-Names are compared in Unicode's NFC form, so that a name typed on one system is found from another.
+`contract.stores.map_parser` makes them of `stores.yaml`.
 """
 
-import hashlib
 import zoneinfo
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from contract.errors import BadText, StoreMapError, UnknownStore
+from contract.errors import BadText, UnknownStore
 from contract.stores.address import Address
 from contract.stores.detection import Detection, Detector
 from contract.stores.duration import duration_between
-from contract.stores.map_file import MapFile
 from contract.stores.rate import parse_rate
 from contract.text.identifiers import STORE, STORE_NAME
 from contract.text.plain_text import check_line
-from contract.text.strict_yaml import StrictYamlError, load_strict, short_repr
+from contract.text.strict_yaml import short_repr
 
 CrossStore = Literal["members", "nobody", "everyone"]
 """Whose faces of a store the other stores may search: its members, no one, visitors as well."""
@@ -40,12 +28,6 @@ CrossStore = Literal["members", "nobody", "everyone"]
 MAX_PATH = 1000
 SMALLEST_FACE, LARGEST_FACE = 20, 2000
 """Pixels that `min_face_px` may say."""
-_REMOVED_OPTIONS = {
-    "max_distance": "replaced by `threshold`, the share of strangers taken for somebody: 1% or 0.01"
-}
-"""Options of earlier releases, and what to write instead."""
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 def _addresses(value: object) -> object:
@@ -85,7 +67,7 @@ def _path(value: object) -> Path | None:
     return Path(check_line(value, "the path"))
 
 
-class _Options(BaseModel):
+class StoreOptions(BaseModel):
     """Options of a store that `defaults` may give for all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -106,7 +88,7 @@ class _Options(BaseModel):
     """Visitors who have not been seen for that long are erased; their visits stay counted."""
 
 
-class Store(_Options):
+class Store(StoreOptions):
     """One store of the map."""
 
     id: str
@@ -144,125 +126,3 @@ class StoreMap:
             return self.stores[STORE.known(name)]
         except (BadText, KeyError):
             raise UnknownStore(f"there is no store {name!r} in the map") from None
-
-
-def load_store_map(path: Path) -> StoreMap:
-    """Read and validate the store map in the file `path`.
-
-    Raises StoreMapError, whose text names the file, the key and the value.
-    """
-    return parse_store_map(MapFile(path).read(), path)
-
-
-def parse_store_map(raw: bytes, path: Path) -> StoreMap:
-    """Validate the store map `raw`, the content of the file `path`.
-
-    Raises StoreMapError, whatever the bytes; its text names the file, the key and the value.
-    """
-    try:
-        stores = _stores(load_strict(raw), path.parent)
-    except (StrictYamlError, _InvalidMap) as error:
-        raise StoreMapError(f"{path}: {error}") from error
-    return StoreMap(stores, hashlib.sha256(raw).hexdigest()[:12])
-
-
-class _InvalidMap(ValueError):
-    """A key of the map that is not as it should be; the text names key and value."""
-
-
-def _stores(document: object, folder: Path) -> dict[str, Store]:
-    """Return the stores that the document says; their galleries are in `folder`."""
-    if document is None:
-        raise _InvalidMap("the file is empty; it needs at least one store")
-    if not isinstance(document, dict):
-        raise _InvalidMap(f"expected store: host:port lines, found {short_repr(document)}")
-    entries, defaults = _entries(document)
-    stores: dict[str, Store] = {}
-    for key, (where, options) in entries.items():
-        name = _store_name(key, where)
-        if name in stores:
-            raise _InvalidMap(f"{where}: duplicate store {name!r}")
-        stores[name] = _store(name, where, options, defaults, folder)
-    _refuse_shared_addresses(stores)
-    return stores
-
-
-def _entries(
-    document: dict[str, Any],
-) -> tuple[dict[str, tuple[str, dict[str, Any]]], dict[str, Any]]:
-    """Return the stores as (key in the file, options) by name, and the defaults."""
-    if not document:
-        raise _InvalidMap("expected at least one store, found {}")
-    if not (isinstance(document.get("stores"), dict) or "version" in document):
-        return {name: (_key(name), {"shards": value}) for name, value in document.items()}, {}
-    for key in document.keys() - {"version", "defaults", "stores"}:
-        raise _InvalidMap(
-            f"{_key(key)}: unknown key; the full form has version, defaults and stores"
-        )
-    if document.get("version", 1) != 1 or isinstance(document.get("version"), bool):
-        raise _InvalidMap(f"version: {short_repr(document['version'])} is not 1")
-    stores = document.get("stores")
-    if not isinstance(stores, dict) or not stores:
-        raise _InvalidMap(f"stores: expected at least one store, found {short_repr(stores)}")
-    defaults = {} if document.get("defaults") is None else document["defaults"]
-    if not isinstance(defaults, dict):
-        raise _InvalidMap(f"defaults: expected options, found {short_repr(defaults)}")
-    _validated(_Options, defaults, "defaults")
-    entries = {name: (f"stores.{_key(name)}", _full(value)) for name, value in stores.items()}
-    return entries, defaults
-
-
-def _full(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {"shards": value}
-
-
-def _key(key: str) -> str:
-    """Return a key as messages name it."""
-    return key if len(key) <= STORE.longest and key.isprintable() else short_repr(key)
-
-
-def _store_name(key: str, where: str) -> str:
-    try:
-        return STORE(key)
-    except BadText as error:
-        raise _InvalidMap(f"{where}: {short_repr(key)}: {error.detail}") from error
-
-
-def _store(
-    name: str, where: str, options: dict[str, Any], defaults: dict[str, Any], folder: Path
-) -> Store:
-    if "id" in options:
-        raise _InvalidMap(f"{where}.id: unknown key")
-    store = _validated(Store, {**defaults, **options, "id": name}, where)
-    gallery = folder / store.gallery if store.gallery is not None else None
-    return store.model_copy(update={"name": store.name or name, "gallery": gallery})
-
-
-def _validated(model: type[_Model], options: dict[str, Any], where: str) -> _Model:
-    try:
-        return model.model_validate(options)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join([where, *(_key(str(part)) for part in first["loc"])])
-        raise _InvalidMap(f"{key}: {_problem(model, first)}") from error
-
-
-def _problem(model: type[_Model], error: ErrorDetails) -> str:
-    """Return what is wrong with an option, and what to write instead."""
-    if error["type"] == "extra_forbidden":
-        if instead := _REMOVED_OPTIONS.get(str(error["loc"][-1])):
-            return f"{short_repr(error['input'])}: {instead}"
-        return f"unknown key; known are {', '.join(sorted(set(model.model_fields) - {'id'}))}"
-    if error["type"] == "missing":
-        return "missing"
-    return f"{short_repr(error['input'])}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _refuse_shared_addresses(stores: Mapping[str, Store]) -> None:
-    owner: dict[Address, str] = {}
-    for store in stores.values():
-        for address in store.shards:
-            if address in owner:
-                used = f"the address {address} is already used by {owner[address]!r}"
-                raise _InvalidMap(f"{store.id}: {used}")
-            owner[address] = store.id

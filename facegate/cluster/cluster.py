@@ -15,7 +15,8 @@ from contract.stores.address import Address
 from contract.stores.last_good_map import LastGoodMap
 from contract.stores.map_file import MapFile
 from contract.stores.map_follower import MapFollower
-from contract.stores.store_map import StoreMap, load_store_map
+from contract.stores.map_parser import load_store_map
+from contract.stores.store_map import StoreMap
 from contract.stores.stored_galleries import orphaned_galleries
 from facegate.client.api_error import ClientError
 from facegate.client.client import Client

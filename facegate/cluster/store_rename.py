@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from contract.errors import StoreMapError
 from contract.stores.map_file import MapFile
-from contract.stores.store_map import StoreMap, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import StoreMap
 from contract.stores.stored_galleries import gallery_file
 from contract.text.identifiers import STORE
 from facegate.cluster.cluster_error import ClusterError

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from contract.messages.cluster import ClusterStatus
-from contract.stores.store_map import load_store_map
+from contract.stores.map_parser import load_store_map
 from facegate.client.api_error import ClientError
 from facegate.client.client import Client
 from facegate.cluster.map_check import check as findings_of

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from contract.stores.store_map import load_store_map
+from contract.stores.map_parser import load_store_map
 from contract.vectors import Vector, Vectors, pack, unpack
 from encoder import Face, FaceBox, load_encoder
 from gateway.app import create_app as create_gateway

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from contract.stores.store_map import load_store_map
+from contract.stores.map_parser import load_store_map
 from gateway.settings import GatewaySettings
 from service.settings import PREFIX
 from shard.settings import ShardSettings

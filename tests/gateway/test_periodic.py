@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StorageUnavailable
-from contract.stores.store_map import Store, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import Store
 from gateway.periodic import for_each
 
 STORES = parse_store_map(b"a: x:1\nb: x:2\nc: x:3\n", Path("stores.yaml")).stores.values()

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contract.errors import StoreMapError
-from contract.stores.store_map import StoreMap, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import StoreMap
 
 FILE = Path("/etc/facegate/stores.yaml")
 VALID = """\

@@ -8,7 +8,8 @@ import pytest
 from contract.errors import StoreMapError, UnknownStore
 from contract.stores.address import Address
 from contract.stores.detection import Detection
-from contract.stores.store_map import StoreMap, load_store_map, parse_store_map
+from contract.stores.map_parser import load_store_map, parse_store_map
+from contract.stores.store_map import StoreMap
 
 FILE = Path("/etc/facegate/stores.yaml")
 

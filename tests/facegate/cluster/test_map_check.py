@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from contract.messages.cluster import ClusterStatus
-from contract.stores.store_map import StoreMap, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import StoreMap
 from facegate.cluster.map_check import check
 from facegate.command import main
 from shard.gallery.gallery import Gallery

@@ -16,7 +16,7 @@ from contract.errors import ConfigurationError
 from contract.messages.message import Match
 from contract.messages.recognition import Coverage, RecognizeAnswer, RecognizedFace, Timing
 from contract.stores.address import Address
-from contract.stores.store_map import load_store_map
+from contract.stores.map_parser import load_store_map
 from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.data_folder import lock_folder
 from facegate.demo.demo import DemoResult, fresh_folder

@@ -9,7 +9,8 @@ import pytest
 
 from contract.deadline import Deadline
 from contract.messages.traffic import RoamingAnswer, TrafficAnswer
-from contract.stores.store_map import Store, StoreMap, load_store_map
+from contract.stores.map_parser import load_store_map
+from contract.stores.store_map import Store, StoreMap
 from gateway.clock.store_clock import milliseconds
 from gateway.footfall.traffic import FootfallQuery, Traffic
 from gateway.record.database import Database

@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from contract.stores.store_map import load_store_map
+from contract.stores.map_parser import load_store_map
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
 from shard.app import create_app as create_shard

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StoreMapError
-from contract.stores.store_map import load_store_map
+from contract.stores.map_parser import load_store_map
 from gateway.chain.health import HealthChecks
 from gateway.chain.replicas import Replicas
 from gateway.chain.routing import Router

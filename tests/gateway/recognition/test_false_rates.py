@@ -7,7 +7,8 @@ import pytest
 
 from contract.messages.cluster import Counts, ShardStatus
 from contract.stores.address import Address
-from contract.stores.store_map import StoreMap, parse_store_map
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import StoreMap
 from gateway.chain.replicas import Replicas
 from gateway.recognition.false_rates import FalseRates, RateSplit
 from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, running
