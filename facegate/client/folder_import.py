@@ -10,48 +10,27 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from pathlib import Path
 
 from contract.errors import BadRequest
 from contract.pictures.folder import FoundPicture, SkippedFile, walk_folder
-from contract.pictures.naming import face_id_of, hint_about, is_of_cameras
+from contract.pictures.naming import face_id_of
 from facegate.client.api_error import ApiError
 from facegate.client.client import Client
+from facegate.client.imported_picture import NOBODYS, UNLIKE, ImportedPicture, Outcome, refused
 from scoring.majority import NOBODY, majority, sample, square
 
 AT_ONCE = 4
 """People whose pictures are on their way at once: enough to keep a shard's workers busy."""
 ABOUT_THE_PICTURE = frozenset({400, 413, 415, 422, 504})
 """Statuses that concern one picture; with any other the import cannot go on."""
-_UNLIKE, _NOBODY, _ERASED = "UNLIKE_OWN_FACE", "NOBODY", "PICTURE_ERASED"
+_ERASED = "PICTURE_ERASED"
 _TAKEN = frozenset({"enrolled", "replaced"})
-_ABOUT_THE_PERSON = frozenset({_UNLIKE, "ALREADY_ENROLLED", _ERASED, "CONFLICT"})
+_ABOUT_THE_PERSON = frozenset({UNLIKE, "ALREADY_ENROLLED", _ERASED, "CONFLICT"})
 """Codes of a 409 that concerns one picture."""
 
 Progress = Callable[[int, int], None]
 """Called with the pictures that are done and the pictures in all."""
-Outcome = Literal[
-    "enrolled", "replaced", "unchanged", "refused", "erased", "removed", "passed over"
-]
-
-
-@dataclass(frozen=True)
-class ImportedPicture:
-    """What became of one picture; `name` is relative to the folder.
-
-    `refused`: somebody's picture that could not be taken. `passed over`: no picture, or what the
-    system keeps for itself. `removed`: imported before and no longer in the folder; the store keeps
-    its vector. `erased`: its FaceId was erased, and what its files were does not bring it back. A
-    picture may be enrolled with `warnings`.
-    """
-
-    name: str
-    outcome: Outcome
-    reason: str | None = None
-    warnings: tuple[str, ...] = ()
-    face_id: str | None = None
-    code: str | None = None
 
 
 def import_folder(
@@ -97,7 +76,7 @@ def _groups(
 
 
 @dataclass(frozen=True)
-class _Fresh:
+class _NewPicture:
     """A picture that is new or has changed."""
 
     name: str
@@ -118,30 +97,30 @@ class _Import:
     def take(self, whose: str | BadRequest, pictures: list[FoundPicture]) -> list[ImportedPicture]:
         """Import the pictures of one FaceId."""
         if isinstance(whose, BadRequest):
-            return [_refused(str(picture.name), whose.detail) for picture in pictures]
+            return [refused(str(picture.name), whose.detail) for picture in pictures]
         looked = [self._look(picture, whose) for picture in pictures]
         done = [each for each in looked if isinstance(each, ImportedPicture)]
-        fresh = [each for each in looked if isinstance(each, _Fresh)]
+        fresh = [each for each in looked if isinstance(each, _NewPicture)]
         if len(fresh) < 2 or self._is_enrolled(whose):
             return done + self._enroll(whose, fresh)
         person = self._person(fresh)
         if not person:
             reason = NOBODY.format(count=len(fresh), face_id=whose)
-            return done + [_refused(each.name, reason, whose, _NOBODY) for each in fresh]
+            return done + [refused(each.name, reason, whose, NOBODYS) for each in fresh]
         others = [each for each in fresh if each not in person]
         return done + self._enroll(whose, [*person, *others])
 
-    def _look(self, picture: FoundPicture, face_id: str) -> "_Fresh | ImportedPicture":
+    def _look(self, picture: FoundPicture, face_id: str) -> "_NewPicture | ImportedPicture":
         """Return a picture to be sent, or what is known of it without."""
         name = str(picture.name)
         try:
             with picture.path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            return _refused(name, error.strerror or str(error), face_id)
+            return refused(name, error.strerror or str(error), face_id)
         known = self.known.get(name)
         if known is None or known.digest != digest:
-            return _Fresh(name, picture.path, digest)
+            return _NewPicture(name, picture.path, digest)
         outcome: Outcome = "unchanged" if known.outcome == "enrolled" else known.outcome
         return ImportedPicture(name, outcome, known.reason, face_id=face_id)
 
@@ -154,12 +133,12 @@ class _Import:
                 raise
             return False
 
-    def _person(self, fresh: Sequence[_Fresh]) -> list[_Fresh]:
+    def _person(self, fresh: Sequence[_NewPicture]) -> list[_NewPicture]:
         """Return the pictures of the person whom most of them show; none when there is none.
 
         Those that show no face, or several, have no say.
         """
-        shown: dict[str, _Fresh] = {}
+        shown: dict[str, _NewPicture] = {}
         scores: list[list[float | None]] = []
         needed = 0.0
         for each in sample(list({each.digest: each for each in fresh}.values())):
@@ -177,55 +156,36 @@ class _Import:
         pictures = list(shown.values())
         return [pictures[number] for number in majority(square(scores), needed)]
 
-    def _enroll(self, face_id: str, pictures: Sequence[_Fresh]) -> list[ImportedPicture]:
+    def _enroll(self, face_id: str, pictures: Sequence[_NewPicture]) -> list[ImportedPicture]:
         """Enrol pictures, and once more those that were unlike the first few: there are more."""
         results = [self._enrolled(face_id, picture) for picture in pictures]
         taken = [result.name for result in results if result.outcome in _TAKEN]
         if len(taken) > 1:
             results = [
-                self._enrolled(face_id, picture) if result.code == _UNLIKE else result
+                self._enrolled(face_id, picture) if result.code == UNLIKE else result
                 for picture, result in zip(pictures, results, strict=True)
             ]
         return [_with_others(result, taken) for result in results]
 
-    def _enrolled(self, face_id: str, picture: _Fresh) -> ImportedPicture:
+    def _enrolled(self, face_id: str, picture: _NewPicture) -> ImportedPicture:
         source = self._prefix + picture.name
         try:
             answer = self._client.enroll(self._store, face_id, picture.path, source=source)
         except OSError as error:
-            return _refused(picture.name, error.strerror or str(error), face_id)
+            return refused(picture.name, error.strerror or str(error), face_id)
         except ApiError as error:
             if not _is_about_the_picture(error):
                 raise
             if error.code == _ERASED:
                 return ImportedPicture(picture.name, "erased", error.detail, face_id=face_id)
-            return _refused(picture.name, error.detail or str(error), face_id, error.code)
+            return refused(picture.name, error.detail or str(error), face_id, error.code)
         warnings = tuple(warning.detail for warning in answer.warnings)
         return ImportedPicture(picture.name, answer.outcome, None, warnings, face_id)
 
 
-def hints(results: Sequence[ImportedPicture]) -> dict[str, list[str]]:
-    """Return what may help, each with the FaceIds that it concerns.
-
-    They may be no person's: their pictures differ, or cameras gave their names.
-    """
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for result in results:
-        if result.face_id is not None and _is_doubtful(result, result.face_id):
-            found[hint_about(PurePosixPath(result.name))].add(result.face_id)
-    return {hint: sorted(face_ids) for hint, face_ids in found.items()}
-
-
-def _is_doubtful(result: ImportedPicture, face_id: str) -> bool:
-    if result.outcome not in {"enrolled", "replaced", "refused"}:
-        return False
-    by_folder = "/" in result.name
-    return result.code in {_UNLIKE, _NOBODY} or (not by_folder and is_of_cameras(face_id))
-
-
 def _with_others(result: ImportedPicture, taken: Sequence[str]) -> ImportedPicture:
     """Return what became of a picture; of one that is unlike others, with whose."""
-    if result.code != _UNLIKE or not taken:
+    if result.code != UNLIKE or not taken:
         return result
     more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
     return replace(
@@ -235,9 +195,3 @@ def _with_others(result: ImportedPicture, taken: Sequence[str]) -> ImportedPictu
 
 def _is_about_the_picture(error: ApiError) -> bool:
     return error.status in ABOUT_THE_PICTURE or error.code in _ABOUT_THE_PERSON
-
-
-def _refused(
-    name: str, reason: str, face_id: str | None = None, code: str | None = None
-) -> ImportedPicture:
-    return ImportedPicture(name, "refused", reason, face_id=face_id, code=code)

@@ -8,7 +8,8 @@ import click
 from rich.markup import escape
 
 from facegate.client.client import Client
-from facegate.client.folder_import import ImportedPicture, hints, import_folder
+from facegate.client.folder_import import import_folder
+from facegate.client.imported_picture import ImportedPicture, hints
 from facegate.commands.options import (
     SOME_REFUSED,
     json_option,

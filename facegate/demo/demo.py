@@ -12,12 +12,8 @@ from contract.messages.message import Match
 from contract.messages.recognition import RecognizeAnswer
 from facegate.client.api_error import ApiError
 from facegate.client.client import Client
-from facegate.client.folder_import import (
-    ABOUT_THE_PICTURE,
-    ImportedPicture,
-    Progress,
-    import_folder,
-)
+from facegate.client.folder_import import ABOUT_THE_PICTURE, Progress, import_folder
+from facegate.client.imported_picture import ImportedPicture
 from facegate.cluster.data_folder import lock_folder
 from facegate.demo.scenario import DemoScenario, ScenarioVisit
 from facegate.output.recognition_table import RecognitionTable

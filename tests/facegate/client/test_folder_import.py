@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from facegate import ApiError, Client
-from facegate.client.folder_import import ImportedPicture, hints, import_folder
+from facegate.client.folder_import import import_folder
+from facegate.client.imported_picture import ImportedPicture, hints
 from tests.facegate.fake_gateway import FakeGateway, problem
 
 
