@@ -23,7 +23,7 @@ class GatewaySettings(Settings):
     host: Annotated[str, AfterValidator(listening_host)] = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     fan_out_ms: int = Field(default=500, gt=0)
-    """How long the other stores' shards may take together to search the missed faces."""
+    """How long the other stores' shards may take together to search faces."""
     home_ms: int = Field(default=8000, gt=0)
     """How long one shard may take to find and encode the faces of a picture."""
     request_seconds: float = Field(default=15, gt=0)

@@ -100,10 +100,10 @@ class Reconciliation:
         """Return who each FaceId may be, best first; None when not every store has answered."""
         owners = [face.face_id for face in listed.faces for _ in face.vectors]
         rows = [from_text(text) for face in listed.faces for text in face.vectors]
-        missed = FaceVectors(pack(np.stack(rows)), [1] * len(rows), listed.model)
+        vectors = FaceVectors(pack(np.stack(rows)), [1] * len(rows), listed.model)
         rates = self._false_rates.split(store, others)
-        terms = FanOutOptions(_CANDIDATES, lambda other: rates.others, rates.templates)
-        found = await self._fan_out.search(others, missed, terms, Deadline(_SECONDS))
+        options = FanOutOptions(_CANDIDATES, lambda other: rates.others, rates.templates)
+        found = await self._fan_out.search(others, vectors, options, Deadline(_SECONDS))
         if found.failed:
             return None
         candidates: defaultdict[str, list[Candidate]] = defaultdict(list)

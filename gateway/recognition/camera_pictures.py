@@ -36,9 +36,10 @@ class CameraPictures:
     ) -> bytes:
         """Return the answer to a camera as JSON.
 
-        Unless it does not count, those with a FaceId are visits in it, and stored. With `claim`
-        the answer is stored too. Raises StorageError when that cannot be: no visit is claimed
-        then, and the camera sends the frame again.
+        Faces with a FaceId become visits, and are stored before this returns, unless the request
+        does not count. With a `lease` of the frame's key the answer is stored, too. Raises
+        ShardError when nobody can encode the picture, and StorageError when nothing can be stored:
+        the camera sends the frame again then.
         """
         answer = await self._recognition.recognize(request)
         answer = answer.model_copy(

@@ -35,7 +35,7 @@ def home_face(face: ShardFace, store: str) -> RecognizedFace:
 def unmatched_face(
     face: ShardFace, elsewhere: Iterable[Candidate], threshold: float | None, keep: int
 ) -> RecognizedFace:
-    """Return a face that its home store missed: roaming if another store knows it, else unknown.
+    """Return a face that home does not know: roaming if another store knows it, else unknown.
 
     `threshold` is what was needed elsewhere, if anybody was asked. The best `keep` candidates of
     all stores go with the face, whether or not they pass.
