@@ -33,9 +33,6 @@ from gateway.recognition.calibration_api import calibration_routes
 from gateway.recognition.camera_api import add_fast_path, camera_routes
 from gateway.recognition.search_api import search_routes
 from gateway.settings import GatewaySettings
-from service.http.problems import Show
-from service.http.request_deadline import limit_requests
-from service.http.request_scope import BodyLimits, RequestScope
 from service.http.service_api import ServiceApi
 
 USUAL_ERRORS = (
@@ -64,19 +61,17 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         return gateway.running()
 
     pages = Pages(settings.root_path or "")
-    error_pages = ErrorPages(pages)
     app = ServiceApi(
         title="facegate gateway",
         description="Says who just walked in, in any store of the chain.",
         lifespan=lifespan,
         usual=USUAL_ERRORS,
-        show=error_pages.show,
+        show=ErrorPages(pages).show,
     )
-    limit_requests(app, settings.request_seconds)
     follow_map(app, gateway.chain.current)
     _add_routes(app, gateway, pages, demo=settings.demo)
     add_fast_path(app, gateway.recognition.cameras)
-    _wrap(app, settings, gateway, error_pages.show)
+    _wrap(app, settings, gateway)
     return app
 
 
@@ -104,10 +99,9 @@ def _add_routes(app: FastAPI, gateway: Gateway, pages: Pages, *, demo: bool) -> 
     )
 
 
-def _wrap(app: FastAPI, settings: GatewaySettings, gateway: Gateway, show: Show) -> None:
+def _wrap(app: ServiceApi, settings: GatewaySettings, gateway: Gateway) -> None:
     """Put around all routes what every request goes through, the outermost last."""
-    app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
-    app.add_middleware(RequestScope, observe=gateway.metrics.requests.observe, show=show)
+    app.guard(settings, gateway.metrics.requests.observe)
     app.add_middleware(CloseWhenDraining, drain=gateway.drain)
     if settings.allowed_origins:
         app.add_middleware(

@@ -1,11 +1,12 @@
 """Settings from `FACEGATE_…` variables, read once at start into one frozen object."""
 
-from typing import TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contract.errors import ConfigurationError
+from contract.stores.address import listening_host
 
 PREFIX = "FACEGATE_"
 
@@ -14,6 +15,21 @@ class Settings(BaseSettings):
     """Base of a service's settings: each field `x` is read from the variable `FACEGATE_X`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+
+class ServiceSettings(Settings):
+    """What both services let be set: where they listen, their limits, and their log."""
+
+    host: Annotated[str, AfterValidator(listening_host)] = "127.0.0.1"
+    """Address to listen on."""
+    max_body_bytes: int = Field(default=20_000_000, gt=0)
+    """Largest request body."""
+    body_seconds: float = Field(default=10, gt=0)
+    """How long a body may take to arrive."""
+    request_seconds: float = Field(default=15, gt=0)
+    """How long a whole request may take."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe records that are logged."""
 
 
 _S = TypeVar("_S", bound=Settings)

@@ -18,8 +18,6 @@ from contract.errors import (
 from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from service.background import Background
-from service.http.request_deadline import limit_requests
-from service.http.request_scope import BodyLimits, RequestScope
 from service.http.service_api import Lifespan, ServiceApi
 from shard.api.calibration import calibration_routes
 from shard.api.enrollment import enrollment_routes
@@ -54,12 +52,10 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
         lifespan=_lifespan(service, settings, gallery_path(settings, store)),
         usual=(Busy, DeadlineExceeded, NotReady, StorageFull, StorageUnavailable),
     )
-    limit_requests(app, settings.request_seconds)
     endpoint = RecognizeEndpoint(service)
     _add_routes(app, service, endpoint)
     add_fast_path(app, endpoint)
-    app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
-    app.add_middleware(RequestScope, observe=service.metrics.requests.observe)
+    app.guard(settings, service.metrics.requests.observe)
     return app
 
 

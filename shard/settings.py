@@ -2,15 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from contract.stores.address import listening_host
-from service.settings import Settings
+from service.settings import ServiceSettings
 
 
-class ShardSettings(Settings):
+class ShardSettings(ServiceSettings):
     """How one shard runs. The command line wins over the environment."""
 
     store: str = Field(description="the store of the map that this shard serves")
@@ -19,9 +18,6 @@ class ShardSettings(Settings):
         description="the store map; without the file a shard alone runs with default options",
     )
     data: Path = Field(default=Path("data"), description="folder of the galleries, one per store")
-    host: Annotated[str, AfterValidator(listening_host)] = Field(
-        default="127.0.0.1", description="address to listen on"
-    )
     port: int | None = Field(
         default=None, ge=1, le=65535, description="default: that of the store's first address"
     )
@@ -57,10 +53,4 @@ class ShardSettings(Settings):
     encoder_queue: int = Field(
         default=16, ge=0, description="pictures that may wait for a worker; more are answered 503"
     )
-    max_body_bytes: int = Field(default=20_000_000, ge=1, description="largest request body")
     max_pixels: int = Field(default=50_000_000, ge=1, description="largest picture")
-    body_seconds: float = Field(default=10, gt=0, description="a body must arrive within")
-    request_seconds: float = Field(default=15, gt=0, description="longest wait for an answer")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="least severe records that are logged"
-    )

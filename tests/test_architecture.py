@@ -26,7 +26,7 @@ ROOMS_MAY_IMPORT = {
         "stores": {"errors", "text", "messages"},
         "pictures": {"text"},
     },
-    "service": {"files": set[str](), "http": {"garbage_collection", "request_id"}},
+    "service": {"files": set[str](), "http": {"garbage_collection", "request_id", "settings"}},
     "scoring": {},
     "encoder": {
         "files": set[str](),

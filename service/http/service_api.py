@@ -12,6 +12,9 @@ from contract.errors import FacegateError
 from service.http.head_requests import HeadersOnly
 from service.http.openapi_completion import complete
 from service.http.problems import Show, install_problems, unchanged
+from service.http.request_deadline import limit_requests
+from service.http.request_scope import BodyLimits, Observe, RequestScope
+from service.settings import ServiceSettings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -43,8 +46,20 @@ class ServiceApi(FastAPI):
             generate_unique_id_function=_function_name,
         )
         self._usual = usual
+        self._show = show
         install_problems(self, show)
         self.add_middleware(HeadersOnly)
+
+    def guard(self, settings: ServiceSettings, observe: Observe) -> None:
+        """Put the limits of `settings`, ids and logs around what every request meets so far.
+
+        `observe` is called after each request. A fast path is added before this.
+        """
+        limit_requests(self, settings.request_seconds)
+        self.add_middleware(
+            BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds
+        )
+        self.add_middleware(RequestScope, observe=observe, show=self._show)
 
     def openapi(self) -> dict[str, Any]:
         """Return what the service says of itself, with the errors of every operation."""
