@@ -160,6 +160,7 @@ def other_weights(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.processes  # where no kernel is, a graph is made
 @pytest.mark.parametrize("backend", ["onnx", "dlib"])
 def test_another_model_makes_other_vectors_under_another_name(
     backend: str, other_weights: Path, onnx_encoder: Encoder, tmp_path: Path
