@@ -294,7 +294,7 @@ async def test_a_face_as_much_like_both_is_the_one_that_is_not_the_other(
     assert await found_from_outside(shard, 1, "members") == ["y"]
 
 
-async def test_a_replica_refuses_upkeep(start_shard: StartShard) -> None:
+async def test_a_replica_refuses_updates(start_shard: StartShard) -> None:
     await ready(await start_shard())
     replica = await start_shard(read_only=True)
     await ready(replica)
