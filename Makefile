@@ -35,7 +35,7 @@ $(READY): $(LOCKS) pyproject.toml
 	@touch $@
 
 # Detector and network are compiled here, once a release, and never while a camera waits.
-$(KERNEL): $(READY) $(wildcard encoder/*/*.py encoder/turbo/*/*.py encoder/turbo/*/kernel/*.py)
+$(KERNEL): $(READY) $(wildcard encoder/*.py encoder/*/*.py encoder/turbo/*/*.py encoder/turbo/*/kernel/*.py)
 	@if $(PY) -c 'import numba' 2>/dev/null; then $(PY) -m encoder.compile; fi
 	@touch $@
 
