@@ -93,7 +93,7 @@ def _report(built: Built) -> None:
     ):
         print(f"  {x:4.1f} {score:7.3f}")
     print(f"fused pictures gain {built.parameters.fused_extra}")
-    print(f"people of the cohort who can be told by it: {built.told:.1%} (of strangers 1%)")
+    print(f"people of the cohort who can be told by it: {built.leaked_share:.1%} (of strangers 1%)")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class Built:
     faces: NDArray[np.float16]
     parameters: ScoringParameters
     expectations: list[Expectation]
-    told: float
+    leaked_share: float
     """The share of its people whom a cohort gives away; of strangers it is 1%."""
 
     def save(self, folder: Path) -> None:
@@ -67,10 +67,10 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
         people=frozenset(map(name_digest, people)),
     )
     faces = draw_faces(means, SEED).astype(np.float16)
-    return Built(faces, parameters, expectations, _told(crossfit))
+    return Built(faces, parameters, expectations, _leaked_share(crossfit))
 
 
-def _told(crossfit: CrossFit) -> float:
+def _leaked_share(crossfit: CrossFit) -> float:
     """Return the share of the people that a cohort knows whose photograph stands out beside it.
 
     It stands out when it is nearer to some face of the cohort than 99% of the photographs of people

@@ -130,14 +130,14 @@ def report(photographs: Photographs, shipped_limit: float) -> None:
         random = np.random.default_rng((SEED, count))
         halves = [draw_trials(photographs, half, count, random) for half in (True, False)]
         scores = [scores_of(crossfit, trials) for trials in halves]
-        for fitted, tested in ((0, 1), (1, 0)):
-            trials = halves[tested]
+        for fitted, held_out in ((0, 1), (1, 0)):
+            trials = halves[held_out]
             people, wrong = len(np.unique(trials.owners)), int((~trials.true).sum())
             print(f"{count} templates, tested on {people} people, {wrong} wrong pictures")
             for rule in RULES:
                 limit = halves[fitted].limit(scores[fitted][rule])
-                _print(f"  {rule}, fitted limit", trials, scores[tested][rule], limit)
-            mean = scores[tested][RULES[0]]
+                _print(f"  {rule}, fitted limit", trials, scores[held_out][rule], limit)
+            mean = scores[held_out][RULES[0]]
             _print(f"  {RULES[0]}, shipped limit", trials, mean, shipped_limit)
 
 

@@ -138,22 +138,22 @@ class _Import:
 
         Those that show no face, or several, have no say.
         """
-        shown: dict[str, _NewPicture] = {}
+        compared: dict[str, _NewPicture] = {}
         scores: list[list[float | None]] = []
         needed = 0.0
         for each in sample(list({each.digest: each for each in fresh}.values())):
             try:
-                answer = self._client.likeness(self._store, each.path, shown)
+                answer = self._client.likeness(self._store, each.path, compared)
             except (ApiError, OSError) as error:
                 if isinstance(error, ApiError) and not _is_about_the_picture(error):
                     raise
                 continue
             scores.append(answer.scores)
-            shown[answer.digest] = each
+            compared[answer.digest] = each
             needed = answer.needed
-        if not shown:
+        if not compared:
             return list(fresh)
-        pictures = list(shown.values())
+        pictures = list(compared.values())
         return [pictures[number] for number in majority(square(scores), needed)]
 
     def _enroll(self, face_id: str, pictures: Sequence[_NewPicture]) -> list[ImportedPicture]:

@@ -85,5 +85,5 @@ def _some(face_ids: list[str]) -> str:
 
 def _say(line: str) -> None:
     """Print one line for one picture, however long, and whatever its name has in it."""
-    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
-    output().print(shown, soft_wrap=True)
+    printable = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+    output().print(printable, soft_wrap=True)

@@ -72,11 +72,11 @@ def traffic(
 def _table(found: TrafficAnswer) -> Table:
     table = Table(_clock(found), title=_title(found), show_footer=True)
     table.columns[0].footer = "so far" if found.so_far else "all"
-    for name, value in zip(_COLUMNS, _shown(found), strict=True):
+    for name, value in zip(_COLUMNS, _texts(found), strict=True):
         table.add_column(name, value, justify="right")
     for row in found.rows:
         start = f"{row.start}, so far" if row.state == "so far" else row.start
-        table.add_row(start, *([] if row.state == "to come" else _shown(row)))
+        table.add_row(start, *([] if row.state == "to come" else _texts(row)))
     return table
 
 
@@ -109,5 +109,5 @@ def _cells(row: FootfallRow) -> list[float | None]:
     return [None] * len(_COLUMNS) if row.state == "to come" else _values(row)
 
 
-def _shown(counts: Footfall) -> list[str]:
+def _texts(counts: Footfall) -> list[str]:
     return ["" if value is None else f"{value}" for value in _values(counts)]
