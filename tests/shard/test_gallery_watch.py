@@ -13,6 +13,8 @@ from shard.gallery.template_rows import NewTemplate
 from tests.shard.conftest import RunningShard, StartShard, eventually, ready
 from tests.shard.fakes import MODEL, picture_of, vector_of
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 600
 PAGE = 4096
 

@@ -231,7 +231,7 @@ async def test_the_picture_goes_to_the_home_shard_alone(chain: Chain) -> None:
 
 
 async def test_the_request_id_and_the_deadline_travel_along(tmp_path: Path) -> None:
-    async with running(tmp_path) as chain:  # with the usual 500 ms for the fan-out
+    async with running(tmp_path, fan_out_ms=500) as chain:
         answer = await chain.http.post(
             "/v1/stores/store-a/recognize",
             content=picture(STRANGER),
