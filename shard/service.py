@@ -57,10 +57,10 @@ class Service:
         """Open the gallery and build its index. Raises ConfigurationError and StorageError."""
         model, dimension, cohort = self.encoder.model, self.encoder.dimension, self.cohort
 
-        def load() -> Collection:
+        def load() -> None:
             gallery = open_gallery()
             try:
-                return Collection.load(
+                self._collection = Collection.load(
                     gallery,
                     model,
                     dimension,
@@ -71,15 +71,22 @@ class Service:
                 gallery.close()
                 raise
 
-        self._collection = await self.threads.record(None, load)
+        await self.threads.record(None, load)
 
     async def unload(self) -> None:
         """Close the gallery: nothing of it is answered any more."""
         self.waiting_for = _LOADING
         self.sightings.clear()
-        collection, self._collection = self._collection, None
-        if collection is not None:
-            await self.threads.record(None, collection.gallery.close)
+        unloaded, self._collection = self._collection, None
+
+        def close() -> None:
+            # A load whose task was cancelled goes on to its end on this thread, before this.
+            for collection in (unloaded, self._collection):
+                if collection is not None:
+                    collection.gallery.close()
+            self._collection = None
+
+        await self.threads.record(None, close)
 
     async def close(self) -> None:
         """Close the gallery and end the threads."""
