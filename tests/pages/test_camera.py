@@ -87,7 +87,7 @@ async def test_the_camera_is_let_go_when_its_dialog_closes(
 
         await page.keyboard.press("Escape")
 
-        await page.wait_for_function("document.getElementById('camera-view').srcObject === null")
+        await expect(page.locator("#camera-view")).to_have_js_property("srcObject", None)
         await expect(page.locator("#camera-dialog")).to_be_hidden()
 
 
