@@ -75,20 +75,20 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
     return app
 
 
-def _add_routes(app: FastAPI, gateway: Gateway, pages: Pages, *, demo: bool) -> None:
+def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) -> None:
     """Add the routes in the order in which the API's documentation shows them."""
     chain, recognition, people = gateway.chain, gateway.recognition, gateway.people
     live, database = gateway.live, gateway.database
-    app.include_router(camera_routes(recognition.cameras))
-    app.include_router(search_routes(recognition.search, chain.shards, names=recognition.names))
-    app.include_router(people_routes(people, chain.shards, recognition.names))
-    app.include_router(traffic_routes(gateway.footfall))
-    app.include_router(calibration_routes(chain.shards))
-    app.include_router(cluster_routes(gateway.cluster, gateway.metrics, gateway.drain))
-    app.include_router(live_routes(live.feed, database))
-    app.include_router(demo_routes(database, demo))
-    app.include_router(webhooks_routes(database, live.webhook_client, live.webhooks))
-    app.include_router(
+    app.serve(camera_routes(recognition.cameras))
+    app.serve(search_routes(recognition.search, chain.shards, names=recognition.names))
+    app.serve(*people_routes(people, chain.shards, recognition.names))
+    app.serve(traffic_routes(gateway.footfall))
+    app.serve(calibration_routes(chain.shards))
+    app.serve(cluster_routes(gateway.cluster, gateway.metrics, gateway.drain))
+    app.serve(live_routes(live.feed, database))
+    app.serve(demo_routes(database, demo))
+    app.serve(webhooks_routes(database, live.webhook_client, live.webhooks))
+    app.serve(
         pages_routes(
             pages,
             StaticFiles(),

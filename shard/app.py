@@ -59,16 +59,16 @@ def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> 
     return app
 
 
-def _add_routes(app: FastAPI, service: Service, endpoint: RecognizeEndpoint) -> None:
-    app.include_router(recognition_routes(service, endpoint))
+def _add_routes(app: ServiceApi, service: Service, endpoint: RecognizeEndpoint) -> None:
+    app.serve(recognition_routes(service, endpoint))
     # Before `/faces/{face_id}`, which has other methods than `/faces/apart` and the like.
-    app.include_router(minting_routes(service))
-    app.include_router(enrollment_routes(service))
-    app.include_router(faces_routes(service))
-    app.include_router(sightings_routes(service))
-    app.include_router(calibration_routes(service))
-    app.include_router(update_routes(service))
-    app.include_router(health_routes(service))
+    app.serve(minting_routes(service))
+    app.serve(enrollment_routes(service))
+    app.serve(faces_routes(service))
+    app.serve(sightings_routes(service))
+    app.serve(calibration_routes(service))
+    app.serve(update_routes(service))
+    app.serve(health_routes(service))
 
 
 def _lifespan(service: Service, settings: ShardSettings, path: Path) -> Lifespan:

@@ -1,6 +1,6 @@
 """What operators and their tools ask the gateway."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from contract.errors import NotReady
@@ -10,12 +10,12 @@ from gateway.chain.cluster import Cluster
 from gateway.drain import Drain
 from gateway.metrics import GatewayMetrics
 from service.http.examples import example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 
 
-def cluster_routes(cluster: Cluster, metrics: GatewayMetrics, drain: Drain) -> APIRouter:
+def cluster_routes(cluster: Cluster, metrics: GatewayMetrics, drain: Drain) -> Routes:
     """Return the operators' routes."""
-    routes = APIRouter(tags=["operation"], responses=RESPONSES)
+    routes = Routes(tags=["operation"])
 
     @routes.get("/v1/cluster", responses=example_of(examples.CLUSTER))
     async def get_cluster() -> ClusterStatus:

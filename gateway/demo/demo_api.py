@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from contract.errors import NotAllowed
 from contract.messages.traffic import DemoAnswer
@@ -14,15 +14,16 @@ from gateway.http.parameters import StoresInForce
 from gateway.record.database import Database
 from gateway.record.visits.demo import add_demo, remove_demo_people, remove_demo_visits
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 AT_ONCE = 200
 """Visits of one transaction: short enough to hold no camera up."""
 
 
-def demo_routes(database: Database, allowed: bool) -> APIRouter:
+def demo_routes(database: Database, allowed: bool) -> Routes:
     """Return the routes of demo data; it is made where it is `allowed`, and removed anywhere."""
-    routes = APIRouter(prefix="/v1/demo", tags=["demo"], responses=RESPONSES)
+    routes = Routes(prefix="/v1/demo", tags=["demo"])
 
     @routes.post("", responses=example_of(examples.DEMO) | problems(NotAllowed))
     async def make_demo_data(

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 from pydantic import BaseModel
 
 from contract.errors import BadTime, NoConsent, UnknownMember
@@ -23,7 +23,8 @@ from gateway.footfall.traffic import FootfallQuery, Traffic
 from gateway.http.parameters import PathStore, RequestDeadline, StoresInForce
 from gateway.record.visits.footfall_counts import By
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 _FROM = (
     "a date or a time on the store's clock; rounded down to whole hours, days or weeks."
@@ -51,9 +52,9 @@ Against = Annotated[
 Accept = Annotated[str | None, Header(include_in_schema=False)]
 
 
-def traffic_routes(traffic: Traffic) -> APIRouter:
+def traffic_routes(traffic: Traffic) -> Routes:
     """Return the routes of footfall."""
-    routes = APIRouter(prefix="/v1", tags=["footfall"], responses=RESPONSES)
+    routes = Routes(prefix="/v1", tags=["footfall"])
 
     @routes.get(
         "/stores/{store}/traffic",

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
@@ -19,7 +19,7 @@ from gateway.record.database import Database
 from gateway.record.feed.feed import present
 from gateway.record.feed.position import Position
 from service.http.examples import example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +55,9 @@ class EventStream(StreamingResponse):
             log.warning("a reader of the live feed took nothing for %g s: let go", SEND_SECONDS)
 
 
-def live_routes(feed: LiveFeed, database: Database) -> APIRouter:
+def live_routes(feed: LiveFeed, database: Database) -> Routes:
     """Return the routes of the live feed."""
-    routes = APIRouter(prefix="/v1/stores/{store}", tags=["live"], responses=RESPONSES)
+    routes = Routes(prefix="/v1/stores/{store}", tags=["live"])
 
     @routes.get("/present", responses=example_of(examples.PRESENT))
     async def list_present(home: PathStore, deadline: RequestDeadline) -> Present:

@@ -3,8 +3,6 @@
 import secrets
 import time
 
-from fastapi import APIRouter
-
 from contract.errors import UnknownWebhook, WebhookHost
 from contract.messages.webhooks import WebhookGiven, WebhookList, WebhookStatus
 from contract.text.identifiers import WebhookId
@@ -17,18 +15,17 @@ from gateway.record.feed import webhooks as rows
 from gateway.record.scope import CHAIN
 from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 
 def webhooks_routes(
     database: Database,
     client: WebhookClient,
     delivery: WebhookDelivery,
-) -> APIRouter:
+) -> Routes:
     """Return the routes of the webhooks."""
-    routes = APIRouter(
-        prefix="/v1/webhooks", route_class=StrictJsonRoute, tags=["live"], responses=RESPONSES
-    )
+    routes = Routes(prefix="/v1/webhooks", route_class=StrictJsonRoute, tags=["live"])
 
     async def status(webhook: str) -> WebhookStatus:
         await delivery.refresh()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Header, Request, Response
+from fastapi import Form, Header, Request, Response
 
 from contract.errors import NotFound
 from contract.messages.cluster import StoreSummary
@@ -19,6 +19,7 @@ from gateway.pages.preferences import LANGUAGE_COOKIE, THEME_COOKIE, Language, P
 from gateway.pages.static_files import StaticFiles
 from gateway.record.database import Database
 from gateway.record.visits.demo import is_demo
+from service.http.routes import Routes
 
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
@@ -45,9 +46,9 @@ def pages_routes(
     cluster: Cluster,
     database: Database,
     webhooks: Callable[[], list[WebhookStatus]],
-) -> APIRouter:
+) -> Routes:
     """Return the routes of the pages; they are for people and not in OpenAPI."""
-    routes = APIRouter(include_in_schema=False)
+    routes = Routes(in_openapi=False)
 
     def page(request: Request, template: str, **given: Any) -> Response:
         return page_response(pages, request, template, given)

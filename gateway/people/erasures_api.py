@@ -1,7 +1,5 @@
 """Receipts of erasures over HTTP."""
 
-from fastapi import APIRouter
-
 from contract.errors import NotFound
 from contract.messages.erasures import ErasureReceipt
 from contract.text.identifiers import Reference
@@ -9,12 +7,13 @@ from gateway.http.parameters import RequestDeadline
 from gateway.people import member_examples
 from gateway.people.erasures import Erasures
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 
-def erasures_routes(erasures: Erasures) -> APIRouter:
+def erasures_routes(erasures: Erasures) -> Routes:
     """Return the receipts' route."""
-    routes = APIRouter(prefix="/v1/erasures", tags=["members"], responses=RESPONSES)
+    routes = Routes(prefix="/v1/erasures", tags=["members"])
 
     @routes.get("/{erasure}", responses=example_of(member_examples.RECEIPT) | problems(NotFound))
     async def get_erasure(erasure: Reference, deadline: RequestDeadline) -> ErasureReceipt:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from contract.errors import (
     UnknownFace,
@@ -20,12 +20,13 @@ from gateway.people import face_examples, member_examples
 from gateway.people.people import People
 from gateway.recognition.member_names import MemberNames
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 
-def faces_routes(shards: Shards, people: People, names: MemberNames) -> APIRouter:
+def faces_routes(shards: Shards, people: People, names: MemberNames) -> Routes:
     """Return the routes of the FaceIds."""
-    routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
+    routes = Routes(prefix="/v1/stores/{store}", tags=["faces"])
 
     @routes.get("/faces", responses=example_of(face_examples.FACES))
     async def list_faces(

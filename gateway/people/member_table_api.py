@@ -1,6 +1,6 @@
 """Members as CSV over HTTP."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from contract.messages.member_table import ImportReport
@@ -10,15 +10,15 @@ from gateway.people import member_examples
 from gateway.people.member_table import export_members, import_members
 from gateway.people.members import Members
 from service.http.examples import example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 
 _CSV = "text/csv; charset=utf-8"
 _BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-def member_table_routes(members: Members) -> APIRouter:
+def member_table_routes(members: Members) -> Routes:
     """Return the routes of the members' table."""
-    routes = APIRouter(prefix="/v1", tags=["members"], responses=RESPONSES)
+    routes = Routes(prefix="/v1", tags=["members"])
 
     @routes.get(
         "/members.csv",

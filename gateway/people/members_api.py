@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 
 from contract.errors import AlreadyBound, MemberChanged, MemberExists, UnknownFace, UnknownMember
 from contract.messages.erasures import ErasureReceipt
@@ -15,15 +15,14 @@ from gateway.record.people.member_search import MemberQuery
 from gateway.record.people.precondition import Precondition, entity_tag
 from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 
-def members_routes(people: People) -> APIRouter:
+def members_routes(people: People) -> Routes:
     """Return the members' routes."""
     members, erasures = people.members, people.erasures
-    routes = APIRouter(
-        prefix="/v1/members", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
-    )
+    routes = Routes(prefix="/v1/members", route_class=StrictJsonRoute, tags=["members"])
 
     @routes.put(
         "/{member_id}",

@@ -1,6 +1,6 @@
 """Merging, distinguishing and renaming FaceIds over HTTP."""
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from contract.errors import (
     AlreadyBound,
@@ -26,16 +26,15 @@ from gateway.people.merges import Merges
 from gateway.people.renames import Renames
 from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 _LARGEST = 2**62
 
 
-def merges_routes(merges: Merges, renames: Renames) -> APIRouter:
+def merges_routes(merges: Merges, renames: Renames) -> Routes:
     """Return the routes that correct who is who."""
-    routes = APIRouter(
-        prefix="/v1", route_class=StrictJsonRoute, tags=["members"], responses=RESPONSES
-    )
+    routes = Routes(prefix="/v1", route_class=StrictJsonRoute, tags=["members"])
 
     @routes.post(
         "/faces/merge",

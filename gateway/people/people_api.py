@@ -1,7 +1,5 @@
 """All routes about people."""
 
-from fastapi import APIRouter
-
 from gateway.chain.shards import Shards
 from gateway.people.erasures_api import erasures_routes
 from gateway.people.faces_api import faces_routes
@@ -11,15 +9,16 @@ from gateway.people.merges_api import merges_routes
 from gateway.people.people import People
 from gateway.people.pictures_api import pictures_routes
 from gateway.recognition.member_names import MemberNames
+from service.http.routes import Routes
 
 
-def people_routes(people: People, shards: Shards, names: MemberNames) -> APIRouter:
+def people_routes(people: People, shards: Shards, names: MemberNames) -> list[Routes]:
     """Return the routes of FaceIds, members, merges and erasures."""
-    routes = APIRouter()
-    routes.include_router(pictures_routes(shards, people.enrollments))
-    routes.include_router(faces_routes(shards, people, names))
-    routes.include_router(members_routes(people))
-    routes.include_router(member_table_routes(people.members))
-    routes.include_router(merges_routes(people.merges, people.renames))
-    routes.include_router(erasures_routes(people.erasures))
-    return routes
+    return [
+        pictures_routes(shards, people.enrollments),
+        faces_routes(shards, people, names),
+        members_routes(people),
+        member_table_routes(people.members),
+        merges_routes(people.merges, people.renames),
+        erasures_routes(people.erasures),
+    ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from contract.errors import (
     DOUBTFUL,
@@ -31,7 +31,8 @@ from gateway.people.enrollments import EnrollmentRequest, Enrollments
 from gateway.recognition.picture_upload import form_fields, picture_body, read_picture
 from scoring.majority import DIGESTS
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 _FORM = {
     "face_id": "whose face it is",
@@ -41,9 +42,9 @@ _FORM = {
 }
 
 
-def pictures_routes(shards: Shards, enrollments: Enrollments) -> APIRouter:
+def pictures_routes(shards: Shards, enrollments: Enrollments) -> Routes:
     """Return the routes of the pictures in the galleries."""
-    routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
+    routes = Routes(prefix="/v1/stores/{store}", tags=["faces"])
 
     @routes.post(
         "/faces",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from contract.messages.calibration import Calibration
 from contract.stores.rate import HIGHEST, LOWEST
@@ -10,12 +10,12 @@ from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.http.parameters import PathStore, RequestDeadline
 from service.http.examples import CALIBRATION, example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 
 
-def calibration_routes(shards: Shards) -> APIRouter:
+def calibration_routes(shards: Shards) -> Routes:
     """Return the route of calibrations."""
-    routes = APIRouter(prefix="/v1/stores/{store}", tags=["faces"], responses=RESPONSES)
+    routes = Routes(prefix="/v1/stores/{store}", tags=["faces"])
 
     @routes.get("/calibration", responses=example_of(CALIBRATION))
     async def get_calibration(

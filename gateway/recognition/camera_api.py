@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
@@ -20,8 +20,9 @@ from gateway.recognition.idempotency import IdempotentAnswers
 from gateway.recognition.picture_upload import picture_body, read_picture
 from service.http.examples import example_of
 from service.http.fast_path import FastPath
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
 from service.http.request_deadline import deadline_of
+from service.http.routes import Routes
 
 _CAPTURED_AT = (
     "when the frame was taken, RFC 3339 with a zone; now if left out. At most 7 days ago; a moment"
@@ -101,9 +102,9 @@ class CameraEndpoint:
         return Response(body, media_type="application/json")
 
 
-def camera_routes(endpoint: CameraEndpoint) -> APIRouter:
+def camera_routes(endpoint: CameraEndpoint) -> Routes:
     """Return the cameras' routes."""
-    routes = APIRouter(tags=["cameras"], responses=RESPONSES)
+    routes = Routes(tags=["cameras"])
 
     @routes.post(
         PATH,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from contract.errors import NoFace
 from contract.messages.recognition import CompareAnswer, SearchPictureAnswer
@@ -14,7 +14,8 @@ from gateway.recognition.member_names import MemberNames
 from gateway.recognition.picture_search import PictureSearch
 from gateway.recognition.picture_upload import picture_body, read_picture
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 
 
 def search_routes(
@@ -22,9 +23,9 @@ def search_routes(
     shards: Shards,
     *,
     names: MemberNames,
-) -> APIRouter:
+) -> Routes:
     """Return the routes that belong to no store."""
-    routes = APIRouter(prefix="/v1", tags=["search"], responses=RESPONSES)
+    routes = Routes(prefix="/v1", tags=["search"])
 
     @routes.post("/search", openapi_extra=picture_body(), responses=example_of(examples.SEARCHED))
     async def search_faces(

@@ -19,14 +19,6 @@ from service.http.openapi_completion import CODES, PROBLEM, codes_of
 
 log = logging.getLogger(__name__)
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "The request is refused; `code` says why"},
-    "5XX": {"description": "The service cannot answer now; `code` says why"},
-}
-"""For OpenAPI: the errors that every route shares.
-
-Their shape is added to the document: named here, it would be built anew for every route."""
-
 
 class ProblemResponse(Response):
     """The response with a problem as its JSON body."""

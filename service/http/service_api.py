@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from contract.errors import FacegateError
 from service.http.head_requests import HeadersOnly
@@ -14,6 +13,7 @@ from service.http.openapi_completion import complete
 from service.http.problems import Show, install_problems, unchanged
 from service.http.request_deadline import limit_requests
 from service.http.request_scope import BodyLimits, Observe, RequestScope
+from service.http.routes import Routes, function_name
 from service.settings import ServiceSettings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -43,12 +43,17 @@ class ServiceApi(FastAPI):
             lifespan=lifespan,
             docs_url=None,  # FastAPI's own pages load scripts from the internet
             redoc_url=None,
-            generate_unique_id_function=_function_name,
+            generate_unique_id_function=function_name,
         )
         self._usual = usual
         self._show = show
         install_problems(self, show)
         self.add_middleware(HeadersOnly)
+
+    def serve(self, *parts: Routes) -> None:
+        """Serve these routes, matched in this order, after those that are there already."""
+        for part in parts:
+            self.router.routes.extend(part.routes)
 
     def guard(self, settings: ServiceSettings, observe: Observe) -> None:
         """Put the limits of `settings`, ids and logs around what every request meets so far.
@@ -66,7 +71,3 @@ class ServiceApi(FastAPI):
         if self.openapi_schema is None:
             self.openapi_schema = complete(super().openapi(), self._usual)
         return self.openapi_schema
-
-
-def _function_name(route: APIRoute) -> str:
-    return route.name

@@ -1,19 +1,17 @@
 """Calibration over HTTP: scores leave the shard, vectors do not."""
 
-from fastapi import APIRouter
-
 from contract.messages.calibration import Calibration
 from service.http.examples import CALIBRATION, example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 from shard.api.parameters import Rate
 from shard.api.request_deadline import RequestDeadline
 from shard.recognition.calibration import by_face, calibrate
 from shard.service import Service
 
 
-def calibration_routes(service: Service) -> APIRouter:
+def calibration_routes(service: Service) -> Routes:
     """Return the route that measures the store's own scores."""
-    router = APIRouter(tags=["recognition"], responses=RESPONSES)
+    router = Routes(tags=["recognition"])
 
     @router.get("/calibration", responses=example_of(CALIBRATION))
     async def get_calibration(deadline: RequestDeadline, rate: Rate = None) -> Calibration:

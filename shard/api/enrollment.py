@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from contract.errors import DOUBTFUL, UNFIT, AlreadyBound, BadRequest, Conflict, PictureErased
@@ -11,7 +11,8 @@ from contract.stores.detection import Detection
 from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
 from scoring.majority import DIGESTS
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 from shard.api import examples
 from shard.api.parameters import Rate, detection_of
 from shard.api.picture_upload import picture_body, read_upload, single_picture
@@ -30,9 +31,9 @@ _ENROLL_BODY = picture_body(
 )
 
 
-def enrollment_routes(service: Service) -> APIRouter:
+def enrollment_routes(service: Service) -> Routes:
     """Return the routes that take pictures into the gallery."""
-    router = APIRouter(tags=["faces"], responses=RESPONSES)
+    router = Routes(tags=["faces"])
     detection_query = Depends(detection_of(service.store))
 
     @router.post(

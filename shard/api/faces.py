@@ -2,22 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from contract.errors import LastTemplate, UnknownFace, UnknownTemplate
 from contract.messages.faces import ErasedAnswer, FacePage, FaceRecord, SourceList, TemplateRemoval
 from contract.messages.message import TemplateId
 from contract.text.identifiers import FACE_ID, Start
 from service.http.examples import example_of
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 from shard.api import examples
 from shard.api.request_deadline import RequestDeadline
 from shard.service import Service
 
 
-def faces_routes(service: Service) -> APIRouter:
+def faces_routes(service: Service) -> Routes:
     """Return the routes about faces."""
-    router = APIRouter(tags=["faces"], responses=RESPONSES)
+    router = Routes(tags=["faces"])
 
     @router.get("/faces", responses=example_of(examples.FACES))
     async def list_faces(

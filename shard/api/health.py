@@ -1,19 +1,18 @@
 """How a shard is, for the gateway, for process managers and for Prometheus."""
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from contract.messages.cluster import ShardStatus
 from service.http.examples import example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 from shard.api import examples
 from shard.service import Service
 
 
-def health_routes(service: Service) -> APIRouter:
+def health_routes(service: Service) -> Routes:
     """Return the routes about the shard's health."""
-    router = APIRouter(tags=["health"], responses=RESPONSES)
+    router = Routes(tags=["health"])
 
     @router.get("/healthz")
     async def get_health() -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from contract.messages.faces import FaceRecord
 from contract.messages.shard_answers import MintAnswer, MintedFace
 from contract.text.identifiers import FACE_ID
 from service.http.examples import example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 from shard.api import examples
 from shard.api.parameters import Frames, Rate, frames_of
 from shard.api.picture_upload import VECTORS_BODY, read_vectors
@@ -18,9 +18,9 @@ from shard.index.hit import Hit
 from shard.service import Service
 
 
-def minting_routes(service: Service) -> APIRouter:
+def minting_routes(service: Service) -> Routes:
     """Return the routes that mint FaceIds."""
-    router = APIRouter(tags=["faces"], responses=RESPONSES)
+    router = Routes(tags=["faces"])
 
     @router.post("/faces/mint", openapi_extra=VECTORS_BODY, responses=example_of(examples.MINTED))
     async def mint_faces(

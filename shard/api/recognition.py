@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import Response
 
 from contract.deadline import Deadline
@@ -14,8 +14,8 @@ from contract.stores.detection import Detection
 from contract.vectors import MODEL_HEADER
 from service.http.examples import example_of
 from service.http.fast_path import FastPath
-from service.http.problems import RESPONSES
 from service.http.request_deadline import deadline_of
+from service.http.routes import Routes
 from shard.api import examples
 from shard.api.parameters import RecognizeQuery, SearchQuery, detection_of, frames_of
 from shard.api.picture_upload import (
@@ -70,9 +70,9 @@ def add_fast_path(app: FastAPI, endpoint: RecognizeEndpoint) -> None:
     )
 
 
-def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> APIRouter:
+def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
     """Return the routes that recognize, encode, compare and search."""
-    router = APIRouter(tags=["recognition"], responses=RESPONSES)
+    router = Routes(tags=["recognition"])
     detection_query = Depends(detection_of(service.store))
 
     @router.post(

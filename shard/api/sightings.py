@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from contract.messages.shard_updates import MOST_SIGHTINGS, SightedVectors
 from contract.vectors import to_text
 from service.http.examples import example_of
-from service.http.problems import RESPONSES
+from service.http.routes import Routes
 from shard.api import examples
 from shard.service import Service
 
 
-def sightings_routes(service: Service) -> APIRouter:
+def sightings_routes(service: Service) -> Routes:
     """Return the route, which is for the gateway alone."""
-    router = APIRouter(tags=["updates"], responses=RESPONSES)
+    router = Routes(tags=["updates"])
 
     @router.get("/sightings", responses=example_of(examples.SIGHTINGS))
     async def list_sightings(

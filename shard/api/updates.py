@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from contract.deadline import Deadline
 from contract.errors import Conflict, FaceExists, UnknownFace
@@ -27,7 +27,8 @@ from contract.text.moment import moment_of
 from contract.vectors import to_text
 from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
-from service.http.problems import RESPONSES, problems
+from service.http.problems import problems
+from service.http.routes import Routes
 from shard.api import examples
 from shard.api.request_deadline import RequestDeadline
 from shard.gallery.gallery import Gallery
@@ -37,9 +38,9 @@ T = TypeVar("T")
 _Moment = Annotated[str, Query(description="RFC 3339", json_schema_extra={"format": "date-time"})]
 
 
-def update_routes(service: Service) -> APIRouter:
+def update_routes(service: Service) -> Routes:
     """Return the routes for the gateway alone."""
-    router = APIRouter(route_class=StrictJsonRoute, tags=["updates"], responses=RESPONSES)
+    router = Routes(route_class=StrictJsonRoute, tags=["updates"])
 
     async def change(deadline: Deadline, work: Callable[[Gallery], T]) -> T:
         service.check_writable()
