@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from facegate.commands.mix_options import mix_options
 from facegate.commands.options import json_option
+from facegate.evaluation.counting.mix import Mix
 
 
 @click.command()
@@ -30,6 +32,15 @@ from facegate.commands.options import json_option
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep the face vectors in this file, or take them from it. They are biometric data.",
 )
+@click.option("--visits", is_flag=True, help="Measure how true the count of visitors is.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0.0001, 0.5),
+    default=0.01,
+    show_default=True,
+    help="The share of strangers who may be taken for somebody, with --visits.",
+)
+@mix_options
 @json_option
 def evaluate(
     *,
@@ -39,6 +50,9 @@ def evaluate(
     seed: int,
     plot: Path,
     vectors: Path | None,
+    visits: bool,
+    threshold: float,
+    mix: Mix,
     as_json: bool,
 ) -> None:
     """Measure on FOLDER, which has a folder of pictures for each person.
@@ -47,8 +61,18 @@ def evaluate(
     --vectors nothing is kept. People from whose pictures the cohort (facegate's, or that of
     FACEGATE_SCORING) was made are left out: they would flatter it. When facegate's was made from
     all of them, one from half of them is used, and the other half tests.
+
+    With --visits nobody but --members is enrolled, and everybody is counted: those drawn by lot
+    come to the stores, seen in pictures with one face, and several ways of counting are compared
+    with the truth.
     """
     # numpy, matplotlib and the encoder cost a second that the other commands need not wait for
-    from facegate.commands.evaluation_output import EvaluationOptions, OutputOptions, run
+    if visits:
+        from facegate.commands import counting_output
 
-    run(folder, EvaluationOptions(gallery, draws, seed, vectors), OutputOptions(plot, as_json))
+        options = counting_output.CountingOptions(mix, threshold, draws, seed, vectors)
+        counting_output.run(folder, options, as_json=as_json)
+    else:
+        from facegate.commands.evaluation_output import EvaluationOptions, OutputOptions, run
+
+        run(folder, EvaluationOptions(gallery, draws, seed, vectors), OutputOptions(plot, as_json))

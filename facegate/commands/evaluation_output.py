@@ -15,10 +15,11 @@ from facegate.evaluation.table import rates_table, threshold_table
 from facegate.output.plot import Point, save_curves
 from facegate.output.terminal_chart import Line, log_chart
 
-_BY_HALF = (
+BY_HALF = (
     "the shipped cohort was made from these people; measured with the one from half of them,"
     " on the other half"
 )
+"""What is said where the cohort is that from half of the people."""
 
 
 class EvaluationOptions(NamedTuple):
@@ -53,13 +54,14 @@ def run(folder: Path, options: EvaluationOptions, out: OutputOptions) -> None:
 def _report(folder: Path, options: EvaluationOptions, bar: Progress) -> Report:
     people = choose_subjects(folder, options.vectors)
     with people.explaining_exclusions(folder):
-        encoded = people.encode(_progress_in(bar, "encoding"))
+        encoded = people.encode(progress_in(bar, "encoding"))
         seen = len(encoded.photographs.people)
         plan = EvaluationPlan.for_people(seen, options.gallery, options.draws, options.seed)
-        return evaluate(encoded, people, plan, _progress_in(bar, "measuring"))
+        return evaluate(encoded, people, plan, progress_in(bar, "measuring"))
 
 
-def _progress_in(bar: Progress, what: str) -> Callable[[int, int], None]:
+def progress_in(bar: Progress, what: str) -> Callable[[int, int], None]:
+    """Return what shows how many steps of `what` are done."""
     task = bar.add_task(what, total=None)
     return lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -73,7 +75,7 @@ def _print(report: Report) -> None:
         f"{left_out if report.left_out else ''}{without}{refused}"
     )
     if report.cohort_of_half:
-        output().print(_BY_HALF)
+        output().print(BY_HALF)
     output().print(rates_table(report))
     output().print(threshold_table(report))
     output().print(_terminal_curve(report), markup=False)

@@ -59,6 +59,11 @@ def largest(faces: list[Face]) -> Face | None:
     return faces[0] if faces else None
 
 
+def only(faces: list[Face]) -> Face | None:
+    """Return the face of a picture that shows one face: beside others it may be a passer-by."""
+    return faces[0] if len(faces) == 1 else None
+
+
 def encode(portraits: list[Portrait], progress: Progress, choose: Choose = largest) -> Encoded:
     """Encode one face of each picture with the default encoder, on every core."""
     encoder = EncoderPool(workers=_cores(), queue=_cores())

@@ -7,7 +7,15 @@ from typing import NamedTuple
 from zipfile import BadZipFile
 
 from contract.errors import BadRequest
-from facegate.evaluation.encoding import Encoded, Portrait, Progress, encode, portraits_in
+from facegate.evaluation.encoding import (
+    Choose,
+    Encoded,
+    Portrait,
+    Progress,
+    encode,
+    largest,
+    portraits_in,
+)
 from facegate.evaluation.photographs import Photographs
 from scoring.scoring_data import ScoringData, load_scoring_data, read_scoring_data
 from scoring.settings import ScoringSettings
@@ -50,10 +58,11 @@ class Subjects(NamedTuple):
             ) from error
 
 
-def choose_subjects(folder: Path, vectors: Path | None) -> Subjects:
+def choose_subjects(folder: Path, vectors: Path | None, choose: Choose = largest) -> Subjects:
     """Return the people of `folder`, or of the file `vectors` where that is.
 
-    Encoded photographs are kept in `vectors`. Raises BadRequest, ConfigurationError.
+    `choose` says which face of a picture is encoded. Encoded photographs are kept in `vectors`.
+    Raises BadRequest, ConfigurationError.
     """
     if vectors is not None and vectors.exists():
         kept = _load(vectors)
@@ -66,7 +75,7 @@ def choose_subjects(folder: Path, vectors: Path | None) -> Subjects:
     known = scoring.parameters.made_from
     wanted = [one for one in portraits if not known(one.person)]
     left_out = sum(map(known, people))
-    return Subjects(scoring, left_out, lambda progress: _encoded(wanted, vectors, progress))
+    return Subjects(scoring, left_out, lambda progress: _encoded(wanted, vectors, progress, choose))
 
 
 def _scoring(people: Iterable[str]) -> ScoringData:
@@ -85,10 +94,12 @@ def _taken(kept: Photographs) -> Encoded:
     return Encoded(kept, without_face=0, refused=0)
 
 
-def _encoded(wanted: list[Portrait], vectors: Path | None, progress: Progress) -> Encoded:
+def _encoded(
+    wanted: list[Portrait], vectors: Path | None, progress: Progress, choose: Choose
+) -> Encoded:
     if not wanted:
         raise BadRequest(_NOBODY)
-    encoded = encode(wanted, progress)
+    encoded = encode(wanted, progress, choose)
     if vectors is not None:
         encoded.photographs.save(vectors)
     return encoded

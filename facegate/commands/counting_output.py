@@ -1,0 +1,64 @@
+"""Ways of counting visitors, from the folder to the terminal."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.progress import Progress
+
+from facegate.commands.evaluation_output import BY_HALF, progress_in
+from facegate.commands.options import output, progress_bar, remarks
+from facegate.commands.printing import print_json
+from facegate.evaluation.counting.count_report import CountReport, count_rows
+from facegate.evaluation.counting.count_table import count_table
+from facegate.evaluation.counting.mix import Mix
+from facegate.evaluation.counting.policies import policies
+from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
+from facegate.evaluation.counting.visit_plan import fitting_mix
+from facegate.evaluation.encoding import only
+from facegate.evaluation.subjects import choose_subjects
+
+
+class CountingOptions(NamedTuple):
+    """What the user asks for."""
+
+    mix: Mix
+    threshold: float
+    draws: int
+    seed: int
+    vectors: Path | None
+    """Where vectors are kept; None: nowhere."""
+
+
+def run(folder: Path, options: CountingOptions, *, as_json: bool) -> None:
+    """Count the people of the folder. Raises BadRequest, ConfigurationError."""
+    with progress_bar(remarks()) as bar:
+        report = _report(folder, options, bar)
+    if as_json:
+        print_json(report)
+        return
+    if report.cohort_of_half:
+        output().print(BY_HALF)
+    output().print(count_table(report))
+
+
+def _report(folder: Path, options: CountingOptions, bar: Progress) -> CountReport:
+    people = choose_subjects(folder, options.vectors, only)
+    with people.explaining_exclusions(folder):
+        photographs = people.encode(progress_in(bar, "encoding")).photographs
+        mix = fitting_mix(photographs, options.mix)
+        plan = CountingPlan(mix, options.draws, options.seed)
+        crowd = Crowd(photographs, people.scoring)
+        rules = policies(options.threshold)
+        tallies = simulate(crowd, rules, plan, progress_in(bar, "counting"))
+    return CountReport(
+        model=photographs.model,
+        people=len(photographs.people),
+        photographs=len(photographs.person),
+        left_out=people.left_out,
+        cohort_of_half=people.by_half,
+        mix=mix,
+        threshold=options.threshold,
+        draws=options.draws,
+        seed=options.seed,
+        rows=count_rows(tallies),
+    )

@@ -1,0 +1,141 @@
+"""The FaceIds of all stores, searched as shards and gateway do."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.vectors import Vector, Vectors
+from facegate.evaluation.counting.sightings import FusedTrack
+from facegate.evaluation.photographs import Rows
+from scoring.cohort import Cohort, Floats, Places, pair_scores
+from scoring.scoring_data import ScoringParameters
+from scoring.threshold import rate_per_side, threshold_with
+
+Mask = NDArray[np.bool_]
+FaceNumber = int
+"""Numbers FaceIds, in the order in which they were given."""
+
+
+class OfKind(NamedTuple):
+    """For each kind of FaceId the share of strangers who may pass, or the score that is needed."""
+
+    member: float
+    visitor: float
+
+
+class SimulatedGallery:
+    """One searched vector a FaceId, its store, and whether it is still kept."""
+
+    def __init__(self, cohort: Cohort, parameters: ScoringParameters, most: int) -> None:
+        """There is room for `most` FaceIds."""
+        self._cohort = cohort
+        self._parameters = parameters
+        self._vectors = np.zeros((most, cohort.faces.shape[1]), np.float32)
+        self._places = Places(np.zeros(most, np.float32), np.ones(most, np.float32))
+        self._store = np.zeros(most, np.intp)
+        self._member = np.zeros(most, np.bool_)
+        self._kept = np.zeros(most, np.bool_)
+        self._seen = np.zeros(most, np.intp)
+        self.count = 0
+
+    @property
+    def visitors(self) -> Rows:
+        """The numbers of the FaceIds of visitors that are kept."""
+        kept: Rows = np.flatnonzero(self._kept[: self.count] & ~self._member[: self.count])
+        return kept
+
+    def vectors(self, numbers: Rows) -> Vectors:
+        """Return the searched vectors of FaceIds, shape (n, d)."""
+        found: Vectors = self._vectors[numbers]
+        return found
+
+    def places(self, numbers: Rows) -> Places:
+        """Return their places."""
+        return self._places.of(numbers)
+
+    def stores(self, numbers: Rows) -> Rows:
+        """Return the stores of FaceIds."""
+        stores: Rows = self._store[numbers]
+        return stores
+
+    def enroll(self, vector: Vector, store: int) -> FaceNumber:
+        """Store a member's template."""
+        return self._add(vector, 1, store, member=True, day=0)
+
+    def mint(self, track: FusedTrack, day: int) -> FaceNumber:
+        """Give a stranger a FaceId."""
+        return self._add(track.vector, track.frames, track.store, member=False, day=day)
+
+    def learn(self, number: FaceNumber, vector: Vector, pictures: int) -> None:
+        """Let a FaceId be searched by another vector."""
+        self._vectors[number] = vector
+        for known, place in zip(
+            self._places, self._cohort.place(vector[None], [pictures]), strict=True
+        ):
+            known[number] = place[0]
+
+    def remove(self, number: FaceNumber) -> None:
+        """Forget a FaceId."""
+        self._kept[number] = False
+
+    def saw(self, number: FaceNumber, day: int) -> None:
+        """Remember that somebody came."""
+        self._seen[number] = day
+
+    def expire(self, before: int) -> None:
+        """Erase visitors who were last seen before that day."""
+        self._kept[: self.count] &= self._member[: self.count] | (
+            self._seen[: self.count] >= before
+        )
+
+    def search(
+        self, probe: FusedTrack, rates: OfKind, but: FaceNumber | None = None
+    ) -> FaceNumber | None:
+        """Return who it is: whom home knows, else whom another store knows, else None.
+
+        A visitor whom a track of several frames resembles may be better known elsewhere. `but` is
+        not compared.
+        """
+        known = Places(*(part[: self.count] for part in self._places))
+        score = pair_scores(self._vectors[: self.count] @ probe.vector, probe.place, known)
+        kept = self._kept[: self.count].copy()
+        if but is not None:
+            kept[but] = False
+        home = kept & (self._store[: self.count] == probe.store)
+        others = kept & ~home
+        sides = int(home.sum()), int(others.sum())
+        at_home = self._best(score, home, self._needed(rates, probe.frames, sides))
+        if at_home is not None and (self._member[at_home] or probe.frames == 1):
+            return at_home
+        needed = self._needed(rates, probe.frames, sides[::-1])
+        elsewhere = self._best(score, others, needed)
+        if at_home is None or (elsewhere is not None and score[elsewhere] > score[at_home]):
+            return elsewhere
+        return at_home
+
+    def _best(self, score: Floats, searched: Mask, needed: OfKind) -> FaceNumber | None:
+        """Return who of those `searched` is the most alike of those who pass."""
+        passes = score >= np.where(self._member[: self.count], *needed)
+        passing = np.flatnonzero(searched & passes)
+        return int(passing[score[passing].argmax()]) if len(passing) else None
+
+    def _needed(self, rates: OfKind, frames: int, sides: tuple[int, int]) -> OfKind:
+        """Return the scores needed; `sides` are the FaceIds here and on the other side."""
+        here, _ = sides
+        return OfKind(
+            *(
+                threshold_with(self._parameters, here, rate_per_side(rate, *sides), frames)
+                for rate in rates
+            )
+        )
+
+    def _add(
+        self, vector: Vector, pictures: int, store: int, *, member: bool, day: int
+    ) -> FaceNumber:
+        number = self.count
+        self.count += 1
+        self._store[number], self._member[number], self._kept[number] = store, member, True
+        self._seen[number] = day
+        self.learn(number, vector, pictures)
+        return number
