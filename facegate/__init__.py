@@ -63,6 +63,7 @@ from contract.messages.recognition import (
 )
 from contract.messages.traffic import (
     EarlierFootfall,
+    Estimate,
     FootfallRow,
     RoamingRow,
     TracedVisit,
@@ -97,6 +98,7 @@ __all__ = [
     "EnrollWarning",
     "ErasedFace",
     "ErasureReceipt",
+    "Estimate",
     "FaceErasure",
     "FaceRecord",
     "FaceRef",

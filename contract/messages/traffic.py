@@ -7,8 +7,19 @@ from pydantic import ConfigDict, Field
 from contract.messages.message import Message
 
 
+class Estimate(Message):
+    """A number of people, and the interval that holds the true one in 95% of all cases."""
+
+    value: int
+    low: int
+    high: int
+
+
 class Footfall(Message):
-    """What is counted; docs/visits.md defines each. `dwell_s` is the average."""
+    """What is counted; docs/visits.md defines each. `dwell_s` is the average.
+
+    The estimates are null in answers of a release that has none.
+    """
 
     pv: int
     uv: int
@@ -17,6 +28,13 @@ class Footfall(Message):
     roaming: int
     members: int
     dwell_s: float | None = Field(description="null when nobody came")
+    uv_estimate: Estimate | None = Field(
+        default=None, description="`uv` after the measured rates of missing and of confusing"
+    )
+    new_estimate: Estimate | None = Field(default=None, description="of `new`, likewise")
+    returning_estimate: Estimate | None = Field(
+        default=None, description="of `returning`, likewise"
+    )
 
 
 class FootfallRow(Footfall):

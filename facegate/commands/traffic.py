@@ -6,13 +6,12 @@ import sys
 import click
 from rich.table import Table
 
-from contract.messages.traffic import EarlierFootfall, Footfall, FootfallRow, TrafficAnswer
+from contract.messages.traffic import EarlierFootfall, Estimate, Footfall, TrafficAnswer
+from contract.messages.traffic_table import COLUMNS, COUNTED, cells
 from facegate.client.calls.footfall import By
 from facegate.client.client import Client
 from facegate.commands.options import json_option, output, url_option
 from facegate.commands.printing import print_json
-
-_COLUMNS = ("pv", "uv", "new", "returning", "roaming", "members", "dwell_s")
 
 
 @click.command()
@@ -52,8 +51,9 @@ def traffic(
 ) -> None:
     """Show how many came to STORE, by its own clock; without STORE, to the whole chain.
 
-    pv are visits, uv distinct visitors, members visits of people who are enrolled, with a profile
-    or without one. docs/visits.md defines every number.
+    pv are visits, uv distinct visitors as they were told apart, members visits of people who are
+    enrolled, with a profile or without one. Below the table is how many visitors there were with
+    the measured rates of missing and of confusing people. docs/visits.md defines every number.
     """
     with Client(url) as client:
         found = client.traffic(store, by=by, start=start, end=end, against=against)
@@ -61,10 +61,12 @@ def traffic(
         print_json(found)
     elif as_csv:
         writer = csv.writer(sys.stdout)
-        writer.writerow(("start", *_COLUMNS))
-        writer.writerows((row.start, *_cells(row)) for row in found.rows)
+        writer.writerow(COLUMNS)
+        writer.writerows(map(cells, found.rows))
     else:
         output().print(_table(found))
+        if found.uv_estimate is not None and found.pv:
+            output().print(_estimated(found.uv_estimate))
         if found.earlier is not None:
             output().print(_comparison(found, found.earlier, against))
 
@@ -72,7 +74,7 @@ def traffic(
 def _table(found: TrafficAnswer) -> Table:
     table = Table(_clock(found), title=_title(found), show_footer=True)
     table.columns[0].footer = "so far" if found.so_far else "all"
-    for name, value in zip(_COLUMNS, _texts(found), strict=True):
+    for name, value in zip(COUNTED, _texts(found), strict=True):
         table.add_column(name, value, justify="right")
     for row in found.rows:
         start = f"{row.start}, so far" if row.state == "so far" else row.start
@@ -100,14 +102,11 @@ def _clock(found: TrafficAnswer) -> str:
     return f"{found.by} ({found.timezone})" if found.timezone else found.by
 
 
-def _values(counts: Footfall) -> list[float | None]:
-    return [getattr(counts, name) for name in _COLUMNS]
-
-
-def _cells(row: FootfallRow) -> list[float | None]:
-    """Return what a line of CSV has: nothing where nobody can have come yet."""
-    return [None] * len(_COLUMNS) if row.state == "to come" else _values(row)
+def _estimated(uv: Estimate) -> str:
+    """Return how many visitors there really were, as far as can be told."""
+    return f"visitors, estimated: {uv.value}, in 95 of 100 cases {uv.low} to {uv.high}"
 
 
 def _texts(counts: Footfall) -> list[str]:
-    return ["" if value is None else f"{value}" for value in _values(counts)]
+    values = (getattr(counts, name) for name in COUNTED)
+    return ["" if value is None else f"{value}" for value in values]

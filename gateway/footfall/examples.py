@@ -1,6 +1,7 @@
 """Answers about footfall as OpenAPI shows them."""
 
 from contract.messages.traffic import (
+    Estimate,
     FootfallRow,
     RoamingAnswer,
     RoamingRow,
@@ -17,6 +18,9 @@ _FOOTFALL = {
     "roaming": 9,
     "members": 120,
     "dwell_s": 754.2,
+    "uv_estimate": Estimate(value=368, low=359, high=375),
+    "new_estimate": Estimate(value=192, low=180, high=203),
+    "returning_estimate": Estimate(value=220, low=209, high=232),
 }
 _RANGE = {"from_": "2026-05-04", "to": "2026-05-05", "by": "day", "timezone": "Asia/Shanghai"}
 _DAY = FootfallRow(start="2026-05-04", **_FOOTFALL)

@@ -6,17 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Query, Response
-from pydantic import BaseModel
 
 from contract.errors import BadTime, NoConsent, UnknownMember
-from contract.messages.traffic import (
-    Footfall,
-    FootfallRow,
-    RoamingAnswer,
-    RoamingRow,
-    TraceAnswer,
-    TrafficAnswer,
-)
+from contract.messages.traffic import RoamingAnswer, RoamingRow, TraceAnswer, TrafficAnswer
+from contract.messages.traffic_table import COLUMNS, Cell, cells
 from contract.text.identifiers import MEMBER_ID
 from gateway.footfall import examples
 from gateway.footfall.traffic import FootfallQuery, Traffic
@@ -32,7 +25,6 @@ _FROM = (
 )
 _TO = "likewise, rounded up, and not in the range itself; default: until now"
 
-_FOOTFALL = ("start", *Footfall.model_fields)
 _ROAMING = tuple(RoamingRow.model_fields)
 
 Start = Annotated[str | None, Query(alias="from", description=_FROM)]
@@ -140,27 +132,27 @@ def _response(answer: TrafficAnswer | RoamingAnswer, as_csv: bool) -> Response:
     if not as_csv:
         return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
     return Response(
-        _csv(answer.rows, _ROAMING if isinstance(answer, RoamingAnswer) else _FOOTFALL),
+        _csv(*_table(answer)),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="traffic.csv"'},
     )
 
 
-def _csv(rows: Sequence[BaseModel], columns: Sequence[str]) -> str:
+def _table(answer: TrafficAnswer | RoamingAnswer) -> tuple[Sequence[str], list[list[Cell]]]:
+    """Return the names of the columns, and the rows."""
+    if isinstance(answer, TrafficAnswer):
+        return COLUMNS, [cells(row) for row in answer.rows]
+    return _ROAMING, [[getattr(row, name) for name in _ROAMING] for row in answer.rows]
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """Return rows as RFC 4180 has it. Store names are data: none may be a spreadsheet's formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([_cell(row, name) for name in columns] for row in rows)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
-def _cell(row: BaseModel, name: str) -> object:
-    """Return what is in a cell: nothing where nobody can have come yet."""
-    if name != "start" and isinstance(row, FootfallRow) and row.state == "to come":
-        return None
-    return _harmless(getattr(row, name))
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+def _harmless(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell

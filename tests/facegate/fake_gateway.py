@@ -21,6 +21,11 @@ REFUSED = {
 }
 COVERAGE = {"asked": 3, "answered": 2, "failed": {"c": "timeout"}, "complete": False}
 _COUNTS = {"uv": 4, "new": 2, "returning": 3, "roaming": 1, "members": 2}
+_ESTIMATES = {
+    "uv_estimate": {"value": 4, "low": 3, "high": 5},
+    "new_estimate": {"value": 1, "low": 0, "high": 2},
+    "returning_estimate": {"value": 4, "low": 3, "high": 5},
+}
 _NOBODY = {"pv": 0, **dict.fromkeys(_COUNTS, 0), "dwell_s": None}
 TRAFFIC: dict[str, Any] = {
     "store": "门店 B",
@@ -31,8 +36,9 @@ TRAFFIC: dict[str, Any] = {
     "pv": 5,
     **_COUNTS,
     "dwell_s": 61.5,
+    **_ESTIMATES,
     "rows": [
-        {"start": "2026-05-04", "pv": 5, **_COUNTS, "dwell_s": 61.5},
+        {"start": "2026-05-04", "pv": 5, **_COUNTS, "dwell_s": 61.5, **_ESTIMATES},
         {"start": "2026-05-05", **_NOBODY},
     ],
 }

@@ -8,30 +8,42 @@ import sqlalchemy as sa
 from gateway.record.visits.cutoff import Cutoff
 from gateway.record.visits.footfall_counts import By, FootfallCounts, Hours, footfall
 from gateway.record.visits.footfall_until import footfall_until
+from gateway.record.visits.seen_visits import seen_visits
+from scoring.counting_rates import SeenVisits
 
 
 class RangeCounts(NamedTuple):
-    """The sums of a range, and the counts of those of its buckets that have any."""
+    """The sums of a range, the counts of those of its buckets that have any, and what was seen."""
 
     total: FootfallCounts
     buckets: Mapping[int, FootfallCounts]
+    seen: SeenVisits
+    """In the time until the range's end for which visitors are remembered."""
 
 
-def count_ranges(
-    connection: sa.Connection,
-    store: str | None,
-    ranges: Sequence[Hours],
-    by: By,
-    until: Cutoff | None,
-) -> list[RangeCounts]:
-    """Return the counts of `ranges`; those after the first only up to the cutoff `until`."""
+class RangeQuery(NamedTuple):
+    """What is counted: in a store, or in the whole chain when it is None."""
+
+    store: str | None
+    ranges: Sequence[Hours]
+    by: By
+    until: Cutoff | None
+    """Ranges after the first are counted up to then."""
+    remembered: int
+    """Hours for which visitors are remembered."""
+
+
+def count_ranges(connection: sa.Connection, query: RangeQuery) -> list[RangeCounts]:
+    """Return the counts of the ranges; those after the first only up to the cutoff `until`."""
+    store, until = query.store, query.until
     counted = []
-    for place, hours in enumerate(ranges):
-        found, distinct = footfall(connection, store, hours, by)
+    for place, hours in enumerate(query.ranges):
+        found, distinct = footfall(connection, store, hours, query.by)
         total = _total(found.values())._replace(uv=distinct)
         if place and until is not None:
             total = footfall_until(connection, store, hours, until)
-        counted.append(RangeCounts(total, found))
+        seen = seen_visits(connection, store, hours.end, query.remembered)
+        counted.append(RangeCounts(total, found, seen))
     return counted
 
 

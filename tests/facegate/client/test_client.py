@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from facegate import ApiError, AsyncClient, Client, GatewayUnreachable
+from facegate import ApiError, AsyncClient, Client, Estimate, GatewayUnreachable
 from tests.facegate.fake_gateway import TRAFFIC, FakeGateway, problem
 from tests.ports import free_port
 
@@ -150,6 +150,8 @@ def test_footfall_is_asked_for_a_store_and_for_the_chain(
     client.traffic(by="week")
 
     assert (found.from_, found.pv, [row.pv for row in found.rows]) == ("2026-05-04", 5, [5, 0])
+    assert found.uv_estimate == Estimate(value=4, low=3, high=5)
+    assert found.rows[1].uv_estimate is None
     assert [path.rpartition("/")[2] for path, _ in gateway.asked] == [
         "traffic?by=day&from=2026-05-04&to=2026-05-06",
         "traffic?by=week",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contract.deadline import Deadline
+from contract.messages.message import Match
 from contract.messages.traffic import RoamingAnswer, TrafficAnswer
 from contract.stores.map_parser import load_store_map
 from contract.stores.store_map import Store, StoreMap
@@ -20,6 +21,7 @@ from tests.gateway.fake_chain import ANNA, BOB, Chain, running
 from tests.gateway.record.faces import face
 
 NOW = datetime.now(UTC)
+NOBODY = {"value": 0, "low": 0, "high": 0}
 
 
 async def traffic(chain: Chain, store: str | None = "store-a", **query: Any) -> dict[str, Any]:
@@ -46,6 +48,7 @@ async def test_a_range_is_made_of_whole_buckets(chain: Chain) -> None:
         "start": "2026-05-04T10:00",
         **dict.fromkeys(("pv", "uv", "new", "returning", "roaming", "members"), 0),
         "dwell_s": None,
+        **dict.fromkeys(("uv_estimate", "new_estimate", "returning_estimate"), NOBODY),
         "state": "whole",
     }
 
@@ -124,8 +127,14 @@ async def test_tables_come_as_csv(chain: Chain) -> None:
     assert by_query.text == by_header.text
     assert by_query.headers["Content-Type"] == "text/csv; charset=utf-8"
     lines = by_query.text.splitlines()
-    assert lines[0] == "start,pv,uv,new,returning,roaming,members,dwell_s"
-    assert lines[-1].endswith(",2,2,2,0,1,2,0.0")
+    assert lines[0] == (
+        "start,pv,uv,new,returning,roaming,members,dwell_s,uv_estimate,uv_low,uv_high,"
+        "new_estimate,new_low,new_high,returning_estimate,returning_low,returning_high"
+    )
+    [counted] = [row for row in (await traffic(chain, "store-b", by="week"))["rows"] if row["pv"]]
+    estimated = [counted[f"{name}_estimate"] for name in ("uv", "new", "returning")]
+    cells = [f"{each[part]}" for each in estimated for part in ("value", "low", "high")]
+    assert lines[-1].endswith(f",2,2,2,0,1,2,0.0,{','.join(cells)}")
     assert len(lines) == 13
 
 
@@ -260,8 +269,8 @@ async def test_hours_to_come_are_empty_cells_of_the_table(chain: Chain) -> None:
 
     table = (await chain.http.get("/v1/stores/store-a/traffic", params=query)).text.splitlines()
 
-    assert table[-1].endswith("T23:00,,,,,,,")
-    assert table[1].endswith("T00:00,0,0,0,0,0,0,")
+    assert table[-1].endswith("T23:00" + "," * 16)
+    assert table[1].endswith("T00:00,0,0,0,0,0,0,,0,0,0,0,0,0,0,0,0")
 
 
 @pytest.mark.parametrize(
@@ -272,3 +281,47 @@ async def test_what_cannot_be_compared_is_refused(chain: Chain, query: dict[str,
     answer = await chain.http.get("/v1/traffic", params=query)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "BAD_TIME")
+
+
+async def comes(database: Database, face_id: str, *times: str) -> None:
+    """Have the visitor with that FaceId come to store a at each of the times."""
+    for place, time in enumerate(times):
+        when = at(time, "UTC")
+        frame = Frame("a", "UTC", timedelta(minutes=30), when, when)
+        match: Match = "home" if place else "new"
+        await database.write(None, record_frame, frame, [face(face_id, "a", match)])
+
+
+async def test_every_count_of_visitors_has_an_estimate(tmp_path: Path) -> None:
+    """60 came on three days; of 60 more, who seem to have come once, most are of those."""
+    stores = map_of(tmp_path, a="UTC")
+    async with Database.at(None, tmp_path) as database:
+        for one in range(60):
+            days = (f"2026-05-0{day}T{9 + one % 9:02}:00" for day in (4, 5, 6))
+            await comes(database, f"often-{one}", *days)
+            await comes(database, f"once-{one}", f"2026-05-06T{9 + one % 9:02}:30")
+        traffic = Traffic(database, lambda: at("2026-05-20T10:00", "UTC"))
+        asked = FootfallQuery("day", "2026-05-05", "2026-05-07", against=1)
+        of_store = await traffic.of_store(stores.store("a"), asked, Deadline(60))
+        of_chain = await traffic.of_chain(stores, asked, Deadline(60))
+
+    earlier = of_store.earlier
+    assert earlier is not None
+    for counted in (of_store, *of_store.rows, earlier, *earlier.rows):
+        people, new, returning = (
+            counted.uv_estimate,
+            counted.new_estimate,
+            counted.returning_estimate,
+        )
+        assert people is not None
+        assert new is not None
+        assert returning is not None
+        assert min(counted.uv, 1) <= people.low <= people.value <= people.high <= counted.pv
+        assert new.value + returning.value == new.low + returning.high == counted.pv
+        assert new.high + returning.low == counted.pv
+    assert (of_store.uv, of_store.new) == (120, 60)
+    assert of_store.uv_estimate is not None
+    assert of_store.new_estimate is not None
+    assert of_store.uv_estimate.value < 120  # of 60 further visits some were missed
+    assert of_store.new_estimate.value < 60  # of 180 visits some were of people missed
+    assert of_chain.model_copy(update={"store": "a"}) == of_store

@@ -33,6 +33,7 @@ from gateway.record.visits.frame import Frame
 from gateway.record.visits.frames import record_frame
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import visits
+from gateway.record.visits.seen_visits import seen_visits
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
 
@@ -251,8 +252,24 @@ def check(connection: sa.Connection, world: World, first: int, length: int) -> N
             expected = counted(stored, store, by, span)
             found = footfall(connection, store, hours, by)
             assert (_busy(found[0]), found[1]) == expected
+            check_seen(connection, stored, store, hours.end)
         assert roaming_sums(connection, hours) == list(came_from(stored, span))
         check_until(connection, stored, hours, span, first)
+
+
+def check_seen(
+    connection: sa.Connection, stored: Sequence[dict[str, Any]], store: str | None, end: int
+) -> None:
+    """Compare what was seen in 30 hours, as whole days."""
+    first, last = (end - 30) // 24 * 24, -(-end // 24) * 24
+    inside = [
+        v
+        for v in stored
+        if store in (None, v["store"]) and first <= number(v["local"], "hour") < last
+    ]
+    frames = [min(v["frames"], 3) for v in inside] or [1]
+    expected = (len({v["person"] for v in inside}), len(inside), sum(frames) / len(frames))
+    assert seen_visits(connection, store, end, 30) == pytest.approx(expected)
 
 
 def check_until(

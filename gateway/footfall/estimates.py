@@ -1,0 +1,50 @@
+"""Estimates of visitors beside what is counted; docs/visits.md says what is estimated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from contract.messages.traffic import Estimate
+from contract.stores.store_map import Store
+from gateway.record.visits.footfall_counts import FootfallCounts
+from scoring.counting_rates import SeenVisits, counting_table
+from scoring.visitor_estimate import CountEstimate, CountingRates, estimate
+
+
+def remembered_hours(stores: Sequence[Store]) -> int:
+    """Return for how long a visitor is remembered in one of the stores at least."""
+    longest = max((store.visitor_retention for store in stores), default=timedelta())
+    return -(-longest // timedelta(hours=1))
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """How a store's counts, or those of several together, are corrected."""
+
+    rates: CountingRates
+    known: int
+    """FaceIds that were there while they are remembered."""
+
+    @classmethod
+    def of(cls, stores: Sequence[Store], seen: SeenVisits) -> Self:
+        """Return how counts of `stores` are corrected, which have seen so much together.
+
+        Visitors are told apart store by store, so a store of their mean size says how often.
+        """
+        each = max(1, len(stores))
+        one = SeenVisits(seen.visitors // each, seen.visits // each, seen.frames)
+        return cls(counting_table().at(one), seen.visitors)
+
+    def fields(self, counts: FootfallCounts) -> dict[str, Estimate]:
+        """Return the estimates of a bucket or range, by their names in answers.
+
+        Who vanishes in the FaceId of somebody who did not come is missing in `new`, not in `uv`.
+        """
+        pv, uv, new = counts.pv, counts.uv, counts.new
+        met = self.rates.within(uv / max(1, self.known))
+        people = estimate(uv, pv, met, at_least=min(1, uv))
+        strangers = estimate(new, pv, self.rates)
+        others = CountEstimate(pv - strangers.value, pv - strangers.high, pv - strangers.low)
+        named = {"uv": people, "new": strangers, "returning": others}
+        return {f"{name}_estimate": Estimate(**each._asdict()) for name, each in named.items()}
