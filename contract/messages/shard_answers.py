@@ -1,11 +1,15 @@
 """What shards answer the gateway: faces found, encoded, searched and minted."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
+from contract.messages.by_kind import ByKind
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
 from contract.messages.message import Distance, Kind, Message, Place, Score, Threshold
+
+Needed: TypeAlias = ByKind[float | None]
+"""The scores from which a face is a member's, and a visitor's; None when nothing was searched."""
 
 
 class ShardFace(Message):
@@ -86,13 +90,20 @@ class EncodeAnswer(Message):
 class SearchAnswer(Message):
     """What a shard's `POST /search` answers: for every vector, its best candidates, best first.
 
-    `thresholds` are the scores that were needed, one for each vector.
+    `thresholds` are the scores that members needed, one for each vector, `visitor_thresholds` those
+    that visitors needed: none from a shard of a release that has one limit for both.
     """
 
     store: str
     model: str
     results: list[list[Candidate]]
     thresholds: list[Threshold]
+    visitor_thresholds: list[Threshold] = []
+
+    @property
+    def needed(self) -> list[Needed]:
+        """The scores that were needed, for each vector."""
+        return list(map(Needed, self.thresholds, self.visitor_thresholds or self.thresholds))
 
 
 class MintedFace(Message):

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contract.errors import BadText, UnknownStore
+from contract.messages.by_kind import ByKind
 from contract.stores.address import Address
 from contract.stores.detection import Detection, Detector
 from contract.stores.duration import duration_between
@@ -74,7 +75,9 @@ class StoreOptions(BaseModel):
 
     cross_store: CrossStore = "members"
     threshold: Annotated[float, BeforeValidator(parse_rate)] = 0.01
-    """The share of strangers taken for somebody, a picture, over everything that is asked."""
+    """The share of strangers taken for a member, a picture, over everything that is asked."""
+    same_visitor: Annotated[float, BeforeValidator(parse_rate)] = 0.01
+    """The share of strangers taken for a visitor, likewise."""
     detector: Detector = "hog"
     min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
     """Width of the smallest face to be found, in pixels of the upright picture."""
@@ -103,6 +106,11 @@ class Store(StoreOptions):
         """What else the map says about it, as JSON has it."""
         named = {"id", "name", "shards", "cross_store"}
         return self.model_dump(mode="json", exclude=named)
+
+    @property
+    def rates(self) -> ByKind[float]:
+        """The shares of strangers that may be taken for a member, and for a visitor."""
+        return ByKind(self.threshold, self.same_visitor)
 
     @property
     def detection(self) -> Detection:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from contract.deadline import Deadline
 from contract.errors import ShardNonsense, ShardRefused, ShardTimeout
+from contract.messages.by_kind import ByKind
 from contract.messages.cluster import ShardStatus
 from contract.messages.faces import FaceRecord
 from contract.messages.message import Message
@@ -31,6 +32,7 @@ from gateway.chain.shard_request import (
     SearchParameters,
     ShardRequest,
     detection_query,
+    rates_query,
 )
 from service import request_id
 
@@ -66,7 +68,7 @@ class ShardClient:
         said = {
             "vectors": "true",
             "candidates": parameters.candidates,
-            "rate": parameters.rate,
+            **rates_query(parameters.rates),
             "camera": parameters.camera,
             "track": parameters.track,
             "remember": "true" if parameters.remember else None,
@@ -96,7 +98,14 @@ class ShardClient:
         deadline: Deadline,
     ) -> SearchAnswer:
         """Search all of a picture's faces that are given in another store, the `k` best of each."""
-        said = {**parameters._asdict(), "frames": vectors.frames_text}
+        k, scope, rates, templates = parameters
+        said = {
+            "k": k,
+            "scope": scope,
+            **rates_query(rates),
+            "templates": templates,
+            "frames": vectors.frames_text,
+        }
         if places := vectors.places_text:
             said |= {"cohort": vectors.cohort, "places": places}
         path = _with_query("/search", said)
@@ -105,6 +114,7 @@ class ShardClient:
         _expect(answer.model == vectors.model, "candidates of another model")
         _expect(len(answer.results) == vectors.count, "not one result for each face")
         _expect(len(answer.thresholds) == vectors.count, "not one threshold for each face")
+        _expect(len(answer.needed) == vectors.count, "not one threshold for each visitor")
         for result in answer.results:
             _expect(all(c.store == store for c in result), "candidates of another store")
         return answer
@@ -116,12 +126,12 @@ class ShardClient:
         vectors: FaceVectors,
         *,
         provisional: bool,
-        rate: float,
+        rates: ByKind[float],
         deadline: Deadline,
     ) -> MintAnswer:
         """Give strangers FaceIds in their home store; the shard looks once more who they are."""
-        query = {"provisional": _text(provisional), "rate": rate, "frames": vectors.frames_text}
-        path = _with_query("/faces/mint", query)
+        query = {"provisional": _text(provisional), "frames": vectors.frames_text}
+        path = _with_query("/faces/mint", {**query, **rates_query(rates)})
         answer = await self._send_vectors(to, path, vectors, MintAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(len(answer.faces) == vectors.count, "not one FaceId for each face")

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from contract.messages.by_kind import ByKind
 from contract.messages.message import Message, Scope
 from contract.stores.detection import Detection
 
@@ -32,11 +33,11 @@ class ShardRequest(NamedTuple):
 class RecognizeParameters(NamedTuple):
     """The parameters of a recognition in the home store; the picture may be one of a `track`.
 
-    `rate` is the share of strangers that may pass for somebody, `candidates` how many are listed
-    for each face.
+    `rates` are the shares of strangers that may pass for a member and for a visitor, `candidates`
+    how many are listed for each face.
     """
 
-    rate: float
+    rates: ByKind[float]
     detection: Detection
     candidates: int
     camera: str | None = None
@@ -49,8 +50,13 @@ class SearchParameters(NamedTuple):
 
     k: int
     scope: Scope
-    rate: float
+    rates: ByKind[float]
     templates: int
+
+
+def rates_query(rates: ByKind[float]) -> dict[str, object]:
+    """Return the query that says how many strangers may pass for members, and for visitors."""
+    return {"rate": rates.member, "visitor_rate": rates.visitor}
 
 
 def detection_query(detection: Detection) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from contract.deadline import Deadline
+from contract.messages.by_kind import ByKind
 from contract.messages.cluster import ShardStatus
 from contract.messages.faces import FaceRecord
 from contract.messages.message import Message
@@ -82,14 +83,14 @@ class Shards:
         vectors: FaceVectors,
         *,
         provisional: bool,
-        rate: float,
+        rates: ByKind[float],
         deadline: Deadline,
     ) -> MintAnswer:
-        """Give strangers FaceIds of `store`, unless it knows them at `rate` after all."""
+        """Give strangers FaceIds of `store`, unless it knows them at `rates` after all."""
         return await self._router.write(
             store,
             lambda address: self._client.mint(
-                address, store.id, vectors, provisional=provisional, rate=rate, deadline=deadline
+                address, store.id, vectors, provisional=provisional, rates=rates, deadline=deadline
             ),
         )
 

@@ -2,12 +2,14 @@
 
 A stranger meets home's faces first and then everybody else's; with half of the rate on each side,
 the share of strangers taken for somebody is what the store asked for. The shards turn rates into
-scores: the more FaceIds are searched, the higher the score that is needed.
+scores: the more FaceIds are searched, the higher the score that is needed. Members and visitors
+have a rate each, and both are spent so.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts
 from contract.stores.store_map import Store
 from gateway.chain.replicas import Replicas
@@ -18,8 +20,8 @@ from scoring.threshold import rate_per_side
 class RateSplit:
     """The shares of strangers that may pass at home, and elsewhere among `templates`."""
 
-    home: float
-    others: float
+    home: ByKind[float]
+    others: ByKind[float]
     templates: int
 
 
@@ -30,11 +32,11 @@ class FalseRates:
         self._replicas = replicas
 
     def split(self, home: Store, others: Iterable[Store]) -> RateSplit:
-        """Return how to spend home's rate; a side where nobody is stored leaves its half over."""
+        """Return how to spend home's rates; a side where nobody is stored leaves its half over."""
         elsewhere = self.searchable_faces(others)
         at_home = max((counts.faces for counts in self._counts(home)), default=0)
-        share = rate_per_side(home.threshold, at_home, elsewhere)
-        return RateSplit(share, share, elsewhere)
+        shares = ByKind(*(rate_per_side(rate, at_home, elsewhere) for rate in home.rates))
+        return RateSplit(shares, shares, elsewhere)
 
     def searchable_faces(self, stores: Iterable[Store]) -> int:
         """Return how many FaceIds the stores let others search, each by one vector."""

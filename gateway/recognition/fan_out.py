@@ -11,10 +11,11 @@ from typing import NamedTuple, Self
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
+from contract.messages.by_kind import ByKind
 from contract.messages.face import Candidate
 from contract.messages.message import Scope
 from contract.messages.recognition import Coverage
-from contract.messages.shard_answers import SearchAnswer
+from contract.messages.shard_answers import Needed, SearchAnswer
 from contract.stores.store_map import CrossStore, Store
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_request import SearchParameters
@@ -33,7 +34,7 @@ class FanOutResult:
     """
 
     candidates: Sequence[list[Candidate]] = ()
-    thresholds: Sequence[float | None] = ()
+    thresholds: Sequence[Needed] = ()
     asked: int = 0
     failed: Mapping[str, str] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
@@ -70,13 +71,14 @@ class _StoreAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class FanOutOptions:
-    """How stores are searched: `k` candidates for each face, and at which rate.
+    """How stores are searched: `k` candidates for each face, and at which rates.
 
-    `rate` says which share of strangers may pass for somebody, among `templates` in all stores.
+    `rates` says which share of strangers may pass for a member, and for a visitor, among
+    `templates` in all stores.
     """
 
     k: int
-    rate: Callable[[Store], float]
+    rates: Callable[[Store], ByKind[float]]
     templates: int
 
 
@@ -104,7 +106,7 @@ class FanOut:
         for store in stores:
             if scope := _SCOPES.get(store.cross_store):
                 parameters = SearchParameters(
-                    options.k, scope, options.rate(store), options.templates
+                    options.k, scope, options.rates(store), options.templates
                 )
                 searches.append(self._search(store, vectors, parameters, limit))
             else:
@@ -134,17 +136,17 @@ class FanOut:
 
 def _merged(
     count: int, answered: Iterable[_StoreAnswer]
-) -> tuple[list[list[Candidate]], list[float | None]]:
-    """Return for each of `count` faces all stores' candidates, and the strictest threshold."""
+) -> tuple[list[list[Candidate]], list[Needed]]:
+    """Return for each of `count` faces all stores' candidates, and the strictest thresholds."""
     candidates: list[list[Candidate]] = [[] for _ in range(count)]
-    thresholds: list[float | None] = [None] * count
+    thresholds: list[Needed] = [Needed(None, None)] * count
     for _, answers, _ in answered:
         results = (result for answer in answers for result in answer.results)
         for known, result in zip(candidates, results, strict=False):
             known.extend(result)
-        needed = (threshold for answer in answers for threshold in answer.thresholds)
-        for number, threshold in enumerate(needed):
-            thresholds[number] = _stricter(thresholds[number], threshold)
+        needed = (scores for answer in answers for scores in answer.needed)
+        for number, scores in enumerate(needed):
+            thresholds[number] = Needed(*map(_stricter, thresholds[number], scores))
     return candidates, thresholds
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
+from contract.messages.by_kind import ByKind
 from contract.messages.shard_answers import EncodeAnswer, ShardAnswer, ShardFace
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_request import RecognizeParameters
@@ -38,24 +39,24 @@ class HomeStore:
         self._encoder = encoder
         self._home_seconds = home_seconds
 
-    async def recognize(self, request: CameraRequest, rate: float) -> HomeAnswer:
-        """Return the faces of the request's picture; a share `rate` of strangers may pass at home.
+    async def recognize(self, request: CameraRequest, rates: ByKind[float]) -> HomeAnswer:
+        """Return the faces of the request's picture; shares `rates` of strangers may pass at home.
 
         Raises ShardRefused when the picture is refused or home has no room, and another ShardError
         when no shard at all can encode it.
         """
         try:
-            return await self._at_home(request, rate)
+            return await self._at_home(request, rates)
         except ShardError as error:
             if _is_answer(error):
                 raise
             log.warning("home %s failed (%s): a stand-in encodes", request.home.id, error.reason)
             return await self._elsewhere(request, error.reason)
 
-    async def _at_home(self, request: CameraRequest, rate: float) -> HomeAnswer:
+    async def _at_home(self, request: CameraRequest, rates: ByKind[float]) -> HomeAnswer:
         limit = Deadline(min(self._home_seconds, request.deadline.left))
         parameters = RecognizeParameters(
-            rate,
+            rates,
             request.home.detection,
             request.candidates,
             request.camera,

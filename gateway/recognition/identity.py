@@ -5,7 +5,7 @@ from typing import Any
 
 from contract.messages.face import Candidate
 from contract.messages.recognition import RecognizedFace
-from contract.messages.shard_answers import MintedFace, ShardFace
+from contract.messages.shard_answers import MintedFace, Needed, ShardFace
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -33,14 +33,17 @@ def home_face(face: ShardFace, store: str) -> RecognizedFace:
 
 
 def unmatched_face(
-    face: ShardFace, elsewhere: Iterable[Candidate], threshold: float | None, keep: int
+    face: ShardFace, elsewhere: Iterable[Candidate], needed: Needed, keep: int
 ) -> RecognizedFace:
     """Return a face that home does not know: roaming if another store knows it, else unknown.
 
-    `threshold` is what was needed elsewhere, if anybody was asked. The best `keep` candidates of
-    all stores go with the face, whether or not they pass.
+    `needed` are the scores that were needed elsewhere, if anybody was asked: the answer tells what
+    the match, or else the most alike, needed. The best `keep` candidates of all stores go with the
+    face, whether or not they pass.
     """
     found = ranked(elsewhere)
+    best = next((candidate for candidate in found if candidate.passes), None)
+    threshold = needed.of(found[0].kind if found else "member")
     unknown = RecognizedFace(
         box=face.box,
         match="unknown",
@@ -49,23 +52,22 @@ def unmatched_face(
         candidates=_shown(face, found, keep),
         sighting=face.sighting,
     )
-    best = next((candidate for candidate in found if candidate.passes), None)
-    return unknown if best is None else unknown.model_copy(update=_roaming(best))
+    return unknown if best is None else unknown.model_copy(update=_roaming(best, needed))
 
 
 def doubted_face(
-    face: ShardFace, store: str, elsewhere: Iterable[Candidate], threshold: float | None, keep: int
+    face: ShardFace, store: str, elsewhere: Iterable[Candidate], needed: Needed, keep: int
 ) -> RecognizedFace:
     """Return a visitor of home's, or who is more like the face in another store.
 
-    `threshold` and `keep` as for `unmatched_face`.
+    `needed` and `keep` as for `unmatched_face`.
     """
     found = ranked(elsewhere)
     known = home_face(face, store).model_copy(update={"candidates": _shown(face, found, keep)})
     best = next((candidate for candidate in found if candidate.passes), None)
     if best is None or face.score is None or best.score <= face.score:
         return known
-    return known.model_copy(update={"threshold": threshold, **_roaming(best)})
+    return known.model_copy(update=_roaming(best, needed))
 
 
 def _shown(face: ShardFace, found: Sequence[Candidate], keep: int) -> list[Candidate] | None:
@@ -73,10 +75,11 @@ def _shown(face: ShardFace, found: Sequence[Candidate], keep: int) -> list[Candi
     return ranked([*(face.candidates or []), *found])[:keep] if keep else None
 
 
-def _roaming(best: Candidate) -> dict[str, Any]:
+def _roaming(best: Candidate, needed: Needed) -> dict[str, Any]:
     """Return what makes a face that of a candidate of another store."""
     known = best.model_dump(exclude={"passes", "member"})
-    return {"match": "roaming", "member": best.member, **known}
+    threshold = needed.of(best.kind)
+    return {"match": "roaming", "member": best.member, "threshold": threshold, **known}
 
 
 def minted_face(face: RecognizedFace, minted: MintedFace, store: str) -> RecognizedFace:

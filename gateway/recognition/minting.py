@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
+from contract.messages.by_kind import ByKind
 from contract.messages.recognition import RecognizedFace
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shards import Shards
@@ -38,9 +39,9 @@ class Minting:
         faces: Sequence[RecognizedFace],
         *,
         provisional: bool,
-        rate: float,
+        rates: ByKind[float],
     ) -> Minted:
-        """Return `faces`, of which home knows none at `rate`, with FaceIds for the unknown ones.
+        """Return `faces`, of which home knows none at `rates`, with FaceIds for the unknown ones.
 
         They are `provisional` where a store failed to say whether it knows them. Those whom home
         cannot store stay unknown, and the result says why: the camera did ask for FaceIds.
@@ -55,7 +56,7 @@ class Minting:
             with self._metrics.stage("mint"):
                 for batch in vectors.select(strangers).batches():
                     minted = await self._shards.mint(
-                        home, batch, provisional=provisional, rate=rate, deadline=limit
+                        home, batch, provisional=provisional, rates=rates, deadline=limit
                     )
                     for place, face in zip(strangers[first:], minted.faces, strict=False):
                         named[place] = minted_face(faces[place], face, home.id)

@@ -26,7 +26,7 @@ class PictureSearch:
     ) -> SearchPictureAnswer:
         """Return for each face the best `k` candidates of all stores.
 
-        The match is the best one that passes the threshold of its own store.
+        The match is the best one that passes the threshold of its own store and kind.
         """
         everywhere = list(stores.stores.values())
         answer = await self._encoder.encode(everywhere, picture, Detection(), deadline)
@@ -34,7 +34,7 @@ class PictureSearch:
         if answer.faces:
             vectors = FaceVectors.of(answer.faces, answer.model, answer.cohort)
             templates = self._false_rates.searchable_faces(everywhere)
-            options = FanOutOptions(k, lambda store: store.threshold, templates)
+            options = FanOutOptions(k, lambda store: store.rates, templates)
             found = await self._fan_out.search(everywhere, vectors, options, deadline)
         best = [ranked(candidates)[:k] for candidates in found.candidates]
         return SearchPictureAnswer(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from contract.messages.face import Candidate
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace, Timing
-from contract.messages.shard_answers import ShardFace
+from contract.messages.shard_answers import Needed, ShardFace
 from gateway.metrics import GatewayMetrics
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.distinctions import Distinctions
@@ -54,7 +54,7 @@ class Recognition:
                 home.vectors,
                 identified,
                 provisional=bool(found.failed),
-                rate=rates.home,
+                rates=rates.home,
             )
             found = found.with_failure(request.home.id, failure) if failure else found
         answer = RecognizeAnswer(
@@ -77,12 +77,14 @@ class Recognition:
     ) -> FanOutResult:
         """Search who is not known at home, or doubted; home itself counts as asked in any case.
 
-        What home did not look at may spend the whole rate in the other stores.
+        What home did not look at may spend the whole rates in the other stores.
         """
         found = FanOutResult()
         if home.vectors:
-            rate = request.home.threshold if home.failure else rates.others
-            options = FanOutOptions(max(1, request.candidates), lambda store: rate, rates.templates)
+            spent = request.home.rates if home.failure else rates.others
+            options = FanOutOptions(
+                max(1, request.candidates), lambda store: spent, rates.templates
+            )
             found = await self._fan_out.search(
                 request.others, home.vectors, options, request.deadline
             )
@@ -129,7 +131,7 @@ def _all_faces(
 
 
 def _identified(
-    face: ShardFace, request: CameraRequest, elsewhere: list[Candidate], needed: float | None
+    face: ShardFace, request: CameraRequest, elsewhere: list[Candidate], needed: Needed
 ) -> RecognizedFace:
     """Return who a face is that the other stores were asked about."""
     if face.match == "unknown":

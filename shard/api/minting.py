@@ -10,7 +10,7 @@ from contract.text.identifiers import FACE_ID
 from service.http.examples import example_of
 from service.http.routes import Routes
 from shard.api import examples
-from shard.api.parameters import Frames, Rate, frames_of
+from shard.api.parameters import MintQuery, frames_of, rates_of
 from shard.api.picture_upload import VECTORS_BODY, read_vectors
 from shard.api.request_deadline import RequestDeadline
 from shard.gallery.change import StoredFace
@@ -26,22 +26,20 @@ def minting_routes(service: Service) -> Routes:
     async def mint_faces(
         request: Request,
         deadline: RequestDeadline,
-        provisional: bool = False,
-        rate: Rate = None,
-        frames: Frames = "",
+        query: Annotated[MintQuery, Query()],
     ) -> MintAnswer:
         """A new FaceId for each stranger, or the one that the same person has by now."""
         service.check_writable()
         collection = service.complete_collection()
         vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
-        share = rate or service.store.threshold
+        rates = rates_of(service.store, query.rate, query.visitor_rate)
         faces = [
             _minted(
                 *await service.threads.record(
-                    deadline, collection.mint, vector, share, fused, provisional
+                    deadline, collection.mint, vector, rates, fused, query.provisional
                 )
             )
-            for vector, fused in zip(vectors, frames_of(frames, len(vectors)), strict=True)
+            for vector, fused in zip(vectors, frames_of(query.frames, len(vectors)), strict=True)
         ]
         return MintAnswer(store=service.store.id, faces=faces)
 

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, Json, ValidationError
 
 from contract.errors import BadRequest
+from contract.messages.by_kind import ByKind
 from contract.messages.message import Place, Scope
 from contract.stores.detection import Detection, Detector
 from contract.stores.rate import HIGHEST, LOWEST
@@ -29,10 +30,18 @@ Rate = Annotated[
     Query(
         ge=LOWEST / 2,  # what a store spends at home of the lowest that it may ask for
         le=HIGHEST,
-        description="share of strangers taken for somebody; default: the store's threshold",
+        description="share of strangers taken for a member; default: the store's `threshold`",
     ),
 ]
-Frames = Annotated[str, Query(pattern=FRAMES, description=FRAMES_TEXT)]
+VisitorRate = Annotated[
+    float | None,
+    Query(
+        ge=LOWEST / 2,
+        le=HIGHEST,
+        description="share of strangers taken for a visitor; default: `rate`, or if that is not"
+        " given the store's `same_visitor`",
+    ),
+]
 
 
 def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
@@ -61,6 +70,7 @@ class RecognizeQuery(BaseModel):
     candidates: int = Field(0, ge=0, le=20)
     vectors: bool = Field(False, description="show the vectors of unknown faces")
     rate: Rate = None
+    visitor_rate: VisitorRate = None
     detector: Detector | None = Field(None, description=_DETECTOR)
     min_face_px: int | None = Field(None, ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
     camera: Camera | None = Field(None, description="whose track it is")
@@ -77,17 +87,22 @@ class RecognizeQuery(BaseModel):
         return None if self.track is None else TrackId(self.camera, self.track)
 
 
+class MintQuery(BaseModel):
+    """How strangers get FaceIds."""
+
+    provisional: bool = False
+    rate: Rate = None
+    visitor_rate: VisitorRate = None
+    frames: str = Field("", pattern=FRAMES, description=FRAMES_TEXT)
+
+
 class SearchQuery(BaseModel):
     """What a search of vectors asks for."""
 
     k: int = Field(default=1, ge=1, le=20, description="how many FaceIds for each vector")
     scope: Scope = Field(default="members", description="whose faces are searched")
-    rate: float | None = Field(
-        default=None,
-        ge=LOWEST / 2,  # what a store spends at home of the lowest that it may ask for
-        le=HIGHEST,
-        description="share of strangers taken for somebody; default: the store's threshold",
-    )
+    rate: Rate = None
+    visitor_rate: VisitorRate = None
     templates: int = Field(
         default=0,
         ge=0,
@@ -129,6 +144,15 @@ class SearchQuery(BaseModel):
             for name, schema in fields.items()
         ]
         return {**operation, "parameters": [*operation["parameters"], *query]}
+
+
+def rates_of(store: Store, rate: float | None, visitor_rate: float | None) -> ByKind[float]:
+    """Return the rates that were asked for; a gateway with one limit for both gives `rate` alone.
+
+    What is left out altogether is the store's.
+    """
+    default = store.rates if rate is None else ByKind(rate, rate)
+    return ByKind(rate or default.member, visitor_rate or default.visitor)
 
 
 def frames_of(text: str, count: int) -> list[int]:

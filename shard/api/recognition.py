@@ -17,7 +17,7 @@ from service.http.fast_path import FastPath
 from service.http.request_deadline import deadline_of
 from service.http.routes import Routes
 from shard.api import examples
-from shard.api.parameters import RecognizeQuery, SearchQuery, detection_of, frames_of
+from shard.api.parameters import RecognizeQuery, SearchQuery, detection_of, frames_of, rates_of
 from shard.api.picture_upload import (
     VECTORS_BODY,
     all_pictures,
@@ -53,7 +53,7 @@ class RecognizeEndpoint:
         service.complete_collection()
         pictures = all_pictures(await read_upload(request))
         options = RecognitionOptions(
-            query.rate or service.store.threshold,
+            rates_of(service.store, query.rate, query.visitor_rate),
             query.detection(service.store),
             query.candidates,
             query.vectors,
@@ -142,15 +142,21 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
             rows = await service.threads.search(
                 deadline, collection.search, vectors, query.k, query.scope, places
             )
-        store, rate = service.store.id, query.rate or service.store.threshold
+        store = service.store.id
+        rates = rates_of(service.store, query.rate, query.visitor_rate)
         needed = [
-            collection.threshold(rate, fused, query.scope, query.templates) for fused in frames
+            collection.thresholds(rates, fused, query.scope, query.templates) for fused in frames
         ]
         results = [
-            candidates_of(row, store, score) for row, score in zip(rows, needed, strict=True)
+            candidates_of(row, store, scores) for row, scores in zip(rows, needed, strict=True)
         ]
-        thresholds = [finite_threshold(score) for score in needed]
-        answer = SearchAnswer(store=store, model=model, results=results, thresholds=thresholds)
+        answer = SearchAnswer(
+            store=store,
+            model=model,
+            results=results,
+            thresholds=[finite_threshold(scores.member) for scores in needed],
+            visitor_thresholds=[finite_threshold(scores.visitor) for scores in needed],
+        )
         return _answer(service, answer)
 
     return router

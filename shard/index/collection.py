@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, Self, TypeVar
 
 from contract.errors import ConfigurationError
+from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts
 from contract.messages.faces import FaceRecord
 from contract.pictures.naming import MINTED_PREFIX
@@ -90,7 +91,7 @@ class Collection:
     def search(
         self, probes: Vectors, k: int, scope: SearchScope = "own", places: Places | None = None
     ) -> list[list[Hit]]:
-        """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first."""
+        """Return the best FaceIds of each unit vector of `probes` (n, d); see FaceIndex.search."""
         return self._index.search(probes, k, scope, places)
 
     def threshold(
@@ -104,6 +105,12 @@ class Collection:
         counts = self.counts
         own = counts.roaming if scope == "members" else counts.faces
         return threshold(max(own, templates), rate, frames)
+
+    def thresholds(
+        self, rates: ByKind[float], frames: int = 1, scope: SearchScope = "own", templates: int = 0
+    ) -> ByKind[float]:
+        """Return the scores from which a face is a member, and a visitor; see `threshold`."""
+        return ByKind(*(self.threshold(rate, frames, scope, templates) for rate in rates))
 
     def templates(self) -> dict[int, tuple[StoredFace, Vector]]:
         """Return every template of the index with its owner, by number."""
@@ -132,7 +139,7 @@ class Collection:
         return self.change(self.gallery.enroll, face_id, template, member_id, roams)
 
     def mint(
-        self, vector: Vector, rate: float, frames: int, provisional: bool
+        self, vector: Vector, rates: ByKind[float], frames: int, provisional: bool
     ) -> tuple[StoredFace, Hit | None]:
         """Return a stranger's FaceId: a new one, or with it how the store knows them by now.
 
@@ -140,7 +147,7 @@ class Collection:
         makes the FaceId and the other finds it.
         """
         [hits] = self.search(vector[None, :], 1)
-        needed = self.threshold(rate, frames)
+        needed = self.thresholds(rates, frames)
         best = next((hit for hit in hits if hit.passes(hits, needed)), None)
         if best is not None:
             return best.face, best

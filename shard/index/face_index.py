@@ -83,9 +83,10 @@ class FaceIndex:
     ) -> list[list[Hit]]:
         """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first.
 
-        FaceIds with the same score come in the order of their names. Those who are distinct from
-        one of the `k` and follow soon come after them. `places` are those of the probes among the
-        cohort, computed here when they are not given.
+        FaceIds with the same score come in the order of their names. After them come the best
+        member and the best visitor where they are not among the `k`, for each kind may need another
+        score, and those who are distinct from one of the `k` and follow soon. `places` are those of
+        the probes among the cohort, computed here when they are not given.
         """
         if places is None:
             places = self._cohort.place(probes)
@@ -96,7 +97,7 @@ class FaceIndex:
                 for partition in _PARTITIONS[scope]
             ]
             found = [
-                _first([self._hit(*one) for one in _best(results, fetch)], k)
+                _first([self._hit(*one) for one in _ranked(results)], k)
                 for results in zip(*partitions, strict=True)
             ]
             if not self._distinct:
@@ -197,14 +198,16 @@ class FaceIndex:
         )
 
 
-def _best(results: Iterable[dict[str, Similarity]], k: int) -> list[tuple[str, Similarity]]:
-    """Return the `k` best of one probe's results, which are by FaceId in each partition."""
+def _ranked(results: Iterable[dict[str, Similarity]]) -> list[tuple[str, Similarity]]:
+    """Return one probe's results, which are by FaceId in each partition, best first."""
     found = [one for result in results for one in result.items()]
-    return sorted(found, key=lambda one: (-one[1].score, one[0]))[:k]
+    return sorted(found, key=lambda one: (-one[1].score, one[0]))
 
 
 def _first(hits: list[Hit], k: int) -> list[Hit]:
-    """Return the best `k`, and those of the others who are distinct from one of them."""
+    """Return the best `k`, and of the others the best of its kind and who is distinct from one."""
     best = hits[:k]
-    distinct = frozenset[str]().union(*(hit.distinct for hit in best))
-    return [*best, *(hit for hit in hits[k:] if hit.face.face_id in distinct)]
+    wanted = frozenset[str]().union(*(hit.distinct for hit in best))
+    first = {hit.face.kind: hit.face.face_id for hit in reversed(hits)}
+    wanted |= frozenset(first.values())
+    return [*best, *(hit for hit in hits[k:] if hit.face.face_id in wanted)]

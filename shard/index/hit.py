@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contract.messages.by_kind import ByKind
 from shard.gallery.change import StoredFace
 
 
@@ -22,8 +23,12 @@ class Hit:
     distinct: frozenset[str] = frozenset()
     rival: float = -math.inf
 
-    def passes(self, others: Iterable["Hit"], threshold: float) -> bool:
-        """Say whether the probe matches this FaceId; `others` are all hits of the same search."""
+    def passes(self, others: Iterable["Hit"], needed: ByKind[float]) -> bool:
+        """Say whether the probe matches this FaceId; `others` are all hits of the same search.
+
+        `needed` are the scores from which it may be a member, and a visitor.
+        """
+        threshold = needed.of(self.face.kind)
         enough = max(threshold, self.score)
         theirs = self.rival >= enough or any(
             hit.score >= enough and hit.face.face_id in self.distinct for hit in others

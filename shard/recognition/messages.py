@@ -2,6 +2,7 @@
 
 import math
 
+from contract.messages.by_kind import ByKind
 from contract.messages.face import Box, Candidate
 from encoder import Face
 from shard.index.hit import Hit
@@ -12,9 +13,9 @@ def box_of(face: Face) -> Box:
     return Box(**face.box._asdict())
 
 
-def candidates_of(hits: list[Hit], store: str, threshold: float) -> list[Candidate]:
-    """Return one face's `hits` in `store`; those pass who match at the score `threshold`."""
-    return [_candidate_of(hit, store, hit.passes(hits, threshold)) for hit in hits]
+def candidates_of(hits: list[Hit], store: str, needed: ByKind[float]) -> list[Candidate]:
+    """Return one face's `hits` in `store`; those pass who match at the score their kind needs."""
+    return [_candidate_of(hit, store, hit.passes(hits, needed)) for hit in hits]
 
 
 def finite_threshold(threshold: float) -> float | None:

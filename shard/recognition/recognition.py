@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contract.deadline import Deadline
+from contract.messages.by_kind import ByKind
 from contract.messages.face import Candidate
 from contract.messages.message import Place
 from contract.messages.shard_answers import ShardAnswer, ShardFace, ShardTiming
@@ -24,14 +25,14 @@ from shard.service import Service
 class RecognitionOptions:
     """How pictures of one request are recognized, and what the answer shows.
 
-    `rate` is the share of strangers that may match somebody; `detection` says how faces are looked
-    for. The answer shows the `candidates` best FaceIds of each face whether or not they match. With
-    `vectors` it shows the vectors, and their places among the cohort, of the faces that other
-    stores may know better. Frames of one `track` are fused. With `remember` each vector is kept in
-    memory for the length of a visit, under the name that the answer gives as `sighting`.
+    `rates` are the shares of strangers that may match a member, and a visitor; `detection` says how
+    faces are looked for. The answer shows the `candidates` best FaceIds of each face whether or not
+    they match. With `vectors` it shows the vectors, and their places among the cohort, of the faces
+    that other stores may know better. Frames of one `track` are fused. With `remember` each vector
+    is kept in memory for the length of a visit, under the name that the answer gives as `sighting`.
     """
 
-    rate: float
+    rates: ByKind[float]
     detection: Detection
     candidates: int = 0
     vectors: bool = False
@@ -96,18 +97,19 @@ def _recognized(
     service: Service, collection: Collection, searched: _SearchedProbe, options: RecognitionOptions
 ) -> ShardFace:
     probe, place, hits = searched
-    threshold = collection.threshold(options.rate, probe.frames)
-    candidates = candidates_of(hits, service.store.id, threshold)
+    needed = collection.thresholds(options.rates, probe.frames)
+    candidates = candidates_of(hits, service.store.id, needed)
     best = next((candidate for candidate in candidates if candidate.passes), None)
+    most_alike = best or next(iter(candidates), None)
     known = best.model_dump(exclude={"store", "passes"}) if best else {}
     with_vector = options.vectors and _may_be_known_better_elsewhere(probe, best)
     face_id = best.face_id if best else None
     return ShardFace(
         box=box_of(probe.face),
         match="home" if best else "unknown",
-        threshold=finite_threshold(threshold),
+        threshold=finite_threshold(needed.of(most_alike.kind if most_alike else "member")),
         track=probe.track,
-        candidates=candidates if options.candidates else None,
+        candidates=candidates[: options.candidates] if options.candidates else None,
         vector=to_text(probe.vector) if with_vector else None,
         place=place if with_vector else None,
         sighting=service.sightings.keep(probe.vector, face_id) if options.remember else None,

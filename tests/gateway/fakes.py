@@ -7,13 +7,15 @@ faces is 1 − their distance; a rate of 0.5% needs 0.5, twice the rate twice th
 import asyncio
 import json
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from aiohttp import web
 
+from contract.messages.by_kind import ByKind
+from contract.messages.message import Kind
 from contract.vectors import MODEL_HEADER, pack, to_text
 from tests.ports import free_port
 
@@ -42,7 +44,7 @@ class Seen:
 @dataclass
 class FakeFace:
     vector: Point
-    kind: str = "member"
+    kind: Kind = "member"
     provisional: bool = False
 
 
@@ -150,16 +152,16 @@ class FakeShard:
 
     async def recognize(self, request: web.Request) -> web.Response:
         keep = int(request.query.get("candidates", 0))
-        needed = needed_at(float(request.query["rate"]))
+        needed = needed_at(request.query)
         faces = []
         for vector in await self._picture(request):
             known = self._candidates(vector, self.faces, needed)
-            best = known[0] if known and known[0]["passes"] else None
+            best = next((one for one in known if one["passes"]), None)
             shown = best is None or self._doubts(best)
             seen = {
                 "box": box(),
                 "match": "home" if best else "unknown",
-                "threshold": needed if self.faces else None,
+                "threshold": needed.of((best or known[0])["kind"]) if known else None,
                 "track": self.track,
                 "candidates": known[:keep] if keep else None,
                 "vector": text_of(vector) if shown else None,
@@ -208,24 +210,25 @@ class FakeShard:
         everyone = request.query["scope"] == "everyone"
         open_to = {n: f for n, f in self.faces.items() if everyone or f.kind == "member"}
         k = int(request.query["k"])
-        needed = needed_at(float(request.query["rate"]))
+        needed = needed_at(request.query)
         return web.json_response(
             {
                 "store": self.store,
                 "model": self.model,
                 "results": [self._candidates(row, open_to, needed)[:k] for row in rows],
-                "thresholds": [needed if open_to else None for _ in rows],
+                "thresholds": [needed.member if open_to else None for _ in rows],
+                "visitor_thresholds": [needed.visitor if open_to else None for _ in rows],
             }
         )
 
     async def _mint(self, request: web.Request) -> web.Response:
         provisional = request.query["provisional"] == "true"
-        needed = needed_at(float(request.query["rate"]))
+        needed = needed_at(request.query)
         named = []
         for row in await self._rows(request):
             known = self._candidates(row, self.faces, needed)
-            if known and known[0]["passes"]:
-                named.append({**known[0], "minted": False})
+            if best := next((one for one in known if one["passes"]), None):
+                named.append({**best, "minted": False})
                 continue
             face_id = f"v-{len(self.faces):016x}"
             self.faces[face_id] = FakeFace(row, "visitor", provisional)
@@ -291,7 +294,7 @@ class FakeShard:
         }
 
     def _candidates(
-        self, vector: Point, faces: dict[str, FakeFace], needed: float
+        self, vector: Point, faces: dict[str, FakeFace], needed: ByKind[float]
     ) -> list[dict[str, Any]]:
         known = [
             {
@@ -299,7 +302,7 @@ class FakeShard:
                 "store": self.store,
                 "kind": face.kind,
                 "score": 1 - math.dist(vector, face.vector),
-                "passes": 1 - math.dist(vector, face.vector) >= needed,
+                "passes": 1 - math.dist(vector, face.vector) >= needed.of(face.kind),
                 "distance": math.dist(vector, face.vector),
                 "provisional": face.provisional,
             }
@@ -324,9 +327,9 @@ class FakeShard:
         return [tuple(map(float, row)) for row in rows]
 
 
-def needed_at(rate: float) -> float:
-    """Return the score that is needed when a share `rate` of strangers may pass."""
-    return 1 - 100 * rate
+def needed_at(query: Mapping[str, str]) -> ByKind[float]:
+    """Return the scores that members and visitors need at the rates that a gateway asks for."""
+    return ByKind(*(1 - 100 * float(query[name]) for name in ("rate", "visitor_rate")))
 
 
 def place_of(vector: Point) -> tuple[float, float]:
@@ -389,7 +392,7 @@ def finds(**changed: Any) -> Behaviour:
     candidate = {
         "face_id": "x",
         "store": changed.pop("candidate_store", "store-b"),
-        "kind": "member",
+        "kind": changed.pop("kind", "member"),
         "score": changed.pop("score", 1.0),
         "distance": changed.pop("distance", 0.0),
         "passes": True,

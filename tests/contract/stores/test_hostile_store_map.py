@@ -23,6 +23,7 @@ stores:
   门店B:
     shards: shard-b:5000
     min_face_px: 40
+    same_visitor: 3%
     visitor_retention: 30d
   c: 10.0.0.5:5000
 """
@@ -41,7 +42,7 @@ PLAIN = [
 """Values that are odd in YAML, in PyYAML or in a store map."""
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 OPTIONS = ["shards", "name", "gallery", "threshold", "timezone", "cross_store", "visit_gap"]
-OPTIONS += ["visitor_retention", "detector", "min_face_px"]
+OPTIONS += ["visitor_retention", "detector", "min_face_px", "same_visitor"]
 KEYS = ["version", "defaults", "stores", "a", "id", "<<", "=", *OPTIONS]
 
 odd = st.one_of(

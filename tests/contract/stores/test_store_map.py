@@ -35,7 +35,7 @@ def test_full_form_gives_options_and_defaults() -> None:
         stores:
           west: {name: West Lake, shards: [shard-west:5000], gallery: galleries/west}
           east: {shards: "shard-east:5000", cross_store: everyone, threshold: 0.1%,
-                 detector: cnn, min_face_px: 40}
+                 same_visitor: 3%, detector: cnn, min_face_px: 40}
           north: shard-north:5000
         """
     )
@@ -46,6 +46,7 @@ def test_full_form_gives_options_and_defaults() -> None:
     assert (east.name, east.cross_store, east.threshold) == ("east", "everyone", 0.001)
     assert (east.detection, west.detection) == (Detection("cnn", 40), Detection("hog", None))
     assert (west.threshold, north.threshold) == (0.01, 0.01)
+    assert (east.rates, west.rates) == ((0.001, 0.03), (0.01, 0.01))
     assert (north.gallery, north.timezone) == (None, "Asia/Shanghai")
 
 
@@ -110,6 +111,8 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("stores: {a: {shards: h:1, threshold: true}}", ["stores.a.threshold", "True"]),
         ("stores: {a: {shards: h:1, threshold: strict}}", ["threshold", "'strict'", "0.01"]),
         ("defaults: {threshold: 60%}\nstores: {a: h:1}", ["defaults.threshold", "at most 50%"]),
+        ("stores: {a: {shards: h:1, same_visitor: 0}}", ["a.same_visitor", "0", "such as 1%"]),
+        ("defaults: {same_visitor: x}\nstores: {a: h:1}", ["defaults.same_visitor", "'x'"]),
         ("stores: {a: {shards: h:1, max_distance: 0.5}}", ["a.max_distance: 0.5", "`threshold`"]),
         ("stores: {a: {shards: h:1, detector: mtcnn}}", ["stores.a.detector", "'mtcnn'"]),
         ("stores: {a: {shards: h:1, min_face_px: 5}}", ["stores.a.min_face_px", "5", "20"]),

@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
+from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts, ShardStatus
 from contract.stores.address import Address
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
 from gateway.chain.replicas import Replicas
 from gateway.recognition.false_rates import FalseRates, RateSplit
-from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, running
-from tests.gateway.fakes import picture
+from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, running, three_stores
+from tests.gateway.fakes import FakeFace, finds, picture
 
 MAP = """
 stores:
-  home: {shards: 'h:1', threshold: 2%}
+  home: {shards: 'h:1', threshold: 2%, same_visitor: 6%}
   members: {shards: ['h:2', 'h:3']}
   everyone: {shards: 'h:4', cross_store: everyone}
   nobody: {shards: 'h:5', cross_store: nobody}
@@ -50,7 +51,8 @@ def split(**templates: tuple[int, int]) -> RateSplit:
 def test_each_side_gets_half_of_the_rate() -> None:
     rates = split(home=(10, 5), members=(100, 60), everyone=(1000, 0), nobody=(7, 7))
 
-    assert rates == RateSplit(home=0.01, others=0.01, templates=60 + 1000)
+    half = ByKind(member=0.01, visitor=0.03)
+    assert rates == RateSplit(home=half, others=half, templates=60 + 1000)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_each_side_gets_half_of_the_rate() -> None:
 def test_an_empty_side_leaves_its_half_to_the_other(templates: dict[str, Any]) -> None:
     rates = split(**templates)
 
-    assert (rates.home, rates.others) == (0.02, 0.02)
+    assert (rates.home, rates.others) == (ByKind(0.02, 0.06),) * 2
 
 
 def test_a_shard_that_has_not_answered_counts_for_nothing() -> None:
@@ -70,14 +72,16 @@ def test_a_shard_that_has_not_answered_counts_for_nothing() -> None:
     assert FalseRates(known).searchable_faces(stores().stores.values()) == 0
 
 
-async def test_a_camera_spends_half_at_home_and_half_elsewhere(chain: Chain) -> None:
-    await chain.recognize("store-a", STRANGER)
+async def test_a_camera_spends_half_at_home_and_half_elsewhere(tmp_path: Path) -> None:
+    async with running(tmp_path, options={"store-a": {"same_visitor": "4%"}}) as chain:
+        await chain.recognize("store-a", STRANGER)
 
-    [home] = chain.shard("store-a").asked("/recognize")
-    [elsewhere] = chain.shard("store-b").asked("/search")
-    [mint] = chain.shard("store-a").asked("/faces/mint")
-    assert (home.query["rate"], elsewhere.query["rate"], mint.query["rate"]) == ("0.005",) * 3
-    assert elsewhere.query["templates"] == "2"
+        [home] = chain.shard("store-a").asked("/recognize")
+        [elsewhere] = chain.shard("store-b").asked("/search")
+        [mint] = chain.shard("store-a").asked("/faces/mint")
+        for query in (home.query, elsewhere.query, mint.query):
+            assert (query["rate"], query["visitor_rate"]) == ("0.005", "0.02")
+        assert elsewhere.query["templates"] == "2"
 
 
 async def test_without_home_the_others_get_the_whole_rate(chain: Chain) -> None:
@@ -86,6 +90,25 @@ async def test_without_home_the_others_get_the_whole_rate(chain: Chain) -> None:
     await chain.recognize("store-a", STRANGER)
 
     assert chain.shard("store-b").asked("/search")[0].query["rate"] == "0.01"
+
+
+async def test_an_answer_says_what_a_visitor_of_another_store_needed(tmp_path: Path) -> None:
+    stores = three_stores()
+    stores["store-b"][0].faces["v-1"] = FakeFace(STRANGER, "visitor")
+    options = {"store-b": {"cross_store": "everyone"}, "store-a": {"same_visitor": "0.6%"}}
+    async with running(tmp_path, stores, options) as chain:
+        [roaming] = (await chain.recognize("store-a", STRANGER))["faces"]
+
+        assert (roaming["face_id"], roaming["threshold"]) == ("v-1", pytest.approx(0.7))
+
+
+async def test_a_shard_that_has_one_limit_for_both_is_understood(tmp_path: Path) -> None:
+    async with running(tmp_path) as chain:
+        chain.shard("store-b").faults["/search"] = finds(kind="visitor")
+
+        [roaming] = (await chain.recognize("store-a", STRANGER))["faces"]
+
+        assert (roaming["match"], roaming["face_id"], roaming["threshold"]) == ("roaming", "x", 0.5)
 
 
 async def test_a_picture_search_gives_each_store_its_own_rate_over_all(tmp_path: Path) -> None:

@@ -185,7 +185,8 @@ async def test_visitors_of_other_stores_are_not_searched(chain: Chain) -> None:
 
     assert (face["match"], face["store"]) == ("new", "store-a")
     query = chain.shard("store-b").asked("/search")[0].query
-    assert query == {"k": "1", "scope": "members", "rate": "0.005", "templates": "2"}
+    rates = {"rate": "0.005", "visitor_rate": "0.005"}
+    assert query == {"k": "1", "scope": "members", **rates, "templates": "2"}
 
 
 async def test_a_store_decides_who_of_it_may_be_searched(tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from contract.messages.face import Candidate
-from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
+from contract.messages.shard_answers import (
+    EncodeAnswer,
+    MintAnswer,
+    MintedFace,
+    SearchAnswer,
+    ShardAnswer,
+)
 from contract.vectors import Vectors, from_text, pack
 from scoring.cohort import Cohort, unit
 from scoring.scoring_data import load_scoring_data
@@ -63,6 +69,72 @@ async def test_every_face_is_named_largest_first(shard: httpx.AsyncClient) -> No
     assert anna.threshold is not None
     assert anna.score > anna.threshold
     assert answer.faces[0].box.model_dump() == {"top": 0, "right": 20, "bottom": 20, "left": 0}
+
+
+async def mint(shard: httpx.AsyncClient, vectors: Vectors, **query: Any) -> MintedFace:
+    answer = await shard.post(
+        "/faces/mint", params=query, content=pack(vectors), headers={"X-Face-Model": MODEL}
+    )
+    [face] = MintAnswer.model_validate(answer.json()).faces
+    return face
+
+
+def shifted(person: int, shift: float) -> Vectors:
+    """Return another picture's vector of a person, shape (1, d); see vector_of."""
+    return vector_of(person, shift)[None, :]
+
+
+@pytest.mark.parametrize("route", ["/recognize", "/search", "/faces/mint"])
+async def test_members_and_visitors_have_limits_of_their_own(
+    shard: httpx.AsyncClient, route: str
+) -> None:
+    """Whoever passes by the limit of their kind and is most alike is the one."""
+    await enroll(shard, "anna", 1)
+    visitor = (await mint(shard, shifted(1, 0.9), rate=1e-9)).face_id
+    near_anna, near_visitor = 0.3, 0.5
+
+    async def named(shift: float, member: float, visitor: float) -> str | None:
+        rates = {"rate": member, "visitor_rate": visitor}
+        if route == "/recognize":
+            picture = picture_of(1, take=str(shift))
+            [face] = (await shard.post(route, params=rates, content=picture)).json()["faces"]
+            return str(face["face_id"]) if face["face_id"] else None
+        if route == "/search":
+            query: dict[str, Any] = {**rates, "scope": "everyone"}
+            [found] = (await search(shard, shifted(1, shift), **query)).json()["results"]
+            return next((one["face_id"] for one in found if one["passes"]), None)
+        minted = await mint(shard, shifted(1, shift), **rates)
+        return None if minted.minted else minted.face_id
+
+    loose, strict = 0.5, 1e-9
+    assert await named(near_anna, loose, loose) == "anna"
+    assert await named(near_visitor, loose, loose) == visitor
+    assert await named(near_anna, strict, loose) == visitor
+    assert await named(near_visitor, loose, strict) == "anna"
+    assert await named(near_visitor, strict, strict) is None
+
+
+async def test_an_older_gateway_s_one_rate_is_for_both(shard: httpx.AsyncClient) -> None:
+    visitor = (await mint(shard, shifted(1, 0.0))).face_id
+
+    async def named(**rates: float) -> str | None:
+        answer = await shard.post("/recognize", params=rates, content=picture_of(1, take="0.5"))
+        return ShardAnswer.model_validate(answer.json()).result
+
+    assert (await named(rate=0.5), await named(rate=1e-9)) == (visitor, None)
+
+
+async def test_the_threshold_that_is_told_is_that_of_the_match_s_kind(
+    shard: httpx.AsyncClient,
+) -> None:
+    await enroll(shard, "anna", 1)
+    await mint(shard, shifted(2, 0.0))
+
+    [anna, visitor] = (await recognize(shard, 1, 2, rate=0.01, visitor_rate=0.1)).faces
+
+    assert anna.threshold is not None
+    assert visitor.threshold is not None
+    assert anna.threshold > visitor.threshold
 
 
 async def test_a_picture_without_a_face_is_an_answer(shard: httpx.AsyncClient) -> None:

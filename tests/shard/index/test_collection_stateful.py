@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from contract.errors import AlreadyBound, Conflict, LastTemplate
+from contract.messages.by_kind import ByKind
 from contract.vectors import Vector
 from scoring.cohort import Cohort, fuse, unit
 from shard.gallery.change import Change, StoredFace
@@ -26,6 +27,7 @@ NAMES = st.sampled_from(["a", "b", "张三", "095"])
 PERSONS = st.integers(0, 5)
 SOURCES = st.none() | st.sampled_from(["x/1", "x/2", "x/3"])
 QUALITIES = st.sampled_from([0.5, 1.0, 2.0])
+RATES = ByKind(0.01, 0.02)
 MEMBERS = st.none() | st.sampled_from(["m-1", "m-2"])
 
 ROUNDING = 1e-6
@@ -71,8 +73,8 @@ class GalleryAndIndex(RuleBasedStateMachine):
 
     @rule(person=PERSONS, provisional=st.booleans())
     def mint(self, person: int, provisional: bool) -> None:
-        face, known = self.writer.mint(vector_of(person), 0.01, 1, provisional)
-        again, known_again = self.writer.mint(vector_of(person), 0.01, 1, provisional)
+        face, known = self.writer.mint(vector_of(person), RATES, 1, provisional)
+        again, known_again = self.writer.mint(vector_of(person), RATES, 1, provisional)
         assert again.face_id == face.face_id
         assert known_again is not None
         if known is None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from contract.messages.by_kind import ByKind
 from contract.messages.message import Kind
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, pair_scores, unit
@@ -16,6 +17,7 @@ from shard.gallery.change import Change, StoredFace, StoredTemplate
 from shard.index.face_index import FaceIndex
 
 D = 4
+ANY_SCORE = ByKind(-math.inf, -math.inf)
 NOBODY = Cohort.of_model("unknown to the cohort")
 """Every face has the typical place: scores rank as distances do."""
 
@@ -223,9 +225,17 @@ def test_of_two_who_are_told_apart_a_face_is_whose_it_is_more_like(index: FaceIn
 
     def named(position: float) -> str | None:
         [hits] = index.search(row(position), 1)
-        return next((hit.face.face_id for hit in hits if hit.passes(hits, -math.inf)), None)
+        return next((hit.face.face_id for hit in hits if hit.passes(hits, ANY_SCORE)), None)
 
     assert [named(position) for position in (0.0, 0.4, 0.6, 1.0)] == ["anna", "anna", "v-1", "v-1"]
+
+
+def test_the_best_of_each_kind_is_always_found(index: FaceIndex) -> None:
+    index.update(change((1, "ann", 0.0), (2, "ben", 0.1), (3, "cat", 0.2)))
+    index.update(change((4, "v-1", 0.5), (5, "v-2", 0.6), kind="visitor"))
+
+    assert [face_id for face_id, _ in found(index, 0.0, k=2)] == ["ann", "ben", "v-1"]
+    assert [face_id for face_id, _ in found(index, 1.0, k=1)] == ["v-2", "cat"]
 
 
 def test_who_is_not_whom_goes_with_the_pair(index: FaceIndex) -> None:
