@@ -25,16 +25,16 @@ from numpy.typing import NDArray
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places, pair_scores
 
-_LIMIT_OF_ONE = -2.0
-_LIMIT_PER_E_FOLD = 1.13
-"""The limit of n visitors is `_LIMIT_OF_ONE` + `_LIMIT_PER_E_FOLD` ln n: 4.0 for 200, 5.5 for 750.
+_LIMIT_PER_E_FOLD = 0.9
+_FEWEST = 260
+"""The limit of n visitors is 0.9 ln n: 5.0 for 260 and fewer, 6.0 for 830, 8.9 for 20,000.
 
-With these cuts about as many visits of people known are not joined as strangers are, among people
-of LFW who come three times, or by a mix of once and often. The more faces there are, the better
-the best of the strangers fits by chance; it grows as the logarithm of their number.
+The more faces there are, the better the best of the strangers fits by chance. Fitted to people of
+LFW (up to 1,100), and to up to 10,000 drawn from a mixture of them, so that the visitors counted
+are right on average or up to 2% too many, in mixes of people who come once and often: what is
+joined wrongly shames more than what is not joined. Lower limits for few visitors would join people
+whose vectors are fused of several frames, who are told apart without. docs/accuracy.md has more.
 """
-_FEWEST = 50
-"""Of fewer visitors nothing was measured: the limit is that of so many."""
 _ROWS = 128
 """Rows of a block: one of 20,000 columns takes some 10 MB an array."""
 _PAIRS_EACH = 32
@@ -43,7 +43,7 @@ _PAIRS_EACH = 32
 
 def linkage_limit(visitors: int) -> float:
     """Return the mean score from which two groups among `visitors` FaceIds are one person."""
-    return _LIMIT_OF_ONE + _LIMIT_PER_E_FOLD * math.log(max(visitors, _FEWEST))
+    return _LIMIT_PER_E_FOLD * math.log(max(visitors, _FEWEST))
 
 
 class LinkedGroup(NamedTuple):
