@@ -63,6 +63,28 @@ async def test_the_chart_is_drawn_and_the_table_says_the_same(visitor: Visitor) 
     assert sum(visits) == await figure(visitor, "Visits") > 0
 
 
+async def test_a_band_a_sentence_and_a_column_say_how_many_it_really_were(
+    visitor: Visitor, demo: Chain
+) -> None:
+    await visitor.goes_to("/traffic?span=week&store=store-b")
+    await expect(visitor.page.locator("#chart canvas")).to_be_visible()
+    asked = await visitor.page.get_attribute("#csv", "href")
+    assert asked is not None
+    answer = (await demo.http.get(asked.replace("&format=csv", ""))).json()
+
+    sentence = await visitor.text("#estimate")
+    await visitor.page.get_by_text("Show as a table").click()
+    column = await visitor.page.locator("#rows td:nth-child(4)").all_inner_texts()
+    drawn = await visitor.page.evaluate("document.getElementById('chart').drawn.chart.data")
+
+    of_all = answer["uv_estimate"]
+    of_rows = [row["uv_estimate"] for row in answer["rows"]]
+    assert all(f"{of_all[part]:,}" in sentence for part in ("value", "low", "high"))
+    assert column == ["–".join(sorted({f"{e['low']}", f"{e['high']}"}, key=int)) for e in of_rows]
+    assert drawn[1:3] == [[each[part] for each in of_rows] for part in ("high", "low")]
+    assert await visitor.accessibility() == []
+
+
 @pytest.mark.parametrize(
     ("span", "rows"), [("Day", 24), ("7 days", 7), ("4 weeks", 28), ("12 weeks", 12)]
 )
@@ -116,9 +138,10 @@ async def test_a_day_under_way_is_shown_up_to_now(visitor: Visitor, demo: Chain)
     await expect(rows.nth(15).locator("th")).to_have_text("15:00, so far")
     assert (await rows.nth(16).locator("td").all_inner_texts())[:2] == ["–", "–"]
     drawn = await visitor.page.evaluate("document.getElementById('chart').drawn.chart.data")
-    assert drawn[1][16:] == drawn[2][16:] == [None] * 8
-    assert None not in drawn[3]
-    assert None not in drawn[1][:16]
+    *begun, before = drawn[1:]
+    assert [line[16:] for line in begun] == [[None] * 8] * 4
+    assert None not in before
+    assert all(None not in line[:16] for line in begun)
 
 
 async def test_a_day_that_is_over_is_compared_as_a_whole(visitor: Visitor) -> None:

@@ -5,13 +5,16 @@ import { inNumbers } from "./words.js";
 
 const HEIGHT = 300;
 const VEIL = "8c"; // bars let the lines before them be seen
+const HAZE = "2e"; // a band is seen, and nothing is hidden by it
+const EDGE = { width: 0, points: { show: false } };
 const FEW = 14; // so many places leave room for points on the line
 
 /**
- * Draw `series` of { name, values, kind: bars | line | dashes, colour } over `labels` in `box`.
+ * Draw `series` of { name, values, kind: bars | line | dashes, colour } over `labels` in `box`, and
+ * behind them a band { name, low, high, colour } between two lines of values.
  * A value that is null is not drawn; `titles` say at the pointer what each place is.
  */
-export function drawChart(box, { labels, titles, series }) {
+export function drawChart(box, { labels, titles, series, band }) {
   const { paddingLeft, paddingRight } = getComputedStyle(box);
   const width = box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   if (width <= 0 || (box.drawn?.width === width && box.drawn.series === series)) return;
@@ -35,9 +38,10 @@ export function drawChart(box, { labels, titles, series }) {
       { ...axis, grid: { show: false }, splits: () => places(labels, width), values: (_, splits) => splits.map((place) => labels[place]) },
       { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 52, values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? inNumbers(value) : "")) },
     ],
-    series: [{}, ...series.map((one) => lines(one, colour, labels.length))],
-    hooks: { setCursor: [(self) => point(self, tip, titles, series)] },
-  }, [labels.map((_, place) => place), ...series.map(({ values }) => values)], box);
+    bands: [{ series: [1, 2], fill: colour(band.colour) + HAZE }],
+    series: [{}, ...[band.high, band.low].map(() => EDGE), ...series.map((one) => lines(one, colour, labels.length))],
+    hooks: { setCursor: [(self) => point(self, tip, titles, series, band)] },
+  }, [labels.map((_, place) => place), band.high, band.low, ...series.map(({ values }) => values)], box);
   chart.over.append(tip);
   box.drawn = { chart, width, series };
 }
@@ -62,12 +66,14 @@ function places(labels, width) {
   return labels.map((_, place) => place).filter((place) => place % step === 0);
 }
 
-function point(chart, tip, titles, series) {
+function point(chart, tip, titles, series, band) {
   const { idx: place, left } = chart.cursor;
   tip.hidden = place === null || place === undefined || left < 0;
   if (tip.hidden) return;
+  const shown = (name, ...values) => element("span", {}, `${name}: ${values.includes(null) ? "–" : [...new Set(values)].map(inNumbers).join("–")}`);
   tip.replaceChildren(element("strong", {}, titles[place]),
-    ...series.map(({ name, values }) => element("span", {}, `${name}: ${values[place] === null ? "–" : inNumbers(values[place])}`)));
+    ...series.map(({ name, values }) => shown(name, values[place])),
+    shown(band.name, band.low[place], band.high[place]));
   const middle = chart.valToPos(place, "x");
   const right = middle > chart.over.clientWidth / 2;
   tip.style.left = right ? "auto" : `${middle + 14}px`;

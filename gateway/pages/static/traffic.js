@@ -79,6 +79,7 @@ async function show() {
     if (!current()) return;
     get("failure").replaceChildren();
     showFigures(now);
+    showEstimate(now);
     showChart(now);
     showRows(now);
     showMatrix(roaming.rows);
@@ -119,6 +120,14 @@ function showFigures(now) {
       element("dd", { class: "muted" }, more || "\u00a0"))));
 }
 
+/** How many people it really were, in a sentence; nothing where nobody came. */
+function showEstimate({ pv, uv_estimate: { value, low, high } }) {
+  const [about, least, most] = [value, low, high].map(inNumbers);
+  get("estimate").hidden = !pv;
+  get("estimate").textContent = low === high ? t("traffic.estimate.sure", { value: about })
+    : t("traffic.estimate", { value: about, low: least, high: most });
+}
+
 function change(now, before, soFar) {
   if (!before) return t("traffic.before", { value: inNumbers(before) });
   const percent = Math.round(((now - before) / before) * 100);
@@ -136,6 +145,9 @@ function dwell(seconds) {
 
 /** What a row counts, or nothing when it has not begun. */
 const been = (row, key) => (row.state === TO_COME ? null : row[key]);
+
+/** A limit of a row's estimated visitors, or nothing when it has not begun. */
+const limit = (row, name) => (row.state === TO_COME ? null : row.uv_estimate[name]);
 
 /** Where a row stands, and that it is not over when it is not. */
 const placeOf = (row) => (row.state === "so far" ? t("traffic.row.so_far", { start: labelOf(row.start) }) : labelOf(row.start));
@@ -155,6 +167,12 @@ function showChart(now) {
         { name: t("traffic.uv"), values: now.rows.map((row) => been(row, "uv")), kind: "line", colour: "--roaming" },
         { name: visitsBefore(), values: before.map((row) => row.pv), kind: "dashes", colour: "--muted" },
       ],
+      band: {
+        name: t("traffic.uv.estimate"),
+        low: now.rows.map((row) => limit(row, "low")),
+        high: now.rows.map((row) => limit(row, "high")),
+        colour: "--roaming",
+      },
     });
   };
   redraw();
@@ -162,9 +180,13 @@ function showChart(now) {
 
 function showRows(now) {
   const cell = (value) => element("td", { class: "number" }, value === null ? "–" : inNumbers(value));
+  const between = (row) => {
+    const limits = [...new Set([limit(row, "low"), limit(row, "high")])];
+    return element("td", { class: "number" }, limits.includes(null) ? "–" : limits.map(inNumbers).join("–"));
+  };
   get("rows").replaceChildren(...now.rows.map((row, place) => element("tr", {},
     element("th", { scope: "row" }, placeOf(row)),
-    cell(been(row, "pv")), cell(been(row, "uv")), cell(now.earlier.rows[place].pv),
+    cell(been(row, "pv")), cell(been(row, "uv")), between(row), cell(now.earlier.rows[place].pv),
     ...["new", "returning", "roaming", "members"].map((key) => cell(been(row, key))),
     element("td", { class: "number" }, dwell(been(row, "dwell_s"))))));
 }
