@@ -24,11 +24,25 @@ def slow() -> None:
     """For fixtures that take long: whoever uses them is marked `slow`."""
 
 
+_LONG = {"processes", "slow"}
+_TOGETHER = Path(__file__).with_name("pages")
+"""Tests of this folder share a browser and a cluster."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures that they use."""
+    """Mark tests by the fixtures that they use, and run what takes long first.
+
+    Where tests run side by side, those of a file stay together: what they share is made once.
+    """
+    long_files = set()
     for item in items:
-        for mark in {"processes", "slow"} & set(getattr(item, "fixturenames", ())):
+        for mark in _LONG & set(getattr(item, "fixturenames", ())):
             item.add_marker(mark)
+        if any(map(item.get_closest_marker, _LONG)):
+            long_files.add(item.path)
+        group = item.path.parent if item.path.is_relative_to(_TOGETHER) else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(Path(__file__).parent))))
+    items.sort(key=lambda item: item.path not in long_files)
 
 
 def start_of_processes(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
