@@ -32,9 +32,10 @@ def _load_sqlite(path: Path, history: History) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA temp_store = MEMORY")
         _run(connection, _drops())
-        marks = ", ".join("?" * len(COLUMNS))
+        names, marks = ", ".join(COLUMNS), ", ".join("?" * len(COLUMNS))
+        insertion = f"INSERT INTO visits ({names}) VALUES ({marks})"
         for rows in history.rows():
-            connection.executemany(f"INSERT INTO visits VALUES ({marks})", rows)
+            connection.executemany(insertion, rows)
         _run(connection, [*_indexes(), _sums(), *_returns(), _persons("0")])
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
