@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rich.progress import Progress
 
+from contract.messages.by_kind import ByKind
 from facegate.commands.evaluation_output import BY_HALF, progress_in
 from facegate.commands.options import output, progress_bar, remarks
 from facegate.commands.printing import print_json
@@ -22,7 +23,8 @@ class CountingOptions(NamedTuple):
     """What the user asks for."""
 
     mix: Mix
-    threshold: float
+    rates: ByKind[float]
+    """The shares of strangers who may be taken for a member, for a visitor."""
     draws: int
     seed: int
     vectors: Path | None
@@ -48,7 +50,7 @@ def _report(folder: Path, options: CountingOptions, bar: Progress) -> CountRepor
         mix = fitting_mix(photographs, options.mix)
         plan = CountingPlan(mix, options.draws, options.seed)
         crowd = Crowd(photographs, people.scoring)
-        rules = policies(options.threshold)
+        rules = policies(options.rates)
         tallies = simulate(crowd, rules, plan, progress_in(bar, "counting"))
     return CountReport(
         model=photographs.model,
@@ -57,7 +59,8 @@ def _report(folder: Path, options: CountingOptions, bar: Progress) -> CountRepor
         left_out=people.left_out,
         cohort_of_half=people.by_half,
         mix=mix,
-        threshold=options.threshold,
+        threshold=options.rates.member,
+        same_visitor=options.rates.visitor,
         draws=options.draws,
         seed=options.seed,
         rows=count_rows(tallies),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from contract.messages.by_kind import ByKind
 from facegate.commands.mix_options import mix_options
 from facegate.commands.options import json_option
 from facegate.evaluation.counting.mix import Mix
@@ -33,13 +34,6 @@ from facegate.evaluation.counting.mix import Mix
     help="Keep the face vectors in this file, or take them from it. They are biometric data.",
 )
 @click.option("--visits", is_flag=True, help="Measure how true the count of visitors is.")
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0.0001, 0.5),
-    default=0.01,
-    show_default=True,
-    help="The share of strangers who may be taken for somebody, with --visits.",
-)
 @mix_options
 @json_option
 def evaluate(
@@ -51,8 +45,8 @@ def evaluate(
     plot: Path,
     vectors: Path | None,
     visits: bool,
-    threshold: float,
     mix: Mix,
+    rates: ByKind[float],
     as_json: bool,
 ) -> None:
     """Measure on FOLDER, which has a folder of pictures for each person.
@@ -70,7 +64,7 @@ def evaluate(
     if visits:
         from facegate.commands import counting_output
 
-        options = counting_output.CountingOptions(mix, threshold, draws, seed, vectors)
+        options = counting_output.CountingOptions(mix, rates, draws, seed, vectors)
         counting_output.run(folder, options, as_json=as_json)
     else:
         from facegate.commands.evaluation_output import EvaluationOptions, OutputOptions, run

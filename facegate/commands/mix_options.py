@@ -6,6 +6,9 @@ from typing import Any
 
 import click
 
+from contract.messages.by_kind import ByKind
+from contract.stores.rate import HIGHEST, LOWEST
+from contract.stores.store_map import Store
 from facegate.evaluation.counting.mix import Mix
 
 _OPTIONS = (
@@ -59,11 +62,25 @@ _OPTIONS = (
         show_default=True,
         help="Over how many days the visits are spread.",
     ),
+    click.option(
+        "--threshold",
+        type=click.FloatRange(LOWEST, HIGHEST),
+        default=Store.model_fields["threshold"].default,
+        show_default=True,
+        help="The share of strangers who may be taken for a member.",
+    ),
+    click.option(
+        "--same-visitor",
+        type=click.FloatRange(LOWEST, HIGHEST),
+        default=Store.model_fields["same_visitor"].default,
+        show_default=True,
+        help="The share of strangers who may be taken for a visitor.",
+    ),
 )
 
 
 def mix_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of `--visits` to a command, which gets them as `mix`."""
+    """Add the options of `--visits` to a command, which gets them as `mix` and `rates`."""
 
     @wraps(command)
     def with_mix(
@@ -76,11 +93,13 @@ def mix_options(command: Callable[..., None]) -> Callable[..., None]:
         stores: int,
         elsewhere: float,
         days: int,
+        threshold: float,
+        same_visitor: float,
         **options: Any,
     ) -> None:
         fewest, most = sorted(times)
         mix = Mix(once, often, (fewest, most), frames, members, stores, elsewhere, days)
-        command(mix=mix, **options)
+        command(mix=mix, rates=ByKind(threshold, same_visitor), **options)
 
     for option in reversed(_OPTIONS):
         with_mix = option(with_mix)

@@ -98,7 +98,9 @@ class CountReport(_Part):
     """Whether it was that from half of the people, not the one that recognises."""
     mix: Mix
     threshold: float
-    """The share of strangers who may be taken for somebody."""
+    """The share of strangers who may be taken for a member."""
+    same_visitor: float
+    """The share of strangers who may be taken for a visitor who was there before."""
     draws: int
     seed: int
     rows: list[CountRow]

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from contract.messages.by_kind import ByKind
 from facegate.evaluation.counting.sightings import Sighting
-from facegate.evaluation.counting.simulated_gallery import FaceNumber, OfKind, SimulatedGallery
+from facegate.evaluation.counting.simulated_gallery import FaceNumber, SimulatedGallery
 from facegate.evaluation.photographs import Rows
 
 
@@ -13,7 +14,7 @@ class FirstFrameRule:
     What an earlier frame of the track minted is dropped when a later one says somebody else.
     """
 
-    def __init__(self, rates: OfKind) -> None:
+    def __init__(self, rates: ByKind[float]) -> None:
         self._rates = rates
 
     def name(self, seen: Sighting, gallery: SimulatedGallery) -> FaceNumber:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 
+from contract.messages.by_kind import ByKind
 from facegate.evaluation.counting.counting_rule import CountingRule
 from facegate.evaluation.counting.sightings import FusedTrack, Sighting
-from facegate.evaluation.counting.simulated_gallery import FaceNumber, OfKind, SimulatedGallery
+from facegate.evaluation.counting.simulated_gallery import FaceNumber, SimulatedGallery
 from facegate.evaluation.photographs import Rows
 from scoring.cohort import fuse
 
@@ -18,7 +19,7 @@ class LearningRule:
     A FaceId is searched by the mean direction of all that it was taught.
     """
 
-    def __init__(self, rule: CountingRule, sure: OfKind) -> None:
+    def __init__(self, rule: CountingRule, sure: ByKind[float]) -> None:
         self._rule = rule
         self._sure = sure
         self._taught: defaultdict[FaceNumber, list[FusedTrack]] = defaultdict(list)

@@ -1,10 +1,9 @@
 """The FaceIds of all stores, searched as shards and gateway do."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.messages.by_kind import ByKind
 from contract.vectors import Vector, Vectors
 from facegate.evaluation.counting.sightings import FusedTrack
 from facegate.evaluation.photographs import Rows
@@ -15,13 +14,6 @@ from scoring.threshold import rate_per_side, threshold_with
 Mask = NDArray[np.bool_]
 FaceNumber = int
 """Numbers FaceIds, in the order in which they were given."""
-
-
-class OfKind(NamedTuple):
-    """For each kind of FaceId the share of strangers who may pass, or the score that is needed."""
-
-    member: float
-    visitor: float
 
 
 class SimulatedGallery:
@@ -90,7 +82,7 @@ class SimulatedGallery:
         )
 
     def search(
-        self, probe: FusedTrack, rates: OfKind, but: FaceNumber | None = None
+        self, probe: FusedTrack, rates: ByKind[float], but: FaceNumber | None = None
     ) -> FaceNumber | None:
         """Return who it is: whom home knows, else whom another store knows, else None.
 
@@ -114,16 +106,16 @@ class SimulatedGallery:
             return elsewhere
         return at_home
 
-    def _best(self, score: Floats, searched: Mask, needed: OfKind) -> FaceNumber | None:
+    def _best(self, score: Floats, searched: Mask, needed: ByKind[float]) -> FaceNumber | None:
         """Return who of those `searched` is the most alike of those who pass."""
         passes = score >= np.where(self._member[: self.count], *needed)
         passing = np.flatnonzero(searched & passes)
         return int(passing[score[passing].argmax()]) if len(passing) else None
 
-    def _needed(self, rates: OfKind, frames: int, sides: tuple[int, int]) -> OfKind:
+    def _needed(self, rates: ByKind[float], frames: int, sides: tuple[int, int]) -> ByKind[float]:
         """Return the scores needed; `sides` are the FaceIds here and on the other side."""
         here, _ = sides
-        return OfKind(
+        return ByKind(
             *(
                 threshold_with(self._parameters, here, rate_per_side(rate, *sides), frames)
                 for rate in rates

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from contract.messages.by_kind import ByKind
 from facegate.evaluation.counting.sightings import Sighting
-from facegate.evaluation.counting.simulated_gallery import FaceNumber, OfKind, SimulatedGallery
+from facegate.evaluation.counting.simulated_gallery import FaceNumber, SimulatedGallery
 from facegate.evaluation.photographs import Rows
 
 ENOUGH_FRAMES = 3
@@ -16,7 +17,7 @@ class WholeTrackRule:
     A later frame is compared with everybody but the FaceId that its own track has minted.
     """
 
-    def __init__(self, rates: OfKind) -> None:
+    def __init__(self, rates: ByKind[float]) -> None:
         self._rates = rates
 
     def name(self, seen: Sighting, gallery: SimulatedGallery) -> FaceNumber:

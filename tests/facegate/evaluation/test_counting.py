@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from contract.errors import BadRequest
+from contract.messages.by_kind import ByKind
 from contract.vectors import Vector, Vectors
 from facegate.command import main
 from facegate.evaluation.counting.counting_rule import CountingRule
@@ -18,7 +19,7 @@ from facegate.evaluation.counting.looking_again import LookingAgainRule
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.policies import policies
 from facegate.evaluation.counting.sightings import FusedTrack, Sighting
-from facegate.evaluation.counting.simulated_gallery import OfKind, SimulatedGallery
+from facegate.evaluation.counting.simulated_gallery import SimulatedGallery
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
 from facegate.evaluation.counting.tally import CountedVisits, Tally
 from facegate.evaluation.counting.visit_plan import draw_plan, fitting_mix
@@ -28,7 +29,7 @@ from scoring.cohort import Cohort, unit
 from scoring.scoring_data import load_scoring_data
 from tests.facegate.evaluation.test_evaluation import people
 
-RATES, STRICT = OfKind(0.01, 0.01), OfKind(1e-6, 1e-6)
+RATES, STRICT = ByKind(0.01, 0.01), ByKind(1e-6, 1e-6)
 SCORING = load_scoring_data()
 MODEL = "one that the cohort knows nothing of, so that every face has the typical place"
 COHORT = Cohort.from_data(SCORING, MODEL)
@@ -82,7 +83,7 @@ def test_who_is_told_apart_well_is_counted_exactly_by_every_rule() -> None:
     crowd = Crowd(strangers_to_each_other(60, each=12), SCORING)
     mix = Mix(20, 30, (2, 5), frames=2, members=5, stores=2, elsewhere=0.5)
 
-    tallies = simulate(crowd, policies(0.01), CountingPlan(mix, 2, 3), lambda done, total: None)
+    tallies = simulate(crowd, policies(RATES), CountingPlan(mix, 2, 3), lambda done, total: None)
 
     assert len(tallies) == 5
     for tally in (one for of_rule in tallies.values() for one in of_rule):
@@ -120,7 +121,9 @@ def test_the_count_follows_from_what_is_missed_and_confused() -> None:
     crowd = Crowd(people(80, each=6, noise=0.5), SCORING)
     plan = CountingPlan(Mix(30, 40, (2, 5)), 2, 5)
 
-    for tallies in simulate(crowd, policies(0.05), plan, lambda done, total: None).values():
+    for tallies in simulate(
+        crowd, policies(ByKind(0.05, 0.05)), plan, lambda done, total: None
+    ).values():
         for tally in tallies:
             n, m, f = tally.true_uv, tally.missed, tally.confused
             assert tally.uv == pytest.approx(n * (1 - m - f) + m * tally.pv)
@@ -156,7 +159,7 @@ def test_a_stranger_of_a_long_track_is_minted_once_with_the_fused_vector() -> No
 
 def test_who_was_learned_is_known_from_another_side() -> None:
     seen = [sighting(turned(degrees)) for degrees in (0, 20, 34)]
-    never = OfKind(1e-9, 1e-9)
+    never = ByKind(1e-9, 1e-9)
 
     assert counted(WholeTrackRule(RATES), *seen) == [0, 0, 1]
     assert counted(LearningRule(WholeTrackRule(RATES), RATES), *seen) == [0, 0, 0]
@@ -243,7 +246,7 @@ def test_the_command_compares_the_rules(vectors: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     report = json.loads(result.stdout)
     assert (report["people"], report["draws"], report["mix"]["visits"]) == (40, 2, [3, 3])
-    assert [row["rule"] for row in report["rows"]] == list(policies(0.01))
+    assert [row["rule"] for row in report["rows"]] == list(policies(RATES))
     for row in report["rows"]:
         assert row["uv_off"]["worst"] >= -1
         assert 0 <= row["missed"]["mean"] <= 1
