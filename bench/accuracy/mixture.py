@@ -24,13 +24,16 @@ FACES = 9000
 _ROUNDS = 25
 
 
-def draw_faces(people: Vectors, seed: int) -> Vectors:
-    """Return `FACES` unit vectors drawn from the mixture of `people`, unit vectors (p, d)."""
+def draw_faces(people: Vectors, seed: int, count: int = FACES, spread: float = SPREAD) -> Vectors:
+    """Return `count` unit vectors drawn from the mixture of `people`, unit vectors (p, d).
+
+    One after the other of the clusterings draws as many as the others, or one more.
+    """
     random = np.random.default_rng(seed)
     drawn = []
-    for _ in range(CLUSTERINGS):
+    for part in np.array_split(np.arange(count), CLUSTERINGS):
         group = _cluster(people, len(people) // PEOPLE_A_GROUP, random)
-        drawn.append(_draw(people, group, FACES // CLUSTERINGS, random))
+        drawn.append(_draw(people, group, len(part), spread, random))
     return np.concatenate(drawn)
 
 
@@ -55,7 +58,10 @@ def _cluster(people: Vectors, groups: int, random: np.random.Generator) -> Rows:
     return group
 
 
-def _draw(people: Vectors, group: Rows, count: int, random: np.random.Generator) -> Vectors:
+def _draw(
+    people: Vectors, group: Rows, count: int, share: float, random: np.random.Generator
+) -> Vectors:
+    """Draw unit vectors with a `share` of the groups' deviation."""
     sizes = np.bincount(group)
     sums = np.zeros((len(sizes), people.shape[1]), np.float32)
     np.add.at(sums, group, people)
@@ -65,7 +71,7 @@ def _draw(people: Vectors, group: Rows, count: int, random: np.random.Generator)
     shares = np.where(used, sizes, 0) / sizes[used].sum()
     chosen = random.choice(len(sizes), size=count, p=shares)
     deviations = random.normal(size=(count, people.shape[1])) @ spread.T
-    return unit((means[chosen] + SPREAD * deviations).astype(np.float32))
+    return unit((means[chosen] + share * deviations).astype(np.float32))
 
 
 def _deviation(residuals: Vectors, groups: int) -> NDArray[np.float64]:

@@ -49,18 +49,29 @@ class System:
 def facegate(crowd: Crowd, folder: Path) -> Iterator[System]:
     """Run `facegate up` with one encoder worker a shard; the stores' folders are imported."""
     crowd.write(folder / "galleries")
-    stores = {
-        store: {
-            "shards": [f"127.0.0.1:{free_port()}"],
-            "gallery": str(folder / "galleries" / store),
-        }
-        for store in crowd.enrolled
+    stores = {store: {"gallery": str(folder / "galleries" / store)} for store in crowd.enrolled}
+    with facegate_up(stores, folder, {}) as system:
+        yield system
+
+
+@contextmanager
+def facegate_up(
+    stores: Mapping[str, Mapping[str, str]], folder: Path, settings: Mapping[str, str]
+) -> Iterator[System]:
+    """Run `facegate up` with one encoder worker a shard for `stores`, by name with their options.
+
+    The data are in `folder`. `settings` are added to a user's environment.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    placed = {
+        store: {"shards": [f"127.0.0.1:{free_port()}"], **options}
+        for store, options in stores.items()
     }
-    (folder / "stores.yaml").write_text(json.dumps({"version": 1, "stores": stores}))
+    (folder / "stores.yaml").write_text(json.dumps({"version": 1, "stores": placed}))
     port = free_port()
     command = [str(Path(sys.executable).parent / "facegate"), "up"]
     places = ["--stores", str(folder / "stores.yaml"), "--data", str(folder / "data")]
-    environment = {**_plain_environment(), "FACEGATE_ENCODER_WORKERS": "1"}
+    environment = {**_plain_environment(), "FACEGATE_ENCODER_WORKERS": "1", **settings}
     with _process([*command, *places, "--port", str(port)], environment) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

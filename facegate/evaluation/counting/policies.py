@@ -9,6 +9,9 @@ from facegate.evaluation.counting.learning import LearningRule
 from facegate.evaluation.counting.looking_again import LookingAgainRule
 from facegate.evaluation.counting.whole_track import WholeTrackRule
 
+SHIPPED = "learning, looking again"
+"""How stores count."""
+
 
 def policies(rates: ByKind[float]) -> Mapping[str, Policy]:
     """Return the rules; shares `rates` of strangers may be taken for a member, for a visitor.
@@ -21,7 +24,5 @@ def policies(rates: ByKind[float]) -> Mapping[str, Policy]:
         "whole track": lambda: WholeTrackRule(rates),
         "learning": lambda: LearningRule(WholeTrackRule(rates), rates),
         "looking again": lambda: LookingAgainRule(WholeTrackRule(rates)),
-        "learning, looking again": lambda: LookingAgainRule(
-            LearningRule(WholeTrackRule(rates), rates)
-        ),
+        SHIPPED: lambda: LookingAgainRule(LearningRule(WholeTrackRule(rates), rates)),
     }

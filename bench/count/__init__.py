@@ -1,0 +1,1 @@
+"""How true the count of visitors is, through HTTP and on stored vectors."""
