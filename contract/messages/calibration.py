@@ -40,4 +40,14 @@ class Calibration(Message):
     recommended: float | None = Field(
         default=None, description="the option `threshold` with which `score` is asked"
     )
+    missed: Share | None = Field(
+        default=None,
+        description="if they came as strangers: of visits of people known, those not joined to"
+        " them; the option `missed_visits`",
+    )
+    confused: Share | None = Field(
+        default=None,
+        description="likewise, the people who vanish in somebody else's FaceId; the option"
+        " `confused_visitors`",
+    )
     doubts: list[str] = Field(default=[], description="why this should not be trusted")

@@ -18,7 +18,7 @@ from contract.messages.by_kind import ByKind
 from contract.stores.address import Address
 from contract.stores.detection import Detection, Detector
 from contract.stores.duration import duration_between
-from contract.stores.rate import parse_rate
+from contract.stores.rate import parse_error_rate, parse_rate
 from contract.text.identifiers import STORE, STORE_NAME
 from contract.text.plain_text import check_line
 from contract.text.strict_yaml import short_repr
@@ -89,6 +89,10 @@ class StoreOptions(BaseModel):
         timedelta(days=30)
     )
     """Visitors who have not been seen for that long are erased; their visits stay counted."""
+    missed_visits: Annotated[float | None, BeforeValidator(parse_error_rate)] = None
+    """The share of visits of people known that are not joined to them; None: as it was measured."""
+    confused_visitors: Annotated[float | None, BeforeValidator(parse_error_rate)] = None
+    """The share of people who vanish in somebody else's FaceId; likewise."""
 
 
 class Store(StoreOptions):

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from contract.messages.calibration import Calibration, Share
-from contract.stores.rate import parse_rate
+from contract.stores.rate import MOST_WRONG, parse_rate
 from facegate.client.client import Client
 from facegate.commands.options import json_option, output, remarks, url_option
 from facegate.commands.printing import print_json
@@ -36,10 +36,10 @@ def _rate(context: click.Context, parameter: click.Parameter, value: str | None)
 @url_option
 @json_option
 def calibrate(*, store: str, rate: float | None, plot: Path, url: str, as_json: bool) -> None:
-    """Compare the faces of STORE with each other, and say which threshold fits them.
+    """Compare the faces of STORE: which threshold fits, and how wrongly would they be counted?
 
     Everybody in the store is taken for a stranger to all the others there. The vectors stay in the
-    store; scores alone are shown.
+    store; scores and shares alone are shown.
     """
     from facegate.output.plot import Point, save_histograms  # matplotlib: half a second
 
@@ -72,9 +72,23 @@ def _print(found: Calibration) -> None:
         score = f"{found.score.value:.2f} [{found.score.low:.2f} {found.score.high:.2f}]"
         lines.append(f"the score that {found.rate:.2%} of these people reach: {score}")
         lines.append(_recommendation(found, found.score, found.recommended))
+    if found.missed is not None and found.confused is not None:
+        lines += _counted(found.missed, found.confused)
     lines += [f"but {doubt}" for doubt in found.doubts]
     for line in lines:
         output().print(line, markup=False)
+
+
+def _counted(missed: Share, confused: Share) -> list[str]:
+    """Return how wrongly these people would be counted, and how to make use of it."""
+    return [
+        "if they came as strangers, a picture a visit:",
+        f"  visits of people known that are not joined to them: {_percent(missed)}",
+        f"  people who vanish in somebody else's FaceId: {_percent(confused)}",
+        "for estimates of visitors by these shares, set"
+        f" missed_visits: {min(missed.value, MOST_WRONG):.2%},"
+        f" confused_visitors: {min(confused.value, MOST_WRONG):.2%}",
+    ]
 
 
 def _recommendation(found: Calibration, score: Share, recommended: float) -> str:

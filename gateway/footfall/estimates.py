@@ -1,7 +1,7 @@
 """Estimates of visitors beside what is counted; docs/visits.md says what is estimated."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
@@ -30,11 +30,15 @@ class Estimates:
     def of(cls, stores: Sequence[Store], seen: SeenVisits) -> Self:
         """Return how counts of `stores` are corrected, which have seen so much together.
 
-        Visitors are told apart store by store, so a store of their mean size says how often.
+        Visitors are told apart store by store, so rates are the means of the stores': what the map
+        says of a store, otherwise what was measured for one of their mean size.
         """
         each = max(1, len(stores))
         one = SeenVisits(seen.visitors // each, seen.visits // each, seen.frames)
-        return cls(counting_table().at(one), seen.visitors)
+        measured = counting_table().at(one)
+        missed = _mean([store.missed_visits for store in stores], measured.missed)
+        confused = _mean([store.confused_visitors for store in stores], measured.confused)
+        return cls(replace(measured, missed=missed, confused=confused), seen.visitors)
 
     def fields(self, counts: FootfallCounts) -> dict[str, Estimate]:
         """Return the estimates of a bucket or range, by their names in answers.
@@ -48,3 +52,8 @@ class Estimates:
         others = CountEstimate(pv - strangers.value, pv - strangers.high, pv - strangers.low)
         named = {"uv": people, "new": strangers, "returning": others}
         return {f"{name}_estimate": Estimate(**each._asdict()) for name, each in named.items()}
+
+
+def _mean(rates: Sequence[float | None], measured: float) -> float:
+    known = [measured if rate is None else rate for rate in rates]
+    return sum(known) / len(known) if known else measured

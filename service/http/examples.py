@@ -35,4 +35,6 @@ CALIBRATION = Calibration(
     members=Share(value=0.94, low=0.88, high=0.99),
     score=Share(value=5.9, low=5.1, high=7.0),
     recommended=0.013,
+    missed=Share(value=0.061, low=0.032, high=0.094),
+    confused=Share(value=0.012, low=0, high=0.028),
 )

@@ -22,7 +22,8 @@ def calibration_routes(service: Service) -> Routes:
             templates = collection.templates().items()
             owned = by_face({number: (face.face_id, v) for number, (face, v) in templates})
             wanted = service.store.threshold if rate is None else rate
-            return calibrate(owned, service.cohort, service.store.id, wanted)
+            store = service.store
+            return calibrate(owned, service.cohort, store.id, wanted, store.same_visitor)
 
         return await service.threads.search(deadline, measure)
 

@@ -14,6 +14,7 @@ from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Floats, fuse, pair_scores
 from scoring.threshold import rate_at, threshold
+from shard.recognition.counting_errors import CountingErrors, counting_errors
 
 MOST_PROBES = 2000
 """Of a larger store, so many FaceIds are drawn by lot as strangers; all are searched."""
@@ -33,8 +34,14 @@ class _Strangers(NamedTuple):
     histogram: Counts
 
 
-def calibrate(owned: Owned, cohort: Cohort, store: str, rate: float) -> Calibration:
-    """Return how well the threshold for `rate` fits the people of `owned`."""
+def calibrate(
+    owned: Owned, cohort: Cohort, store: str, rate: float, same_visitor: float
+) -> Calibration:
+    """Return how well the threshold for `rate` fits the people of `owned`.
+
+    And how wrongly they would be counted if a share `same_visitor` of strangers may be taken for a
+    visitor.
+    """
     faces = len(owned)
     random = np.random.default_rng(0)
     doubts = _doubts(owned, rate, cohort)
@@ -58,6 +65,7 @@ def calibrate(owned: Owned, cohort: Cohort, store: str, rate: float) -> Calibrat
     if genuine:
         passing = np.array([float((scores >= needed).mean()) for scores in genuine])
         update["members"] = _share(passing, random)
+        update |= _counting(counting_errors(owned, cohort, same_visitor), random)
     if len(strangers.best) > 1:
         score = _score(strangers.best, rate, random)
         update["strangers"] = _share((strangers.best >= needed).astype(float), random)
@@ -130,6 +138,20 @@ def _histogram(scores: Floats) -> Counts:
     inside = np.clip(scores, _EDGES[0], _EDGES[-1])
     counts: Counts = np.histogram(inside, _EDGES)[0].astype(np.int64)
     return counts
+
+
+def _counting(errors: CountingErrors, random: np.random.Generator) -> dict[str, Share | float]:
+    """Return the rates of missing and of confusing, where somebody came again."""
+    if not errors.visits.any():
+        return {}
+    drawn = random.integers(len(errors.visits), size=(_BOOTSTRAPS, len(errors.visits)))
+    visits = np.maximum(errors.visits[drawn].sum(axis=1), 1)
+    low, high = np.percentile(errors.missed[drawn].sum(axis=1) / visits, [2.5, 97.5])
+    missed = float(errors.missed.sum() / errors.visits.sum())
+    return {
+        "missed": Share(value=missed, low=float(low), high=float(high)),
+        "confused": _share(errors.confused, random),
+    }
 
 
 def _share(each: NDArray[np.float64], random: np.random.Generator) -> Share:

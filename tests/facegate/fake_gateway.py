@@ -182,6 +182,7 @@ def _calibration(store: str, rate: float) -> dict[str, Any]:
         "scores": {"edges": [-20, 0, 6, 40], "genuine": [0, 1, 9], "impostor": [90, 20, 1]},
         **{"strangers": share, "members": {"value": 0.9, "low": 0.8, "high": 1.0}},
         "score": {"value": 7.5, "low": 7.0, "high": 8.0},
+        **{"missed": {"value": 0.061, "low": 0.03, "high": 0.09}, "confused": share},
         **{"recommended": 0.0041, "doubts": ["only 5 people have two pictures or more"]},
     }
 

@@ -24,6 +24,7 @@ stores:
     shards: shard-b:5000
     min_face_px: 40
     same_visitor: 3%
+    missed_visits: 5%
     visitor_retention: 30d
   c: 10.0.0.5:5000
 """
@@ -42,6 +43,7 @@ PLAIN = [
 """Values that are odd in YAML, in PyYAML or in a store map."""
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 OPTIONS = ["shards", "name", "gallery", "threshold", "timezone", "cross_store", "visit_gap"]
+OPTIONS += ["missed_visits", "confused_visitors"]
 OPTIONS += ["visitor_retention", "detector", "min_face_px", "same_visitor"]
 KEYS = ["version", "defaults", "stores", "a", "id", "<<", "=", *OPTIONS]
 
@@ -190,6 +192,13 @@ def test_the_time_zones_of_a_thousand_stores_are_looked_up_once() -> None:
         ("stores: {a: {shards: h:1, threshold: 5.0e-324}}", ["a.threshold", "5e-324", "at least"]),
         ("stores: {a: {shards: h:1, visit_gap: 8d}}", ["a.visit_gap", "'8d'", "from 1s to 7d"]),
         ("stores: {a: {shards: h:1, visit_gap: 0.001s}}", ["a.visit_gap", "'0.001s'", "from 1s"]),
+        (
+            "stores: {a: {shards: h:1, missed_visits: 41%}}",
+            ["stores.a.missed_visits: '41%'", "40%"],
+        ),
+        ("stores: {a: {shards: h:1, confused_visitors: yes}}", ["confused_visitors: True", "3%"]),
+        ("stores: {a: {shards: h:1, confused_visitors: -1}}", ["confused_visitors: -1", "0.03"]),
+        ("stores: {a: {shards: h:1, missed_visits: [3%]}}", ["missed_visits: ['3%']", "0.03"]),
         ("stores: {a: {shards: h:1, visitor_retention: 99999d}}", ["'99999d'", "to 36500d"]),
         ("stores: {a: {shards: h:1, timezone: ../x}}", ["a.timezone", "'../x'"]),
         ("stores: {a: {shards: h:1, timezone: localtime}}", ["a.timezone", "'localtime'"]),

@@ -25,6 +25,8 @@ def test_a_store_is_calibrated(gateway: FakeGateway, tmp_path: Path) -> None:
         "strangers taken for somebody: 2.00% [1.00% 5.00%]",
         "members named: 90.00% [80.00% 100.00%]",
         "for 1.00% in this store, set threshold: 0.0041",
+        "that are not joined to them: 6.10% [3.00% 9.00%]",
+        "set missed_visits: 6.10%, confused_visitors: 2.00%",
         "but only 5 people have two pictures or more",
     ):
         assert text in result.stdout

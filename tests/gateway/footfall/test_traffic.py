@@ -325,3 +325,31 @@ async def test_every_count_of_visitors_has_an_estimate(tmp_path: Path) -> None:
     assert of_store.uv_estimate.value < 120  # of 60 further visits some were missed
     assert of_store.new_estimate.value < 60  # of 180 visits some were of people missed
     assert of_chain.model_copy(update={"store": "a"}) == of_store
+
+
+async def test_a_store_s_own_rates_stand_for_those_that_were_measured(tmp_path: Path) -> None:
+    measured, own, never = (
+        Store(id="a", shards="h:1", **rates)
+        for rates in (
+            {},
+            {"missed_visits": "30%"},
+            {"missed_visits": "0%", "confused_visitors": 0},
+        )
+    )
+    async with Database.at(None, tmp_path) as database:
+        for one in range(60):
+            await comes(database, f"often-{one}", "2026-05-05T12:00", "2026-05-06T12:00")
+            await comes(database, f"once-{one}", "2026-05-06T13:00")
+        traffic = Traffic(database, lambda: at("2026-05-20T10:00", "UTC"))
+        asked = FootfallQuery("week", "2026-05-04", "2026-05-11")
+        found = [
+            (await traffic.of_store(store, asked, Deadline(60))).uv_estimate
+            for store in (measured, own, never)
+        ]
+        both = StoreMap({"a": own, "b": never.model_copy(update={"id": "b"})}, "v")
+        of_chain = (await traffic.of_chain(both, asked, Deadline(60))).uv_estimate
+
+    as_measured, as_said, as_counted = (each.value for each in found if each is not None)
+    assert as_said < as_measured < as_counted == 120
+    assert of_chain is not None
+    assert as_said < of_chain.value < as_counted
