@@ -27,6 +27,7 @@ from shard.api.minting import minting_routes
 from shard.api.recognition import RecognizeEndpoint, add_fast_path, recognition_routes
 from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
+from shard.api.visitors import visitors_routes
 from shard.enrollment import reencoding
 from shard.enrollment.folder_import import FolderImport
 from shard.follower import Follower
@@ -68,6 +69,7 @@ def _add_routes(app: ServiceApi, service: Service, endpoint: RecognizeEndpoint) 
     app.serve(sightings_routes(service))
     app.serve(calibration_routes(service))
     app.serve(update_routes(service))
+    app.serve(visitors_routes(service))
     app.serve(health_routes(service))
 
 

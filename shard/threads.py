@@ -1,9 +1,12 @@
 """Threads for what would block the event loop: one owns the record, two search."""
 
+import threading
+import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from contract.deadline import Deadline
+from contract.errors import NotReady
 from service.bounded_threads import BoundedThreads
 
 P = ParamSpec("P")
@@ -17,6 +20,8 @@ class Threads:
         self._record = BoundedThreads(1, "record")
         self._search = BoundedThreads(2, "search")
         self._files = BoundedThreads(2, "files")
+        self._long = BoundedThreads(1, "long")
+        self._closing = threading.Event()
 
     async def record(
         self, deadline: Deadline | None, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -37,7 +42,34 @@ class Threads:
         """Run `call`, which reads files of the store's folder."""
         return await self._files.run(None, lambda: call(*args, **kwargs))
 
+    async def long(self, deadline: Deadline | None, call: Callable[[Callable[[], None]], T]) -> T:
+        """Run `call`, which computes for seconds, beside all else.
+
+        It is given what to call between its pieces. Raises Busy and DeadlineExceeded, and NotReady
+        when the threads end meanwhile.
+        """
+        return await self._long.run(deadline, lambda: call(_Rest(self._closing)))
+
+    def stop_long(self) -> None:
+        """Have what takes long end at its next rest."""
+        self._closing.set()
+
     def close(self) -> None:
-        """End the threads, after what they are doing."""
-        for pool in (self._files, self._search, self._record):
+        """End the threads, after what they are doing; what takes long is not finished."""
+        self.stop_long()
+        for pool in (self._long, self._files, self._search, self._record):
             pool.close()
+
+
+class _Rest:
+    """Between two pieces of long work: leaves the core, and Python, to others for as long."""
+
+    def __init__(self, closing: threading.Event) -> None:
+        self._closing = closing
+        self._since = time.monotonic()
+
+    def __call__(self) -> None:
+        """Rest as long as the piece has taken. Raises NotReady when the threads end."""
+        if self._closing.wait(time.monotonic() - self._since):
+            raise NotReady("the shard is stopping")
+        self._since = time.monotonic()

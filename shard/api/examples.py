@@ -14,6 +14,13 @@ from contract.messages.faces import (
     Template,
     TemplateRemoval,
 )
+from contract.messages.looking_again import (
+    AlikeGroup,
+    AlikeVisitors,
+    DividedFace,
+    VisitorVector,
+    VisitorVectors,
+)
 from contract.messages.recognition import CompareAnswer
 from contract.messages.shard_answers import (
     EncodeAnswer,
@@ -146,6 +153,19 @@ PROVISIONAL = ProvisionalFaces(
     store="store-a",
     model=_MODEL,
     faces=[ProvisionalFace(face_id="v-3f2a", vectors=["AACAPwAAAAA="])],
+)
+ALIKE = AlikeVisitors(
+    store="store-a",
+    visitors=812,
+    limit=5.57,
+    groups=[AlikeGroup(face_ids=["v-3f2a", "v-90c1"], score=7.31)],
+    divided=[DividedFace(face_id="v-77b0", score=-1.2)],
+)
+VISITOR_VECTORS = VisitorVectors(
+    store="store-a",
+    model=_MODEL,
+    cohort=_COHORT,
+    faces=[VisitorVector(face_id="v-3f2a", vector="AACAPwAAAAA=", place=(0.51, 0.06))],
 )
 STATUS = ShardStatus(
     store="store-a",

@@ -18,6 +18,7 @@ from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import MINTED_QUALITY, NewTemplate
 from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.hit import Hit
+from shard.index.visitor_faces import VisitorFaces
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -115,6 +116,10 @@ class Collection:
     def templates(self) -> dict[int, tuple[StoredFace, Vector]]:
         """Return every template of the index with its owner, by number."""
         return self._index.templates()
+
+    def visitors(self) -> VisitorFaces:
+        """Return the visitors who are not provisional: a copy, to compare them."""
+        return self._index.visitors()
 
     def vectors_of(self, face_id: str) -> dict[int, Vector]:
         """Return the unit vectors of a FaceId by the numbers of its templates."""

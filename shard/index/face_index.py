@@ -24,6 +24,7 @@ from shard.index.read_write_lock import ReadWriteLock
 from shard.index.row_numbers import RowNumbers
 from shard.index.template_index import Similarity, TemplateIndex
 from shard.index.template_vectors import TemplateVectors
+from shard.index.visitor_faces import VisitorFaces
 
 _PIECE = 300
 """Vectors placed at once: the cohort of 9,000 faces takes 11 MB for them."""
@@ -128,6 +129,17 @@ class FaceIndex:
                 number: (self._faces[face_id], vector)
                 for number, face_id, vector in self._templates
             }
+
+    def visitors(self) -> VisitorFaces:
+        """Return the visitors who are not provisional: a copy, to compare them."""
+        with self._lock.reading():
+            numbers, vectors, places = self._partitions["visitor"].copy()
+            face_ids = [self._rows.face_id_of(number) for number in numbers.tolist()]
+            templates = [self._templates.of(face_id) for face_id in face_ids]
+            distinct = [(one, two) for one, others in self._distinct.items() for two in others]
+            provisional = set(self._provisional)
+        faces = VisitorFaces(face_ids, vectors, places, templates, distinct)
+        return faces.without(provisional) if provisional else faces
 
     def _with_rivals(self, probe: Vector, hits: list[Hit]) -> list[Hit]:
         """Return the hits with the scores of rivals whom the search did not cover."""

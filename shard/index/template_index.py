@@ -49,6 +49,10 @@ class TemplateIndex:
         self._numbers = np.delete(self._numbers, rows)
         self._places = Places(*(np.delete(column, rows) for column in self._places))
 
+    def copy(self) -> tuple[Numbers, Vectors, Places]:
+        """Return all numbers, their unit vectors (n, d) and the places of these."""
+        return self._numbers, self._vectors(np.arange(len(self))), self._places
+
     def search(
         self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
     ) -> list[dict[str, Similarity]]:

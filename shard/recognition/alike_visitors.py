@@ -1,0 +1,69 @@
+"""Which of a store's visitors are one person, and which FaceIds look like two people."""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from contract.messages.looking_again import AlikeGroup, AlikeVisitors, DividedFace
+from contract.vectors import Vectors
+from scoring.cohort import Cohort, Places, pair_scores
+from scoring.linkage import linkage_limit, linked_groups
+from shard.index.visitor_faces import VisitorFaces
+
+_PIECE = 100
+"""FaceIds whose templates are placed at once: the cohort of 9,000 faces takes 18 MB for them."""
+
+
+def find_alike(
+    visitors: VisitorFaces, cohort: Cohort, store: str, pause: Callable[[], None]
+) -> AlikeVisitors:
+    """Compare all visitors with each other; `pause` is called between pieces of the work."""
+    faces = visitors.oldest_first()
+    rows = {face_id: row for row, face_id in enumerate(faces.face_ids)}
+    apart = [(rows[a], rows[b]) for a, b in faces.distinct if a in rows and b in rows]
+    limit = linkage_limit(len(rows))
+    groups = linked_groups(faces.vectors, faces.places, limit, apart, pause)
+    return AlikeVisitors(
+        store=store,
+        visitors=len(rows),
+        limit=limit,
+        groups=[
+            AlikeGroup(face_ids=[faces.face_ids[row] for row in group.rows], score=group.score)
+            for group in groups
+        ],
+        divided=list(_divided(faces, cohort, pause)),
+    )
+
+
+def _divided(
+    faces: VisitorFaces, cohort: Cohort, pause: Callable[[], None]
+) -> Iterator[DividedFace]:
+    """Yield the FaceIds whose templates fall into two parts that are no more alike than strangers.
+
+    Few are compared, so the limit is that of few visitors, however many the store has.
+    """
+    several = [
+        (face_id, list(templates.values()))
+        for face_id, templates in zip(faces.face_ids, faces.templates, strict=True)
+        if len(templates) > 1
+    ]
+    for start in range(0, len(several), _PIECE):
+        piece = several[start : start + _PIECE]
+        vectors = np.concatenate([np.stack(own) for _, own in piece])
+        places, row = cohort.place(vectors), 0
+        for face_id, own in piece:
+            rows = np.arange(row, row := row + len(own))
+            score = _score_of_parts(vectors[rows], places.of(rows))
+            if score is not None:
+                yield DividedFace(face_id=face_id, score=score)
+        pause()
+
+
+def _score_of_parts(templates: Vectors, places: Places) -> float | None:
+    """Return the mean score of the two parts of one FaceId's templates, where it is too low."""
+    limit = linkage_limit(len(templates))
+    if pair_scores(templates @ templates.T, places.rows, places).min() >= limit:
+        return None
+    [whole] = linked_groups(templates, places, limit=-math.inf)
+    return whole.score if whole.score < limit else None
