@@ -40,6 +40,7 @@ from contract.messages.live import (
     VisitCard,
     VisitEvent,
 )
+from contract.messages.looking_again import FlaggedVisitor, LookReport, MergedVisitors
 from contract.messages.member_table import ImportReport, RefusedLine
 from contract.messages.members import (
     BoundFace,
@@ -102,18 +103,21 @@ __all__ = [
     "FaceErasure",
     "FaceRecord",
     "FaceRef",
+    "FlaggedVisitor",
     "FootfallRow",
     "GatewayUnreachable",
     "GoneEvent",
     "ImportReport",
     "LastVisit",
     "LiveEvent",
+    "LookReport",
     "MapStatus",
     "Member",
     "MemberCard",
     "MemberDraft",
     "MemberEvent",
     "MergeState",
+    "MergedVisitors",
     "NotAnswer",
     "Picture",
     "PictureLikeness",

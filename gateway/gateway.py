@@ -59,6 +59,7 @@ class Gateway:
             replicas=chain.replicas,
             current=chain.current,
             steady=clock.steady,
+            quiet_hours=settings.hours_to_look_again,
         )
         live = LiveServices.of(
             database,

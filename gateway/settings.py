@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
+from gateway.clock.quiet_hours import QuietHours
 from gateway.http.origins import origins
 from gateway.http.path_prefix import path_prefix
 from service.settings import ServiceSettings
@@ -28,6 +29,8 @@ class GatewaySettings(ServiceSettings):
     """How often each replica is asked for its status, and how long it may take to answer."""
     drain_seconds: float = Field(default=1, ge=0)
     """After SIGTERM: how long `/readyz` says 503 before the gateway stops to accept requests."""
+    quiet_hours: str = "03:00-05:00"
+    """When visitors are looked at again, by each store's own clock; empty: when asked for alone."""
     event_hours: float = Field(default=72, gt=0)
     """How long events are kept for live feeds and webhooks that were away."""
     webhook_hosts: str | None = None
@@ -57,6 +60,11 @@ class GatewaySettings(ServiceSettings):
         return self.home_ms / 1000
 
     @property
+    def hours_to_look_again(self) -> QuietHours | None:
+        """The times of `quiet_hours`; None when it is empty."""
+        return QuietHours.parse(self.quiet_hours) if self.quiet_hours else None
+
+    @property
     def allowed_webhook_hosts(self) -> list[str]:
         """The hosts of `webhook_hosts`."""
         return [host.strip() for host in (self.webhook_hosts or "").split(",") if host.strip()]
@@ -65,6 +73,13 @@ class GatewaySettings(ServiceSettings):
     def allowed_origins(self) -> list[str]:
         """The origins of `cors_origins`."""
         return origins(self.cors_origins or "")
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _check_quiet_hours(cls, value: str) -> str:
+        if value:
+            QuietHours.parse(value)
+        return value
 
     @field_validator("cors_origins")
     @classmethod

@@ -108,6 +108,7 @@ class Client:
     merge = _method(people_calls.merge)
     merge_state = _method(people_calls.merge_state)
     undo_merge = _method(people_calls.undo_merge)
+    reconcile_visitors = _method(people_calls.reconcile_visitors)
     not_the_same = _method(people_calls.not_the_same)
     not_who_came = _method(people_calls.not_who_came)
 

@@ -8,6 +8,7 @@ from contract.messages.erasures import (
     StoreErasure,
 )
 from contract.messages.faces import VisitHistory
+from contract.messages.looking_again import FlaggedVisitor, LookReport, MergedVisitors
 from contract.messages.member_table import ImportReport, RefusedLine, write_table
 from contract.messages.members import (
     BoundFace,
@@ -83,6 +84,21 @@ MERGE = MergeState(
     at=_WHEN,
 )
 MERGE_UNDONE = MERGE.model_copy(update={"undone_at": _WHEN})
+LOOK = LookReport(
+    stores=["store-a", "store-b"],
+    visitors=1624,
+    merged=[
+        MergedVisitors(
+            merge="18",
+            into=FaceRef(store="store-a", face_id="v-3f2a"),
+            source=FaceRef(store="store-a", face_id="v-90c1"),
+            score=7.31,
+        )
+    ],
+    kept_apart=1,
+    flagged=[FlaggedVisitor(store="store-a", face_id="v-77b0", score=-1.2)],
+    failed={"store-b": "timeout"},
+)
 NOT_THE_SAME = NotAnswer(
     face=FaceRef(store="store-b", face_id="v-3f2a"),
     other=FaceRef(store="store-a", face_id="095"),

@@ -9,9 +9,11 @@ from contract.stores.store_map import StoreMap
 from gateway.chain.replicas import Replicas
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
+from gateway.clock.quiet_hours import QuietHours
 from gateway.people.enrollments import Enrollments
 from gateway.people.erasure_delivery import ErasureDelivery
 from gateway.people.erasures import Erasures
+from gateway.people.looking_again import LookingAgain
 from gateway.people.members import Members
 from gateway.people.merges import Merges
 from gateway.people.reconciliation import Reconciliation
@@ -46,6 +48,7 @@ class People:
     renames: Renames
     retention: Retention
     reconciliation: Reconciliation
+    looking_again: LookingAgain
 
     @classmethod
     def of(
@@ -59,8 +62,12 @@ class People:
         current: Callable[[], StoreMap],
         steady: Clock,
         clock: Clock = now,
+        quiet_hours: QuietHours | None = None,
     ) -> Self:
-        """Wire the services; what expires does so by the `steady` clock."""
+        """Wire the services; what expires does so by the `steady` clock.
+
+        Without `quiet_hours` visitors are looked at again only when somebody asks for it.
+        """
         kinds: list[ShardUpdate] = [
             RenameUpdates(database, shards, clock),
             MergeUpdates(database, shards, clock),
@@ -89,6 +96,16 @@ class People:
                 current=current,
                 clock=clock,
             ),
+            LookingAgain(
+                database,
+                shards,
+                updates,
+                fan_out=fan_out,
+                replicas=replicas,
+                current=current,
+                quiet_hours=quiet_hours,
+                clock=clock,
+            ),
         )
 
     async def start(self) -> None:
@@ -111,6 +128,9 @@ class People:
             ),
             "reconciliation": partial(
                 repeat, self.reconciliation.step, 2, "provisional FaceIds cannot be reconciled"
+            ),
+            "looking again": partial(
+                repeat, self.looking_again.step, 60, "visitors cannot be looked at again"
             ),
             "retention": partial(
                 repeat, self.retention.step, 600, "expired visitors cannot be erased"

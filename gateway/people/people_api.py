@@ -3,6 +3,7 @@
 from gateway.chain.shards import Shards
 from gateway.people.erasures_api import erasures_routes
 from gateway.people.faces_api import faces_routes
+from gateway.people.looking_again_api import looking_again_routes
 from gateway.people.member_table_api import member_table_routes
 from gateway.people.members_api import members_routes
 from gateway.people.merges_api import merges_routes
@@ -20,5 +21,6 @@ def people_routes(people: People, shards: Shards, names: MemberNames) -> list[Ro
         members_routes(people),
         member_table_routes(people.members),
         merges_routes(people.merges, people.renames),
+        looking_again_routes(people.looking_again),
         erasures_routes(people.erasures),
     ]

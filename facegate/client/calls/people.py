@@ -1,6 +1,7 @@
 """Members, merges and erasures."""
 
 from contract.messages.erasures import ErasureReceipt
+from contract.messages.looking_again import LookReport
 from contract.messages.member_table import ImportReport
 from contract.messages.members import (
     FaceRef,
@@ -113,6 +114,19 @@ def undo_merge(merge_id: str) -> ApiCall[MergeState]:
     """Undo a merge."""
     return ApiCall(
         "POST", path_of("faces", "merge", merge_id, "undo"), MergeState.model_validate_json
+    )
+
+
+def reconcile_visitors(store: str | None = None) -> ApiCall[LookReport]:
+    """Look again who of the visitors of a store, or of all, is one person; return what it did.
+
+    It takes seconds to minutes: give the client the time.
+    """
+    return ApiCall(
+        "POST",
+        path_of("visitors", "reconcile"),
+        LookReport.model_validate_json,
+        query=given(store=store),
     )
 
 

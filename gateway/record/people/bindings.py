@@ -85,9 +85,12 @@ def unbind_face(connection: sa.Connection, member_id: str, face: FacePair, now: 
 
 
 def check_not_promised(
-    connection: sa.Connection, faces: Sequence[FacePair], member_id: str
+    connection: sa.Connection, faces: Sequence[FacePair], member_id: str | None
 ) -> None:
-    """Raise AlreadyBound when an enrolment is about to make one of `faces` another member's."""
+    """Raise AlreadyBound when an enrolment is about to make one of `faces` another member's.
+
+    When `member_id` is None, any member is another one.
+    """
     promised = sa.select(enrollments.c.face_id, enrollments.c.member_id).where(
         sa.tuple_(enrollments.c.store, enrollments.c.face_id).in_(faces),
         enrollments.c.member_id != member_id,

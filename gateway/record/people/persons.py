@@ -12,7 +12,7 @@ from gateway.record.upsert import insert_if_absent, insert_into
 from gateway.record.visits.ledger import Ledger
 from gateway.record.visits.schema import visits
 
-MergeCause = Literal["track", "hand", "reconciled", "bound"]
+MergeCause = Literal["track", "hand", "reconciled", "bound", "alike"]
 
 _SEEN_PRECISION = 3_600_000
 """Milliseconds by which `last_seen` may be out of date: not every frame writes it."""

@@ -96,7 +96,9 @@ merges = sa.Table(
     sa.Column("from_store", sa.Text),
     sa.Column("from_face_id", sa.Text),
     sa.Column("member_id", sa.Text),
-    sa.CheckConstraint("cause IN ('track', 'hand', 'reconciled', 'bound')", name="known_cause"),
+    sa.CheckConstraint(
+        "cause IN ('track', 'hand', 'reconciled', 'bound', 'alike')", name="known_cause"
+    ),
     sqlite_autoincrement=True,
 )
 """Persons that were found to be one. `faces` are the [store, FaceId] pairs that moved.

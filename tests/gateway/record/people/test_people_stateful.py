@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.errors import AlreadyBound, NotFound, UnknownFace, UnknownMember
+from contract.errors import AlreadyBound, NotFound, NotTheSame, UnknownFace, UnknownMember
 from contract.messages.members import MemberDraft
 from contract.messages.message import Match
 from gateway.record.database import Database
 from gateway.record.people import bindings, merges
+from gateway.record.people.alike import merge_alike
 from gateway.record.people.erasure import confirmations, erasures
 from gateway.record.people.member_search import read_member
 from gateway.record.people.members import put_member
@@ -25,7 +26,7 @@ from gateway.record.visits.schema import visits
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
 
-FACES = [("a", "v-1"), ("a", "x"), ("b", "y"), ("b", "v-2")]
+FACES = [("a", "v-1"), ("a", "x"), ("b", "y"), ("b", "v-2"), ("a", "v-3")]
 MEMBERS = ["m-1", "m-2"]
 START = 1_790_000_000_000
 HOUR = 3_600_000
@@ -44,6 +45,7 @@ step = st.one_of(
     st.tuples(st.just("bind"), members, faces),
     st.tuples(st.just("unbind"), members, faces),
     st.tuples(st.just("merge"), faces, faces),
+    st.tuples(st.just("alike"), faces, faces),
     st.tuples(st.just("undo"), st.integers(0, 5)),
     st.tuples(st.just("erase"), members),
     st.tuples(st.just("erase_face"), faces),
@@ -91,6 +93,17 @@ class Model:
 
     def member_of(self, person: int) -> str | None:
         return next((m for m, owner in self.members.items() if owner == person), None)
+
+    def is_member(self, person: int) -> bool:
+        named = any(not face_id.startswith("v-") for _, face_id in self.of(person))
+        return named or self.member_of(person) is not None
+
+    def undone_between(self, mine: list[Pair], theirs: list[Pair]) -> bool:
+        return any(
+            merge.undone and (merge.pair[0] in mine) != (merge.pair[1] in mine)
+            for merge in self.merges
+            if not merge.bound and set(merge.pair) <= {*mine, *theirs}
+        )
 
     def move(self, pairs: list[Pair], source: int, into: int) -> None:
         for pair in pairs:
@@ -198,6 +211,28 @@ class World:
             made.member = theirs
             model.members[theirs] = one
         model.merges.append(made)
+
+    def alike(self, into: Pair, source: Pair) -> None:
+        model = self.model
+        one, two = model.person_of.get(into), model.person_of.get(source)
+        if one is None or two is None or one == two:
+            assert merge_alike(self.connection, into, source, self.now) is None
+            return
+        mine, theirs = model.of(one), model.of(two)
+        try:
+            number = merge_alike(self.connection, into, source, self.now)
+        except AlreadyBound:
+            assert model.is_member(one) or model.is_member(two)
+            return
+        except NotTheSame:
+            shared = {store for store, _ in mine} & {store for store, _ in theirs}
+            assert model.undone_between(mine, theirs) or (into[0] != source[0] and shared)
+            return
+        assert number is not None
+        assert [model.is_member(person) for person in (one, two)] == [False, False]
+        assert not model.undone_between(mine, theirs)
+        model.merges.append(Merge(number, (into, source), one, two, theirs))
+        model.move(theirs, two, one)
 
     def undo(self, place: int) -> None:
         model = self.model
