@@ -27,8 +27,9 @@ HOUR = 3_600_000
 @pytest.fixture
 async def chain(slow: None, tmp_path: Path) -> AsyncIterator[Chain]:
     """Stores `a` and `b`, who let each other search for everybody, and `c`, for its members."""
-    everyone = {"threshold": STRICT, "cross_store": "everyone"}
-    options = {"a": everyone, "b": everyone, "c": {"threshold": STRICT}}
+    strict = {"threshold": STRICT, "same_visitor": STRICT}
+    everyone = {**strict, "cross_store": "everyone"}
+    options = {"a": everyone, "b": everyone, "c": strict}
     async with running(tmp_path, options=options) as chain:
         yield chain
 
