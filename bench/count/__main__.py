@@ -22,6 +22,7 @@ from bench.count.bars import (
 )
 from bench.count.cases import CASES, LOOKED_AT, ONCE_AND_OFTEN
 from bench.count.on_vectors import draw_intervals, seconds_to_look_again
+from bench.count.rates import measure_large_stores
 from bench.count.through_http import HttpCount, count_through_http
 from facegate.evaluation.counting.simulation import Crowd
 from facegate.evaluation.subjects import HALF
@@ -39,13 +40,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.count", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="each case once, within five minutes")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--rates", action="store_true", help="print the rates of large stores, and do nothing else"
+    )
     options = parser.parse_args()
     folder = SHARED / "lfw"
     if not folder.is_dir():
         sys.exit(f"{folder} is not there: people with several pictures are needed")
     console = Console(width=WIDTH, highlight=False)
     console.print("encoding pictures ...")
-    album = open_album(folder, lambda done, total: None)
+    if options.rates:
+        of_everybody = open_album(folder, _say_nothing, lambda person: True).photographs
+        for row in measure_large_stores(of_everybody):
+            console.print_json(row.model_dump_json())
+        return
+    album = open_album(folder, _say_nothing)
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
     verdicts = [
         *_through_http(console, album, range(options.seed, options.seed + rounds)),
@@ -54,6 +63,10 @@ def main() -> None:
     for verdict in verdicts:
         console.print(verdict.line)
     sys.exit(exit_code(verdicts))
+
+
+def _say_nothing(done: int, total: int) -> None:
+    """Show no progress."""
 
 
 def _through_http(console: Console, album: Album, seeds: range) -> list[Verdict]:
@@ -70,7 +83,7 @@ def _through_http(console: Console, album: Album, seeds: range) -> list[Verdict]
 def _on_vectors(console: Console, album: Album, seed: int) -> list[Verdict]:
     crowd = Crowd(album.photographs, read_scoring_data(HALF))
     console.print(f"drawing {ONCE_AND_OFTEN.name} {DRAWS} times ...")
-    drawn = draw_intervals(crowd, ONCE_AND_OFTEN.mix, DRAWS, seed, lambda done, total: None)
+    drawn = draw_intervals(crowd, ONCE_AND_OFTEN.mix, DRAWS, seed, _say_nothing)
     console.print(f"the estimate is off by {drawn.off:+.1%} in the mean")
     console.print(f"looking again at {LOOKED_AT:,} visitors ...")
     seconds = seconds_to_look_again(crowd, LOOKED_AT)

@@ -1,5 +1,6 @@
-"""Pictures with one face of people whom the half's cohort does not know."""
+"""Pictures with one face."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +23,21 @@ class Album:
     """Of each photograph."""
 
 
-def open_album(folder: Path, progress: Progress) -> Album:
-    """Return the pictures of `folder` that show one face. Raises BadRequest where there are none.
+def tests(person: str) -> bool:
+    """Say whether a person may be counted: one whom the half's cohort was not made from."""
+    return not develops(person)
+
+
+def open_album(folder: Path, progress: Progress, wanted: Callable[[str], bool] = tests) -> Album:
+    """Return the pictures of the people `wanted` in `folder` that show one face.
+
+    Raises BadRequest where there are none.
 
     Each picture is encoded as if it were a person, so that it is known which ones show one face.
     """
     taken: dict[str, list[Portrait]] = {}
     for portrait in portraits_in(folder):
-        if not develops(portrait.person):
+        if wanted(portrait.person):
             taken.setdefault(portrait.person, []).append(portrait)
     pictures = {
         f"{person}/{one.path.name}": one

@@ -9,40 +9,34 @@ from facegate.evaluation.counting.simulated_gallery import FaceNumber, Simulated
 from facegate.evaluation.photographs import Rows
 from scoring.cohort import fuse
 
-MOST_LEARNED = 4
-"""Fused vectors that a FaceId is taught beside its first one."""
+MOST_TEMPLATES = 5
+"""Vectors of a FaceId, the first one among them."""
 
 
 class LearningRule:
-    """Names visits by another rule, and adds their vectors where a stricter limit is passed, too.
+    """Names visits by another rule, and adds the vectors of those who pass by the first one, too.
 
-    A FaceId is searched by the mean direction of all that it was taught.
+    A FaceId is searched by the mean direction of all that it has.
     """
 
-    def __init__(self, rule: CountingRule, sure: ByKind[float]) -> None:
+    def __init__(self, rule: CountingRule, rates: ByKind[float]) -> None:
         self._rule = rule
-        self._sure = sure
-        self._taught: defaultdict[FaceNumber, list[FusedTrack]] = defaultdict(list)
+        self._rates = rates
+        self._templates: defaultdict[FaceNumber, list[FusedTrack]] = defaultdict(list)
 
     def name(self, seen: Sighting, gallery: SimulatedGallery) -> FaceNumber:
         """See CountingRule."""
         known = gallery.count
         person = self._rule.name(seen, gallery)
         track = seen.tracks[-1]
-        taught = self._taught[person]
+        templates = self._templates[person]
         if person >= known:
-            taught.append(track)
-        elif len(taught) <= MOST_LEARNED and gallery.search(track, self._sure) == person:
-            self._learn(person, track, gallery)
+            templates.append(track)
+        elif len(templates) < MOST_TEMPLATES and gallery.began_alike(person, track, self._rates):
+            templates.append(track)
+            pictures = sum(one.frames for one in templates)
+            gallery.learn(person, fuse([one.vector for one in templates]), pictures)
         return person
-
-    def _learn(self, person: FaceNumber, track: FusedTrack, gallery: SimulatedGallery) -> None:
-        taught = self._taught[person]
-        if not taught:  # a member's, enrolled before anybody came
-            return
-        taught.append(track)
-        pictures = sum(one.frames for one in taught)
-        gallery.learn(person, fuse([one.vector for one in taught]), pictures)
 
     def persons(self, gallery: SimulatedGallery) -> Rows:
         """See CountingRule."""

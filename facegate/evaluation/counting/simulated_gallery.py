@@ -29,6 +29,8 @@ class SimulatedGallery:
         self._member = np.zeros(most, np.bool_)
         self._kept = np.zeros(most, np.bool_)
         self._seen = np.zeros(most, np.intp)
+        self._founding: list[tuple[Vector, Places]] = []
+        """Of each FaceId what it was enrolled or minted with."""
         self.count = 0
 
     @property
@@ -89,13 +91,8 @@ class SimulatedGallery:
         A visitor whom a track of several frames resembles may be better known elsewhere. `but` is
         not compared.
         """
-        known = Places(*(part[: self.count] for part in self._places))
-        score = pair_scores(self._vectors[: self.count] @ probe.vector, probe.place, known)
-        kept = self._kept[: self.count].copy()
-        if but is not None:
-            kept[but] = False
-        home = kept & (self._store[: self.count] == probe.store)
-        others = kept & ~home
+        score = self._scores(probe)
+        home, others = self._sides(probe.store, but)
         sides = int(home.sum()), int(others.sum())
         at_home = self._best(score, home, self._needed(rates, probe.frames, sides))
         if at_home is not None and (self._member[at_home] or probe.frames == 1):
@@ -106,10 +103,35 @@ class SimulatedGallery:
             return elsewhere
         return at_home
 
+    def began_alike(self, number: FaceNumber, probe: FusedTrack, rates: ByKind[float]) -> bool:
+        """Say whether a visitor of the own store passes by what the FaceId was minted of."""
+        if self._member[number] or self._store[number] != probe.store:
+            return False
+        home, others = self._sides(probe.store)
+        needed = self._needed(rates, probe.frames, (int(home.sum()), int(others.sum())))
+        vector, place = self._founding[number]
+        score = pair_scores(vector @ probe.vector, probe.place, place)
+        return float(score[0]) >= needed.visitor
+
+    def _scores(self, probe: FusedTrack) -> Floats:
+        known = Places(*(part[: self.count] for part in self._places))
+        return pair_scores(self._vectors[: self.count] @ probe.vector, probe.place, known)
+
+    def _sides(self, store: int, but: FaceNumber | None = None) -> tuple[Mask, Mask]:
+        """Return which FaceIds are searched in the own store, and which in the others."""
+        kept = self._kept[: self.count].copy()
+        if but is not None:
+            kept[but] = False
+        home = kept & (self._store[: self.count] == store)
+        return home, kept & ~home
+
+    def _passes(self, score: Floats, needed: ByKind[float]) -> Mask:
+        passes: Mask = score >= np.where(self._member[: self.count], *needed)
+        return passes
+
     def _best(self, score: Floats, searched: Mask, needed: ByKind[float]) -> FaceNumber | None:
         """Return who of those `searched` is the most alike of those who pass."""
-        passes = score >= np.where(self._member[: self.count], *needed)
-        passing = np.flatnonzero(searched & passes)
+        passing = np.flatnonzero(searched & self._passes(score, needed))
         return int(passing[score[passing].argmax()]) if len(passing) else None
 
     def _needed(self, rates: ByKind[float], frames: int, sides: tuple[int, int]) -> ByKind[float]:
@@ -130,4 +152,5 @@ class SimulatedGallery:
         self._store[number], self._member[number], self._kept[number] = store, member, True
         self._seen[number] = day
         self.learn(number, vector, pictures)
+        self._founding.append((vector, self.places(np.array([number]))))
         return number

@@ -159,11 +159,15 @@ def test_a_stranger_of_a_long_track_is_minted_once_with_the_fused_vector() -> No
 
 def test_who_was_learned_is_known_from_another_side() -> None:
     seen = [sighting(turned(degrees)) for degrees in (0, 20, 34)]
-    never = ByKind(1e-9, 1e-9)
 
     assert counted(WholeTrackRule(RATES), *seen) == [0, 0, 1]
     assert counted(LearningRule(WholeTrackRule(RATES), RATES), *seen) == [0, 0, 0]
-    assert counted(LearningRule(WholeTrackRule(RATES), never), *seen) == [0, 0, 1]
+
+
+def test_a_visitor_does_not_walk_to_somebody_else_by_small_steps() -> None:
+    seen = [sighting(turned(degrees)) for degrees in (0, 20, 34, 34, 46)]
+
+    assert counted(LearningRule(WholeTrackRule(RATES), RATES), *seen) == [0, 0, 0, 0, 1]
 
 
 def test_looking_again_joins_who_reaches_the_limit() -> None:
