@@ -60,6 +60,7 @@ class Gateway:
             current=chain.current,
             steady=clock.steady,
             quiet_hours=settings.hours_to_look_again,
+            looked=metrics.looked_again,
         )
         live = LiveServices.of(
             database,

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from contract.messages.cluster import BackgroundStatus, ClusterStatus
+from contract.messages.looking_again import LookReport
 from contract.messages.recognition import Coverage, RecognizeAnswer
 from contract.messages.webhooks import WebhookStatus
 from service.http.request_metrics import RequestMetrics, StageMetrics
@@ -50,6 +51,18 @@ class GatewayMetrics:
             "facegate_fan_out_stores", "Stores asked by fan-outs", registry=self.registry
         )
 
+        self._merged = Counter(
+            "facegate_visitors_merged",
+            "FaceIds of visitors that were found to be one person by looking again",
+            ["store"],
+            registry=self.registry,
+        )
+        self._look_failures = Counter(
+            "facegate_look_failures",
+            "Stores whose visitors could not all be looked at again",
+            ["store"],
+            registry=self.registry,
+        )
         self._deliveries = Counter(
             "facegate_webhook_deliveries",
             "Events sent to webhooks, once for each try",
@@ -72,6 +85,13 @@ class GatewayMetrics:
         self._fan_out_stores.inc(coverage.asked)
         for store in coverage.failed:
             self._fan_out_failures.labels(store).inc()
+
+    def looked_again(self, report: LookReport) -> None:
+        """Count what looking again at visitors has done."""
+        for merged in report.merged:
+            self._merged.labels(merged.source.store).inc()
+        for store in report.failed:
+            self._look_failures.labels(store).inc()
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:

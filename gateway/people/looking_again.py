@@ -7,6 +7,7 @@ a transaction, and can be undone. Nothing of the vectors is kept here.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -105,6 +106,7 @@ class LookingAgain:
         replicas: Replicas,
         current: Callable[[], StoreMap],
         quiet_hours: QuietHours | None,
+        looked: Callable[[LookReport], None],
         clock: Clock = now,
     ) -> None:
         self._database = database
@@ -114,6 +116,7 @@ class LookingAgain:
         self._false_rates = FalseRates(replicas)
         self._current = current
         self._quiet_hours = quiet_hours
+        self._has_looked = looked
         self._clock = clock
         self._looked: dict[str, int] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -158,7 +161,9 @@ class LookingAgain:
             merged=len(look.merged),
             failed=look.failed,
         )
-        return look.report
+        report = look.report
+        self._has_looked(report)
+        return report
 
     async def _within(self, look: _Look, store: Store) -> None:
         """Merge visitors of one store."""
@@ -242,7 +247,9 @@ class LookingAgain:
             for pair in pairs:
                 if not look.deadline.left:
                     raise ShardTimeout()
+                started = time.perf_counter()
                 await self._merge_pair(look, pair)
+                await asyncio.sleep(time.perf_counter() - started)  # frames come in between
             merged = look.merged[before:]
             await self._updates.deliver({merge.source.store for merge in merged})
         except (Busy, ShardTimeout, StorageError) as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
+from contract.messages.looking_again import LookReport
 from contract.stores.store_map import StoreMap
 from gateway.chain.replicas import Replicas
 from gateway.chain.shards import Shards
@@ -63,10 +64,12 @@ class People:
         steady: Clock,
         clock: Clock = now,
         quiet_hours: QuietHours | None = None,
+        looked: Callable[[LookReport], None] = lambda report: None,
     ) -> Self:
         """Wire the services; what expires does so by the `steady` clock.
 
-        Without `quiet_hours` visitors are looked at again only when somebody asks for it.
+        Without `quiet_hours` visitors are looked at again only when somebody asks for it. `looked`
+        is told what came of it.
         """
         kinds: list[ShardUpdate] = [
             RenameUpdates(database, shards, clock),
@@ -104,6 +107,7 @@ class People:
                 replicas=replicas,
                 current=current,
                 quiet_hours=quiet_hours,
+                looked=looked,
                 clock=clock,
             ),
         )

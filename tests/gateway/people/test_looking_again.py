@@ -157,6 +157,9 @@ async def test_a_store_that_is_down_is_told_and_nothing_of_it_changes(chain: Cha
     report = await look(chain)
 
     assert report["failed"] == {"b": "unavailable"}
+    metrics = (await chain.http.get("/metrics")).text
+    assert 'facegate_visitors_merged_total{store="a"} 1.0' in metrics
+    assert 'facegate_look_failures_total{store="b"} 1.0' in metrics
     assert [merged["into"]["store"] for merged in report["merged"]] == ["a"]
     assert await chain.traffic("b") == (2, 2)
     await chain.start_shard("b")
@@ -239,6 +242,7 @@ class Night:
             replicas=Replicas(),
             current=lambda: stores,
             quiet_hours=QuietHours.parse(quiet_hours) if quiet_hours else None,
+            looked=lambda report: None,
             clock=lambda: self.at,
         )
 
