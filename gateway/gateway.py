@@ -75,7 +75,15 @@ class Gateway:
             "housekeeping": lambda: run_housekeeping(database, clock.steady),
             "clock": clock.run,
         }
-        background = Background({**chain.work, **live.work, **record_work, **people.work})
+        background = Background(
+            {
+                **chain.work,
+                **live.work,
+                **record_work,
+                **people.work,
+                "learning": recognition.learning.run,
+            }
+        )
         cluster = _cluster(chain, database, clock, background)
         metrics.watch(cluster.status)
         metrics.watch_feeds(lambda: live.feed.followers, lambda: live.webhooks.statuses)

@@ -16,6 +16,7 @@ from contract.messages.webhooks import WebhookStatus
 from service.http.request_metrics import RequestMetrics, StageMetrics
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
+Taught = Literal["learned", "refused", "failed", "dropped"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -70,6 +71,13 @@ class GatewayMetrics:
             registry=self.registry,
         )
 
+        self._lessons = Counter(
+            "facegate_lessons",
+            "Visits from which FaceIds might learn",
+            ["outcome"],
+            registry=self.registry,
+        )
+
     def recognized(self, answer: RecognizeAnswer) -> None:
         """Count a recognition and its faces."""
         self._observe("encode", answer.timing_ms.encode / 1000)
@@ -105,6 +113,10 @@ class GatewayMetrics:
     def delivered(self, webhook: str, confirmed: bool) -> None:
         """Count a try to tell a webhook something."""
         self._deliveries.labels(webhook, "confirmed" if confirmed else "failed").inc()
+
+    def taught(self, outcome: Taught) -> None:
+        """Count a lesson for a FaceId, and what became of it."""
+        self._lessons.labels(outcome).inc()
 
     def watch(self, cluster: Callable[[], ClusterStatus]) -> None:
         """Show what `cluster` says at each scrape."""

@@ -23,6 +23,7 @@ from shard.api.calibration import calibration_routes
 from shard.api.enrollment import enrollment_routes
 from shard.api.faces import faces_routes
 from shard.api.health import health_routes
+from shard.api.learning import learning_routes
 from shard.api.minting import minting_routes
 from shard.api.recognition import RecognizeEndpoint, add_fast_path, recognition_routes
 from shard.api.sightings import sightings_routes
@@ -64,6 +65,7 @@ def _add_routes(app: ServiceApi, service: Service, endpoint: RecognizeEndpoint) 
     app.serve(recognition_routes(service, endpoint))
     # Before `/faces/{face_id}`, which has other methods than `/faces/apart` and the like.
     app.serve(minting_routes(service))
+    app.serve(learning_routes(service))
     app.serve(enrollment_routes(service))
     app.serve(faces_routes(service))
     app.serve(sightings_routes(service))

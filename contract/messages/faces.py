@@ -17,6 +17,9 @@ class Template(Message):
     source: str | None = None
     quality: float
     created_at: str = Field(description="UTC, ISO 8601")
+    learned_from: str | None = Field(
+        default=None, description="the visit that it was learned from; null of pictures"
+    )
 
 
 class VisitHistory(Message):

@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
+from contract.messages.lesson import Lesson
 from contract.messages.message import Distance, Kind, Match, Message, Score, Threshold
 
 
@@ -51,6 +52,8 @@ class RecognizedFace(Message):
     candidates: list[Candidate] | None = None
     sighting: SkipJsonSchema[str | None] = Field(default=None, exclude=True)
     """As in ShardFace; for the record alone."""
+    lesson: SkipJsonSchema[Lesson | None] = Field(default=None, exclude=True)
+    """As in ShardFace; for who teaches FaceIds alone."""
 
 
 class Timing(Message):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from contract.messages.by_kind import ByKind
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
+from contract.messages.lesson import Lesson
 from contract.messages.message import Distance, Kind, Message, Place, Score, Threshold
 
 Needed: TypeAlias = ByKind[float | None]
@@ -37,6 +38,9 @@ class ShardFace(Message):
     place: Place | None = Field(default=None, description="where there is a vector")
     sighting: str | None = Field(
         default=None, description="under which name the shard keeps the vector for a while"
+    )
+    lesson: Lesson | None = Field(
+        default=None, description="what the visit teaches, where it is sure who came"
     )
 
     @property

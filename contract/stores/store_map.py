@@ -26,6 +26,9 @@ from contract.text.strict_yaml import short_repr
 CrossStore = Literal["members", "nobody", "everyone"]
 """Whose faces of a store the other stores may search: its members, no one, visitors as well."""
 
+Learning = Literal["visitors", "everyone", "nobody"]
+"""Whose FaceIds learn from visits of which it is sure who came."""
+
 MAX_PATH = 1000
 SMALLEST_FACE, LARGEST_FACE = 20, 2000
 """Pixels that `min_face_px` may say."""
@@ -78,6 +81,7 @@ class StoreOptions(BaseModel):
     """The share of strangers taken for a member, a picture, over everything that is asked."""
     same_visitor: Annotated[float, BeforeValidator(parse_rate)] = 0.01
     """The share of strangers taken for a visitor, likewise."""
+    learning: Learning = "visitors"
     detector: Detector = "hog"
     min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
     """Width of the smallest face to be found, in pixels of the upright picture."""

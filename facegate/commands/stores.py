@@ -132,7 +132,8 @@ def _kind(face: FaceRecord) -> str:
 def _pictures(face: FaceRecord) -> Table:
     table = Table("picture", "source", "quality", "since", title=f"{face.face_id} in {face.store}")
     for each in face.templates:
-        row = (f"{each.template_id}", escape(each.source or ""), f"{each.quality:.2f}")
+        learned = f"learned from visit {each.learned_from}" if each.learned_from else ""
+        row = (f"{each.template_id}", escape(each.source or learned), f"{each.quality:.2f}")
         table.add_row(*row, each.created_at)
     return table
 

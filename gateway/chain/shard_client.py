@@ -17,6 +17,7 @@ from contract.errors import ShardNonsense, ShardRefused, ShardTimeout
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import ShardStatus
 from contract.messages.faces import FaceRecord
+from contract.messages.lesson import LearnAnswer
 from contract.messages.message import Message
 from contract.messages.problem import Problem
 from contract.messages.shard_answers import EncodeAnswer, MintAnswer, SearchAnswer, ShardAnswer
@@ -32,6 +33,7 @@ from gateway.chain.shard_request import (
     SearchParameters,
     ShardRequest,
     detection_query,
+    face_path,
     rates_query,
 )
 from service import request_id
@@ -72,6 +74,7 @@ class ShardClient:
             "camera": parameters.camera,
             "track": parameters.track,
             "remember": "true" if parameters.remember else None,
+            "learning": parameters.learning,
             **detection_query(parameters.detection),
         }
         request = ShardRequest("POST", "/recognize", picture, said)
@@ -136,6 +139,19 @@ class ShardClient:
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(len(answer.faces) == vectors.count, "not one FaceId for each face")
         return answer
+
+    async def learn(
+        self,
+        to: Address,
+        face_id: str,
+        vectors: FaceVectors,
+        query: Mapping[str, object],
+        deadline: Deadline,
+    ) -> LearnAnswer:
+        """Teach a FaceId the one vector of a visit."""
+        said = {**query, "frames": vectors.frames_text}
+        path = _with_query(f"{face_path(face_id)}/learned", said)
+        return await self._send_vectors(to, path, vectors, LearnAnswer, deadline)
 
     async def mint_apart(
         self, to: Address, vectors: FaceVectors, other: str | None, deadline: Deadline

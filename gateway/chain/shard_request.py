@@ -8,6 +8,7 @@ from urllib.parse import quote
 from contract.messages.by_kind import ByKind
 from contract.messages.message import Message, Scope
 from contract.stores.detection import Detection
+from contract.stores.store_map import Learning
 
 
 class Picture(NamedTuple):
@@ -34,7 +35,7 @@ class RecognizeParameters(NamedTuple):
     """The parameters of a recognition in the home store; the picture may be one of a `track`.
 
     `rates` are the shares of strangers that may pass for a member and for a visitor, `candidates`
-    how many are listed for each face.
+    how many are listed for each face, `learning` whose FaceIds are to get a lesson.
     """
 
     rates: ByKind[float]
@@ -43,6 +44,7 @@ class RecognizeParameters(NamedTuple):
     camera: str | None = None
     track: str | None = None
     remember: bool = False
+    learning: Learning = "nobody"
 
 
 class SearchParameters(NamedTuple):

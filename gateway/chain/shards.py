@@ -7,6 +7,7 @@ from contract.deadline import Deadline
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import ShardStatus
 from contract.messages.faces import FaceRecord
+from contract.messages.lesson import LearnAnswer
 from contract.messages.message import Message
 from contract.messages.shard_answers import EncodeAnswer, MintAnswer, SearchAnswer, ShardAnswer
 from contract.messages.shard_updates import SightedVectors
@@ -22,6 +23,7 @@ from gateway.chain.shard_request import (
     SearchParameters,
     ShardRequest,
     face_path,
+    rates_query,
 )
 from gateway.chain.stale_stores import StaleStores
 
@@ -91,6 +93,25 @@ class Shards:
             store,
             lambda address: self._client.mint(
                 address, store.id, vectors, provisional=provisional, rates=rates, deadline=deadline
+            ),
+        )
+
+    async def learn(
+        self,
+        store: Store,
+        face_id: str,
+        vectors: FaceVectors,
+        *,
+        visit: str,
+        quality: float,
+        deadline: Deadline,
+    ) -> LearnAnswer:
+        """Teach a FaceId of `store` one vector of a visit."""
+        lesson = {"visit": visit, "quality": quality, "learning": store.learning}
+        return await self._router.write(
+            store,
+            lambda address: self._client.learn(
+                address, face_id, vectors, {**lesson, **rates_query(store.rates)}, deadline
             ),
         )
 

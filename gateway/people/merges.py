@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from contract.deadline import Deadline
-from contract.errors import BadRequest, FacegateError
+from contract.errors import BadRequest, FacegateError, ShardRefused
+from contract.messages.lesson import Forgotten
 from contract.messages.members import FaceRef, MergeState, NotAnswer
 from contract.stores.store_map import StoreMap
 from contract.text.identifiers import FACE_ID
+from gateway.chain.shard_request import ShardRequest, face_path
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
@@ -16,6 +18,9 @@ from gateway.record.people import merges as rows
 from gateway.record.people.corrections import distinguish_faces, find_visit, reassign_visit
 from gateway.record.people.erasure.erasures import is_known_to_record
 from gateway.shard_updates.shard_updates import ShardUpdates
+
+_NOTHING_LEARNED = frozenset({404, 405})
+"""A shard has no such FaceId, or no such route."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +89,14 @@ class Merges:
         """Make a visit of `face` that of a new person, with a FaceId of their own.
 
         There is none in the answer when no shard has the vectors of the visit's frames any more.
-        Raises NotFound, and ShardError when the store cannot store the FaceId.
+        Raises NotFound, and ShardError when the store cannot store the FaceId, or not forget what
+        `face` may have learned from the visit.
         """
         one = _pair(stores, face)
         seen = await self.database.read(deadline, find_visit, one, visit)
         own = await self.minting.mint(stores, seen.store, seen.sightings.split(), one, deadline)
+        if own is None and seen.sightings and one[0] == seen.store:
+            await self._forget_learned(stores, one, deadline)
         try:
             await self.database.write(deadline, reassign_visit, one, visit, own, self.clock())
         except FacegateError:
@@ -103,6 +111,20 @@ class Merges:
             other=None if own is None else FaceRef(store=own[0], face_id=own[1]),
             visit=str(visit),
         )
+
+    async def _forget_learned(
+        self, stores: StoreMap, face: tuple[str, str], deadline: Deadline
+    ) -> None:
+        """Have a FaceId forget what visits have taught it; a shard of an older release knows none.
+
+        Raises UnknownStore, ShardError.
+        """
+        request = ShardRequest("DELETE", f"{face_path(face[1])}/learned")
+        try:
+            await self.shards.write(stores.store(face[0]), request, Forgotten, deadline)
+        except ShardRefused as error:
+            if error.status not in _NOTHING_LEARNED:
+                raise
 
     async def _known(self, stores: StoreMap, face: FaceRef, deadline: Deadline) -> tuple[str, str]:
         """Return the FaceId as a pair. Raises UnknownStore, UnknownFace as its shard says so."""

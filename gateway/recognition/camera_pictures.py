@@ -5,6 +5,7 @@ from gateway.clock.store_clock import milliseconds
 from gateway.metrics import GatewayMetrics
 from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.capture_time import CaptureTime
+from gateway.recognition.learning import Learning
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.recognition import Recognition
 from gateway.record.database import Database
@@ -25,11 +26,13 @@ class CameraPictures:
         database: Database,
         names: MemberNames,
         metrics: GatewayMetrics,
+        learning: Learning,
     ) -> None:
         self._recognition = recognition
         self._names = names
         self._database = database
         self._metrics = metrics
+        self._learning = learning
 
     async def receive(
         self, request: CameraRequest, capture_time: CaptureTime, lease: KeyLease | None
@@ -56,7 +59,11 @@ class CameraPictures:
         # Who is in a hurry gets what was found by then; a moment to store it is left in any case.
         deadline = Deadline(max(request.deadline.left, _RECORD_SECONDS))
         with self._metrics.stage("record"):
-            return await self._database.write_grouped(deadline, record_answer, frame, answer, lease)
+            recorded = await self._database.write_grouped(
+                deadline, record_answer, frame, answer, lease
+            )
+        self._learning.offer(request.home, recorded.faces)
+        return recorded.body
 
 
 def _frame(request: CameraRequest, capture_time: CaptureTime) -> Frame:

@@ -62,6 +62,7 @@ class HomeStore:
             request.camera,
             request.track,
             request.remember,
+            request.home.learning if request.remember else "nobody",
         )
         answer = await self._shards.recognize(request.home, request.picture, parameters, limit)
         vectors = _vectors(answer.faces, answer)

@@ -29,6 +29,7 @@ def home_face(face: ShardFace, store: str) -> RecognizedFace:
         track=face.track,
         candidates=face.candidates,
         sighting=face.sighting,
+        lesson=face.lesson,
     )
 
 
@@ -78,8 +79,8 @@ def _shown(face: ShardFace, found: Sequence[Candidate], keep: int) -> list[Candi
 def _roaming(best: Candidate, needed: Needed) -> dict[str, Any]:
     """Return what makes a face that of a candidate of another store."""
     known = best.model_dump(exclude={"passes", "member"})
-    threshold = needed.of(best.kind)
-    return {"match": "roaming", "member": best.member, "threshold": threshold, **known}
+    of_match = {"member": best.member, "threshold": needed.of(best.kind), "lesson": None}
+    return {"match": "roaming", **of_match, **known}
 
 
 def minted_face(face: RecognizedFace, minted: MintedFace, store: str) -> RecognizedFace:

@@ -13,6 +13,7 @@ from gateway.recognition.false_rates import FalseRates
 from gateway.recognition.fan_out import FanOut
 from gateway.recognition.home_store import HomeStore
 from gateway.recognition.idempotency import IdempotentAnswers
+from gateway.recognition.learning import Learning
 from gateway.recognition.member_names import MemberNames
 from gateway.recognition.minting import Minting
 from gateway.recognition.picture_encoder import PictureEncoder
@@ -38,6 +39,7 @@ class RecognitionServices:
     search: PictureSearch
     fan_out: FanOut
     names: MemberNames
+    learning: Learning
 
     @classmethod
     def of(
@@ -53,6 +55,7 @@ class RecognitionServices:
         encoder = PictureEncoder(chain.shards, limits.home)
         false_rates = FalseRates(chain.replicas)
         names = MemberNames(database)
+        learning = Learning(chain.shards, metrics)
         recognition = Recognition(
             false_rates,
             HomeStore(chain.shards, encoder, limits.home),
@@ -63,10 +66,11 @@ class RecognitionServices:
         )
         return cls(
             CameraEndpoint(
-                CameraPictures(recognition, database, names, metrics),
+                CameraPictures(recognition, database, names, metrics, learning),
                 IdempotentAnswers(database, limits.request, steady),
             ),
             PictureSearch(false_rates, encoder, fan_out),
             fan_out,
             names,
+            learning,
         )

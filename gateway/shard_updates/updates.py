@@ -163,7 +163,7 @@ class DistinctionUpdates:
 def _merge_request(merge: PendingMerge) -> ShardRequest:
     path = f"/merges/{merge.merge}"
     if merge.todo == "undo":
-        return ShardRequest("DELETE", path)
+        return ShardRequest("DELETE", path, query={"into": merge.person})
     return ShardRequest("PUT", path, MergeOrder(into=merge.into, source=merge.source))
 
 

@@ -17,10 +17,15 @@ def calibration_routes(service: Service) -> Routes:
     async def get_calibration(deadline: RequestDeadline, rate: Rate = None) -> Calibration:
         """How alike the faces of this store are, and what its threshold does to them."""
         collection = service.complete_collection()
+        learned = await service.threads.record(deadline, collection.gallery.learned_numbers)
 
         def measure() -> Calibration:
-            templates = collection.templates().items()
-            owned = by_face({number: (face.face_id, v) for number, (face, v) in templates})
+            templates = {
+                number: (face.face_id, vector)
+                for number, (face, vector) in collection.templates().items()
+                if number not in learned  # because they are alike: they would flatter it
+            }
+            owned = by_face(templates)
             wanted = service.store.threshold if rate is None else rate
             store = service.store
             return calibrate(owned, service.cohort, store.id, wanted, store.same_visitor)

@@ -14,6 +14,7 @@ from contract.messages.faces import (
     Template,
     TemplateRemoval,
 )
+from contract.messages.lesson import Forgotten, LearnAnswer
 from contract.messages.looking_again import (
     AlikeGroup,
     AlikeVisitors,
@@ -148,6 +149,8 @@ NAMES = FaceNames(store="store-a", face_ids=["v-3f2a", "v-9b1c"])
 MERGED = MergeConfirmation(store="store-a", templates=2)
 EXPIRED = Expired(store="store-a", templates=2)
 ERASURE = EraseConfirmation(store="store-a", seq=432, erased={"095": 2})
+LEARNED = LearnAnswer(store="store-a", learned=True)
+FORGOTTEN = Forgotten(store="store-a", templates=2)
 SIGHTINGS = SightedVectors(store="store-a", model=_MODEL, vectors=["AACAPwAAAAA="])
 PROVISIONAL = ProvisionalFaces(
     store="store-a",

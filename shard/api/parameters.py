@@ -12,8 +12,8 @@ from contract.messages.by_kind import ByKind
 from contract.messages.message import Place, Scope
 from contract.stores.detection import Detection, Detector
 from contract.stores.rate import HIGHEST, LOWEST
-from contract.stores.store_map import LARGEST_FACE, Store
-from contract.text.identifiers import Camera, Track
+from contract.stores.store_map import LARGEST_FACE, Learning, Store
+from contract.text.identifiers import Camera, Reference, Track
 from scoring.cohort import Cohort, Places
 from shard.faces.tracks import TrackId
 
@@ -76,6 +76,9 @@ class RecognizeQuery(BaseModel):
     camera: Camera | None = Field(None, description="whose track it is")
     track: Track | None = Field(None, description="one person walking in")
     remember: bool = Field(False, description="keep the vectors in memory while a visit lasts")
+    learning: Learning = Field(
+        "nobody", description="whose lesson is shown where it is sure who came"
+    )
 
     def detection(self, store: Store) -> Detection:
         """Return how to look for faces; what is left out is the store's."""
@@ -94,6 +97,17 @@ class MintQuery(BaseModel):
     rate: Rate = None
     visitor_rate: VisitorRate = None
     frames: str = Field("", pattern=FRAMES, description=FRAMES_TEXT)
+
+
+class LearnQuery(BaseModel):
+    """What a visit teaches a FaceId, beside the vector."""
+
+    visit: Reference = Field(description="what taught it before is replaced")
+    learning: Learning = Field("visitors", description="whose FaceIds learn")
+    rate: Rate = None
+    visitor_rate: VisitorRate = None
+    frames: int = Field(1, ge=1, description="how many pictures the vector is fused from")
+    quality: float = Field(ge=0, allow_inf_nan=False, description="the detector's confidence")
 
 
 class SearchQuery(BaseModel):

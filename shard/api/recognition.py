@@ -59,6 +59,7 @@ class RecognizeEndpoint:
             query.vectors,
             query.track_id,
             query.remember,
+            query.learning,
         )
         return _answer(service, await recognize(service, pictures, options, deadline))
 

@@ -35,6 +35,7 @@ from shard.gallery.gallery import Gallery
 from shard.service import Service
 
 T = TypeVar("T")
+_Person = Annotated[str | None, Query(description="who it was taken for, where nobody got them")]
 _Moment = Annotated[str, Query(description="RFC 3339", json_schema_extra={"format": "date-time"})]
 
 
@@ -108,9 +109,15 @@ def update_routes(service: Service) -> Routes:
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/merges/{merge}", responses=example_of(examples.MERGED))
-    async def undo_merge(merge: Reference, deadline: RequestDeadline) -> MergeConfirmation:
-        """Give the templates back; a second time changes nothing."""
-        moved = await change(deadline, lambda gallery: gallery.unmerge(merge))
+    async def undo_merge(
+        merge: Reference, deadline: RequestDeadline, into: _Person = None
+    ) -> MergeConfirmation:
+        """Give the templates back; a second time changes nothing.
+
+        What the FaceId that got them has learned meanwhile is forgotten.
+        """
+        person = None if into is None else FACE_ID.known(into)
+        moved = await change(deadline, lambda gallery: gallery.unmerge(merge, person))
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/set-aside", responses=example_of(examples.EXPIRED))

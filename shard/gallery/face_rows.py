@@ -8,6 +8,7 @@ from shard.gallery.change import StoredFace
 from shard.gallery.meta_rows import next_seq
 from shard.gallery.moments import now, stored_moment
 from shard.gallery.schema import faces, templates
+from shard.gallery.template_rows import remove_templates
 
 STORED_FACES = sa.select(
     faces.c.face_id, faces.c.kind, faces.c.member_id, faces.c.provisional, faces.c.roams
@@ -60,6 +61,11 @@ def old_visitors(connection: sa.Connection, before: datetime, after: str, limit:
 
 
 def delete_empty_faces(connection: sa.Connection) -> None:
-    """Remove the FaceIds that lost their last template to another one."""
+    """Remove the FaceIds that lost their last founding template, and what they have learned."""
+    founding = templates.alias()
+    founded = sa.exists().where(
+        founding.c.face_id == templates.c.face_id, founding.c.learned_from.is_(None)
+    )
+    remove_templates(connection, templates.c.learned_from.is_not(None) & ~founded)
     owned = sa.select(templates.c.face_id).where(templates.c.face_id == faces.c.face_id)
     connection.execute(sa.delete(faces).where(~owned.exists()))

@@ -18,6 +18,7 @@ from shard.gallery import (
     erasure,
     face_records,
     face_rows,
+    learned_templates,
     merges,
     meta_rows,
     renames,
@@ -116,6 +117,7 @@ class Gallery:
                 template_rows.add_template(connection, face_id, template)
             if other is not None:
                 distinctions.add(connection, face_id, other)
+                learned_templates.forget(connection, [other])
         return self.face(face_id)
 
     def bind(self, face_id: str, member_id: str, roams: bool) -> FaceRecord:
@@ -165,12 +167,14 @@ class Gallery:
     def add_distinction(self, face_id: str, other: str) -> None:
         """Store that `face_id` is not `other`. Raises UnknownFace.
 
-        A face that matches both is whose it is more similar to.
+        A face that matches both is whose it is more similar to. Both forget what they have learned:
+        it may be of the other.
         """
         with self.file.transaction() as connection:
             for name in (face_id, other):
                 self._face(connection, name)
             distinctions.add(connection, face_id, other)
+            learned_templates.forget(connection, [face_id, other])
 
     def merge(self, merge: str, into: str | None, source: str) -> int:
         """Give the templates of `source` to `into`, and return how many; `source` is gone then.
@@ -189,10 +193,40 @@ class Gallery:
             self._face(connection, into)
             return merges.merge(connection, merge, into, self._face(connection, source))
 
-    def unmerge(self, merge: str) -> int:
-        """Undo a merge as far as its templates are still there, and return how many moved back."""
+    def unmerge(self, merge: str, person: str | None = None) -> int:
+        """Undo a merge as far as its templates are still there, and return how many moved back.
+
+        The FaceId that got them forgets what it has learned; `person` says which one that is where
+        they were set aside.
+        """
         with self.file.transaction() as connection:
-            return merges.unmerge(connection, merge)
+            return merges.unmerge(connection, merge, person)
+
+    def learn(self, face_id: str, template: NewTemplate) -> bool:
+        """Store what a visit has taught, and say whether it is kept; see learned_templates.learn.
+
+        Raises UnknownFace.
+        """
+        with self.file.transaction() as connection:
+            self._face(connection, face_id)
+            return learned_templates.learn(connection, face_id, template)
+
+    def forget(self, face_id: str) -> int:
+        """Remove what a FaceId has learned, and return how many templates that were.
+
+        Nothing of the vectors stays in the file. Raises UnknownFace.
+        """
+        with self.file.transaction() as connection:
+            self._face(connection, face_id)
+            forgotten = learned_templates.forget(connection, [face_id])
+        if forgotten:
+            self.file.scrub()
+        return forgotten
+
+    def learned_numbers(self) -> frozenset[int]:
+        """Return the numbers of all templates that were learned."""
+        with self.file.transaction() as connection:
+            return learned_templates.learned_numbers(connection)
 
     def expire(self, before: datetime) -> int:
         """Remove the templates that were set aside before a moment, and return how many.

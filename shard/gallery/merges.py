@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from shard.gallery import set_aside as aside
 from shard.gallery.change import StoredFace
 from shard.gallery.face_rows import delete_empty_faces, insert_face, read_face
+from shard.gallery.learned_templates import forget
 from shard.gallery.schema import merges, templates
 from shard.gallery.template_rows import move_templates, remove_templates
 
@@ -52,39 +53,50 @@ def _note(
     )
 
 
-def unmerge(connection: sa.Connection, merge: str) -> int:
-    """Give the templates back that are still there, and return how many they are."""
+def unmerge(connection: sa.Connection, merge: str, person: str | None) -> int:
+    """Give the templates back that are still there, and return how many they are.
+
+    What was learned by the FaceId that got them, or by `person`, where they were set aside because
+    of that one, is forgotten: it may be of either.
+    """
     row = connection.execute(sa.select(merges).where(merges.c.merge == merge)).first()
     if row is None:
         return 0
     connection.execute(sa.delete(merges).where(merges.c.merge == merge))
     before = StoredFace(**row.before)
     if row.into_face_id == _NOBODY:
+        forget(connection, [] if person is None else [person])
         return aside.take_back(connection, merge, before)
     owned = sa.select(templates.c.template_id).where(
         templates.c.face_id == row.into_face_id, templates.c.template_id.in_(row.templates)
     )
     numbers = list(connection.scalars(owned))
-    if not numbers:
+    if not connection.scalars(owned.where(templates.c.learned_from.is_(None))).first():
         return 0
     known = read_face(connection, before.face_id) is not None
     if not known:
         insert_face(connection, before)
     move_templates(connection, numbers, before.face_id)
+    forget(connection, [row.into_face_id])
     delete_empty_faces(connection)
     return len(numbers)
 
 
 def erase(connection: sa.Connection, face_id: str) -> int:
-    """Remove what a FaceId gave to others, forget its merges, and return how many were removed."""
-    given = sa.select(merges).where(merges.c.from_face_id == face_id)
+    """Remove what a FaceId gave to others, forget its merges, and return how many were removed.
+
+    What those have learned may be of this one's, and goes as well.
+    """
+    query = sa.select(merges).where(merges.c.from_face_id == face_id)
+    given = connection.execute(query).all()
     removed = aside.erase(connection, face_id) + sum(
         remove_templates(
             connection,
             (templates.c.face_id == row.into_face_id) & templates.c.template_id.in_(row.templates),
         )
-        for row in connection.execute(given).all()
+        for row in given
     )
+    removed += forget(connection, [row.into_face_id for row in given])
     if removed:
         delete_empty_faces(connection)
     concerned = (merges.c.into_face_id == face_id) | (merges.c.from_face_id == face_id)

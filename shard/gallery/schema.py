@@ -42,9 +42,10 @@ templates = sa.Table(
     sa.Column("source", sa.Text, index=True),
     sa.Column("quality", sa.Float, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("learned_from", sa.Text, index=True),
     sqlite_autoincrement=True,  # the number of an erased template is never given again
 )
-"""Face vectors: little-endian float32."""
+"""Face vectors: little-endian float32. Of what was learned, the visit that it is from is known."""
 
 tombstones = sa.Table(
     "tombstones",
@@ -105,6 +106,7 @@ set_aside = sa.Table(
     sa.Column("source", sa.Text),
     sa.Column("quality", sa.Float, nullable=False),
     sa.Column("since", sa.Text, nullable=False, index=True),
+    sa.Column("learned_from", sa.Text),
 )
 """Templates of FaceIds that turned out to be somebody else: in no index, until that is undone."""
 

@@ -26,7 +26,8 @@ different photographs of one person in LFW the nearest are .107 apart (docs/accu
 class NewTemplate:
     """A face vector to store, float32 of shape (d,), with the model that made it and its quality.
 
-    `source` is the name of the picture that it is from, `digest` that picture's SHA-256.
+    `source` is the name of the picture that it is from, `digest` that picture's SHA-256; or a visit
+    has taught it, whose number is `learned_from`.
     """
 
     vector: Vector
@@ -34,6 +35,7 @@ class NewTemplate:
     quality: float
     source: str | None = None
     digest: str | None = None
+    learned_from: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,7 @@ def add_template(connection: sa.Connection, face_id: str, template: NewTemplate)
             source=template.source,
             quality=template.quality,
             created_at=now(),
+            learned_from=template.learned_from,
         )
     )
     assert stored.inserted_primary_key is not None
@@ -97,12 +100,13 @@ def remove_templates(connection: sa.Connection, which: sa.ColumnElement[bool]) -
 def same_picture(connection: sa.Connection, face_id: str, template: NewTemplate) -> int | None:
     """Return the template of a FaceId that is of the same picture as a new one, if there is one.
 
-    The vector of a frame, which was minted, is no enrolled picture's.
+    The vector of a frame, which was minted or learned, is no enrolled picture's.
     """
     query = sa.select(templates.c.template_id, templates.c.vector).where(
         templates.c.face_id == face_id,
         templates.c.model == template.model,
         templates.c.quality != MINTED_QUALITY,
+        templates.c.learned_from.is_(None),
     )
     new = unit(template.vector)
     for template_id, vector in connection.execute(query.order_by(templates.c.template_id)):
@@ -146,7 +150,7 @@ def _remove_weakest(
 ) -> None:
     """Remove what a FaceId has beyond MOST_TEMPLATES of a model, the weakest, none of `staying`.
 
-    Of equally weak ones the oldest.
+    What was learned makes room first; of equally weak ones the oldest.
     """
     best_first = _strongest(face_id, model, templates.c.template_id.in_(staying).desc())
     weakest = connection.scalars(best_first.limit(-1).offset(MOST_TEMPLATES)).all()
@@ -155,9 +159,13 @@ def _remove_weakest(
 
 
 def _strongest(face_id: str, model: str, *before: sa.UnaryExpression[bool]) -> sa.Select[int]:
-    """Select a FaceId's templates of a model, the strongest and newest first, `before` all that."""
+    """Select a FaceId's templates of a model, the strongest and newest first, `before` all that.
+
+    Those that were learned come last.
+    """
+    founding = templates.c.learned_from.is_(None).desc()
     return (
         sa.select(templates.c.template_id)
         .where(templates.c.face_id == face_id, templates.c.model == model)
-        .order_by(*before, templates.c.quality.desc(), templates.c.template_id.desc())
+        .order_by(*before, founding, templates.c.quality.desc(), templates.c.template_id.desc())
     )

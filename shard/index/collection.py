@@ -4,11 +4,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import ParamSpec, Self, TypeVar
 
+import numpy as np
+
 from contract.errors import ConfigurationError
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts
 from contract.messages.faces import FaceRecord
 from contract.pictures.naming import MINTED_PREFIX
+from contract.stores.store_map import Learning
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Places
 from scoring.threshold import threshold
@@ -16,9 +19,14 @@ from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import MINTED_QUALITY, NewTemplate
+from shard.index.certainty import RIVALS, SURE, Certainty
 from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.hit import Hit
 from shard.index.visitor_faces import VisitorFaces
+
+SAME_LOOK = 0.1
+"""L2 distance within which a vector tells nothing new. Of different photographs of one person in
+LFW the nearest are .107 apart (docs/accuracy.md); frames of one track are nearer."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -161,6 +169,39 @@ class Collection:
         self.gallery.mint(face_id, template, provisional)
         self.catch_up()
         return StoredFace(face_id, "visitor", None, provisional), None
+
+    def certainty(self, rates: ByKind[float], frames: int = 1) -> Certainty:
+        """Return the scores from which a face matches, and is certain; see `threshold`."""
+        strict = ByKind(*(rate * SURE for rate in rates))
+        return Certainty(self.thresholds(rates, frames), self.thresholds(strict, frames))
+
+    def learn(
+        self, face_id: str, template: NewTemplate, certainty: Certainty, learning: Learning
+    ) -> bool:
+        """Store what a visit has taught a FaceId if it is certain, and say whether it is kept.
+
+        It has to pass by the FaceId's founding templates alone as well: however often it learns, it
+        stays the person that it began as. It has to differ from what other visits have taught.
+        Raises UnknownFace.
+        """
+        [hits] = self.search(template.vector[None, :], RIVALS)
+        record = self.gallery.face(face_id)
+        who = certainty.of(hits, learning)
+        if who is None or who.face_id != face_id:
+            return False
+        vectors = self.vectors_of(face_id)
+        others = [
+            each
+            for each in record.templates
+            if each.template_id in vectors and each.learned_from != template.learned_from
+        ]
+        first = [vectors[each.template_id] for each in others if each.learned_from is None]
+        if not first or self.likeness(template.vector, first) < certainty.needed.of(who.kind):
+            return False
+        known = np.stack([vectors[each.template_id] for each in others])
+        if np.linalg.norm(known - template.vector, axis=1).min() < SAME_LOOK:
+            return False
+        return self.change(self.gallery.learn, face_id, template)
 
     def mint_distinct(self, vectors: Vectors, other: str | None) -> FaceRecord:
         """Make a visitor's FaceId of one person's vectors (n, d), who is not `other`."""

@@ -7,18 +7,24 @@ from typing import NamedTuple
 from contract.deadline import Deadline
 from contract.messages.by_kind import ByKind
 from contract.messages.face import Candidate
+from contract.messages.lesson import Lesson
 from contract.messages.message import Place
 from contract.messages.shard_answers import ShardAnswer, ShardFace, ShardTiming
 from contract.stores.detection import Detection
+from contract.stores.store_map import Learning
 from contract.vectors import to_text
 from scoring.cohort import Cohort
 from service import request_id
 from shard.faces.tracks import Probe, TrackId
+from shard.index.certainty import RIVALS
 from shard.index.collection import Collection
 from shard.index.hit import Hit
 from shard.recognition.encoding import encode_pictures, stacked_vectors
 from shard.recognition.messages import box_of, candidates_of, finite_threshold
 from shard.service import Service
+
+_CLEAR = 1.0
+"""The detector's confidence from which on a face is clear and frontal."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class RecognitionOptions:
     they match. With `vectors` it shows the vectors, and their places among the cohort, of the faces
     that other stores may know better. Frames of one `track` are fused. With `remember` each vector
     is kept in memory for the length of a visit, under the name that the answer gives as `sighting`.
+    `learning` says whose FaceIds get a lesson where it is sure who came.
     """
 
     rates: ByKind[float]
@@ -38,6 +45,7 @@ class RecognitionOptions:
     vectors: bool = False
     track: TrackId | None = None
     remember: bool = False
+    learning: Learning = "nobody"
 
 
 class _SearchedProbe(NamedTuple):
@@ -63,7 +71,7 @@ async def recognize(
             frames = await encode_pictures(service, pictures, options.detection, deadline)
         probes = service.tracks.probes(options.track, frames, service.cohort)
         with service.metrics.stage("search") as search:
-            k = max(1, options.candidates)
+            k = max(RIVALS if options.learning != "nobody" else 1, options.candidates)
             searched = (
                 await service.threads.search(
                     deadline, _search, probes, collection, service.cohort, k
@@ -113,7 +121,29 @@ def _recognized(
         vector=to_text(probe.vector) if with_vector else None,
         place=place if with_vector else None,
         sighting=service.sightings.keep(probe.vector, face_id) if options.remember else None,
+        lesson=_lesson(service, collection, searched, options),
         **known,
+    )
+
+
+def _lesson(
+    service: Service, collection: Collection, searched: _SearchedProbe, options: RecognitionOptions
+) -> Lesson | None:
+    """Return what the visit teaches the FaceId that it certainly is of; None of a doubtful one.
+
+    A single frame has to be a clear one.
+    """
+    probe, _, hits = searched
+    if options.learning == "nobody" or (probe.frames == 1 and probe.face.confidence < _CLEAR):
+        return None
+    certainty = collection.certainty(options.rates, probe.frames)
+    if certainty.of(hits, options.learning) is None:
+        return None
+    return Lesson(
+        vector=to_text(probe.vector),
+        model=service.encoder.model,
+        frames=probe.frames,
+        quality=probe.face.confidence,
     )
 
 

@@ -17,7 +17,8 @@ store has better ones.
 class PendingMerge(NamedTuple):
     """A merge, or its undoing, that a store's shard has not applied. `merge` is its name there.
 
-    `into` is None when the templates are to be set aside.
+    `into` is None when the templates are to be set aside; `person` is then who in the same store it
+    was taken for, if anybody.
     """
 
     number: int
@@ -25,6 +26,7 @@ class PendingMerge(NamedTuple):
     todo: Literal["merge", "undo"]
     into: str | None
     source: str
+    person: str | None = None
 
 
 def stores_with_pending_merges(connection: sa.Connection) -> list[str]:
@@ -65,4 +67,5 @@ def update_of(row: sa.Row[Any]) -> PendingMerge | None:
         return None
     todo: Literal["merge", "undo"] = "merge" if row.undone_at is None else "undo"
     into = None if by_itself else row.into_face_id
-    return PendingMerge(row.merge, f"{row.merge}-{row.at}", todo, into, row.from_face_id)
+    person = row.into_face_id if by_itself and row.into_store == row.from_store else None
+    return PendingMerge(row.merge, f"{row.merge}-{row.at}", todo, into, row.from_face_id, person)

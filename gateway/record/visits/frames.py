@@ -1,6 +1,7 @@
 """Recording a frame: who was seen in it becomes visits, in one transaction with its answer."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,10 +17,17 @@ from gateway.record.visits.visit import VisitRow
 from gateway.record.visits.visit_marks import marked
 
 
+class RecordedAnswer(NamedTuple):
+    """An answer as JSON, and its faces with the visits that they are part of."""
+
+    body: bytes
+    faces: Sequence[RecognizedFace]
+
+
 def record_answer(
     connection: sa.Connection, frame: Frame | None, answer: RecognizeAnswer, lease: KeyLease | None
-) -> bytes:
-    """Store who was seen in `frame`, and the answer for `lease`; return the answer as JSON."""
+) -> RecordedAnswer:
+    """Store who was seen in `frame`, and the answer for `lease`."""
     if frame is not None:
         faces = record_frame(connection, frame, answer.faces)
     else:
@@ -28,7 +36,7 @@ def record_answer(
     body = answer.model_dump_json().encode()
     if lease is not None:
         store_answer(connection, lease, body)
-    return body
+    return RecordedAnswer(body, faces)
 
 
 def record_frame(

@@ -88,6 +88,36 @@ class GalleryAndIndex(RuleBasedStateMachine):
             self.writer.enroll(name, NewTemplate(vector_of(person), MODEL, 1.0), member)
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data(), person=PERSONS, visit=st.sampled_from("123456"), quality=QUALITIES)
+    def learn(self, data: st.DataObject, person: int, visit: str, quality: float) -> None:
+        """A visit teaches one FaceId at most, beside what it is founded on."""
+        name, gallery = self.drawn_name(data), self.writer.gallery
+        founding = [t.template_id for t in gallery.face(name).templates if not t.learned_from]
+        template = NewTemplate(vector_of(person), MODEL, quality, learned_from=visit)
+        kept = self.writer.change(gallery.learn, name, template)
+        after = gallery.face(name).templates
+        assert [t.template_id for t in after if not t.learned_from] == founding
+        assert kept == (visit in {t.learned_from for t in after})
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
+    @rule(data=st.data())
+    def forget_what_was_learned(self, data: st.DataObject) -> None:
+        name, gallery = self.drawn_name(data), self.writer.gallery
+        learned = [t for t in gallery.face(name).templates if t.learned_from]
+        assert self.writer.change(gallery.forget, name) == len(learned)
+        assert all(t.learned_from is None for t in gallery.face(name).templates)
+
+    @precondition(lambda self: self.writer.counts.faces > 1)
+    @rule(data=st.data())
+    def tell_apart(self, data: st.DataObject) -> None:
+        one, other = self.drawn_name(data), self.drawn_name(data)
+        if one != other:
+            gallery = self.writer.gallery
+            self.writer.change(gallery.add_distinction, one, other)
+            told = [*gallery.face(one).templates, *gallery.face(other).templates]
+            assert all(template.learned_from is None for template in told)
+
+    @precondition(lambda self: bool(table(self.writer.gallery)))
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
         name = self.drawn_name(data)
@@ -102,13 +132,16 @@ class GalleryAndIndex(RuleBasedStateMachine):
         listed = gallery.face(name).templates
         drawn_one = listed[data.draw(st.integers(0, len(listed) - 1))]
         number, before = drawn_one.template_id, table(gallery)
+        learned = {t.template_id for t in listed if t.learned_from}
+        gone = {number} if number in learned else {number, *learned}
         try:
             left = self.writer.change(gallery.erase_template, name, number)
         except LastTemplate:
-            assert (len(listed), table(gallery)) == (1, before)
+            assert (len(listed) - len(learned), table(gallery)) == (1, before)
+            assert number not in learned
             return
-        assert left == len(listed) - 1
-        assert table(gallery) == {key: row for key, row in before.items() if key != number}
+        assert left == len(listed) - len(gone)
+        assert table(gallery) == {key: row for key, row in before.items() if key not in gone}
         source = gallery.imports.source(drawn_one.source) if drawn_one.source else None
         assert source is None or source.face_id != name or source.outcome == "erased"
 
@@ -189,6 +222,13 @@ class GalleryAndIndex(RuleBasedStateMachine):
         assert counts.faces == len({face.face_id for face, _ in stored.values()})
         assert counts.provisional == len({c.face_id for c, _ in stored.values() if c.provisional})
         assert counts.faces == len(self.writer.gallery.faces("", 1000).faces)
+
+    @invariant()
+    def what_is_learned_stands_beside_what_the_face_is_founded_on(self) -> None:
+        learned = self.writer.gallery.learned_numbers()
+        rows = table(self.writer.gallery)
+        founded = {face.face_id for number, (face, _) in rows.items() if number not in learned}
+        assert {face.face_id for face, _ in rows.values()} == founded
 
     @invariant()
     def nobody_has_more_templates_than_are_kept(self) -> None:
