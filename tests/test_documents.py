@@ -109,7 +109,10 @@ def test_all_of_a_pictures_way_is_reached_from_the_routes_that_take_it() -> None
     way = set(MODULE.findall("\n".join(table)))
 
     reached = reached_from(
-        "gateway/recognition/camera_api.py", "shard/api/recognition.py", "shard/api/minting.py"
+        "gateway/recognition/camera_api.py",
+        "shard/api/recognition.py",
+        "shard/api/minting.py",
+        "shard/api/learning.py",
     )
 
     assert way - reached == set()

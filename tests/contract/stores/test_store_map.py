@@ -111,6 +111,7 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("stores: {a: {shards: h:1, threshold: true}}", ["stores.a.threshold", "True"]),
         ("stores: {a: {shards: h:1, threshold: strict}}", ["threshold", "'strict'", "0.01"]),
         ("defaults: {threshold: 60%}\nstores: {a: h:1}", ["defaults.threshold", "at most 50%"]),
+        ("stores: {a: {shards: h:1, learning: all}}", ["stores.a.learning", "'all'"]),
         ("stores: {a: {shards: h:1, same_visitor: 0}}", ["a.same_visitor", "0", "such as 1%"]),
         ("defaults: {same_visitor: x}\nstores: {a: h:1}", ["defaults.same_visitor", "'x'"]),
         ("stores: {a: {shards: h:1, max_distance: 0.5}}", ["a.max_distance: 0.5", "`threshold`"]),
