@@ -79,8 +79,9 @@ class StoreOptions(BaseModel):
     cross_store: CrossStore = "members"
     threshold: Annotated[float, BeforeValidator(parse_rate)] = 0.01
     """The share of strangers taken for a member, a picture, over everything that is asked."""
-    same_visitor: Annotated[float, BeforeValidator(parse_rate)] = 0.01
-    """The share of strangers taken for a visitor, likewise."""
+    same_visitor: Annotated[float, BeforeValidator(parse_rate)] = 0.003
+    """The share of strangers taken for a visitor, likewise. Measured (docs/accuracy.md): what a
+    higher one confuses cannot be undone by looking again at night, what a lower one misses can."""
     learning: Learning = "visitors"
     detector: Detector = "hog"
     min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)

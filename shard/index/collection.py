@@ -172,7 +172,7 @@ class Collection:
 
     def certainty(self, rates: ByKind[float], frames: int = 1) -> Certainty:
         """Return the scores from which a face matches, and is certain; see `threshold`."""
-        strict = ByKind(*(rate * SURE for rate in rates))
+        strict = ByKind(*(rate * share for rate, share in zip(rates, SURE, strict=True)))
         return Certainty(self.thresholds(rates, frames), self.thresholds(strict, frames))
 
     def learn(

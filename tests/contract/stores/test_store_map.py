@@ -46,7 +46,7 @@ def test_full_form_gives_options_and_defaults() -> None:
     assert (east.name, east.cross_store, east.threshold) == ("east", "everyone", 0.001)
     assert (east.detection, west.detection) == (Detection("cnn", 40), Detection("hog", None))
     assert (west.threshold, north.threshold) == (0.01, 0.01)
-    assert (east.rates, west.rates) == ((0.001, 0.03), (0.01, 0.01))
+    assert (east.rates, west.rates) == ((0.001, 0.03), (0.01, 0.003))
     assert (north.gallery, north.timezone) == (None, "Asia/Shanghai")
 
 

@@ -103,7 +103,7 @@ async def test_an_answer_says_what_a_visitor_of_another_store_needed(tmp_path: P
 
 
 async def test_a_shard_that_has_one_limit_for_both_is_understood(tmp_path: Path) -> None:
-    async with running(tmp_path) as chain:
+    async with running(tmp_path, options={"store-a": {"same_visitor": "1%"}}) as chain:
         chain.shard("store-b").faults["/search"] = finds(kind="visitor")
 
         [roaming] = (await chain.recognize("store-a", STRANGER))["faces"]

@@ -185,7 +185,7 @@ async def test_visitors_of_other_stores_are_not_searched(chain: Chain) -> None:
 
     assert (face["match"], face["store"]) == ("new", "store-a")
     query = chain.shard("store-b").asked("/search")[0].query
-    rates = {"rate": "0.005", "visitor_rate": "0.005"}
+    rates = {"rate": "0.005", "visitor_rate": "0.0015"}
     assert query == {"k": "1", "scope": "members", **rates, "templates": "2"}
 
 

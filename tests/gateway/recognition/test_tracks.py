@@ -100,17 +100,18 @@ NEARLY_BOB = (0.0, 1.0, 0.2, 0.0)
     ],
 )
 async def test_a_visitor_of_a_track_may_be_more_like_a_member_of_another_store(
-    chain: Chain, visitor: tuple[float, ...], frames: int, who: tuple[str, str]
+    tmp_path: Path, visitor: tuple[float, ...], frames: int, who: tuple[str, str]
 ) -> None:
-    home = chain.shard("store-a")
-    home.visitor("v-1", visitor)
-    home.track = {"id": "7", "frames": frames}
+    async with running(tmp_path, options={"store-a": {"same_visitor": "1%"}}) as chain:
+        home = chain.shard("store-a")
+        home.visitor("v-1", visitor)
+        home.track = {"id": "7", "frames": frames}
 
-    answer = await chain.recognize("store-a", NEARLY_BOB, track="7", candidates=2)
+        answer = await chain.recognize("store-a", NEARLY_BOB, track="7", candidates=2)
 
-    [face] = answer["faces"]
-    assert (face["match"], face["face_id"]) == who
-    assert answer["coverage"]["asked"] == (3 if frames > 1 else 1)
+        [face] = answer["faces"]
+        assert (face["match"], face["face_id"]) == who
+        assert answer["coverage"]["asked"] == (3 if frames > 1 else 1)
     assert home.asked("/faces/mint") == []
     if frames > 1:
         assert {shown["face_id"] for shown in face["candidates"]} == {"bob", "v-1"}

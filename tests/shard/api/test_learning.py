@@ -71,7 +71,7 @@ async def test_a_certain_visit_is_learned_listed_and_forgotten(shard: httpx.Asyn
     [
         (1, OTHER_LOOK, {}),
         (1, OTHER_LOOK, {"learning": "nobody"}),
-        (1, "0.55", {"learning": "visitors", "rate": 0.5}),
+        (2, "0.45", {"learning": "everyone", "rate": 0.02}),
         (2, OTHER_LOOK, {"learning": "visitors"}),
         (3, OTHER_LOOK, {"learning": "everyone"}),
     ],
