@@ -3,7 +3,7 @@
 Of N people who made V visits and were counted as F FaceIds, K is the sum over the people of the
 FaceIds that their visits have; then `missed` is (K - N) / (V - N), and `confused` is (K - F) / N.
 Both follow what a store sees: how many visitors it knows, how often they come, and of how many
-frames a visit's vector is made. docs/accuracy.md says how they were measured.
+frames a visit's vector is made. `python -m bench.count --rates` measures them.
 """
 
 import math
@@ -20,6 +20,10 @@ from scoring.visitor_estimate import CountingRates
 _FILE = DATA / "counting.json"
 _NEAR = 1e-6
 """A measured row as near as this is that row."""
+_SCALES = (1.0, 2.0, 4.0)
+"""How far e times the visitors, the visits each and the frames are away: frames change the most."""
+_POWER = 4
+"""Of distances: above the number of dimensions, so that far rows never outweigh the near ones."""
 
 Share = Annotated[float, Field(ge=0, lt=0.5)]
 
@@ -52,7 +56,7 @@ class MeasuredRates(BaseModel):
     confused_deviation: Share
 
     @property
-    def point(self) -> tuple[float, float, float]:
+    def point(self) -> tuple[float, ...]:
         """Where the row is, on the scales on which the rates are smooth."""
         return _point(self.visitors, self.visits_each, self.frames)
 
@@ -67,14 +71,14 @@ class CountingTable(BaseModel):
     def at(self, seen: SeenVisits) -> CountingRates:
         """Return the rates of a store that has seen so much.
 
-        Between the rows by the inverse squares of their distances (D. Shepard, "A two-dimensional
+        Between the rows by inverse powers of their distances (D. Shepard, "A two-dimensional
         interpolation function for irregularly-spaced data", 1968); beyond them as at the border.
         """
         points = np.array([row.point for row in self.rates])
         asked = _point(seen.visitors, seen.visits / max(seen.visitors, 1), seen.frames)
         inside = np.clip(asked, points.min(axis=0), points.max(axis=0))
         distances = np.linalg.norm(points - inside, axis=1)
-        weights = 1 / np.maximum(distances, _NEAR) ** 2
+        weights = 1 / np.maximum(distances, _NEAR) ** _POWER
         values = [
             (row.missed, row.confused, row.missed_deviation, row.confused_deviation)
             for row in self.rates
@@ -91,5 +95,7 @@ def counting_table() -> CountingTable:
         raise ConfigurationError(f"{_FILE}: {error}") from error
 
 
-def _point(visitors: float, visits_each: float, frames: float) -> tuple[float, float, float]:
-    return math.log(max(visitors, 1)), math.log(max(visits_each, 1)), math.log(max(frames, 1))
+def _point(*seen: float) -> tuple[float, ...]:
+    return tuple(
+        scale * math.log(max(1, value)) for scale, value in zip(_SCALES, seen, strict=True)
+    )

@@ -22,7 +22,7 @@ from bench.count.bars import (
 )
 from bench.count.cases import CASES, LOOKED_AT, ONCE_AND_OFTEN
 from bench.count.on_vectors import draw_intervals, seconds_to_look_again
-from bench.count.rates import measure_large_stores
+from bench.count.rates import counting_file, measure_rates
 from bench.count.through_http import HttpCount, count_through_http
 from facegate.evaluation.counting.simulation import Crowd
 from facegate.evaluation.subjects import HALF
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="each case once, within five minutes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--rates", action="store_true", help="print the rates of large stores, and do nothing else"
+        "--rates", action="store_true", help="print scoring/data/counting.json, and do nothing else"
     )
     options = parser.parse_args()
     folder = SHARED / "lfw"
@@ -51,8 +51,7 @@ def main() -> None:
     console.print("encoding pictures ...")
     if options.rates:
         of_everybody = open_album(folder, _say_nothing, lambda person: True).photographs
-        for row in measure_large_stores(of_everybody):
-            console.print_json(row.model_dump_json())
+        print(counting_file(measure_rates(of_everybody)))
         return
     album = open_album(folder, _say_nothing)
     rounds = QUICK_ROUNDS if options.quick else ROUNDS

@@ -1,32 +1,46 @@
-"""How often people are counted wrongly in large stores: rows for `scoring/data/counting.json`.
+"""How often people are counted wrongly: what `scoring/data/counting.json` holds.
 
-There are not people enough: they are drawn from a mixture of those from whom the half's cohort was
-made, so that nothing is fitted to those with whom the count is tested, and compared by a cohort of
-the others.
+The people from whom the half's cohort was made come by many mixes, compared by a cohort of the
+others, so that nothing is fitted to those with whom the count is tested. For large stores there are
+not people enough: they are drawn from a mixture of the same ones.
+
+Rates differ between people, and between mixes that look alike to a store. So a row's deviations are
+those between two halves of the people, and from what all the other rows would say in its place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from bench.accuracy.mixture import draw_faces, mean_vectors
-from bench.accuracy.split import develops
+from bench.accuracy.split import develops, fold
 from bench.count.drawn_people import draw_people
 from bench.count.on_vectors import USUAL_RATES
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.policies import SHIPPED, policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
-from facegate.evaluation.counting.tally import Tally
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import HALF
-from scoring.counting_rates import MeasuredRates
+from scoring.counting_rates import CountingTable, MeasuredRates, SeenVisits
 from scoring.scoring_data import ScoringData, read_scoring_data
 
 _SEED = 20240
-_UNLIKE = 0.1, 0.3
-"""By which parts `missed` and `confused` differ between halves of the people, beside chance: so
-much those of a store may differ from those measured."""
+_DRAWS = 8
+MIXES = (
+    *(Mix(once, often) for once, often in ((35, 15), (133, 67), (300, 40), (250, 125), (500, 250))),
+    *(Mix(once, often) for once, often in ((900, 100), (850, 350))),
+    *(Mix(0, often, (3, 3)) for often in (50, 100, 200)),
+    *(Mix(0, 60, (6, 15)), Mix(0, 140, (4, 8)), Mix(0, 400, (2, 2))),
+    *(Mix(0, 80, (3, 3), 2), Mix(150, 70, (2, 4), 2), Mix(250, 100, (2, 3), 2)),
+    *(Mix(0, 48, (3, 3), 3), Mix(80, 48, (2, 4), 3), Mix(130, 60, (2, 3), 3)),
+)
+"""Of as many people as there are with so many pictures."""
+MIXES_OF_HALVES = (
+    *(Mix(66, 33), Mix(0, 60, (3, 3)), Mix(0, 150, (2, 2)), Mix(250, 60), Mix(300, 130)),
+    *(Mix(100, 40, (2, 3), 2), Mix(60, 25, (2, 3), 3)),
+)
+"""Of half of those people."""
 
 
 class LargeStore(NamedTuple):
@@ -42,40 +56,88 @@ LARGE_STORES = (
     *(LargeStore(3000, share, 8, frames) for frames in (1, 2, 3) for share in (0.1, 1 / 3, 1)),
     *(LargeStore(10_000, share, 8, 1) for share in (0.1, 1 / 3, 1)),
     LargeStore(10_000, 1 / 3, 8, 2),
-    LargeStore(15_000, 1 / 3, 8, 1),
 )
 
 
-def measure_large_stores(photographs: Photographs) -> Iterator[MeasuredRates]:
-    """Yield the rates of each of `LARGE_STORES`, of people drawn like those of `photographs`."""
+class Deviations(NamedTuple):
+    """How much rates differ between the people of one store and of another."""
+
+    missed: float
+    """As a part of the rate."""
+    confused: float
+
+
+def measure_rates(photographs: Photographs) -> list[MeasuredRates]:
+    """Return the rates of each of `MIXES` and `LARGE_STORES`, with their deviations."""
     real = photographs.where(develops)
-    scoring = _by_others(photographs.where(lambda person: not develops(person)))
-    for store in LARGE_STORES:
-        yield rates_of(_tally(real, scoring, store), store.frames)
+    crowd = Crowd(real, _by_others(photographs.where(lambda person: not develops(person))))
+    rows = [measured(crowd, mix) for mix in MIXES]
+    rows += [_of_large_store(crowd, store) for store in LARGE_STORES]
+    return list(_with_deviations(rows, _between_halves(crowd)))
 
 
-def rates_of(tally: Tally, frames: int) -> MeasuredRates:
-    """Return the row of one store."""
-    missed_unlike, confused_unlike = _UNLIKE
+def counting_file(rows: Iterable[MeasuredRates]) -> str:
+    """Return the rows as JSON, a line each."""
+    lines = ",\n".join(f"  {row.model_dump_json()}" for row in rows)
+    return f'{{"rates": [\n{lines}\n]}}'
+
+
+def measured(crowd: Crowd, mix: Mix, draws: int = _DRAWS) -> MeasuredRates:
+    """Return the means of several draws, as if they were known exactly."""
+    rules = {SHIPPED: policies(USUAL_RATES)[SHIPPED]}
+    plan = CountingPlan(mix, draws, _SEED)
+    tallies = simulate(crowd, rules, plan, lambda done, total: None)[SHIPPED]
+    drawn = [(one.uv, one.pv, one.missed, one.confused) for one in tallies]
+    visitors, visits, missed, confused = np.mean(drawn, axis=0).tolist()
     return MeasuredRates(
-        visitors=tally.uv,
-        visits_each=round(tally.pv / tally.uv, 3),
-        frames=frames,
-        missed=round(tally.missed, 4),
-        confused=round(tally.confused, 4),
-        missed_deviation=round(missed_unlike * tally.missed, 4),
-        confused_deviation=round(confused_unlike * tally.confused, 4),
+        visitors=round(visitors),
+        visits_each=round(visits / visitors, 3),
+        frames=mix.frames,
+        missed=round(missed, 4),
+        confused=round(confused, 4),
+        missed_deviation=0,
+        confused_deviation=0,
     )
 
 
-def _tally(real: Photographs, scoring: ScoringData, store: LargeStore) -> Tally:
-    drawn = draw_people(real, store.people, store.most_visits * store.frames, _SEED)
+def _of_large_store(crowd: Crowd, store: LargeStore) -> MeasuredRates:
+    drawn = draw_people(crowd.photographs, store.people, store.most_visits * store.frames, _SEED)
     often = round(store.regulars * store.people)
     mix = Mix(store.people - often, often, (2, store.most_visits), store.frames)
-    rules = {SHIPPED: policies(USUAL_RATES)[SHIPPED]}
-    plan = CountingPlan(mix, 1, _SEED)
-    [tally] = simulate(Crowd(drawn, scoring), rules, plan, lambda done, total: None)[SHIPPED]
-    return tally
+    return measured(Crowd(drawn, crowd.scoring), mix, draws=1)
+
+
+def _between_halves(crowd: Crowd) -> Deviations:
+    halves = [_half(crowd, which) for which in (0, 1)]
+    pairs = [tuple(measured(half, mix) for half in halves) for mix in MIXES_OF_HALVES]
+    missed = _root_mean_square(one.missed - other.missed for one, other in pairs)
+    usual = _root_mean_square((one.missed + other.missed) / 2 for one, other in pairs)
+    confused = _root_mean_square(one.confused - other.confused for one, other in pairs)
+    return Deviations(missed / usual, confused)
+
+
+def _half(crowd: Crowd, which: int) -> Crowd:
+    return Crowd(crowd.photographs.where(lambda name: fold(name, 2) == which), crowd.scoring)
+
+
+def _root_mean_square(values: Iterable[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(list(values)))))
+
+
+def _with_deviations(
+    rows: list[MeasuredRates], between_halves: Deviations
+) -> Iterator[MeasuredRates]:
+    for row in rows:
+        others = CountingTable(rates=tuple(other for other in rows if other is not row))
+        visits = round(row.visitors * row.visits_each)
+        said = others.at(SeenVisits(round(row.visitors), visits, row.frames))
+        missed = np.hypot(between_halves.missed * row.missed, said.missed - row.missed)
+        confused = np.hypot(between_halves.confused, said.confused - row.confused)
+        update = {
+            "missed_deviation": round(float(missed), 4),
+            "confused_deviation": round(float(confused), 4),
+        }
+        yield row.model_copy(update=update)
 
 
 def _by_others(others: Photographs) -> ScoringData:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.counting_rates import CountingTable, MeasuredRates, SeenVisits, counting_table
 from scoring.visitor_estimate import CountingRates, estimate
 
 RATES = CountingRates(0.12, 0.015, 0.012, 0.006)
@@ -101,7 +102,7 @@ def counted(
     return int(len(visits_each) + more - random.binomial(len(visits_each), max(confused, 0)))
 
 
-@pytest.mark.parametrize("people", [8, 40, 750, 20_000])
+@pytest.mark.parametrize("people", [8, 40, 750, 3000])
 @pytest.mark.parametrize("often", [0.0, 0.3, 1.0])
 def test_the_interval_holds_the_truth_in_95_of_100_cases(people: int, often: float) -> None:
     random = np.random.default_rng(people)
@@ -113,3 +114,75 @@ def test_the_interval_holds_the_truth_in_95_of_100_cases(people: int, often: flo
         held += found.low <= people <= found.high
 
     assert held >= 400 * 0.95 - 3 * math.sqrt(400 * 0.95 * 0.05)
+
+
+class Store:
+    """Counts people of whom each has a chance of their own of being missed, less with each visit.
+
+    So it is nothing that the estimate supposes: it knows one chance for all visits.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+
+    def count(self, once: int, often: int) -> tuple[int, int, int]:
+        """Return the FaceIds, the visits, and the FaceIds that were one too many."""
+        visits = np.append(np.ones(once, np.int64), self._random.integers(2, 9, often))
+        chances = self._random.beta(0.5, 4, len(visits))
+        fading = 0.7 ** np.arange(8)
+        again = np.arange(1, 9) < visits[:, None]
+        parts = (again & (self._random.random((len(visits), 8)) < chances[:, None] * fading)).sum()
+        vanished = self._random.binomial(len(visits), 0.00002 * len(visits))
+        return int(len(visits) + parts - vanished), int(visits.sum()), int(parts)
+
+
+def measured(seed: int) -> CountingTable:
+    """Return the rates of some mixes, of other people than those with that seed."""
+    rows = []
+    for once, often in ((60, 20), (150, 150), (900, 100), (400, 500), (1500, 1500)):
+        people, store = once + often, Store(seed)
+        drawn = np.array([store.count(once, often) for _ in range(20)], float)
+        faces, visits, parts = drawn.T
+        missed, confused = parts / (visits - people), (people + parts - faces) / people
+        rows.append(
+            MeasuredRates(
+                visitors=faces.mean(),
+                visits_each=(visits / faces).mean(),
+                frames=1,
+                missed=missed.mean(),
+                confused=confused.mean(),
+                missed_deviation=0.2 * missed.mean(),
+                confused_deviation=0.004,
+            )
+        )
+    return CountingTable(rates=tuple(rows))
+
+
+@pytest.mark.parametrize(
+    ("once", "often", "widest"), [(500, 250, 0.05), (30, 60, 0.12), (2000, 700, 0.05)]
+)
+def test_rates_of_other_people_and_other_mixes_estimate_how_many_came(
+    once: int, often: int, widest: float
+) -> None:
+    table, store, people = measured(seed=1), Store(seed=2), once + often
+    found, counts = [], []
+    for _ in range(30):
+        faces, visits, _ = store.count(once, often)
+        rates = table.at(SeenVisits(faces, visits, 1))
+        found.append(estimate(faces, visits, rates, at_least=1))
+        counts.append(faces)
+
+    assert np.mean(counts) > 1.01 * people
+    assert np.mean([each.value for each in found]) == pytest.approx(people, rel=0.03)
+    assert sum(each.low <= people <= each.high for each in found) >= 27
+    assert np.mean([each.high - each.low for each in found]) / 2 <= widest * people
+
+
+def test_the_shipped_rates_leave_a_usual_mix_within_five_parts_of_a_hundred() -> None:
+    """500 people once and 250 three times in the mean: LFW has no more pictures of them."""
+    rates = counting_table().at(SeenVisits(768, 1250, 1))
+
+    found = estimate(768, 1250, rates, at_least=1)
+
+    assert found.low <= 750 <= found.high
+    assert (found.high - found.low) / 2 <= 0.05 * 750
