@@ -40,7 +40,11 @@ def learning_routes(service: Service) -> Routes:
         if len(vectors) != 1:
             raise BadRequest(f"{len(vectors)} vectors instead of one")
         template = NewTemplate(
-            vectors[0], service.encoder.model, query.quality, learned_from=query.visit
+            vectors[0],
+            service.encoder.model,
+            query.quality,
+            learned_from=query.visit,
+            frames=query.frames,
         )
         rates = rates_of(service.store, query.rate, query.visitor_rate)
         learned = await service.threads.record(

@@ -39,10 +39,11 @@ class StoredFace:
 
 @dataclass(frozen=True)
 class StoredTemplate:
-    """A template's number and FaceId; its vector is in the change's `vectors`."""
+    """A template's number and FaceId; its vector, of `frames`, is in the change's `vectors`."""
 
     template_id: int
     face_id: str
+    frames: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ from shard.gallery.template_rows import foreign_templates
 
 _PIECE = 20_000
 """Templates read at once when a whole gallery is loaded: 10 MB of 128-dimensional vectors."""
-_TEMPLATES = sa.select(templates.c.template_id, templates.c.face_id, templates.c.vector).order_by(
-    templates.c.template_id
-)
+_TEMPLATES = sa.select(
+    templates.c.template_id, templates.c.face_id, templates.c.frames, templates.c.vector
+).order_by(templates.c.template_id)
 
 
 def changes(connection: sa.Connection, after: int, model: str) -> Iterator[Change]:
@@ -43,9 +43,9 @@ def changes(connection: sa.Connection, after: int, model: str) -> Iterator[Chang
         yield Change([], [], *_stacked(piece))
 
 
-def _stacked(rows: Sequence[tuple[int, str, bytes]]) -> tuple[list[StoredTemplate], Vectors]:
+def _stacked(rows: Sequence[tuple[int, str, int, bytes]]) -> tuple[list[StoredTemplate], Vectors]:
     if not rows:
         return [], np.empty((0, 0), np.float32)
-    added = [StoredTemplate(template_id, face_id) for template_id, face_id, _ in rows]
-    joined = b"".join(vector for _, _, vector in rows)
-    return added, wire.unpack(joined, len(rows[0][2]) // 4)
+    added = [StoredTemplate(number, face_id, frames) for number, face_id, frames, _ in rows]
+    joined = b"".join(vector for *_, vector in rows)
+    return added, wire.unpack(joined, len(rows[0][-1]) // 4)

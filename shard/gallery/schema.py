@@ -43,9 +43,13 @@ templates = sa.Table(
     sa.Column("quality", sa.Float, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("learned_from", sa.Text, index=True),
+    sa.Column("frames", sa.Integer, nullable=False, server_default="1"),
     sqlite_autoincrement=True,  # the number of an erased template is never given again
 )
-"""Face vectors: little-endian float32. Of what was learned, the visit that it is from is known."""
+"""Face vectors: little-endian float32, fused from so many `frames`.
+
+Of what was learned, the visit that it is from is known.
+"""
 
 tombstones = sa.Table(
     "tombstones",
@@ -107,6 +111,7 @@ set_aside = sa.Table(
     sa.Column("quality", sa.Float, nullable=False),
     sa.Column("since", sa.Text, nullable=False, index=True),
     sa.Column("learned_from", sa.Text),
+    sa.Column("frames", sa.Integer, nullable=False, server_default="1"),
 )
 """Templates of FaceIds that turned out to be somebody else: in no index, until that is undone."""
 

@@ -14,7 +14,7 @@ from shard.gallery.template_rows import NewTemplate, add_template, remove_templa
 
 def put(connection: sa.Connection, merge: str, face_id: str) -> int:
     """Take the templates of a FaceId out of the gallery, and return how many they are."""
-    columns = ("face_id", "vector", "model", "source", "quality", "learned_from")
+    columns = ("face_id", "vector", "model", "source", "quality", "learned_from", "frames")
     theirs = sa.select(
         sa.literal(merge), sa.literal(now()), *(templates.c[name] for name in columns)
     ).where(templates.c.face_id == face_id)
@@ -41,7 +41,12 @@ def take_back(connection: sa.Connection, merge: str, face: StoredFace) -> int:
     for row in rows:
         [vector] = wire.unpack(row.vector, len(row.vector) // 4)
         template = NewTemplate(
-            vector, row.model, row.quality, row.source, learned_from=row.learned_from
+            vector,
+            row.model,
+            row.quality,
+            row.source,
+            learned_from=row.learned_from,
+            frames=row.frames,
         )
         add_template(connection, face.face_id, template)
     connection.execute(sa.delete(set_aside).where(set_aside.c.merge == merge))

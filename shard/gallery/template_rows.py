@@ -27,7 +27,7 @@ class NewTemplate:
     """A face vector to store, float32 of shape (d,), with the model that made it and its quality.
 
     `source` is the name of the picture that it is from, `digest` that picture's SHA-256; or a visit
-    has taught it, whose number is `learned_from`.
+    has taught it, whose number is `learned_from`. It is fused from `frames` pictures.
     """
 
     vector: Vector
@@ -36,6 +36,7 @@ class NewTemplate:
     source: str | None = None
     digest: str | None = None
     learned_from: str | None = None
+    frames: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,7 @@ def add_template(connection: sa.Connection, face_id: str, template: NewTemplate)
             quality=template.quality,
             created_at=now(),
             learned_from=template.learned_from,
+            frames=template.frames,
         )
     )
     assert stored.inserted_primary_key is not None

@@ -133,13 +133,19 @@ class Collection:
         """Return the unit vectors of a FaceId by the numbers of its templates."""
         return self._index.vectors_of(face_id)
 
+    def frames_of(self, face_id: str) -> dict[int, int]:
+        """Return of how many pictures each template of a FaceId is fused, by its number."""
+        return self._index.frames_of(face_id)
+
     def are_distinct(self, one: str, other: str) -> bool:
         """Say whether two FaceIds were declared to be different people."""
         return self._index.are_distinct(one, other)
 
-    def likeness(self, vector: Vector, templates: Sequence[Vector]) -> float:
-        """Return the score of a unit vector with the mean direction of some templates."""
-        return self._index.likeness(vector, templates)
+    def likeness(
+        self, vector: Vector, templates: Sequence[Vector], frames: int | None = None
+    ) -> float:
+        """Return the score of a unit vector with some templates; see FaceIndex.likeness."""
+        return self._index.likeness(vector, templates, frames)
 
     def enroll(
         self,
@@ -165,7 +171,7 @@ class Collection:
         if best is not None:
             return best.face, best
         face_id = MINTED_PREFIX + secrets.token_hex(8)
-        template = NewTemplate(vector, self._model, MINTED_QUALITY)
+        template = NewTemplate(vector, self._model, MINTED_QUALITY, frames=frames)
         self.gallery.mint(face_id, template, provisional)
         self.catch_up()
         return StoredFace(face_id, "visitor", None, provisional), None
@@ -195,8 +201,13 @@ class Collection:
             for each in record.templates
             if each.template_id in vectors and each.learned_from != template.learned_from
         ]
-        first = [vectors[each.template_id] for each in others if each.learned_from is None]
-        if not first or self.likeness(template.vector, first) < certainty.needed.of(who.kind):
+        founding = [each.template_id for each in others if each.learned_from is None]
+        if not founding:
+            return False
+        frames_of = self.frames_of(face_id)
+        frames = sum(frames_of[number] for number in founding)
+        first = [vectors[number] for number in founding]
+        if self.likeness(template.vector, first, frames) < certainty.needed.of(who.kind):
             return False
         known = np.stack([vectors[each.template_id] for each in others])
         if np.linalg.norm(known - template.vector, axis=1).min() < SAME_LOOK:

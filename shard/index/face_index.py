@@ -115,10 +115,20 @@ class FaceIndex:
         with self._lock.reading():
             return one in self._distinct.get(other, ()) or other in self._distinct.get(one, ())
 
-    def likeness(self, vector: Vector, templates: Sequence[Vector]) -> float:
-        """Return the score of a unit vector with the mean direction of some templates."""
+    def frames_of(self, face_id: str) -> dict[int, int]:
+        """Return of how many pictures each template of a FaceId is fused, by its number."""
+        with self._lock.reading():
+            return self._templates.frames_of(face_id)
+
+    def likeness(
+        self, vector: Vector, templates: Sequence[Vector], frames: int | None = None
+    ) -> float:
+        """Return the score of a unit vector with the mean direction of some templates.
+
+        They are fused of `frames` pictures in all; default: of one each.
+        """
         both = np.stack([vector, fuse(templates)])
-        places = self._cohort.place(both, [1, len(templates)])
+        places = self._cohort.place(both, [1, frames or len(templates)])
         [score] = pair_scores(both[:1] @ both[1], places.of(_FIRST), places.of(_SECOND)).tolist()
         return float(score)
 
@@ -153,7 +163,8 @@ class FaceIndex:
 
     def _score(self, probe: Vector, face_id: str) -> float:
         templates = list(self._templates.of(face_id).values())
-        return self.likeness(probe, templates) if templates else -math.inf
+        frames = sum(self._templates.frames_of(face_id).values())
+        return self.likeness(probe, templates, frames) if templates else -math.inf
 
     def _hit(self, face_id: str, similarity: Similarity) -> Hit:
         distinct = frozenset(self._distinct.get(face_id, ()))
@@ -183,7 +194,8 @@ class FaceIndex:
         for partition, those in grouped.items():
             owned = [list(self._templates.of(face_id).values()) for face_id in those]
             vectors = np.stack([fuse(vectors) for vectors in owned])
-            places = self._placed(vectors, list(map(len, owned)))
+            pictures = [sum(self._templates.frames_of(face_id).values()) for face_id in those]
+            places = self._placed(vectors, pictures)
             numbers = self._rows.assign(those, partition)
             self._partitions[partition].add(np.array(numbers), vectors, places)
 

@@ -8,11 +8,12 @@ from shard.gallery.change import StoredTemplate
 
 
 class TemplateVectors:
-    """Unit vectors, float32 of shape (d,), each with its template's number and FaceId."""
+    """Unit vectors, float32 of shape (d,), each with its template's number, frames and FaceId."""
 
     def __init__(self) -> None:
         self._owner: dict[int, str] = {}
         self._vectors: dict[str, dict[int, Vector]] = {}
+        self._frames: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._owner)
@@ -26,10 +27,15 @@ class TemplateVectors:
         """Return the vectors of a FaceId by the numbers of its templates."""
         return dict(self._vectors.get(face_id, {}))
 
+    def frames_of(self, face_id: str) -> dict[int, int]:
+        """Return of how many pictures each is fused, by the numbers of the templates."""
+        return {number: self._frames[number] for number in self._vectors.get(face_id, ())}
+
     def add(self, templates: Sequence[StoredTemplate], vectors: Vectors) -> set[str]:
         """Add templates with their vectors (n, d) of any length; return their FaceIds."""
         for template, vector in zip(templates, unit(vectors), strict=True):
             self._owner[template.template_id] = template.face_id
+            self._frames[template.template_id] = template.frames
             self._vectors.setdefault(template.face_id, {})[template.template_id] = vector
         return {template.face_id for template in templates}
 
@@ -38,7 +44,7 @@ class TemplateVectors:
         known = [number for number in template_ids if number in self._owner]
         owners = {number: self._owner.pop(number) for number in known}
         for number, face_id in owners.items():
-            del self._vectors[face_id][number]
+            del self._vectors[face_id][number], self._frames[number]
             if not self._vectors[face_id]:
                 del self._vectors[face_id]
         return set(owners.values())

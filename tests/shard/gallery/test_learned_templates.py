@@ -3,12 +3,12 @@
 import pytest
 
 from contract.errors import LastTemplate, UnknownFace
+from contract.messages.by_kind import ByKind
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import MOST_TEMPLATES, NewTemplate
+from shard.index.collection import Collection
 from tests.gateway.people.chain import everything_in
-from tests.shard.fakes import vector_of
-
-MODEL = "m"
+from tests.shard.fakes import MODEL, vector_of
 
 
 def lesson(visit: int, quality: float = 1.0) -> NewTemplate:
@@ -153,3 +153,18 @@ def test_a_new_name_keeps_what_was_learned(taught: Gallery) -> None:
     taught.rename("a", "anna")
 
     assert learned(taught, "anna") == ["1", "2"]
+
+
+def test_how_many_frames_a_template_is_of_survives_a_merge_and_its_undoing(
+    collection: Collection,
+) -> None:
+    strict = ByKind(1e-9, 1e-9)
+    visitor = collection.mint(vector_of(1), strict, 3, False)[0].face_id
+    collection.enroll("a", NewTemplate(vector_of(2), MODEL, 1.0))
+    for into in ("a", None):
+        collection.change(collection.gallery.merge, f"into {into}", into, visitor)
+        collection.change(collection.gallery.unmerge, f"into {into}")
+
+    frames = collection.frames_of(visitor)
+
+    assert list(frames.values()) == [3]

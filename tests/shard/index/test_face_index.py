@@ -230,6 +230,19 @@ def test_of_two_who_are_told_apart_a_face_is_whose_it_is_more_like(index: FaceIn
     assert [named(position) for position in (0.0, 0.4, 0.6, 1.0)] == ["anna", "anna", "v-1", "v-1"]
 
 
+def test_a_template_of_several_frames_counts_as_so_many() -> None:
+    index = FaceIndex(D, replace(NOBODY, fused_extra=(0.0, 0.5)))
+    index.update(change((1, "one", 1.0)))
+    added = [StoredTemplate(2, "fused", frames=2)]
+    index.update(Change((), [StoredFace("fused", "member", None, False)], added, row(1.0)))
+
+    [hits] = index.search(row(1.0), 2)
+
+    assert [hit.face.face_id for hit in hits] == ["one", "fused"]
+    assert index.frames_of("fused") == {2: 2}
+    assert index.likeness(row(1.0)[0], [row(1.0)[0]], 2) == pytest.approx(hits[1].score)
+
+
 def test_the_best_of_each_kind_is_always_found(index: FaceIndex) -> None:
     index.update(change((1, "ann", 0.0), (2, "ben", 0.1), (3, "cat", 0.2)))
     index.update(change((4, "v-1", 0.5), (5, "v-2", 0.6), kind="visitor"))
