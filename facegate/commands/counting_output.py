@@ -1,22 +1,32 @@
 """Ways of counting visitors, from the folder to the terminal."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from rich.progress import Progress
 
 from contract.messages.by_kind import ByKind
-from facegate.commands.evaluation_output import BY_HALF, progress_in
+from facegate.commands.evaluation_output import BY_HALF, OutputOptions, progress_in
 from facegate.commands.options import output, progress_bar, remarks
 from facegate.commands.printing import print_json
-from facegate.evaluation.counting.count_report import CountReport, count_rows
-from facegate.evaluation.counting.count_table import count_table
+from facegate.evaluation.counting.count_report import CountReport, CountRow, Spread, count_rows
+from facegate.evaluation.counting.count_table import count_table, count_title
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.policies import policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
 from facegate.evaluation.counting.visit_plan import fitting_mix
 from facegate.evaluation.encoding import only
 from facegate.evaluation.subjects import choose_subjects
+from facegate.output.plot import Bars, save_bars
+
+_GROUPS: tuple[tuple[str, Callable[[CountRow], Spread]], ...] = (
+    ("UV by day", lambda row: row.uv_by_day_off),
+    ("UV by week", lambda row: row.uv_by_week_off),
+    ("UV in all", lambda row: row.uv_off),
+    ("new", lambda row: row.new_off),
+    ("returning", lambda row: row.returning_off),
+)
 
 
 class CountingOptions(NamedTuple):
@@ -31,16 +41,30 @@ class CountingOptions(NamedTuple):
     """Where vectors are kept; None: nowhere."""
 
 
-def run(folder: Path, options: CountingOptions, *, as_json: bool) -> None:
+def run(folder: Path, options: CountingOptions, out: OutputOptions) -> None:
     """Count the people of the folder. Raises BadRequest, ConfigurationError."""
     with progress_bar(remarks()) as bar:
         report = _report(folder, options, bar)
-    if as_json:
+    if out.as_json:
         print_json(report)
-        return
+    else:
+        _print(report)
+    save_bars(out.plot, [name for name, _ in _GROUPS], _bars(report), count_title(report))
+    remarks().print(f"the bars are in {out.plot}", markup=False)
+
+
+def _print(report: CountReport) -> None:
     if report.cohort_of_half:
         output().print(BY_HALF)
     output().print(count_table(report))
+
+
+def _bars(report: CountReport) -> list[Bars]:
+    spreads = [(row.rule, [off(row) for _, off in _GROUPS]) for row in report.rows]
+    return [
+        Bars(rule, [one.mean for one in off], [one.deviation for one in off])
+        for rule, off in spreads
+    ]
 
 
 def _report(folder: Path, options: CountingOptions, bar: Progress) -> CountReport:

@@ -26,7 +26,7 @@ from facegate.evaluation.counting.mix import Mix
     type=click.Path(path_type=Path, dir_okay=False),
     default="evaluation.png",
     show_default=True,
-    help="Draw the curve into this PNG file.",
+    help="Draw the curve, or with --visits bars, into this PNG file.",
 )
 @click.option(
     "--vectors",
@@ -61,12 +61,12 @@ def evaluate(
     with the truth.
     """
     # numpy, matplotlib and the encoder cost a second that the other commands need not wait for
+    from facegate.commands import counting_output, evaluation_output
+
+    out = evaluation_output.OutputOptions(plot, as_json)
     if visits:
-        from facegate.commands import counting_output
-
-        options = counting_output.CountingOptions(mix, rates, draws, seed, vectors)
-        counting_output.run(folder, options, as_json=as_json)
+        counting = counting_output.CountingOptions(mix, rates, draws, seed, vectors)
+        counting_output.run(folder, counting, out)
     else:
-        from facegate.commands.evaluation_output import EvaluationOptions, OutputOptions, run
-
-        run(folder, EvaluationOptions(gallery, draws, seed, vectors), OutputOptions(plot, as_json))
+        options = evaluation_output.EvaluationOptions(gallery, draws, seed, vectors)
+        evaluation_output.run(folder, options, out)

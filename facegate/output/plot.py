@@ -59,6 +59,28 @@ def save_histograms(
     _save(figure, axes, path)
 
 
+class Bars(NamedTuple):
+    """Bars of one colour, one a group, and how far each of them varies."""
+
+    name: str
+    heights: Sequence[float]
+    deviations: Sequence[float]
+
+
+def save_bars(path: Path, groups: Sequence[str], series: Sequence[Bars], title: str) -> None:
+    """Draw by which part each number of `groups` is off, by every series, into the PNG `path`."""
+    figure, axes = _figure(title)
+    width = 0.8 / len(series)
+    for number, bars in enumerate(series):
+        places = [group + (number - (len(series) - 1) / 2) * width for group in range(len(groups))]
+        axes.bar(places, bars.heights, width, yerr=bars.deviations, label=bars.name, capsize=2)
+    axes.axhline(0, color="black", linewidth=1)
+    axes.set_xticks(range(len(groups)), groups)
+    axes.set_ylabel("counted / true − 1")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    _save(figure, axes, path)
+
+
 def _figure(title: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=_SIZE, layout="constrained")
     FigureCanvasAgg(figure)  # draws without a display, and without matplotlib's global state

@@ -243,7 +243,8 @@ def vectors(tmp_path: Path) -> Path:
 
 
 def test_the_command_compares_the_rules(vectors: Path, tmp_path: Path) -> None:
-    arguments = ("--vectors", vectors, "--draws", "2", "--often", "20", "--once", "10")
+    plot = ("--plot", tmp_path / "bars.png")
+    arguments = ("--vectors", vectors, "--draws", "2", "--often", "20", "--once", "10", *plot)
 
     result = run(tmp_path, *arguments, "--stores", "2", "--times", "3", "3", "--json")
 
@@ -254,6 +255,7 @@ def test_the_command_compares_the_rules(vectors: Path, tmp_path: Path) -> None:
     for row in report["rows"]:
         assert row["uv_off"]["worst"] >= -1
         assert 0 <= row["missed"]["mean"] <= 1
+    assert (tmp_path / "bars.png").read_bytes().startswith(b"\x89PNG")
     table = run(tmp_path, *arguments).stdout
     assert "10 people once and 20 people 2 to 8 times, 1 frame a visit; 2 draws" in table
     assert "looking again" in table
