@@ -9,7 +9,8 @@ only those that reach the limit are kept; whatever mean is needed to join two gr
 all pairs between them, and the result is that of average linkage over all pairs.
 
     limit = linkage_limit(len(vectors))
-    for group in linked_groups(vectors, cohort.place(vectors), limit, apart=[(3, 7)]):
+    places = linking_places(cohort.place(vectors), templates)
+    for group in linked_groups(vectors, places, limit, apart=[(3, 7)]):
         group.rows, group.score
 """
 
@@ -25,15 +26,22 @@ from numpy.typing import NDArray
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places, pair_scores
 
-_LIMIT_PER_E_FOLD = 0.9
+_LIMIT_OF_FEWEST = 3.2
 _FEWEST = 260
-"""The limit of n visitors is 0.9 ln n: 5.0 for 260 and fewer, 6.0 for 830, 8.9 for 20,000.
+_LIMIT_PER_E_FOLD = 1.2
+"""The limit of n visitors is 3.2 + 1.2 ln(n / 260), and that of 260 for fewer: 4.6 for 830, 8.4 for
+20,000.
 
 The more faces there are, the better the best of the strangers fits by chance. Fitted to people of
-LFW (up to 1,100), and to up to 10,000 drawn from a mixture of them, so that the visitors counted
-are right on average or up to 2% too many, in mixes of people who come once and often: what is
-joined wrongly shames more than what is not joined. Lower limits for few visitors would join people
-whose vectors are fused of several frames, who are told apart without. docs/accuracy.md has more.
+LFW (up to 1,100), and to up to 8,000 drawn from a mixture of them, so that the visitors counted are
+right on average in mixes of people who come once and often. docs/accuracy.md has more.
+"""
+_ASKED_OF_TEMPLATES = (0.0, 1.0, 2.0)
+"""Score that is asked in addition of a FaceId with 1, 2, 3 or more templates, on either side.
+
+With several templates a person is far more alike to the own other pictures (the score that 95%
+reach is 3 with one, 12 with two, 18 with three on either side), while strangers gain little. Fitted
+together with the limit.
 """
 _ROWS = 128
 """Rows of a block: one of 20,000 columns takes some 10 MB an array."""
@@ -43,7 +51,17 @@ _PAIRS_EACH = 32
 
 def linkage_limit(visitors: int) -> float:
     """Return the mean score from which two groups among `visitors` FaceIds are one person."""
-    return _LIMIT_PER_E_FOLD * math.log(max(visitors, _FEWEST))
+    return _LIMIT_OF_FEWEST + _LIMIT_PER_E_FOLD * math.log(max(visitors, _FEWEST) / _FEWEST)
+
+
+def linking_places(places: Places, templates: Sequence[int]) -> Places:
+    """Return the places, (n,), by which FaceIds with so many `templates` are linked.
+
+    Those with several need a higher score than those with one.
+    """
+    asked = np.array(_ASKED_OF_TEMPLATES, np.float32)
+    added = asked[np.minimum(np.array(templates, np.intp), len(asked)) - 1]
+    return Places(places.mean + added * places.deviation, places.deviation)
 
 
 class LinkedGroup(NamedTuple):

@@ -44,7 +44,7 @@ def visitors_routes(service: Service) -> Routes:
 
         def page() -> VisitorVectors:
             faces = collection.visitors().after(after, limit)
-            rows = zip(faces.face_ids, faces.vectors, faces.places.pairs, strict=True)
+            rows = zip(faces.face_ids, faces.vectors, faces.linking_places.pairs, strict=True)
             return VisitorVectors(
                 store=service.store.id,
                 model=service.encoder.model,

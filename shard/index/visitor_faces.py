@@ -7,6 +7,7 @@ import numpy as np
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Places
+from scoring.linkage import linking_places
 
 
 class VisitorFaces(NamedTuple):
@@ -21,6 +22,11 @@ class VisitorFaces(NamedTuple):
     """Of each FaceId the unit vectors of its templates, by their numbers."""
     distinct: Sequence[tuple[str, str]]
     """Pairs of FaceIds that were declared to be different people, whoever they are."""
+
+    @property
+    def linking_places(self) -> Places:
+        """The places by which it is told who is one person."""
+        return linking_places(self.places, [len(own) for own in self.templates])
 
     def oldest_first(self) -> "VisitorFaces":
         """Return the same in the order of their first templates."""

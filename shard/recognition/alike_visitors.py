@@ -30,7 +30,7 @@ def find_alike(
     rows = {face_id: row for row, face_id in enumerate(faces.face_ids)}
     apart = [(rows[a], rows[b]) for a, b in faces.distinct if a in rows and b in rows]
     limit = linkage_limit(len(rows))
-    groups = linked_groups(faces.vectors, faces.places, limit, apart, pause)
+    groups = linked_groups(faces.vectors, faces.linking_places, limit, apart, pause)
     return AlikeVisitors(
         store=store,
         visitors=len(rows),

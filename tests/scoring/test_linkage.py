@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from contract.vectors import Vectors
 from scoring import linkage
 from scoring.cohort import Cohort, Places, pair_scores, unit
-from scoring.linkage import alike_pairs, linkage_limit, linked_groups
+from scoring.linkage import alike_pairs, linkage_limit, linked_groups, linking_places
 
 COHORT = Cohort(np.empty((0, 24), np.float32), best=20, typical=(0.3, 0.1))
+FIRST, SECOND = np.array([0]), np.array([1])
 
 
 def faces(people: int, each: int, seed: int, noise: float = 0.25) -> Vectors:
@@ -153,5 +154,20 @@ def test_more_visitors_need_to_be_more_alike() -> None:
     limits = [linkage_limit(visitors) for visitors in (50, 200, 750, 20_000)]
 
     assert limits == sorted(limits)
-    assert limits[1:] == [pytest.approx(limit, abs=0.05) for limit in (5.0, 5.95, 8.9)]
+    assert limits[1:] == [pytest.approx(limit, abs=0.05) for limit in (3.2, 4.5, 8.4)]
     assert linkage_limit(0) == linkage_limit(50)
+
+
+def test_faces_of_several_templates_need_to_be_more_alike() -> None:
+    vectors = faces(people=1, each=2, seed=3)
+    places = COHORT.place(vectors)
+    score = float(pair_scores(vectors[0] @ vectors[1], places.of(FIRST), places.of(SECOND))[0])
+
+    def are_linked(templates: list[int], limit: float) -> bool:
+        return bool(linked_groups(vectors, linking_places(places, templates), limit))
+
+    assert are_linked([1, 1], score - 0.01)
+    assert not are_linked([1, 2], score - 0.9)
+    assert are_linked([1, 2], score - 1.1)
+    assert not are_linked([5, 3], score - 3.9)
+    assert are_linked([5, 3], score - 4.1)

@@ -27,8 +27,8 @@ class LookingAgainRule:
         """See CountingRule."""
         persons = self._rule.persons(gallery)
         visitors = gallery.visitors
-        limit = self._limit_of(len(visitors))
-        for group in linked_groups(gallery.vectors(visitors), gallery.places(visitors), limit):
+        vectors, places = gallery.vectors(visitors), gallery.linking_places(visitors)
+        for group in linked_groups(vectors, places, self._limit_of(len(visitors))):
             joined = visitors[list(group.rows)]
             persons[joined] = joined[0]
         return persons

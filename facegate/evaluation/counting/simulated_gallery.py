@@ -8,6 +8,7 @@ from contract.vectors import Vector, Vectors
 from facegate.evaluation.counting.sightings import FusedTrack
 from facegate.evaluation.photographs import Rows
 from scoring.cohort import Cohort, Floats, Places, pair_scores
+from scoring.linkage import linking_places
 from scoring.scoring_data import ScoringParameters
 from scoring.threshold import rate_per_side, threshold_with
 
@@ -29,6 +30,7 @@ class SimulatedGallery:
         self._member = np.zeros(most, np.bool_)
         self._kept = np.zeros(most, np.bool_)
         self._seen = np.zeros(most, np.intp)
+        self._templates = np.zeros(most, np.intp)
         self._founding: list[tuple[Vector, Places]] = []
         """Of each FaceId what it was enrolled or minted with."""
         self.count = 0
@@ -44,9 +46,9 @@ class SimulatedGallery:
         found: Vectors = self._vectors[numbers]
         return found
 
-    def places(self, numbers: Rows) -> Places:
-        """Return their places."""
-        return self._places.of(numbers)
+    def linking_places(self, numbers: Rows) -> Places:
+        """Return the places by which they are linked."""
+        return linking_places(self._places.of(numbers), self._templates[numbers].tolist())
 
     def stores(self, numbers: Rows) -> Rows:
         """Return the stores of FaceIds."""
@@ -62,7 +64,8 @@ class SimulatedGallery:
         return self._add(track.vector, track.frames, track.store, member=False, day=day)
 
     def learn(self, number: FaceNumber, vector: Vector, pictures: int) -> None:
-        """Let a FaceId be searched by another vector."""
+        """Give a FaceId one more template: it is searched by the mean `vector` of all of them."""
+        self._templates[number] += 1
         self._vectors[number] = vector
         for known, place in zip(
             self._places, self._cohort.place(vector[None], [pictures]), strict=True
@@ -152,5 +155,5 @@ class SimulatedGallery:
         self._store[number], self._member[number], self._kept[number] = store, member, True
         self._seen[number] = day
         self.learn(number, vector, pictures)
-        self._founding.append((vector, self.places(np.array([number]))))
+        self._founding.append((vector, self._places.of(np.array([number]))))
         return number
