@@ -8,6 +8,8 @@ from contract.messages.face import TrackState
 from contract.messages.recognition import RecognizedFace
 from gateway.record.database import Database
 from gateway.record.feed.schema import events
+from gateway.record.people.merge_updates import mark_merge_applied, pending_merges
+from gateway.record.people.merges import undo_merge
 from gateway.record.people.schema import merges
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.frames import record_frame
@@ -72,3 +74,23 @@ async def test_a_face_id_minted_too_early_is_noted_as_merged(database: Database)
         return [(row.cause, row.faces) for row in rows]
 
     assert await database.read(None, read) == [("track", [["a", "v-1"]])]
+
+
+async def test_whoever_a_track_was_taken_for_is_told_when_that_is_undone(
+    database: Database,
+) -> None:
+    """What they have learned from it may be of the other."""
+    await record(database, frame(2, "t"), face("v-1", match="new", track=OF_TRACK))
+    await record(database, frame(3, "t"), face("anna", track=OF_TRACK))
+    [merge] = await database.read(None, pending_merges, "a", 10)
+    await database.write(None, mark_merge_applied, merge, MINUTE)
+
+    await database.write(None, undo_merge, merge.number, MINUTE)
+
+    [undoing] = await database.read(None, pending_merges, "a", 10)
+    assert (undoing.todo, undoing.source, undoing.into, undoing.person) == (
+        "undo",
+        "v-1",
+        None,
+        "anna",
+    )
