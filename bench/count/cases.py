@@ -48,6 +48,6 @@ CASES = (
 ONCE_AND_OFTEN = CASES[3]
 """The mix whose estimate is drawn many times."""
 HOLDS, WIDEST = 0.90, 0.05
-"""The share of draws whose interval holds the truth; half of an interval's width in the mean."""
+"""The share of draws whose interval holds the truth; half of an interval's width at the most."""
 LOOKED_AT, LOOK_SECONDS = 20_000, 120.0
 """So many visitors are looked at again in so many seconds of one core."""

@@ -37,9 +37,9 @@ class IntervalDraws(NamedTuple):
 
     @property
     def half_width(self) -> float:
-        """Half of the intervals' width in the mean, as a share of the true number."""
+        """Half of the widest interval, as a share of the true number."""
         pairs = zip(self.tallies, self.estimates, strict=True)
-        return float(np.mean([(one.high - one.low) / 2 / tally.true_uv for tally, one in pairs]))
+        return max((one.high - one.low) / 2 / tally.true_uv for tally, one in pairs)
 
     @property
     def off(self) -> float:
