@@ -48,7 +48,10 @@ class Gateway:
         database = Database.at(settings.record_address, settings.data)
         clock = ClockWatch(database)
         limits = TimeLimits(
-            settings.request_seconds, settings.home_seconds, settings.fan_out_seconds
+            settings.request_seconds,
+            settings.home_seconds,
+            settings.fan_out_seconds,
+            settings.track_quiet_seconds,
         )
         recognition = RecognitionServices.of(chain, database, metrics, clock.steady, limits)
         people = People.of(
@@ -76,13 +79,7 @@ class Gateway:
             "clock": clock.run,
         }
         background = Background(
-            {
-                **chain.work,
-                **live.work,
-                **record_work,
-                **people.work,
-                "learning": recognition.learning.run,
-            }
+            {**chain.work, **live.work, **record_work, **recognition.work, **people.work}
         )
         cluster = _cluster(chain, database, clock, background)
         metrics.watch(cluster.status)

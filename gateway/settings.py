@@ -25,6 +25,8 @@ class GatewaySettings(ServiceSettings):
     """How long the other stores' shards may take together to search faces."""
     home_ms: int = Field(default=8000, gt=0)
     """How long one shard may take to find and encode the faces of a picture."""
+    track_quiet_seconds: float = Field(default=3, gt=0, le=600)
+    """After how long without a frame a track is named that nobody knows."""
     health_seconds: float = Field(default=1, gt=0)
     """How often each replica is asked for its status, and how long it may take to answer."""
     drain_seconds: float = Field(default=1, ge=0)

@@ -56,7 +56,7 @@ ROOMS_MAY_IMPORT = {
         "http": set[str](),
         "record": {"clock"},
         "chain": {"clock", "http", "metrics", "drain"},
-        "recognition": {"chain", "clock", "http", "metrics", "record"},
+        "recognition": {"chain", "clock", "http", "metrics", "periodic", "record"},
         "shard_updates": {"chain", "clock", "periodic", "record"},
         "people": {
             *("chain", "clock", "http", "periodic", "recognition", "record", "shard_updates"),

@@ -28,7 +28,9 @@ class VisitCard(Message):
     visit: str
     store: str
     camera: str | None = None
-    match: Literal["home", "roaming", "new"]
+    match: Literal["home", "roaming", "new", "pending"] = Field(
+        description="`pending`: a stranger, as far as is known, who has no FaceId yet"
+    )
     person: str | None = Field(
         default=None, description="whose visit it is: equal on all cards of one person"
     )
@@ -48,6 +50,11 @@ class VisitCard(Message):
         default=None,
         description="where this person comes most; of several such stores, where they came last",
     )
+
+    @property
+    def is_nobody(self) -> bool:
+        """True when the visit has no FaceId and waits for none: who came was erased, or is lost."""
+        return self.face_id is None and self.match != "pending"
 
 
 class VisitEvent(Message):

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Kind = Literal["member", "visitor"]
 Scope = Literal["members", "everyone"]
 """Which of a shard's indexes a search from outside may see."""
-Match = Literal["home", "roaming", "new", "unknown"]
+Match = Literal["home", "roaming", "new", "pending", "unknown"]
+"""Who a face is: known at home, in another store, a stranger who has a FaceId from now on, one who
+waits for a FaceId until the track has shown more, or one who gets none."""
 Outcome = Literal["enrolled", "replaced", "unchanged"]
 TemplateId = Annotated[int, Field(ge=1, le=2**63 - 1, description="number of a picture")]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]

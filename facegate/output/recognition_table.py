@@ -6,7 +6,13 @@ from rich.table import Table
 from contract.messages.face import Candidate
 from contract.messages.recognition import Coverage, RecognizeAnswer, RecognizedFace
 
-COLOURS = {"home": "green", "roaming": "cyan", "new": "yellow", "unknown": "magenta"}
+COLOURS = {
+    "home": "green",
+    "roaming": "cyan",
+    "new": "yellow",
+    "pending": "yellow",
+    "unknown": "magenta",
+}
 
 
 class RecognitionTable:

@@ -16,7 +16,7 @@ from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
 from gateway.record.people.erasure.erasures import erase_faces, erase_member, is_known_to_record
 from gateway.record.people.erasure.receipts import read_receipt
-from gateway.record.people.erasure.visitors import erase_visitors
+from gateway.record.people.erasure.visitors import erase_pending_visitors, erase_visitors
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,16 @@ class Erasures:
             self._database.mark_erased()
             total += erased
         return total
+
+    async def pending_visitors(self, store: Store, before: int) -> int:
+        """Erase strangers who wait for a FaceId since before a moment; return how many.
+
+        No shard has anything of them.
+        """
+        erased = await self._database.write(None, erase_pending_visitors, store.id, before)
+        if erased:
+            self._database.mark_erased()
+        return erased
 
     async def receipt(self, erasure: str, deadline: Deadline) -> ErasureReceipt:
         """Return the receipt of an erasure. Raises NotFound."""

@@ -56,6 +56,7 @@ class Retention:
         before = self._steady() - store.visitor_retention // timedelta(milliseconds=1)
         most = max(_FEW, await self._database.read(None, count_visitors, store.id) // _PART)
         erased = await self._erasures.visitors(store, before, most)
+        erased += await self._erasures.pending_visitors(store, before)
         try:
             erased += await self._never_seen(store, before, most - erased)
             await self._expire_set_aside(store, before)

@@ -1,5 +1,8 @@
 """Where a camera's picture comes in: it is recognized, recorded as visits, and answered."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from contract.deadline import Deadline
 from gateway.clock.store_clock import milliseconds
 from gateway.metrics import GatewayMetrics
@@ -27,12 +30,16 @@ class CameraPictures:
         names: MemberNames,
         metrics: GatewayMetrics,
         learning: Learning,
+        *,
+        quiet: timedelta,
     ) -> None:
+        """`quiet` is how long a track is waited for that may show more of its person."""
         self._recognition = recognition
         self._names = names
         self._database = database
         self._metrics = metrics
         self._learning = learning
+        self._quiet = quiet
 
     async def receive(
         self, request: CameraRequest, capture_time: CaptureTime, lease: KeyLease | None
@@ -44,7 +51,9 @@ class CameraPictures:
         ShardError when nobody can encode the picture, and StorageError when nothing can be stored:
         the camera sends the frame again then.
         """
-        answer = await self._recognition.recognize(request)
+        frame = self._frame(request, capture_time) if request.counts else None
+        recognized = await self._recognition.recognize(request, frame)
+        answer = recognized.answer
         answer = answer.model_copy(
             update={
                 "captured_at": capture_time.at.isoformat(timespec="milliseconds"),
@@ -52,10 +61,12 @@ class CameraPictures:
                 "faces": await self._names.recognized(answer.faces, request.deadline),
             }
         )
-        visits = request.counts and any(face.face_id is not None for face in answer.faces)
-        if not visits and lease is None:
+        if frame is not None:
+            frame = replace(frame, pending=recognized.pending)
+            if all(face.match == "unknown" for face in answer.faces):
+                frame = None
+        if frame is None and lease is None:
             return answer.model_dump_json().encode()
-        frame = _frame(request, capture_time) if visits else None
         # Who is in a hurry gets what was found by then; a moment to store it is left in any case.
         deadline = Deadline(max(request.deadline.left, _RECORD_SECONDS))
         with self._metrics.stage("record"):
@@ -65,14 +76,14 @@ class CameraPictures:
         self._learning.offer(request.home, recorded.faces)
         return recorded.body
 
-
-def _frame(request: CameraRequest, capture_time: CaptureTime) -> Frame:
-    return Frame(
-        store=request.home.id,
-        timezone=request.home.timezone,
-        visit_gap=request.home.visit_gap,
-        at=milliseconds(capture_time.at),
-        now=milliseconds(capture_time.now),
-        camera=request.camera,
-        track=request.track,
-    )
+    def _frame(self, request: CameraRequest, capture_time: CaptureTime) -> Frame:
+        return Frame(
+            store=request.home.id,
+            timezone=request.home.timezone,
+            visit_gap=request.home.visit_gap,
+            at=milliseconds(capture_time.at),
+            now=milliseconds(capture_time.now),
+            camera=request.camera,
+            track=request.track,
+            quiet=self._quiet,
+        )

@@ -11,6 +11,7 @@ from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_request import RecognizeParameters
 from gateway.chain.shards import Shards
 from gateway.recognition.camera_request import CameraRequest
+from gateway.recognition.identity import RIVALS
 from gateway.recognition.picture_encoder import PictureEncoder
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class HomeStore:
         parameters = RecognizeParameters(
             rates,
             request.home.detection,
-            request.candidates,
+            max(request.candidates, RIVALS) if request.track else request.candidates,
             request.camera,
             request.track,
             request.remember,

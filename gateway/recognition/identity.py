@@ -7,14 +7,29 @@ from contract.messages.face import Candidate
 from contract.messages.recognition import RecognizedFace
 from contract.messages.shard_answers import MintedFace, Needed, ShardFace
 
+RIVALS = 2
+"""Candidates that a shard is asked for: behind a track's own FaceId is one to compare with."""
+
+_NOBODY: dict[str, Any] = {
+    "match": "unknown",
+    "face_id": None,
+    "kind": None,
+    "score": None,
+    "distance": None,
+    "member": None,
+    "provisional": False,
+    "lesson": None,
+}
+_OF_CANDIDATES = _NOBODY.keys() - {"match", "lesson"}
+
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return `candidates` of any stores, most alike first; the order does not hang on chance."""
     return sorted(candidates, key=lambda c: (-c.score, c.store, c.face_id))
 
 
-def home_face(face: ShardFace, store: str) -> RecognizedFace:
-    """Return a face that its home store knows."""
+def home_face(face: ShardFace, store: str, keep: int) -> RecognizedFace:
+    """Return a face that its home store knows, with its best `keep` candidates."""
     return RecognizedFace(
         box=face.box,
         match="home",
@@ -27,10 +42,27 @@ def home_face(face: ShardFace, store: str) -> RecognizedFace:
         member=face.member,
         provisional=face.provisional,
         track=face.track,
-        candidates=face.candidates,
+        candidates=_shown(face, [], keep),
         sighting=face.sighting,
         lesson=face.lesson,
     )
+
+
+def beside_minted(face: ShardFace, minted: str | None) -> ShardFace:
+    """Return a face as its home store knows it beside `minted`, which its track was given.
+
+    That FaceId was made of the track's own frames, so that nobody is more like them: a member whom
+    the first ones did not show well enough would never be found, nor a visitor who was here before.
+    Without a vector it stays as it is: the other stores could not be asked.
+    """
+    if minted is None or face.track is None or face.face_id != minted or face.vector is None:
+        return face
+    others = (c for c in face.candidates or [] if c.passes and c.face_id != minted)
+    best = next(others, None)
+    if best is None:
+        return face.model_copy(update=_NOBODY)
+    known = {name: getattr(best, name) for name in _OF_CANDIDATES}
+    return face.model_copy(update={**known, "lesson": None})
 
 
 def unmatched_face(
@@ -64,7 +96,9 @@ def doubted_face(
     `needed` and `keep` as for `unmatched_face`.
     """
     found = ranked(elsewhere)
-    known = home_face(face, store).model_copy(update={"candidates": _shown(face, found, keep)})
+    known = home_face(face, store, keep).model_copy(
+        update={"candidates": _shown(face, found, keep)}
+    )
     best = next((candidate for candidate in found if candidate.passes), None)
     if best is None or face.score is None or best.score <= face.score:
         return known
@@ -97,3 +131,8 @@ def minted_face(face: RecognizedFace, minted: MintedFace, store: str) -> Recogni
             "provisional": minted.provisional,
         }
     )
+
+
+def pending_face(face: RecognizedFace) -> RecognizedFace:
+    """Return an unknown `face` that waits for a FaceId."""
+    return face.model_copy(update={"match": "pending"})

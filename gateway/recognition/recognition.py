@@ -1,8 +1,10 @@
 """Who is in a camera's picture: ask home, then the other stores, then give strangers FaceIds."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from contract.messages.face import Candidate
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace, Timing
@@ -13,11 +15,22 @@ from gateway.recognition.distinctions import Distinctions
 from gateway.recognition.false_rates import FalseRates, RateSplit
 from gateway.recognition.fan_out import FanOut, FanOutOptions, FanOutResult
 from gateway.recognition.home_store import HomeAnswer, HomeStore
-from gateway.recognition.identity import doubted_face, home_face, unmatched_face
-from gateway.recognition.minting import Minting
+from gateway.recognition.identity import beside_minted, doubted_face, home_face, unmatched_face
+from gateway.recognition.minting import Minted, Minting
+from gateway.recognition.track_histories import TrackHistories
+from gateway.record.visits.frame import Frame
+from gateway.record.visits.pending_visits import PendingVector
+from gateway.record.visits.tracks import TrackHistory
 from service import request_id
 
 log = logging.getLogger(__name__)
+
+
+class Recognized(NamedTuple):
+    """What a camera is answered, and what the person of its track waits for a FaceId with."""
+
+    answer: RecognizeAnswer
+    pending: PendingVector | None = None
 
 
 class Recognition:
@@ -31,6 +44,7 @@ class Recognition:
         *,
         minting: Minting,
         distinctions: Distinctions,
+        histories: TrackHistories,
         metrics: GatewayMetrics,
     ) -> None:
         self._false_rates = false_rates
@@ -38,28 +52,38 @@ class Recognition:
         self._fan_out = fan_out
         self._minting = minting
         self._distinctions = distinctions
+        self._histories = histories
         self._metrics = metrics
 
-    async def recognize(self, request: CameraRequest) -> RecognizeAnswer:
-        """Return who is in the picture. Raises ShardError when nobody can encode it."""
+    async def recognize(self, request: CameraRequest, frame: Frame | None) -> Recognized:
+        """Return who is in the picture, which is to be recorded as `frame` if it counts.
+
+        Raises ShardError when nobody can encode it.
+        """
         started = time.perf_counter()
         rates = self._false_rates.split(request.home, request.others)
-        home = await self._home_store.recognize(request, rates.home)
+        home, history = await asyncio.gather(
+            self._home_store.recognize(request, rates.home),
+            self._histories.of(frame, request.deadline),
+        )
         home_seconds = time.perf_counter() - started
         found = await self._search_elsewhere(request, home, rates)
-        identified = await self._identify(request, home, found)
+        named = Minted(await self._identify(request, home, found, history))
         if home.vectors and request.mint and not home.failure:
-            identified, failure = await self._minting.name(
+            named = await self._minting.name(
                 request,
                 home.vectors,
-                identified,
+                named.faces,
+                frame=frame,
+                history=history,
                 provisional=bool(found.failed),
                 rates=rates.home,
             )
-            found = found.with_failure(request.home.id, failure) if failure else found
+        if named.failure:
+            found = found.with_failure(request.home.id, named.failure)
         answer = RecognizeAnswer(
             store=request.home.id,
-            faces=_all_faces(request, home, identified),
+            faces=_all_faces(request, home, named.faces),
             coverage=found.coverage,
             timing_ms=Timing(
                 encode=round(home.encode_ms, 2),
@@ -70,7 +94,7 @@ class Recognition:
             request_id=request_id.current.get(),
         )
         self._report(request, answer)
-        return answer
+        return Recognized(answer, named.pending)
 
     async def _search_elsewhere(
         self, request: CameraRequest, home: HomeAnswer, rates: RateSplit
@@ -91,12 +115,20 @@ class Recognition:
         return found.with_home(request.home.id, home.failure)
 
     async def _identify(
-        self, request: CameraRequest, home: HomeAnswer, found: FanOutResult
+        self,
+        request: CameraRequest,
+        home: HomeAnswer,
+        found: FanOutResult,
+        history: TrackHistory,
     ) -> list[RecognizedFace]:
         """Return the faces that the other stores were asked about, as who they are."""
         unsettled = [face for face in home.faces if face.is_open]
+        store, minted = history.minted or (None, None)
+        minted = minted if store == request.home.id else None
         return [
-            _identified(face, request, await self._respected(request, face, elsewhere), needed)
+            _identified(
+                face, minted, request, await self._respected(request, face, elsewhere), needed
+            )
             for face, elsewhere, needed in zip(
                 unsettled, found.candidates, found.thresholds, strict=True
             )
@@ -127,16 +159,29 @@ def _all_faces(
 ) -> list[RecognizedFace]:
     """Return all faces in the order of the picture."""
     rest = iter(identified)
-    return [next(rest) if face.is_open else home_face(face, request.home.id) for face in home.faces]
+    return [
+        next(rest) if face.is_open else home_face(face, request.home.id, request.candidates)
+        for face in home.faces
+    ]
 
 
 def _identified(
-    face: ShardFace, request: CameraRequest, elsewhere: list[Candidate], needed: Needed
+    face: ShardFace,
+    minted: str | None,
+    request: CameraRequest,
+    elsewhere: list[Candidate],
+    needed: Needed,
 ) -> RecognizedFace:
-    """Return who a face is that the other stores were asked about."""
-    if face.match == "unknown":
-        return unmatched_face(face, elsewhere, needed, request.candidates)
-    return doubted_face(face, request.home.id, elsewhere, needed, request.candidates)
+    """Return who a face is that the other stores were asked about: first of all somebody else than
+    `minted`, the FaceId of its track.
+    """
+    other = beside_minted(face, minted)
+    if other.match != "unknown":
+        return doubted_face(other, request.home.id, elsewhere, needed, request.candidates)
+    found = unmatched_face(other, elsewhere, needed, request.candidates)
+    if found.match == "unknown" and face.match == "home":
+        return home_face(face, request.home.id, request.candidates)
+    return found
 
 
 def _ms(seconds: float) -> float:

@@ -1,11 +1,15 @@
 """All services that recognize, wired together: cameras' pictures, and searches for people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Self
 
 from gateway.chain.chain import Chain
 from gateway.clock.clock import Clock
 from gateway.metrics import GatewayMetrics
+from gateway.periodic import repeat
 from gateway.recognition.camera_api import CameraEndpoint
 from gateway.recognition.camera_pictures import CameraPictures
 from gateway.recognition.distinctions import Distinctions
@@ -18,17 +22,21 @@ from gateway.recognition.member_names import MemberNames
 from gateway.recognition.minting import Minting
 from gateway.recognition.picture_encoder import PictureEncoder
 from gateway.recognition.picture_search import PictureSearch
+from gateway.recognition.quiet_tracks import QuietTracks
 from gateway.recognition.recognition import Recognition
+from gateway.recognition.track_histories import TrackHistories
 from gateway.record.database import Database
+from service.background import Job
 
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Seconds: of a whole request, of one shard with a picture, and of a fan-out."""
+    """Seconds: of a whole request, of one shard with a picture, of a fan-out, of a quiet track."""
 
     request: float
     home: float
     fan_out: float
+    quiet: float
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class RecognitionServices:
     fan_out: FanOut
     names: MemberNames
     learning: Learning
+    quiet_tracks: QuietTracks
 
     @classmethod
     def of(
@@ -62,15 +71,32 @@ class RecognitionServices:
             fan_out,
             minting=Minting(chain.shards, metrics, limits.home),
             distinctions=Distinctions(database),
+            histories=TrackHistories(database),
             metrics=metrics,
         )
         return cls(
             CameraEndpoint(
-                CameraPictures(recognition, database, names, metrics, learning),
+                CameraPictures(
+                    recognition,
+                    database,
+                    names,
+                    metrics,
+                    learning,
+                    quiet=timedelta(seconds=limits.quiet),
+                ),
                 IdempotentAnswers(database, limits.request, steady),
             ),
             PictureSearch(false_rates, encoder, fan_out),
             fan_out,
             names,
             learning,
+            QuietTracks(database, chain.shards, false_rates, chain.current),
         )
+
+    @property
+    def work(self) -> Mapping[str, Job]:
+        """The background work, by its name."""
+        return {
+            "learning": self.learning.run,
+            "tracks": partial(repeat, self.quiet_tracks.step, 1, "tracks cannot be named"),
+        }

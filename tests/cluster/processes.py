@@ -153,6 +153,7 @@ class Cluster:
             "FACEGATE_DATA": str(self.folder / "data"),
             "FACEGATE_ENCODER_WORKERS": "1",
             "FACEGATE_FAN_OUT_MS": "3000",  # a busy machine is no shard that hangs
+            "FACEGATE_TRACK_QUIET_SECONDS": "600",  # nor a camera whose track has ended
         }
         return Service(module, arguments, port, environment, self.folder / f"{name}.log")
 

@@ -84,7 +84,7 @@ async def running(
     options: dict[str, dict[str, Any]] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Chain]:
-    """Run a chain; health checks are rare, and the fan-out is patient, unless a test asks for it.
+    """Run a chain; health checks are rare, and fan-out and tracks are patient, unless a test asks.
 
     A busy machine is no shard that is down.
     """
@@ -108,6 +108,7 @@ async def _stop_shards(chain: Chain) -> None:
 async def served(stores: Path, data: Path, **settings: Any) -> AsyncIterator[str]:
     """Serve a gateway, and yield its URL."""
     patient = {"health_seconds": 30, "fan_out_ms": 5000, "request_seconds": 60}
+    patient |= {"track_quiet_seconds": 600}
     given = {"stores": stores, "data": data, **patient, **settings}
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

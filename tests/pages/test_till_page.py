@@ -61,6 +61,28 @@ async def test_who_is_from_elsewhere_or_new_is_told_apart(visitor: Visitor, chai
     assert await visitor.accessibility() == []
 
 
+async def test_who_is_not_known_yet_is_shown_and_then_named(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with (
+        running(tmp_path, three_stores()) as chain,
+        visiting(chromium, str(chain.http.base_url)) as visitor,
+    ):
+        shard = chain.shard("store-a")
+        shard.track = {"id": "7", "frames": 1}
+        await visitor.goes_to("/till/store-a")
+        await expect(visitor.page.locator("#connection")).to_have_text("Live")
+        await chain.recognize("store-a", STRANGER, track="7")
+        await expect(visitor.page.locator(".guest.pending")).to_contain_text("Not known yet")
+        await expect(visitor.page.locator(".guest .wrong")).to_have_count(0)
+
+        shard.track = {"id": "7", "frames": 2}
+        await chain.recognize("store-a", ANNA, track="7")
+
+        await expect(visitor.page.locator(".guest.home")).to_contain_text("anna")
+        await expect(visitor.page.locator(".guest")).to_have_count(1)
+
+
 async def test_a_visit_is_shown_once_however_many_frames_there_are(
     visitor: Visitor, chain: Chain
 ) -> None:

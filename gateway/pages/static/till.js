@@ -142,7 +142,7 @@ function person(card) {
     element("div", { class: "guest-head" },
       element("span", { class: "portrait", "aria-hidden": "true" }, named ? initial(name) : "?"),
       element("div", { class: "guest-name" },
-        element("h2", {}, name, named ? null : element("code", { class: "muted" }, card.face_id)),
+        element("h2", {}, name, named ? null : element("code", { class: "muted" }, card.face_id ?? "")),
         element("div", { class: "marks" },
           element("span", { class: `match ${card.match}` }, t(`match.${card.match}`)),
           card.staff ? element("span", { class: "tag" }, t("kind.staff")) : null,
@@ -153,7 +153,7 @@ function person(card) {
       fact("till.since", duration(now() - new Date(card.first_at)), "since"),
       fact("till.last", lastVisit(card), ""),
       elsewhere(card)),
-    card.match !== "new" ? doubt(card) : null,
+    card.match === "home" || card.match === "roaming" ? doubt(card) : null,
   );
 }
 

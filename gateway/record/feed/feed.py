@@ -50,7 +50,7 @@ def _feed_event(row: sa.Row[Any], cards: Mapping[int, VisitCard]) -> FeedEvent:
     if subject != "visit":
         return FeedEvent(row.seq, row.store, "member", MemberEvent(kind=row.kind, at=at))
     card = cards.get(row.payload["visit"])
-    if card is None or card.face_id is None:
+    if card is None or card.is_nobody:
         gone = GoneEvent(store=row.store, visit=str(row.payload["visit"]), at=at)
         return FeedEvent(row.seq, row.store, "gone", gone)
     replaces = row.payload.get("replaces")

@@ -10,6 +10,7 @@ from gateway.record.people.schema import identities, merges, persons
 from gateway.record.prepared import Prepared
 from gateway.record.upsert import insert_if_absent, insert_into
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.pending_visits import delete_pending_of
 from gateway.record.visits.schema import visits
 
 MergeCause = Literal["track", "hand", "reconciled", "bound", "alike"]
@@ -145,6 +146,7 @@ def erase_person(connection: sa.Connection, person: int) -> None:
     person, as a member does, is erased before.
     """
     lock_persons(connection, person)
+    delete_pending_of(connection, person)
     theirs = sa.update(visits).where(visits.c.person == person)
     connection.execute(theirs.values(person=None, face_id=None, sightings=""))
     connection.execute(sa.delete(identities).where(identities.c.person == person))

@@ -11,7 +11,7 @@ from contract.messages.face import MemberCard
 from contract.messages.live import LastVisit, VisitCard
 from gateway.clock.clock import iso
 from gateway.record.people.schema import members, persons
-from gateway.record.visits.schema import visits
+from gateway.record.visits.schema import pending_visits, visits
 
 _HOUR = 3_600_000
 _WEEK = 7 * 24
@@ -29,11 +29,11 @@ def cards_of(connection: sa.Connection, numbers: Collection[int]) -> dict[int, V
 def one_a_person(cards: Iterable[VisitCard]) -> list[VisitCard]:
     """Return one card for each person: the first of theirs, from when the others begin.
 
-    Who is forgotten has none.
+    Who is forgotten has none; who waits for a FaceId has.
     """
     shown: dict[str, VisitCard] = {}
     for card in cards:
-        if card.person is None or card.face_id is None:
+        if card.person is None or card.is_nobody:
             continue
         first = shown.setdefault(card.person, card)
         times = {
@@ -59,7 +59,13 @@ def cards_between(connection: sa.Connection, store: str, since: int, until: int)
 def _cards(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> dict[int, VisitCard]:
     """Return the cards of visits, those that began last first."""
     query = (
-        sa.select(visits, persons.c.staff, members.c.member_id, members.c.name, members.c.tags)
+        sa.select(
+            visits,
+            pending_visits.c.visit.label("pending"),
+            persons.c.staff,
+            *(members.c[name] for name in ("member_id", "name", "tags")),
+        )
+        .join(pending_visits, pending_visits.c.visit == visits.c.visit, isouter=True)
         .join(persons, persons.c.person == visits.c.person, isouter=True)
         .join(members, members.c.person == visits.c.person, isouter=True)
         .where(*which)
@@ -123,7 +129,7 @@ def _card(row: sa.Row[Any], history: _History) -> VisitCard:
         visit=str(row.visit),
         store=row.store,
         camera=row.camera,
-        match=row.kind,
+        match="pending" if row.face_id is None and row.pending is not None else row.kind,
         person=None if row.person is None else str(row.person),
         face_id=row.face_id,
         home=row.home_store,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.clock.store_clock import hour_of
+from gateway.record.visits.pending_visits import PendingVector
 from gateway.record.visits.tracks import TrackKey
 
 
@@ -12,7 +13,8 @@ class Frame:
     """A picture taken by a camera of `store` at the moment `at`, received at `now`.
 
     Both are milliseconds since 1970. In a frame of a track one face, which says so, is the track's
-    person.
+    person. When that face is `pending`, the frame has what it waits for a FaceId with; once the
+    track is `quiet` for so long, it is named.
     """
 
     store: str
@@ -22,6 +24,13 @@ class Frame:
     now: int
     camera: str | None = None
     track: str | None = None
+    pending: PendingVector | None = None
+    quiet: timedelta = timedelta(0)
+
+    @property
+    def due_at(self) -> int:
+        """When the track is named, unless another frame of it comes before."""
+        return self.now + self.quiet // timedelta(milliseconds=1)
 
     @property
     def gap(self) -> int:

@@ -9,12 +9,19 @@ from contract.messages.recognition import RecognizedFace
 from gateway.record.feed.event_log import add_event
 from gateway.record.people.distinctions import are_distinct
 from gateway.record.people.face_pair import FacePair
-from gateway.record.people.persons import is_member, lock_persons, merge_persons, resolve_person
+from gateway.record.people.persons import (
+    add_person,
+    is_member,
+    lock_persons,
+    merge_persons,
+    resolve_person,
+)
 from gateway.record.prepared import Prepared
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.ledger import Ledger, visit_of
+from gateway.record.visits.pending_visits import keep_pending, settle_pending
 from gateway.record.visits.schema import visits
-from gateway.record.visits.tracks import Track, TrackKey, repoint_tracks
+from gateway.record.visits.tracks import Track, TrackKey, name_tracks, repoint_tracks
 from gateway.record.visits.visit import VisitRow
 
 _EXTENDED_EVERY = 60_000
@@ -31,6 +38,9 @@ _NEAR = Prepared(
     )
     .order_by(visits.c.first_at, visits.c.visit)
 )
+
+
+_VISIT = Prepared(sa.select(visits).where(visits.c.visit == sa.bindparam("number")))
 
 
 class FrameVisits:
@@ -52,18 +62,63 @@ class FrameVisits:
     def record(self, face: RecognizedFace, key: TrackKey | None) -> tuple[VisitRow, bool]:
         """Return the visit that `face` is part of now, and whether this frame opened it.
 
-        `key`: the face is that track's person.
+        `key`: the face is that track's person, who alone may be pending.
         """
+        track, visit = self._of_track(key) if key else (None, None)
+        if key is not None and face.match == "pending":
+            return self._record_pending(face, key, track, visit)
         person = resolve_person(self._connection, self._ledger, face, self._frame.at)
-        track = Track.find(self._connection, key) if key else None
-        if track is not None:
-            self._revise_track_visit(track, face, person)
+        if track is not None and visit is not None:
+            self._revise_track_visit(track, visit, face, person)
         near = self._at_frame(person)
         visit = self._extend(near, face) if near else self._open(face, person)
         if key is not None:
             now = Track.after(track, face, visit.visit, opened=not near)
             now.keep(self._connection, key, self._frame.now)
         return visit, not near
+
+    def name(self, visit: VisitRow, face: RecognizedFace) -> None:
+        """Make a pending visit that of `face`, now that it is known."""
+        person = resolve_person(self._connection, self._ledger, face, visit.last_at)
+        name_tracks(self._connection, visit.visit, face)
+        self._reassign(visit, face, person)
+
+    def _of_track(self, key: TrackKey) -> tuple[Track | None, VisitRow | None]:
+        """Return the track and its visit; neither when the name is that of another one by now.
+
+        Cameras that start again count their tracks from one: a frame that is not part of the visit
+        is of somebody else.
+        """
+        track = Track.find(self._connection, key)
+        row = _VISIT.first(self._connection, {"number": track.visit}) if track else None
+        visit = visit_of(row) if row and row.person is not None else None
+        if visit is None or not visit.is_near(self._frame.at, self._frame.gap):
+            return None, None
+        return track, visit
+
+    def _record_pending(
+        self, face: RecognizedFace, key: TrackKey, track: Track | None, visit: VisitRow | None
+    ) -> tuple[VisitRow, bool]:
+        """Add a frame to the visit of a track whose frames do not say who it is; open one if new.
+
+        A visit that has got a FaceId meanwhile keeps it.
+        """
+        new = track is None or visit is None
+        if track is None or visit is None:
+            visit = self._open(face, add_person(self._connection, member=False))
+            track = Track(visit.visit, None, None, minted=False, opened=True)
+        else:
+            visit = self._extend([visit], face)
+        track.keep(self._connection, key, self._frame.now)
+        if visit.face_id is None and self._frame.pending is not None:
+            keep_pending(
+                self._connection,
+                visit.visit,
+                visit.store,
+                self._frame.pending,
+                self._frame.due_at,
+            )
+        return visit, new
 
     def _at_frame(self, person: int) -> list[VisitRow]:
         """Return the person's visits in this store that the frame's moment is part of."""
@@ -103,7 +158,8 @@ class FrameVisits:
         """Add the frame to the last of the visits `near`, and join those whose gap it closes."""
         before = near[-1]
         after = before.with_frame(self._frame.at, face.score, face.sighting)
-        after = self._with_hour(replace(after, provisional=face.provisional and after.provisional))
+        provisional = after.provisional and (face.provisional or face.match == "pending")
+        after = self._with_hour(replace(after, provisional=provisional))
         self._ledger.change(before, after)
         if after.last_at // _EXTENDED_EVERY != before.last_at // _EXTENDED_EVERY:
             self._add_event("visit.extended", after)
@@ -122,14 +178,13 @@ class FrameVisits:
         self._add_event("visit.revised", whole, replaces=second.visit)
         return whole
 
-    def _revise_track_visit(self, track: Track, face: RecognizedFace, person: int) -> None:
+    def _revise_track_visit(
+        self, track: Track, before: VisitRow, face: RecognizedFace, person: int
+    ) -> None:
         """Make the visit that the track has opened, or the FaceId it has minted, `person`'s."""
-        row = self._connection.execute(
-            sa.select(visits).where(visits.c.visit == track.visit)
-        ).first()
-        if row is None or row.person is None or row.person == person:
+        other = before.person
+        if other is None or other == person:
             return
-        before, other = visit_of(row), row.person
         lock_persons(self._connection, other)
         if are_distinct(self._connection, *_pair(face, track)):
             return
@@ -146,10 +201,16 @@ class FrameVisits:
             before = replace(before, person=person)
         elif not track.opened:
             return
+        self._reassign(before, face, person)
+
+    def _reassign(self, before: VisitRow, face: RecognizedFace, person: int) -> None:
+        """Make a visit that of `person`, recognised as `face`, and join it with theirs."""
         visit = self._ledger.change(
             before,
             replace(before, person=person, **_recognized_as(face)),
         )
+        if before.face_id is None and before.person is not None:
+            settle_pending(self._connection, before.visit, before.person)
         self._add_event("visit.revised", visit)
         for other in self._overlapping(visit):
             visit = self._join(visit, other)
@@ -191,7 +252,7 @@ def _recognized_as(face: RecognizedFace) -> dict[str, Any]:
     return {
         "home_store": face.store,
         "face_id": face.face_id,
-        "kind": face.match,
+        "kind": "new" if face.match == "pending" else face.match,
         "score": face.score,
         "provisional": face.provisional,
     }

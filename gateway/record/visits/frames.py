@@ -44,11 +44,11 @@ def record_frame(
 ) -> list[RecognizedFace]:
     """Store who was seen, and return the faces with the visits that they are part of.
 
-    Faces without a FaceId are no visits.
+    Faces without a FaceId are no visits, unless they wait for one.
     """
     lock_stores(connection, frame.store)
     faces = with_current_names(connection, without_erased(connection, faces, frame.now), frame.now)
-    known = [place for place, face in enumerate(faces) if face.face_id is not None]
+    known = [place for place, face in enumerate(faces) if face.match != "unknown"]
     recorded: dict[int, tuple[VisitRow, bool]] = {}
     with Ledger(connection) as ledger:
         visits = FrameVisits(connection, ledger, frame)

@@ -70,6 +70,25 @@ tracks = sa.Table(
 )
 """Which visit a camera's track is, and who it was last taken for; kept for a day."""
 
+pending_visits = sa.Table(
+    "pending_visits",
+    metadata,
+    sa.Column("visit", Number, primary_key=True, autoincrement=False),
+    sa.Column("store", sa.Text, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("frames", sa.Integer, nullable=False),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False, index=True),
+)
+"""Visits of tracks that are not named yet: of a person of their own, without a FaceId.
+
+`vector`, of `model`, is fused from `frames` pictures; the row is deleted once the visit is named,
+or erased. `provisional`: not every store has said whether it knows the person. A track that is
+quiet is named at `due_at`. It is a table of its own because the name of a track may be used again
+before.
+"""
+
 traffic = sa.Table(
     "traffic",
     metadata,

@@ -85,6 +85,10 @@ class VisitRow:
         found = [(scope, day, NEVER if b is None else day_of(b)) for scope, b in scopes]
         return [row for row in found if row[2] < day]
 
+    def is_near(self, at: int, gap: int) -> bool:
+        """Say whether a moment is part of the visit: no more than `gap` from one of its frames."""
+        return self.first_at - gap <= at <= self.last_at + gap
+
     def with_frame(self, at: int, score: float | None, sighting: str | None) -> Self:
         """Return the visit with one more frame, taken at `at`; a shard keeps it as `sighting`."""
         return replace(

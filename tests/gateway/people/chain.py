@@ -95,6 +95,7 @@ class Chain:
 
     async def start_gateway(self) -> None:
         patient = {"fan_out_ms": 30_000, "home_ms": 60_000, "request_seconds": 60}
+        patient |= {"track_quiet_seconds": 600}
         given = {"data": self.folder, "health_seconds": 0.5, **patient, **self.settings}
         await self.gateway.start(create_gateway(GatewaySettings(stores=self.map, **given)))
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.gateway.port}", timeout=30)

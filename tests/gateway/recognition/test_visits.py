@@ -8,15 +8,18 @@ import httpx
 import pytest
 
 from tests.gateway.fake_chain import ANNA, BOB, OTHER, STRANGER, Chain, running
-from tests.gateway.fakes import FakeFace, picture
+from tests.gateway.fakes import FakeFace, picture, refuses
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 MINUTE = timedelta(minutes=1)
 
 
-async def seen(chain: Chain, store: str, who: Any, ago: timedelta, **query: Any) -> dict[str, Any]:
-    """Return the face of `who`, taken `ago`."""
-    chain.shard(store).track = {"id": query["track"], "frames": 1} if "track" in query else None
+async def seen(
+    chain: Chain, store: str, who: Any, ago: timedelta, frames: int = 1, **query: Any
+) -> dict[str, Any]:
+    """Return the face of `who`, taken `ago`: of a track, one of so many `frames`."""
+    track = {"id": query["track"], "frames": frames} if "track" in query else None
+    chain.shard(store).track = track
     captured_at = (NOW - ago).isoformat()
     [face] = (await chain.recognize(store, who, captured_at=captured_at, **query))["faces"]
     found: dict[str, Any] = face
@@ -119,6 +122,18 @@ async def test_a_stranger_of_a_track_who_turns_out_to_be_known_was_never_another
     blurred = await seen(chain, "store-a", STRANGER, 3 * MINUTE, camera="door", track="7")
     clear = await seen(chain, "store-a", ANNA, 2 * MINUTE, camera="door", track="7")
 
+    assert (blurred["match"], clear["match"]) == ("pending", "home")
+    assert clear["visit"]["id"] == blurred["visit"]["id"]
+    body = await today(chain, "store-a")
+    assert (body["pv"], body["uv"], body["members"]) == (1, 1, 1)
+    assert chain.shard("store-a").asked("/faces/mint") == []
+
+
+async def test_a_face_id_that_a_track_was_given_too_early_is_the_members(chain: Chain) -> None:
+    track = {"camera": "door", "track": "7"}
+    blurred = await seen(chain, "store-a", STRANGER, 3 * MINUTE, frames=3, **track)
+    clear = await seen(chain, "store-a", ANNA, 2 * MINUTE, frames=4, **track)
+
     assert (blurred["match"], clear["match"]) == ("new", "home")
     assert clear["visit"]["id"] == blurred["visit"]["id"]
     body = await today(chain, "store-a")
@@ -126,6 +141,17 @@ async def test_a_stranger_of_a_track_who_turns_out_to_be_known_was_never_another
     # The FaceId that was minted too early is the member's from now on.
     again = await seen(chain, "store-a", STRANGER, MINUTE)
     assert again["visit"]["id"] == clear["visit"]["id"]
+
+
+async def test_a_track_waits_in_the_record_when_its_store_cannot_store_it(chain: Chain) -> None:
+    chain.shard("store-a").faults["/faces/mint"] = refuses(507, "STORAGE_FULL")
+    chain.shard("store-a").track = {"id": "7", "frames": 3}
+
+    answer = await chain.recognize("store-a", STRANGER, camera="door", track="7")
+
+    assert answer["coverage"]["failed"].keys() == {"store-a"}
+    assert [face["match"] for face in answer["faces"]] == ["pending"]
+    assert await counts(chain, "store-a") == (1, 1)
 
 
 async def test_a_track_that_joins_a_visit_under_way_is_part_of_it(chain: Chain) -> None:

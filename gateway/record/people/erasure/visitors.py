@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from gateway.record.people.erasure.anonymization import anonymize_person
 from gateway.record.people.erasure.erasures import add_erasure
 from gateway.record.people.members import faces_of
+from gateway.record.people.persons import erase_person
 from gateway.record.people.schema import identities, members
 from gateway.record.scope import CHAIN
 from gateway.record.store_locks import lock_stores
+from gateway.record.visits.schema import pending_visits, visits
 
 _VISITORS_AT_ONCE = 200
 """Visitors that one transaction erases: frames wait no longer than for that."""
@@ -46,6 +48,24 @@ def erase_visitors(
     for person, owned in faces.items():
         anonymize_person(connection, person, owned, now)
     return len(faces)
+
+
+def erase_pending_visitors(connection: sa.Connection, store: str, before: int) -> int:
+    """Erase strangers who still wait for a FaceId and were seen last before a moment; say how many.
+
+    Their visits stay counted.
+    """
+    lock_stores(connection, store)
+    query = sa.select(visits.c.person).join(
+        pending_visits, pending_visits.c.visit == visits.c.visit
+    )
+    waiting = query.where(
+        visits.c.store == store, visits.c.last_at < before, visits.c.face_id.is_(None)
+    )
+    expired = connection.scalars(waiting.limit(_VISITORS_AT_ONCE)).all()
+    for person in expired:
+        erase_person(connection, person)
+    return len(expired)
 
 
 def count_visitors(connection: sa.Connection, store: str) -> int:
