@@ -66,7 +66,7 @@ class StoreStatus(Message):
     store: str
     name: str
     cross_store: str
-    options: dict[str, str | int | float | None] = Field(
+    options: dict[str, str | int | float | bool | None] = Field(
         default={}, description="the map's other options, as they are in force"
     )
     healthy: bool

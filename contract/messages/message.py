@@ -15,6 +15,8 @@ Scope = Literal["members", "everyone"]
 Match = Literal["home", "roaming", "new", "pending", "unknown"]
 """Who a face is: known at home, in another store, a stranger who has a FaceId from now on, one who
 waits for a FaceId until the track has shown more, or one who gets none."""
+Unfit = Literal["NO_FACE", "TOO_SMALL", "TOO_DARK", "BLURRED", "POSE"]
+"""Why a face cannot be known again; the codes are those of refused enrolments."""
 Outcome = Literal["enrolled", "replaced", "unchanged"]
 TemplateId = Annotated[int, Field(ge=1, le=2**63 - 1, description="number of a picture")]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]

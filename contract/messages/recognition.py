@@ -5,7 +5,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
 from contract.messages.lesson import Lesson
-from contract.messages.message import Distance, Kind, Match, Message, Score, Threshold
+from contract.messages.message import Distance, Kind, Match, Message, Score, Threshold, Unfit
 
 
 class Coverage(Message):
@@ -47,6 +47,13 @@ class RecognizedFace(Message):
     distance: Distance | None = None
     member: MemberCard | None = None
     provisional: bool = False
+    unfit: Unfit | None = Field(
+        default=None,
+        description=(
+            "why nobody would know this unknown face again: too small, too dark, blurred or turned,"
+            " or hardly a face; it gets no FaceId, unless the store counts such faces"
+        ),
+    )
     track: TrackState | None = None
     visit: VisitMark | None = None
     candidates: list[Candidate] | None = None

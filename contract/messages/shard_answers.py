@@ -7,7 +7,7 @@ from pydantic import Field
 from contract.messages.by_kind import ByKind
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
 from contract.messages.lesson import Lesson
-from contract.messages.message import Distance, Kind, Message, Place, Score, Threshold
+from contract.messages.message import Distance, Kind, Message, Place, Score, Threshold, Unfit
 
 Needed: TypeAlias = ByKind[float | None]
 """The scores from which a face is a member's, and a visitor's; None when nothing was searched."""
@@ -36,6 +36,9 @@ class ShardFace(Message):
         description="base64 of the little-endian float32 vector; for the gateway alone",
     )
     place: Place | None = Field(default=None, description="where there is a vector")
+    unfit: Unfit | None = Field(
+        default=None, description="why nobody would know an unknown face again"
+    )
     sighting: str | None = Field(
         default=None, description="under which name the shard keeps the vector for a while"
     )
@@ -80,6 +83,7 @@ class EncodedFace(Message):
     vector: str
     place: Place | None = None
     track: TrackState | None = None
+    unfit: Unfit | None = Field(default=None, description="as in ShardFace")
 
 
 class EncodeAnswer(Message):

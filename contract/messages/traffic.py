@@ -18,7 +18,8 @@ class Estimate(Message):
 class Footfall(Message):
     """What is counted; docs/visits.md defines each. `dwell_s` is the average.
 
-    The estimates are null in answers of a release that has none.
+    `faces_unfit` is of the whole range or row, in a range that is not over and in the one that it
+    is compared with, too. The estimates are null in answers of a release that has none.
     """
 
     pv: int
@@ -28,6 +29,10 @@ class Footfall(Message):
     roaming: int
     members: int
     dwell_s: float | None = Field(description="null when nobody came")
+    faces_unfit: int = Field(
+        default=0,
+        description="faces of strangers whom nobody would know again: they make no visits",
+    )
     uv_estimate: Estimate | None = Field(
         default=None, description="`uv` after the measured rates of missing and of confusing"
     )

@@ -94,6 +94,8 @@ class StoreOptions(BaseModel):
         timedelta(days=30)
     )
     """Visitors who have not been seen for that long are erased; their visits stay counted."""
+    count_unfit: Annotated[bool, Field(strict=True)] = False
+    """Whether strangers whom nobody would know again get FaceIds and are counted as visitors."""
     missed_visits: Annotated[float | None, BeforeValidator(parse_error_rate)] = None
     """The share of visits of people known that are not joined to them; None: as it was measured."""
     confused_visitors: Annotated[float | None, BeforeValidator(parse_error_rate)] = None
@@ -111,7 +113,7 @@ class Store(StoreOptions):
     """Folder imported when the shard starts; absolute, or relative to the map's folder."""
 
     @property
-    def options(self) -> dict[str, str | int | float | None]:
+    def options(self) -> dict[str, str | int | float | bool | None]:
         """What else the map says about it, as JSON has it."""
         named = {"id", "name", "shards", "cross_store"}
         return self.model_dump(mode="json", exclude=named)

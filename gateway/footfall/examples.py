@@ -18,6 +18,7 @@ _FOOTFALL = {
     "roaming": 9,
     "members": 120,
     "dwell_s": 754.2,
+    "faces_unfit": 31,
     "uv_estimate": Estimate(value=368, low=359, high=375),
     "new_estimate": Estimate(value=192, low=180, high=203),
     "returning_estimate": Estimate(value=220, low=209, high=232),

@@ -111,11 +111,12 @@ class _Shown(NamedTuple):
             FootfallRow(
                 start=period.start_of(number),
                 state=self.clocks.state(period.hours_of(number)),
+                faces_unfit=self.counted.unfit.get(number, 0),
                 **self._values(self.counted.buckets.get(number, _NOBODY)),
             )
             for number in period.numbers
         ]
-        total = self._values(self.counted.total)
+        total = {"faces_unfit": self.counted.all_unfit, **self._values(self.counted.total)}
         return {"from_": period.start, "to": period.end, "rows": rows, **total}
 
     def _values(self, counts: FootfallCounts) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class CameraPictures:
         )
         if frame is not None:
             frame = replace(frame, pending=recognized.pending)
-            if all(face.match == "unknown" for face in answer.faces):
+            if all(face.match == "unknown" and not face.unfit for face in answer.faces):
                 frame = None
         if frame is None and lease is None:
             return answer.model_dump_json().encode()

@@ -80,6 +80,7 @@ class HomeStore:
                 vector=face.vector,
                 place=face.place,
                 track=face.track,
+                unfit=face.unfit,
             )
             for face in answer.faces
         ]

@@ -81,6 +81,7 @@ def unmatched_face(
         box=face.box,
         match="unknown",
         threshold=face.threshold if threshold is None else threshold,
+        unfit=face.unfit,
         track=face.track,
         candidates=_shown(face, found, keep),
         sighting=face.sighting,
@@ -114,7 +115,7 @@ def _roaming(best: Candidate, needed: Needed) -> dict[str, Any]:
     """Return what makes a face that of a candidate of another store."""
     known = best.model_dump(exclude={"passes", "member"})
     of_match = {"member": best.member, "threshold": needed.of(best.kind), "lesson": None}
-    return {"match": "roaming", **of_match, **known}
+    return {"match": "roaming", "unfit": None, **of_match, **known}
 
 
 def minted_face(face: RecognizedFace, minted: MintedFace, store: str) -> RecognizedFace:

@@ -58,12 +58,17 @@ class Minting:
     ) -> Minted:
         """Return `faces`, of which home knows none at `rates`, with FaceIds for the unknown ones.
 
-        They are `provisional` where a store failed to say whether it knows them. Those whom home
+        Those whom nobody would know again get one only where the store counts them. They are `provisional` where a store failed to say whether it knows them. Those whom home
         cannot store stay unknown, and the result says why: the camera did ask for FaceIds. The
         person of a track waits until enough is shown of it, and also when home cannot store it:
         `frame` is what keeps it, `history` what is known of the track.
         """
-        strangers = [place for place, face in enumerate(faces) if face.match == "unknown"]
+        counts_unfit = request.home.count_unfit
+        strangers = [
+            place
+            for place, face in enumerate(faces)
+            if face.match == "unknown" and (counts_unfit or face.unfit is None)
+        ]
         person = next((place for place in strangers if _may_wait(faces[place], frame)), None)
         named = list(faces)
         if person is not None and not _is_enough(faces[person], frame, history):

@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from contract.messages.face import TrackState
+from contract.messages.message import Unfit
 from contract.vectors import Vector
 from encoder import Face
 from scoring.cohort import Cohort, pair_scores, unit
 from scoring.threshold import threshold
+from shard.faces.fitness import unfitness
 
 IDLE_SECONDS = 60.0
 MOST = 4096
@@ -39,6 +41,8 @@ class Probe:
     face: Face
     vector: Vector
     track: TrackState | None = None
+    unfit: Unfit | None = None
+    """Why a stranger would not be known again: not by this face, nor by the track's others."""
 
     @property
     def frames(self) -> int:
@@ -77,15 +81,15 @@ class Tracks:
         if not shown:
             return []
         if key is None and len(frames) == 1:
-            return [Probe(face, face.vector) for face in shown[0]]
+            return list(map(_probe, shown[0]))
         track = self._tracks.get(key, _Track()) if key else _Track()
         for faces in shown:
             person = track.add(faces, cohort)
         if key:
             self._keep(key, track)
         state = TrackState(id=key and key.id, frames=track.frames)
-        others = [Probe(face, face.vector) for face in shown[-1] if face is not person]
-        return [Probe(person, track.vector, state), *others]
+        others = [_probe(face) for face in shown[-1] if face is not person]
+        return [Probe(person, track.vector, state, track.unfit), *others]
 
     def _keep(self, key: TrackId, track: "_Track") -> None:
         track.last_use = self._clock()
@@ -100,11 +104,16 @@ class Tracks:
             self._tracks.popitem(last=False)
 
 
+def _probe(face: Face) -> Probe:
+    return Probe(face, face.vector, unfit=unfitness(face))
+
+
 class _Track:
     """One person's frames: the sum of their unit vectors is all that is kept of them."""
 
     def __init__(self) -> None:
         self.frames = 0
+        self.unfit: Unfit | None = None
         self.last_use = 0.0
         self._sum: Vector | None = None
         self._fused: deque[bytes] = deque(maxlen=_REMEMBERED)
@@ -117,6 +126,7 @@ class _Track:
     def add(self, faces: list[Face], cohort: Cohort) -> Face:
         """Add this person's face among `faces` to the sum, and return it."""
         face = self._person(faces, cohort)
+        self.unfit = unfitness(face) if self.unfit or not self.frames else None
         digest = hashlib.blake2b(face.vector.tobytes(), digest_size=8).digest()
         if digest not in self._fused:
             self._fused.append(digest)

@@ -36,6 +36,7 @@ async def encode(
                 vector=to_text(probe.vector),
                 place=place,
                 track=probe.track,
+                unfit=probe.unfit,
             )
             for probe, place in zip(probes, places, strict=True)
         ],

@@ -120,6 +120,7 @@ def _recognized(
         candidates=candidates[: options.candidates] if options.candidates else None,
         vector=to_text(probe.vector) if with_vector else None,
         place=place if with_vector else None,
+        unfit=None if best else probe.unfit,
         sighting=service.sightings.keep(probe.vector, face_id) if options.remember else None,
         lesson=_lesson(service, collection, searched, options),
         **known,

@@ -60,7 +60,7 @@ def _buckets(
         .group_by(traffic.c.hour)
         .subquery()
     )
-    bucket = _bucket(hourly.c.hour, by)
+    bucket = bucket_of(hourly.c.hour, by)
     query = sa.select(bucket, *(sa.func.sum(hourly.c[name]) for name in columns))
     rows = connection.execute(query.group_by(bucket))
     return {int(number): FootfallCounts(*map(int, sums)) for number, *sums in rows}
@@ -113,7 +113,7 @@ def within(table: sa.Table, store: str | None, hours: Hours) -> list[sa.ColumnEl
     return within if store is None else [table.c.store == store, *within]
 
 
-def _bucket(hour: sa.ColumnElement[int], by: By) -> sa.ColumnElement[int]:
+def bucket_of(hour: sa.ColumnElement[int], by: By) -> sa.ColumnElement[int]:
     """Return the number of the bucket in SQL, as `store_clock` has it."""
     if by == "hour":
         return hour

@@ -13,6 +13,7 @@ from gateway.record.visits.frame import Frame
 from gateway.record.visits.frame_visits import FrameVisits
 from gateway.record.visits.idempotency_keys import KeyLease, store_answer
 from gateway.record.visits.ledger import Ledger
+from gateway.record.visits.unfit_faces import count_unfit
 from gateway.record.visits.visit import VisitRow
 from gateway.record.visits.visit_marks import marked
 
@@ -27,9 +28,13 @@ class RecordedAnswer(NamedTuple):
 def record_answer(
     connection: sa.Connection, frame: Frame | None, answer: RecognizeAnswer, lease: KeyLease | None
 ) -> RecordedAnswer:
-    """Store who was seen in `frame`, and the answer for `lease`."""
+    """Store who was seen in `frame`, and the answer for `lease`.
+
+    Faces that nobody would know again are counted, too.
+    """
     if frame is not None:
         faces = record_frame(connection, frame, answer.faces)
+        count_unfit(connection, frame, faces)
     else:
         faces = without_erased(connection, answer.faces, since=0)
     answer = answer.model_copy(update={"faces": faces})

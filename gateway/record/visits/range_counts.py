@@ -9,6 +9,7 @@ from gateway.record.visits.cutoff import Cutoff
 from gateway.record.visits.footfall_counts import By, FootfallCounts, Hours, footfall
 from gateway.record.visits.footfall_until import footfall_until
 from gateway.record.visits.seen_visits import seen_visits
+from gateway.record.visits.unfit_faces import unfit_in
 from scoring.counting_rates import SeenVisits
 
 
@@ -19,6 +20,13 @@ class RangeCounts(NamedTuple):
     buckets: Mapping[int, FootfallCounts]
     seen: SeenVisits
     """In the time until the range's end for which visitors are remembered."""
+    unfit: Mapping[int, int]
+    """Faces that nobody would know again, of those of its buckets that have any."""
+
+    @property
+    def all_unfit(self) -> int:
+        """Those of the whole range."""
+        return sum(self.unfit.values())
 
 
 class RangeQuery(NamedTuple):
@@ -43,7 +51,8 @@ def count_ranges(connection: sa.Connection, query: RangeQuery) -> list[RangeCoun
         if place and until is not None:
             total = footfall_until(connection, store, hours, until)
         seen = seen_visits(connection, store, hours.end, query.remembered)
-        counted.append(RangeCounts(total, found, seen))
+        unfit = unfit_in(connection, store, hours, query.by)
+        counted.append(RangeCounts(total, found, seen, unfit))
     return counted
 
 

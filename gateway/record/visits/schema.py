@@ -144,6 +144,20 @@ returns = sa.Table(
 before the first of them: a few thousand rows instead of every visit of a year.
 """
 
+unfit_faces = sa.Table(
+    "unfit_faces",
+    metadata,
+    sa.Column("store", sa.Text, primary_key=True),
+    sa.Column("hour", sa.Integer, primary_key=True),
+    sa.Column("camera", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, primary_key=True),
+    sa.Column("faces", sa.BigInteger, nullable=False),
+)
+"""How many faces a camera showed in an hour of its store that nobody would know again, and why.
+
+`camera` is empty where the camera does not say which it is.
+"""
+
 answers = sa.Table(
     "answers",
     metadata,

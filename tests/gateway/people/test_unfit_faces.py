@@ -1,0 +1,100 @@
+"""Strangers whom nobody would know again: no FaceId, no visit, and they are counted as such."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.people.chain import Chain, running
+from tests.shard.fakes import picture_of
+
+
+async def shows(chain: Chain, store: str, person: int, look: str, **query: Any) -> dict[str, Any]:
+    """Return the face of a person who looks so to a camera of the store."""
+    answer = await chain.call(
+        "POST",
+        f"/v1/stores/{store}/recognize",
+        params=query,
+        content=picture_of(person, take=look),
+    )
+    face: dict[str, Any] = answer["faces"][0]
+    return face
+
+
+async def footfall(chain: Chain, store: str | None = None, **query: Any) -> dict[str, Any]:
+    path = f"/v1/stores/{store}/traffic" if store else "/v1/traffic"
+    body: dict[str, Any] = await chain.call("GET", path, params=query)
+    return body
+
+
+async def test_a_stranger_nobody_would_know_again_makes_no_visit(chain: Chain) -> None:
+    blurred = await shows(chain, "a", 1, "blurred")
+    turned = await shows(chain, "b", 2, "turned")
+
+    assert (blurred["match"], blurred["unfit"], blurred["face_id"]) == ("unknown", "BLURRED", None)
+    assert (turned["match"], turned["unfit"], turned["visit"]) == ("unknown", "POSE", None)
+    assert await chain.traffic() == (0, 0)
+    assert (await chain.call("GET", "/v1/stores/a/faces"))["faces"] == []
+
+    clear = await shows(chain, "a", 1, "")
+
+    assert (clear["match"], clear["unfit"], clear["visit"]["new"]) == ("new", None, True)
+    assert await chain.traffic() == (1, 1)
+
+
+async def test_who_is_known_is_recognised_however_they_look(chain: Chain) -> None:
+    await chain.put_member("m-1", cross_store=True)
+    await chain.enroll("a", 1, "anna", member_id="m-1")
+
+    at_home = await shows(chain, "a", 1, "blurred")
+    elsewhere = await shows(chain, "b", 1, "turned")
+
+    assert (at_home["match"], at_home["unfit"]) == ("home", None)
+    assert (elsewhere["match"], elsewhere["unfit"]) == ("roaming", None)
+    assert (await footfall(chain))["faces_unfit"] == 0
+
+
+async def test_they_are_counted_by_store_and_hour(chain: Chain) -> None:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    at = {"captured_at": midnight.isoformat()}
+    for person, store in ((1, "a"), (2, "a"), (1, "b")):
+        await shows(chain, store, person, "blurred", **at)
+    await shows(chain, "a", 3, "blurred", visit=False)
+
+    day = {"from": midnight.date().isoformat(), "by": "hour"}
+    in_a, everywhere = await footfall(chain, "a", **day), await footfall(chain, **day)
+
+    assert (in_a["faces_unfit"], everywhere["faces_unfit"]) == (2, 3)
+    assert [row["faces_unfit"] for row in in_a["rows"]][:2] == [2, 0]
+    table = await chain.http.get("/v1/stores/a/traffic", params={**day, "format": "csv"})
+    names, first = (line.split(",") for line in table.text.splitlines()[:2])
+    assert dict(zip(names, first, strict=True))["faces_unfit"] == "2"
+
+
+async def test_the_same_frame_again_is_not_counted_again(chain: Chain) -> None:
+    for _ in range(2):
+        await shows(chain, "a", 1, "blurred", camera="door", frame="17")
+
+    assert (await footfall(chain, "a"))["faces_unfit"] == 1
+
+
+@pytest.mark.slow
+async def test_a_store_may_count_them_as_visitors(tmp_path: Path) -> None:
+    async with running(tmp_path, options={"a": {"count_unfit": True}}) as chain:
+        face = await shows(chain, "a", 1, "blurred")
+
+        assert (face["match"], face["unfit"], face["visit"]["new"]) == ("new", "BLURRED", True)
+        assert await chain.traffic("a") == (1, 1)
+        assert (await footfall(chain, "a"))["faces_unfit"] == 1
+        assert (await chain.call("GET", "/v1/cluster"))["stores"][0]["options"][
+            "count_unfit"
+        ] is True
+
+
+async def test_a_stand_in_for_home_says_so_too(chain: Chain) -> None:
+    await chain.stop_shard("a")
+
+    face = await shows(chain, "a", 1, "blurred")
+
+    assert (face["match"], face["unfit"]) == ("unknown", "BLURRED")
