@@ -43,7 +43,7 @@ PLAIN = [
 """Values that are odd in YAML, in PyYAML or in a store map."""
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 OPTIONS = ["shards", "name", "gallery", "threshold", "timezone", "cross_store", "visit_gap"]
-OPTIONS += ["missed_visits", "confused_visitors"]
+OPTIONS += ["missed_visits", "confused_visitors", "count_unfit"]
 OPTIONS += ["visitor_retention", "detector", "min_face_px", "same_visitor", "learning"]
 KEYS = ["version", "defaults", "stores", "a", "id", "<<", "=", *OPTIONS]
 
@@ -199,6 +199,7 @@ def test_the_time_zones_of_a_thousand_stores_are_looked_up_once() -> None:
         ("stores: {a: {shards: h:1, confused_visitors: yes}}", ["confused_visitors: True", "3%"]),
         ("stores: {a: {shards: h:1, confused_visitors: -1}}", ["confused_visitors: -1", "0.03"]),
         ("stores: {a: {shards: h:1, missed_visits: [3%]}}", ["missed_visits: ['3%']", "0.03"]),
+        ("stores: {a: {shards: h:1, count_unfit: 1}}", ["stores.a.count_unfit: 1", "boolean"]),
         ("stores: {a: {shards: h:1, visitor_retention: 99999d}}", ["'99999d'", "to 36500d"]),
         ("stores: {a: {shards: h:1, timezone: ../x}}", ["a.timezone", "'../x'"]),
         ("stores: {a: {shards: h:1, timezone: localtime}}", ["a.timezone", "'localtime'"]),
