@@ -36,9 +36,17 @@ TRAFFIC: dict[str, Any] = {
     "pv": 5,
     **_COUNTS,
     "dwell_s": 61.5,
+    "faces_unfit": 7,
     **_ESTIMATES,
     "rows": [
-        {"start": "2026-05-04", "pv": 5, **_COUNTS, "dwell_s": 61.5, **_ESTIMATES},
+        {
+            "start": "2026-05-04",
+            "pv": 5,
+            **_COUNTS,
+            "dwell_s": 61.5,
+            "faces_unfit": 7,
+            **_ESTIMATES,
+        },
         {"start": "2026-05-05", **_NOBODY},
     ],
 }

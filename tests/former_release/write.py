@@ -48,7 +48,7 @@ PEOPLE = tuple((store, str(person)) for store in STORES for person in range(1, 1
 
 _OF_THE_TIME = {"state", "so_far", "counted_until", "days_in_30"}
 """What an answer says about the time at which it is asked for."""
-_NEWER = {"learned_from", "uv_estimate", "new_estimate", "returning_estimate"}
+_NEWER = {"learned_from", "faces_unfit", "uv_estimate", "new_estimate", "returning_estimate"}
 """What the former release did not tell yet."""
 
 

@@ -48,10 +48,10 @@ def test_footfall_is_shown_as_a_table_as_json_and_as_csv(gateway: FakeGateway) -
     assert "visitors, estimated: 4, in 95 of 100 cases 3 to 5" in table
     assert as_json == {**as_json, **TRAFFIC, "rows": as_json["rows"], "so_far": False}
     assert as_csv.splitlines() == [
-        "start,pv,uv,new,returning,roaming,members,dwell_s,uv_estimate,uv_low,uv_high,"
-        "new_estimate,new_low,new_high,returning_estimate,returning_low,returning_high",
-        "2026-05-04,5,4,2,3,1,2,61.5,4,3,5,1,0,2,4,3,5",
-        "2026-05-05,0,0,0,0,0,0,,,,,,,,,,",  # of a gateway that tells no estimates
+        "start,pv,uv,new,returning,roaming,members,dwell_s,faces_unfit,"
+        "uv_estimate,uv_low,uv_high,new_estimate,new_low,new_high,returning_estimate,returning_low,returning_high",
+        "2026-05-04,5,4,2,3,1,2,61.5,7,4,3,5,1,0,2,4,3,5",
+        "2026-05-05,0,0,0,0,0,0,,0,,,,,,,,,",  # of a gateway that tells no estimates
     ]
     assert gateway.asked[-1][0] == "/v1/traffic?by=week&from=2026-05-04"
 
@@ -73,7 +73,7 @@ def test_footfall_of_a_day_under_way_says_so(gateway: FakeGateway) -> None:
     assert "2026-05-05, so far" in table
     assert "12345678" in table
     assert "7 days before, up to the same time: 4 visits, 4 visitors (+25% visits now)" in table
-    assert as_csv.splitlines()[-1] == "2026-05-06" + "," * 16
+    assert as_csv.splitlines()[-1] == "2026-05-06" + "," * 17
 
 
 def test_enrolled_pictures_are_recognised(gateway: FakeGateway, pictures: Path) -> None:

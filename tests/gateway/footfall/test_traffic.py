@@ -48,6 +48,7 @@ async def test_a_range_is_made_of_whole_buckets(chain: Chain) -> None:
         "start": "2026-05-04T10:00",
         **dict.fromkeys(("pv", "uv", "new", "returning", "roaming", "members"), 0),
         "dwell_s": None,
+        "faces_unfit": 0,
         **dict.fromkeys(("uv_estimate", "new_estimate", "returning_estimate"), NOBODY),
         "state": "whole",
     }
@@ -128,8 +129,8 @@ async def test_tables_come_as_csv(chain: Chain) -> None:
     assert by_query.headers["Content-Type"] == "text/csv; charset=utf-8"
     lines = by_query.text.splitlines()
     assert lines[0] == (
-        "start,pv,uv,new,returning,roaming,members,dwell_s,uv_estimate,uv_low,uv_high,"
-        "new_estimate,new_low,new_high,returning_estimate,returning_low,returning_high"
+        "start,pv,uv,new,returning,roaming,members,dwell_s,faces_unfit,"
+        "uv_estimate,uv_low,uv_high,new_estimate,new_low,new_high,returning_estimate,returning_low,returning_high"
     )
     [counted] = [row for row in (await traffic(chain, "store-b", by="week"))["rows"] if row["pv"]]
     estimated = [counted[f"{name}_estimate"] for name in ("uv", "new", "returning")]
@@ -269,7 +270,7 @@ async def test_hours_to_come_are_empty_cells_of_the_table(chain: Chain) -> None:
 
     table = (await chain.http.get("/v1/stores/store-a/traffic", params=query)).text.splitlines()
 
-    assert table[-1].endswith("T23:00" + "," * 16)
+    assert table[-1].endswith("T23:00" + "," * 17)
     assert table[1].endswith("T00:00,0,0,0,0,0,0,,0,0,0,0,0,0,0,0,0")
 
 
