@@ -58,10 +58,11 @@ class Minting:
     ) -> Minted:
         """Return `faces`, of which home knows none at `rates`, with FaceIds for the unknown ones.
 
-        Those whom nobody would know again get one only where the store counts them. They are `provisional` where a store failed to say whether it knows them. Those whom home
-        cannot store stay unknown, and the result says why: the camera did ask for FaceIds. The
-        person of a track waits until enough is shown of it, and also when home cannot store it:
-        `frame` is what keeps it, `history` what is known of the track.
+        Those whom nobody would know again get one only where the store counts them. FaceIds are
+        `provisional` where a store failed to say whether it knows them. Those whom home cannot
+        store stay unknown, and the result says why: the camera did ask for FaceIds. The person
+        of a track waits until enough is shown of it, and also when home cannot store it: `frame` is
+        what keeps it, `history` what is known of the track.
         """
         counts_unfit = request.home.count_unfit
         strangers = [
