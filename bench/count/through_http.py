@@ -108,7 +108,7 @@ def _ask(port: int, method: str, path: str) -> tuple[int, Any]:
 
 
 def _pending(record: Path) -> int:
-    return int(_rows(record, "SELECT count(*) FROM visits WHERE kind = 'pending'")[0][0])
+    return int(_rows(record, "SELECT count(*) FROM pending_visits")[0][0])
 
 
 def _persons(record: Path) -> dict[str, int]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from contract.messages.face import TrackState
 from contract.messages.message import Match
 from gateway.record.database import Database
+from gateway.record.people.erasure.visitors import erase_pending_visitors
 from gateway.record.people.persons import erase_person, merge_persons, set_staff
 from gateway.record.people.schema import identities, persons
 from gateway.record.visits.cutoff import Cutoff, LocalMoment
@@ -32,7 +33,9 @@ from gateway.record.visits.footfall_until import footfall_until
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.frames import record_frame
 from gateway.record.visits.ledger import Ledger
-from gateway.record.visits.schema import visits
+from gateway.record.visits.naming import name_pending_visit
+from gateway.record.visits.pending_visits import PendingVector, take_due_visits
+from gateway.record.visits.schema import pending_visits, visits
 from gateway.record.visits.seen_visits import seen_visits
 from tests.gateway.record.faces import face
 from tests.gateway.record.wiping import wipe
@@ -48,6 +51,7 @@ STARTS = [
 GAP = timedelta(minutes=30)
 HOUR = 3_600_000
 NOW = 1_800_000_000_000
+WAITING = PendingVector(b"\0\0\0\0", "model", 1, False)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - what a clock on a wall shows has no zone
 UNITS: dict[By, timedelta] = {
     "hour": timedelta(hours=1),
@@ -67,6 +71,28 @@ class Seen:
     track: str | None
 
 
+class Waits(NamedTuple):
+    """A frame of a track does not say who it is."""
+
+    store: str
+    at: int
+    track: str
+
+
+class Named(NamedTuple):
+    """Whoever waits longest in a store is named in the background."""
+
+    store: str
+    who: int
+
+
+class Expired(NamedTuple):
+    """Whoever waits in a store since before a moment is erased."""
+
+    store: str
+    before: int
+
+
 class Merged(NamedTuple):
     into: int
     source: int
@@ -81,7 +107,7 @@ class Erased(NamedTuple):
     who: int
 
 
-Step = Seen | Merged | Staff | Erased
+Step = Seen | Waits | Named | Expired | Merged | Staff | Erased
 
 PEOPLE = st.integers(0, 3)
 
@@ -100,12 +126,16 @@ def steps(start: datetime) -> st.SearchStrategy[list[Step]]:
         member=st.booleans(),
         track=st.sampled_from([None, None, "t1", "t2"]),
     )
+    stores = st.sampled_from(sorted(ZONES))
+    waits = st.builds(Waits, stores, moments(start), st.sampled_from(["t1", "t2"]))
     rare = st.one_of(
+        st.builds(Expired, stores, moments(start)),
         st.builds(Merged, PEOPLE, PEOPLE),
         st.builds(Staff, PEOPLE, st.booleans()),
         st.builds(Erased, PEOPLE),
     )
-    step = st.integers(0, 9).flatmap(lambda chance: rare if chance == 9 else seen)
+    often = st.one_of(seen, seen, waits, st.builds(Named, stores, PEOPLE))
+    step = st.integers(0, 9).flatmap(lambda chance: rare if chance == 9 else often)
     return st.lists(step, min_size=10, max_size=30)
 
 
@@ -128,6 +158,24 @@ class World:
                 state = TrackState(id=track, frames=1) if track else None
                 seen = face(f"{who}", home, found, kind=kind, track=state)
                 record_frame(self._connection, frame, [seen])
+            case Waits(store, at, track):
+                frame = Frame(store, ZONES[store], GAP, at, NOW, "cam", track, WAITING)
+                state = TrackState(id=track, frames=1)
+                nobody = face(None, None, "pending", kind=None, score=None, track=state)
+                record_frame(self._connection, frame, [nobody])
+            case Named(store, who):
+                frame = Frame(store, ZONES[store], GAP, NOW, NOW)
+                for due in take_due_visits(self._connection, store, now=NOW, again_at=NOW, limit=1):
+                    known = face(f"{who}", "abc"[who % 3], "new")
+                    name_pending_visit(self._connection, frame, due.visit, known)
+            case Expired(store, before):
+                waiting = sa.select(visits.c.visit, visits.c.person).where(
+                    visits.c.store == store,
+                    visits.c.last_at < before,
+                    visits.c.visit.in_(sa.select(pending_visits.c.visit)),
+                )
+                self._erased |= {row.visit: row.person for row in self._connection.execute(waiting)}
+                erase_pending_visitors(self._connection, store, before)
             case Merged(into, source):
                 one, two = self._person(into), self._person(source)
                 if one and two and one != two:
