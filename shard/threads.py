@@ -61,15 +61,19 @@ class Threads:
             pool.close()
 
 
+_RESTS = 9.0
+"""How long to rest after a piece of long work, times what it has computed: a tenth of a core."""
+
+
 class _Rest:
-    """Between two pieces of long work: leaves the core, and Python, to others for as long."""
+    """Between two pieces of long work: leaves the core, and Python, to others for longer."""
 
     def __init__(self, closing: threading.Event) -> None:
         self._closing = closing
-        self._since = time.monotonic()
+        self._since = time.thread_time()
 
     def __call__(self) -> None:
-        """Rest as long as the piece has taken. Raises NotReady when the threads end."""
-        if self._closing.wait(time.monotonic() - self._since):
+        """Rest for as long as the piece is worth. Raises NotReady when the threads end."""
+        if self._closing.wait(_RESTS * (time.thread_time() - self._since)):
             raise NotReady("the shard is stopping")
-        self._since = time.monotonic()
+        self._since = time.thread_time()

@@ -78,7 +78,7 @@ def test_groups_are_those_of_average_linkage_over_all_pairs(
 
 
 def test_everybody_is_put_together_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linkage, "_ROWS", 7)  # blocks that people are spread over
+    monkeypatch.setattr(linkage, "_SIDE", 7)  # blocks that people are spread over
     vectors = faces(people=30, each=3, seed=5, noise=0.1)
 
     found = linked_groups(vectors, COHORT.place(vectors), limit=40)
@@ -112,7 +112,7 @@ def test_nobody_is_nobody() -> None:
 
 
 def test_blocks_find_the_pairs_that_one_matrix_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linkage, "_ROWS", 8)
+    monkeypatch.setattr(linkage, "_SIDE", 8)
     vectors = faces(people=10, each=3, seed=8)
 
     pairs = alike_pairs(vectors, COHORT.place(vectors), limit=5)
@@ -133,7 +133,8 @@ def test_memory_is_bounded_where_everybody_is_the_same(monkeypatch: pytest.Monke
     assert found
 
 
-def test_no_block_is_larger_than_some_rows_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_block_is_larger_than_some_rows_and_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linkage, "_SIDE", 128)
     sizes = list[tuple[int, ...]]()
 
     def scores(cosine: Vectors, probes: Places, templates: Places) -> Vectors:
@@ -146,8 +147,15 @@ def test_no_block_is_larger_than_some_rows_of_all(monkeypatch: pytest.MonkeyPatc
 
     alike_pairs(vectors, COHORT.place(vectors), 12, pause=lambda: pauses.append(len(sizes)))
 
-    assert sizes == [(128, 300), (128, 172), (44, 44)]
-    assert pauses == [1, 2, 3]
+    whole, last = 128, 300 - 2 * 128
+    assert sizes == [
+        *[(whole, whole)] * 2,
+        (whole, last),
+        (whole, whole),
+        (whole, last),
+        (last, last),
+    ]
+    assert pauses == [1, 2, 3, 4, 5, 6]
 
 
 def test_more_visitors_need_to_be_more_alike() -> None:
