@@ -21,8 +21,6 @@ The limits are the roots of a quadratic in N.
 """
 
 import math
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 _Z = 1.959964
@@ -31,8 +29,7 @@ _ROUNDING = 1e-9
 """Off a whole number by less than this, it is that number."""
 
 
-@dataclass(frozen=True)
-class CountingRates:
+class CountingRates(NamedTuple):
     """How often people are counted wrongly, and how well that is known."""
 
     missed: float
@@ -50,11 +47,8 @@ class CountingRates:
         Who vanishes in the FaceId of somebody who was not there is counted all the same.
         """
         part = min(1.0, share)
-        return CountingRates(
-            self.missed,
-            self.confused * part,
-            self.missed_deviation,
-            self.confused_deviation * part,
+        return self._replace(
+            confused=self.confused * part, confused_deviation=self.confused_deviation * part
         )
 
 
@@ -66,7 +60,6 @@ class CountEstimate(NamedTuple):
     high: int
 
 
-@lru_cache(maxsize=8192)  # a year has thousands of hours, and most of them few visits
 def estimate(counted: int, visits: int, rates: CountingRates, at_least: int = 0) -> CountEstimate:
     """Return how many people are behind `counted` FaceIds that made `visits` visits.
 

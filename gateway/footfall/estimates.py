@@ -1,8 +1,9 @@
 """Estimates of visitors beside what is counted; docs/visits.md says what is estimated."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Self
 
 from contract.messages.traffic import Estimate
@@ -38,20 +39,25 @@ class Estimates:
         measured = counting_table().at(one)
         missed = _mean([store.missed_visits for store in stores], measured.missed)
         confused = _mean([store.confused_visitors for store in stores], measured.confused)
-        return cls(replace(measured, missed=missed, confused=confused), seen.visitors)
+        return cls(measured._replace(missed=missed, confused=confused), seen.visitors)
 
-    def fields(self, counts: FootfallCounts) -> dict[str, Estimate]:
-        """Return the estimates of a bucket or range, by their names in answers.
+    def fields(self, counts: FootfallCounts) -> Mapping[str, Estimate]:
+        """Return the estimates of a bucket or range, by their names in answers."""
+        return _fields(counts.pv, counts.uv, counts.new, self)
 
-        Who vanishes in the FaceId of somebody who did not come is missing in `new`, not in `uv`.
-        """
-        pv, uv, new = counts.pv, counts.uv, counts.new
-        met = self.rates.within(uv / max(1, self.known))
-        people = estimate(uv, pv, met, at_least=min(1, uv))
-        strangers = estimate(new, pv, self.rates)
-        others = CountEstimate(pv - strangers.value, pv - strangers.high, pv - strangers.low)
-        named = {"uv": people, "new": strangers, "returning": others}
-        return {f"{name}_estimate": Estimate(**each._asdict()) for name, each in named.items()}
+
+@lru_cache(maxsize=8192)  # a year has 8,760 hours, and most of them few visits
+def _fields(pv: int, uv: int, new: int, by: Estimates) -> Mapping[str, Estimate]:
+    """Return the estimates of these counts.
+
+    Who vanishes in the FaceId of somebody who did not come is missing in `new`, not in `uv`.
+    """
+    met = by.rates.within(uv / max(1, by.known))
+    people = estimate(uv, pv, met, at_least=min(1, uv))
+    strangers = estimate(new, pv, by.rates)
+    others = CountEstimate(pv - strangers.value, pv - strangers.high, pv - strangers.low)
+    named = {"uv": people, "new": strangers, "returning": others}
+    return {f"{name}_estimate": Estimate(**each._asdict()) for name, each in named.items()}
 
 
 def _mean(rates: Sequence[float | None], measured: float) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Places, fuse, pair_scores
-from scoring.linkage import linkage_limit, linked_groups
+from scoring.linkage import linkage_limit, linked_groups, linking_places
 from scoring.threshold import threshold
 
 MOST_VISITS = 1000
@@ -92,7 +92,8 @@ def _looked_again(vectors: Vectors, named: Rows, cohort: Cohort) -> Rows:
     count = int(named.max()) + 1
     faces = [vectors[named == number] for number in range(count)]
     fused = np.stack([fuse(of_face) for of_face in faces])
-    places = cohort.place(fused, [len(of_face) for of_face in faces])
+    templates = [len(of_face) for of_face in faces]
+    places = linking_places(cohort.place(fused, templates), templates)
     joined = np.arange(count)
     for group in linked_groups(fused, places, linkage_limit(count)):
         joined[list(group.rows)] = group.rows[0]
