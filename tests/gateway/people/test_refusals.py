@@ -83,6 +83,12 @@ def faces(base: str, name: str) -> list[Try]:
 
 
 GATEWAY: dict[tuple[str, str], list[Try]] = {
+    ("POST", "/v1/visitors/reconcile"): [
+        *(
+            asked("/v1/visitors/reconcile", 404, params={"store": text})
+            for text in ("x", "", "a\0")
+        ),
+    ],
     ("POST", "/v1/stores/{store}/recognize"): [
         asked("/v1/stores/x/recognize", content=PICTURE),
         asked(f"{STORE}/recognize", content=b""),
@@ -221,6 +227,7 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
     ],
 }
 
+LESSON = {"visit": "1", "quality": 1.0}
 SHARD: dict[tuple[str, str], list[Try]] = {
     ("POST", "/recognize"): [asked("/recognize", content=b"nonsense")],
     ("POST", "/encode"): [asked("/encode", content=b"nonsense")],
@@ -238,6 +245,20 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         asked("/faces/apart", content=b"\0" * 32, headers=HEADERS),
         asked("/faces/apart?other=%00", content=VECTOR, headers=HEADERS),
         asked("/faces/apart?other=nobody", content=VECTOR, headers=HEADERS),
+    ],
+    ("POST", "/faces/{face_id}/learned"): [
+        *(
+            asked(
+                f"/faces/{text}/learned", 400, 404, params=LESSON, content=VECTOR, headers=HEADERS
+            )
+            for text in ["nobody", *ODD_IDS]
+        ),
+        asked("/faces/anna/learned", params=LESSON, content=b"x", headers=HEADERS),
+        asked("/faces/anna/learned", params=LESSON, content=2 * VECTOR, headers=HEADERS),
+        asked("/faces/anna/learned", 422, content=VECTOR, headers=HEADERS),
+    ],
+    ("DELETE", "/faces/{face_id}/learned"): [
+        *(asked(f"/faces/{text}/learned", 400, 404) for text in ["nobody", *ODD_IDS]),
     ],
     ("DELETE", "/faces/{face_id}"): [
         *(asked(f"/faces/{text}", 400, 404) for text in ["nobody", *ODD_IDS]),
