@@ -48,7 +48,7 @@ ROOMS_MAY_IMPORT = {
         "index": {"gallery"},
         "faces": set[str](),
         "recognition": {"service", "faces", "index"},
-        "enrollment": {"service", "gallery", "index", "faces", "recognition"},
+        "enrollment": {"service", "gallery", "index", "recognition"},
         "api": {"service", "gallery", "index", "faces", "recognition", "enrollment"},
     },
     "gateway": {

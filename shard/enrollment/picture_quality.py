@@ -14,7 +14,6 @@ from contract.errors import (
     TooSmall,
 )
 from encoder import Face, FaceQuality
-from shard.faces.pose import is_turned
 
 SMALLEST = 60
 """Pixels of the face's width."""
@@ -23,6 +22,11 @@ DARKEST = 58.0
 LEAST_SHARPNESS = 1.5
 """Measured on 219 faces 105 pixels wide: a Gaussian blur of σ 3 px, which moves vectors (cosine
 0.96 to the sharp picture), falls below in 98%; of σ 1 px, which does not, in 1%."""
+LARGEST_YAW = 0.45
+PITCH = (0.42, 1.2)
+LARGEST_ROLL = 30.0
+"""Degrees."""
+
 _RIVAL_SIZE = 0.8
 _RIVAL_CONFIDENCE = 1.0
 """What the detector takes for a second face is one from this confidence on."""
@@ -52,7 +56,7 @@ def refusal_of(quality: FaceQuality) -> EnrollmentRefused | None:
         return TooDark("the face is too dark; more light is needed")
     if quality.sharpness < LEAST_SHARPNESS:
         return Blurred("the face is blurred by motion or focus")
-    if is_turned(quality):
+    if _turned(quality):
         return Pose("the face is turned away; it should look at the camera")
     return None
 
@@ -61,4 +65,13 @@ def _rivals(face: Face, largest: Face) -> bool:
     return (
         face.confidence >= _RIVAL_CONFIDENCE
         and face.quality.width >= _RIVAL_SIZE * largest.quality.width
+    )
+
+
+def _turned(quality: FaceQuality) -> bool:
+    lowest, highest = PITCH
+    return (
+        abs(quality.yaw) > LARGEST_YAW
+        or not lowest <= quality.pitch <= highest
+        or abs(quality.roll) > LARGEST_ROLL
     )

@@ -30,8 +30,9 @@ TRACK = TrackId("door", "7")
         ({"sharpness": 1.2}, None),
         ({"light": 30.0, "sharpness": 0.2}, None),  # sharp, and dark
         ({"light": 250.0, "sharpness": 0.8}, "BLURRED"),
-        ({"yaw": -0.5}, "POSE"),
-        ({"pitch": 0.3}, "POSE"),
+        ({"yaw": -0.6}, None),
+        ({"yaw": -0.8}, "POSE"),
+        ({"pitch": 0.2}, "POSE"),
         ({"roll": 40.0}, "POSE"),
     ],
 )
@@ -39,8 +40,13 @@ def test_looks_have_limits(look: dict[str, Any], why: str | None) -> None:
     assert unfitness(dataclasses.replace(FIT, quality=CLEAR._replace(**look))) == why
 
 
-def test_what_is_hardly_a_face_is_none() -> None:
-    assert unfitness(dataclasses.replace(FIT, confidence=0.05)) == "NO_FACE"
+@pytest.mark.parametrize(("confidence", "sharpness"), [(0.05, 2.0), (0.05, 20.0), (0.2, 2.0)])
+def test_what_is_hardly_a_face_and_not_sharp_is_none(confidence: float, sharpness: float) -> None:
+    face = dataclasses.replace(
+        FIT, confidence=confidence, quality=CLEAR._replace(sharpness=sharpness)
+    )
+
+    assert unfitness(face) == ("NO_FACE" if (confidence, sharpness) == (0.05, 2.0) else None)
 
 
 def test_one_fit_face_makes_a_track_fit() -> None:
