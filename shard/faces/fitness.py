@@ -29,7 +29,7 @@ LEAST_SHARPNESS = 0.9
 """At the luminance of a well lit face; it falls with the square of the light."""
 _WELL_LIT = 120.0
 DOUBTFUL_CONFIDENCE, SHARP_ENOUGH = 0.1, 2.5
-"""Below the one, the detector is hardly sure; what is as sharp as the other is a face all the same."""
+"""Below the first the detector is hardly sure; what is as sharp as the second is a face anyway."""
 LARGEST_YAW = 0.7
 PITCH = (0.3, 1.6)
 LARGEST_ROLL = 35.0
