@@ -1,8 +1,9 @@
 """A member whose first frames are too poor to tell: who waits is him, and a FaceId does not last.
 
 A poor frame is a photograph of Obama, blurred until it scores about -11 with his FaceId, where 0
-would pass. After one such frame the track waits to be named; three of them give it a FaceId, which
-every later frame is more like than like him.
+would pass; its grain is sharp, so that it is taken for a face that can be known again. After one
+such frame the track waits to be named; three of them give it a FaceId, which every later frame is
+more like than like him.
 """
 
 import json
@@ -12,17 +13,27 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
 from tests.cluster.processes import Cluster, wait_until
 from tests.pictures import sample
 
+GRAIN = 4
+"""Pixels of a grain: smaller ones do not show when the face is cut out."""
 CLEAR_FRAMES = ("obama3.jpg", "32bit.png", "obama_partial_face.jpg")
 
 
 def poor_frame(blur: int = 16) -> bytes:
-    return blurred("obama3.jpg", blur)
+    picture = Image.open(BytesIO(blurred("obama3.jpg", blur)))
+    coarse = picture.width // GRAIN, picture.height // GRAIN
+    grain = np.random.default_rng(1).normal(0, 2, (coarse[1], coarse[0]))
+    fine = np.kron(grain, np.ones((GRAIN, GRAIN)))[..., None]
+    pixels = np.asarray(picture)[: fine.shape[0], : fine.shape[1]] + fine
+    out = BytesIO()
+    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(out, "JPEG", quality=90)
+    return out.getvalue()
 
 
 def blurred(name: str, blur: int) -> bytes:
