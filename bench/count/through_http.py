@@ -32,6 +32,9 @@ class HttpCount:
     case: CountCase
     people: int
     visits: int
+    """Those with a face that could be known again."""
+    unfit: int
+    """The others."""
     traffic: Any
     """The answer of the store's or the chain's traffic over the whole time."""
     tally: Tally
@@ -74,7 +77,8 @@ def count_through_http(case: CountCase, album: Album, folder: Path, seed: int) -
     return HttpCount(
         case=case,
         people=len({visit.person for visit in plan.visits}),
-        visits=len(plan.visits),
+        visits=len(plan.visits) - sum(sent.unfit),
+        unfit=sum(sent.unfit),
         traffic=traffic,
         tally=tally_of(plan, sent.visits, persons),
         looked_again=looked_again,
