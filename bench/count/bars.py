@@ -25,8 +25,9 @@ def verdicts_of_count(count: HttpCount) -> Iterator[Verdict]:
     """Return the verdicts of one case."""
     case, bars = count.case, count.case.bars
     pv = int(count.traffic["pv"])
-    more = pv - count.visits
-    yield Verdict(f"{case.name}: PV right to the unit", more == 0, f"{more:+}; {count.unfit} unfit")
+    yield Verdict(
+        f"{case.name}: PV right to the unit", pv == count.visits, f"{pv - count.visits:+}"
+    )
     yield _within(f"{case.name}: UV", count.uv_off, bars.uv)
     if bars.estimate is not None:
         yield _within(f"{case.name}: estimate", count.estimate_off, bars.estimate)

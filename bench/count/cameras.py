@@ -32,8 +32,6 @@ class Sent:
 
     visits: list[str | None]
     """Of each its number in the record; None where the answer had no visit."""
-    unfit: list[bool]
-    """Of each whether none of its faces could be known again: then it makes no visit."""
     milliseconds: list[float]
     """Of each answer."""
 
@@ -41,10 +39,9 @@ class Sent:
 def send(port: int, album: Album, visits: Sequence[PlannedVisit]) -> Sent:
     """Send every frame of every visit, one after the other."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
-    sent = Sent([], [], [])
+    sent = Sent([], [])
     try:
         for number, (visit, moment) in enumerate(zip(visits, moments(visits), strict=True)):
-            answers = []
             for frame, photograph in enumerate(visit.frames):
                 at = (moment + frame * _FRAME).isoformat().replace("+00:00", "Z")
                 path = (
@@ -53,10 +50,9 @@ def send(port: int, album: Album, visits: Sequence[PlannedVisit]) -> Sent:
                 if len(visit.frames) > 1:
                     path += f"&track=t{number}"
                 started = time.perf_counter()
-                answers.append(_post(connection, path, album.files[photograph].read_bytes()))
+                answer = _post(connection, path, album.files[photograph].read_bytes())
                 sent.milliseconds.append((time.perf_counter() - started) * 1000)
-            sent.visits.append(_visit_of(answers[-1]))
-            sent.unfit.append(all(map(_is_unfit, answers)))
+            sent.visits.append(_visit_of(answer))
     finally:
         connection.close()
     return sent
@@ -82,10 +78,6 @@ def _post(connection: http.client.HTTPConnection, path: str, picture: bytes) -> 
     if response.status != 200:
         raise RuntimeError(f"{path}: {response.status} {raw[:300]!r}")
     return json.loads(raw)
-
-
-def _is_unfit(answer: Any) -> bool:
-    return all(face["unfit"] and not face["visit"] for face in answer["faces"])
 
 
 def _visit_of(answer: Any) -> str | None:

@@ -32,9 +32,6 @@ class HttpCount:
     case: CountCase
     people: int
     visits: int
-    """Those with a face that could be known again."""
-    unfit: int
-    """The others."""
     traffic: Any
     """The answer of the store's or the chain's traffic over the whole time."""
     tally: Tally
@@ -77,8 +74,7 @@ def count_through_http(case: CountCase, album: Album, folder: Path, seed: int) -
     return HttpCount(
         case=case,
         people=len({visit.person for visit in plan.visits}),
-        visits=len(plan.visits) - sum(sent.unfit),
-        unfit=sum(sent.unfit),
+        visits=len(plan.visits),
         traffic=traffic,
         tally=tally_of(plan, sent.visits, persons),
         looked_again=looked_again,

@@ -44,7 +44,7 @@ def http_count(uv: int, estimate: int, *, pv: int = 150, looked_again: bool = Tr
         "uv_estimate": {"value": estimate, "low": 90, "high": 110},
     }
     counted = np.where(person == 1, 0, person)
-    return HttpCount(CASES[0], 100, 150, 2, traffic, tally(person, counted), looked_again, [1.0])
+    return HttpCount(CASES[0], 100, 150, traffic, tally(person, counted), looked_again, [1.0])
 
 
 def test_a_true_count_meets_every_bar() -> None:
@@ -62,7 +62,7 @@ def test_each_bar_that_is_missed_has_its_line() -> None:
     assert exit_code(verdicts) == 1
     name = CASES[0].name
     assert [verdict.line for verdict in verdicts] == [
-        f"bar: {name}: PV right to the unit: MISSED (-1; 2 unfit)",
+        f"bar: {name}: PV right to the unit: MISSED (-1)",
         f"bar: {name}: UV within 8%: MISSED (+9.0%)",
         f"bar: {name}: estimate within 4%: MISSED (-5.0%)",
         f"bar: {name}: FaceIds of several people at most 3%: met (1.0%)",
