@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import get_args
 
 from contract.errors import ConfigurationError
 from contract.messages.message import Match
@@ -21,6 +20,9 @@ from facegate.output.recognition_table import RecognitionTable
 MARKER = ".facegate-demo"
 FOLLOW_SECONDS = 15.0
 """Replicas follow an import within about a second."""
+
+_SUMMED: tuple[Match, ...] = ("home", "roaming", "new", "unknown")
+"""What single pictures can be: without a track nobody is `pending`."""
 
 
 class DemoResult:
@@ -52,7 +54,7 @@ class DemoResult:
     @property
     def summary(self) -> str:
         """One line that scripts can rely on."""
-        counts = ", ".join(f"{match} {self._counts[match]}" for match in get_args(Match))
+        counts = ", ".join(f"{match} {self._counts[match]}" for match in _SUMMED)
         return f"demo: {counts}"
 
     def _mistake(self, visit: ScenarioVisit, answer: RecognizeAnswer) -> str:

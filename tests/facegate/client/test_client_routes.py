@@ -163,13 +163,14 @@ def test_every_parameter_of_a_route_can_be_given(
 
 
 def named_in(kind: Any) -> Iterator[type]:
-    """Yield the messages that a type is made of, and those that they are made of."""
+    """Yield the messages that a type is made of, and those that they are made of as JSON."""
     for part in typing.get_args(kind):
         yield from named_in(part)
     if isinstance(kind, type) and issubclass(kind, Message):
         yield kind
         for field in kind.model_fields.values():
-            yield from named_in(field.annotation)
+            if not field.exclude:
+                yield from named_in(field.annotation)
 
 
 def test_every_type_of_the_client_comes_from_facegate() -> None:
