@@ -60,8 +60,8 @@ format: setup
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-# Three tests on two cores: they wait for part of their time. Four would take turns, and longer.
-TOGETHER := -n $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2) --dist loadgroup --no-loadscope-reorder
+# Two tests a core side by side: those that come first wait for half of their time.
+TOGETHER := -n $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN)) --dist loadgroup --no-loadscope-reorder
 
 test: setup
 	$(PY) -m pytest $(TOGETHER)
