@@ -29,6 +29,7 @@ _TOGETHER = Path(__file__).with_name("pages")
 """Tests of this folder share a browser and a cluster."""
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by the fixtures that they use, and run what takes long first.
 

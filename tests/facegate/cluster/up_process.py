@@ -65,10 +65,14 @@ class Up:
         self.process.stdout.close()
 
     def healthy(self) -> list[str]:
-        """Return the stores that are served now; none while the gateway does not answer."""
+        """Return the stores that are served now; none while the gateway does not answer.
+
+        A shard that was never asked passes for healthy: only one that told its faces counts.
+        """
         try:
             with self.client() as client:
-                return [store.store for store in client.stores() if store.healthy]
+                stores = client.stores()
+                return [s.store for s in stores if s.healthy and s.faces is not None]
         except ClientError:
             return []
 
