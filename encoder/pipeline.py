@@ -6,50 +6,43 @@ Takes the bytes of a file; gives Faces, largest first. Raises a PictureError.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple, Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from contract.stores.detection import Detection, Detector
 from encoder.alignment import AlignedFace, Alignment
-from encoder.descriptor import CHIP, Descriptor
+from encoder.descriptor import CHIP
 from encoder.detector import DetectedFace, FaceDetector
-from encoder.face import Face, FaceBox, largest_first, mean_direction, rank
+from encoder.face import Face, FaceBox, largest_first, rank
 from encoder.picture.decode import open_picture
 from encoder.picture.detection_scale import detection_scales
 from encoder.picture.limits import PictureLimits
 from encoder.picture.pixels import ColourPicture, OpenPicture
 from encoder.picture.quality import quality_of
+from encoder.recognizer import FaceCut, FaceDescription, Recognizer
 
 _AROUND = 0.75
 """Of a face's width, on each side: a face that is turned by 45 degrees takes half of it."""
 
-_BACKWARDS = np.arange(CHIP)[::-1]
-
 
 class Models(NamedTuple):
-    """What does the work. `cnn` is loaded when the first store asks for it, `alignment_68` when the
-    first face is enrolled."""
+    """What does the work. `cnn` is loaded when the first store asks for it."""
 
     hog: FaceDetector
     cnn: Callable[[], FaceDetector]
     alignment: Alignment
-    alignment_68: Callable[[], Alignment]
-    descriptor: Descriptor
+    recognizer: Recognizer
 
 
 class Pipeline:
     """One set of models, for one thread at a time."""
 
     def __init__(self, models: Models, limits: PictureLimits) -> None:
-        self.model = models.descriptor.model
-        self.dimension = models.descriptor.dimension
+        self.model = models.recognizer.model
+        self.dimension = models.recognizer.dimension
         self._hog = models.hog
         self._load_cnn = models.cnn
         self._alignment = models.alignment
-        self._load_alignment_68 = models.alignment_68
-        self._descriptor = models.descriptor
+        self._recognizer = models.recognizer
         self._limits = limits
 
     def encode(
@@ -61,15 +54,16 @@ class Pipeline:
         if not found:
             return []
         colours = opened.colours(_reduction(found))
-        aligned = [self._alignment.align(*_cut_out(colours, face)) for face in found]
-        described = self._describe(np.stack([face.chip for face in aligned]))
+        cuts = [_cut_out(colours, face) for face in found]
+        aligned = [self._alignment.align(*cut) for cut in cuts]
+        described = self._recognizer.describe(cuts, aligned)
         faces = [
             _face(seen, face, vectors, opened.size)
             for seen, face, vectors in zip(found, aligned, described, strict=True)
         ]
         if to_enroll:
             first = min(range(len(faces)), key=lambda number: rank(faces[number]))
-            template = self._template(_cut_out(colours, found[first]), described[first].plain)
+            template = self._recognizer.template(cuts[first], described[first])
             faces[first] = replace(faces[first], template=template)
         return largest_first(faces)
 
@@ -98,55 +92,8 @@ class Pipeline:
     def _cnn(self) -> FaceDetector:
         return self._load_cnn()
 
-    @cached_property
-    def _alignment_68(self) -> Alignment:
-        return self._load_alignment_68()
 
-    def _template(self, cut: "_Cut", plain: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the mean direction of a face's vectors, `plain` and three of other alignments.
-
-        Where landmarks are a little off, so is the vector; others, and those of the mirror image,
-        are off in another way.
-        """
-        mirrored = cut.mirrored
-        aligned = [
-            self._alignment.align(*mirrored),
-            self._alignment_68.align(*cut),
-            self._alignment_68.align(*mirrored),
-        ]
-        others = self._descriptor.describe(np.stack([face.chip for face in aligned]))
-        return mean_direction(plain, *others)
-
-    def _describe(self, chips: NDArray[np.uint8]) -> list["_Vectors"]:
-        """Return the vectors of chips (n, 150, 150, 3): all of a picture in one batch."""
-        both = self._descriptor.describe(np.concatenate([chips, chips.take(_BACKWARDS, axis=2)]))
-        plain, mirrored = both[: len(chips)], both[len(chips) :]
-        means = mean_direction(plain, mirrored)
-        return [_Vectors(*vectors) for vectors in zip(means, plain, strict=True)]
-
-
-class _Cut(NamedTuple):
-    """A part of a picture with a face in a box, and as much around it as alignment may touch."""
-
-    pixels: NDArray[np.uint8]
-    box: DetectedFace
-
-    @property
-    def mirrored(self) -> Self:
-        """The mirror image."""
-        last, box = self.pixels.shape[1] - 1, self.box
-        flipped = box._replace(left=last - box.right, right=last - box.left)
-        return type(self)(np.ascontiguousarray(self.pixels[:, ::-1]), flipped)
-
-
-class _Vectors(NamedTuple):
-    """A face's vectors: the one to recognise by, and the network's own."""
-
-    mean: NDArray[np.float32]
-    plain: NDArray[np.float32]
-
-
-def _cut_out(colours: ColourPicture, face: DetectedFace) -> _Cut:
+def _cut_out(colours: ColourPicture, face: DetectedFace) -> FaceCut:
     box = _scaled(face, 1 / colours.reduction, 1 / colours.reduction)
     margin = int((box.right - box.left + 1) * _AROUND)
     left, top = max(0, box.left - margin), max(0, box.top - margin)
@@ -155,7 +102,7 @@ def _cut_out(colours: ColourPicture, face: DetectedFace) -> _Cut:
     within = DetectedFace(
         box.left - left, box.top - top, box.right - left, box.bottom - top, box.confidence
     )
-    return _Cut(colours.region(left, top, right, bottom), within)
+    return FaceCut(colours.region(left, top, right, bottom), within)
 
 
 def _reduction(found: Sequence[DetectedFace]) -> int:
@@ -175,7 +122,7 @@ def _scaled(face: DetectedFace, across: float, down: float) -> DetectedFace:
 
 
 def _face(
-    seen: DetectedFace, aligned: AlignedFace, vectors: _Vectors, size: tuple[int, int]
+    seen: DetectedFace, aligned: AlignedFace, vectors: FaceDescription, size: tuple[int, int]
 ) -> Face:
     box = FaceBox.clipped(
         top=seen.top,

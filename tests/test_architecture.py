@@ -37,9 +37,10 @@ ROOMS_MAY_IMPORT = {
             *("alignment", "descriptor", "detector", "non_maximum_suppression", "files", "dlib"),
         },
         "reference": {"face", "files", "picture"},
+        "custom": {"alignment", "detector", "face", "files", "recognizer"},
         "load": {
             *("alignment", "descriptor", "detector", "interface", "pipeline", "files", "picture"),
-            *("dlib", "onnx", "turbo", "reference"),
+            *("recognizer", "resnet_recognizer", "custom", "dlib", "onnx", "turbo", "reference"),
         },
         "workers": {"face", "interface", "load", "picture"},
     },

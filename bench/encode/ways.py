@@ -34,6 +34,7 @@ from encoder.onnx.session import OnnxSession
 from encoder.picture.limits import PictureLimits
 from encoder.pipeline import Models, Pipeline
 from encoder.reference.face_recognition_encoder import FaceRecognitionEncoder
+from encoder.resnet_recognizer import ResnetRecognizer
 
 Boxes = list[tuple[int, int, int, int]]
 """Top, right, bottom, left of the faces found."""
@@ -94,12 +95,12 @@ class TimedPipeline:
 
     def __init__(self, hog: HogDetector, alignment: Alignment, descriptor: Descriptor) -> None:
         self.clocks = Clocks()
+        timed = _TimedAlignment(alignment, self.clocks)
         models = Models(
             _TimedDetector(hog, self.clocks),
             onnx_cnn,
-            _TimedAlignment(alignment, self.clocks),
-            _alignment_68,
-            _TimedDescriptor(descriptor, self.clocks),
+            timed,
+            ResnetRecognizer(_TimedDescriptor(descriptor, self.clocks), timed, _alignment_68),
         )
         self._pipeline = Pipeline(models, PictureLimits())
 

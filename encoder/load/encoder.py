@@ -20,7 +20,6 @@ from encoder.interface import Encoder
 from encoder.picture.limits import PictureLimits
 
 if TYPE_CHECKING:
-    from encoder.alignment import Alignment
     from encoder.onnx.cnn import OnnxCnn
 
 Backend = Literal["onnx", "dlib", "face_recognition"]
@@ -32,7 +31,8 @@ class EncoderChoice:
 
     backend: Backend = "onnx"
     model: Path | None = None
-    """A file of dlib's face recognition network; None: the installed one."""
+    """A file of dlib's face recognition network, or the folder of a model of the user's own; None:
+    the installed network."""
     cache: Path | None = None
     """Folder that comes before the installation's and the user's for what is made once."""
 
@@ -66,21 +66,19 @@ def load_encoder(
 
 def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.load.alignment import load_alignment
-    from encoder.load.descriptor import load_descriptor
     from encoder.load.hog import load_hog
+    from encoder.load.recognizer import load_custom_recognizer, load_resnet_recognizer
     from encoder.pipeline import Models, Pipeline
 
     cache = _cache(choice)
-    descriptor = load_descriptor(_weights(choice), cache)
-
-    def alignment(landmarks: str) -> Alignment:
-        return load_alignment(NetworkFile.published(landmarks), cache)
-
-    hog, by_5 = load_hog(cache), alignment(LANDMARKS_5)
-    models = Models(
-        hog, lambda: _onnx_cnn(cache), by_5, lambda: alignment(LANDMARKS_68), descriptor
+    alignment = load_alignment(NetworkFile.published(LANDMARKS_5), cache)
+    if choice.model is not None and choice.model.is_dir():
+        recognizer = load_custom_recognizer(choice.model, cache)
+    else:
+        recognizer = load_resnet_recognizer(_weights(choice), alignment, cache)
+    return Pipeline(
+        Models(load_hog(cache), lambda: _onnx_cnn(cache), alignment, recognizer), limits
     )
-    return Pipeline(models, limits)
 
 
 def _onnx_cnn(cache: FileCache) -> OnnxCnn:
@@ -99,15 +97,16 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.dlib.descriptor import DlibDescriptor
     from encoder.dlib.hog import DlibHog
     from encoder.pipeline import Models, Pipeline
+    from encoder.resnet_recognizer import ResnetRecognizer
 
-    descriptor = DlibDescriptor(_weights(choice))
-
-    def alignment(landmarks: str) -> Alignment:
-        return DlibAlignment(model_file(landmarks))
-
-    hog, by_5 = DlibHog(_cache(choice)), alignment(LANDMARKS_5)
-    models = Models(hog, DlibCnn, by_5, lambda: alignment(LANDMARKS_68), descriptor)
-    return Pipeline(models, limits)
+    _only_dlibs(choice)
+    alignment = DlibAlignment(model_file(LANDMARKS_5))
+    recognizer = ResnetRecognizer(
+        DlibDescriptor(_weights(choice)),
+        alignment,
+        lambda: DlibAlignment(model_file(LANDMARKS_68)),
+    )
+    return Pipeline(Models(DlibHog(_cache(choice)), DlibCnn, alignment, recognizer), limits)
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
@@ -117,6 +116,12 @@ def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
         reason = "the package face_recognition has a network of its own: use another encoder"
         raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
     return FaceRecognitionEncoder(limits)
+
+
+def _only_dlibs(choice: EncoderChoice) -> None:
+    if choice.model is not None and choice.model.is_dir():
+        reason = "a model of one's own needs the encoder onnx"
+        raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
 
 
 def _cache(choice: EncoderChoice) -> FileCache:

@@ -9,30 +9,42 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from contract.errors import ConfigurationError
+
 
 class OnnxSession:
     """Runs one graph on one core: the workers are as many as the cores."""
 
-    def __init__(self, graph: Path | bytes) -> None:
-        """Load a graph, from a file if possible: its bytes would be held twice."""
+    def __init__(self, graph: Path | bytes, output: str | None = None) -> None:
+        """Load a graph, from a file if possible: its bytes would be held twice.
+
+        `output` is the name of what is wanted of it, where it gives several things. Raises
+        ConfigurationError when ONNX Runtime cannot load it.
+        """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_cpu_mem_arena = False  # as fast, and a crowd's memory is given back
         options.log_severity_level = 3  # errors
-        self._session = onnxruntime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session = onnxruntime.InferenceSession(
+                graph, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # what it raises depends on the file
+            reason = str(error).partition("\n")[0]
+            raise ConfigurationError(f"the network cannot be loaded: {reason}") from error
         _give_back_memory()
-        (taken,), (given,) = self._session.get_inputs(), self._session.get_outputs()
+        (taken,), given = self._session.get_inputs(), self._session.get_outputs()
+        shapes = {each.name: each.shape for each in given}
+        self._outputs = [output or given[0].name]
         self._input: str = taken.name
         self.input_shape: list[int | str] = taken.shape
-        self.output_rank = len(given.shape)
+        self.output_rank = len(shapes[self._outputs[0]])
 
     def run(self, pictures: NDArray[Any]) -> NDArray[np.float32]:
-        """Return what the graph gives for pictures of shape (n, rows, columns, 3)."""
-        result: NDArray[np.float32] = self._session.run(None, {self._input: pictures})[0]
+        """Return what the graph gives for pictures, of the shape that it takes."""
+        result: NDArray[np.float32] = self._session.run(self._outputs, {self._input: pictures})[0]
         return result
 
 
