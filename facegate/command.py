@@ -14,6 +14,7 @@ from facegate.commands.evaluate import evaluate
 from facegate.commands.galleries import rename_key, repair
 from facegate.commands.import_pictures import import_pictures
 from facegate.commands.members import erase, members
+from facegate.commands.model.group import model
 from facegate.commands.options import CommandError, NoAnswer
 from facegate.commands.recognize import recognize
 from facegate.commands.stores import faces, forget, rename, stores
@@ -63,5 +64,6 @@ for _command in (
     check,
     calibrate,
     evaluate,
+    model,
 ):
     main.add_command(_command)

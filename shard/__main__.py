@@ -13,6 +13,8 @@ from fastapi import FastAPI
 
 from contract.stores.store_map import Store
 from encoder import EncoderChoice, EncoderPool, PictureLimits
+from encoder.custom.chosen_model import chosen_model
+from encoder.custom.model_folder import ModelFolder
 from scoring.scoring_data import load_scoring_data
 from service.http.server import exit_on_errors, serve, server_config
 from service.json_log import set_up_logging
@@ -86,7 +88,8 @@ def _repair(path: Path, store: str) -> None:
 def _app(settings: ShardSettings, store: Store) -> FastAPI:
     limits = PictureLimits(settings.max_body_bytes, settings.max_pixels)
     workers, queue = settings.encoder_workers, settings.encoder_queue
-    choice = EncoderChoice(settings.encoder, settings.model, settings.encoder_cache)
+    model = chosen_model(ModelFolder(settings.models), store.model or settings.model)
+    choice = EncoderChoice(settings.encoder, model, settings.encoder_cache)
     return create_app(settings, store, EncoderPool(choice, workers, queue, limits))
 
 

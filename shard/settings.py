@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from service.model_settings import ModelSettings
 from service.settings import ServiceSettings
 
 
-class ShardSettings(ServiceSettings):
+class ShardSettings(ModelSettings, ServiceSettings):
     """How one shard runs. The command line wins over the environment."""
 
     store: str = Field(description="the store of the map that this shard serves")
@@ -29,10 +30,6 @@ class ShardSettings(ServiceSettings):
     )
     encoder: Literal["onnx", "dlib", "face_recognition"] = Field(
         default="onnx", description="which code computes the vectors; all use the same network"
-    )
-    model: Path | None = Field(
-        default=None,
-        description="a file of dlib's face recognition network; default: the installed one",
     )
     encoder_cache: Path | None = Field(
         default=None,

@@ -18,6 +18,7 @@ from contract.messages.by_kind import ByKind
 from contract.stores.address import Address
 from contract.stores.detection import Detection, Detector
 from contract.stores.duration import duration_between
+from contract.stores.model_name import model_name
 from contract.stores.rate import parse_error_rate, parse_rate
 from contract.text.identifiers import STORE, STORE_NAME
 from contract.text.plain_text import check_line
@@ -86,6 +87,8 @@ class StoreOptions(BaseModel):
     detector: Detector = "hog"
     min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
     """Width of the smallest face to be found, in pixels of the upright picture."""
+    model: Annotated[str | None, BeforeValidator(model_name)] = None
+    """The face network, `dlib` or one of the user's own; None: what its shards' settings say."""
     visit_gap: Annotated[timedelta, BeforeValidator(duration_between("1s", "7d"))] = timedelta(
         minutes=30
     )

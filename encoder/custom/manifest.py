@@ -12,10 +12,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from contract.errors import ConfigurationError
+from contract.stores.model_name import MODEL_NAME
 from contract.text.strict_yaml import StrictYamlError, load_strict
 
 Three = tuple[float, float, float]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+Name = Annotated[str, Field(pattern=f"^{MODEL_NAME.pattern}$")]
 _NOT_INTERPRETED = {"name", "preset", "source"}
 """Fields that do not change the vectors."""
 

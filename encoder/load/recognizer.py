@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from encoder.alignment import Alignment
-from encoder.custom.face_points import LandmarkPoints
+from encoder.custom.face_points import FacePoints, LandmarkPoints
 from encoder.custom.model_folder import NETWORK, read_manifest, read_network
 from encoder.custom.recognizer import CustomRecognizer
 from encoder.files.file_cache import FileCache
@@ -29,7 +29,12 @@ def load_custom_recognizer(folder: Path, cache: FileCache) -> Recognizer:
     manifest = read_manifest(folder)
     read_network(folder, manifest)  # the declared file: ONNX Runtime then maps it by its path
     graph = OnnxSession(folder / NETWORK, manifest.output)
-    return CustomRecognizer(manifest, graph, LandmarkPoints(_alignment_68(cache)))
+    return CustomRecognizer(manifest, graph, load_face_points(cache))
+
+
+def load_face_points(cache: FileCache) -> FacePoints:
+    """Return what finds ArcFace's five points."""
+    return LandmarkPoints(_alignment_68(cache))
 
 
 def _alignment_68(cache: FileCache) -> Alignment:

@@ -3,13 +3,29 @@
 import ctypes
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from contract.errors import ConfigurationError
+
+
+class GraphTensor(NamedTuple):
+    """What a graph takes or gives: its name, its shape as far as it is fixed, and its type."""
+
+    name: str
+    shape: list[int | str | None]
+    type: str
+    """As ONNX Runtime writes it: `tensor(float)` is float32."""
+
+
+class GraphSignature(NamedTuple):
+    """All that a graph takes, and all that it gives."""
+
+    inputs: list[GraphTensor]
+    outputs: list[GraphTensor]
 
 
 class OnnxSession:
@@ -21,19 +37,7 @@ class OnnxSession:
         `output` is the name of what is wanted of it, where it gives several things. Raises
         ConfigurationError when ONNX Runtime cannot load it.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False  # as fast, and a crowd's memory is given back
-        options.log_severity_level = 3  # errors
-        try:
-            self._session = onnxruntime.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # what it raises depends on the file
-            reason = str(error).partition("\n")[0]
-            raise ConfigurationError(f"the network cannot be loaded: {reason}") from error
+        self._session = _loaded(graph)
         _give_back_memory()
         (taken,), given = self._session.get_inputs(), self._session.get_outputs()
         shapes = {each.name: each.shape for each in given}
@@ -46,6 +50,30 @@ class OnnxSession:
         """Return what the graph gives for pictures, of the shape that it takes."""
         result: NDArray[np.float32] = self._session.run(self._outputs, {self._input: pictures})[0]
         return result
+
+
+def read_signature(graph: bytes) -> GraphSignature:
+    """Return what a graph takes and gives. Raises ConfigurationError when it cannot be loaded."""
+    session = _loaded(graph)
+    return GraphSignature(
+        [GraphTensor(each.name, each.shape, each.type) for each in session.get_inputs()],
+        [GraphTensor(each.name, each.shape, each.type) for each in session.get_outputs()],
+    )
+
+
+def _loaded(graph: Path | bytes) -> Any:
+    """Return ONNX Runtime's session of a graph. Raises ConfigurationError."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False  # as fast, and a crowd's memory is given back
+    options.log_severity_level = 4  # what it cannot load it raises, too
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # what it raises depends on the file
+        reason = str(error).partition("\n")[0]
+        raise ConfigurationError(f"the network cannot be loaded: {reason}") from error
 
 
 def _give_back_memory() -> None:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from contract.stores.store_map import StoreMap
 from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.supervisor_configuration import Program
 from scoring.settings import ScoringSettings
+from service.model_settings import ModelSettings
 
 GATEWAY = "gateway"
 
 
-class ClusterSettings(ScoringSettings):
+class ClusterSettings(ScoringSettings, ModelSettings):
     """What `facegate up` reads from the environment for the processes that it starts."""
 
     encoder_workers: PositiveInt | None = None
@@ -34,7 +35,8 @@ class ClusterPrograms:
     gateway: Address
     encoder_workers: int
     """Of each shard."""
-    scoring: Path | None
+    files: Mapping[str, Path]
+    """Settings of the shards that name files and folders: they run in another folder."""
     demo: bool
 
     @classmethod
@@ -54,13 +56,12 @@ class ClusterPrograms:
             data,
             gateway,
             settings.encoder_workers or _workers_a_shard(store_map),
-            settings.scoring and settings.scoring.resolve(),  # they run in another folder
+            _files(settings),
             demo,
         )
 
     def all(self, store_map: StoreMap) -> Iterator[Program]:
         """Yield the programs of the shards, then the gateway's."""
-        scoring: dict[str, object] = {} if self.scoring is None else {"SCORING": self.scoring}
         for store in store_map.stores.values():
             for address in store.shards:
                 settings = {
@@ -68,7 +69,8 @@ class ClusterPrograms:
                     "PORT": address.port,
                     "READ_ONLY": address != store.shards[0],
                     "ENCODER_WORKERS": self.encoder_workers,
-                    **scoring,
+                    **self.files,
+                    **({} if store.model is None else {"MODEL": store.model}),
                 }
                 command = self._command("shard", settings, f"--store={store.id}")
                 yield Program(shard_name(address), command)
@@ -115,6 +117,13 @@ def label_of(name: str, store_map: StoreMap) -> str:
         if name in map(shard_name, store.shards):
             return f"the shard of {store.id!r}"
     return f"the {name}"
+
+
+def _files(settings: ClusterSettings) -> dict[str, Path]:
+    files = {"MODELS": settings.models, "SCORING": settings.scoring}
+    if settings.model is not None and Path(settings.model).is_file():
+        files["MODEL"] = Path(settings.model)
+    return {key: path.resolve() for key, path in files.items() if path is not None}
 
 
 def _workers_a_shard(store_map: StoreMap) -> int:

@@ -31,9 +31,9 @@ def test_full_form_gives_options_and_defaults() -> None:
     store_map = parse(
         """
         version: 1
-        defaults: {cross_store: nobody, visit_gap: 10m, timezone: Asia/Shanghai}
+        defaults: {cross_store: nobody, visit_gap: 10m, timezone: Asia/Shanghai, model: mobile}
         stores:
-          west: {name: West Lake, shards: [shard-west:5000], gallery: galleries/west}
+          west: {name: West Lake, model: dlib, shards: [shard-west:5000], gallery: galleries/west}
           east: {shards: "shard-east:5000", cross_store: everyone, threshold: 0.1%,
                  same_visitor: 3%, detector: cnn, min_face_px: 40}
           north: shard-north:5000
@@ -48,6 +48,7 @@ def test_full_form_gives_options_and_defaults() -> None:
     assert (west.threshold, north.threshold) == (0.01, 0.01)
     assert (east.rates, west.rates) == ((0.001, 0.03), (0.01, 0.003))
     assert (north.gallery, north.timezone) == (None, "Asia/Shanghai")
+    assert (west.model, east.model) == ("dlib", "mobile")
 
 
 def test_a_store_is_found_by_either_unicode_form_of_its_name() -> None:
@@ -118,6 +119,8 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("stores: {a: {shards: h:1, detector: mtcnn}}", ["stores.a.detector", "'mtcnn'"]),
         ("stores: {a: {shards: h:1, min_face_px: 5}}", ["stores.a.min_face_px", "5", "20"]),
         ("stores: {a: {shards: h:1, min_face_px: '80'}}", ["stores.a.min_face_px", "'80'"]),
+        ("stores: {a: {shards: h:1, model: ../x}}", ["stores.a.model", "'../x'", "small letters"]),
+        ("stores: {a: {shards: h:1, model: [dlib]}}", ["stores.a.model", "the name of a model"]),
         ("stores: {a: {shards: h:1, visit_gap: soon}}", ["visit_gap", "'soon'", "30m"]),
         ("stores: {a: {shards: h:1, visit_gap: 0m}}", ["visit_gap", "'0m'"]),
         ("stores: {a: {shards: h:1, timezone: Mars/Base}}", ["timezone", "'Mars/Base'"]),

@@ -1,0 +1,1 @@
+"""The face networks of the user's own: which there are, and how one is added."""

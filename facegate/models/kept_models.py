@@ -1,0 +1,64 @@
+"""The models that are kept in a folder, sound or not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from contract.errors import BadRequest, ConfigurationError
+from encoder.custom.manifest import ModelManifest
+from encoder.custom.model_folder import ModelFolder, read_manifest, read_network
+
+
+class KeptModel(NamedTuple):
+    """A model: what is declared of it, or what is wrong with it."""
+
+    name: str
+    folder: Path
+    manifest: ModelManifest | None
+    problem: str | None
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """All of it, as JSON has it."""
+        declared = {} if self.manifest is None else self.manifest.model_dump(mode="json")
+        model = None if self.manifest is None else self.manifest.model
+        return {
+            **declared,
+            "name": self.name,
+            "model": model,
+            "folder": str(self.folder),
+            "problem": self.problem,
+        }
+
+
+def kept_models(models: Path) -> Iterator[KeptModel]:
+    """Yield every model in the folder `models`, which need not exist."""
+    for name in ModelFolder(models).names():
+        yield kept_model(models, name)
+
+
+def kept_model(models: Path, name: str) -> KeptModel:
+    """Return a model. Raises BadRequest when there is none of this name."""
+    folder = ModelFolder(models)
+    if name not in folder.names():
+        raise _unknown(folder, name)
+    path, manifest = folder.of(name), None
+    try:
+        manifest = read_manifest(path)
+        read_network(path, manifest)
+    except ConfigurationError as error:
+        return KeptModel(name, path, manifest, error.detail)
+    return KeptModel(name, path, manifest, None)
+
+
+def remove_model(models: Path, name: str) -> None:
+    """Delete a model. Raises BadRequest when there is none of this name, OSError."""
+    folder = ModelFolder(models)
+    if name not in folder.names():
+        raise _unknown(folder, name)
+    folder.remove(name)
+
+
+def _unknown(folder: ModelFolder, name: str) -> BadRequest:
+    known = ", ".join(folder.names()) or "none"
+    return BadRequest(f"there is no model {name!r} in {folder.path}; known are: {known}")
