@@ -88,7 +88,7 @@ ONE_MODULE = {
         "encoder/dlib/descriptor.py",
         "encoder/dlib/hog.py",
     },
-    "onnx": {"encoder/onnx/graph.py"},
+    "onnx": {"encoder/onnx/graph.py", "encoder/onnx/tuning.py"},
     "onnxruntime": {"encoder/onnx/session.py"},
     "face_recognition": {"encoder/reference/face_recognition_encoder.py"},
     "aiohttp": {"gateway/live/webhook_client.py"},

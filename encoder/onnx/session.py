@@ -28,6 +28,10 @@ class GraphSignature(NamedTuple):
     outputs: list[GraphTensor]
 
 
+class GraphFailed(Exception):
+    """ONNX Runtime could not compute a graph; the message is its own."""
+
+
 class OnnxSession:
     """Runs one graph on one core: the workers are as many as the cores."""
 
@@ -35,21 +39,44 @@ class OnnxSession:
         """Load a graph, from a file if possible: its bytes would be held twice.
 
         `output` is the name of what is wanted of it, where it gives several things. Raises
-        ConfigurationError when ONNX Runtime cannot load it.
+        ConfigurationError when ONNX Runtime cannot load it, when it takes more than one thing, or
+        gives nothing of that name.
         """
         self._session = _loaded(graph)
         _give_back_memory()
-        (taken,), given = self._session.get_inputs(), self._session.get_outputs()
+        taken, given = self._session.get_inputs(), self._session.get_outputs()
+        if len(taken) != 1:
+            names = ", ".join(each.name for each in taken)
+            raise ConfigurationError(f"the network takes {len(taken)} inputs, not one: {names}")
         shapes = {each.name: each.shape for each in given}
-        self._outputs = [output or given[0].name]
-        self._input: str = taken.name
-        self.input_shape: list[int | str] = taken.shape
-        self.output_rank = len(shapes[self._outputs[0]])
+        self.outputs: list[str] = list(shapes)
+        self._output = output or self.outputs[0]
+        if self._output not in shapes:
+            raise ConfigurationError(
+                f"the network has no output {self._output!r}; it has {', '.join(shapes)}"
+            )
+        self._input: str = taken[0].name
+        self.input_shape: list[int | str | None] = taken[0].shape
+        self.input_type: str = taken[0].type
+        self.output_rank = len(shapes[self._output])
 
     def run(self, pictures: NDArray[Any]) -> NDArray[np.float32]:
-        """Return what the graph gives for pictures, of the shape that it takes."""
-        result: NDArray[np.float32] = self._session.run(self._outputs, {self._input: pictures})[0]
-        return result
+        """Return what the graph gives for pictures, of the shape that it takes.
+
+        Raises GraphFailed when it cannot be computed, because they are of another shape above all.
+        """
+        return self._run([self._output], pictures)[0]
+
+    def run_all(self, pictures: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+        """Return all that the graph gives for pictures, by name. Raises GraphFailed."""
+        return dict(zip(self.outputs, self._run(self.outputs, pictures), strict=True))
+
+    def _run(self, outputs: list[str], pictures: NDArray[Any]) -> list[NDArray[np.float32]]:
+        try:
+            given: list[NDArray[np.float32]] = self._session.run(outputs, {self._input: pictures})
+        except Exception as error:  # what it raises depends on the graph
+            raise GraphFailed(str(error).partition("\n")[0]) from error
+        return given
 
 
 def read_signature(graph: bytes) -> GraphSignature:
