@@ -46,6 +46,14 @@ class AsyncEncoder(Protocol):
     def waiting(self) -> int:
         """Pictures that wait for a free worker."""
 
+    @property
+    def problem(self) -> str | None:
+        """Why a worker that ended cannot be replaced; None when all are as they should be."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no picture can be encoded until the problem is solved."""
+
     async def start(self) -> None:
         """Load the models. Raises ConfigurationError when they cannot be loaded."""
 
@@ -60,7 +68,8 @@ class AsyncEncoder(Protocol):
         """Return the faces in the picture file, largest first; none is an empty list.
 
         With `to_enroll` the first one has a `template`. Raises a PictureError when the picture is
-        refused, Busy when too many wait already, DeadlineExceeded when the deadline passes first.
+        refused, Busy when too many wait already, DeadlineExceeded when the deadline passes first,
+        NotReady when it is stopped.
         """
 
     async def close(self) -> None:

@@ -134,13 +134,13 @@ class Service:
         collection = self._collection
         return ShardStatus(
             store=self.store.id,
-            ready=self.waiting_for is None and self.problem is None,
+            ready=self.waiting_for is None and self.problem is None and not self.encoder.is_stopped,
             read_only=self.read_only,
             model=self.encoder.model or None,
             counts=collection.counts if collection else _NOTHING,
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,
-            problem=self.problem,
+            problem=self.problem or self.encoder.problem,
             imported=dict(self.imported),
             version=self._version,
             background=[*self.background.statuses, *self.import_work.statuses],

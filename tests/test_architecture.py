@@ -43,6 +43,10 @@ ROOMS_MAY_IMPORT = {
             *("recognizer", "resnet_recognizer", "custom", "dlib", "onnx", "turbo", "reference"),
         },
         "workers": {"face", "interface", "load", "picture"},
+        "admission": {
+            *("alignment", "detector", "pipeline", "recognizer", "custom", "files", "load"),
+            *("onnx", "picture"),
+        },
     },
     "shard": {
         "gallery": set[str](),
@@ -71,7 +75,7 @@ ROOMS_MAY_IMPORT = {
         "client": set[str](),
         "output": set[str](),
         "evaluation": {"output"},
-        "models": {"evaluation"},
+        "models": {"demo", "evaluation"},
         "cluster": {"client", "output"},
         "demo": {"client", "cluster", "output"},
         "commands": {"client", "cluster", "demo", "evaluation", "models", "output"},

@@ -32,6 +32,16 @@ class SharedEncoder:
         """Pictures that wait for the shared encoder."""
         return self._encoder.waiting
 
+    @property
+    def problem(self) -> str | None:
+        """The shared encoder's."""
+        return self._encoder.problem
+
+    @property
+    def is_stopped(self) -> bool:
+        """The shared encoder's."""
+        return self._encoder.is_stopped
+
     async def start(self) -> None:
         """Nothing: it runs."""
 

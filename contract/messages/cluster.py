@@ -44,7 +44,10 @@ class ShardStatus(Message):
     )
     problem: str | None = Field(
         default=None,
-        description="what is wrong with the files that the shard keeps, and how to repair them",
+        description=(
+            "what is wrong with the files that the shard keeps or uses, and how to repair them; it"
+            " may serve all the same"
+        ),
     )
     version: str
     background: list[BackgroundStatus] = []

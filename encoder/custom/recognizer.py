@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from contract.errors import ConfigurationError
 from encoder.alignment import AlignedFace
 from encoder.custom.face_chip import chip_by_box, chip_by_points
 from encoder.custom.face_points import FacePoints
@@ -36,6 +37,20 @@ class CustomRecognizer:
         self._points = points
         self._mean = np.array(manifest.mean, np.float32)
         self._by_std = np.reciprocal(np.array(manifest.std, np.float32))
+
+    def check(self) -> None:
+        """Run the network once, on a black chip.
+
+        Raises ConfigurationError when it gives other vectors than its manifest declares.
+        """
+        side, dimension = self._manifest.size, self.dimension
+        vectors = self.vectors(np.zeros((1, side, side, 3), np.uint8))
+        if vectors.shape != (1, dimension):
+            given = " × ".join(map(str, vectors.shape))
+            raise ConfigurationError(
+                f"the network gives {given} numbers for a picture of {side} × {side}, its manifest"
+                f" declares {dimension}: add it again"
+            )
 
     def describe(
         self, cuts: Sequence[FaceCut], aligned: Sequence[AlignedFace]

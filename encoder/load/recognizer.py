@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from contract.errors import ConfigurationError
 from encoder.alignment import Alignment
 from encoder.custom.face_points import FacePoints, LandmarkPoints
 from encoder.custom.model_folder import NETWORK, read_manifest, read_network
@@ -24,12 +25,20 @@ def load_resnet_recognizer(
 
 def load_custom_recognizer(folder: Path, cache: FileCache) -> Recognizer:
     """Return the model in a folder. Raises ConfigurationError when it is not what it declares."""
-    from encoder.onnx.session import OnnxSession  # dlib's network may need no ONNX Runtime
+    from encoder.onnx.session import (  # dlib's network may need no ONNX Runtime
+        GraphFailed,
+        OnnxSession,
+    )
 
     manifest = read_manifest(folder)
     read_network(folder, manifest)  # the declared file: ONNX Runtime then maps it by its path
-    graph = OnnxSession(folder / NETWORK, manifest.output)
-    return CustomRecognizer(manifest, graph, load_face_points(cache))
+    try:
+        graph = OnnxSession(folder / NETWORK, manifest.output)
+        recognizer = CustomRecognizer(manifest, graph, load_face_points(cache))
+        recognizer.check()
+    except (ConfigurationError, GraphFailed) as error:
+        raise ConfigurationError(f"{folder}: {error}") from error
+    return recognizer
 
 
 def load_face_points(cache: FileCache) -> FacePoints:

@@ -5,7 +5,7 @@ import logging
 from typing import NoReturn
 
 from contract.deadline import Deadline
-from contract.errors import Busy, DeadlineExceeded
+from contract.errors import Busy, ConfigurationError, DeadlineExceeded, NotReady
 from contract.stores.detection import Detection
 from encoder.face import Face
 from encoder.load.encoder import Backend, EncoderChoice
@@ -21,14 +21,15 @@ _PATIENCE = 2.0
 A new worker costs more than most pictures: under overload, killing at every deadline that passes
 would leave a machine that only starts workers.
 """
-_RESTART_PAUSE = 1.0
-"""Seconds between two attempts to start a worker that cannot start."""
+_RESTART_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+"""Seconds before a worker that cannot start is tried again; each time twice as long."""
 
 
 class EncoderPool:
     """Encodes in `workers` processes; up to `queue` further pictures wait, in their order.
 
-    A picture that kills its worker costs that request alone. Not for use from several loops.
+    A picture that kills its worker costs that request alone. All workers make vectors of one model:
+    one whose files were changed meanwhile is kept out. Not for use from several loops.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class EncoderPool:
         self.model = ""
         self.dimension = 0
         self.waiting = 0
+        self.problem: str | None = None
         self._choice = EncoderChoice(choice) if isinstance(choice, str) else choice
         self._limits = limits or PictureLimits()
         self._workers = workers
@@ -51,6 +53,11 @@ class EncoderPool:
         self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
         self._keepers: list[asyncio.Task[NoReturn]] = []
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no worker is left, and none can be started."""
+        return self.problem is not None and not self._processes
+
     async def start(self) -> None:
         """Start the workers, which load their models. Raises ConfigurationError."""
         starts = (self._start_worker() for _ in range(self._workers))
@@ -59,6 +66,9 @@ class EncoderPool:
             if isinstance(outcome, BaseException):
                 await self.close()
                 raise outcome
+            if self.model not in {"", outcome.model}:
+                await self.close()
+                raise _another_model(outcome, self.model)
             self.model, self.dimension = outcome.model, outcome.dimension
             self._idle.put_nowait(outcome)
             self._keepers.append(asyncio.create_task(self._keep(outcome)))
@@ -84,9 +94,11 @@ class EncoderPool:
 
         With `to_enroll` the first one has a `template`. Raises a PictureError or BodyTooLarge when
         the picture is refused, Busy when too many wait already, DeadlineExceeded when the deadline
-        passes first.
+        passes first, NotReady when no worker can be started.
         """
         self._limits.check_file(picture)
+        if self.is_stopped:
+            raise NotReady(self.problem or "")
         if self._inside >= self._places:
             raise Busy(f"{self._inside} pictures are being encoded or wait for it")
         self._inside += 1
@@ -136,14 +148,28 @@ class EncoderPool:
             self._idle.put_nowait(worker)
 
     async def _another(self) -> WorkerProcess:
+        pause = _RESTART_PAUSE
         while True:
             try:
-                return await self._start_worker()
+                worker = await self._start_worker()
+                self.problem = None
+                return worker
             except Exception as error:  # noqa: BLE001 - no memory, no process, no sense: once more
-                log.error("no encoder worker can be started: %r", error)
-                await asyncio.sleep(_RESTART_PAUSE)
+                log.error("no encoder worker can be started: %s", error)
+                self.problem = f"no encoder worker can be started: {error}"
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _start_worker(self) -> WorkerProcess:
         worker = await WorkerProcess.start(self._choice, self._limits)
+        if self.model not in {"", worker.model}:
+            await worker.stop()
+            raise _another_model(worker, self.model)
         self._processes.add(worker)
         return worker
+
+
+def _another_model(worker: WorkerProcess, expected: str) -> ConfigurationError:
+    """Vectors of two models must not meet in one gallery: a start of the shard looks at it anew."""
+    changed = f"its model is {worker.model!r} now, not {expected!r}"
+    return ConfigurationError(f"{changed}: the files were changed; start the shard again")

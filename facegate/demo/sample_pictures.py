@@ -21,6 +21,15 @@ _OF_FACE_RECOGNITION = (
     "biden.jpg",
 )
 _OF_SCIKIT_IMAGE = "skimage/data/astronaut.png"
+SAMPLE_PEOPLE = {
+    "obama": (
+        *("obama.jpg", "obama2.jpg", "obama3.jpg", "32bit.png"),
+        *("obama_partial_face.jpg", "obama_partial_face2.jpg"),
+    ),
+    "biden": ("biden.jpg",),
+    "collins": ("astronaut.png",),
+}
+"""Who is on which of them: on `obama2.jpg` he is the largest."""
 
 
 def sample_pictures(folder: Path) -> Mapping[str, bytes]:

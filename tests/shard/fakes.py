@@ -54,6 +54,8 @@ class FakeEncoder:
         self.model = model
         self.dimension = dimension
         self.waiting = 0
+        self.problem: str | None = None
+        self.is_stopped = False
         self.encoded: list[bytes] = []
         self.detections: list[Detection] = []
         self.started = False

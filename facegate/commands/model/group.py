@@ -2,6 +2,7 @@
 
 import click
 
+from facegate.commands.model.add import add
 from facegate.commands.model.listing import list_models, remove, show
 
 
@@ -13,5 +14,5 @@ def model() -> None:
     """
 
 
-for _command in (list_models, show, remove):
+for _command in (add, list_models, show, remove):
     model.add_command(_command)

@@ -28,7 +28,10 @@ def list_models(*, models: Path, as_json: bool) -> None:
     table = Table("name", "model", "size", "alignment", "dimension", "problem")
     for model in found:
         table.add_row(*_row(model))
-    output().print(table if found else f"there are no models in {models}", markup=False)
+    if found:
+        output().print(table)
+    else:
+        click.echo(f"there are no models in {models}")
 
 
 def _row(model: "KeptModel") -> list[str]:
@@ -55,7 +58,7 @@ def show(*, name: str, models: Path, as_json: bool) -> None:
     if model.manifest is not None:
         output().print(manifest_table(model.manifest))
     if model.problem is not None:
-        output().print(model.problem, markup=False)
+        click.echo(model.problem)
 
 
 @click.command()
@@ -69,4 +72,4 @@ def remove(*, name: str, models: Path) -> None:
     from facegate.models.kept_models import remove_model
 
     remove_model(models, name)
-    output().print(f"{name} is removed from {models}", markup=False)
+    click.echo(f"{name} is removed from {models}")

@@ -1,0 +1,73 @@
+"""A file becomes a model: read, declared, tried on people, and kept."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from contract.errors import BadRequest, ConfigurationError
+from encoder.admission.admission import DeclaredNetwork, declared_network, tried
+from encoder.admission.trial import USUAL, Trial, TrialLimits
+from encoder.admission.trial_faces import Progress, find_faces
+from encoder.custom.model_folder import ModelFolder
+
+_LARGEST = 2_000_000_000
+"""Bytes of a file: ONNX cannot hold more in one."""
+
+
+class NewModel:
+    """One file on its way into the folder of the models."""
+
+    def __init__(self, file: Path, models: Path, kind: str, given: Mapping[str, Any]) -> None:
+        """Read the file; it is used by the preset `kind` and the fields of a manifest in `given`.
+
+        Raises ConfigurationError when it is no network that can be used so, BadRequest when it
+        cannot be read.
+        """
+        self._models = ModelFolder(models)
+        fields = {"name": _name(file), **given, "source": file.name}
+        try:
+            self.declared_network: DeclaredNetwork = declared_network(_contents(file), kind, fields)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{file}: {error.detail}") from error
+
+    def check_free(self) -> None:
+        """Raise BadRequest when there is a model of its name."""
+        name = self.declared_network.manifest.name
+        if self._models.of(name).exists():
+            raise BadRequest(
+                f"there is a model {name!r} in {self._models.path}: give --name OTHER, or --force"
+                " to replace it"
+            )
+
+    def try_on(
+        self,
+        people: Mapping[str, Sequence[bytes]],
+        progress: Progress,
+        limits: TrialLimits = USUAL,
+    ) -> Trial:
+        """Return how it does on the pictures of people.
+
+        Raises BadRequest when they are too few, ConfigurationError when it gives no vectors.
+        """
+        return tried(self.declared_network, find_faces(people, progress), limits)
+
+    def keep(self) -> Path:
+        """Keep it and return its folder; what had its name is replaced. Raises OSError."""
+        self._models.add(*self.declared_network)
+        return self._models.of(self.declared_network.manifest.name)
+
+
+def _contents(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise BadRequest(f"{file} is larger than a network in one file can be")
+        return file.read_bytes()
+    except OSError as error:
+        raise BadRequest(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _name(file: Path) -> str:
+    """Return the name of a model by that of its file."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", file.stem.lower()).strip("._-")[:63]
+    return name or "model"
