@@ -46,6 +46,7 @@ def declared(network: bytes, kind: str, given: Mapping[str, Any]) -> ModelManife
     fields = {**preset(kind), "preset": kind, **given}
     if fields["name"] == INSTALLED_MODEL:
         raise ConfigurationError(f"{INSTALLED_MODEL} is the installed network: give another --name")
+    _check_together(fields, given)
     fields |= {
         "digest": hashlib.sha256(network).hexdigest(),
         "input": picture.name,
@@ -53,10 +54,22 @@ def declared(network: bytes, kind: str, given: Mapping[str, Any]) -> ModelManife
         "size": _size(picture, kind, fields["size"], "size" in given),
         "batch": _batch(picture, given.get("batch")),
         "output": _output(signature, given.get("output")),
+        "margin": fields.get("margin", 0.0) if fields["alignment"] == "box" else 0.0,
         "dimension": _LEAST_DIMENSION,  # until the network has run
     }
     manifest = _manifest(fields)
     return manifest.model_copy(update={"dimension": _dimension(network, manifest)})
+
+
+def _check_together(fields: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError when one of the fields given makes another meaningless."""
+    if given.get("margin") and fields["alignment"] != "box":
+        raise ConfigurationError(
+            f"--margin widens the detector's box, and the alignment is {fields['alignment']}:"
+            " --alignment box goes with it"
+        )
+    if given.get("whitened") and given.keys() & {"mean", "std"}:
+        raise ConfigurationError("--whitened takes the place of --mean and --std: give either")
 
 
 def _manifest(fields: dict[str, Any]) -> ModelManifest:

@@ -9,13 +9,13 @@ import json
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 
 from contract.errors import ConfigurationError
 from contract.stores.model_name import MODEL_NAME
 from contract.text.strict_yaml import StrictYamlError, load_strict
 
-Three = tuple[float, float, float]
+Three = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 Name = Annotated[str, Field(pattern=f"^{MODEL_NAME.pattern}$")]
 _NOT_INTERPRETED = {"name", "preset", "source"}
 """Fields that do not change the vectors."""

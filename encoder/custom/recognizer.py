@@ -92,13 +92,21 @@ class CustomRecognizer:
         return [chip[:, ::-1] for chip in chips] if self._manifest.mirror else []
 
     def vectors(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the network's vectors, float32 (n, d), of chips, uint8 RGB (n, size, size, 3)."""
+        """Return the network's vectors, float32 (n, d), of chips, uint8 RGB (n, size, size, 3).
+
+        Raises ConfigurationError when they are not as many as the chips: whose is whose is unknown.
+        """
         at_once = self._manifest.batch or _AT_ONCE
         parts = [
             self._graph.run(self._input(chips[first : first + at_once]))
             for first in range(0, len(chips), at_once)
         ]
-        return np.concatenate(parts)
+        vectors = np.concatenate(parts)
+        if len(vectors) != len(chips):
+            raise ConfigurationError(
+                f"the network gives {len(vectors)} vectors for {len(chips)} pictures"
+            )
+        return vectors
 
     def _input(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the chips in the order, on the scale and in the layout that the network takes."""

@@ -6,9 +6,12 @@ import click
 
 from contract.messages.cluster import ClusterStatus
 from contract.stores.map_parser import load_store_map
+from contract.stores.store_map import StoreMap
 from facegate.client.api_error import ClientError
 from facegate.client.client import Client
+from facegate.cluster.map_check import Finding
 from facegate.cluster.map_check import check as findings_of
+from facegate.commands.model.options import models_option
 from facegate.commands.options import data_option, json_option, output, url_option
 from facegate.commands.printing import print_json
 from facegate.output.plural import pluralize
@@ -17,9 +20,10 @@ from facegate.output.plural import pluralize
 @click.command()
 @click.argument("stores", type=click.Path(path_type=Path), default="stores.yaml")
 @data_option
+@models_option
 @url_option
 @json_option
-def check(stores: Path, data: Path, url: str, as_json: bool) -> None:
+def check(stores: Path, data: Path, models: Path, url: str, as_json: bool) -> None:
     """Validate the store map STORES, and say what it would do.
 
     It is compared with the cluster at --url, or, where none answers, with the galleries in --data
@@ -27,7 +31,7 @@ def check(stores: Path, data: Path, url: str, as_json: bool) -> None:
     """
     read = load_store_map(stores.absolute())
     running = _running(url)
-    found = findings_of(read, running, data)
+    found = [*findings_of(read, running, data), *_of_models(read, models)]
     if as_json:
         compared = None if running is None else url
         rows = [finding._asdict() for finding in found]
@@ -43,6 +47,21 @@ def check(stores: Path, data: Path, url: str, as_json: bool) -> None:
         show(f"{finding.kind:8} {finding.text}", markup=False, soft_wrap=True)
     if running is not None and not found:
         show("it changes nothing")
+
+
+def _of_models(stores: StoreMap, models: Path) -> list[Finding]:
+    """Return which stores could not start: the model that the map names cannot be used."""
+    named = {store.id: store.model for store in stores.stores.values()}
+    if not any(named.values()):
+        return []
+    from facegate.models.kept_models import unusable  # the encoder's packages: half a second
+
+    reasons = {model: unusable(models, model) for model in set(named.values()) if model}
+    return [
+        Finding("model", store, f"{store}: its shards would not start: {reason}")
+        for store, model in named.items()
+        if model and (reason := reasons[model])
+    ]
 
 
 def _running(url: str) -> ClusterStatus | None:

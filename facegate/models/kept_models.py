@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from contract.errors import BadRequest, ConfigurationError
+from contract.stores.model_name import INSTALLED_MODEL
 from encoder.custom.manifest import ModelManifest
 from encoder.custom.model_folder import ModelFolder, read_manifest, read_network
 
@@ -51,12 +52,25 @@ def kept_model(models: Path, name: str) -> KeptModel:
     return KeptModel(name, path, manifest, None)
 
 
+def unusable(models: Path, name: str) -> str | None:
+    """Return why no shard on this machine can use the model of that name; None when one can."""
+    if name == INSTALLED_MODEL:
+        return None
+    try:
+        return kept_model(models, name).problem
+    except BadRequest as error:
+        return error.detail
+
+
 def remove_model(models: Path, name: str) -> None:
-    """Delete a model. Raises BadRequest when there is none of this name, OSError."""
+    """Delete a model. Raises BadRequest when there is none of this name, or it cannot be done."""
     folder = ModelFolder(models)
     if name not in folder.names():
         raise _unknown(folder, name)
-    folder.remove(name)
+    try:
+        folder.remove(name)
+    except OSError as error:
+        raise BadRequest(f"{folder.of(name)} cannot be removed: {error.strerror}") from error
 
 
 def _unknown(folder: ModelFolder, name: str) -> BadRequest:

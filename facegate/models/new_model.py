@@ -53,13 +53,22 @@ class NewModel:
         return tried(self.declared_network, find_faces(people, progress), limits)
 
     def keep(self) -> Path:
-        """Keep it and return its folder; what had its name is replaced. Raises OSError."""
-        self._models.add(*self.declared_network)
-        return self._models.of(self.declared_network.manifest.name)
+        """Keep it and return its folder; what had its name is replaced.
+
+        Raises BadRequest when it cannot be written.
+        """
+        folder = self._models.of(self.declared_network.manifest.name)
+        try:
+            self._models.add(*self.declared_network)
+        except OSError as error:
+            raise BadRequest(f"{folder} cannot be written: {error.strerror}") from error
+        return folder
 
 
 def _contents(file: Path) -> bytes:
     try:
+        if not file.is_file():  # a pipe would be read for ever
+            raise BadRequest(f"{file} is no file")
         if file.stat().st_size > _LARGEST:
             raise BadRequest(f"{file} is larger than a network in one file can be")
         return file.read_bytes()

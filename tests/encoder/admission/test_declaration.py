@@ -135,7 +135,10 @@ def of_two_numbers() -> bytes:
         (small_network(), "arcface", {"std": (0.0,) * 3}, "--std"),
         (small_network(), "arcface", {"name": "Mine!"}, "--name Mine!"),
         (small_network(), "arcface", {"name": "dlib"}, "dlib is the installed network"),
-        (small_network(), "arcface", {"margin": 5.0}, "--margin 5.0"),
+        (small_network(), "arcface", {"margin": 5.0, "alignment": "box"}, "--margin 5.0"),
+        (small_network(), "arcface", {"margin": 0.1}, "--alignment box goes with it"),
+        (small_network(), "arcface", {"whitened": True, "std": (1.0,) * 3}, "give either"),
+        (small_network(), "arcface", {"mean": (float("nan"),) * 3}, "finite number"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_one_line(

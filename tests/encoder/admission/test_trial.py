@@ -116,6 +116,19 @@ def test_a_scale_that_does_clearly_better_is_warned_of() -> None:
     assert any("a scale of −1 to 1 tells people apart better" in text for text in wrong.warnings)
 
 
+def test_a_network_that_gives_one_vector_whatever_it_sees_is_refused() -> None:
+    constant = graph_file(
+        [helper.make_node("Identity", ["fixed"], ["output"])],
+        [value("input", "n", 3, SIZE, SIZE)],
+        [value("output", 1, 64)],
+        {"fixed": np.ones((1, 64), np.float32)},
+    )
+
+    with pytest.raises(ConfigurationError, match="gives 1 vectors for 4 pictures"):
+        tried(constant)
+    assert tried(constant, batch=1).faults[0].startswith("every face looks like every other")
+
+
 @pytest.mark.parametrize("people", [1, 4])
 def test_too_few_faces_are_no_trial(people: int) -> None:
     faces = faces_of(people=people, pictures=1 if people > 1 else 3)

@@ -15,6 +15,7 @@ from facegate.cluster.map_check import check
 from facegate.command import main
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
+from tests.encoder.custom.models import add_small_model
 
 NOBODY = ["--url", "http://127.0.0.1:9"]
 
@@ -143,3 +144,19 @@ def test_nothing_is_promised_of_a_map_where_there_is_nothing_to_compare_it_with(
     assert f"{path} is valid: 1 store\n" in told.output
     assert f"there is no folder {absent}" in told.output
     assert "changes nothing" not in told.output
+
+
+def test_a_model_that_is_not_there_is_told_before_a_shard_fails_to_start(tmp_path: Path) -> None:
+    stores, models = tmp_path / "stores.yaml", tmp_path / "models"
+    add_small_model(models)
+    stores.write_text(
+        "stores: {a: {shards: h:1, model: small}, b: {shards: h:2, model: smal},"
+        " c: {shards: h:3, model: dlib}, d: h:4}"
+    )
+
+    words = ["check", str(stores), "--data", str(tmp_path), "--models", str(models), "--json"]
+    checked = CliRunner(catch_exceptions=False).invoke(main, [*words, *NOBODY])
+
+    findings = [row for row in json.loads(checked.stdout)["findings"] if row["kind"] == "model"]
+    assert [row["store"] for row in findings] == ["b"]
+    assert "there is no model 'smal'" in findings[0]["text"]

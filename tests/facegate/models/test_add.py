@@ -1,6 +1,7 @@
 """`facegate model add`: what tells people apart is kept, all else is refused and nothing kept."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,6 +164,20 @@ def test_people_who_are_too_few_to_try_it_on_are_refused(
 
     assert refused.exit_code == 1
     assert not models.exists()
+
+
+def test_a_pipe_and_a_folder_that_cannot_be_written_are_refused(
+    tmp_path: Path, add: Add, models: Path, network: bytes
+) -> None:
+    pipe = tmp_path / "pipe.onnx"
+    os.mkfifo(pipe)
+    command = ["model", "add", str(pipe), "--preset", "arcface"]
+    models.write_bytes(b"a file where the folder should be")
+
+    assert "is no file" in CliRunner().invoke(main, command).stderr
+    written = add(network, "--preset", "arcface", "--models", str(models / "below"))
+    assert written.exit_code == 1
+    assert "cannot be written: Not a directory" in written.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""Which model the shards of `facegate up` are told to use."""
+
+from pathlib import Path
+
+import pytest
+
+from contract.stores.address import Address
+from contract.stores.map_parser import parse_store_map
+from facegate.cluster.programs import ClusterPrograms, ClusterSettings
+
+MAP = """
+version: 1
+defaults: {model: mobile}
+stores:
+  west: 127.0.0.1:5001
+  east: {shards: 127.0.0.1:5002, model: %s}
+"""
+
+
+def commands(settings: ClusterSettings, east: str) -> dict[str, tuple[str, ...]]:
+    """Return how the programs are started, by name, where east has the model `east`."""
+    stores = parse_store_map((MAP % east).encode(), Path("stores.yaml"))
+    programs = ClusterPrograms.of(
+        settings,
+        stores,
+        stores=Path("stores.yaml"),
+        data=Path("data"),
+        gateway=Address("127.0.0.1", 8000),
+        demo=False,
+    )
+    return {program.name: program.command for program in programs.all(stores)}
+
+
+def test_a_store_is_told_its_model_and_an_edit_of_it_changes_that_stores_command_alone() -> None:
+    before = commands(ClusterSettings(), "dlib")
+    after = commands(ClusterSettings(), "other")
+
+    assert "FACEGATE_MODEL=mobile" in before["shard-5001"]
+    assert "FACEGATE_MODEL=dlib" in before["shard-5002"]
+    assert "FACEGATE_MODEL=other" in after["shard-5002"]
+    assert [name for name in before if before[name] != after[name]] == ["shard-5002"]
+
+
+def test_files_and_folders_are_found_from_the_folder_where_shards_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.dat").write_bytes(b"weights")
+    text = "stores: {west: 127.0.0.1:5001}"
+    stores = parse_store_map(text.encode(), Path("stores.yaml"))
+    programs = ClusterPrograms.of(
+        ClusterSettings(models=Path("mine"), model="own.dat"),
+        stores,
+        stores=Path("stores.yaml"),
+        data=Path("data"),
+        gateway=Address("127.0.0.1", 8000),
+        demo=False,
+    )
+
+    [shard, _] = programs.all(stores)
+
+    assert f"FACEGATE_MODELS={tmp_path / 'mine'}" in shard.command
+    assert f"FACEGATE_MODEL={tmp_path / 'own.dat'}" in shard.command
