@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.cluster.processes import Cluster
 from tests.pictures import sample
 
@@ -54,5 +55,5 @@ def own_cluster(processes: None, tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.fixture
 def gateway(shared_cluster: Cluster) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=shared_cluster.gateway.url, timeout=30) as client:
+    with plain_http.Client(base_url=shared_cluster.gateway.url, timeout=30) as client:
         yield client

@@ -13,6 +13,8 @@ from typing import IO
 
 import httpx
 
+from tests import plain_http
+from tests.pauses import pauses
 from tests.ports import free_port
 
 START_SECONDS = 120.0
@@ -22,9 +24,11 @@ START_SECONDS = 120.0
 def wait_until(happened: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
     """Return as soon as `happened`; fail with `what` was awaited after `seconds`."""
     deadline = time.monotonic() + seconds
-    while not happened():
+    for pause in pauses():
+        if happened():
+            return
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def below(ancestor: int) -> dict[int, str]:
@@ -76,7 +80,7 @@ class Service:
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, f"{self.command} ended:\n{self.log.read_text()[-3000:]}"
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
+            return plain_http.get(f"{self.url}/readyz", timeout=10).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -221,19 +225,19 @@ class Cluster:
         self.wait_all_healthy()
         for store in self.shards:
             url = f"{self.gateway.url}/v1/stores/{store}/faces"
-            for face in httpx.get(url, timeout=30).json()["faces"]:
+            for face in plain_http.get(url, timeout=30).json()["faces"]:
                 if face["kind"] == "visitor":
-                    httpx.delete(f"{url}/{face['face_id']}", timeout=30).raise_for_status()
+                    plain_http.delete(f"{url}/{face['face_id']}", timeout=30).raise_for_status()
 
     def _follows_map(self) -> bool:
-        stores = httpx.get(f"{self.gateway.url}/v1/cluster").json()["stores"]
+        stores = plain_http.get(f"{self.gateway.url}/v1/cluster").json()["stores"]
         return {store["store"] for store in stores} == set(self._options)
 
     def wait_all_healthy(self) -> None:
         wait_until(self._all_healthy, "every store healthy in /v1/cluster")
 
     def _all_healthy(self) -> bool:
-        stores = httpx.get(f"{self.gateway.url}/v1/cluster").json()["stores"]
+        stores = plain_http.get(f"{self.gateway.url}/v1/cluster").json()["stores"]
         return all(store["healthy"] for store in stores)
 
     def stop(self) -> None:

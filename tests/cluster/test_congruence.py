@@ -22,6 +22,7 @@ from scoring.scoring_data import load_scoring_data
 from scoring.threshold import rate_per_side, threshold
 from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
+from tests import plain_http
 from tests.cluster.processes import wait_until
 from tests.pictures import SHARED
 from tests.ports import free_port
@@ -139,7 +140,7 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             )
         )
         url = running.enter_context(serving(app, ports["gateway"]))
-        client = running.enter_context(httpx.Client(base_url=url, timeout=30))
+        client = running.enter_context(plain_http.Client(base_url=url, timeout=30))
         for name, store, vector in zip(people.names, home, people.gallery, strict=True):
             client.post(
                 f"/v1/stores/{store}/faces",

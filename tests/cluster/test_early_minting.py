@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from tests import plain_http
 from tests.cluster.processes import Cluster, wait_until
 from tests.pictures import sample
 
@@ -46,7 +47,7 @@ def blurred(name: str, blur: int) -> bytes:
 @pytest.fixture
 def gateway(own_cluster: Cluster) -> Iterator[httpx.Client]:
     """The gateway of a cluster that nobody has visited: Obama of west is the member m-44."""
-    with httpx.Client(base_url=own_cluster.gateway.url, timeout=30) as client:
+    with plain_http.Client(base_url=own_cluster.gateway.url, timeout=30) as client:
         profile = {"name": "Barack", "consent": {"cross_store": True}}
         client.put("/v1/members/m-44", json=profile).raise_for_status()
         client.put("/v1/members/m-44/faces/west/obama").raise_for_status()

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.cluster.processes import Cluster, Service, wait_until
 from tests.pictures import sample
 
@@ -24,12 +25,12 @@ class Ops:
         """Make a FaceId the member's, whose consent lets every store find them."""
         profile = {"name": "Barack", "consent": {"cross_store": True}}
         member = f"{self.url}/v1/members/{MEMBER}"
-        httpx.put(member, json=profile, timeout=30).raise_for_status()
-        httpx.put(f"{member}/faces/{store}/{face_id}", timeout=30).raise_for_status()
+        plain_http.put(member, json=profile, timeout=30).raise_for_status()
+        plain_http.put(f"{member}/faces/{store}/{face_id}", timeout=30).raise_for_status()
 
     def enroll(self, store: str, face_id: str, picture: str) -> None:
         """Enrol a picture as the member's."""
-        httpx.post(
+        plain_http.post(
             f"{self.url}/v1/stores/{store}/faces",
             files={"image": (picture, sample(picture))},
             data={"face_id": face_id, "member_id": MEMBER},
@@ -38,14 +39,14 @@ class Ops:
 
     def erase(self, timeout: float = 30) -> tuple[int, dict[str, Any]]:
         """Erase the member; return the status and the receipt."""
-        answer = httpx.delete(
+        answer = plain_http.delete(
             f"{self.url}/v1/members/{MEMBER}", params={"erase": True}, timeout=timeout
         )
         receipt: dict[str, Any] = answer.json()
         return answer.status_code, receipt
 
     def receipt(self, erasure: str) -> dict[str, Any]:
-        answer = httpx.get(f"{self.url}/v1/erasures/{erasure}", timeout=30)
+        answer = plain_http.get(f"{self.url}/v1/erasures/{erasure}", timeout=30)
         assert answer.status_code == 200, answer.text
         receipt: dict[str, Any] = answer.json()
         return receipt
@@ -57,7 +58,7 @@ class Ops:
 
     def sees(self, store: str, picture: str) -> list[tuple[str, str | None]]:
         """Return whom a camera of the store is told of, without giving anybody a FaceId."""
-        answer = httpx.post(
+        answer = plain_http.post(
             f"{self.url}/v1/stores/{store}/recognize",
             content=sample(picture),
             params={"mint": False, "visit": False},
@@ -67,7 +68,7 @@ class Ops:
         return [(face["match"], face["face_id"]) for face in answer.json()["faces"]]
 
     def faces(self, store: str) -> list[str]:
-        answer = httpx.get(f"{self.url}/v1/stores/{store}/faces", timeout=30)
+        answer = plain_http.get(f"{self.url}/v1/stores/{store}/faces", timeout=30)
         return [face["face_id"] for face in answer.json()["faces"]]
 
 

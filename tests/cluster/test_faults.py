@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.cluster.processes import Cluster, wait_until
 from tests.pictures import sample
 from tests.ports import free_port
 
 
 def recognize(cluster: Cluster, store: str, name: str, **query: Any) -> dict[str, Any]:
-    answer = httpx.post(
+    answer = plain_http.post(
         f"{cluster.gateway.url}/v1/stores/{store}/recognize",
         content=sample(name),
         params=query,
@@ -27,7 +27,7 @@ def recognize(cluster: Cluster, store: str, name: str, **query: Any) -> dict[str
 
 
 def faces_of(cluster: Cluster, store: str) -> list[dict[str, Any]]:
-    answer = httpx.get(f"{cluster.gateway.url}/v1/stores/{store}/faces", timeout=30)
+    answer = plain_http.get(f"{cluster.gateway.url}/v1/stores/{store}/faces", timeout=30)
     faces: list[dict[str, Any]] = answer.json()["faces"]
     return faces
 
@@ -72,7 +72,7 @@ def test_without_any_shard_the_gateway_says_so(cluster: Cluster) -> None:
     for shard in cluster.shards.values():
         shard.kill()
 
-    answer = httpx.post(
+    answer = plain_http.post(
         f"{cluster.gateway.url}/v1/stores/west/recognize", content=sample("obama.jpg"), timeout=30
     )
 
@@ -194,7 +194,7 @@ def test_a_shard_that_talks_nonsense_costs_coverage_alone(cluster: Cluster) -> N
 
 
 def _stores(cluster: Cluster) -> set[str]:
-    stores = httpx.get(f"{cluster.gateway.url}/v1/cluster").json()["stores"]
+    stores = plain_http.get(f"{cluster.gateway.url}/v1/cluster").json()["stores"]
     return {store["store"] for store in stores}
 
 
@@ -218,7 +218,7 @@ def test_a_service_that_is_asked_to_end_answers_what_it_has_begun(
 
 
 def _in_flight(cluster: Cluster, store: str) -> int:
-    stores = httpx.get(f"{cluster.gateway.url}/v1/cluster").json()["stores"]
+    stores = plain_http.get(f"{cluster.gateway.url}/v1/cluster").json()["stores"]
     return sum(
         replica["in_flight"]
         for entry in stores
@@ -229,4 +229,4 @@ def _in_flight(cluster: Cluster, store: str) -> int:
 
 def test_a_slow_answer_does_not_hold_up_the_health_check(cluster: Cluster) -> None:
     with cluster.shards["west"].frozen():
-        assert httpx.get(f"{cluster.gateway.url}/healthz", timeout=30).status_code == 200
+        assert plain_http.get(f"{cluster.gateway.url}/healthz", timeout=30).status_code == 200

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from PIL import Image, ImageOps
 
+from tests import plain_http
 from tests.cluster.processes import Cluster
 from tests.encoder.picture_files import png_of_zeros, saved
 from tests.pictures import sample
@@ -277,8 +278,12 @@ def test_no_answer_holds_a_vector(gateway: httpx.Client) -> None:
 
 def test_a_shard_alone_serves_the_plain_call(shared_cluster: Cluster) -> None:
     url = f"{shared_cluster.shards['west'].url}/recognize"
-    known = httpx.post(url, files={"image": ("x.jpg", sample("obama3.jpg"))}, timeout=30).json()
-    stranger = httpx.post(url, files={"image": ("x.jpg", sample("biden.jpg"))}, timeout=30).json()
+    known = plain_http.post(
+        url, files={"image": ("x.jpg", sample("obama3.jpg"))}, timeout=30
+    ).json()
+    stranger = plain_http.post(
+        url, files={"image": ("x.jpg", sample("biden.jpg"))}, timeout=30
+    ).json()
 
     assert known["result"] == "obama"
     assert stranger["result"] is None

@@ -4,8 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
-
+from tests import plain_http
 from tests.cluster.processes import Cluster, wait_until
 from tests.pictures import sample
 from tests.ports import free_port
@@ -21,7 +20,7 @@ class Traffic:
         self._stop = threading.Event()
 
     def run(self) -> None:
-        with httpx.Client(timeout=30) as camera:
+        with plain_http.Client(timeout=30) as camera:
             while not self._stop.is_set():
                 answer = camera.post(self.url, content=sample("obama3.jpg"))
                 if answer.status_code == 200 and answer.json()["coverage"]["complete"]:
@@ -45,7 +44,7 @@ class Traffic:
 
 
 def map_version(cluster: Cluster) -> str:
-    version: str = httpx.get(f"{cluster.gateway.url}/v1/cluster").json()["map"]["version"]
+    version: str = plain_http.get(f"{cluster.gateway.url}/v1/cluster").json()["map"]["version"]
     return version
 
 
@@ -81,7 +80,7 @@ def test_stores_are_added_moved_and_removed_without_a_failed_request(own_cluster
         camera.wait_for_more()
 
     assert camera.failures == []
-    gone = httpx.post(f"{cluster.gateway.url}/v1/stores/south/recognize", content=b"x")
+    gone = plain_http.post(f"{cluster.gateway.url}/v1/stores/south/recognize", content=b"x")
     assert gone.json()["code"] == "UNKNOWN_STORE"
 
 
@@ -101,7 +100,7 @@ def test_a_bad_edit_keeps_the_last_good_map_and_is_shown(cluster: Cluster) -> No
 
 
 def map_error(cluster: Cluster) -> str | None:
-    error: str | None = httpx.get(f"{cluster.gateway.url}/v1/cluster").json()["map"]["error"]
+    error: str | None = plain_http.get(f"{cluster.gateway.url}/v1/cluster").json()["map"]["error"]
     return error
 
 
@@ -109,7 +108,7 @@ def test_an_error_in_the_map_is_counted(cluster: Cluster) -> None:
     cluster.map.write_text(f"west: 127.0.0.1:{free_port()}\nwest: x\n", encoding="utf-8")
     wait_until(lambda: map_error(cluster) is not None, "the error shown")
 
-    metrics = httpx.get(f"{cluster.gateway.url}/metrics").text
+    metrics = plain_http.get(f"{cluster.gateway.url}/metrics").text
 
     assert "facegate_map_error 1.0" in metrics
     assert "duplicate key 'west'" in str(map_error(cluster))

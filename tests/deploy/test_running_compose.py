@@ -6,9 +6,9 @@
 import os
 import subprocess
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.pictures import sample
 
 HTTP_PORT = os.environ.get("FACEGATE_HTTP_PORT")
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 def test_the_replicas_of_a_store_take_turns_and_know_the_same_faces() -> None:
     served_by = []
     for _ in range(4):
-        answer = httpx.post(
+        answer = plain_http.post(
             f"http://127.0.0.1:{BALANCED_PORT}/recognize",
             files={"image": sample("obama.jpg")},
             timeout=30,
@@ -36,7 +36,7 @@ def test_the_replicas_of_a_store_take_turns_and_know_the_same_faces() -> None:
 
 
 def test_every_replica_is_healthy_in_the_cluster_status() -> None:
-    cluster = httpx.get(f"http://127.0.0.1:{HTTP_PORT}/v1/cluster").json()
+    cluster = plain_http.get(f"http://127.0.0.1:{HTTP_PORT}/v1/cluster").json()
 
     assert {
         replica["address"]: replica["healthy"]
@@ -58,7 +58,7 @@ def test_the_image_has_no_more_than_services_need() -> None:
 
 @pytest.mark.parametrize("megabytes", [21, 30], ids=["by the service", "by nginx"])
 def test_a_body_too_large_is_refused_in_the_one_error_shape(megabytes: int) -> None:
-    answer = httpx.post(
+    answer = plain_http.post(
         f"http://127.0.0.1:{HTTP_PORT}/v1/stores/store-a/recognize",
         content=bytes(megabytes * 1_000_000),
         timeout=30,

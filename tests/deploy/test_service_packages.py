@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.cluster.processes import Cluster
 from tests.pictures import sample
 from tests.project import PYPROJECT, ROOT
@@ -81,7 +82,7 @@ def gateway(
         service.environment |= environment
     try:
         cluster.start()
-        with httpx.Client(base_url=cluster.gateway.url, timeout=60) as client:
+        with plain_http.Client(base_url=cluster.gateway.url, timeout=60) as client:
             yield client
     finally:
         cluster.stop()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pauses import pauses
+
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -44,9 +46,11 @@ def set_memory_cap(pid: int, size: int) -> None:
 async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until the condition holds; fail after `seconds`."""
     end = time.monotonic() + seconds
-    while not condition():
+    for pause in pauses():
+        if condition():
+            return
         assert time.monotonic() < end, "the condition did not come true"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause)
 
 
 def _is_worker(pid: int, parent: int) -> bool:

@@ -15,7 +15,9 @@ import uvicorn
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from tests import plain_http
 from tests.gateway.fakes import FakeShard, picture
+from tests.pauses import pauses
 
 ANNA, BOB, CARL, STRANGER, OTHER = (
     (1.0, 0.0, 0.0, 0.0),
@@ -95,7 +97,9 @@ async def running(
         stack.push_async_callback(_stop_shards, chain)
         chain.write_map()
         url = await stack.enter_async_context(served(chain.path, folder, **settings))
-        chain.http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
+        chain.http = await stack.enter_async_context(
+            plain_http.AsyncClient(base_url=url, timeout=30)
+        )
         yield chain
 
 
@@ -128,11 +132,11 @@ async def served(stores: Path, data: Path, **settings: Any) -> AsyncIterator[str
 async def until(holds: Callable[[], Any], seconds: float = 60) -> None:
     """Poll until `holds`, which may be asynchronous."""
     deadline = time.monotonic() + seconds
-    while True:
+    for pause in pauses():
         result = holds()
         if asyncio.iscoroutine(result):
             result = await result
         if result:
             return
         assert time.monotonic() < deadline, "it never came true"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause)

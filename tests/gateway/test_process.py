@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.gateway.fake_chain import ANNA, until
 from tests.gateway.fakes import FakeShard, picture, waits_for
 from tests.ports import free_port
@@ -45,7 +46,7 @@ async def process(
 
 
 async def is_ready(url: str) -> bool:
-    async with httpx.AsyncClient() as client:
+    async with plain_http.AsyncClient() as client:
         try:
             return (await client.get(f"{url}/readyz")).status_code == 200
         except httpx.TransportError:
@@ -66,7 +67,10 @@ async def test_sigterm_drains(tmp_path: Path, shard: FakeShard) -> None:
     stores.write_text(f"store-a: {shard.address}\n", encoding="utf-8")
     held = asyncio.Event()
     shard.faults["/recognize"] = waits_for(held, shard.recognize)
-    async with process(stores, drain_seconds=1) as (url, gateway), httpx.AsyncClient() as camera:
+    async with (
+        process(stores, drain_seconds=1) as (url, gateway),
+        plain_http.AsyncClient() as camera,
+    ):
         recognize = f"{url}/v1/stores/store-a/recognize"
         begun = asyncio.create_task(camera.post(recognize, content=picture(ANNA)))
         await until(lambda: shard.asked("/recognize"))
@@ -86,7 +90,7 @@ async def test_sigterm_drains(tmp_path: Path, shard: FakeShard) -> None:
 
 
 async def _is_draining(url: str) -> bool:
-    async with httpx.AsyncClient() as client:
+    async with plain_http.AsyncClient() as client:
         answer = await client.get(f"{url}/readyz")
         return answer.status_code == 503 and answer.json()["code"] == "NOT_READY"
 
@@ -94,7 +98,7 @@ async def _is_draining(url: str) -> bool:
 def _wait_until_refused(url: str) -> None:
     while True:
         try:
-            httpx.get(f"{url}/healthz")
+            plain_http.get(f"{url}/healthz")
         except httpx.ConnectError:
             return
         except httpx.TransportError:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.pictures import sample
 from tests.ports import free_port
 from tests.project import PYPROJECT, ROOT
@@ -140,7 +140,7 @@ def test_an_enrolled_face_is_recognised(installed: Installed) -> None:
         at = f"--url={address}"
         installed.run("facegate", "enroll", at, "store-a", "44", "obama.jpg")
         printed = installed.run("facegate", "recognize", at, "--json", "store-a", "obama2.jpg")
-        page = httpx.get(f"{address}/", follow_redirects=True)
+        page = plain_http.get(f"{address}/", follow_redirects=True)
 
     [answer] = json.loads(printed)
     assert [(face["match"], face["face_id"]) for face in answer["faces"]] == [("home", "44")]

@@ -1,6 +1,7 @@
 """A shard in this process, with the fake encoder; and galleries."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from shard.app import create_app
 from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
 from shard.settings import ShardSettings
+from tests.pauses import pauses
 from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of
 
 StartShard = Callable[..., Awaitable["RunningShard"]]
@@ -106,11 +108,12 @@ def _with_one_picture(folder: Path) -> Path:
 
 async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:
     """Return as soon as `happened`; fail after a minute."""
-    for _ in range(12_000):
+    deadline = time.monotonic() + 60
+    for pause in pauses():
         if await happened():
             return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not happen")
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(pause)
 
 
 async def ready(client: httpx.AsyncClient) -> None:

@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 
+from tests import plain_http
 from tests.cluster.processes import Service, wait_until
 from tests.pictures import sample
 from tests.ports import free_port
@@ -47,7 +48,7 @@ def run_shard(tmp_path: Path) -> Iterator[RunShard]:
 
 
 def enroll(shard: Service, face_id: str, picture: str) -> httpx.Response:
-    return httpx.post(
+    return plain_http.post(
         f"{shard.url}/faces", params={"face_id": face_id}, content=sample(picture), timeout=30
     )
 
@@ -56,23 +57,23 @@ def mint(shard: Service, vector: bytes, model: str) -> httpx.Response:
     headers = {"X-Face-Model": model}
     rate = {"rate": 1e-9}  # random vectors are far from all faces: two may seem alike in that
     url = f"{shard.url}/faces/mint"
-    return httpx.post(url, params=rate, content=vector, headers=headers, timeout=30)
+    return plain_http.post(url, params=rate, content=vector, headers=headers, timeout=30)
 
 
 def status(shard: Service) -> dict[str, object]:
-    body: dict[str, object] = httpx.get(f"{shard.url}/status").json()
+    body: dict[str, object] = plain_http.get(f"{shard.url}/status").json()
     return body
 
 
 def waiting(shard: Service) -> float:
     """Return how many pictures wait for the encoder's one worker."""
     name = "facegate_shard_encoder_waiting "
-    lines = httpx.get(f"{shard.url}/metrics").text.splitlines()
+    lines = plain_http.get(f"{shard.url}/metrics").text.splitlines()
     return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 
 def recognize(shard: Service, picture: str) -> str | None:
-    answer = httpx.post(
+    answer = plain_http.post(
         f"{shard.url}/recognize", files={"image": ("x", sample(picture))}, timeout=30
     )
     face_id: str | None = answer.json()["result"]
@@ -84,7 +85,7 @@ def listed(shard: Service) -> list[str]:
     names: list[str] = []
     after: str | None = ""
     while after is not None:
-        page = httpx.get(f"{shard.url}/faces", params={"after": after, "limit": 1000}).json()
+        page = plain_http.get(f"{shard.url}/faces", params={"after": after, "limit": 1000}).json()
         names += [face["face_id"] for face in page["faces"]]
         after = page["next_after"]
     return names

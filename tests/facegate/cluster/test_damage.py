@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.cluster.processes import wait_until
 from tests.facegate.cluster.up_process import Up
 from tests.pictures import sample
@@ -45,7 +45,7 @@ def test_one_damaged_gallery_keeps_no_other_store_from_being_served(tmp_path: Pa
             [damaged] = [store for store in client.cluster().stores if not store.healthy]
         assert damaged.store == "a"
         assert "facegate stores repair a" in str(damaged.replicas[0].reason)
-        page = httpx.get(f"http://127.0.0.1:{up.port}/cluster").text
+        page = plain_http.get(f"http://127.0.0.1:{up.port}/cluster").text
         assert "facegate stores repair a" in page
 
         facegate = str(Path(sys.executable).parent / "facegate")

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from contract.errors import ConfigurationError
@@ -25,6 +24,7 @@ from facegate.demo.addresses import USUAL_SHARD
 from facegate.demo.demo import DemoResult, fresh_folder
 from facegate.demo.sample_pictures import sample_pictures
 from facegate.demo.scenario import ScenarioVisit, sample_scenario
+from tests import plain_http
 from tests.cluster.processes import below
 from tests.facegate.cluster.up_process import Up, alive
 from tests.facegate.fake_gateway import FakeGateway
@@ -158,9 +158,9 @@ def test_the_demo_recognises_everybody_and_serves_until_ctrl_c(tmp_path: Path) -
         lines = list(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
         processes = below(process.pid)
         url = next(line.split()[-1] for line in lines if line.lstrip().startswith("footfall"))
-        footfall = httpx.get(url.replace("/traffic", "/v1/traffic"), timeout=30).json()
+        footfall = plain_http.get(url.replace("/traffic", "/v1/traffic"), timeout=30).json()
         pages = [line.split()[-1] for line in lines if url.removesuffix("/traffic") in line][:6]
-        statuses = {httpx.get(page, timeout=30).status_code for page in pages}
+        statuses = {plain_http.get(page, timeout=30).status_code for page in pages}
 
         process.send_signal(signal.SIGINT)
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from gateway.record.database import Database
+from tests import plain_http
 from tests.gateway.fake_chain import Chain, running, until
 from tests.gateway.fakes import FakeShard
 from tests.gateway.happenings import arrival
@@ -104,7 +104,7 @@ async def test_a_gateway_killed_in_the_middle_loses_nothing(
     }
     async with Database.at(postgresql_url, tmp_path) as record:
         async with process(stores, **settings) as (url, gateway):
-            async with httpx.AsyncClient(base_url=url) as http:
+            async with plain_http.AsyncClient(base_url=url) as http:
                 given = {"url": receiver.url, "secret": SECRET}
                 assert (await http.put("/v1/webhooks/erp", json=given)).status_code == 200
             receiver.faults += [hangs]

@@ -19,6 +19,7 @@ from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
 from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
+from tests import plain_http
 from tests.gateway.fake_chain import until
 from tests.ports import free_port
 from tests.shard.fakes import FakeEncoder, picture_of
@@ -98,7 +99,9 @@ class Chain:
         patient |= {"track_quiet_seconds": 600}
         given = {"data": self.folder, "health_seconds": 0.5, **patient, **self.settings}
         await self.gateway.start(create_gateway(GatewaySettings(stores=self.map, **given)))
-        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.gateway.port}", timeout=30)
+        self.http = plain_http.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.gateway.port}", timeout=30
+        )
         await until(self._all_asked)
 
     async def stop_gateway(self) -> None:

@@ -12,6 +12,7 @@ from contract.vectors import pack
 from gateway.record.people.schema import enrollments
 from gateway.record.schema import metadata as record
 from shard.gallery.schema import metadata as gallery
+from tests import plain_http
 from tests.gateway.fake_chain import until
 from tests.gateway.people.chain import Chain, running
 from tests.shard.fakes import MODEL, picture_of, vector_of
@@ -353,7 +354,7 @@ async def state(chain: Chain) -> dict[str, Any]:
     for file in sorted(chain.folder.rglob("gallery.sqlite3")):
         known[str(file)] = tables_of(f"sqlite:///{file}", gallery)
     for store, [shard] in chain.shards.items():
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
+        async with plain_http.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
             status = (await http.get("/status")).json()
             known[f"{store} status"] = status["counts"], status["seq"]
             for person in (1, 2, 3, 4, 5, VISITOR):
@@ -391,7 +392,7 @@ async def test_what_the_gateway_refuses_changes_nothing(peopled: Chain) -> None:
 @pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
 async def test_what_a_shard_refuses_changes_nothing(peopled: Chain) -> None:
     [shard] = peopled.shards["a"]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
+    async with plain_http.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
         openapi = (await http.get("/openapi.json")).json()
         assert writing_routes(openapi) == set(SHARD)
 
@@ -438,7 +439,7 @@ async def test_an_enrolment_that_was_interrupted_is_brought_to_an_end(chain: Cha
     await chain.enroll("a", 2, "bo")
     await chain.stop_gateway()
     [shard] = chain.shards["a"]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
+    async with plain_http.AsyncClient(base_url=f"http://127.0.0.1:{shard.port}") as http:
         query = {"face_id": "anna", "member_id": "m-1"}
         assert (await http.post("/faces", params=query, content=picture_of(1))).status_code == 201
     engine = sa.create_engine(f"sqlite:///{chain.folder / 'gateway.sqlite'}")

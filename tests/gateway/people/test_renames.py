@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from contract.messages.face import Box
 from contract.messages.recognition import RecognizedFace
 from gateway.record.database import Database
 from gateway.record.people import current_names, rename_updates, renames
+from tests import plain_http
 from tests.gateway.people.chain import Chain, running
 from tests.gateway.people.test_merges import merge, say_not
 from tests.shard.fakes import picture_of
@@ -173,7 +173,7 @@ async def noted(folder: Path, work: Callable[[Any], Any]) -> None:
 
 
 async def told(chain: Chain, face_id: str, name: str) -> None:
-    async with httpx.AsyncClient() as client:
+    async with plain_http.AsyncClient() as client:
         url = f"http://127.0.0.1:{chain.shards['a'][0].port}/faces/{face_id}/name"
         for _ in range(2):
             answer = await client.put(url, json={"face_id": name})

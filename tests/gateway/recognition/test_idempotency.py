@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain, running, served, until
 from tests.gateway.fakes import picture, says, waits_for
 
@@ -137,7 +138,7 @@ async def two_gateways(
     async with (
         running(folder, record_url=url, **settings) as chain,
         served(chain.path, folder, record_url=url, **settings) as other,
-        httpx.AsyncClient(base_url=other, timeout=30) as http,
+        plain_http.AsyncClient(base_url=other, timeout=30) as http,
     ):
         yield chain, http
 
