@@ -122,6 +122,7 @@ ONE_MODULE = {
 }
 SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 SQL_FILES = (
+    "service/files/schema_version.py",
     "service/files/sqlite_file.py",
     "contract/stores/stored_galleries.py",
     "shard/gallery/",

@@ -11,14 +11,15 @@ import sqlalchemy as sa
 from contract.deadline import Deadline
 from contract.errors import ConfigurationError, StorageDamaged
 from gateway.record.group_commit import GroupCommit
-from gateway.record.migration import migrate
 from gateway.record.postgresql import PostgreSQLBackend
 from gateway.record.sqlite import SQLiteBackend
 from service.bounded_threads import BoundedThreads
+from service.files.schema_version import migrate
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_MIGRATIONS = Path(__file__).with_name("migrations")
 _TRIES = 5
 """How often a transaction that got in another one's way is tried."""
 
@@ -184,7 +185,7 @@ class Database:
         self._backend.open()
         with self._backend.errors(), self._backend.writing.begin() as connection:
             self._backend.lock_migrations(connection)
-            migrate(connection, str(self._backend))
+            migrate(connection, _MIGRATIONS, str(self._backend))
         self._backend.opened()
 
     def _close(self) -> None:

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import cast
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
 from contract.errors import ConfigurationError, StorageUnavailable
+from service.files import schema_version
 from service.files.sqlite_file import check_pages, open_file, storage_errors
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def file_of(url: str) -> Path:
@@ -58,24 +56,12 @@ def scrub(connection: sa.Connection) -> None:
 
 def migrate(connection: sa.Connection, path: Path) -> None:
     """Bring the schema to this release's version. Raises ConfigurationError when it is newer."""
-    config = _alembic()
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise ConfigurationError(f"{path}: written by another release: {error}") from error
+    schema_version.migrate(connection, _MIGRATIONS, str(path))
 
 
 def check_migrated(connection: sa.Connection, path: Path) -> None:
     """Raise StorageUnavailable when the schema is not (yet) this release's."""
-    current = MigrationContext.configure(connection).get_current_revision()
-    expected = ScriptDirectory.from_config(_alembic()).get_current_head()
+    current = schema_version.current_version(connection)
+    expected = schema_version.newest_version(_MIGRATIONS)
     if current != expected:
         raise StorageUnavailable(f"{path}: schema {current}, expected {expected}")
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    return config
