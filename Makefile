@@ -64,7 +64,7 @@ format: setup
 test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 # Three tests on two cores: with four, each second of CPU takes a quarter longer, and nothing is won.
-TOGETHER := -n $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2) --dist loadgroup --no-loadscope-reorder
+TOGETHER := -n $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2) --dist loadfile --no-loadscope-reorder
 
 test: setup
 	$(PY) -m pytest $(TOGETHER)

@@ -25,25 +25,25 @@ def slow() -> None:
 
 
 _LONG = {"processes", "slow"}
-_TOGETHER = Path(__file__).with_name("pages")
-"""Tests of this folder share a browser and a cluster."""
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures that they use, and run what takes long first.
-
-    Where tests run side by side, those of a file stay together: what they share is made once.
-    """
+    """Mark tests by the fixtures that they use, and run what takes long first."""
     long_files = set()
     for item in items:
         for mark in _LONG & set(getattr(item, "fixturenames", ())):
             item.add_marker(mark)
         if any(map(item.get_closest_marker, _LONG)):
             long_files.add(item.path)
-        group = item.path.parent if item.path.is_relative_to(_TOGETHER) else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(Path(__file__).parent))))
     items.sort(key=lambda item: item.path not in long_files)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Return how tests are shared out, whatever `--dist` says."""
+    from tests.side_by_side import FilesTogether  # needs pytest-xdist
+
+    return FilesTogether(config, log)
 
 
 def start_of_processes(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
