@@ -68,20 +68,23 @@ class Reconciliation:
 
         async def reconcile_of(store: Store) -> None:
             others = [other for other in stores if other.id != store.id]
-            if self._has_provisional(store) and all(map(self._can_be_asked, others)):
+            home = self._replicas.at(store.shards[0]).status
+            if home is None or home.counts.provisional == 0:
+                return
+            if all(self._can_be_asked(other, home.model) for other in others):
                 await self._reconcile(store, others)
 
         await for_each(stores, reconcile_of, "provisional FaceIds cannot be reconciled")
 
-    def _has_provisional(self, store: Store) -> bool:
-        status = self._replicas.at(store.shards[0]).status
-        return status is not None and status.counts.provisional > 0
-
-    def _can_be_asked(self, store: Store) -> bool:
+    def _can_be_asked(self, store: Store, model: str | None) -> bool:
+        """Say whether a store can search vectors of the model, or is not to be asked at all."""
         if store.cross_store == "nobody":
             return True
-        healthy = any(replica.healthy for replica in self._replicas.of(store))
-        return healthy and store.id not in self._shards.stale_stores
+        knows = any(
+            replica.healthy and (replica.status is None or replica.status.model == model)
+            for replica in self._replicas.of(store)
+        )
+        return knows and store.id not in self._shards.stale_stores
 
     async def _reconcile(self, store: Store, others: Sequence[Store]) -> None:
         request = ShardRequest("GET", "/provisional", query={"limit": _AT_ONCE})

@@ -1,7 +1,17 @@
 """An outage does not inflate UV: who was minted in it becomes who they are once it is over."""
 
 from pathlib import Path
+from typing import Any, cast
 
+import pytest
+
+from contract.messages.cluster import Counts, ShardStatus
+from contract.messages.shard_updates import ProvisionalFaces
+from contract.stores.map_parser import parse_store_map
+from contract.stores.store_map import Store, StoreMap
+from gateway.chain.replicas import Replicas
+from gateway.chain.shard_request import ShardRequest
+from gateway.people.reconciliation import Reconciliation
 from tests.gateway.fake_chain import until
 from tests.gateway.people.chain import Chain, everything_in, vectors_set_aside
 
@@ -93,3 +103,48 @@ async def test_who_was_said_not_to_be_the_member_is_not_made_the_member(chain: C
     await back(chain, "b", visitor, 200)
 
     assert await chain.traffic() == (2, 2)
+
+
+class NobodyProvisional:
+    """Shards that have no provisional FaceIds, and note what they are asked."""
+
+    def __init__(self) -> None:
+        self.stale_stores: set[str] = set()
+        self.asked: list[str] = []
+
+    async def write(self, store: Store, request: ShardRequest, kind: object) -> ProvisionalFaces:
+        self.asked.append(request.path)
+        return ProvisionalFaces(store=store.id, model="one", faces=[])
+
+
+def status(stores: StoreMap, store: str, model: str) -> tuple[Any, ShardStatus]:
+    counts = Counts(faces=1, members=0, visitors=1, templates=1, provisional=1)
+    told = ShardStatus(
+        store=store, ready=True, read_only=False, model=model, counts=counts, seq=1, version="1"
+    )
+    return stores.stores[store].shards[0], told
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"), [("one", ["/provisional", "/provisional"]), ("another", [])]
+)
+async def test_nobody_is_reconciled_while_a_store_has_another_model(
+    model: str, asked: list[str]
+) -> None:
+    stores = parse_store_map(b"{a: 'h:1', b: 'h:2'}", Path("stores.yaml"))
+    shards, replicas = NobodyProvisional(), Replicas()
+    for address, told in (status(stores, "a", "one"), status(stores, "b", model)):
+        replicas.at(address).reported(told, told.store)
+    nothing = cast(Any, None)
+    reconciliation = Reconciliation(
+        nothing,
+        cast(Any, shards),
+        nothing,
+        fan_out=nothing,
+        replicas=replicas,
+        current=lambda: stores,
+    )
+
+    await reconciliation.step()
+
+    assert shards.asked == asked
