@@ -9,6 +9,8 @@ from contract.errors import ConfigurationError
 from facegate.demo.sample_pictures import SAMPLE_PEOPLE, sample_pictures
 from facegate.evaluation.encoding import portraits_in
 
+SAMPLES = Path(sys.prefix) / "demo-packages"
+"""Where `make setup` downloads the packages with the sample photographs."""
 MOST_PEOPLE, MOST_PICTURES = 60, 3
 """People of a folder, and pictures of each: a minute's work, and more would hardly say more."""
 
@@ -27,10 +29,10 @@ def people_in(folder: Path) -> Mapping[str, list[bytes]]:
     }
 
 
-def sample_people() -> Mapping[str, list[bytes]]:
+def sample_people(packages: Path = SAMPLES) -> Mapping[str, list[bytes]]:
     """Return the pictures of the sample people. Raises ConfigurationError when they are absent."""
     try:
-        pictures = sample_pictures(Path(sys.prefix) / "demo-packages")
+        pictures = sample_pictures(packages)
     except ConfigurationError as error:
         raise ConfigurationError(
             "the sample people that a network is tried on are not here: give --try FOLDER, with a"

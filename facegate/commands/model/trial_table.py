@@ -4,12 +4,16 @@ from rich.table import Table
 
 from encoder.admission.trial import Trial
 
+_MANY = 10
+"""People of whom chance decides little."""
+
 
 def trial_table(trial: Trial) -> Table:
     """Return a table with a row for each thing that was tried."""
     found = trial.separation
     title = f"tried on {trial.pictures} pictures of {trial.people} people"
-    table = Table("what", "found", "needed", title=title)
+    few = "few people: --try FOLDER with more of them says more" if trial.people < _MANY else None
+    table = Table("what", "found", "needed", title=title, caption=few)
     table.add_row("cosine of pairs of one person", f"{found.same.mean():.3f}", "")
     table.add_row("cosine of pairs of two people", f"{found.others.mean():.3f}", "")
     needed = f"at least {trial.limits.decidability:g}"
