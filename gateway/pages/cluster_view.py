@@ -25,6 +25,12 @@ class ReplicaView:
         known = self.status.status
         return "down" if known is None or known.problem is not None else "starting"
 
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not serve, or what is wrong with it although it does."""
+        known = self.status.status
+        return self.status.reason or (None if known is None else known.problem)
+
 
 @dataclass(frozen=True)
 class StoreView:

@@ -60,6 +60,7 @@ class FakeShard:
     faces: dict[str, FakeFace] = field(default_factory=dict)
     model: str = MODEL
     ready: bool = True
+    problem: str | None = None
     seen: list[Seen] = field(default_factory=list)
     faults: dict[str, Behaviour] = field(default_factory=dict)
     track: dict[str, Any] | None = None
@@ -146,6 +147,7 @@ class FakeShard:
                 },
                 "seq": len(kinds),
                 "importing": None if self.ready else "3 of 10",
+                "problem": self.problem,
                 "version": "fake",
             }
         )

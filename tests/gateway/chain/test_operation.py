@@ -41,6 +41,19 @@ async def test_a_shard_that_loads_says_how_far_it_is(tmp_path: Path) -> None:
         assert not await chain.healthy("store-b")
 
 
+async def test_what_is_wrong_with_a_shard_that_serves_all_the_same_is_on_the_page(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, health_seconds=0.2) as chain:
+        chain.shard("store-b").problem = "no encoder worker can be started"
+
+        async def told() -> bool:
+            return "no encoder worker can be started" in (await chain.http.get("/cluster/now")).text
+
+        await until(told)
+        assert await chain.healthy("store-b")
+
+
 async def _reason_is(chain: Chain, reason: str) -> bool:
     cluster = await chain.cluster()
     return bool(cluster["stores"][1]["replicas"][0]["reason"] == reason)
