@@ -11,6 +11,7 @@ import pytest
 
 from encoder.custom.manifest import ModelManifest
 from encoder.custom.model_folder import MANIFEST, NETWORK, ModelFolder
+from tests import plain_http
 from tests.cluster.processes import Service, wait_until
 from tests.encoder.custom.models import add_small_model, manifest_of, small_network
 from tests.encoder.processes import linux_only, workers_of
@@ -61,17 +62,19 @@ def run_shard(tmp_path: Path, models: Path) -> Iterator[RunShard]:
 
 
 def status(shard: Service) -> dict[str, object]:
-    body: dict[str, object] = httpx.get(f"{shard.url}/status").json()
+    body: dict[str, object] = plain_http.get(f"{shard.url}/status").json()
     return body
 
 
 def enroll(shard: Service, picture: str) -> httpx.Response:
     content = sample(picture)
-    return httpx.post(f"{shard.url}/faces", params={"face_id": "1"}, content=content, timeout=60)
+    return plain_http.post(
+        f"{shard.url}/faces", params={"face_id": "1"}, content=content, timeout=60
+    )
 
 
 def recognize(shard: Service, picture: str) -> httpx.Response:
-    return httpx.post(f"{shard.url}/recognize", content=sample(picture), timeout=60)
+    return plain_http.post(f"{shard.url}/recognize", content=sample(picture), timeout=60)
 
 
 def last_words(shard: Service) -> str:
