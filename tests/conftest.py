@@ -5,9 +5,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
+from service.files.schema_version import migrate
 from tests import postgresql
+from tests.new_database import RECORD, put_record
 from tests.started_processes import forbidden
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,10 +84,30 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgresql_record(postgresql_server: str) -> Iterator[str]:
+    """Return the name of a database with the record's tables, for copies."""
+    with postgresql.database(postgresql_server) as url:
+        parsed = sa.make_url(url)
+        engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+        with engine.begin() as connection:
+            migrate(connection, RECORD, url)
+        engine.dispose()
+        yield str(parsed.database)
+
+
+@pytest.fixture
+def postgresql_record_url(postgresql_server: str, postgresql_record: str) -> Iterator[str]:
+    """Return the URL of a new record in PostgreSQL."""
+    with postgresql.database(postgresql_server, postgresql_record) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.processes)])
 def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty record; a test that asks for it runs on both databases."""
+    """Return the URL of a new record; a test that asks for it runs on both databases."""
     if request.param == "sqlite":
+        put_record(tmp_path)
         return f"sqlite:///{tmp_path / 'gateway.sqlite'}"
-    url: str = request.getfixturevalue("postgresql_url")
+    url: str = request.getfixturevalue("postgresql_record_url")
     return url

@@ -67,11 +67,11 @@ def own_server() -> Iterator[OwnServer]:
 
 
 @contextmanager
-def database(server_url: str) -> Iterator[str]:
-    """Make an empty database on a server, and yield its URL."""
+def database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """Make a database on a server, an empty one or a copy of another, and yield its URL."""
     name = f"facegate_test_{os.getpid()}_{next(_NAMES)}"
     with psycopg.connect(server_url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}".encode())
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     try:
         parts = server_url.partition("?")
         yield f"{parts[0].rpartition('/')[0]}/{name}{parts[1]}{parts[2]}"

@@ -17,6 +17,7 @@ from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from tests import plain_http
 from tests.gateway.fakes import FakeShard, picture
+from tests.new_database import put_record
 from tests.pauses import pauses
 
 ANNA, BOB, CARL, STRANGER, OTHER = (
@@ -114,6 +115,8 @@ async def served(stores: Path, data: Path, **settings: Any) -> AsyncIterator[str
     patient = {"health_seconds": 30, "fan_out_ms": 5000, "request_seconds": 60}
     patient |= {"track_quiet_seconds": 600}
     given = {"stores": stores, "data": data, **patient, **settings}
+    if "record_url" not in settings:
+        put_record(data)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(

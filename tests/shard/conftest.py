@@ -15,7 +15,9 @@ from scoring.cohort import Cohort
 from shard.app import create_app
 from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
+from shard.served_store import gallery_path
 from shard.settings import ShardSettings
+from tests.new_database import put_gallery
 from tests.pauses import pauses
 from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of
 
@@ -28,6 +30,7 @@ def store_of(name: str = "s", gallery: Path | None = None) -> Store:
 
 @pytest.fixture
 def gallery(tmp_path: Path) -> Iterator[Gallery]:
+    put_gallery(tmp_path / "gallery.sqlite3")
     gallery = Gallery.open(tmp_path / "gallery.sqlite3", "s")
     yield gallery
     gallery.close()
@@ -68,7 +71,10 @@ async def start_shard(tmp_path: Path) -> AsyncIterator[StartShard]:
             given = ShardSettings.model_validate(
                 {"store": "s", "data": tmp_path / "data", "encoder_workers": 2, **settings}
             )
-            app = create_app(given, store_of(gallery=gallery), encoder or FakeEncoder())
+            store = store_of(gallery=gallery)
+            if not given.read_only:
+                put_gallery(gallery_path(given, store))
+            app = create_app(given, store, encoder or FakeEncoder())
             shard = RunningShard(app)
             running.push_async_callback(shard.stop)
             await shard.start()

@@ -18,9 +18,11 @@ from contract.stores.map_parser import load_store_map
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
 from shard.app import create_app as create_shard
+from shard.served_store import gallery_path
 from shard.settings import ShardSettings
 from tests import plain_http
 from tests.gateway.fake_chain import until
+from tests.new_database import put_gallery, put_record
 from tests.ports import free_port
 from tests.shard.fakes import FakeEncoder, picture_of
 
@@ -92,11 +94,15 @@ class Chain:
             given = ShardSettings(
                 store=store, data=self.folder / "data", read_only=place > 0, encoder_workers=1
             )
+            if place == 0:
+                put_gallery(gallery_path(given, home))
             await server.start(create_shard(given, home, FakeEncoder()))
 
     async def start_gateway(self) -> None:
         patient = {"fan_out_ms": 30_000, "home_ms": 60_000, "request_seconds": 60}
         patient |= {"track_quiet_seconds": 600}
+        if "record_url" not in self.settings:
+            put_record(self.folder)
         given = {"data": self.folder, "health_seconds": 0.5, **patient, **self.settings}
         await self.gateway.start(create_gateway(GatewaySettings(stores=self.map, **given)))
         self.http = plain_http.AsyncClient(
