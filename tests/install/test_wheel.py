@@ -1,4 +1,4 @@
-"""The wheel, installed by plain pip in an empty environment and used away from the checkout."""
+"""The wheel, installed by pip in an empty environment and used away from the checkout."""
 
 import json
 import os
@@ -74,15 +74,17 @@ class Installed:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     installed = Installed(tmp_path_factory.mktemp("installed"))
-    run(sys.executable, "-m", "venv", str(installed.programs.parent), cwd=installed.folder)
+    environment = installed.programs.parent
+    # Without a pip of its own, which would take longest to come.
+    run(sys.executable, "-m", "venv", "--without-pip", str(environment), cwd=installed.folder)
+    pip = (sys.executable, "-m", "pip", f"--python={environment}", "--quiet")
     try:
-        installed.run("pip", "download", "--quiet", "--retries=0", "--no-deps", "click")
+        run(*pip, "download", "--retries=0", "--no-deps", "click", cwd=installed.folder)
     except subprocess.CalledProcessError as error:
         pytest.skip(f"no package registry answers pip: {error.stderr.strip()[-200:]}")
     # Not compiled: most of what is installed is never imported here.
-    installed.run(
-        "pip", "install", "--quiet", "--no-compile", f"--report={installed.report}", str(wheel)
-    )
+    report = f"--report={installed.report}"
+    run(*pip, "install", "--no-compile", report, str(wheel), cwd=installed.folder)
     return installed
 
 
