@@ -9,6 +9,9 @@ from tests.cluster.processes import Cluster, wait_until
 from tests.pictures import sample
 from tests.ports import free_port
 
+PAUSE = 0.1
+"""Seconds between frames: without one, the shards that are waited for would start late."""
+
 
 class Traffic:
     """A camera that posts one frame after the other and keeps what went wrong."""
@@ -21,7 +24,7 @@ class Traffic:
 
     def run(self) -> None:
         with plain_http.Client(timeout=30) as camera:
-            while not self._stop.is_set():
+            while not self._stop.wait(PAUSE):
                 answer = camera.post(self.url, content=sample("obama3.jpg"))
                 if answer.status_code == 200 and answer.json()["coverage"]["complete"]:
                     self.served += 1

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.cluster.processes import Cluster
 from tests.encoder.custom.models import add_small_model
 from tests.pictures import sample
@@ -39,7 +39,7 @@ def two_models(processes: None, tmp_path: Path) -> Iterator[Cluster]:
 
 def post(cluster: Cluster, store: str, picture: str) -> dict[str, Any]:
     url = f"{cluster.gateway.url}/v1/stores/{store}/recognize"
-    answer = httpx.post(url, content=sample(picture), params={"mint": False}, timeout=60)
+    answer = plain_http.post(url, content=sample(picture), params={"mint": False}, timeout=60)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
