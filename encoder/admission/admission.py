@@ -11,7 +11,7 @@ from encoder.custom.manifest import ModelManifest
 from encoder.custom.presets import preset
 from encoder.custom.recognizer import CustomRecognizer
 from encoder.files.file_cache import FileCache
-from encoder.load.recognizer import load_face_points
+from encoder.load.custom_recognizer import load_face_points
 from encoder.onnx.session import GraphFailed, OnnxSession
 from encoder.onnx.tuning import tuned_graph
 

@@ -2,7 +2,7 @@
 
 from encoder.alignment import Alignment
 from encoder.files.file_cache import FileCache
-from encoder.files.model_files import NetworkFile
+from encoder.files.model_files import LANDMARKS_68, NetworkFile
 from encoder.load.turbo import turbo_alignment
 
 
@@ -16,3 +16,8 @@ def load_alignment(predictor: NetworkFile, cache: FileCache) -> Alignment:
     from encoder.dlib.alignment import DlibAlignment
 
     return DlibAlignment(predictor.path)
+
+
+def load_alignment_68(cache: FileCache) -> Alignment:
+    """Return the same by the 68 landmarks."""
+    return load_alignment(NetworkFile.published(LANDMARKS_68), cache)

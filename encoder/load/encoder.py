@@ -67,12 +67,14 @@ def load_encoder(
 def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.load.alignment import load_alignment
     from encoder.load.hog import load_hog
-    from encoder.load.recognizer import load_custom_recognizer, load_resnet_recognizer
+    from encoder.load.recognizer import load_resnet_recognizer
     from encoder.pipeline import Models, Pipeline
 
     cache = _cache(choice)
     alignment = load_alignment(NetworkFile.published(LANDMARKS_5), cache)
     if choice.model is not None and choice.model.is_dir():
+        from encoder.load.custom_recognizer import load_custom_recognizer
+
         recognizer = load_custom_recognizer(choice.model, cache)
     else:
         recognizer = load_resnet_recognizer(_weights(choice), alignment, cache)

@@ -74,6 +74,14 @@ def test_an_import_of_the_kernels_does_not_settle_for_which_processor_they_are()
     assert python("-c", f"import {_OF_SET_UP[0]}").stderr == ""
 
 
+def test_a_worker_with_the_installed_network_loads_no_libraries_of_others() -> None:
+    """Every start of every worker would take the longer."""
+    code = "from encoder import load_encoder; load_encoder(); import sys; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert {"pydantic", "sqlalchemy", "fastapi"} & set(shown.stdout.split()) == set()
+
+
 def test_a_processor_that_there_is_not_is_told_when_a_kernel_is_wanted() -> None:
     failed = python("-c", "from encoder import load_encoder; load_encoder()")
 

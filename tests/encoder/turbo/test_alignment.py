@@ -56,9 +56,10 @@ def hog() -> DlibHog:
 
 
 def pixels(file: bytes | Path, factor: float = 1) -> Pixels:
+    """Return the upper part of a portrait, so many times as large: below are no faces."""
     with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file) as image:
-        size = round(image.width * factor), round(image.height * factor)
-        return np.array(image.convert("RGB").resize(size))
+        part = image.convert("RGB").crop((0, 0, image.width, min(image.size)))
+    return np.array(part.resize((round(part.width * factor), round(part.height * factor))))
 
 
 def expect_the_same(

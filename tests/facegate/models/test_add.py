@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from encoder.admission.trial_faces import find_faces
 from encoder.custom.model_folder import ModelFolder, read_network
 from encoder.files.file_cache import FileCache
-from encoder.load.recognizer import load_face_points
+from encoder.load.custom_recognizer import load_face_points
 from facegate.command import main
 from facegate.models.trial_people import sample_people
 from tests.encoder.custom.models import (

@@ -1,0 +1,30 @@
+"""Loads a face network of the user's own: what dlib's network does not need is imported here."""
+
+from pathlib import Path
+
+from contract.errors import ConfigurationError
+from encoder.custom.face_points import FacePoints, LandmarkPoints
+from encoder.custom.model_folder import NETWORK, read_manifest, read_network
+from encoder.custom.recognizer import CustomRecognizer
+from encoder.files.file_cache import FileCache
+from encoder.load.alignment import load_alignment_68
+from encoder.onnx.session import GraphFailed, OnnxSession
+from encoder.recognizer import Recognizer
+
+
+def load_custom_recognizer(folder: Path, cache: FileCache) -> Recognizer:
+    """Return the model in a folder. Raises ConfigurationError when it is not what it declares."""
+    manifest = read_manifest(folder)
+    read_network(folder, manifest)  # the declared file: ONNX Runtime then maps it by its path
+    try:
+        graph = OnnxSession(folder / NETWORK, manifest.output)
+        recognizer = CustomRecognizer(manifest, graph, load_face_points(cache))
+        recognizer.check()
+    except (ConfigurationError, GraphFailed) as error:
+        raise ConfigurationError(f"{folder}: {error}") from error
+    return recognizer
+
+
+def load_face_points(cache: FileCache) -> FacePoints:
+    """Return what finds ArcFace's five points."""
+    return LandmarkPoints(load_alignment_68(cache))
