@@ -7,7 +7,7 @@ from types import FrameType
 
 from service.garbage_collection import no_collections
 
-with no_collections():  # a sixth of the CPU of a start: modules are no garbage
+with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     import uvicorn
     import uvloop
     from fastapi import FastAPI

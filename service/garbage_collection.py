@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collections() -> Iterator[None]:
-    """Let the block, which makes no garbage, run without collections."""
+    """Let the block, which loads modules, run without collections, and exempt what it has made."""
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.garbage_collection import no_collections
 
-with no_collections():  # a sixth of the CPU of a start: modules are no garbage
+with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     import uvicorn
     import uvloop
     from fastapi import FastAPI
