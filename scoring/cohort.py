@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
-from scoring.scoring_data import ScoringData, load_scoring_data
+from scoring.scoring_data import ScoringData
 
 Floats = NDArray[np.float32]
 
@@ -75,17 +75,11 @@ class Cohort:
     """Where the name and the model are the same, so are the places; None: this one has no name."""
 
     @classmethod
-    def of_model(cls, model: str) -> Self:
-        """Return the cohort of this process for vectors of `model`."""
-        return cls.from_data(load_scoring_data(), model)
-
-    @classmethod
     def from_data(cls, files: ScoringData, model: str) -> Self:
         """Return the cohort of these files for vectors of `model`.
 
         It was made with one model. For vectors of any other it is empty, and every vector has the
-        typical place: scores are then cosines on another scale, and thresholds are estimates that
-        `facegate calibrate` can check.
+        typical place: scores are then cosines on another scale.
         """
         parameters, faces, digest = files
         known = faces if model == parameters.model else faces[:0]

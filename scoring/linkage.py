@@ -8,14 +8,13 @@ A mean reaches the limit only where one of its pairs does. So pairs are scored b
 only those that reach the limit are kept; whatever mean is needed to join two groups is taken over
 all pairs between them, and the result is that of average linkage over all pairs.
 
-    limit = linkage_limit(len(vectors))
+    limit = scale.parameters.linking.at(len(vectors))
     places = linking_places(cohort.place(vectors), templates)
     for group in linked_groups(vectors, places, limit, apart=[(3, 7)]):
         group.rows, group.score
 """
 
 import heapq
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations_with_replacement
@@ -27,16 +26,6 @@ from numpy.typing import NDArray
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places, pair_scores
 
-_LIMIT_OF_FEWEST = 3.2
-_FEWEST = 260
-_LIMIT_PER_E_FOLD = 1.2
-"""The limit of n visitors is 3.2 + 1.2 ln(n / 260), and that of 260 for fewer: 4.6 for 830, 8.4 for
-20,000.
-
-The more faces there are, the better the best of the strangers fits by chance. Fitted to people of
-LFW (up to 1,100), and to up to 8,000 drawn from a mixture of them, so that the visitors counted are
-right on average in mixes of people who come once and often. docs/accuracy.md has more.
-"""
 _ASKED_OF_TEMPLATES = (0.0, 1.0, 2.0)
 """Score that is asked in addition of a FaceId with 1, 2, 3 or more templates, on either side.
 
@@ -48,11 +37,6 @@ _SIDE = 512
 """Rows and columns of a block: 1 MB an array, which a core's cache holds, and some 3 ms."""
 _PAIRS_EACH = 32
 """Most pairs kept, times the number of faces: 640,000 of 20,000, 8 MB."""
-
-
-def linkage_limit(visitors: int) -> float:
-    """Return the mean score from which two groups among `visitors` FaceIds are one person."""
-    return _LIMIT_OF_FEWEST + _LIMIT_PER_E_FOLD * math.log(max(visitors, _FEWEST) / _FEWEST)
 
 
 def linking_places(places: Places, templates: Sequence[int]) -> Places:

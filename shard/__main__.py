@@ -18,7 +18,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from encoder import EncoderChoice, EncoderPool, PictureLimits
     from encoder.custom.chosen_model import chosen_model
     from encoder.custom.model_folder import ModelFolder
-    from scoring.scoring_data import load_scoring_data
+    from scoring.score_scale import ScoreScale
     from service.http.server import exit_on_errors, serve, server_config
     from service.json_log import set_up_logging
     from service.settings import read_settings
@@ -64,8 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if repairs:
             _repair(gallery_path(settings, store), store.id)
             return
-        load_scoring_data()  # read now: wrong files end the process before its encoder has started
-        app = _app(settings, store)
+        model = chosen_model(ModelFolder(settings.models), store.model or settings.model)
+        own = model if model is not None and model.is_dir() else None
+        ScoreScale.of_model("", own)  # wrong files end the process before its encoder has started
+        choice = EncoderChoice(settings.encoder, model, settings.encoder_cache)
+        app = create_app(settings, store, _encoder(settings, choice), own)
         set_up_logging(f"shard {store.id}", settings.log_level)
         uvloop.run(_serve(app, settings, store))
 
@@ -88,12 +91,9 @@ def _repair(path: Path, store: str) -> None:
     print("\n".join(lines))  # noqa: T201 - the command's answer
 
 
-def _app(settings: ShardSettings, store: Store) -> FastAPI:
+def _encoder(settings: ShardSettings, choice: EncoderChoice) -> EncoderPool:
     limits = PictureLimits(settings.max_body_bytes, settings.max_pixels)
-    workers, queue = settings.encoder_workers, settings.encoder_queue
-    model = chosen_model(ModelFolder(settings.models), store.model or settings.model)
-    choice = EncoderChoice(settings.encoder, model, settings.encoder_cache)
-    return create_app(settings, store, EncoderPool(choice, workers, queue, limits))
+    return EncoderPool(choice, settings.encoder_workers, settings.encoder_queue, limits)
 
 
 async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:

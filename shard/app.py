@@ -41,13 +41,20 @@ from shard.settings import ShardSettings
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: ShardSettings, store: Store, encoder: AsyncEncoder) -> FastAPI:
+def create_app(
+    settings: ShardSettings,
+    store: Store,
+    encoder: AsyncEncoder,
+    scale_folder: Path | None = None,
+) -> FastAPI:
     """Return the application that serves `store`.
+
+    `scale_folder` is where the scale of the encoder's model is, if it has one of its own.
 
     Raises ConfigurationError; so does its lifespan, or StorageError, when the gallery cannot be
     served. The lifespan starts and closes `encoder`.
     """
-    service = Service(store, encoder, settings.read_only, settings.reencode)
+    service = Service(store, encoder, settings.read_only, settings.reencode, scale_folder)
     app = ServiceApi(
         title=f"facegate shard of {store.id}",
         description="Recognises the faces of one store.",

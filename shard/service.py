@@ -1,14 +1,17 @@
 """One store being served: what the routes share, and its state."""
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
 from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
 from contract.messages.cluster import Counts, ShardStatus
 from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from scoring.cohort import Cohort
+from scoring.score_scale import ScoreScale
 from service.background import Background
 from shard.faces.recent_faces import RecentFaces
 from shard.faces.sightings import Sightings
@@ -18,6 +21,8 @@ from shard.index.collection import Collection
 from shard.metrics import ShardMetrics
 from shard.threads import Threads
 
+log = logging.getLogger(__name__)
+
 
 class Service:
     """A store, its encoder, its threads, and its faces as soon as they are loaded.
@@ -25,6 +30,7 @@ class Service:
     With `reencode`, vectors of other models may be in the gallery; they are not searched.
     `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
     members into strangers. None when they may. `problem` is what is wrong with the gallery's file.
+    `scale_folder` is where the model's own scale is, if it has one.
     `imported` counts what became of the pictures in the store's folder.
     """
 
@@ -34,6 +40,7 @@ class Service:
         encoder: AsyncEncoder,
         read_only: bool,
         reencode: bool = False,
+        scale_folder: Path | None = None,
     ) -> None:
         self.store = store
         self.encoder = encoder
@@ -49,13 +56,15 @@ class Service:
         self.imported: Mapping[str, int] = {}
         self.background = Background({})
         self.import_work = Background({})
+        self._scale_folder = scale_folder
         self._collection: Collection | None = None
         self._version = version("facegate")  # reads files: once, not at every question for status
         self.metrics.watch(self.status, lambda: encoder.waiting)
 
     async def load(self, open_gallery: Callable[[], Gallery]) -> None:
         """Open the gallery and build its index. Raises ConfigurationError and StorageError."""
-        model, dimension, cohort = self.encoder.model, self.encoder.dimension, self.cohort
+        model, dimension, scale = self.encoder.model, self.encoder.dimension, self.scale
+        _log(scale)
 
         def load() -> None:
             gallery = open_gallery()
@@ -64,7 +73,7 @@ class Service:
                     gallery,
                     model,
                     dimension,
-                    cohort,
+                    scale,
                     skip_foreign=self.reencode,
                 )
             except BaseException:  # whatever it is, the file does not stay open
@@ -108,9 +117,14 @@ class Service:
         return None if self._collection is None else self._collection.gallery
 
     @cached_property
+    def scale(self) -> ScoreScale:
+        """What the vectors of this encoder's model are scored with. Raises ConfigurationError."""
+        return ScoreScale.of_model(self.encoder.model, self._scale_folder)
+
+    @property
     def cohort(self) -> Cohort:
         """The strangers that faces of this encoder's model are compared with."""
-        return Cohort.of_model(self.encoder.model)
+        return self.scale.cohort
 
     @property
     def loaded(self) -> bool:
@@ -137,6 +151,7 @@ class Service:
             ready=self.waiting_for is None and self.problem is None and not self.encoder.is_stopped,
             read_only=self.read_only,
             model=self.encoder.model or None,
+            scale=self.scale.status if self.encoder.model else None,
             counts=collection.counts if collection else _NOTHING,
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,
@@ -145,6 +160,18 @@ class Service:
             version=self._version,
             background=[*self.background.statuses, *self.import_work.statuses],
         )
+
+
+def _log(scale: ScoreScale) -> None:
+    """Say at start what the model's scores are worth."""
+    said, status = log.info if scale.kind == "measured" else log.warning, scale.status
+    said(
+        "scale of %s: %s, made from %s: %s",
+        scale.model,
+        status.kind,
+        status.made_from,
+        status.detail,
+    )
 
 
 _LOADING = "the gallery is being loaded"

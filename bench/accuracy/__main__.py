@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bench.accuracy.build import Built, build
 from bench.accuracy.own_face import report
-from bench.accuracy.split import develops
 from contract.errors import EnrollmentRefused
 from encoder import Face
 from facegate.evaluation.encoding import Choose, Portrait, encode, largest, portraits_in
+from facegate.evaluation.fitting.build import Built, build
+from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import HALF
 from scoring.scoring_data import DATA

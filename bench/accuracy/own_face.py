@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.accuracy.build import BEST, SEED, TYPICAL_SHARE
-from bench.accuracy.crossfit import FOLDS, CrossFit
-from bench.accuracy.split import develops
 from contract.vectors import Vectors
+from facegate.evaluation.fitting.build import BEST, SEED, TYPICAL_SHARE
+from facegate.evaluation.fitting.crossfit import FOLDS, CrossFit
+from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs, Rows
 from scoring.cohort import Cohort, Floats, likeness_of, unit
 from scoring.scoring_data import load_scoring_data

@@ -26,6 +26,7 @@ from bench.count.rates import counting_file, measure_rates
 from bench.count.through_http import HttpCount, count_through_http
 from facegate.evaluation.counting.simulation import Crowd
 from facegate.evaluation.subjects import HALF
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import read_scoring_data
 from tests.pictures import SHARED
 
@@ -80,7 +81,7 @@ def _through_http(console: Console, album: Album, seeds: range) -> list[Verdict]
 
 
 def _on_vectors(console: Console, album: Album, seed: int) -> list[Verdict]:
-    crowd = Crowd(album.photographs, read_scoring_data(HALF))
+    crowd = Crowd(album.photographs, ScoreScale.measured(read_scoring_data(HALF)))
     console.print(f"drawing {ONCE_AND_OFTEN.name} {DRAWS} times ...")
     drawn = draw_intervals(crowd, ONCE_AND_OFTEN.mix, DRAWS, seed, _say_nothing)
     console.print(f"the estimate is off by {drawn.off:+.1%} in the mean")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.accuracy.split import develops
 from facegate.evaluation.encoding import Portrait, Progress, encode, only, portraits_in
+from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 
 MOST_PICTURES = 12

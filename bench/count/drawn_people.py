@@ -8,8 +8,8 @@ with the real people of whom the mixture was made, 200 of them and 750.
 
 import numpy as np
 
-from bench.accuracy.expectation import Doubles
-from bench.accuracy.mixture import draw_faces, mean_vectors
+from facegate.evaluation.fitting.expectation import Doubles
+from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
 from facegate.evaluation.photographs import Photographs
 from scoring.cohort import unit
 

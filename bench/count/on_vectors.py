@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.accuracy.mixture import draw_faces, mean_vectors
 from contract.messages.by_kind import ByKind
 from contract.stores.store_map import Store
 from facegate.evaluation.counting.mix import Mix
@@ -13,8 +12,9 @@ from facegate.evaluation.counting.policies import SHIPPED, policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, Progress, simulate
 from facegate.evaluation.counting.tally import Tally
 from facegate.evaluation.counting.visit_plan import fitting_mix
+from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
 from scoring.counting_rates import SeenVisits, counting_table
-from scoring.linkage import linkage_limit, linked_groups
+from scoring.linkage import linked_groups
 from scoring.visitor_estimate import CountEstimate, estimate
 
 USUAL_RATES = ByKind(
@@ -66,7 +66,7 @@ def seconds_to_look_again(crowd: Crowd, visitors: int) -> float:
     photographs = crowd.photographs
     people = mean_vectors(photographs.vectors, photographs.person)
     vectors = draw_faces(people, seed=1, count=visitors)
-    places = crowd.cohort.place(vectors)
+    places, limit = crowd.scale.cohort.place(vectors), crowd.scale.parameters.linking.at(visitors)
     started = time.process_time()
-    linked_groups(vectors, places, linkage_limit(visitors))
+    linked_groups(vectors, places, limit)
     return time.process_time() - started

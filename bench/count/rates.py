@@ -13,17 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.accuracy.mixture import draw_faces, mean_vectors
-from bench.accuracy.split import develops, fold
 from bench.count.drawn_people import draw_people
 from bench.count.on_vectors import USUAL_RATES
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.policies import SHIPPED, policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
+from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
+from facegate.evaluation.fitting.split import develops, fold
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import HALF
 from scoring.counting_rates import CountingTable, MeasuredRates, SeenVisits
-from scoring.scoring_data import ScoringData, read_scoring_data
+from scoring.score_scale import ScoreScale
+from scoring.scoring_data import read_scoring_data
 
 _SEED = 20240
 _DRAWS = 8
@@ -104,7 +105,7 @@ def _of_large_store(crowd: Crowd, store: LargeStore) -> MeasuredRates:
     drawn = draw_people(crowd.photographs, store.people, store.most_visits * store.frames, _SEED)
     often = round(store.regulars * store.people)
     mix = Mix(store.people - often, often, (2, store.most_visits), store.frames)
-    return measured(Crowd(drawn, crowd.scoring), mix, draws=1)
+    return measured(Crowd(drawn, crowd.scale), mix, draws=1)
 
 
 def _between_halves(crowd: Crowd) -> Deviations:
@@ -117,7 +118,7 @@ def _between_halves(crowd: Crowd) -> Deviations:
 
 
 def _half(crowd: Crowd, which: int) -> Crowd:
-    return Crowd(crowd.photographs.where(lambda name: fold(name, 2) == which), crowd.scoring)
+    return Crowd(crowd.photographs.where(lambda name: fold(name, 2) == which), crowd.scale)
 
 
 def _root_mean_square(values: Iterable[float]) -> float:
@@ -140,8 +141,8 @@ def _with_deviations(
         yield row.model_copy(update=update)
 
 
-def _by_others(others: Photographs) -> ScoringData:
+def _by_others(others: Photographs) -> ScoreScale:
     """Return the half's files with a cohort of people who are not in it."""
     faces = draw_faces(mean_vectors(others.vectors, others.person), _SEED)
     half = read_scoring_data(HALF)
-    return half._replace(faces=faces.astype(np.float16).astype(np.float32))
+    return ScoreScale.measured(half._replace(faces=faces.astype(np.float16).astype(np.float32)))

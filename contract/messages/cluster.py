@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from contract.messages.message import Message
+from contract.messages.scale import ScaleStatus
 
 
 class Counts(Message):
@@ -36,6 +37,9 @@ class ShardStatus(Message):
     ready: bool
     read_only: bool
     model: str | None
+    scale: ScaleStatus | None = Field(
+        default=None, description="what the model's scores are worth; null before it is known"
+    )
     counts: Counts
     seq: int
     importing: str | None = Field(default=None, description="progress of the import at start")

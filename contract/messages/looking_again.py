@@ -45,11 +45,15 @@ class VisitorVector(Message):
 
 
 class VisitorVectors(Message):
-    """Visitors in the order of their FaceIds; `cohort` names those who the places are among."""
+    """Visitors in the order of their FaceIds; `cohort` names those who the places are among.
+
+    A score of `needed` makes two FaceIds one person.
+    """
 
     store: str
     model: str
     cohort: str | None
+    needed: Score
     faces: list[VisitorVector]
 
 

@@ -73,7 +73,7 @@ def _report(folder: Path, options: CountingOptions, bar: Progress) -> CountRepor
         photographs = people.encode(progress_in(bar, "encoding")).photographs
         mix = fitting_mix(photographs, options.mix)
         plan = CountingPlan(mix, options.draws, options.seed)
-        crowd = Crowd(photographs, people.scoring)
+        crowd = Crowd(photographs, people.scale)
         rules = policies(options.rates)
         tallies = simulate(crowd, rules, plan, progress_in(bar, "counting"))
     return CountReport(

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from contract.deadline import Deadline
 from contract.errors import BadRequest, PictureError
 from contract.pictures.folder import pictures_in
-from encoder import AsyncEncoder, EncoderPool, Face
+from encoder import AsyncEncoder, EncoderChoice, EncoderPool, Face
+from encoder.custom.model_folder import read_manifest
 from facegate.evaluation.photographs import Photographs
 
 PICTURE_SECONDS = 60.0
@@ -37,6 +38,11 @@ class Encoded(NamedTuple):
     photographs: Photographs
     without_face: int
     refused: int
+
+
+def declared_model(folder: Path) -> str:
+    """Return what the vectors are called of the network in a folder. Raises ConfigurationError."""
+    return read_manifest(folder).model
 
 
 def portraits_in(folder: Path) -> list[Portrait]:
@@ -64,9 +70,17 @@ def only(faces: list[Face]) -> Face | None:
     return faces[0] if len(faces) == 1 else None
 
 
-def encode(portraits: list[Portrait], progress: Progress, choose: Choose = largest) -> Encoded:
-    """Encode one face of each picture with the default encoder, on every core."""
-    encoder = EncoderPool(workers=_cores(), queue=_cores())
+def encode(
+    portraits: list[Portrait],
+    progress: Progress,
+    choose: Choose = largest,
+    model: Path | None = None,
+) -> Encoded:
+    """Encode one face of each picture on every core, with the network in the folder `model`.
+
+    Without one it is the installed network. Raises ConfigurationError.
+    """
+    encoder = EncoderPool(EncoderChoice(model=model), workers=_cores(), queue=_cores())
     return asyncio.run(_encode(encoder, portraits, progress, choose))
 
 

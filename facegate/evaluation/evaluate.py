@@ -15,9 +15,8 @@ from facegate.evaluation.report import AtRate, Report, ReportRow
 from facegate.evaluation.rules import PLAIN_LIMIT, FacegateRule, PlainRule, Rule
 from facegate.evaluation.subjects import Subjects
 from facegate.evaluation.visits import Draw, draw
-from scoring.cohort import Cohort
-from scoring.scoring_data import ScoringData, ScoringParameters
-from scoring.threshold import threshold_with
+from scoring.parameters import ScoringParameters
+from scoring.score_scale import ScoreScale
 
 FPIRS = (0.1, 0.01, 0.001)
 CURVE_FPIRS = tuple(float(rate) for rate in np.geomspace(5e-4, 1, 67))
@@ -71,12 +70,12 @@ def evaluate(
         draws=plan.draws,
         seed=plan.seed,
         curve_fpirs=list(CURVE_FPIRS),
-        rows=measure(photographs, subjects.scoring, plan, progress),
+        rows=measure(photographs, subjects.scale, plan, progress),
     )
 
 
 def measure(
-    photographs: Photographs, scoring: ScoringData, plan: EvaluationPlan, progress: Progress
+    photographs: Photographs, scale: ScoreScale, plan: EvaluationPlan, progress: Progress
 ) -> list[ReportRow]:
     """Return the rates of our rule, with one and several frames a visit, and of the other rules.
 
@@ -84,14 +83,14 @@ def measure(
     """
     random = np.random.default_rng((plan.seed, 0))
     redrawn = list(redraw(len(photographs.people), BOOTSTRAPS, random))
-    ours = FacegateRule(photographs, Cohort.from_data(scoring, photographs.model))
+    ours = FacegateRule(photographs, scale.cohort)
     plain = PlainRule(photographs)
     rows: list[ReportRow] = []
     for done, frames in enumerate(FRAMES):
         visits = _DrawnVisits(photographs, plan, frames)
         if not visits.any:
             break
-        rows.append(_our_row(visits, ours, redrawn, scoring.parameters, plan.gallery))
+        rows.append(_our_row(visits, ours, redrawn, scale.parameters, plan.gallery))
         if frames == 1:
             rows += _other_rows(visits, plain, redrawn)
         progress(done + 1, len(FRAMES))
@@ -133,7 +132,7 @@ def _our_row(
 ) -> ReportRow:
     outcome = visits.outcome(rule)
     rates = OutcomeRates(outcome, redrawn)
-    needed = {fpir: threshold_with(parameters, gallery, fpir, visits.frames) for fpir in FPIRS}
+    needed = {fpir: parameters.threshold(gallery, fpir, visits.frames) for fpir in FPIRS}
     return _row(OURS, visits.frames, outcome, rates).model_copy(
         update={
             "rates": [

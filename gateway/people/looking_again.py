@@ -49,7 +49,6 @@ from gateway.record.database import Database
 from gateway.record.people.alike import merge_alike
 from gateway.record.people.face_pair import FacePair
 from gateway.shard_updates.shard_updates import ShardUpdates
-from scoring.linkage import linkage_limit
 
 log = logging.getLogger(__name__)
 
@@ -200,7 +199,7 @@ class LookingAgain:
         pairs: list[_AlikePair] = []
         after = ""
         try:
-            while page := await self._page(look, store, after):
+            while page := await self._page(look, store, others, after):
                 for start in range(0, len(page.faces), _AT_ONCE):
                     faces = page.faces[start : start + _AT_ONCE]
                     pairs += await self._search(look, store, others, page, faces)
@@ -209,9 +208,12 @@ class LookingAgain:
             look.failed[store.id] = error.reason
         await self._merge(look, store, sorted(pairs, key=lambda pair: -pair.score))
 
-    async def _page(self, look: _Look, store: Store, after: str) -> VisitorVectors | None:
+    async def _page(
+        self, look: _Look, store: Store, others: Sequence[Store], after: str
+    ) -> VisitorVectors | None:
         """Return the visitors that follow `after`; None when there are no more."""
-        query = {"after": after, "limit": _PAGE}
+        among = self._false_rates.searchable_faces([store, *others])
+        query = {"after": after, "limit": _PAGE, "among": among}
         request = ShardRequest("GET", "/visitors/vectors", query=query)
         limit = Deadline(min(_SEARCH_SECONDS, look.deadline.left))
         page = await self._shards.write(store, request, VisitorVectors, limit)
@@ -232,12 +234,11 @@ class LookingAgain:
         limit = Deadline(min(_SEARCH_SECONDS, look.deadline.left))
         found = await self._fan_out.search(asked, _vectors_of(page, faces), options, limit)
         look.failed |= found.failed
-        needed = linkage_limit(self._false_rates.searchable_faces([store, *asked]))
         return [
             _AlikePair((hit.store, hit.face_id), (store.id, face.face_id), hit.score)
             for face, hits in zip(faces, found.candidates, strict=True)
             for hit in hits
-            if hit.kind == "visitor" and not hit.provisional and hit.score >= needed
+            if hit.kind == "visitor" and not hit.provisional and hit.score >= page.needed
         ]
 
     async def _merge(self, look: _Look, store: Store, pairs: Iterable[_AlikePair]) -> None:

@@ -13,7 +13,7 @@ from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts
 from contract.stores.store_map import Store
 from gateway.chain.replicas import Replicas
-from scoring.threshold import rate_per_side
+from scoring.false_rate import rate_per_side
 
 
 @dataclass(frozen=True)

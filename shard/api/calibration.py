@@ -28,7 +28,7 @@ def calibration_routes(service: Service) -> Routes:
             owned = by_face(templates)
             wanted = service.store.threshold if rate is None else rate
             store = service.store
-            return calibrate(owned, service.cohort, store.id, wanted, store.same_visitor)
+            return calibrate(owned, service.scale, store.id, wanted, store.same_visitor)
 
         return await service.threads.search(deadline, measure)
 

@@ -168,6 +168,7 @@ VISITOR_VECTORS = VisitorVectors(
     store="store-a",
     model=_MODEL,
     cohort=_COHORT,
+    needed=5.57,
     faces=[VisitorVector(face_id="v-3f2a", vector="AACAPwAAAAA=", place=(0.51, 0.06))],
 )
 STATUS = ShardStatus(

@@ -11,6 +11,7 @@ from contract.vectors import to_text
 from service.http.examples import example_of
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.parameters import MOST_TEMPLATES
 from shard.api.request_deadline import LongDeadline, RequestDeadline
 from shard.recognition.alike_visitors import find_alike
 from shard.service import Service
@@ -29,7 +30,7 @@ def visitors_routes(service: Service) -> Routes:
         collection = service.complete_collection()
 
         def find(pause: Callable[[], None]) -> AlikeVisitors:
-            return find_alike(collection.visitors(), service.cohort, service.store.id, pause)
+            return find_alike(collection.visitors(), service.scale, service.store.id, pause)
 
         return await service.threads.long(deadline, find)
 
@@ -38,6 +39,14 @@ def visitors_routes(service: Service) -> Routes:
         deadline: RequestDeadline,
         after: Start = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+        among: Annotated[
+            int,
+            Query(
+                ge=0,
+                le=MOST_TEMPLATES,
+                description="how many FaceIds of all stores they are compared with",
+            ),
+        ] = 0,
     ) -> VisitorVectors:
         """The mean vectors of visitors, in the order of their FaceIds."""
         collection = service.complete_collection()
@@ -49,6 +58,7 @@ def visitors_routes(service: Service) -> Routes:
                 store=service.store.id,
                 model=service.encoder.model,
                 cohort=service.cohort.name,
+                needed=service.scale.parameters.linking.at(among),
                 faces=[
                     VisitorVector(face_id=face_id, vector=to_text(vector), place=place)
                     for face_id, vector, place in rows

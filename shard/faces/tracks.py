@@ -13,8 +13,8 @@ from contract.messages.face import TrackState
 from contract.messages.message import Unfit
 from contract.vectors import Vector
 from encoder import Face
-from scoring.cohort import Cohort, pair_scores, unit
-from scoring.threshold import threshold
+from scoring.cohort import pair_scores, unit
+from scoring.score_scale import ScoreScale
 from shard.faces.fitness import unfitness
 
 IDLE_SECONDS = 60.0
@@ -69,7 +69,7 @@ class Tracks:
         return len(self._tracks)
 
     def probes(
-        self, key: TrackId | None, frames: Sequence[list[Face]], cohort: Cohort
+        self, key: TrackId | None, frames: Sequence[list[Face]], scale: ScoreScale
     ) -> list[Probe]:
         """Add `frames` to a track; return the faces of the last one that shows any.
 
@@ -84,7 +84,7 @@ class Tracks:
             return list(map(_probe, shown[0]))
         track = self._tracks.get(key, _Track()) if key else _Track()
         for faces in shown:
-            person = track.add(faces, cohort)
+            person = track.add(faces, scale)
         if key:
             self._keep(key, track)
         state = TrackState(id=key and key.id, frames=track.frames)
@@ -123,9 +123,9 @@ class _Track:
         assert self._sum is not None
         return unit(self._sum)
 
-    def add(self, faces: list[Face], cohort: Cohort) -> Face:
+    def add(self, faces: list[Face], scale: ScoreScale) -> Face:
         """Add this person's face among `faces` to the sum, and return it."""
-        face = self._person(faces, cohort)
+        face = self._person(faces, scale)
         self.unfit = unfitness(face) if self.unfit or not self.frames else None
         digest = hashlib.blake2b(face.vector.tobytes(), digest_size=8).digest()
         if digest not in self._fused:
@@ -134,12 +134,13 @@ class _Track:
             self.frames += 1
         return face
 
-    def _person(self, faces: list[Face], cohort: Cohort) -> Face:
+    def _person(self, faces: list[Face], scale: ScoreScale) -> Face:
         """Return the face most like those before, if it is like them at all, else the largest."""
         if not self.frames or len(faces) == 1:
             return faces[0]
         vectors, mean = np.stack([face.vector for face in faces]), self.vector[None, :]
-        alike = pair_scores((vectors @ mean.T)[:, 0], cohort.place(vectors), cohort.place(mean))
+        place = scale.cohort.place
+        alike = pair_scores((vectors @ mean.T)[:, 0], place(vectors), place(mean))
         best = int(alike.argmax())
-        needed = threshold(1, _ALIKE_RATE, self.frames)
+        needed = scale.parameters.threshold(1, _ALIKE_RATE, self.frames)
         return faces[best] if alike[best] >= needed else faces[0]

@@ -13,8 +13,8 @@ from contract.messages.faces import FaceRecord
 from contract.pictures.naming import MINTED_PREFIX
 from contract.stores.store_map import Learning
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Cohort, Places
-from scoring.threshold import threshold
+from scoring.cohort import Places
+from scoring.score_scale import ScoreScale
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
@@ -23,10 +23,6 @@ from shard.index.certainty import RIVALS, SURE, Certainty
 from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.hit import Hit
 from shard.index.visitor_faces import VisitorFaces
-
-SAME_LOOK = 0.1
-"""L2 distance within which a vector tells nothing new. Of different photographs of one person in
-LFW the nearest are .107 apart (docs/accuracy.md); frames of one track are nearer."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,14 +41,15 @@ class Collection:
         gallery: Gallery,
         model: str,
         dimension: int,
-        cohort: Cohort,
+        scale: ScoreScale,
         skip_foreign: bool,
     ) -> None:
         self.gallery = gallery
         self.seq = 0
         self._model = model
+        self._parameters = scale.parameters
         self._skip_foreign = skip_foreign
-        self._index = FaceIndex(dimension, cohort)
+        self._index = FaceIndex(dimension, scale.cohort)
 
     @classmethod
     def load(
@@ -60,7 +57,7 @@ class Collection:
         gallery: Gallery,
         model: str,
         dimension: int,
-        cohort: Cohort,
+        scale: ScoreScale,
         *,
         skip_foreign: bool = False,
     ) -> Self:
@@ -69,7 +66,7 @@ class Collection:
         Vectors of other models than the encoder's never meet its own: raises ConfigurationError
         where there are any, or leaves them out of the index when told to `skip_foreign`.
         """
-        collection = cls(gallery, model, dimension, cohort, skip_foreign)
+        collection = cls(gallery, model, dimension, scale, skip_foreign)
         collection.catch_up()
         return collection
 
@@ -113,7 +110,7 @@ class Collection:
         """
         counts = self.counts
         own = counts.roaming if scope == "members" else counts.faces
-        return threshold(max(own, templates), rate, frames)
+        return self._parameters.threshold(max(own, templates), rate, frames)
 
     def thresholds(
         self, rates: ByKind[float], frames: int = 1, scope: SearchScope = "own", templates: int = 0
@@ -210,7 +207,7 @@ class Collection:
         if self.likeness(template.vector, first, frames) < certainty.needed.of(who.kind):
             return False
         known = np.stack([vectors[each.template_id] for each in others])
-        if np.linalg.norm(known - template.vector, axis=1).min() < SAME_LOOK:
+        if np.linalg.norm(known - template.vector, axis=1).min() < self._parameters.same_look:
             return False
         return self.change(self.gallery.learn, face_id, template)
 

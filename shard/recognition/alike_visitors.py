@@ -8,7 +8,8 @@ import numpy as np
 from contract.messages.looking_again import AlikeGroup, AlikeVisitors, DividedFace
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, Places, pair_scores
-from scoring.linkage import linkage_limit, linked_groups
+from scoring.linkage import linked_groups
+from scoring.score_scale import ScoreScale
 from shard.index.visitor_faces import VisitorFaces
 
 _DIVIDED = 2.0
@@ -23,13 +24,13 @@ _PIECE = 25
 
 
 def find_alike(
-    visitors: VisitorFaces, cohort: Cohort, store: str, pause: Callable[[], None]
+    visitors: VisitorFaces, scale: ScoreScale, store: str, pause: Callable[[], None]
 ) -> AlikeVisitors:
     """Compare all visitors with each other; `pause` is called between pieces of the work."""
     faces = visitors.oldest_first()
     rows = {face_id: row for row, face_id in enumerate(faces.face_ids)}
     apart = [(rows[a], rows[b]) for a, b in faces.distinct if a in rows and b in rows]
-    limit = linkage_limit(len(rows))
+    limit = scale.parameters.linking.at(len(rows))
     groups = linked_groups(faces.vectors, faces.linking_places, limit, apart, pause)
     return AlikeVisitors(
         store=store,
@@ -39,7 +40,7 @@ def find_alike(
             AlikeGroup(face_ids=[faces.face_ids[row] for row in group.rows], score=group.score)
             for group in groups
         ],
-        divided=list(_divided(faces, cohort, pause)),
+        divided=list(_divided(faces, scale.cohort, pause)),
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Floats, fuse, pair_scores
-from scoring.threshold import rate_at, threshold
+from scoring.score_scale import ScoreScale
 from shard.recognition.counting_errors import CountingErrors, counting_errors
 
 MOST_PROBES = 2000
@@ -35,19 +35,19 @@ class _Strangers(NamedTuple):
 
 
 def calibrate(
-    owned: Owned, cohort: Cohort, store: str, rate: float, same_visitor: float
+    owned: Owned, scale: ScoreScale, store: str, rate: float, same_visitor: float
 ) -> Calibration:
     """Return how well the threshold for `rate` fits the people of `owned`.
 
     And how wrongly they would be counted if a share `same_visitor` of strangers may be taken for a
     visitor.
     """
-    faces = len(owned)
+    faces, cohort = len(owned), scale.cohort
     random = np.random.default_rng(0)
-    doubts = _doubts(owned, rate, cohort)
+    doubts = _doubts(owned, rate, scale)
     genuine = _genuine(owned, cohort)
     strangers = _strangers(owned, cohort, random)
-    needed = threshold(max(1, faces - 1), rate)
+    needed = scale.parameters.threshold(max(1, faces - 1), rate)
     answer = Calibration(
         store=store,
         faces=faces,
@@ -65,12 +65,12 @@ def calibrate(
     if genuine:
         passing = np.array([float((scores >= needed).mean()) for scores in genuine])
         update["members"] = _share(passing, random)
-        update |= _counting(counting_errors(owned, cohort, same_visitor), random)
+        update |= _counting(counting_errors(owned, scale, same_visitor), random)
     if len(strangers.best) > 1:
         score = _score(strangers.best, rate, random)
         update["strangers"] = _share((strangers.best >= needed).astype(float), random)
         update["score"] = score
-        update["recommended"] = rate_at(faces - 1, score.value)
+        update["recommended"] = scale.parameters.rate_at(faces - 1, score.value)
     return answer.model_copy(update=update)
 
 
@@ -82,7 +82,7 @@ def by_face(templates: dict[int, tuple[str, Vector]]) -> Owned:
     return dict(owned)
 
 
-def _doubts(owned: Owned, rate: float, cohort: Cohort) -> list[str]:
+def _doubts(owned: Owned, rate: float, scale: ScoreScale) -> list[str]:
     several = sum(len(vectors) > 1 for vectors in owned.values())
     doubts = []
     if len(owned) < ENOUGH_PEOPLE:
@@ -96,8 +96,8 @@ def _doubts(owned: Owned, rate: float, cohort: Cohort) -> list[str]:
         doubts.append("nobody has two pictures: how many members would be named cannot be told")
     elif several < ENOUGH_PEOPLE:
         doubts.append(f"only {several} people have two pictures or more")
-    if not cohort.knows_the_model:
-        doubts.append("the shipped threshold was measured with another model")
+    if scale.kind != "measured":
+        doubts.append(f"the scale of {scale.model} is {scale.kind}: {scale.status.detail}")
     return doubts
 
 

@@ -6,7 +6,6 @@ from contract.deadline import Deadline
 from contract.errors import NoFace
 from contract.messages.recognition import CompareAnswer
 from scoring.cohort import pair_scores
-from scoring.threshold import threshold
 from shard.recognition.encoding import encode_pictures
 from shard.service import Service
 
@@ -22,7 +21,7 @@ async def compare(
     places = service.cohort.place(np.stack([first, second]))
     cosine = np.array([first @ second])
     score = float(pair_scores(cosine, places.of(np.array([0])), places.of(np.array([1])))[0])
-    needed = threshold(1, service.store.threshold)
+    needed = service.scale.parameters.threshold(1, service.store.threshold)
     return CompareAnswer(
         same=score >= needed,
         score=score,

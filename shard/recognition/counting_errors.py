@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Cohort, Places, fuse, pair_scores
-from scoring.linkage import linkage_limit, linked_groups, linking_places
-from scoring.threshold import threshold
+from scoring.cohort import Places, fuse, pair_scores
+from scoring.linkage import linked_groups, linking_places
+from scoring.score_scale import ScoreScale
 
 MOST_VISITS = 1000
 """Of a larger store so many pictures come, those of people drawn by lot."""
@@ -35,7 +35,7 @@ class CountingErrors(NamedTuple):
 
 
 def counting_errors(
-    owned: Mapping[str, Sequence[Vector]], cohort: Cohort, rate: float
+    owned: Mapping[str, Sequence[Vector]], scale: ScoreScale, rate: float
 ) -> CountingErrors:
     """Let the people of `owned`, unit templates by FaceId, come, and count them; one or more.
 
@@ -43,7 +43,7 @@ def counting_errors(
     """
     random = np.random.default_rng(0)
     vectors, person = _visits(owned, random)
-    counted = _looked_again(vectors, _named(vectors, cohort, rate), cohort)
+    counted = _looked_again(vectors, _named(vectors, scale, rate), scale)
     pairs = np.unique(np.stack([person, counted]), axis=1)
     of_others = 1 - 1 / np.bincount(pairs[1])[pairs[1]]
     return CountingErrors(
@@ -69,16 +69,16 @@ def _visits(
     return np.array(vectors, np.float32)[order], np.array(person, np.intp)[order]
 
 
-def _named(vectors: Vectors, cohort: Cohort, rate: float) -> Rows:
+def _named(vectors: Vectors, scale: ScoreScale, rate: float) -> Rows:
     """Return for each visit the number of its FaceId; that is known by its first picture."""
-    places = cohort.place(vectors)
+    places = scale.cohort.place(vectors)
     minted: list[int] = []
     named = np.zeros(len(vectors), np.intp)
     for visit, vector in enumerate(vectors):
         known = np.array(minted, np.intp)
         own = Places(places.mean[visit : visit + 1], places.deviation[visit : visit + 1])
         scores = pair_scores(vectors[known] @ vector, own, places.of(known))
-        needed = threshold(len(known), rate)
+        needed = scale.parameters.threshold(len(known), rate)
         if len(known) and scores.max() >= needed:
             named[visit] = scores.argmax()
         else:
@@ -87,14 +87,15 @@ def _named(vectors: Vectors, cohort: Cohort, rate: float) -> Rows:
     return named
 
 
-def _looked_again(vectors: Vectors, named: Rows, cohort: Cohort) -> Rows:
+def _looked_again(vectors: Vectors, named: Rows, scale: ScoreScale) -> Rows:
     """Return the FaceId of each visit after those that are one person are joined."""
     count = int(named.max()) + 1
     faces = [vectors[named == number] for number in range(count)]
     fused = np.stack([fuse(of_face) for of_face in faces])
     templates = [len(of_face) for of_face in faces]
-    places = linking_places(cohort.place(fused, templates), templates)
+    places = linking_places(scale.cohort.place(fused, templates), templates)
     joined = np.arange(count)
-    for group in linked_groups(fused, places, linkage_limit(count)):
+    limit = scale.parameters.linking.at(count)
+    for group in linked_groups(fused, places, limit):
         joined[list(group.rows)] = group.rows[0]
     return joined[named]

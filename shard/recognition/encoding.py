@@ -23,7 +23,7 @@ async def encode(
     with service.metrics.stage("encode") as span:
         frames = await encode_pictures(service, pictures, detection, deadline)
     places: list[Place] = []
-    if probes := service.tracks.probes(None, frames, service.cohort):
+    if probes := service.tracks.probes(None, frames, service.scale):
         vectors = stacked_vectors(probes)
         places = (await service.threads.search(deadline, service.cohort.place, vectors)).pairs
     return EncodeAnswer(

@@ -69,7 +69,7 @@ async def recognize(
     with service.metrics.stage("total") as total:
         with service.metrics.stage("encode") as encode:
             frames = await encode_pictures(service, pictures, options.detection, deadline)
-        probes = service.tracks.probes(options.track, frames, service.cohort)
+        probes = service.tracks.probes(options.track, frames, service.scale)
         with service.metrics.stage("search") as search:
             k = max(RIVALS if options.learning != "nobody" else 1, options.candidates)
             searched = (

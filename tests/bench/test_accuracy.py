@@ -5,10 +5,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bench.accuracy.expectation import Everybody, Expectation
-from bench.accuracy.mixture import FACES, draw_faces
 from bench.accuracy.own_face import Trials, draw_trials
-from bench.accuracy.split import develops
+from facegate.evaluation.fitting.expectation import Everybody, Expectation
+from facegate.evaluation.fitting.mixture import FACES, draw_faces
+from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 from scoring.cohort import unit
 

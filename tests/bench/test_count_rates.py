@@ -10,6 +10,7 @@ from facegate.evaluation.counting.simulation import Crowd
 from facegate.evaluation.photographs import Photographs
 from scoring.cohort import unit
 from scoring.counting_rates import CountingTable, counting_table
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
 
 PEOPLE, EACH = 30, 3
@@ -28,7 +29,7 @@ def crowd() -> Crowd:
     names = tuple(f"person-{number:02}" for number in range(PEOPLE))
     person = np.repeat(np.arange(PEOPLE), EACH)
     photographs = Photographs(names, person, vectors, vectors, vectors, files.parameters.model)
-    return Crowd(photographs, files)
+    return Crowd(photographs, ScoreScale.measured(files))
 
 
 def test_rates_are_those_of_the_people(crowd: Crowd) -> None:

@@ -17,9 +17,10 @@ from contract.vectors import Vector, Vectors, pack, unpack
 from encoder import Face, FaceBox, load_encoder
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
-from scoring.cohort import Cohort, distance_of, pair_scores, unit
+from scoring.cohort import distance_of, pair_scores, unit
+from scoring.false_rate import rate_per_side
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
-from scoring.threshold import rate_per_side, threshold
 from shard.app import create_app as create_shard
 from shard.settings import ShardSettings
 from tests import plain_http
@@ -31,7 +32,9 @@ from tests.shard.fakes import CLEAR, FakeEncoder
 STORES = [f"store-{n}" for n in range(7)]
 RATE = 0.01
 CANDIDATES = 5
-MODEL = load_scoring_data().parameters.model
+SCALE = ScoreScale.measured(load_scoring_data())
+MODEL = SCALE.model
+threshold = SCALE.parameters.threshold
 
 
 class VectorEncoder(FakeEncoder):
@@ -171,7 +174,7 @@ def flat_search(people: People, home: list[str]) -> list[list[Neighbour]]:
     index = faiss.IndexFlatIP(people.gallery.shape[1])
     index.add(people.gallery)
     cosines, rows = index.search(people.probes, len(people.names))
-    cohort = Cohort.of_model(MODEL)
+    cohort = SCALE.cohort
     templates = cohort.place(people.gallery)
     scores = pair_scores(cosines, cohort.place(people.probes).rows, templates.of(rows))
     return [

@@ -9,7 +9,9 @@ import pytest
 
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, Places, distance_of, fuse, pair_scores, unit
-from scoring.scoring_data import load_scoring_data, name_digest
+from scoring.parameters import name_digest
+from scoring.score_scale import ScoreScale
+from scoring.scoring_data import load_scoring_data
 
 MODEL = load_scoring_data().parameters.model
 
@@ -105,7 +107,7 @@ def test_distances_are_those_of_unit_vectors() -> None:
 
 
 def test_vectors_of_another_model_all_have_the_typical_place() -> None:
-    cohort = Cohort.of_model("another-model")
+    cohort = ScoreScale.of_model("another-model").cohort
 
     mean, deviation = cohort.place(faces(3, 12)[:, :64])
 
@@ -137,7 +139,7 @@ def test_fused_templates_score_as_much_less_as_strangers_gain_by_them(cohort: Co
 
 
 def test_the_shipped_cohort_is_for_the_default_model() -> None:
-    cohort = Cohort.of_model(MODEL)
+    cohort = ScoreScale.of_model(MODEL).cohort
 
     assert cohort.knows_the_model
     assert cohort.best < len(cohort.faces)

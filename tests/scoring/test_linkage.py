@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from contract.vectors import Vectors
 from scoring import linkage
 from scoring.cohort import Cohort, Places, pair_scores, unit
-from scoring.linkage import alike_pairs, linkage_limit, linked_groups, linking_places
+from scoring.linkage import alike_pairs, linked_groups, linking_places
+from scoring.parameters import LinkingLimit
 
 COHORT = Cohort(np.empty((0, 24), np.float32), best=20, typical=(0.3, 0.1))
 FIRST, SECOND = np.array([0]), np.array([1])
@@ -159,11 +160,12 @@ def test_no_block_is_larger_than_some_rows_and_columns(monkeypatch: pytest.Monke
 
 
 def test_more_visitors_need_to_be_more_alike() -> None:
-    limits = [linkage_limit(visitors) for visitors in (50, 200, 750, 20_000)]
+    limit_of = LinkingLimit().at
+    limits = [limit_of(visitors) for visitors in (50, 200, 750, 20_000)]
 
     assert limits == sorted(limits)
     assert limits[1:] == [pytest.approx(limit, abs=0.05) for limit in (3.2, 4.5, 8.4)]
-    assert linkage_limit(0) == linkage_limit(50)
+    assert limit_of(0) == limit_of(50)
 
 
 def test_faces_of_several_templates_need_to_be_more_alike() -> None:

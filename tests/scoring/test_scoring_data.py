@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from contract.errors import ConfigurationError
-from scoring.cohort import Cohort
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import (
     COHORT_FILE,
     DATA,
@@ -16,12 +16,10 @@ from scoring.scoring_data import (
     load_scoring_data,
     read_scoring_data,
 )
-from scoring.threshold import threshold
 
 
 def _forget() -> None:
     load_scoring_data.cache_clear()
-    threshold.cache_clear()
 
 
 @pytest.fixture
@@ -42,17 +40,18 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_cohort_its_name_and_the_threshold_follow_the_setting(other: Path) -> None:
-    there = Cohort.of_model(load_scoring_data().parameters.model), threshold(500, 0.01)
-    assert len(there[0].faces) == len(np.load(other / COHORT_FILE))
+    there = ScoreScale.measured(load_scoring_data())
+    assert len(there.cohort.faces) == len(np.load(other / COHORT_FILE))
 
     with pytest.MonkeyPatch.context() as without:
         without.delenv("FACEGATE_SCORING")
         _forget()
-        here = Cohort.of_model(load_scoring_data().parameters.model), threshold(500, 0.01)
+        here = ScoreScale.measured(load_scoring_data())
 
-    assert len(here[0].faces) == len(np.load(DATA / COHORT_FILE))
-    assert there[0].name != here[0].name
-    assert there[1] == pytest.approx(here[1] + 1)
+    assert len(here.cohort.faces) == len(np.load(DATA / COHORT_FILE))
+    assert there.cohort.name != here.cohort.name
+    needed = [scale.parameters.threshold(500, 0.01) for scale in (there, here)]
+    assert needed[0] == pytest.approx(needed[1] + 1)
 
 
 @pytest.mark.parametrize(

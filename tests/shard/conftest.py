@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from contract.stores.store_map import Store
-from scoring.cohort import Cohort
+from scoring.score_scale import ScoreScale
 from shard.app import create_app
 from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
@@ -38,7 +38,7 @@ def gallery(tmp_path: Path) -> Iterator[Gallery]:
 
 @pytest.fixture
 def collection(gallery: Gallery) -> Collection:
-    return Collection.load(gallery, MODEL, DIMENSION, Cohort.of_model(MODEL))
+    return Collection.load(gallery, MODEL, DIMENSION, ScoreScale.of_model(MODEL))
 
 
 class RunningShard(httpx.AsyncClient):

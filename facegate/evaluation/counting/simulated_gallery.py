@@ -7,10 +7,10 @@ from contract.messages.by_kind import ByKind
 from contract.vectors import Vector, Vectors
 from facegate.evaluation.counting.sightings import FusedTrack
 from facegate.evaluation.photographs import Rows
-from scoring.cohort import Cohort, Floats, Places, pair_scores
+from scoring.cohort import Floats, Places, pair_scores
+from scoring.false_rate import rate_per_side
 from scoring.linkage import linking_places
-from scoring.scoring_data import ScoringParameters
-from scoring.threshold import rate_per_side, threshold_with
+from scoring.score_scale import ScoreScale
 
 Mask = NDArray[np.bool_]
 FaceNumber = int
@@ -20,11 +20,11 @@ FaceNumber = int
 class SimulatedGallery:
     """One searched vector a FaceId, its store, and whether it is still kept."""
 
-    def __init__(self, cohort: Cohort, parameters: ScoringParameters, most: int) -> None:
-        """There is room for `most` FaceIds."""
-        self._cohort = cohort
-        self._parameters = parameters
-        self._vectors = np.zeros((most, cohort.faces.shape[1]), np.float32)
+    def __init__(self, scale: ScoreScale, dimension: int, most: int) -> None:
+        """There is room for `most` FaceIds, each a vector of that dimension."""
+        self._cohort = scale.cohort
+        self._parameters = scale.parameters
+        self._vectors = np.zeros((most, dimension), np.float32)
         self._places = Places(np.zeros(most, np.float32), np.ones(most, np.float32))
         self._store = np.zeros(most, np.intp)
         self._member = np.zeros(most, np.bool_)
@@ -49,6 +49,10 @@ class SimulatedGallery:
     def linking_places(self, numbers: Rows) -> Places:
         """Return the places by which they are linked."""
         return linking_places(self._places.of(numbers), self._templates[numbers].tolist())
+
+    def linking_limit(self, visitors: int) -> float:
+        """Return the mean score from which groups among so many visitors are one person."""
+        return self._parameters.linking.at(visitors)
 
     def stores(self, numbers: Rows) -> Rows:
         """Return the stores of FaceIds."""
@@ -142,7 +146,7 @@ class SimulatedGallery:
         here, _ = sides
         return ByKind(
             *(
-                threshold_with(self._parameters, here, rate_per_side(rate, *sides), frames)
+                self._parameters.threshold(here, rate_per_side(rate, *sides), frames)
                 for rate in rates
             )
         )

@@ -13,8 +13,7 @@ from facegate.evaluation.counting.simulated_gallery import FaceNumber, Simulated
 from facegate.evaluation.counting.tally import CountedVisits, Tally
 from facegate.evaluation.counting.visit_plan import VisitPlan, draw_plan
 from facegate.evaluation.photographs import Photographs
-from scoring.cohort import Cohort
-from scoring.scoring_data import ScoringData
+from scoring.score_scale import ScoreScale
 
 Progress = Callable[[int, int], None]
 """Called with the draws that are done and the draws in all."""
@@ -25,12 +24,7 @@ class Crowd:
     """The people who may come, and what they are compared by."""
 
     photographs: Photographs
-    scoring: ScoringData
-
-    @property
-    def cohort(self) -> Cohort:
-        """The cohort for their vectors."""
-        return Cohort.from_data(self.scoring, self.photographs.model)
+    scale: ScoreScale
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ class Drawn:
     def of(cls, people: Crowd, mix: Mix, random: np.random.Generator) -> Self:
         """Draw who comes. Raises BadRequest when there are too few people."""
         plan = draw_plan(people.photographs, mix, random)
-        seen = tuple(sightings(people.photographs, plan.visits, people.cohort))
+        seen = tuple(sightings(people.photographs, plan.visits, people.scale.cohort))
         return cls(people, mix, plan, seen)
 
     def count(self, rule: CountingRule) -> Tally:
@@ -78,8 +72,8 @@ class Drawn:
         """Return a gallery with the members, and room for a FaceId of every frame."""
         members = self.plan.members
         most = len(members) + sum(len(seen.tracks) for seen in self.seen)
-        parameters = self.people.scoring.parameters
-        gallery = SimulatedGallery(self.people.cohort, parameters, most)
+        dimension = self.people.photographs.vectors.shape[1]
+        gallery = SimulatedGallery(self.people.scale, dimension, most)
         for member in members:
             template = self.people.photographs.templates[member.photograph]
             gallery.enroll(template, member.store)

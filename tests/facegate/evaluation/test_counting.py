@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +26,15 @@ from facegate.evaluation.counting.tally import CountedVisits, Tally
 from facegate.evaluation.counting.visit_plan import draw_plan, fitting_mix
 from facegate.evaluation.counting.whole_track import WholeTrackRule
 from facegate.evaluation.photographs import Photographs
-from scoring.cohort import Cohort, unit
+from scoring.cohort import unit
+from scoring.parameters import LinkingLimit
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
 from tests.facegate.evaluation.test_evaluation import people
 
 RATES, STRICT = ByKind(0.01, 0.01), ByKind(1e-6, 1e-6)
-SCORING = load_scoring_data()
 MODEL = "one that the cohort knows nothing of, so that every face has the typical place"
-COHORT = Cohort.from_data(SCORING, MODEL)
+SCALE = ScoreScale.of_model(MODEL)
 
 
 def rows(*numbers: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
@@ -61,7 +63,7 @@ def turned(degrees: float) -> Vector:
 
 def sighting(frames: Vectors, day: int = 0, store: int = 0) -> Sighting:
     fused = unit(np.cumsum(np.atleast_2d(frames), axis=0))
-    places = COHORT.place(fused)
+    places = SCALE.cohort.place(fused)
     tracks = [
         FusedTrack(vector, places.of(rows(number)), number + 1, store)
         for number, vector in enumerate(fused)
@@ -69,18 +71,21 @@ def sighting(frames: Vectors, day: int = 0, store: int = 0) -> Sighting:
     return Sighting(store, day, tuple(tracks))
 
 
-def gallery() -> SimulatedGallery:
-    return SimulatedGallery(COHORT, SCORING.parameters, 50)
+def gallery(linking: float = 3.2) -> SimulatedGallery:
+    """Return one where visitors are one person from the mean score `linking` on."""
+    parameters = SCALE.parameters.model_copy(update={"linking": LinkingLimit(score=linking)})
+    scale = replace(SCALE, data=SCALE.data._replace(parameters=parameters))
+    return SimulatedGallery(scale, 128, 50)
 
 
-def counted(rule: CountingRule, *seen: Sighting) -> list[int]:
-    stored = gallery()
+def counted(rule: CountingRule, *seen: Sighting, linking: float = 3.2) -> list[int]:
+    stored = gallery(linking)
     named = [rule.name(one, stored) for one in seen]
     return [int(person) for person in rule.persons(stored)[named]]
 
 
 def test_who_is_told_apart_well_is_counted_exactly_by_every_rule() -> None:
-    crowd = Crowd(strangers_to_each_other(60, each=12), SCORING)
+    crowd = Crowd(strangers_to_each_other(60, each=12), SCALE)
     mix = Mix(20, 30, (2, 5), frames=2, members=5, stores=2, elsewhere=0.5)
 
     tallies = simulate(crowd, policies(RATES), CountingPlan(mix, 2, 3), lambda done, total: None)
@@ -118,7 +123,7 @@ def test_parts_and_confusions_are_counted() -> None:
 
 
 def test_the_count_follows_from_what_is_missed_and_confused() -> None:
-    crowd = Crowd(people(80, each=6, noise=0.5), SCORING)
+    crowd = Crowd(people(80, each=6, noise=0.5), ScoreScale.measured(load_scoring_data()))
     plan = CountingPlan(Mix(30, 40, (2, 5)), 2, 5)
 
     for tallies in simulate(
@@ -175,14 +180,14 @@ def test_looking_again_joins_who_reaches_the_limit() -> None:
     rule = WholeTrackRule(STRICT)
 
     assert counted(rule, *seen) == [0, 1, 2]
-    assert counted(LookingAgainRule(rule, lambda visitors: 2.0), *seen) == [0, 0, 2]
-    assert counted(LookingAgainRule(rule, lambda visitors: 100.0), *seen) == [0, 1, 2]
+    assert counted(LookingAgainRule(rule), *seen, linking=2.0) == [0, 0, 2]
+    assert counted(LookingAgainRule(rule), *seen, linking=100.0) == [0, 1, 2]
 
 
 def test_members_are_named_and_never_joined_afterwards() -> None:
-    stored = gallery()
+    stored = gallery(linking=2.0)
     member = stored.enroll(turned(0), store=0)
-    rule = LookingAgainRule(WholeTrackRule(STRICT), lambda visitors: 2.0)
+    rule = LookingAgainRule(WholeTrackRule(STRICT))
 
     named = [rule.name(sighting(turned(degrees)), stored) for degrees in (0, 18)]
 

@@ -18,14 +18,14 @@ from facegate.evaluation.rates import OutcomeRates, redraw
 from facegate.evaluation.report import Report, ReportRow
 from facegate.evaluation.subjects import HALF
 from facegate.evaluation.visits import Draw, VisitSet, draw
-from scoring.cohort import Cohort, Floats, unit
+from scoring.cohort import Floats, unit
+from scoring.parameters import ScoringParameters, name_digest
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import (
     COHORT_FILE,
     DATA,
     PARAMETERS_FILE,
-    ScoringParameters,
     load_scoring_data,
-    name_digest,
     read_scoring_data,
 )
 from tests.pictures import SHARED, needs_shared, sample
@@ -40,7 +40,7 @@ def directions(count: int, random: np.random.Generator) -> Vectors:
 def people(count: int, each: int = 3, noise: float = 0.2, seed: int = 0) -> Photographs:
     """Return photographs of people who are about as alike as faces of the cohort are."""
     random = np.random.default_rng(seed)
-    faces = Cohort.of_model(MODEL).faces
+    faces = ScoreScale.of_model(MODEL).cohort.faces
     of_two = random.integers(len(faces), size=(count, 2))
     persons = unit(faces[of_two].sum(axis=1) + 0.3 * directions(count, random))
     person = np.repeat(np.arange(count), each)
@@ -50,7 +50,7 @@ def people(count: int, each: int = 3, noise: float = 0.2, seed: int = 0) -> Phot
 
 
 def rows_of(photographs: Photographs, plan: EvaluationPlan) -> dict[tuple[str, int], ReportRow]:
-    rows = measure(photographs, load_scoring_data(), plan, lambda done, total: None)
+    rows = measure(photographs, ScoreScale.of_model(MODEL), plan, lambda done, total: None)
     return {(row.rule, row.frames): row for row in rows}
 
 
@@ -239,7 +239,7 @@ def test_with_people_of_the_cohort_alone_it_says_how_to_test(
 
     for result, left_out in [(too_few, 2), (nobody, 3), (nobody_of_the_kept, 1)]:
         assert result.exit_code == 1
-        assert f"the cohort was made from {left_out} people of {folder}" in result.stderr
+        assert f"the scale was made from {left_out} people of {folder}" in result.stderr
         assert "then set FACEGATE_SCORING=OTHER" in result.stderr
     assert "nobody is left to test with" in nobody.stderr
     assert "nobody is left to test with" in nobody_of_the_kept.stderr
@@ -257,6 +257,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
             np.save(tmp_path / name / COHORT_FILE, np.load(DATA / COHORT_FILE)[::step])
             (tmp_path / name / PARAMETERS_FILE).write_text(made.model_dump_json(), encoding="utf-8")
         monkeypatch.setattr("scoring.scoring_data.DATA", tmp_path / "data")
+        monkeypatch.setattr("facegate.evaluation.subjects.DATA", tmp_path / "data")
         monkeypatch.setattr("facegate.evaluation.subjects.HALF", tmp_path / "half")
         load_scoring_data.cache_clear()
 
@@ -282,7 +283,7 @@ def test_whom_the_cohort_knows_are_tested_by_the_one_from_half_of_them(
 
     assert (report.cohort_of_half, report.people, report.left_out) == (True, 30, 30)
     others = photographs.where(lambda name: name in photographs.people[1::2])
-    half = read_scoring_data(tmp_path / "half")
+    half = ScoreScale.measured(read_scoring_data(tmp_path / "half"))
     assert report.rows == measure(others, half, EvaluationPlan(15, 2, 7), lambda done, total: None)
     assert "measured with the one from half of them, on the other half" in run(
         tmp_path, "--plot", tmp_path / "curve.png", *arguments

@@ -17,7 +17,8 @@ from contract.messages.shard_answers import (
     ShardAnswer,
 )
 from contract.vectors import Vectors, from_text, pack
-from scoring.cohort import Cohort, unit
+from scoring.cohort import unit
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
 from tests.shard.conftest import StartShard, ready
 from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of, vector_of
@@ -300,7 +301,7 @@ def people(count: int) -> Vectors:
 async def test_a_search_that_brings_the_places_of_its_faces_finds_the_same(
     start_shard: StartShard,
 ) -> None:
-    shard, cohort = await with_strangers(start_shard), Cohort.of_model(SHIPPED_MODEL)
+    shard, cohort = await with_strangers(start_shard), ScoreScale.of_model(SHIPPED_MODEL).cohort
     seen = unit(people(5) + np.float32(0.05))
 
     async def found(**query: Any) -> list[Candidate]:
@@ -331,7 +332,7 @@ async def test_missed_faces_are_shown_with_their_places(start_shard: StartShard)
         (await shard.post("/encode", content=picture_of(1))).json()
     )
 
-    cohort = Cohort.of_model(MODEL)
+    cohort = ScoreScale.of_model(MODEL).cohort
     assert shown.cohort == encoded.cohort == cohort.name is not None
     typical = cohort.place(vector_of(2)[None, :]).pairs[0]
     assert [face.place for face in shown.faces] == [None, typical, typical]
@@ -366,7 +367,10 @@ async def test_search_refuses_vectors_of_another_model_or_shape(shard: httpx.Asy
     assert await code(one, rate=2) == (422, "INVALID_PARAMETER")
     assert await code(one, places="many") == (422, "INVALID_PARAMETER")
     assert await code(one, places="[[0.5]]") == (422, "INVALID_PARAMETER")
-    twice = {"cohort": Cohort.of_model(MODEL).name, "places": "[[0.5, 0.06], [0.5, 0.06]]"}
+    twice = {
+        "cohort": ScoreScale.of_model(MODEL).cohort.name,
+        "places": "[[0.5, 0.06], [0.5, 0.06]]",
+    }
     assert await code(one, **twice) == (400, "BAD_REQUEST")
     assert await code(np.zeros((257, DIMENSION), np.float32)) == (400, "BAD_VECTORS")
     assert await code(good, k=21) == (422, "INVALID_PARAMETER")

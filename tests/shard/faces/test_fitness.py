@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from encoder import Face, FaceBox, load_encoder
-from scoring.cohort import Cohort
+from scoring.score_scale import ScoreScale
 from shard.faces.fitness import unfitness
 from shard.faces.tracks import TrackId, Tracks
 from tests.pictures import sample
@@ -50,7 +50,7 @@ def test_what_is_hardly_a_face_and_not_sharp_is_none(confidence: float, sharpnes
 
 
 def test_one_fit_face_makes_a_track_fit() -> None:
-    tracks, nobody = Tracks(), Cohort.of_model(MODEL)
+    tracks, nobody = Tracks(), ScoreScale.of_model(MODEL)
 
     [first] = tracks.probes(TRACK, [[BLURRED]], nobody)
     [second] = tracks.probes(TRACK, [[FIT]], nobody)

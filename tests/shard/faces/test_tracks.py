@@ -7,11 +7,12 @@ import pytest
 
 from contract.vectors import Vector
 from encoder import Face, FaceBox
-from scoring.cohort import Cohort, unit
+from scoring.cohort import unit
+from scoring.score_scale import ScoreScale
 from shard.faces.tracks import TrackId, Tracks
 from tests.shard.fakes import CLEAR, MODEL, vector_of
 
-NOBODY = Cohort.of_model(MODEL)
+NOBODY = ScoreScale.of_model(MODEL)
 DOOR = TrackId("door", "7")
 
 

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from contract.errors import AlreadyBound, Conflict, LastTemplate
 from contract.messages.by_kind import ByKind
 from contract.vectors import Vector
-from scoring.cohort import Cohort, fuse, unit
+from scoring.cohort import fuse, unit
+from scoring.score_scale import ScoreScale
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
@@ -51,7 +52,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
 
     @staticmethod
     def open(gallery: Gallery) -> Collection:
-        return Collection.load(gallery, MODEL, DIMENSION, Cohort.of_model(MODEL))
+        return Collection.load(gallery, MODEL, DIMENSION, ScoreScale.of_model(MODEL))
 
     @rule(name=NAMES, person=PERSONS, source=SOURCES, member=MEMBERS, quality=QUALITIES)
     def enroll(

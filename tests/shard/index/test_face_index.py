@@ -12,13 +12,14 @@ from contract.messages.by_kind import ByKind
 from contract.messages.message import Kind
 from contract.vectors import Vectors
 from scoring.cohort import Cohort, pair_scores, unit
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
 from shard.gallery.change import Change, StoredFace, StoredTemplate
 from shard.index.face_index import FaceIndex
 
 D = 4
 ANY_SCORE = ByKind(-math.inf, -math.inf)
-NOBODY = Cohort.of_model("unknown to the cohort")
+NOBODY = ScoreScale.of_model("unknown to the cohort").cohort
 """Every face has the typical place: scores rank as distances do."""
 
 
@@ -144,7 +145,7 @@ def test_vectors_of_older_releases_count_by_their_direction(index: FaceIndex) ->
 
 def test_a_batch_finds_what_single_searches_find() -> None:
     random = np.random.default_rng(1)
-    wide = FaceIndex(128, Cohort.of_model(load_scoring_data().parameters.model))
+    wide = FaceIndex(128, ScoreScale.measured(load_scoring_data()).cohort)
     vectors = random.normal(size=(3000, 128)).astype(np.float32)
     faces = [StoredFace(str(number), "member", None, False) for number in range(3000)]
     added = [StoredTemplate(number, str(number)) for number in range(3000)]

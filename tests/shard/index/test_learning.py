@@ -11,7 +11,7 @@ from contract.errors import UnknownFace
 from contract.messages.by_kind import ByKind
 from contract.stores.store_map import Learning
 from contract.vectors import Vector
-from scoring.cohort import Cohort
+from scoring.score_scale import ScoreScale
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
@@ -154,7 +154,7 @@ def test_nobody_walks_to_somebody_else_by_small_steps(
     """However a chain of visits leads away, what is learned stays like what the FaceId began as."""
     folder = tmp_path_factory.mktemp("gallery")
     gallery = Gallery.open(folder / "gallery.sqlite3", "s")
-    collection = Collection.load(gallery, MODEL, DIMENSION, Cohort.of_model(MODEL))
+    collection = Collection.load(gallery, MODEL, DIMENSION, ScoreScale.of_model(MODEL))
     visitor, at = mint(collection, 0.0), 0.0
     for visit, step in enumerate(steps):
         at += step

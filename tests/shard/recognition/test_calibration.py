@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 
 from contract.messages.calibration import Calibration
 from contract.vectors import Vectors
-from scoring.cohort import Cohort, unit
+from scoring.cohort import unit
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
-from scoring.threshold import rate_at, threshold
 from shard.recognition.calibration import Owned, calibrate
 from shard.recognition.counting_errors import counting_errors
 from tests.shard.fakes import picture_of
 
-COHORT = Cohort.of_model(load_scoring_data().parameters.model)
+SCALE = ScoreScale.measured(load_scoring_data())
+COHORT = SCALE.cohort
+threshold = SCALE.parameters.threshold
 NOISES = (0.2, 0.3, 0.4)
 
 
@@ -35,7 +37,7 @@ def people(count: int, each: int, noise: float = 0.2) -> Owned:
 
 
 def test_strangers_members_and_a_threshold_are_measured() -> None:
-    found = calibrate(people(200, each=2), COHORT, "s", rate=0.05, same_visitor=0.01)
+    found = calibrate(people(200, each=2), SCALE, "s", rate=0.05, same_visitor=0.01)
 
     assert (found.faces, found.several, found.doubts) == (200, 200, [])
     assert found.threshold == threshold(199, 0.05)
@@ -49,7 +51,7 @@ def test_strangers_members_and_a_threshold_are_measured() -> None:
 
 
 def test_the_recommended_threshold_asks_the_measured_score() -> None:
-    found = calibrate(people(200, each=2), COHORT, "s", rate=0.05, same_visitor=0.01)
+    found = calibrate(people(200, each=2), SCALE, "s", rate=0.05, same_visitor=0.01)
 
     assert found.recommended is not None
     assert found.score is not None
@@ -57,7 +59,7 @@ def test_the_recommended_threshold_asks_the_measured_score() -> None:
 
 
 def test_a_rate_and_its_score_belong_together() -> None:
-    assert rate_at(500, threshold(500, 0.003)) == pytest.approx(0.003, rel=1e-3)
+    assert SCALE.parameters.rate_at(500, threshold(500, 0.003)) == pytest.approx(0.003, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +71,12 @@ def test_a_rate_and_its_score_belong_together() -> None:
     ],
 )
 def test_too_few_data_are_said_to_be_too_few(owned: Owned, rate: float, doubt: str) -> None:
-    assert any(doubt in said for said in calibrate(owned, COHORT, "s", rate, rate).doubts)
+    assert any(doubt in said for said in calibrate(owned, SCALE, "s", rate, rate).doubts)
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_store_of_nobody_has_nothing_to_say(count: int) -> None:
-    found = calibrate(people(count, each=1) if count else {}, COHORT, "s", 0.01, 0.01)
+    found = calibrate(people(count, each=1) if count else {}, SCALE, "s", 0.01, 0.01)
 
     assert (found.strangers, found.members, found.score, found.recommended) == (None,) * 4
     assert (found.missed, found.confused) == (None, None)
@@ -82,7 +84,7 @@ def test_a_store_of_nobody_has_nothing_to_say(count: int) -> None:
 
 def test_who_is_hard_to_know_again_is_missed_more_often() -> None:
     found = [
-        calibrate(people(150, each=3, noise=noise), COHORT, "s", 0.01, 0.01) for noise in NOISES
+        calibrate(people(150, each=3, noise=noise), SCALE, "s", 0.01, 0.01) for noise in NOISES
     ]
 
     missed = [each.missed for each in found if each.missed is not None]
@@ -95,7 +97,7 @@ def test_who_is_hard_to_know_again_is_missed_more_often() -> None:
 
 def test_a_looser_limit_confuses_more() -> None:
     strict, loose = (
-        calibrate(people(400, each=2, noise=0.25), COHORT, "s", 0.01, same_visitor).confused
+        calibrate(people(400, each=2, noise=0.25), SCALE, "s", 0.01, same_visitor).confused
         for same_visitor in (0.001, 0.4)
     )
 
@@ -113,7 +115,7 @@ def test_what_is_missed_and_confused_explains_the_count(each: list[int], rate: f
     everybody = people(12, each=4, noise=0.3)
     owned = {name: everybody[name][:n] for name, n in zip(everybody, each, strict=False)}
 
-    missed, visits, confused = counting_errors(owned, COHORT, rate)
+    missed, visits, confused = counting_errors(owned, SCALE, rate)
 
     counted = len(each) + missed.sum() - confused.sum()
     assert len(missed) == len(each)

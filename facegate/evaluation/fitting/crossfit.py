@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.accuracy.mixture import draw_faces, mean_vectors
-from bench.accuracy.split import fold
 from contract.vectors import Vectors
+from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
+from facegate.evaluation.fitting.split import fold
 from facegate.evaluation.photographs import Photographs, Rows
 from scoring.cohort import Cohort, Floats, pair_scores
 

@@ -4,7 +4,10 @@ import math
 
 import pytest
 
-from scoring.threshold import rate_per_side, threshold
+from scoring.false_rate import rate_per_side
+from scoring.scoring_data import DATA, read_scoring_data
+
+threshold = read_scoring_data(DATA).parameters.threshold
 
 
 def test_more_templates_need_a_higher_score() -> None:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from bench.accuracy.crossfit import CrossFit
-from bench.accuracy.expectation import Everybody, Expectation
+from facegate.evaluation.fitting.crossfit import CrossFit
+from facegate.evaluation.fitting.expectation import Everybody, Expectation
 from facegate.evaluation.photographs import Photographs, Rows
 from scoring.cohort import unit
-from scoring.scoring_data import ThresholdCurve
-from scoring.threshold import log_comparisons
+from scoring.false_rate import log_comparisons
+from scoring.parameters import ThresholdCurve
 
 GALLERIES = (10, 25, 50, 100, 200, 500, 1000)
 RATES = (0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)

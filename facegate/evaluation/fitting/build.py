@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.accuracy.crossfit import FOLDS, CrossFit
-from bench.accuracy.expectation import Everybody, Expectation
-from bench.accuracy.mixture import FACES, draw_faces, mean_vectors
-from bench.accuracy.threshold_curve import fit_curve, fit_extra
+from facegate.evaluation.fitting.crossfit import FOLDS, CrossFit
+from facegate.evaluation.fitting.expectation import Everybody, Expectation
+from facegate.evaluation.fitting.mixture import FACES, draw_faces, mean_vectors
+from facegate.evaluation.fitting.threshold_curve import fit_curve, fit_extra
 from facegate.evaluation.photographs import Photographs
-from scoring.scoring_data import COHORT_FILE, PARAMETERS_FILE, ScoringParameters, name_digest
+from scoring.parameters import ScoringParameters, name_digest
+from scoring.scoring_data import COHORT_FILE, PARAMETERS_FILE
 
 BEST = FACES // 15
 """Nearest faces that place a vector; from a twentieth to a tenth of them all it makes no odds."""

@@ -1,0 +1,1 @@
+"""Makes a model's scale: cohort, threshold curve and limits, from photographs of people."""

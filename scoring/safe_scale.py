@@ -1,0 +1,155 @@
+"""A safe scale for a model that nobody has fitted: plain cosines, thresholds on the strict side.
+
+All that is asked of the model is how near strangers come to each other, which a few faces tell:
+their likeness (atanh of the cosine) is taken as normal. With few faces the mean and the deviation
+of the usual networks, which are trained with a margin between angles (ArcFace, CosFace, AdaFace,
+SFace), count as well, by the normal-inverse-gamma posterior (Murphy, "Conjugate Bayesian analysis
+of the Gaussian distribution", 2007).
+"""
+
+import hashlib
+from pathlib import Path
+from statistics import NormalDist
+from typing import Annotated, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contract.errors import ConfigurationError
+from contract.vectors import Vectors
+from scoring.cohort import likeness_of
+from scoring.parameters import LinkingLimit, ScoringParameters, ThresholdCurve
+from scoring.scoring_data import ScoringData
+
+SAFE_FILE = "safe.json"
+
+_USUAL_DEVIATION = 0.13
+"""Of the likeness of strangers, whose mean is about 0. MobileFaceNet's is .12 on LFW."""
+_USUAL_WEIGHT = 3
+"""Pairs of people that the usual values count for."""
+_WIDENED = 1.35
+"""By which the deviation is multiplied. Look-alikes are more frequent than a normal distribution
+has them: with MobileFaceNet on LFW the scores that 1% of strangers reach with 10 to 2,000 people
+lie where those of a deviation 1.25 to 1.4 times as large would."""
+_NEAREST = 1 / 15
+"""Of all strangers, those who place a face: as in a cohort."""
+_MOST = 500
+"""People that are compared with each other."""
+_KNOTS = (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 14.0, 17.0, 20.0)
+_FUSED_EXTRA = (0.0, 0.6, 0.9, 1.1)
+
+
+class SafeScale(BaseModel):
+    """What `safe.json` holds: how near strangers come to each other by one model's vectors."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    mean: float
+    """Of the likeness of two strangers."""
+    deviation: Annotated[float, Field(gt=0)]
+    people: int
+    """Of how many people faces were there."""
+
+    @classmethod
+    def of(cls, model: str, vectors: Vectors, person: NDArray[np.intp]) -> Self:
+        """Return the scale told by unit vectors (n, d) of people, numbered by `person` (n,)."""
+        people = len(np.unique(person))
+        pairs = people * (people - 1) // 2
+        mean, square = _moments_of_strangers(vectors, person) if pairs else (0.0, 0.0)
+        known = pairs + _USUAL_WEIGHT
+        about_zero = pairs * _USUAL_WEIGHT / known * mean**2
+        about_mean = pairs * (square - mean**2)
+        variance = (_USUAL_WEIGHT * _USUAL_DEVIATION**2 + about_mean + about_zero) / known
+        return cls(
+            model=model,
+            mean=round(pairs * mean / known, 4),
+            deviation=round(variance**0.5, 4),
+            people=people,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write `safe.json` into a model's folder. Raises OSError."""
+        (folder / SAFE_FILE).write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    @property
+    def data(self) -> ScoringData:
+        """The same in the form of a scale that was measured, with a cohort of nobody."""
+        parameters = self._parameters()
+        digest = hashlib.sha256(parameters.model_dump_json().encode()).hexdigest()[:12]
+        return ScoringData(parameters, np.zeros((0, 0), np.float32), digest)
+
+    def _parameters(self) -> ScoringParameters:
+        """Return the numbers by which all faces have one place, that of the nearest strangers.
+
+        So the scores are about those of a cohort, and what is asked of them elsewhere holds.
+        """
+        place = _place_of_nearest()
+        curve = ThresholdCurve(
+            log_comparisons=_KNOTS, score=tuple(_score(place, knot) for knot in _KNOTS)
+        )
+        return ScoringParameters(
+            model=self.model,
+            best=1,
+            typical=(
+                round(self.mean + place.mean * self.deviation, 4),
+                round(place.deviation * self.deviation, 4),
+            ),
+            typical_share=1.0,
+            curve=curve,
+            fused_extra=_FUSED_EXTRA,
+            linking=LinkingLimit(),
+            people=frozenset(),
+        )
+
+
+def read_safe_scale(folder: Path) -> SafeScale | None:
+    """Return the safe scale in a model's folder, if there is one. Raises ConfigurationError."""
+    path = folder / SAFE_FILE
+    try:
+        return SafeScale.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise ConfigurationError(f"{path}: {field}: {first['msg']}") from error
+
+
+class _Normal(NamedTuple):
+    """Mean and deviation, in deviations of the likeness of all strangers."""
+
+    mean: float
+    deviation: float
+
+
+def _place_of_nearest() -> _Normal:
+    """Return mean and deviation of the upper end of a normal distribution."""
+    standard = NormalDist()
+    limit = standard.inv_cdf(1 - _NEAREST)
+    mean = standard.pdf(limit) / _NEAREST
+    return _Normal(mean, (1 + limit * mean - mean**2) ** 0.5)
+
+
+def _score(place: _Normal, log_comparisons: float) -> float:
+    """Return the score that one in so many strangers reaches, by a widened distribution."""
+    likeness = -_WIDENED * NormalDist().inv_cdf(float(np.exp(-log_comparisons)))
+    return round(2 * (likeness - place.mean) / place.deviation, 3)
+
+
+def _moments_of_strangers(vectors: Vectors, person: NDArray[np.intp]) -> tuple[float, float]:
+    """Return the means of the likeness of strangers and of its square; pairs of people weigh alike.
+
+    Of many people the first _MOST are taken.
+    """
+    first = np.unique(person)[:_MOST]
+    picked = np.isin(person, first)
+    vectors, person = vectors[picked], person[picked]
+    likeness = likeness_of(vectors @ vectors.T).astype(np.float64)
+    each = 1 / np.bincount(person)[person]
+    weights = np.outer(each, each) * (person[:, None] != person)
+    weights /= weights.sum()
+    return float((weights * likeness).sum()), float((weights * likeness**2).sum())

@@ -1,0 +1,114 @@
+"""The scale of one model: what the scores of its vectors are made with, and how high they must be.
+
+Scores of different models do not compare: each has cosines of its own. So a model has the scale
+that was measured with it, or a safe one, or none that is worth much, and says which.
+
+    scale = ScoreScale.of_model(encoder.model, folder)
+    scores = pair_scores(cosine, scale.cohort.place(probes).rows, places)
+    scores >= scale.parameters.threshold(faces=500, rate=0.01)
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from contract.messages.scale import ScaleKind, ScaleStatus
+from scoring.cohort import Cohort
+from scoring.parameters import ScoringParameters
+from scoring.safe_scale import read_safe_scale
+from scoring.scoring_data import (
+    PARAMETERS_FILE,
+    ScoringData,
+    load_scoring_data,
+    read_scoring_data,
+)
+from scoring.settings import ScoringSettings
+from service.settings import read_settings
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreScale:
+    """What one model's vectors are scored with."""
+
+    data: ScoringData
+    model: str
+    kind: ScaleKind
+    made_from: str
+
+    @classmethod
+    def of_model(cls, model: str, folder: Path | None = None) -> Self:
+        """Return the scale for vectors of `model`, which is kept in `folder` if it has one.
+
+        It is the first of these that was made for exactly this model: the files of
+        FACEGATE_SCORING or those that come with facegate, those in the folder, the folder's safe
+        scale. Raises ConfigurationError.
+        """
+        for data in _files(folder):
+            if data.parameters.model == model:
+                return cls.measured(data)
+        safe = read_safe_scale(folder) if folder is not None else None
+        if safe is not None and safe.model == model:
+            return cls(safe.data, model, "safe", _people(safe.people))
+        return cls(_strict_data(), model, "none", _people(0))
+
+    @classmethod
+    def measured(cls, data: ScoringData) -> Self:
+        """Return the scale of these files, for the model that they were made with."""
+        parameters = data.parameters
+        return cls(data, parameters.model, "measured", _people(len(parameters.people)))
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with facegate, and no other was set."""
+        shipped = read_settings(ScoringSettings).scoring is None
+        return shipped and self.kind == "measured" and self.data is load_scoring_data()
+
+    @property
+    def parameters(self) -> ScoringParameters:
+        """The numbers of the scale."""
+        return self.data.parameters
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The strangers that faces are compared with; empty but where the scale was measured."""
+        return Cohort.from_data(self.data, self.model)
+
+    @property
+    def status(self) -> ScaleStatus:
+        """What is said of it."""
+        return ScaleStatus(kind=self.kind, made_from=self.made_from, detail=_DETAILS[self.kind])
+
+
+def _strict_data() -> ScoringData:
+    """Return a scale that asks for cosines at which next to nobody is named: .94 among 500 faces.
+
+    It is dlib's, whose cosines are higher than those of other networks, without its people.
+    """
+    data = load_scoring_data()
+    nobody = data.parameters.model_copy(update={"people": frozenset[str]()})
+    return ScoringData(nobody, data.faces[:0], data.digest)
+
+
+def _files(folder: Path | None) -> Iterator[ScoringData]:
+    yield load_scoring_data()
+    if folder is not None and (folder / PARAMETERS_FILE).exists():
+        yield read_scoring_data(folder)
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+_DETAILS: dict[ScaleKind, str] = {
+    "measured": "scores and thresholds were measured with this model",
+    "safe": (
+        "plain cosines with thresholds on the strict side: fewer members are named than could be,"
+        " until `facegate model fit` has made a scale for this model"
+    ),
+    "none": (
+        "no scale was made for this model: next to nobody is named, until `facegate model fit`"
+        " has made one, or FACEGATE_SCORING names one"
+    ),
+}
