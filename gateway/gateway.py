@@ -92,7 +92,7 @@ class Gateway:
             chain,
             recognition,
             people,
-            Traffic(database),
+            Traffic(database, estimated=chain.replicas.estimates),
             live,
             background,
             cluster,

@@ -66,6 +66,8 @@ class CountingTable(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    model: str
+    """What made the vectors that they were measured with."""
     rates: Annotated[tuple[MeasuredRates, ...], Field(min_length=1)]
 
     def at(self, seen: SeenVisits) -> CountingRates:

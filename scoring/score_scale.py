@@ -16,6 +16,7 @@ from typing import Self
 
 from contract.messages.scale import ScaleKind, ScaleStatus
 from scoring.cohort import Cohort
+from scoring.counting_rates import counting_table
 from scoring.parameters import ScoringParameters
 from scoring.safe_scale import read_safe_scale
 from scoring.scoring_data import (
@@ -78,7 +79,12 @@ class ScoreScale:
     @property
     def status(self) -> ScaleStatus:
         """What is said of it."""
-        return ScaleStatus(kind=self.kind, made_from=self.made_from, detail=_DETAILS[self.kind])
+        return ScaleStatus(
+            kind=self.kind,
+            made_from=self.made_from,
+            estimates=self.model == counting_table().model,
+            detail=_DETAILS[self.kind],
+        )
 
 
 def _strict_data() -> ScoringData:

@@ -52,7 +52,7 @@ def main() -> None:
     console.print("encoding pictures ...")
     if options.rates:
         of_everybody = open_album(folder, _say_nothing, lambda person: True).photographs
-        print(counting_file(measure_rates(of_everybody)))
+        print(counting_file(of_everybody.model, measure_rates(of_everybody)))
         return
     album = open_album(folder, _say_nothing)
     rounds = QUICK_ROUNDS if options.quick else ROUNDS

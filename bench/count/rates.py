@@ -77,10 +77,10 @@ def measure_rates(photographs: Photographs) -> list[MeasuredRates]:
     return list(_with_deviations(rows, _between_halves(crowd)))
 
 
-def counting_file(rows: Iterable[MeasuredRates]) -> str:
-    """Return the rows as JSON, a line each."""
+def counting_file(model: str, rows: Iterable[MeasuredRates]) -> str:
+    """Return the rows as JSON, a line each; `model` made the vectors."""
     lines = ",\n".join(f"  {row.model_dump_json()}" for row in rows)
-    return f'{{"rates": [\n{lines}\n]}}'
+    return f'{{"model": "{model}", "rates": [\n{lines}\n]}}'
 
 
 def measured(crowd: Crowd, mix: Mix, draws: int = _DRAWS) -> MeasuredRates:
@@ -129,7 +129,7 @@ def _with_deviations(
     rows: list[MeasuredRates], between_halves: Deviations
 ) -> Iterator[MeasuredRates]:
     for row in rows:
-        others = CountingTable(rates=tuple(other for other in rows if other is not row))
+        others = CountingTable(model="", rates=tuple(other for other in rows if other is not row))
         visits = round(row.visitors * row.visits_each)
         said = others.at(SeenVisits(round(row.visitors), visits, row.frames))
         missed = np.hypot(between_halves.missed * row.missed, said.missed - row.missed)

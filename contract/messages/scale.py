@@ -18,4 +18,7 @@ class ScaleStatus(Message):
         " strict side; `none` of its own: next to nobody is named"
     )
     made_from: str = Field(description="how many people it was made from, such as `2888 people`")
+    estimates: bool = Field(
+        default=True, description="whether it is known how wrongly visitors are counted with it"
+    )
     detail: str = Field(description="what that means, and what can be done about it")

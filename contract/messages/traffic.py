@@ -19,7 +19,8 @@ class Footfall(Message):
     """What is counted; docs/visits.md defines each. `dwell_s` is the average.
 
     `faces_unfit` is of the whole range or row, in a range that is not over and in the one that it
-    is compared with, too. The estimates are null in answers of a release that has none.
+    is compared with, too. The estimates are null where a store's face network
+    is not the one that the rates were measured with, and the map does not say them.
     """
 
     pv: int

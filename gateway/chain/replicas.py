@@ -27,6 +27,8 @@ class Replica:
         self.in_flight = 0
         self.last_use = 0
         self.status: ShardStatus | None = None
+        self.estimates = True
+        """Whether it was known how wrongly it counts, when it last said how it is."""
         self.reason: str | None = None
         self._failures = 0
 
@@ -52,6 +54,7 @@ class Replica:
         if not self.alive:
             log.warning("replica %s of %s is back", self.address, store)
         self.status = status
+        self.estimates = status.scale is None or status.scale.estimates
         self.reason = None if status.ready else status.problem or status.importing or "not ready"
         self._failures = 0
 
@@ -91,6 +94,14 @@ class Replicas:
     def of(self, store: Store) -> list[Replica]:
         """Return the replicas of `store`, the writer first."""
         return [self.at(address) for address in store.shards]
+
+    def estimates(self, store: Store) -> bool:
+        """Say whether it is known how wrongly the store's visitors are counted.
+
+        It is of the face network that the rates were measured with, and where the map says both.
+        """
+        told = store.missed_visits is not None and store.confused_visitors is not None
+        return told or all(replica.estimates for replica in self.of(store))
 
     def at(self, address: Address) -> Replica:
         """Return the replica at `address`."""

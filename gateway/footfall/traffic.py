@@ -1,6 +1,6 @@
 """Footfall of a store and of the chain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,9 +39,17 @@ class FootfallQuery:
 class Traffic:
     """Counts visits and visitors."""
 
-    def __init__(self, database: Database, clock: Clock = now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock = now,
+        *,
+        estimated: Callable[[Store], bool] = lambda store: True,
+    ) -> None:
+        """`estimated` says whether it is known how wrongly a store's visitors are counted."""
         self._database = database
         self._clock = clock
+        self._estimated = estimated
 
     async def of_store(
         self, store: Store, query: FootfallQuery, deadline: Deadline
@@ -83,7 +91,11 @@ class Traffic:
         hours = [each.hours for each in (period, before) if each]
         asked = RangeQuery(store, hours, query.by, until, remembered_hours(stores))
         counted = await self._database.read(deadline, count_ranges, asked)
-        shown = [_Shown(clocks, each, Estimates.of(stores, each.seen)) for each in counted]
+        estimated = all(map(self._estimated, stores))
+        shown = [
+            _Shown(clocks, each, Estimates.of(stores, each.seen) if estimated else None)
+            for each in counted
+        ]
         return TrafficAnswer(
             store=store,
             by=query.by,
@@ -103,7 +115,8 @@ class _Shown(NamedTuple):
 
     clocks: StoreClocks
     counted: RangeCounts
-    estimates: Estimates
+    estimates: Estimates | None
+    """None where a store's face network is not the one that the rates were measured with."""
 
     def range(self, period: Period) -> dict[str, Any]:
         """Return the fields of an answer about the range, with its rows."""
@@ -129,5 +142,5 @@ class _Shown(NamedTuple):
             "roaming": counts.roaming,
             "members": counts.members,
             "dwell_s": round(dwell_ms / pv / 1000, 1) if pv else None,
-            **self.estimates.fields(counts),
+            **(self.estimates.fields(counts) if self.estimates else {}),
         }

@@ -20,7 +20,8 @@ def row(visitors: float, frames: float, missed: float, visits_each: float = 2) -
 
 
 TABLE = CountingTable(
-    rates=(row(100, 1, 0.1), row(10_000, 1, 0.2), row(100, 3, 0.03), row(10_000, 3, 0.06))
+    model="m",
+    rates=(row(100, 1, 0.1), row(10_000, 1, 0.2), row(100, 3, 0.03), row(10_000, 3, 0.06)),
 )
 
 

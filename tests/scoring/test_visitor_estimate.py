@@ -155,7 +155,7 @@ def measured(seed: int) -> CountingTable:
                 confused_deviation=0.004,
             )
         )
-    return CountingTable(rates=tuple(rows))
+    return CountingTable(model="m", rates=tuple(rows))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""Builds what `scoring/data` holds from photographs of people."""
+"""Makes the scale of a model from photographs of people: what `scoring/data` holds for dlib's."""
 
 import json
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from facegate.evaluation.fitting.crossfit import FOLDS, CrossFit
 from facegate.evaluation.fitting.expectation import Everybody, Expectation
+from facegate.evaluation.fitting.limits import linking_limit, same_look
 from facegate.evaluation.fitting.mixture import FACES, draw_faces, mean_vectors
 from facegate.evaluation.fitting.threshold_curve import fit_curve, fit_extra
 from facegate.evaluation.photographs import Photographs
@@ -38,12 +40,16 @@ class Built:
     """The share of its people whom a cohort gives away; of strangers it is 1%."""
 
     def save(self, folder: Path) -> None:
-        """Write `cohort.npy` and `scoring.json`."""
+        """Write `cohort.npy` and `scoring.json`, each whole or not at all. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / COHORT_FILE, self.faces)
         plain: dict[str, Any] = self.parameters.model_dump(mode="json")
         plain["people"] = sorted(plain["people"])
-        (folder / PARAMETERS_FILE).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as draft:
+            cohort, parameters = Path(draft, COHORT_FILE), Path(draft, PARAMETERS_FILE)
+            np.save(cohort, self.faces)
+            parameters.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+            for made in (cohort, parameters):
+                made.replace(folder / made.name)
 
 
 def build(photographs: Photographs, people: Iterable[str]) -> Built:
@@ -58,13 +64,16 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
     random = np.random.default_rng(SEED)
     expectations = [_expectation(crossfit, random) for _ in range(_TEMPLATE_DRAWS)]
     means = mean_vectors(photographs.vectors, photographs.person)
+    curve = fit_curve(expectations)
     parameters = ScoringParameters(
         model=photographs.model,
         best=BEST,
         typical=typical,
         typical_share=TYPICAL_SHARE,
-        curve=fit_curve(expectations),
+        curve=curve,
         fused_extra=fit_extra(crossfit, random),
+        linking=linking_limit(curve),
+        same_look=same_look(mean),
         people=frozenset(map(name_digest, people)),
     )
     faces = draw_faces(means, SEED).astype(np.float16)

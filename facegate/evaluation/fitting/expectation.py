@@ -63,6 +63,11 @@ class Expectation:
         member = everybody.visits != everybody.templates[everybody.person]
         self._member = _share_alike(everybody.person, member)
 
+    @property
+    def people(self) -> int:
+        """How many people there are."""
+        return self._others + 1
+
     def scores_at(self, gallery: int, rates: list[float]) -> list[float]:
         """Return the scores that these shares of strangers pass in galleries of that size."""
         nobody = _nobody_of(self._others, gallery)[: self._nearest.shape[1] + 1]

@@ -120,10 +120,12 @@ function showFigures(now) {
       element("dd", { class: "muted" }, more || "\u00a0"))));
 }
 
-/** How many people it really were, in a sentence; nothing where nobody came. */
-function showEstimate({ pv, uv_estimate: { value, low, high } }) {
+/** How many people it really were, in a sentence; nothing where nobody came, or none can tell. */
+function showEstimate({ pv, uv_estimate: estimate }) {
+  get("estimate").hidden = !pv || estimate === null;
+  if (estimate === null) return;
+  const { value, low, high } = estimate;
   const [about, least, most] = [value, low, high].map(inNumbers);
-  get("estimate").hidden = !pv;
   get("estimate").textContent = low === high ? t("traffic.estimate.sure", { value: about })
     : t("traffic.estimate", { value: about, low: least, high: most });
 }
@@ -147,7 +149,7 @@ function dwell(seconds) {
 const been = (row, key) => (row.state === TO_COME ? null : row[key]);
 
 /** A limit of a row's estimated visitors, or nothing when it has not begun. */
-const limit = (row, name) => (row.state === TO_COME ? null : row.uv_estimate[name]);
+const limit = (row, name) => (row.state === TO_COME || row.uv_estimate === null ? null : row.uv_estimate[name]);
 
 /** Where a row stands, and that it is not over when it is not. */
 const placeOf = (row) => (row.state === "so far" ? t("traffic.row.so_far", { start: labelOf(row.start) }) : labelOf(row.start));

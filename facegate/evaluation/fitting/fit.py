@@ -1,0 +1,103 @@
+"""Makes the scale of a model of the user's own from the user's people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from contract.errors import BadRequest
+from facegate.evaluation.encoding import Progress, encode, portraits_in
+from facegate.evaluation.fitting.build import Built, build
+from facegate.evaluation.fitting.split import develops
+from facegate.evaluation.photographs import Photographs
+from facegate.evaluation.subjects import load_vectors
+from scoring.safe_scale import SafeScale
+
+LEAST_PEOPLE = 200
+"""A threshold for 1% of strangers is told by those of them who reach it: two of 200 people."""
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """From whom, and from what."""
+
+    folder: Path
+    """With a folder of pictures for each person."""
+    vectors: Path | None = None
+    """Where encoded photographs are kept; None: nowhere."""
+    half: bool = False
+    """Leave half of the people, by a hash of their names, to test with."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedScale:
+    """What was made, and how well it does: members named at rates of strangers, cross-fitted."""
+
+    people: int
+    gallery: int
+    named: dict[float, float]
+    """The share of members named rightly, by the share of strangers taken for somebody."""
+
+
+def fit_model(model: Path, options: FitOptions, progress: Progress) -> FittedScale:
+    """Make the scale of the model in the folder `model`, and keep it there.
+
+    Raises BadRequest, also where there are fewer than LEAST_PEOPLE with a face, ConfigurationError
+    and OSError; then nothing has changed.
+    """
+    photographs, people = _photographed(model, options, progress)
+    _check_enough(options, len(photographs.people))
+    built = build(photographs, people)
+    built.save(model)
+    return _fitted(built, len(photographs.people))
+
+
+def safe_scale_of(photographs: Photographs) -> SafeScale:
+    """Return the scale that needs no more than a few people; see `SafeScale`."""
+    return SafeScale.of(photographs.model, photographs.vectors, photographs.person)
+
+
+def _photographed(
+    model: Path, options: FitOptions, progress: Progress
+) -> tuple[Photographs, set[str]]:
+    """Return the photographs to use, and whose pictures there are, with a face or without."""
+    wanted: Callable[[str], bool] = develops if options.half else _everybody
+    vectors = options.vectors
+    if vectors is not None and vectors.exists():
+        kept = load_vectors(vectors, model)
+        return kept.where(wanted), set(filter(wanted, kept.people))
+    portraits = [one for one in portraits_in(options.folder) if wanted(one.person)]
+    people = {one.person for one in portraits}
+    _check_enough(options, len(people))
+    photographs = encode(portraits, progress, model=model).photographs
+    if vectors is not None:
+        photographs.save(vectors)
+    return photographs, people
+
+
+def _check_enough(options: FitOptions, people: int) -> None:
+    if people < LEAST_PEOPLE:
+        raise BadRequest(
+            f"{options.folder} has {people} people{' in its half' if options.half else ''}:"
+            f" {LEAST_PEOPLE} are needed. The score that one in a hundred strangers reaches is told"
+            " by those who reach it, and of fewer people hardly anybody does; the model keeps the"
+            " scale that it has"
+        )
+
+
+def _everybody(person: str) -> bool:
+    """Want each person."""
+    return True
+
+
+def _fitted(built: Built, people: int) -> FittedScale:
+    gallery = min(500, people // 2)
+    named = {}
+    for rate in (0.1, 0.01):
+        tpirs = [
+            expectation.tpir(gallery, expectation.scores_at(gallery, [rate])[0])
+            for expectation in built.expectations
+        ]
+        named[rate] = float(np.mean(tpirs))
+    return FittedScale(people, gallery, named)
