@@ -1,7 +1,8 @@
 """`python -m bench.accuracy cohort FOLDER`: makes what `scoring/data` holds.
 
 FOLDER has a folder of pictures for each person. With `--half`, half of the people, by a hash of
-their name, are used: so is made what `facegate evaluate FOLDER` tests the others with.
+their name, are used: so is made what `facegate evaluate FOLDER` tests the others with. With
+`--model` it is done with a model of one's own, a folder with its manifest, and kept there.
 """
 
 from pathlib import Path
@@ -16,10 +17,17 @@ from facegate.evaluation.encoding import Choose, Portrait, encode, largest, port
 from facegate.evaluation.fitting.build import Built, build
 from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
-from facegate.evaluation.subjects import HALF
+from facegate.evaluation.subjects import HALF, load_vectors
+from scoring.score_scale import ScoreScale
 from scoring.scoring_data import DATA
 from shard.enrollment.identity_check import LEAST_LIKENESS
 from shard.enrollment.picture_quality import face_to_enroll
+
+_of_model = click.option(
+    "--model",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of a model of your own.  [default: the installed network]",
+)
 
 
 @click.group()
@@ -32,15 +40,18 @@ def main() -> None:
 @click.option("--vectors", type=click.Path(path_type=Path), help="Keep the vectors in this file.")
 @click.option("--half", is_flag=True, help="Leave half of the people to test with.")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder.  [default: facegate's own]")
-def cohort(*, folder: Path, vectors: Path | None, half: bool, to: Path | None) -> None:
+@_of_model
+def cohort(
+    *, folder: Path, vectors: Path | None, half: bool, to: Path | None, model: Path | None
+) -> None:
     """Make cohort and threshold from the people in FOLDER."""
     portraits = portraits_in(folder)
-    photographs = _photographs(portraits, vectors)
+    photographs = _photographs(portraits, vectors, model=model)
     people = {one.person for one in portraits}
     if half:
         photographs, people = photographs.where(develops), set(filter(develops, people))
     built = build(photographs, people)
-    built.save(to or (HALF if half else DATA))
+    built.save(to or model or (HALF if half else DATA))
     print(f"made from {len(photographs.people)} people; across their folds, gallery of 500:")
     _report(built)
 
@@ -48,13 +59,16 @@ def cohort(*, folder: Path, vectors: Path | None, half: bool, to: Path | None) -
 @main.command("own-face")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--vectors", type=click.Path(path_type=Path), help="Keep the vectors in this file.")
-def own_face(*, folder: Path, vectors: Path | None) -> None:
+@_of_model
+def own_face(*, folder: Path, vectors: Path | None, model: Path | None) -> None:
     """Measure at which score a picture is not the FaceId's own, with the people in FOLDER.
 
     Pictures that an enrolment refuses by themselves are left out.
     """
     portraits = portraits_in(folder)
-    report(_photographs(portraits, vectors, _face_to_enroll), LEAST_LIKENESS)
+    photographs = _photographs(portraits, vectors, _face_to_enroll, model)
+    scale = ScoreScale.of_model(photographs.model, model)
+    report(photographs, scale.parameters, LEAST_LIKENESS)
 
 
 def _face_to_enroll(faces: list[Face]) -> Face | None:
@@ -65,11 +79,14 @@ def _face_to_enroll(faces: list[Face]) -> Face | None:
 
 
 def _photographs(
-    portraits: list[Portrait], vectors: Path | None, choose: Choose = largest
+    portraits: list[Portrait],
+    vectors: Path | None,
+    choose: Choose = largest,
+    model: Path | None = None,
 ) -> Photographs:
     if vectors is not None and vectors.exists():
-        return Photographs.load(vectors)
-    photographs = encode(portraits, _show, choose).photographs
+        return load_vectors(vectors, model)
+    photographs = encode(portraits, _show, choose, model).photographs
     if vectors is not None:
         photographs.save(vectors)
     return photographs

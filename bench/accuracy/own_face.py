@@ -16,7 +16,7 @@ from facegate.evaluation.fitting.crossfit import FOLDS, CrossFit
 from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs, Rows
 from scoring.cohort import Cohort, Floats, likeness_of, unit
-from scoring.scoring_data import load_scoring_data
+from scoring.parameters import ScoringParameters
 
 TEMPLATES = (1, 2, 3, 5)
 REFUSED = 0.02
@@ -89,8 +89,11 @@ def _trials_of(
                 yield int(random.choice(each[other])), owner, drawn[:count], False
 
 
-def scores_of(crossfit: CrossFit, trials: Trials) -> dict[str, Floats]:
-    """Return the scores of the trials by each rule, by cohorts that know neither person."""
+def scores_of(crossfit: CrossFit, trials: Trials, gained: float) -> dict[str, Floats]:
+    """Return the scores of the trials by each rule, by cohorts that know neither person.
+
+    `gained` is taken off the scores of fused templates.
+    """
     scores = {rule: np.empty(len(trials.probes), np.float32) for rule in RULES}
     folds, person = crossfit.folds(), crossfit.photographs.person
     for one in range(FOLDS):
@@ -101,6 +104,7 @@ def scores_of(crossfit: CrossFit, trials: Trials) -> dict[str, Floats]:
                 found = _scores(crossfit, trials, rows, crossfit.cohort(one, other))
                 for rule, values in zip(RULES, found, strict=True):
                     scores[rule][rows] = values
+    scores[RULES[0]] -= np.float32(gained)
     return scores
 
 
@@ -110,8 +114,7 @@ def _scores(crossfit: CrossFit, trials: Trials, rows: Rows, cohort: Cohort) -> t
     count = templates.shape[1]
     singly = np.stack([_pairs(cohort, probes, templates[:, n]) for n in range(count)], axis=1)
     fused = _pairs(cohort, probes, unit(templates.sum(axis=1)))
-    gained = np.float32(load_scoring_data().parameters.gained_by_fusing(count))
-    return fused - gained, singly.max(axis=1), singly.mean(axis=1)
+    return fused, singly.max(axis=1), singly.mean(axis=1)
 
 
 def _pairs(cohort: Cohort, probes: Vectors, others: Vectors) -> Floats:
@@ -122,14 +125,18 @@ def _pairs(cohort: Cohort, probes: Vectors, others: Vectors) -> Floats:
     return scores
 
 
-def report(photographs: Photographs, shipped_limit: float) -> None:
-    """Print what each rule refuses and catches, fitted on one half and measured on the other."""
-    typical = load_scoring_data().parameters.typical
+def report(photographs: Photographs, parameters: ScoringParameters, shipped_limit: float) -> None:
+    """Print what each rule refuses and catches, fitted on one half and measured on the other.
+
+    `parameters` are those of the scale of the photographs' model.
+    """
+    typical = parameters.typical
     crossfit = CrossFit(photographs, BEST, typical, TYPICAL_SHARE, SEED)
     for count in TEMPLATES:
         random = np.random.default_rng((SEED, count))
         halves = [draw_trials(photographs, half, count, random) for half in (True, False)]
-        scores = [scores_of(crossfit, trials) for trials in halves]
+        gained = parameters.gained_by_fusing(count)
+        scores = [scores_of(crossfit, trials, gained) for trials in halves]
         for fitted, held_out in ((0, 1), (1, 0)):
             trials = halves[held_out]
             people, wrong = len(np.unique(trials.owners)), int((~trials.true).sum())

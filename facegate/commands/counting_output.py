@@ -1,13 +1,17 @@
 """Ways of counting visitors, from the folder to the terminal."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from rich.progress import Progress
 
 from contract.messages.by_kind import ByKind
-from facegate.commands.evaluation_output import BY_HALF, OutputOptions, progress_in
+from facegate.commands.evaluation_output import (
+    OutputOptions,
+    PeopleOptions,
+    progress_in,
+    remarks_on,
+)
 from facegate.commands.options import output, progress_bar, remarks
 from facegate.commands.printing import print_json
 from facegate.evaluation.counting.count_report import CountReport, CountRow, Spread, count_rows
@@ -17,7 +21,6 @@ from facegate.evaluation.counting.policies import policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
 from facegate.evaluation.counting.visit_plan import fitting_mix
 from facegate.evaluation.encoding import only
-from facegate.evaluation.subjects import choose_subjects
 from facegate.output.plot import Bars, save_bars
 
 _GROUPS: tuple[tuple[str, Callable[[CountRow], Spread]], ...] = (
@@ -37,14 +40,12 @@ class CountingOptions(NamedTuple):
     """The shares of strangers who may be taken for a member, for a visitor."""
     draws: int
     seed: int
-    vectors: Path | None
-    """Where vectors are kept; None: nowhere."""
 
 
-def run(folder: Path, options: CountingOptions, out: OutputOptions) -> None:
-    """Count the people of the folder. Raises BadRequest, ConfigurationError."""
+def run(people: PeopleOptions, options: CountingOptions, out: OutputOptions) -> None:
+    """Count people. Raises BadRequest, ConfigurationError."""
     with progress_bar(remarks()) as bar:
-        report = _report(folder, options, bar)
+        report = _report(people, options, bar)
     if out.as_json:
         print_json(report)
     else:
@@ -54,8 +55,8 @@ def run(folder: Path, options: CountingOptions, out: OutputOptions) -> None:
 
 
 def _print(report: CountReport) -> None:
-    if report.cohort_of_half:
-        output().print(BY_HALF)
+    for remark in remarks_on(report):
+        output().print(remark, markup=False)
     output().print(count_table(report))
 
 
@@ -67,21 +68,22 @@ def _bars(report: CountReport) -> list[Bars]:
     ]
 
 
-def _report(folder: Path, options: CountingOptions, bar: Progress) -> CountReport:
-    people = choose_subjects(folder, options.vectors, only)
-    with people.explaining_exclusions(folder):
-        photographs = people.encode(progress_in(bar, "encoding")).photographs
+def _report(people: PeopleOptions, options: CountingOptions, bar: Progress) -> CountReport:
+    subjects = people.choose(only)
+    with subjects.explaining_exclusions(people.folder):
+        photographs = subjects.encode(progress_in(bar, "encoding")).photographs
         mix = fitting_mix(photographs, options.mix)
         plan = CountingPlan(mix, options.draws, options.seed)
-        crowd = Crowd(photographs, people.scale)
+        crowd = Crowd(photographs, subjects.scale)
         rules = policies(options.rates)
         tallies = simulate(crowd, rules, plan, progress_in(bar, "counting"))
     return CountReport(
         model=photographs.model,
         people=len(photographs.people),
         photographs=len(photographs.person),
-        left_out=people.left_out,
-        cohort_of_half=people.by_half,
+        scale=subjects.scale.status,
+        left_out=subjects.left_out,
+        cohort_of_half=subjects.by_half,
         mix=mix,
         threshold=options.rates.member,
         same_visitor=options.rates.visitor,

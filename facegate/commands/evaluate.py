@@ -5,7 +5,9 @@ from pathlib import Path
 import click
 
 from contract.messages.by_kind import ByKind
+from contract.stores.model_name import INSTALLED_MODEL
 from facegate.commands.mix_options import mix_options
+from facegate.commands.model.options import models_option
 from facegate.commands.options import json_option
 from facegate.evaluation.counting.mix import Mix
 
@@ -33,6 +35,8 @@ from facegate.evaluation.counting.mix import Mix
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep the face vectors in this file, or take them from it. They are biometric data.",
 )
+@click.option("--model", help="Evaluate this model of your own.  [default: the installed network]")
+@models_option
 @click.option("--visits", is_flag=True, help="Measure how true the count of visitors is.")
 @mix_options
 @json_option
@@ -44,6 +48,8 @@ def evaluate(
     seed: int,
     plot: Path,
     vectors: Path | None,
+    model: str | None,
+    models: Path,
     visits: bool,
     mix: Mix,
     rates: ByKind[float],
@@ -52,9 +58,10 @@ def evaluate(
     """Measure on FOLDER, which has a folder of pictures for each person.
 
     Galleries with one picture a person are drawn by lot; everybody else is a stranger. Without
-    --vectors nothing is kept. People from whose pictures the cohort (facegate's, or that of
-    FACEGATE_SCORING) was made are left out: they would flatter it. When facegate's was made from
-    all of them, one from half of them is used, and the other half tests.
+    --vectors nothing is kept. People from whose pictures the scale was made (facegate's, that of
+    FACEGATE_SCORING, or that of --model) are left out: they would flatter it. When facegate's was
+    made from all of them, one from half of them is used, and the other half tests; a model's own
+    does so after `facegate model fit --half`.
 
     With --visits nobody but --members is enrolled, and everybody is counted: those drawn by lot
     come to the stores, seen in pictures with one face, and several ways of counting are compared
@@ -62,11 +69,14 @@ def evaluate(
     """
     # numpy, matplotlib and the encoder cost a second that the other commands need not wait for
     from facegate.commands import counting_output, evaluation_output
+    from facegate.models.kept_models import sound_model
 
+    own = None if model in (None, INSTALLED_MODEL) else sound_model(models, model)
+    people = evaluation_output.PeopleOptions(folder, vectors, own)
     out = evaluation_output.OutputOptions(plot, as_json)
     if visits:
-        counting = counting_output.CountingOptions(mix, rates, draws, seed, vectors)
-        counting_output.run(folder, counting, out)
+        counting = counting_output.CountingOptions(mix, rates, draws, seed)
+        counting_output.run(people, counting, out)
     else:
-        options = evaluation_output.EvaluationOptions(gallery, draws, seed, vectors)
-        evaluation_output.run(folder, options, out)
+        options = evaluation_output.EvaluationOptions(gallery, draws, seed)
+        evaluation_output.run(people, options, out)

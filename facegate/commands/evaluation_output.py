@@ -8,18 +8,33 @@ from rich.progress import Progress
 
 from facegate.commands.options import output, progress_bar, remarks
 from facegate.commands.printing import print_json
+from facegate.evaluation.counting.count_report import CountReport
+from facegate.evaluation.encoding import Choose, largest
 from facegate.evaluation.evaluate import NEAREST, EvaluationPlan, evaluate
 from facegate.evaluation.report import Report
-from facegate.evaluation.subjects import choose_subjects
+from facegate.evaluation.subjects import Subjects, choose_subjects
 from facegate.evaluation.table import rates_table, threshold_table
 from facegate.output.plot import Point, save_curves
 from facegate.output.terminal_chart import Line, log_chart
 
-BY_HALF = (
+_BY_HALF = (
     "the shipped cohort was made from these people; measured with the one from half of them,"
     " on the other half"
 )
-"""What is said where the cohort is that from half of the people."""
+
+
+class PeopleOptions(NamedTuple):
+    """Who is tested, and with what."""
+
+    folder: Path
+    vectors: Path | None
+    """Where vectors are kept; None: nowhere."""
+    model: Path | None
+    """The folder of a model of the user's own; None: the installed network."""
+
+    def choose(self, face: Choose) -> Subjects:
+        """Return the people; `face` says which face of a picture is encoded. Raises BadRequest."""
+        return choose_subjects(self.folder, self.vectors, face, self.model)
 
 
 class EvaluationOptions(NamedTuple):
@@ -28,8 +43,6 @@ class EvaluationOptions(NamedTuple):
     gallery: int | None
     draws: int
     seed: int
-    vectors: Path | None
-    """Where vectors are kept; None: nowhere."""
 
 
 class OutputOptions(NamedTuple):
@@ -39,10 +52,10 @@ class OutputOptions(NamedTuple):
     as_json: bool
 
 
-def run(folder: Path, options: EvaluationOptions, out: OutputOptions) -> None:
-    """Evaluate the folder. Raises BadRequest, ConfigurationError."""
+def run(people: PeopleOptions, options: EvaluationOptions, out: OutputOptions) -> None:
+    """Evaluate people. Raises BadRequest, ConfigurationError."""
     with progress_bar(remarks()) as bar:
-        report = _report(folder, options, bar)
+        report = _report(people, options, bar)
     if out.as_json:
         print_json(report)
     else:
@@ -51,13 +64,21 @@ def run(folder: Path, options: EvaluationOptions, out: OutputOptions) -> None:
     remarks().print(f"the curve is in {out.plot}", markup=False)
 
 
-def _report(folder: Path, options: EvaluationOptions, bar: Progress) -> Report:
-    people = choose_subjects(folder, options.vectors)
-    with people.explaining_exclusions(folder):
-        encoded = people.encode(progress_in(bar, "encoding"))
+def _report(people: PeopleOptions, options: EvaluationOptions, bar: Progress) -> Report:
+    subjects = people.choose(largest)
+    with subjects.explaining_exclusions(people.folder):
+        encoded = subjects.encode(progress_in(bar, "encoding"))
         seen = len(encoded.photographs.people)
         plan = EvaluationPlan.for_people(seen, options.gallery, options.draws, options.seed)
-        return evaluate(encoded, people, plan, progress_in(bar, "measuring"))
+        return evaluate(encoded, subjects, plan, progress_in(bar, "measuring"))
+
+
+def remarks_on(report: Report | CountReport) -> list[str]:
+    """Return what is said of the scale that was used."""
+    half = [_BY_HALF] if report.cohort_of_half else []
+    if report.scale.kind == "measured":
+        return half
+    return [f"the scale of {report.model} is {report.scale.kind}: {report.scale.detail}"]
 
 
 def progress_in(bar: Progress, what: str) -> Callable[[int, int], None]:
@@ -74,8 +95,8 @@ def _print(report: Report) -> None:
         f"{report.photographs} pictures of {report.people} people"
         f"{left_out if report.left_out else ''}{without}{refused}"
     )
-    if report.cohort_of_half:
-        output().print(BY_HALF)
+    for remark in remarks_on(report):
+        output().print(remark, markup=False)
     output().print(rates_table(report))
     output().print(threshold_table(report))
     output().print(_terminal_curve(report), markup=False)

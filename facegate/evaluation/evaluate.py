@@ -64,6 +64,7 @@ def evaluate(
         photographs=len(photographs.person),
         without_face=encoded.without_face,
         refused=encoded.refused,
+        scale=subjects.scale.status,
         left_out=subjects.left_out,
         cohort_of_half=subjects.by_half,
         gallery=plan.gallery,

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from contract.messages.scale import ScaleStatus
 from facegate.evaluation.rates import Rate
 
 
@@ -46,8 +47,10 @@ class Report(_Part):
     photographs: int
     without_face: int
     refused: int
+    scale: ScaleStatus
+    """What the model's scores are made with."""
     left_out: int
-    """People from whose pictures the cohort was made."""
+    """People from whose pictures the scale was made."""
     cohort_of_half: bool
     """Whether it was that from half of the people, not the one that recognises."""
     gallery: int

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from contract.errors import BadRequest, ConfigurationError
+from contract.messages.scale import ScaleStatus
 from contract.stores.model_name import INSTALLED_MODEL
 from encoder.custom.manifest import ModelManifest
 from encoder.custom.model_folder import ModelFolder, read_manifest, read_network
+from scoring.score_scale import ScoreScale
 
 
 class KeptModel(NamedTuple):
@@ -19,6 +21,16 @@ class KeptModel(NamedTuple):
     problem: str | None
 
     @property
+    def scale(self) -> ScaleStatus | None:
+        """What its scores are worth; None where nothing is declared, or the files are wrong."""
+        if self.manifest is None:
+            return None
+        try:
+            return ScoreScale.of_model(self.manifest.model, self.folder).status
+        except ConfigurationError:
+            return None
+
+    @property
     def described(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
         declared = {} if self.manifest is None else self.manifest.model_dump(mode="json")
@@ -28,6 +40,7 @@ class KeptModel(NamedTuple):
             "name": self.name,
             "model": model,
             "folder": str(self.folder),
+            "scale": self.scale and self.scale.model_dump(mode="json"),
             "problem": self.problem,
         }
 
@@ -47,6 +60,7 @@ def kept_model(models: Path, name: str) -> KeptModel:
     try:
         manifest = read_manifest(path)
         read_network(path, manifest)
+        ScoreScale.of_model(manifest.model, path)
     except ConfigurationError as error:
         return KeptModel(name, path, manifest, error.detail)
     return KeptModel(name, path, manifest, None)
@@ -60,6 +74,14 @@ def unusable(models: Path, name: str) -> str | None:
         return kept_model(models, name).problem
     except BadRequest as error:
         return error.detail
+
+
+def sound_model(models: Path, name: str) -> Path:
+    """Return the folder of a model. Raises BadRequest when there is none, or it cannot be used."""
+    model = kept_model(models, name)
+    if model.problem is not None:
+        raise BadRequest(model.problem)
+    return model.folder
 
 
 def remove_model(models: Path, name: str) -> None:

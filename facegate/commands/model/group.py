@@ -3,6 +3,7 @@
 import click
 
 from facegate.commands.model.add import add
+from facegate.commands.model.fit import fit
 from facegate.commands.model.listing import list_models, remove, show
 
 
@@ -14,5 +15,5 @@ def model() -> None:
     """
 
 
-for _command in (add, list_models, show, remove):
+for _command in (add, list_models, show, remove, fit):
     model.add_command(_command)

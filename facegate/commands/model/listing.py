@@ -25,7 +25,7 @@ def list_models(*, models: Path, as_json: bool) -> None:
     if as_json:
         print_json([model.described for model in found])
         return
-    table = Table("name", "model", "size", "alignment", "dimension", "problem")
+    table = Table("name", "model", "size", "alignment", "dimension", "scale", "problem")
     for model in found:
         table.add_row(*_row(model))
     if found:
@@ -37,9 +37,10 @@ def list_models(*, models: Path, as_json: bool) -> None:
 def _row(model: "KeptModel") -> list[str]:
     declared = model.manifest
     if declared is None:
-        return [model.name, "", "", "", "", model.problem or ""]
+        return [model.name, "", "", "", "", "", model.problem or ""]
     numbers = [str(declared.size), declared.alignment, str(declared.dimension)]
-    return [model.name, declared.model, *numbers, model.problem or ""]
+    scale = model.scale.kind if model.scale else ""
+    return [model.name, declared.model, *numbers, scale, model.problem or ""]
 
 
 @click.command()
@@ -57,6 +58,9 @@ def show(*, name: str, models: Path, as_json: bool) -> None:
         return
     if model.manifest is not None:
         output().print(manifest_table(model.manifest))
+    if model.scale is not None:
+        kind, detail = model.scale.kind, model.scale.detail
+        output().print(f"scale: {kind}, made from {model.scale.made_from}: {detail}", markup=False)
     if model.problem is not None:
         click.echo(model.problem)
 

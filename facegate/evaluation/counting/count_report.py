@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from contract.messages.scale import ScaleStatus
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.tally import Tally
 
@@ -92,6 +93,7 @@ class CountReport(_Part):
     people: int
     """Who may come: those of whom there is a picture with one face."""
     photographs: int
+    scale: ScaleStatus
     left_out: int
     """People from whose pictures the cohort was made."""
     cohort_of_half: bool
