@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from scoring.safe_scale import SafeScale
 from shard.gallery.gallery import Gallery
 from shard.service import Service
 from tests.shard.conftest import store_of
-from tests.shard.fakes import FakeEncoder
+from tests.shard.fakes import MODEL, FakeEncoder
 
 
 async def test_a_gallery_whose_loading_was_cancelled_does_not_stay_open(
@@ -35,3 +36,24 @@ async def test_a_gallery_whose_loading_was_cancelled_does_not_stay_open(
 
     assert not service.loaded
     Gallery.open(path, store.id).close()  # nobody holds its lock any more
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [(True, "scale of fake-v1: safe, made from 3 people"), (False, "none")]
+)
+async def test_what_the_model_s_scores_are_worth_is_in_status_and_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kept: bool, said: str
+) -> None:
+    if kept:
+        SafeScale(model=MODEL, mean=0, deviation=0.15, people=3).save(tmp_path)
+    service = Service(store_of(), FakeEncoder(), read_only=False, scale_folder=tmp_path)
+
+    await service.load(lambda: Gallery.open(tmp_path / "gallery.sqlite3", "s"))
+    status = service.status()
+    await service.close()
+
+    assert said in caplog.text
+    assert status.scale is not None
+    assert status.scale.kind == ("safe" if kept else "none")
+    assert status.scale.detail in caplog.text
+    assert not status.scale.estimates

@@ -264,6 +264,28 @@ async def test_every_store_of_a_chain_is_compared_by_its_own_clock(tmp_path: Pat
         assert answer.earlier.pv == 3  # the east's day was over
 
 
+async def test_nothing_is_estimated_where_it_is_not_known_how_wrongly_is_counted(
+    tmp_path: Path,
+) -> None:
+    stores = map_of(tmp_path, west="UTC", east="UTC")
+    asked = FootfallQuery("day", "2026-05-12", "2026-05-13", against=7)
+    async with Database.at(None, tmp_path) as database:
+        for store in stores.stores.values():
+            await seen(database, store, "2026-05-12T10:00")
+        traffic = Traffic(database, estimated=lambda store: store.id == "west")
+
+        west = await traffic.of_store(stores.store("west"), asked, Deadline(60))
+        east = await traffic.of_store(stores.store("east"), asked, Deadline(60))
+        chain = await traffic.of_chain(stores, asked, Deadline(60))
+
+    assert west.uv_estimate is not None
+    for answer in (east, chain):
+        assert answer.uv > 0
+        for counted in (answer, *answer.rows, answer.earlier):
+            assert counted is not None
+            assert counted.uv_estimate is counted.new_estimate is counted.returning_estimate is None
+
+
 async def test_hours_to_come_are_empty_cells_of_the_table(chain: Chain) -> None:
     tomorrow = str(NOW.date() + timedelta(days=2))
     query = {"from": str(NOW.date()), "to": tomorrow, "by": "hour", "format": "csv"}

@@ -101,6 +101,17 @@ async def test_the_vectors_of_visitors_come_in_pages_with_their_places(shard: Ru
         assert face["place"][1] > 0
 
 
+async def test_how_alike_two_visitors_have_to_be_grows_with_all_who_are_compared(
+    shard: RunningShard,
+) -> None:
+    answers = [
+        (await shard.get("/visitors/vectors", params={"among": among})).json()
+        for among in (0, 260, 20_000)
+    ]
+
+    assert [answer["needed"] for answer in answers] == [3.2, 3.2, pytest.approx(8.4, abs=0.05)]
+
+
 async def test_long_work_ends_with_the_threads() -> None:
     threads = Threads()
 

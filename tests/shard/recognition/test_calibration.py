@@ -1,5 +1,7 @@
 """A store's own templates tell what its threshold does, and when they tell too little."""
 
+from pathlib import Path
+
 import httpx
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from contract.messages.calibration import Calibration
 from contract.vectors import Vectors
 from scoring.cohort import unit
+from scoring.safe_scale import SafeScale
 from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
 from shard.recognition.calibration import Owned, calibrate
@@ -72,6 +75,18 @@ def test_a_rate_and_its_score_belong_together() -> None:
 )
 def test_too_few_data_are_said_to_be_too_few(owned: Owned, rate: float, doubt: str) -> None:
     assert any(doubt in said for said in calibrate(owned, SCALE, "s", rate, rate).doubts)
+
+
+def test_a_scale_that_was_not_measured_is_a_doubt(tmp_path: Path) -> None:
+    SafeScale(model="mobile", mean=0, deviation=0.15, people=3).save(tmp_path)
+    safe, none = ScoreScale.of_model("mobile", tmp_path), ScoreScale.of_model("mobile")
+
+    doubts = [calibrate(people(40, each=2), scale, "s", 0.1, 0.1).doubts for scale in (safe, none)]
+
+    assert [said[-1].split(":")[0] for said in doubts] == [
+        "the scale of mobile is safe",
+        "the scale of mobile is none",
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -1,0 +1,64 @@
+"""Visitors are estimated where it is known how wrongly a store's face network counts them."""
+
+import pytest
+
+from contract.messages.cluster import Counts, ShardStatus
+from contract.messages.scale import ScaleStatus
+from contract.stores.store_map import Store
+from gateway.chain.replicas import MAX_FAILURES, Replicas
+
+
+def store_with(**options: object) -> Store:
+    return Store.model_validate({"id": "s", "shards": ["127.0.0.1:5001"], **options})
+
+
+def status_of(scale: ScaleStatus | None) -> ShardStatus:
+    nobody = Counts(faces=0, members=0, visitors=0, templates=0)
+    return ShardStatus(
+        store="s",
+        ready=True,
+        read_only=False,
+        model="m",
+        scale=scale,
+        counts=nobody,
+        seq=0,
+        version="0",
+    )
+
+
+def scale_with(*, estimates: bool) -> ScaleStatus:
+    return ScaleStatus(kind="safe", made_from="3 people", estimates=estimates, detail="")
+
+
+@pytest.mark.parametrize(
+    ("scale", "expected"),
+    [(None, True), (scale_with(estimates=True), True), (scale_with(estimates=False), False)],
+)
+def test_the_shard_says_whether_it_is_known(scale: ScaleStatus | None, expected: bool) -> None:
+    replicas, store = Replicas(), store_with()
+
+    replicas.of(store)[0].reported(status_of(scale), "s")
+
+    assert replicas.estimates(store) is expected
+
+
+def test_the_map_knows_better() -> None:
+    replicas = Replicas()
+    store = store_with(missed_visits="3%", confused_visitors="1%")
+
+    replicas.of(store)[0].reported(status_of(scale_with(estimates=False)), "s")
+
+    assert replicas.estimates(store)
+    assert not replicas.estimates(store_with(missed_visits="3%"))
+
+
+def test_what_a_shard_said_holds_while_it_is_down() -> None:
+    replicas, store = Replicas(), store_with()
+    [replica] = replicas.of(store)
+    assert replicas.estimates(store)
+    replica.reported(status_of(scale_with(estimates=False)), "s")
+
+    replica.failed("no answer", MAX_FAILURES)
+
+    assert not replica.alive
+    assert not replicas.estimates(store)
