@@ -79,6 +79,17 @@ class ScoringParameters(BaseModel):
     """Score that a stranger gains when 1, 2, 3, … pictures are fused on either side."""
     linking: LinkingLimit = LinkingLimit()
     """When visitors are joined by looking again."""
+    least_likeness: float = -0.4
+    """Score with a FaceId's own templates from which on a face is the same person's: rounded down
+    from −0.36, which 2% of the true pictures of one half of LFW's people do not reach by dlib's
+    network (docs/accuracy.md)."""
+    one_person: float = 2.0
+    """A FaceId whose templates fall into two parts with a lower mean score looks like two people.
+
+    On half of LFW's people, by dlib's network, with two pictures of each of two people whom a score
+    of 4.5 or 6 takes for one: 66% and 52% are below. Of one person with two to five pictures,
+    whichever they are: 6 to 11%; those that were recognised, or merged by their mean score, are
+    more alike than that."""
     same_look: float = 0.1
     """L2 distance within which a vector tells nothing new. Of different photographs of one person
     in LFW the nearest are .107 apart by dlib's network (docs/accuracy.md); frames of one track are

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from contract.errors import ConfigurationError
 from contract.vectors import Vectors
 from scoring.cohort import likeness_of
-from scoring.parameters import LinkingLimit, ScoringParameters, ThresholdCurve
+from scoring.limits import limits_of
+from scoring.parameters import ScoringParameters, ThresholdCurve
 from scoring.scoring_data import ScoringData
 
 SAFE_FILE = "safe.json"
@@ -96,18 +97,16 @@ class SafeScale(BaseModel):
         curve = ThresholdCurve(
             log_comparisons=_KNOTS, score=tuple(_score(place, knot) for knot in _KNOTS)
         )
+        mean = round(self.mean + place.mean * self.deviation, 4)
         return ScoringParameters(
             model=self.model,
             best=1,
-            typical=(
-                round(self.mean + place.mean * self.deviation, 4),
-                round(place.deviation * self.deviation, 4),
-            ),
+            typical=(mean, round(place.deviation * self.deviation, 4)),
             typical_share=1.0,
             curve=curve,
             fused_extra=_FUSED_EXTRA,
-            linking=LinkingLimit(),
             people=frozenset(),
+            **limits_of(curve, mean),
         )
 
 

@@ -20,7 +20,6 @@ from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import HALF, load_vectors
 from scoring.score_scale import ScoreScale
 from scoring.scoring_data import DATA
-from shard.enrollment.identity_check import LEAST_LIKENESS
 from shard.enrollment.picture_quality import face_to_enroll
 
 _of_model = click.option(
@@ -68,7 +67,7 @@ def own_face(*, folder: Path, vectors: Path | None, model: Path | None) -> None:
     portraits = portraits_in(folder)
     photographs = _photographs(portraits, vectors, _face_to_enroll, model)
     scale = ScoreScale.of_model(photographs.model, model)
-    report(photographs, scale.parameters, LEAST_LIKENESS)
+    report(photographs, scale.parameters)
 
 
 def _face_to_enroll(faces: list[Face]) -> Face | None:

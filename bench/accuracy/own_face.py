@@ -125,7 +125,7 @@ def _pairs(cohort: Cohort, probes: Vectors, others: Vectors) -> Floats:
     return scores
 
 
-def report(photographs: Photographs, parameters: ScoringParameters, shipped_limit: float) -> None:
+def report(photographs: Photographs, parameters: ScoringParameters) -> None:
     """Print what each rule refuses and catches, fitted on one half and measured on the other.
 
     `parameters` are those of the scale of the photographs' model.
@@ -145,7 +145,7 @@ def report(photographs: Photographs, parameters: ScoringParameters, shipped_limi
                 limit = halves[fitted].limit(scores[fitted][rule])
                 _print(f"  {rule}, fitted limit", trials, scores[held_out][rule], limit)
             mean = scores[held_out][RULES[0]]
-            _print(f"  {RULES[0]}, shipped limit", trials, mean, shipped_limit)
+            _print(f"  {RULES[0]}, shipped limit", trials, mean, parameters.least_likeness)
 
 
 def _print(what: str, trials: Trials, scores: Floats, limit: float) -> None:

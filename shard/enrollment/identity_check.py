@@ -14,9 +14,6 @@ from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
 from shard.index.hit import Hit
 
-LEAST_LIKENESS = -0.4
-"""Score with a FaceId's own templates from which on a face is the same person's: rounded down from
-−0.36, which 2% of the true pictures of one half of LFW's people do not reach (docs/accuracy.md)."""
 _SHOWN = 5
 """FaceIds of whom an enrolment warns, at the most."""
 
@@ -50,8 +47,8 @@ def check_identity(collection: Collection, claim: IdentityClaim, rate: float) ->
     record = _record(collection, claim.face_id)
     own = None if record is None else _own_likeness(collection, record, claim)
     others = _members_alike(collection, record, claim, rate)
-    if own is not None and own < LEAST_LIKENESS:
-        warnings = [_unlike_own(claim.face_id, own), *others]
+    if own is not None and own < collection.least_likeness:
+        warnings = [_unlike_own(claim.face_id, own, collection.least_likeness), *others]
         return IdentityCheck(warnings, UnlikeOwnFace(warnings))
     is_theirs = any(own is None or (other.score or 0) > own for other in others)
     return IdentityCheck(others, AlreadyEnrolled(others) if is_theirs else None)
@@ -100,14 +97,14 @@ def _is_replaced(collection: Collection, face_id: str, claim: IdentityClaim) -> 
     return record is None or all(claim.replaces(each.source) for each in record.templates)
 
 
-def _unlike_own(face_id: str, score: float) -> EnrollWarning:
+def _unlike_own(face_id: str, score: float, needed: float) -> EnrollWarning:
     return EnrollWarning(
         code="UNLIKE_OWN_FACE",
         detail=f"the face is not like the other pictures of {face_id}: score {score:.2f},"
-        f" {LEAST_LIKENESS:.2f} is needed",
+        f" {needed:.2f} is needed",
         face_id=face_id,
         score=score,
-        needed=LEAST_LIKENESS,
+        needed=needed,
     )
 
 

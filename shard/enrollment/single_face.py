@@ -7,7 +7,6 @@ from contract.deadline import Deadline
 from contract.messages.faces import PictureLikeness
 from encoder import Face
 from scoring.cohort import unit
-from shard.enrollment.identity_check import LEAST_LIKENESS
 from shard.enrollment.person import EnrollmentOptions
 from shard.enrollment.picture_quality import face_to_enroll
 from shard.index.collection import Collection
@@ -39,8 +38,9 @@ async def measure_likeness(
     face = face or await single_face(service, picture, options, deadline)
     service.recent.put(digest, options.detection, face)
     known = [service.recent.get(other, options.detection) for other in others]
-    scores = await service.threads.search(deadline, _scores, service.collection, face, known)
-    return PictureLikeness(digest=digest, scores=scores, needed=LEAST_LIKENESS)
+    collection = service.collection
+    scores = await service.threads.search(deadline, _scores, collection, face, known)
+    return PictureLikeness(digest=digest, scores=scores, needed=collection.least_likeness)
 
 
 def _scores(

@@ -75,6 +75,11 @@ class Collection:
         """How much the index holds."""
         return self._index.counts
 
+    @property
+    def least_likeness(self) -> float:
+        """The score with a FaceId's own templates from which on a face is the same person's."""
+        return self._parameters.least_likeness
+
     def catch_up(self) -> None:
         """Take over what the gallery has that the index has not. Raises ConfigurationError."""
         self.seq = self.gallery.changes(self.seq, self._model, self._apply)

@@ -7,18 +7,11 @@ import numpy as np
 
 from contract.messages.looking_again import AlikeGroup, AlikeVisitors, DividedFace
 from contract.vectors import Vectors
-from scoring.cohort import Cohort, Places, pair_scores
+from scoring.cohort import Places, pair_scores
 from scoring.linkage import linked_groups
 from scoring.score_scale import ScoreScale
 from shard.index.visitor_faces import VisitorFaces
 
-_DIVIDED = 2.0
-"""A FaceId whose templates fall into two parts with a lower mean score looks like two people.
-
-On half of LFW's people, with two pictures of each of two people whom a score of 4.5 or 6 takes for
-one: 66% and 52% are below. Of one person with two to five pictures, whichever they are: 6 to 11%;
-those that were recognised, or merged by their mean score, are more alike than that.
-"""
 _PIECE = 25
 """FaceIds whose templates are placed at once: some 4 ms."""
 
@@ -40,14 +33,15 @@ def find_alike(
             AlikeGroup(face_ids=[faces.face_ids[row] for row in group.rows], score=group.score)
             for group in groups
         ],
-        divided=list(_divided(faces, scale.cohort, pause)),
+        divided=list(_divided(faces, scale, pause)),
     )
 
 
 def _divided(
-    faces: VisitorFaces, cohort: Cohort, pause: Callable[[], None]
+    faces: VisitorFaces, scale: ScoreScale, pause: Callable[[], None]
 ) -> Iterator[DividedFace]:
     """Yield the FaceIds whose templates fall into two parts that are hardly alike."""
+    one_person = scale.parameters.one_person
     several = [
         (face_id, list(templates.values()))
         for face_id, templates in zip(faces.face_ids, faces.templates, strict=True)
@@ -56,18 +50,18 @@ def _divided(
     for start in range(0, len(several), _PIECE):
         piece = several[start : start + _PIECE]
         vectors = np.concatenate([np.stack(own) for _, own in piece])
-        places, row = cohort.place(vectors), 0
+        places, row = scale.cohort.place(vectors), 0
         for face_id, own in piece:
             rows = np.arange(row, row := row + len(own))
-            score = _score_of_parts(vectors[rows], places.of(rows))
+            score = _score_of_parts(vectors[rows], places.of(rows), one_person)
             if score is not None:
                 yield DividedFace(face_id=face_id, score=score)
         pause()
 
 
-def _score_of_parts(templates: Vectors, places: Places) -> float | None:
+def _score_of_parts(templates: Vectors, places: Places, one_person: float) -> float | None:
     """Return the mean score of the two parts of one FaceId's templates, where it is too low."""
-    if pair_scores(templates @ templates.T, places.rows, places).min() >= _DIVIDED:
+    if pair_scores(templates @ templates.T, places.rows, places).min() >= one_person:
         return None
     [whole] = linked_groups(templates, places, limit=-math.inf)
-    return whole.score if whole.score < _DIVIDED else None
+    return whole.score if whole.score < one_person else None

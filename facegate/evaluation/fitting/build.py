@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from facegate.evaluation.fitting.crossfit import FOLDS, CrossFit
 from facegate.evaluation.fitting.expectation import Everybody, Expectation
-from facegate.evaluation.fitting.limits import linking_limit, same_look
 from facegate.evaluation.fitting.mixture import FACES, draw_faces, mean_vectors
 from facegate.evaluation.fitting.threshold_curve import fit_curve, fit_extra
 from facegate.evaluation.photographs import Photographs
+from scoring.limits import limits_of
 from scoring.parameters import ScoringParameters, name_digest
 from scoring.scoring_data import COHORT_FILE, PARAMETERS_FILE
 
@@ -72,9 +72,8 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
         typical_share=TYPICAL_SHARE,
         curve=curve,
         fused_extra=fit_extra(crossfit, random),
-        linking=linking_limit(curve),
-        same_look=same_look(mean),
         people=frozenset(map(name_digest, people)),
+        **limits_of(curve, mean),
     )
     faces = draw_faces(means, SEED).astype(np.float16)
     return Built(faces, parameters, expectations, _leaked_share(crossfit))

@@ -10,15 +10,13 @@ from click.testing import CliRunner, Result
 from encoder.custom.model_folder import ModelFolder
 from facegate.command import main
 from facegate.evaluation.fitting.fit import LEAST_PEOPLE
-from facegate.evaluation.fitting.limits import linking_limit, same_look
 from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.report import Report
 from scoring.cohort import unit
-from scoring.parameters import LinkingLimit
 from scoring.safe_scale import SafeScale
 from scoring.score_scale import ScoreScale
-from scoring.scoring_data import COHORT_FILE, DATA, PARAMETERS_FILE, read_scoring_data
+from scoring.scoring_data import COHORT_FILE, PARAMETERS_FILE
 from tests.encoder.custom.models import manifest_of
 
 DIMENSION, EACH = 64, 3
@@ -160,12 +158,3 @@ def test_a_safe_scale_is_told_where_people_are_evaluated(models: Path, tmp_path:
 
     assert shown.exit_code == 0, shown.stderr
     assert f"the scale of {MANIFEST.model} is safe: " in shown.stdout.replace("\n", " ")
-
-
-def test_dlib_s_limits_follow_from_its_own_curve() -> None:
-    parameters = read_scoring_data(DATA).parameters
-    usual, found = LinkingLimit(), linking_limit(parameters.curve)
-
-    for visitors in (100, 830, 8_000, 20_000):
-        assert found.at(visitors) == pytest.approx(usual.at(visitors), abs=0.15)
-    assert same_look(parameters.typical[0]) == pytest.approx(parameters.same_look, abs=0.005)
