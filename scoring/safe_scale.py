@@ -13,12 +13,10 @@ from statistics import NormalDist
 from typing import Annotated, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contract.errors import ConfigurationError
-from contract.vectors import Vectors
-from scoring.cohort import likeness_of
+from scoring.cohort import Floats, likeness_of
 from scoring.limits import limits_of
 from scoring.parameters import ScoringParameters, ThresholdCurve
 from scoring.scoring_data import ScoringData
@@ -40,8 +38,6 @@ _ENOUGH = 30
 """
 _NEAREST = 1 / 15
 """Of all strangers, those who place a face: as in a cohort."""
-_MOST = 500
-"""People that are compared with each other."""
 _KNOTS = (3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0, 14.0, 17.0, 20.0)
 _FUSED_EXTRA = (0.0, 0.6, 0.9, 1.1)
 
@@ -59,15 +55,17 @@ class SafeScale(BaseModel):
     """Of how many people faces were there."""
 
     @classmethod
-    def of(cls, model: str, vectors: Vectors, person: NDArray[np.intp]) -> Self:
-        """Return the scale told by unit vectors (n, d) of people, numbered by `person` (n,)."""
-        people = len(np.unique(person))
-        pairs = people * (people - 1) // 2
-        mean, square = _moments_of_strangers(vectors, person) if pairs else (0.0, 0.0)
+    def of(cls, model: str, cosines: Floats, people: int) -> Self:
+        """Return the scale told by the cosines, (n,), of pairs of strangers among so many people.
+
+        Several pictures of two people count as the one pair that they are.
+        """
+        likeness = likeness_of(cosines)
+        pairs = people * (people - 1) // 2 if len(likeness) else 0
+        mean, spread = (float(likeness.mean()), float(likeness.var())) if pairs else (0.0, 0.0)
         known = pairs + _USUAL_WEIGHT
         about_zero = pairs * _USUAL_WEIGHT / known * mean**2
-        about_mean = pairs * (square - mean**2)
-        variance = (_USUAL_WEIGHT * _USUAL_DEVIATION**2 + about_mean + about_zero) / known
+        variance = (_USUAL_WEIGHT * _USUAL_DEVIATION**2 + pairs * spread + about_zero) / known
         if people < _ENOUGH:
             variance = max(variance, _USUAL_DEVIATION**2)
         return cls(
@@ -144,18 +142,3 @@ def _score(place: _Normal, log_comparisons: float) -> float:
     """Return the score that one in so many strangers reaches, by a widened distribution."""
     likeness = -_WIDENED * NormalDist().inv_cdf(float(np.exp(-log_comparisons)))
     return round(2 * (likeness - place.mean) / place.deviation, 3)
-
-
-def _moments_of_strangers(vectors: Vectors, person: NDArray[np.intp]) -> tuple[float, float]:
-    """Return the means of the likeness of strangers and of its square; pairs of people weigh alike.
-
-    Of many people the first _MOST are taken.
-    """
-    first = np.unique(person)[:_MOST]
-    picked = np.isin(person, first)
-    vectors, person = vectors[picked], person[picked]
-    likeness = likeness_of(vectors @ vectors.T).astype(np.float64)
-    each = 1 / np.bincount(person)[person]
-    weights = np.outer(each, each) * (person[:, None] != person)
-    weights /= weights.sum()
-    return float((weights * likeness).sum()), float((weights * likeness**2).sum())

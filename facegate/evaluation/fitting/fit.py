@@ -12,7 +12,6 @@ from facegate.evaluation.fitting.build import Built, build
 from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import load_vectors
-from scoring.safe_scale import SafeScale
 
 LEAST_PEOPLE = 200
 """A threshold for 1% of strangers is told by those of them who reach it: two of 200 people."""
@@ -51,11 +50,6 @@ def fit_model(model: Path, options: FitOptions, progress: Progress) -> FittedSca
     built = build(photographs, people)
     built.save(model)
     return _fitted(built, len(photographs.people))
-
-
-def safe_scale_of(photographs: Photographs) -> SafeScale:
-    """Return the scale that needs no more than a few people; see `SafeScale`."""
-    return SafeScale.of(photographs.model, photographs.vectors, photographs.person)
 
 
 def _photographed(
