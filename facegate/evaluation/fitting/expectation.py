@@ -51,7 +51,7 @@ class Expectation:
     def __init__(self, everybody: Everybody, scores: Floats) -> None:
         visits, people = scores.shape
         own = (np.arange(visits), everybody.person)
-        self._others = people - 1
+        self._others: int = people - 1
         self._own = scores[own].copy()
         impostors = scores.copy()
         impostors[own] = -np.inf
