@@ -83,7 +83,7 @@ class ScoreScale:
             kind=self.kind,
             made_from=self.made_from,
             estimates=self.model == counting_table().model,
-            detail=_DETAILS[self.kind],
+            detail=DETAILS[self.kind],
         )
 
 
@@ -107,7 +107,7 @@ def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
-_DETAILS: dict[ScaleKind, str] = {
+DETAILS: dict[ScaleKind, str] = {
     "measured": "scores and thresholds were measured with this model",
     "safe": (
         "plain cosines with thresholds on the strict side: fewer members are named than could be,"

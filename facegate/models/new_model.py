@@ -10,6 +10,7 @@ from encoder.admission.admission import DeclaredNetwork, declared_network, tried
 from encoder.admission.trial import USUAL, Trial, TrialLimits
 from encoder.admission.trial_faces import Progress, find_faces
 from encoder.custom.model_folder import ModelFolder
+from scoring.safe_scale import SafeScale
 
 _LARGEST = 2_000_000_000
 """Bytes of a file: ONNX cannot hold more in one."""
@@ -52,14 +53,17 @@ class NewModel:
         """
         return tried(self.declared_network, find_faces(people, progress), limits)
 
-    def keep(self) -> Path:
-        """Keep it and return its folder; what had its name is replaced.
+    def keep(self, trial: Trial) -> Path:
+        """Keep it with the safe scale that its trial tells, and return its folder.
 
-        Raises BadRequest when it cannot be written.
+        What had its name is replaced, and so is its scale. Raises BadRequest when it cannot be
+        written.
         """
-        folder = self._models.of(self.declared_network.manifest.name)
+        manifest = self.declared_network.manifest
+        folder = self._models.of(manifest.name)
         try:
             self._models.add(*self.declared_network)
+            SafeScale.of(manifest.model, trial.separation.others, trial.people).save(folder)
         except OSError as error:
             raise BadRequest(f"{folder} cannot be written: {error.strerror}") from error
         return folder

@@ -101,6 +101,7 @@ def add(
     from facegate.commands.model.trial_table import trial_table
     from facegate.models.new_model import NewModel  # the encoder's packages: half a second
     from facegate.models.trial_people import people_in, sample_people
+    from scoring.score_scale import DETAILS
 
     given = {key: value for key, value in others.items() if value is not None}
     if output_name is not None:
@@ -120,11 +121,12 @@ def add(
         raise CommandError(f"{file} is not taken: {'; '.join(trial.faults + trial.warnings)}")
     for warning in trial.warnings:
         click.echo(f"facegate: but {warning}", err=True)
-    kept = new.keep()
+    kept = new.keep(trial)
     if as_json:
         print_json(_described(manifest, kept, trial))
     else:
         click.echo(f"kept in {kept}: FACEGATE_MODEL={manifest.name} uses it")
+        click.echo(f"its scale is safe: {DETAILS['safe']}")
 
 
 def _described(manifest: "ModelManifest", kept: Path, trial: "Trial") -> dict[str, Any]:

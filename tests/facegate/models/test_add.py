@@ -14,6 +14,7 @@ from encoder.files.file_cache import FileCache
 from encoder.load.custom_recognizer import load_face_points
 from facegate.command import main
 from facegate.models.trial_people import sample_people
+from scoring.score_scale import ScoreScale
 from tests.encoder.custom.models import (
     fitted_network,
     manifest_of,
@@ -62,6 +63,9 @@ def test_a_network_that_tells_the_sample_people_apart_is_kept_as_it_is_declared(
     assert (manifest.preset, manifest.source) == ("arcface", "Mine 1.onnx")
     assert (manifest.std, manifest.mirror, manifest.dimension) == ((128,) * 3, False, 64)
     assert read_network(models / "mine-1", manifest)
+    scale = ScoreScale.of_model(manifest.model, models / "mine-1")
+    assert (scale.kind, scale.status.made_from) == ("safe", "3 people")
+    assert "its scale is safe: " in added.stdout
 
 
 def test_programs_get_json_alone(add: Add, network: bytes) -> None:
