@@ -17,6 +17,7 @@ from facegate.evaluation.subjects import Subjects
 from facegate.evaluation.visits import Draw, draw
 from scoring.parameters import ScoringParameters
 from scoring.score_scale import ScoreScale
+from scoring.scoring_data import DATA, read_scoring_data
 
 FPIRS = (0.1, 0.01, 0.001)
 CURVE_FPIRS = tuple(float(rate) for rate in np.geomspace(5e-4, 1, 67))
@@ -24,6 +25,8 @@ FRAMES = (1, 2, 3)
 BOOTSTRAPS = 500
 
 OURS, PLAIN, NEAREST = "facegate", f"plain: L2 < {PLAIN_LIMIT}", "nearest, no threshold"
+PLAIN_WITHOUT_LIMIT = "plain: L2"
+_DLIBS = read_scoring_data(DATA).parameters.model
 
 Progress = Callable[[int, int], None]
 """Called with the steps that are done and the steps in all."""
@@ -93,7 +96,7 @@ def measure(
             break
         rows.append(_our_row(visits, ours, redrawn, scale.parameters, plan.gallery))
         if frames == 1:
-            rows += _other_rows(visits, plain, redrawn)
+            rows += _other_rows(visits, plain, redrawn, fixed=photographs.model == _DLIBS)
         progress(done + 1, len(FRAMES))
     if not rows:
         raise BadRequest(
@@ -149,16 +152,24 @@ def _our_row(
     )
 
 
-def _other_rows(visits: _DrawnVisits, rule: Rule, redrawn: list[Weights]) -> list[ReportRow]:
-    """Return the plain rule, and the same without a limit: the nearest, whoever it is."""
+def _other_rows(
+    visits: _DrawnVisits, rule: Rule, redrawn: list[Weights], *, fixed: bool
+) -> list[ReportRow]:
+    """Return the plain rule, and the same without a limit: the nearest, whoever it is.
+
+    The plain rule has a `fixed` limit with dlib's network alone.
+    """
     outcome = visits.outcome(rule)
     rates = OutcomeRates(outcome, redrawn)
-    row = _row(PLAIN, visits.frames, outcome, rates)
-    plain = {
-        "rates": [AtRate(fpir=fpir, tpir=rates.tpir_at(fpir)) for fpir in FPIRS],
-        "fixed_tpir": rates.tpir(-PLAIN_LIMIT),
-        "fixed_fpir": rates.fpir(-PLAIN_LIMIT),
+    row = _row(PLAIN if fixed else PLAIN_WITHOUT_LIMIT, visits.frames, outcome, rates)
+    plain: dict[str, object] = {
+        "rates": [AtRate(fpir=fpir, tpir=rates.tpir_at(fpir)) for fpir in FPIRS]
     }
+    if fixed:
+        plain |= {
+            "fixed_tpir": rates.tpir(-PLAIN_LIMIT),
+            "fixed_fpir": rates.fpir(-PLAIN_LIMIT),
+        }
     nearest = {
         "rule": NEAREST,
         "fixed_tpir": rates.rank_one(),

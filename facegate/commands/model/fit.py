@@ -26,7 +26,7 @@ from facegate.commands.options import output, progress_bar, remarks
 def fit(*, name: str, folder: Path, half: bool, vectors: Path | None, models: Path) -> None:
     """Make the scale of the model NAME from the people in FOLDER.
 
-    FOLDER has a folder of pictures for each person, of 200 people at least. What is made, faces
+    FOLDER has a folder of pictures for each person, of 500 people at least. What is made, faces
     that nobody has and thresholds, is kept with the model; of the people it holds digests of their
     names alone, so that `facegate evaluate` leaves them out. Shards that are running use it when
     they are started anew; all shards of a chain that use the model should have the same.
