@@ -45,8 +45,8 @@ class FittedScale:
 def fit_model(model: Path, options: FitOptions, progress: Progress) -> FittedScale:
     """Make the scale of the model in the folder `model`, and keep it there.
 
-    Raises BadRequest, also where there are fewer people with a face than are needed, ConfigurationError
-    and OSError; then nothing has changed.
+    Raises BadRequest, also where there are fewer people with a face than are needed,
+    ConfigurationError and OSError; then nothing has changed.
     """
     photographs, people = _photographed(model, options, progress)
     _check_enough(options, len(photographs.people))
