@@ -14,7 +14,7 @@ from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import load_vectors
 
 LEAST_PEOPLE = 500
-"""Measured: fitted with 200 people, a threshold of 1% lets 2.6% of strangers in, with 726 it lets
+"""Measured: fitted with 400 people, a threshold of 1% lets 1.8% of strangers in, with 726 it lets
 1.4% in (docs/accuracy.md). That score is told by those who reach it: five of 500 people."""
 
 
@@ -78,8 +78,8 @@ def _check_enough(options: FitOptions, people: int) -> None:
         raise BadRequest(
             f"{options.folder} has {people} people{' in its half' if options.half else ''}:"
             f" {options.least_people} are needed. The score that one in a hundred strangers reaches"
-            " is told by those who reach it, and of fewer people so few do that twice as many"
-            " strangers as asked would be let in; the model keeps the scale that it has"
+            " is told by those who reach it, and of fewer people so few do that more"
+            " strangers than asked would be let in; the model keeps the scale that it has"
         )
 
 
