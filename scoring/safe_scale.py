@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contract.errors import ConfigurationError
 from scoring.cohort import Floats, likeness_of
-from scoring.limits import limits_of
+from scoring.limits import AS_WITH_DLIBS, limits_of
 from scoring.parameters import ScoringParameters, ThresholdCurve
 from scoring.scoring_data import ScoringData
 
@@ -104,7 +104,7 @@ class SafeScale(BaseModel):
             curve=curve,
             fused_extra=_FUSED_EXTRA,
             people=frozenset(),
-            **limits_of(curve, mean),
+            **limits_of(curve, mean, AS_WITH_DLIBS),
         )
 
 

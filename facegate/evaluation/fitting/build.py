@@ -15,7 +15,7 @@ from facegate.evaluation.fitting.expectation import Everybody, Expectation
 from facegate.evaluation.fitting.mixture import FACES, draw_faces, mean_vectors
 from facegate.evaluation.fitting.threshold_curve import fit_curve, fit_extra
 from facegate.evaluation.photographs import Photographs
-from scoring.limits import limits_of
+from scoring.limits import RARER, limits_of
 from scoring.parameters import ScoringParameters, name_digest
 from scoring.scoring_data import COHORT_FILE, PARAMETERS_FILE
 
@@ -73,7 +73,7 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
         curve=curve,
         fused_extra=fit_extra(crossfit, random),
         people=frozenset(map(name_digest, people)),
-        **limits_of(curve, mean),
+        **limits_of(curve, mean, RARER),
     )
     faces = draw_faces(means, SEED).astype(np.float16)
     return Built(faces, parameters, expectations, _leaked_share(crossfit))

@@ -34,8 +34,8 @@ def photographs_of(people: int, model: str = MANIFEST.model) -> Photographs:
     random = np.random.default_rng(1)
     persons = unit(random.normal(size=(people, DIMENSION)).astype(np.float32))
     person = np.repeat(np.arange(people), EACH)
-    noise = random.normal(size=(len(person), DIMENSION)).astype(np.float32) / 12
-    vectors = unit(persons[person] + noise)
+    noise = random.normal(size=(len(person), DIMENSION)) / 12
+    vectors = unit((persons[person] + noise).astype(np.float32))
     names = tuple(f"person-{number:04}" for number in range(people))
     return Photographs(names, person, vectors, vectors, vectors, model)
 
