@@ -17,7 +17,7 @@ from facegate.evaluation.fitting.threshold_curve import fit_curve, fit_extra
 from facegate.evaluation.photographs import Photographs
 from scoring.limits import RARER, limits_of
 from scoring.parameters import ScoringParameters, name_digest
-from scoring.scoring_data import COHORT_FILE, PARAMETERS_FILE
+from scoring.scoring_data import COHORT_FILE, DATA, PARAMETERS_FILE, read_scoring_data
 
 BEST = FACES // 15
 """Nearest faces that place a vector; from a twentieth to a tenth of them all it makes no odds."""
@@ -65,6 +65,8 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
     expectations = [_expectation(crossfit, random) for _ in range(_TEMPLATE_DRAWS)]
     means = mean_vectors(photographs.vectors, photographs.person)
     curve = fit_curve(expectations)
+    of_dlibs = photographs.model == read_scoring_data(DATA).parameters.model
+    limits = {} if of_dlibs else limits_of(curve, mean, RARER)  # dlib's own were measured
     parameters = ScoringParameters(
         model=photographs.model,
         best=BEST,
@@ -73,7 +75,7 @@ def build(photographs: Photographs, people: Iterable[str]) -> Built:
         curve=curve,
         fused_extra=fit_extra(crossfit, random),
         people=frozenset(map(name_digest, people)),
-        **limits_of(curve, mean, RARER),
+        **limits,
     )
     faces = draw_faces(means, SEED).astype(np.float16)
     return Built(faces, parameters, expectations, _leaked_share(crossfit))
