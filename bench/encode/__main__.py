@@ -4,6 +4,8 @@ Same pictures, same core, in turn. face_recognition is called as its users do: l
 the locations, encode them. Both take the bytes of a JPEG file and end with vectors. Times are CPU
 time on one core: what a picture takes on a core of its own, whatever else the machine does. Exits
 with 1 when a bar is missed; where the time goes, and what the processor could do, is always shown.
+
+With `--model models/NAME` it measures that model of the user's own against dlib's network instead.
 """
 
 import argparse
@@ -14,12 +16,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from bench.encode.frames import SamplePicture, portraits, scenes
+from bench.encode.own_model import times_of_dlib, worker_of
 from bench.encode.ways import (
     Boxes,
     Way,
@@ -30,6 +34,7 @@ from bench.encode.ways import (
 )
 from bench.encode.workers import Cost, cost, pictures_a_second, without_the_extra
 from encoder.dlib.cnn import DlibCnn
+from encoder.load.encoder import EncoderChoice
 from encoder.picture.decode import decode
 from encoder.picture.limits import PictureLimits
 
@@ -81,8 +86,30 @@ def sees(boxes: Boxes, frame: SamplePicture) -> bool:
 
 def main() -> None:
     """Measure everything and print it; exit with 1 when a bar is missed."""
-    argparse.ArgumentParser(prog="python -m bench.encode", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="python -m bench.encode", description=__doc__)
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="of a model of your own")
+    folder: Path | None = parser.parse_args().model
     console = Console()
+    missed = own_model_verdicts(console, folder) if folder else verdicts(console)
+    for line in missed:
+        console.print(f"MISSED: {line}")
+    if not missed:
+        console.print("all bars met")
+    sys.exit(1 if missed else 0)
+
+
+def own_model_verdicts(console: Console, folder: Path) -> list[str]:
+    """Measure a model of the user's own against dlib's network; return the bars it misses."""
+    frames = scenes((640, 480), PICTURES, SMALLEST["640×480"])
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    missed = times_of_dlib(console, folder, frames)
+    os.sched_setaffinity(0, cores)
+    return missed + asyncio.run(worker_of(console, folder, [frame.jpeg for frame in frames]))
+
+
+def verdicts(console: Console) -> list[str]:
+    """Measure facegate against the package and print it; return the bars that are missed."""
     rows: dict[str, list[Measured]] = {}
     sets = {
         "250×250": portraits(PICTURES),
@@ -108,12 +135,7 @@ def main() -> None:
     console.print(profile_table(profiles, peak))
     console.print(cnn_line(sets["640×480"]))
     os.sched_setaffinity(0, cores)
-    missed = speed_verdicts(rows) + asyncio.run(worker_verdicts(console, sets["640×480"]))
-    for line in missed:
-        console.print(f"MISSED: {line}")
-    if not missed:
-        console.print("all bars met")
-    sys.exit(1 if missed else 0)
+    return speed_verdicts(rows) + asyncio.run(worker_verdicts(console, sets["640×480"]))
 
 
 def speed_table(rows: dict[str, list[Measured]]) -> Table:
@@ -206,9 +228,9 @@ def cnn_line(frames: Sequence[SamplePicture]) -> str:
 async def worker_verdicts(console: Console, frames: Sequence[SamplePicture]) -> list[str]:
     """Measure workers and print what they cost; return the bars that are missed."""
     pictures = [frame.jpeg for frame in frames]
-    with_extra = await cost(pictures)
+    with_extra = await cost(pictures, EncoderChoice())
     with without_the_extra():
-        plain = await cost(pictures)
+        plain = await cost(pictures, EncoderChoice())
     count = os.cpu_count() or 1
     one, every = await pictures_a_second(pictures * 2, (1, count))
     console.print(worker_table(with_extra, plain))

@@ -34,17 +34,19 @@ class Cost:
     """Megabytes, of what is shared its part."""
 
 
-async def cost(pictures: Sequence[bytes]) -> Cost:
+async def cost(
+    pictures: Sequence[bytes], choice: EncoderChoice, *, to_enroll: bool = False
+) -> Cost:
     """Measure one of two workers."""
     costs = []
     for _ in range(_STARTS):
         started = time.perf_counter()
-        worker = await WorkerProcess.start(EncoderChoice(), PictureLimits())
+        worker = await WorkerProcess.start(choice, PictureLimits())
         ready = time.perf_counter() - started
-        sibling = await WorkerProcess.start(EncoderChoice(), PictureLimits())
+        sibling = await WorkerProcess.start(choice, PictureLimits())
         try:
             for picture in pictures:
-                request = EncodeRequest(picture, Detection(), to_enroll=False)
+                request = EncodeRequest(picture, Detection(), to_enroll=to_enroll)
                 await worker.encode(request, _SECONDS)
                 await sibling.encode(request, _SECONDS)
             costs.append(Cost(ready, *_memory(worker.pid)))

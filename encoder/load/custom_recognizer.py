@@ -17,7 +17,7 @@ def load_custom_recognizer(folder: Path, cache: FileCache) -> Recognizer:
     manifest = read_manifest(folder)
     read_network(folder, manifest)  # the declared file: ONNX Runtime then maps it by its path
     try:
-        graph = OnnxSession(folder / NETWORK, manifest.output)
+        graph = OnnxSession(folder / NETWORK, manifest.output, keeps_memory=True)
         recognizer = CustomRecognizer(manifest, graph, load_face_points(cache))
         recognizer.check()
     except (ConfigurationError, GraphFailed) as error:

@@ -35,14 +35,18 @@ class GraphFailed(Exception):
 class OnnxSession:
     """Runs one graph on one core: the workers are as many as the cores."""
 
-    def __init__(self, graph: Path | bytes, output: str | None = None) -> None:
+    def __init__(
+        self, graph: Path | bytes, output: str | None = None, *, keeps_memory: bool = False
+    ) -> None:
         """Load a graph, from a file if possible: its bytes would be held twice.
 
-        `output` is the name of what is wanted of it, where it gives several things. Raises
+        `output` is the name of what is wanted of it, where it gives several things. With
+        `keeps_memory` it keeps what a run takes for the next one: less than the gaps that are left
+        in the C library's memory, where no run takes much more than others. Raises
         ConfigurationError when ONNX Runtime cannot load it, when it takes more than one thing, or
         gives nothing of that name.
         """
-        self._session = _loaded(graph)
+        self._session = _loaded(graph, keeps_memory=keeps_memory)
         _give_back_memory()
         taken, given = self._session.get_inputs(), self._session.get_outputs()
         if len(taken) != 1:
@@ -81,20 +85,21 @@ class OnnxSession:
 
 def read_signature(graph: bytes) -> GraphSignature:
     """Return what a graph takes and gives. Raises ConfigurationError when it cannot be loaded."""
-    session = _loaded(graph)
+    session = _loaded(graph, keeps_memory=False)
     return GraphSignature(
         [GraphTensor(each.name, each.shape, each.type) for each in session.get_inputs()],
         [GraphTensor(each.name, each.shape, each.type) for each in session.get_outputs()],
     )
 
 
-def _loaded(graph: Path | bytes) -> Any:
+def _loaded(graph: Path | bytes, *, keeps_memory: bool) -> Any:
     """Return ONNX Runtime's session of a graph. Raises ConfigurationError."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False  # as fast, and a crowd's memory is given back
+    options.enable_cpu_mem_arena = keeps_memory  # without it, a crowd's memory is given back
+    options.enable_mem_pattern = not keeps_memory  # one more piece of memory for each batch size
     options.log_severity_level = 4  # what it cannot load it raises, too
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -192,7 +192,15 @@ def _cheap_prelus(model: ModelProto) -> bool:
         return False
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+    _drop_unused_constants(model.graph)
     return True
+
+
+def _drop_unused_constants(graph: GraphProto) -> None:
+    used = {name for node in graph.node for name in node.input}
+    used |= {each.name for each in (*graph.input, *graph.output)}
+    for unused in [each for each in graph.initializer if each.name not in used]:
+        graph.initializer.remove(unused)
 
 
 def _is_by_channel(slope: TensorProto) -> bool:
