@@ -8,10 +8,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from contract.stores.detection import Detection, Detector
 from encoder.alignment import AlignedFace, Alignment
 from encoder.descriptor import CHIP
-from encoder.detector import DetectedFace, FaceDetector
+from encoder.detector import DetectedFace, FaceDetector, WholePictureDetector
 from encoder.face import Face, FaceBox, largest_first, rank
 from encoder.picture.decode import open_picture
 from encoder.picture.detection_scale import detection_scales
@@ -31,6 +34,8 @@ class Models(NamedTuple):
     cnn: Callable[[], FaceDetector]
     alignment: Alignment
     recognizer: Recognizer
+    own: WholePictureDetector | None = None
+    """A detector of the user's own, which looks wherever `hog` would."""
 
 
 class Pipeline:
@@ -40,6 +45,7 @@ class Pipeline:
         self.model = models.recognizer.model
         self.dimension = models.recognizer.dimension
         self._hog = models.hog
+        self._own = models.own
         self._load_cnn = models.cnn
         self._alignment = models.alignment
         self._recognizer = models.recognizer
@@ -69,6 +75,9 @@ class Pipeline:
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[DetectedFace]:
         """Return the faces in pixels of the upright original."""
+        if self._own is not None and detection.detector == "hog":
+            view = picture.small(min(1.0, self._own.size / max(picture.size)))
+            return _in_original(self._own.detect(view), view, picture)
         smallest = detection.min_face_px
         for scale in detection_scales(*picture.size, detection.detector, smallest):
             if found := self._detect_at(scale, picture, detection.detector):
@@ -84,41 +93,35 @@ class Pipeline:
         else:
             view = picture.grey(scale)
             found = self._hog.detect(view)
-        height, width = view.shape[:2]
-        across, down = picture.size[0] / width, picture.size[1] / height
-        return [_scaled(face, across, down) for face in found]
+        return _in_original(found, view, picture)
 
     @cached_property
     def _cnn(self) -> FaceDetector:
         return self._load_cnn()
 
 
+def _in_original(
+    found: Sequence[DetectedFace], view: NDArray[np.uint8], picture: OpenPicture
+) -> list[DetectedFace]:
+    """Return the faces in pixels of the upright original, of which they were found in a view."""
+    height, width = view.shape[:2]
+    across, down = picture.size[0] / width, picture.size[1] / height
+    return [face.scaled(across, down) for face in found]
+
+
 def _cut_out(colours: ColourPicture, face: DetectedFace) -> FaceCut:
-    box = _scaled(face, 1 / colours.reduction, 1 / colours.reduction)
+    box = face.scaled(1 / colours.reduction, 1 / colours.reduction)
     margin = int((box.right - box.left + 1) * _AROUND)
     left, top = max(0, box.left - margin), max(0, box.top - margin)
     right = min(colours.width, box.right + 1 + margin)
     bottom = min(colours.height, box.bottom + 1 + margin)
-    within = DetectedFace(
-        box.left - left, box.top - top, box.right - left, box.bottom - top, box.confidence
-    )
-    return FaceCut(colours.region(left, top, right, bottom), within)
+    return FaceCut(colours.region(left, top, right, bottom), box.moved(-left, -top))
 
 
 def _reduction(found: Sequence[DetectedFace]) -> int:
     """Return how much the picture may be reduced while each face still has a chip's pixels."""
     narrowest = min(face.right - face.left + 1 for face in found)
     return max(factor for factor in (1, 2, 4, 8) if factor == 1 or narrowest >= factor * CHIP)
-
-
-def _scaled(face: DetectedFace, across: float, down: float) -> DetectedFace:
-    return DetectedFace(
-        round(face.left * across),
-        round(face.top * down),
-        round((face.right + 1) * across) - 1,
-        round((face.bottom + 1) * down) - 1,
-        face.confidence,
-    )
 
 
 def _face(

@@ -25,8 +25,7 @@ class FaceCut(NamedTuple):
     @property
     def mirrored(self) -> Self:
         """The mirror image."""
-        last, box = self.pixels.shape[1] - 1, self.box
-        flipped = box._replace(left=last - box.right, right=last - box.left)
+        flipped = self.box.mirrored(self.pixels.shape[1])
         return type(self)(np.ascontiguousarray(self.pixels[:, ::-1]), flipped)
 
 

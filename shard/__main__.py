@@ -16,7 +16,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
 
     from contract.stores.store_map import Store
     from encoder import EncoderChoice, EncoderPool, PictureLimits
-    from encoder.custom.chosen_model import chosen_model
+    from encoder.custom.chosen_model import chosen_detector, chosen_model
     from encoder.custom.model_folder import ModelFolder
     from scoring.score_scale import ScoreScale
     from service.http.server import exit_on_errors, serve, server_config
@@ -67,8 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         model = chosen_model(ModelFolder(settings.models), store.model or settings.model)
         own = model if model is not None and model.is_dir() else None
         ScoreScale.of_model("", own)  # wrong files end the process before its encoder has started
-        choice = EncoderChoice(settings.encoder, model, settings.encoder_cache)
-        app = create_app(settings, store, _encoder(settings, choice), own)
+        app = create_app(settings, store, _encoder(settings, store, model), own)
         set_up_logging(f"shard {store.id}", settings.log_level)
         uvloop.run(_serve(app, settings, store))
 
@@ -91,7 +90,14 @@ def _repair(path: Path, store: str) -> None:
     print("\n".join(lines))  # noqa: T201 - the command's answer
 
 
-def _encoder(settings: ShardSettings, choice: EncoderChoice) -> EncoderPool:
+def _encoder(settings: ShardSettings, store: Store, model: Path | None) -> EncoderPool:
+    choice = EncoderChoice(
+        settings.encoder,
+        model,
+        settings.encoder_cache,
+        chosen_detector(settings.models, store.own_detector or settings.detector),
+        tuple(name.strip() for name in settings.onnx_providers.split(",")),
+    )
     limits = PictureLimits(settings.max_body_bytes, settings.max_pixels)
     return EncoderPool(choice, settings.encoder_workers, settings.encoder_queue, limits)
 

@@ -31,6 +31,20 @@ class ShardSettings(ModelSettings, ServiceSettings):
     encoder: Literal["onnx", "dlib", "face_recognition"] = Field(
         default="onnx", description="which code computes the vectors; all use the same network"
     )
+    detector: str | None = Field(
+        default=None,
+        description=(
+            "the name of a face detector in `models`, which looks for faces where HOG would;"
+            " default: HOG"
+        ),
+    )
+    onnx_providers: str = Field(
+        default="CPUExecutionProvider",
+        description=(
+            "what ONNX Runtime computes networks of your own with, the preferred one first,"
+            " separated by commas"
+        ),
+    )
     encoder_cache: Path | None = Field(
         default=None,
         description="folder for what is made once from the models; default: the installation's",

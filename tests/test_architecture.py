@@ -37,7 +37,9 @@ ROOMS_MAY_IMPORT = {
             *("alignment", "descriptor", "detector", "non_maximum_suppression", "files", "dlib"),
         },
         "reference": {"face", "files", "picture"},
-        "custom": {"alignment", "detector", "face", "files", "recognizer"},
+        "custom": {
+            *("alignment", "detector", "face", "files", "non_maximum_suppression", "recognizer"),
+        },
         "load": {
             *("alignment", "descriptor", "detector", "interface", "pipeline", "files", "picture"),
             *("recognizer", "resnet_recognizer", "custom", "dlib", "onnx", "turbo", "reference"),

@@ -24,7 +24,7 @@ def times_of_dlib(console: Console, folder: Path, frames: Sequence[SamplePicture
     times: tuple[list[float], list[float]] = ([], [])
     for encoder in encoders:
         encoder.encode(frames[0].jpeg)  # warm-up
-    for frame in frames * _ROUNDS:
+    for frame in [*frames] * _ROUNDS:
         for encoder, taken in zip(encoders, times, strict=True):
             started = time.process_time()
             encoder.encode(frame.jpeg)

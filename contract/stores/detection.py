@@ -1,10 +1,11 @@
 """How faces are looked for in a picture: what a store may choose, and a request may carry."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Detector = Literal["hog", "cnn"]
 """`hog` is fast and sees faces from the front; `cnn` also sees masks, profiles and crowds."""
+BUILT_IN: tuple[Detector, ...] = get_args(Detector)
 
 
 @dataclass(frozen=True)

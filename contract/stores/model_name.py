@@ -1,4 +1,4 @@
-"""What the face networks are called in settings and in the store map."""
+"""What face networks and detectors are called in settings and in the store map."""
 
 import re
 
@@ -14,3 +14,10 @@ def model_name(value: object) -> str | None:
     if isinstance(value, str) and MODEL_NAME.fullmatch(value):
         return value
     raise ValueError("expected the name of a model: small letters a to z, digits, `.`, `_`, `-`")
+
+
+def detector_name(value: object) -> str:
+    """Return `hog`, `cnn` or the name of a detector of the user's own. Raises ValueError."""
+    if isinstance(value, str) and MODEL_NAME.fullmatch(value):
+        return value
+    raise ValueError("expected `hog`, `cnn`, or the name of a detector that was added")

@@ -16,9 +16,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from contract.errors import BadText, UnknownStore
 from contract.messages.by_kind import ByKind
 from contract.stores.address import Address
-from contract.stores.detection import Detection, Detector
+from contract.stores.detection import BUILT_IN, Detection
 from contract.stores.duration import duration_between
-from contract.stores.model_name import model_name
+from contract.stores.model_name import detector_name, model_name
 from contract.stores.rate import parse_error_rate, parse_rate
 from contract.text.identifiers import STORE, STORE_NAME
 from contract.text.plain_text import check_line
@@ -84,7 +84,8 @@ class StoreOptions(BaseModel):
     """The share of strangers taken for a visitor, likewise. Measured (docs/accuracy.md): what a
     higher one confuses cannot be undone by looking again at night, what a lower one misses can."""
     learning: Learning = "visitors"
-    detector: Detector = "hog"
+    detector: Annotated[str, BeforeValidator(detector_name)] = "hog"
+    """`hog`, `cnn`, or one of the user's own, which takes the place of `hog`."""
     min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
     """Width of the smallest face to be found, in pixels of the upright picture."""
     model: Annotated[str | None, BeforeValidator(model_name)] = None
@@ -129,7 +130,12 @@ class Store(StoreOptions):
     @property
     def detection(self) -> Detection:
         """How faces are looked for in this store's pictures."""
-        return Detection(self.detector, self.min_face_px)
+        return Detection("cnn" if self.detector == "cnn" else "hog", self.min_face_px)
+
+    @property
+    def own_detector(self) -> str | None:
+        """The name of a detector of the user's own; None where it uses none."""
+        return None if self.detector in BUILT_IN else self.detector
 
 
 class StoreMap:

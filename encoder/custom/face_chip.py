@@ -1,11 +1,10 @@
 """Cuts an upright chip of any size out of a picture: by five points, or by a box with a margin."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from encoder.custom.similarity import similarity
 from encoder.detector import DetectedFace
 
 _TEMPLATE_SIDE = 112
@@ -28,7 +27,7 @@ def chip_by_points(
 
     `points` are float32 (5, 2) in pixels of the picture. What is beyond its edges is black.
     """
-    scale, offset = _similarity(
+    scale, offset = similarity(
         _TEMPLATE * (size / _TEMPLATE_SIDE), points[:, 0] + 1j * points[:, 1]
     )
     return _warped(picture, scale, offset + _CENTRE - scale * _CENTRE, size)
@@ -43,17 +42,6 @@ def chip_by_box(
     middle = complex(box.left + box.right + 1, box.top + box.bottom + 1) / 2
     scale = wide / size
     return _warped(picture, complex(scale), middle - scale * (size / 2) * (1 + 1j), size)
-
-
-def _similarity(source: NDArray[Any], target: NDArray[Any]) -> tuple[complex, complex]:
-    """Return a and b of the map z → a z + b that takes `source` to `target`, by least squares.
-
-    All are complex: a turn with a scale is one complex factor, so that Umeyama's method (IEEE TPAMI
-    13(4), 1991) is a regression here.
-    """
-    around = source - source.mean()
-    scale = complex(np.vdot(around, target) / np.vdot(around, around))
-    return scale, complex(target.mean() - scale * source.mean())
 
 
 def _warped(

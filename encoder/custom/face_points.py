@@ -24,13 +24,15 @@ class FacePoints(Protocol):
 
 
 class LandmarkPoints:
-    """The points by dlib's 68 landmarks."""
+    """The detector's own points where it has found them, else those by dlib's 68 landmarks."""
 
     def __init__(self, alignment_68: Alignment) -> None:
         self._alignment = alignment_68
 
     def find(self, cut: FaceCut) -> NDArray[np.float32]:
         """Return the points, float32 (5, 2), in pixels of the part of the picture."""
+        if cut.box.points is not None:
+            return np.array(cut.box.points, np.float32)
         landmarks = self._alignment.align(*cut).landmarks
         return np.stack(
             [

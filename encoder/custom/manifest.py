@@ -6,16 +6,28 @@ gives vectors all the same, and names nobody or everybody.
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    field_validator,
+)
 
 from contract.errors import ConfigurationError
 from contract.stores.model_name import MODEL_NAME
 from contract.text.strict_yaml import StrictYamlError, load_strict
 
-Three = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+Three = Annotated[
+    tuple[FiniteFloat, FiniteFloat, FiniteFloat],
+    BeforeValidator(lambda value: (value,) * 3 if isinstance(value, int | float) else value),
+]
+"""A number for each channel; one stands for all three."""
 Name = Annotated[str, Field(pattern=f"^{MODEL_NAME.pattern}$")]
 _NOT_INTERPRETED = {"name", "preset", "source"}
 """Fields that do not change the vectors."""
@@ -55,12 +67,6 @@ class ModelManifest(BaseModel):
     )
     mirror: bool = Field(default=True, description="describe the mirror image, too")
 
-    @field_validator("mean", "std", mode="before")
-    @classmethod
-    def _one_for_all(cls, value: Any) -> Any:
-        """Take one number for all three channels."""
-        return (value,) * 3 if isinstance(value, int | float) else value
-
     @field_validator("std")
     @classmethod
     def _divides(cls, std: Three) -> Three:
@@ -82,11 +88,19 @@ class ModelManifest(BaseModel):
     @classmethod
     def from_file(cls, contents: bytes, where: str) -> Self:
         """Return the manifest in YAML. Raises ConfigurationError, which begins with `where`."""
-        try:
-            return cls.model_validate(load_strict(contents))
-        except StrictYamlError as error:
-            raise ConfigurationError(f"{where}: {error}") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the file"
-            raise ConfigurationError(f"{where}: {field}: {first['msg']}") from error
+        return declared(cls, contents, where)
+
+
+_Declared = TypeVar("_Declared", bound=BaseModel)
+
+
+def declared(kind: type[_Declared], contents: bytes, where: str) -> _Declared:
+    """Return what a YAML file declares. Raises ConfigurationError, which begins with `where`."""
+    try:
+        return kind.model_validate(load_strict(contents))
+    except StrictYamlError as error:
+        raise ConfigurationError(f"{where}: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise ConfigurationError(f"{where}: {field}: {first['msg']}") from error

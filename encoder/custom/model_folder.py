@@ -10,13 +10,31 @@ models/
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from contract.errors import ConfigurationError
 from encoder.custom.manifest import ModelManifest
 from encoder.files.file_cache import write_whole
 
 MANIFEST, NETWORK = "manifest.yaml", "network.onnx"
+_Manifest = TypeVar("_Manifest", bound="Manifest")
+
+
+class Manifest(Protocol):
+    """What is declared of a network."""
+
+    @property
+    def name(self) -> str:
+        """That of its folder."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the network's file, hexadecimal."""
+
+    def text(self) -> str:
+        """Return the manifest as YAML."""
 
 
 class ModelFolder:
@@ -37,7 +55,7 @@ class ModelFolder:
         """Return what is declared of a model. Raises ConfigurationError."""
         return read_manifest(self.of(name))
 
-    def add(self, manifest: ModelManifest, network: bytes) -> None:
+    def add(self, manifest: Manifest, network: bytes) -> None:
         """Keep a model: whole, or not at all. Raises OSError; what has its name is replaced."""
         self.path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.path, prefix=".new-") as draft:
@@ -60,12 +78,20 @@ class ModelFolder:
 
 def read_manifest(folder: Path) -> ModelManifest:
     """Return what is declared of the model in a folder. Raises ConfigurationError."""
+    return read_declared(folder, ModelManifest.from_file)
+
+
+def read_declared(folder: Path, read: Callable[[bytes, str], _Manifest]) -> _Manifest:
+    """Return what the manifest in a folder declares, as `read` reads it with where it is.
+
+    Raises ConfigurationError.
+    """
     path = folder / MANIFEST
     try:
         contents = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    manifest = ModelManifest.from_file(contents, str(path))
+    manifest = read(contents, str(path))
     if manifest.name != folder.name:
         raise ConfigurationError(
             f"{path}: the model is called {manifest.name!r}, not as its folder"
@@ -73,7 +99,7 @@ def read_manifest(folder: Path) -> ModelManifest:
     return manifest
 
 
-def read_network(folder: Path, manifest: ModelManifest) -> bytes:
+def read_network(folder: Path, manifest: Manifest) -> bytes:
     """Return the file of the network. Raises ConfigurationError when it is not the declared one."""
     path = folder / NETWORK
     try:

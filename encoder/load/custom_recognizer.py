@@ -1,5 +1,6 @@
 """Loads a face network of the user's own: what dlib's network does not need is imported here."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from contract.errors import ConfigurationError
@@ -12,12 +13,14 @@ from encoder.onnx.session import GraphFailed, OnnxSession
 from encoder.recognizer import Recognizer
 
 
-def load_custom_recognizer(folder: Path, cache: FileCache) -> Recognizer:
+def load_custom_recognizer(folder: Path, cache: FileCache, providers: Sequence[str]) -> Recognizer:
     """Return the model in a folder. Raises ConfigurationError when it is not what it declares."""
     manifest = read_manifest(folder)
     read_network(folder, manifest)  # the declared file: ONNX Runtime then maps it by its path
     try:
-        graph = OnnxSession(folder / NETWORK, manifest.output, keeps_memory=True)
+        graph = OnnxSession(
+            folder / NETWORK, manifest.output, keeps_memory=True, providers=providers
+        )
         recognizer = CustomRecognizer(manifest, graph, load_face_points(cache))
         recognizer.check()
     except (ConfigurationError, GraphFailed) as error:

@@ -35,6 +35,10 @@ class EncoderChoice:
     the installed network."""
     cache: Path | None = None
     """Folder that comes before the installation's and the user's for what is made once."""
+    detector: Path | None = None
+    """The folder of a detector of the user's own; None: dlib's."""
+    providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    """What ONNX Runtime computes the user's networks with, the preferred one first."""
 
 
 def load_encoder(
@@ -75,12 +79,15 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     if choice.model is not None and choice.model.is_dir():
         from encoder.load.custom_recognizer import load_custom_recognizer
 
-        recognizer = load_custom_recognizer(choice.model, cache)
+        recognizer = load_custom_recognizer(choice.model, cache, choice.providers)
     else:
         recognizer = load_resnet_recognizer(_weights(choice), alignment, cache)
-    return Pipeline(
-        Models(load_hog(cache), lambda: _onnx_cnn(cache), alignment, recognizer), limits
-    )
+    models = Models(load_hog(cache), lambda: _onnx_cnn(cache), alignment, recognizer)
+    if choice.detector is not None:
+        from encoder.load.custom_detector import load_custom_detector
+
+        models = models._replace(own=load_custom_detector(choice.detector, choice.providers))
+    return Pipeline(models, limits)
 
 
 def _onnx_cnn(cache: FileCache) -> OnnxCnn:
@@ -114,6 +121,7 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.reference.face_recognition_encoder import FaceRecognitionEncoder
 
+    _no_detector(choice)
     if choice.model is not None:
         reason = "the package face_recognition has a network of its own: use another encoder"
         raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
@@ -121,9 +129,16 @@ def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
 
 
 def _only_dlibs(choice: EncoderChoice) -> None:
+    _no_detector(choice)
     if choice.model is not None and choice.model.is_dir():
         reason = "a model of one's own needs the encoder onnx"
         raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
+
+
+def _no_detector(choice: EncoderChoice) -> None:
+    if choice.detector is not None:
+        reason = "a detector of one's own needs the encoder onnx"
+        raise ConfigurationError(f"{choice.detector} cannot be loaded: {reason}")
 
 
 def _cache(choice: EncoderChoice) -> FileCache:

@@ -1,6 +1,7 @@
 """ONNX Runtime: a graph that is loaded, for one thread at a time."""
 
 import ctypes
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +11,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from contract.errors import ConfigurationError
+
+CPU = "CPUExecutionProvider"
 
 
 class GraphTensor(NamedTuple):
@@ -36,17 +39,30 @@ class OnnxSession:
     """Runs one graph on one core: the workers are as many as the cores."""
 
     def __init__(
-        self, graph: Path | bytes, output: str | None = None, *, keeps_memory: bool = False
+        self,
+        graph: Path | bytes,
+        output: str | None = None,
+        *,
+        keeps_memory: bool = False,
+        providers: Sequence[str] = (CPU,),
     ) -> None:
         """Load a graph, from a file if possible: its bytes would be held twice.
 
         `output` is the name of what is wanted of it, where it gives several things. With
         `keeps_memory` it keeps what a run takes for the next one: less than the gaps that are left
-        in the C library's memory, where no run takes much more than others. Raises
+        in the C library's memory, where no run takes much more than others. `providers` are ONNX
+        Runtime's names, the preferred one first, then what computes what it cannot. Raises
         ConfigurationError when ONNX Runtime cannot load it, when it takes more than one thing, or
-        gives nothing of that name.
+        gives nothing of that name, or when a provider is absent.
         """
-        self._session = _loaded(graph, keeps_memory=keeps_memory)
+        _require(providers)
+        self._session = _loaded(graph, keeps_memory=keeps_memory, providers=providers)
+        unused = [name for name in providers if name not in self._session.get_providers()]
+        if unused:  # ONNX Runtime goes on without it, in silence
+            raise ConfigurationError(
+                f"ONNX Runtime's provider {unused[0]} does not work on this machine: are its"
+                " driver and libraries installed?"
+            )
         _give_back_memory()
         taken, given = self._session.get_inputs(), self._session.get_outputs()
         if len(taken) != 1:
@@ -85,14 +101,24 @@ class OnnxSession:
 
 def read_signature(graph: bytes) -> GraphSignature:
     """Return what a graph takes and gives. Raises ConfigurationError when it cannot be loaded."""
-    session = _loaded(graph, keeps_memory=False)
+    session = _loaded(graph, keeps_memory=False, providers=(CPU,))
     return GraphSignature(
         [GraphTensor(each.name, each.shape, each.type) for each in session.get_inputs()],
         [GraphTensor(each.name, each.shape, each.type) for each in session.get_outputs()],
     )
 
 
-def _loaded(graph: Path | bytes, *, keeps_memory: bool) -> Any:
+def _require(providers: Sequence[str]) -> None:
+    """Raise ConfigurationError when this ONNX Runtime was built without one of the providers."""
+    there = onnxruntime.get_available_providers()
+    absent = [name for name in providers if name not in there]
+    if absent:
+        raise ConfigurationError(
+            f"the installed ONNX Runtime has no provider {absent[0]!r}; it has {', '.join(there)}"
+        )
+
+
+def _loaded(graph: Path | bytes, *, keeps_memory: bool, providers: Sequence[str]) -> Any:
     """Return ONNX Runtime's session of a graph. Raises ConfigurationError."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -102,7 +128,7 @@ def _loaded(graph: Path | bytes, *, keeps_memory: bool) -> Any:
     options.enable_mem_pattern = not keeps_memory  # one more piece of memory for each batch size
     options.log_severity_level = 4  # what it cannot load it raises, too
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(graph, options, providers=list(providers))
     except Exception as error:  # what it raises depends on the file
         reason = str(error).partition("\n")[0]
         raise ConfigurationError(f"the network cannot be loaded: {reason}") from error

@@ -4,6 +4,7 @@ No pickle: a worker reads hostile pictures, and what it says must never run in i
 """
 
 import json
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -49,15 +50,22 @@ def from_line(line: bytes) -> dict[str, Any]:
 
 def start_text(choice: EncoderChoice, limits: PictureLimits) -> str:
     """Return the argument with which a worker is started."""
-    paths = [None if path is None else str(path) for path in (choice.model, choice.cache)]
-    return json.dumps([choice.backend, *paths, limits.max_bytes, limits.max_pixels])
+    chosen = choice.model, choice.cache, choice.detector
+    paths = [None if path is None else str(path) for path in chosen]
+    return json.dumps([choice.backend, *paths, choice.providers, *astuple(limits)])
 
 
 def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
     """Return what a worker is started with."""
-    backend, model, cache, max_bytes, max_pixels = json.loads(text)
-    choice = EncoderChoice(backend, model and Path(model), cache and Path(cache))
-    return choice, PictureLimits(max_bytes, max_pixels)
+    backend, model, cache, detector, providers, *limits = json.loads(text)
+    choice = EncoderChoice(
+        backend,
+        model and Path(model),
+        cache and Path(cache),
+        detector and Path(detector),
+        tuple(providers),
+    )
+    return choice, PictureLimits(*limits)
 
 
 class EncodeRequest(NamedTuple):

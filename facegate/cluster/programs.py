@@ -71,6 +71,7 @@ class ClusterPrograms:
                     "ENCODER_WORKERS": self.encoder_workers,
                     **self.files,
                     **({} if store.model is None else {"MODEL": store.model}),
+                    **({} if store.own_detector is None else {"DETECTOR": store.own_detector}),
                 }
                 command = self._command("shard", settings, f"--store={store.id}")
                 yield Program(shard_name(address), command)

@@ -61,7 +61,7 @@ def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
 def chosen_detection(store: Store, detector: Detector | None, min_face_px: int | None) -> Detection:
     """Return how to look for faces, as asked for; what is left out is the store's."""
     smallest = store.min_face_px if min_face_px is None else min_face_px or None
-    return Detection(detector or store.detector, smallest)
+    return Detection(detector or store.detection.detector, smallest)
 
 
 class RecognizeQuery(BaseModel):

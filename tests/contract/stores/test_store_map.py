@@ -116,7 +116,7 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("stores: {a: {shards: h:1, same_visitor: 0}}", ["a.same_visitor", "0", "such as 1%"]),
         ("defaults: {same_visitor: x}\nstores: {a: h:1}", ["defaults.same_visitor", "'x'"]),
         ("stores: {a: {shards: h:1, max_distance: 0.5}}", ["a.max_distance: 0.5", "`threshold`"]),
-        ("stores: {a: {shards: h:1, detector: mtcnn}}", ["stores.a.detector", "'mtcnn'"]),
+        ("stores: {a: {shards: h:1, detector: MTCNN}}", ["stores.a.detector", "'MTCNN'", "`cnn`"]),
         ("stores: {a: {shards: h:1, min_face_px: 5}}", ["stores.a.min_face_px", "5", "20"]),
         ("stores: {a: {shards: h:1, min_face_px: '80'}}", ["stores.a.min_face_px", "'80'"]),
         ("stores: {a: {shards: h:1, model: ../x}}", ["stores.a.model", "'../x'", "small letters"]),
