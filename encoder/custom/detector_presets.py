@@ -25,3 +25,5 @@ OUTPUT_WIDTHS: MappingProxyType[Kind, tuple[int, ...]] = MappingProxyType(
 box, points. A group has an output for each stride."""
 ANCHORS: MappingProxyType[Kind, int] = MappingProxyType({"yunet": 1, "scrfd": 2})
 """Faces that are looked for at each place."""
+SCORES: MappingProxyType[Kind, tuple[int, ...]] = MappingProxyType({"yunet": (0, 1), "scrfd": (0,)})
+"""Groups of outputs with numbers from 0 to 1."""

@@ -75,7 +75,7 @@ class OnnxSession:
             raise ConfigurationError(
                 f"the network has no output {self._output!r}; it has {', '.join(shapes)}"
             )
-        self._input: str = taken[0].name
+        self.input: str = taken[0].name
         self.input_shape: list[int | str | None] = taken[0].shape
         self.input_type: str = taken[0].type
         self.output_rank = len(shapes[self._output])
@@ -93,7 +93,7 @@ class OnnxSession:
 
     def _run(self, outputs: list[str], pictures: NDArray[Any]) -> list[NDArray[np.float32]]:
         try:
-            given: list[NDArray[np.float32]] = self._session.run(outputs, {self._input: pictures})
+            given: list[NDArray[np.float32]] = self._session.run(outputs, {self.input: pictures})
         except Exception as error:  # what it raises depends on the graph
             raise GraphFailed(str(error).partition("\n")[0]) from error
         return given

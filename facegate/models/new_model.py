@@ -1,6 +1,5 @@
 """A file becomes a model: read, declared, tried on people, and kept."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,8 @@ from encoder.admission.admission import DeclaredNetwork, declared_network, tried
 from encoder.admission.trial import USUAL, Trial, TrialLimits
 from encoder.admission.trial_faces import Progress, find_faces
 from encoder.custom.model_folder import ModelFolder
+from facegate.models.model_file import contents_of, name_of
 from scoring.safe_scale import SafeScale
-
-_LARGEST = 2_000_000_000
-"""Bytes of a file: ONNX cannot hold more in one."""
 
 
 class NewModel:
@@ -26,9 +23,11 @@ class NewModel:
         cannot be read.
         """
         self._models = ModelFolder(models)
-        fields = {"name": _name(file), **given, "source": file.name}
+        fields = {"name": name_of(file), **given, "source": file.name}
         try:
-            self.declared_network: DeclaredNetwork = declared_network(_contents(file), kind, fields)
+            self.declared_network: DeclaredNetwork = declared_network(
+                contents_of(file), kind, fields
+            )
         except ConfigurationError as error:
             raise ConfigurationError(f"{file}: {error.detail}") from error
 
@@ -67,20 +66,3 @@ class NewModel:
         except OSError as error:
             raise BadRequest(f"{folder} cannot be written: {error.strerror}") from error
         return folder
-
-
-def _contents(file: Path) -> bytes:
-    try:
-        if not file.is_file():  # a pipe would be read for ever
-            raise BadRequest(f"{file} is no file")
-        if file.stat().st_size > _LARGEST:
-            raise BadRequest(f"{file} is larger than a network in one file can be")
-        return file.read_bytes()
-    except OSError as error:
-        raise BadRequest(f"{file} cannot be read: {error.strerror}") from error
-
-
-def _name(file: Path) -> str:
-    """Return the name of a model by that of its file."""
-    name = re.sub(r"[^a-z0-9._-]+", "-", file.stem.lower()).strip("._-")[:63]
-    return name or "model"

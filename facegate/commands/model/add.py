@@ -12,9 +12,12 @@ from facegate.commands.printing import print_json
 
 if TYPE_CHECKING:
     from encoder.admission.trial import Trial
+    from encoder.custom.detector_manifest import Kind
     from encoder.custom.manifest import ModelManifest
 
 _KINDS = ("arcface", "adaface", "sface", "facenet", "dlib")
+_OF_DETECTORS = {"name", "size", "channels", "mean", "std", "threshold"}
+"""Options that a detector takes, too."""
 
 
 def _numbers(
@@ -38,9 +41,14 @@ def _numbers(
     "--preset",
     "kind",
     type=click.Choice(_KINDS),
-    required=True,
     help="What the file is like; the options change it.",
 )
+@click.option(
+    "--detector",
+    type=click.Choice(["yunet", "scrfd"]),
+    help="It is a face detector of this kind instead: see docs/models.md.",
+)
+@click.option("--threshold", type=float, help="Least score of a face; with --detector.")
 @click.option("--name", help="What the model is called.  [default: the file's name]")
 @click.option("--size", type=int, help="Pixels of the side of what it takes.")
 @click.option("--channels", type=click.Choice(["rgb", "bgr"]), help="Order of the colours.")
@@ -84,7 +92,8 @@ def _numbers(
 def add(
     *,
     file: Path,
-    kind: str,
+    kind: str | None,
+    detector: "Kind | None",
     output_name: str | None,
     folder: Path | None,
     force: bool,
@@ -95,7 +104,8 @@ def add(
     """Take the network in FILE, an ONNX file, as a model.
 
     It is kept if it tells people apart as it is declared: by the preset, and by the options that
-    change it. Nothing is kept otherwise.
+    change it. With --detector it is kept if it gives what such a detector gives. Nothing is kept
+    otherwise.
     """
     from facegate.commands.model.manifest_table import manifest_table
     from facegate.commands.model.trial_table import trial_table
@@ -104,6 +114,14 @@ def add(
     from scoring.score_scale import DETAILS
 
     given = {key: value for key, value in others.items() if value is not None}
+    if detector is not None:
+        if kind or output_name or folder or given.keys() - _OF_DETECTORS:
+            *usual, last = sorted(f"--{field}" for field in _OF_DETECTORS)
+            raise click.UsageError(f"--detector takes {', '.join(usual)} and {last} alone")
+        _add_detector(file, models, detector, given, replace=force, as_json=as_json)
+        return
+    if kind is None or "threshold" in given:
+        raise click.UsageError("give --preset for a face network, --detector for a detector")
     if output_name is not None:
         given["output"] = output_name
     new = NewModel(file, models, kind, given)
@@ -127,6 +145,19 @@ def add(
     else:
         click.echo(f"kept in {kept}: FACEGATE_MODEL={manifest.name} uses it")
         click.echo(f"its scale is safe: {DETAILS['safe']}")
+
+
+def _add_detector(
+    file: Path, models: Path, kind: "Kind", given: dict[str, Any], *, replace: bool, as_json: bool
+) -> None:
+    from facegate.models.detectors import keep_detector
+
+    manifest = keep_detector(file, models, kind, given, replace=replace)
+    if as_json:
+        print_json(manifest.model_dump(mode="json"))
+    else:
+        click.echo(manifest.text(), nl=False)
+        click.echo(f"kept, but not tried on faces: FACEGATE_DETECTOR={manifest.name} uses it")
 
 
 def _described(manifest: "ModelManifest", kept: Path, trial: "Trial") -> dict[str, Any]:
