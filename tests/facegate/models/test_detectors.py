@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from encoder.load.detector import load_custom_detector
+from encoder.load.custom_detector import load_custom_detector
 from encoder.onnx.session import CPU
 from facegate.command import main
 from facegate.models.detectors import unusable_detector
