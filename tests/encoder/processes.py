@@ -46,7 +46,7 @@ def set_memory_cap(pid: int, size: int) -> None:
 async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until the condition holds; fail after `seconds`."""
     end = time.monotonic() + seconds
-    for pause in pauses():
+    for pause in pauses(0.02):
         if condition():
             return
         assert time.monotonic() < end, "the condition did not come true"

@@ -135,7 +135,7 @@ async def served(stores: Path, data: Path, **settings: Any) -> AsyncIterator[str
 async def until(holds: Callable[[], Any], seconds: float = 60) -> None:
     """Poll until `holds`, which may be asynchronous."""
     deadline = time.monotonic() + seconds
-    for pause in pauses():
+    for pause in pauses(0.02):
         result = holds()
         if asyncio.iscoroutine(result):
             result = await result

@@ -115,7 +115,7 @@ def _with_one_picture(folder: Path) -> Path:
 async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:
     """Return as soon as `happened`; fail after a minute."""
     deadline = time.monotonic() + 60
-    for pause in pauses():
+    for pause in pauses(0.02):
         if await happened():
             return
         assert time.monotonic() < deadline, "it did not happen"
