@@ -33,6 +33,16 @@ With several templates a person is far more alike to the own other pictures (the
 reach is 3 with one, 12 with two, 18 with three on either side), while strangers gain little. Fitted
 together with the limit.
 """
+_USUAL_RETURNS = 0.6
+_ASKED_OF_SINGLE = (-2.0, 1.0)
+"""What is asked of a FaceId with one template where many have several, at the least and the most.
+
+It is somebody who came once, or a visit of a regular who was not recognised. There are the more of
+the latter the more often people came back: by Bayes' rule the odds follow the returns for each such
+FaceId. So what is asked falls by 1.2 for each e-fold of these, as it grows for each e-fold of the
+FaceIds that it may be. 0.6 returns are those of the mixes that the limit was fitted to; they and
+the bounds were chosen on half of LFW's people, and hold on the other half (docs/accuracy.md).
+"""
 _SIDE = 512
 """Rows and columns of a block: 1 MB an array, which a core's cache holds, and some 3 ms."""
 _PAIRS_EACH = 32
@@ -40,13 +50,29 @@ _PAIRS_EACH = 32
 
 
 def linking_places(places: Places, templates: Sequence[int]) -> Places:
-    """Return the places, (n,), by which FaceIds with so many `templates` are linked.
+    """Return the places, (n,), by which all the FaceIds of a store are linked.
 
-    Those with several need a higher score than those with one.
+    They have so many `templates`. Those with several need a higher score than those with one, and
+    these a lower one the more often people came back.
     """
-    asked = np.array(_ASKED_OF_TEMPLATES, np.float32)
-    added = asked[np.minimum(np.array(templates, np.intp), len(asked)) - 1]
+    counts = np.array(templates, np.intp)
+    asked = np.array([_asked_of_single(counts), *_ASKED_OF_TEMPLATES[1:]], np.float32)
+    added = asked[np.minimum(counts, len(asked)) - 1]
     return Places(places.mean + added * places.deviation, places.deviation)
+
+
+def _asked_of_single(templates: NDArray[np.intp]) -> float:
+    """Return the score asked in addition of a FaceId with one template, on either side.
+
+    Nothing where no visit was learned: then it is not known how often people come back.
+    """
+    singles = np.count_nonzero(templates == 1)
+    returns = int(templates.sum()) - len(templates)
+    if not singles or not returns:
+        return _ASKED_OF_TEMPLATES[0]
+    asked = -_LIMIT_PER_E_FOLD * math.log(returns / singles / _USUAL_RETURNS)
+    least, most = _ASKED_OF_SINGLE
+    return min(max(asked, least), most)
 
 
 class LinkedGroup(NamedTuple):

@@ -52,8 +52,9 @@ def visitors_routes(service: Service) -> Routes:
         collection = service.complete_collection()
 
         def page() -> VisitorVectors:
-            faces = collection.visitors().after(after, limit)
-            rows = zip(faces.face_ids, faces.vectors, faces.linking_places.pairs, strict=True)
+            visitors = collection.visitors()
+            faces = visitors._replace(places=visitors.linking_places).after(after, limit)
+            rows = zip(faces.face_ids, faces.vectors, faces.places.pairs, strict=True)
             return VisitorVectors(
                 store=service.store.id,
                 model=service.encoder.model,

@@ -1,5 +1,6 @@
 """Faces of one person are found among many, as average linkage over all pairs finds them."""
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -168,16 +169,43 @@ def test_more_visitors_need_to_be_more_alike() -> None:
     assert limit_of(0) == limit_of(50)
 
 
-def test_faces_of_several_templates_need_to_be_more_alike() -> None:
-    vectors = faces(people=1, each=2, seed=3)
+def score_of_two(vectors: Vectors) -> float:
     places = COHORT.place(vectors)
-    score = float(pair_scores(vectors[0] @ vectors[1], places.of(FIRST), places.of(SECOND))[0])
+    return float(pair_scores(vectors[0] @ vectors[1], places.of(FIRST), places.of(SECOND))[0])
 
-    def are_linked(templates: list[int], limit: float) -> bool:
-        return bool(linked_groups(vectors, linking_places(places, templates), limit))
 
-    assert are_linked([1, 1], score - 0.01)
-    assert not are_linked([1, 2], score - 0.9)
-    assert are_linked([1, 2], score - 1.1)
-    assert not are_linked([5, 3], score - 3.9)
-    assert are_linked([5, 3], score - 4.1)
+def are_linked(vectors: Vectors, templates: list[int], limit: float) -> bool:
+    """Say whether the first two of some faces, which have so many templates, are linked."""
+    places = linking_places(COHORT.place(vectors), templates)
+    return any(group.rows[:2] == (0, 1) for group in linked_groups(vectors, places, limit))
+
+
+def test_faces_of_several_templates_need_to_be_more_alike() -> None:
+    two = faces(people=1, each=2, seed=3)
+    score = score_of_two(two)
+
+    assert are_linked(two, [1, 1], score - 0.01)
+    assert not are_linked(two, [5, 3], score - 3.9)
+    assert are_linked(two, [5, 3], score - 4.1)
+
+
+def test_a_face_of_one_template_needs_the_less_the_more_people_come_back() -> None:
+    two = faces(people=1, each=2, seed=3)
+    others = faces(people=40, each=1, seed=4)
+    crowd = np.concatenate([two, others])
+    score = score_of_two(two)
+
+    def asked(of_others: list[int]) -> float:
+        """Return the score that is asked of the two, who have one template each, in addition."""
+        asked = np.arange(-5, 5, 0.05)
+        linked = [extra for extra in asked if are_linked(crowd, [1, 1, *of_others], score - extra)]
+        return float(min(linked))
+
+    nobody, few, usual = [1] * 40, [1] * 36 + [2] * 4, [1] * 30 + [2] * 2 + [3] * 8
+    many, all_others = [1] * 10 + [2] * 10 + [4] * 20, [3] * 40
+
+    assert asked(nobody) == pytest.approx(0, abs=0.06)  # nobody was learned: nothing is known
+    assert asked(few) == pytest.approx(2 * 1, abs=0.06)
+    assert asked(usual) == pytest.approx(2 * -1.2 * math.log(18 / 32 / 0.6), abs=0.06)
+    assert asked(many) == pytest.approx(2 * -2, abs=0.06)
+    assert asked(all_others) == asked(many)
