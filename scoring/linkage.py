@@ -8,13 +8,15 @@ A mean reaches the limit only where one of its pairs does. So pairs are scored b
 only those that reach the limit are kept; whatever mean is needed to join two groups is taken over
 all pairs between them, and the result is that of average linkage over all pairs.
 
-    limit = scale.parameters.linking.at(len(vectors))
-    places = linking_places(cohort.place(vectors), templates)
+    linking = scale.parameters.linking
+    limit = linking.at(len(vectors))
+    places = linking_places(cohort.place(vectors), templates, linking.per_e_fold)
     for group in linked_groups(vectors, places, limit, apart=[(3, 7)]):
         group.rows, group.score
 """
 
 import heapq
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations_with_replacement
@@ -34,14 +36,15 @@ reach is 3 with one, 12 with two, 18 with three on either side), while strangers
 together with the limit.
 """
 _USUAL_RETURNS = 0.6
-_ASKED_OF_SINGLE = (-2.0, 1.0)
-"""What is asked of a FaceId with one template where many have several, at the least and the most.
+_E_FOLDS_OF_SINGLE = (-1.67, 0.83)
+"""What is asked of a FaceId with one template where others have several, at the least and the most.
 
 It is somebody who came once, or a visit of a regular who was not recognised. There are the more of
 the latter the more often people came back: by Bayes' rule the odds follow the returns for each such
-FaceId. So what is asked falls by 1.2 for each e-fold of these, as it grows for each e-fold of the
-FaceIds that it may be. 0.6 returns are those of the mixes that the limit was fitted to; they and
-the bounds were chosen on half of LFW's people, and hold on the other half (docs/accuracy.md).
+FaceId. So with each e-fold of these it is asked as much less as the limit grows with each e-fold of
+the FaceIds that it may be (with dlib's network 1.2, between 2 less and 1 more). 0.6 returns are
+those of the mixes that the limit was fitted to; they and the bounds were chosen on half of LFW's
+people, and hold on the other half (docs/accuracy.md).
 """
 _SIDE = 512
 """Rows and columns of a block: 1 MB an array, which a core's cache holds, and some 3 ms."""
@@ -49,30 +52,31 @@ _PAIRS_EACH = 32
 """Most pairs kept, times the number of faces: 640,000 of 20,000, 8 MB."""
 
 
-def linking_places(places: Places, templates: Sequence[int]) -> Places:
+def linking_places(places: Places, templates: Sequence[int], per_e_fold: float) -> Places:
     """Return the places, (n,), by which all the FaceIds of a store are linked.
 
     They have so many `templates`. Those with several need a higher score than those with one, and
-    these a lower one the more often people came back.
+    these a lower one the more often people came back. The limit grows by `per_e_fold` with ln of
+    the visitors.
     """
     counts = np.array(templates, np.intp)
-    asked = np.array([_asked_of_single(counts), *_ASKED_OF_TEMPLATES[1:]], np.float32)
+    single = per_e_fold * _e_folds_of_single(counts)
+    asked = np.array([single, *_ASKED_OF_TEMPLATES[1:]], np.float32)
     added = asked[np.minimum(counts, len(asked)) - 1]
     return Places(places.mean + added * places.deviation, places.deviation)
 
 
-def _asked_of_single(templates: NDArray[np.intp]) -> float:
-    """Return the score asked in addition of a FaceId with one template, on either side.
+def _e_folds_of_single(templates: NDArray[np.intp]) -> float:
+    """Return what is asked in addition of a FaceId with one template, on either side.
 
     Nothing where no visit was learned: then it is not known how often people come back.
     """
     singles = np.count_nonzero(templates == 1)
     returns = int(templates.sum()) - len(templates)
     if not singles or not returns:
-        return _ASKED_OF_TEMPLATES[0]
-    asked = -_LIMIT_PER_E_FOLD * math.log(returns / singles / _USUAL_RETURNS)
-    least, most = _ASKED_OF_SINGLE
-    return min(max(asked, least), most)
+        return 0.0
+    least, most = _E_FOLDS_OF_SINGLE
+    return min(max(-math.log(returns / singles / _USUAL_RETURNS), least), most)
 
 
 class LinkedGroup(NamedTuple):

@@ -53,7 +53,8 @@ def visitors_routes(service: Service) -> Routes:
 
         def page() -> VisitorVectors:
             visitors = collection.visitors()
-            faces = visitors._replace(places=visitors.linking_places).after(after, limit)
+            places = visitors.linking_places(service.scale.parameters.linking)
+            faces = visitors._replace(places=places).after(after, limit)
             rows = zip(faces.face_ids, faces.vectors, faces.places.pairs, strict=True)
             return VisitorVectors(
                 store=service.store.id,

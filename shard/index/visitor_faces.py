@@ -8,6 +8,7 @@ import numpy as np
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Places
 from scoring.linkage import linking_places
+from scoring.parameters import LinkingLimit
 
 
 class VisitorFaces(NamedTuple):
@@ -23,10 +24,10 @@ class VisitorFaces(NamedTuple):
     distinct: Sequence[tuple[str, str]]
     """Pairs of FaceIds that were declared to be different people, whoever they are."""
 
-    @property
-    def linking_places(self) -> Places:
-        """The places by which it is told who is one person."""
-        return linking_places(self.places, [len(own) for own in self.templates])
+    def linking_places(self, linking: LinkingLimit) -> Places:
+        """Return the places by which it is told who is one person; these are all FaceIds."""
+        templates = [len(own) for own in self.templates]
+        return linking_places(self.places, templates, linking.per_e_fold)
 
     def oldest_first(self) -> "VisitorFaces":
         """Return the same in the order of their first templates."""

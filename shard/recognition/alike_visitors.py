@@ -23,8 +23,9 @@ def find_alike(
     faces = visitors.oldest_first()
     rows = {face_id: row for row, face_id in enumerate(faces.face_ids)}
     apart = [(rows[a], rows[b]) for a, b in faces.distinct if a in rows and b in rows]
-    limit = scale.parameters.linking.at(len(rows))
-    groups = linked_groups(faces.vectors, faces.linking_places, limit, apart, pause)
+    linking = scale.parameters.linking
+    limit, places = linking.at(len(rows)), faces.linking_places(linking)
+    groups = linked_groups(faces.vectors, places, limit, apart, pause)
     return AlikeVisitors(
         store=store,
         visitors=len(rows),

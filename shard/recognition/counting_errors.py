@@ -93,9 +93,10 @@ def _looked_again(vectors: Vectors, named: Rows, scale: ScoreScale) -> Rows:
     faces = [vectors[named == number] for number in range(count)]
     fused = np.stack([fuse(of_face) for of_face in faces])
     templates = [len(of_face) for of_face in faces]
-    places = linking_places(scale.cohort.place(fused, templates), templates)
+    linking = scale.parameters.linking
+    placed = scale.cohort.place(fused, templates)
+    places = linking_places(placed, templates, linking.per_e_fold)
     joined = np.arange(count)
-    limit = scale.parameters.linking.at(count)
-    for group in linked_groups(fused, places, limit):
+    for group in linked_groups(fused, places, linking.at(count)):
         joined[list(group.rows)] = group.rows[0]
     return joined[named]

@@ -15,6 +15,7 @@ from scoring.linkage import alike_pairs, linked_groups, linking_places
 from scoring.parameters import LinkingLimit
 
 COHORT = Cohort(np.empty((0, 24), np.float32), best=20, typical=(0.3, 0.1))
+PER_E_FOLD = 1.2
 FIRST, SECOND = np.array([0]), np.array([1])
 
 
@@ -176,7 +177,7 @@ def score_of_two(vectors: Vectors) -> float:
 
 def are_linked(vectors: Vectors, templates: list[int], limit: float) -> bool:
     """Say whether the first two of some faces, which have so many templates, are linked."""
-    places = linking_places(COHORT.place(vectors), templates)
+    places = linking_places(COHORT.place(vectors), templates, PER_E_FOLD)
     return any(group.rows[:2] == (0, 1) for group in linked_groups(vectors, places, limit))
 
 

@@ -48,7 +48,8 @@ class SimulatedGallery:
 
     def linking_places(self, numbers: Rows) -> Places:
         """Return the places by which they are linked."""
-        return linking_places(self._places.of(numbers), self._templates[numbers].tolist())
+        places, templates = self._places.of(numbers), self._templates[numbers].tolist()
+        return linking_places(places, templates, self._parameters.linking.per_e_fold)
 
     def linking_limit(self, visitors: int) -> float:
         """Return the mean score from which groups among so many visitors are one person."""
