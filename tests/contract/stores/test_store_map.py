@@ -174,3 +174,15 @@ def test_the_example_of_the_repository_is_valid() -> None:
     example = Path(__file__).parents[3] / "stores.yaml"
 
     assert len(load_store_map(example).stores) >= 3
+
+
+@pytest.mark.parametrize(
+    ("detector", "usual", "own"),
+    [("hog", "hog", None), ("cnn", "cnn", None), ("det_10g", "hog", "det_10g")],
+)
+def test_a_detector_of_ones_own_looks_where_hog_would(
+    detector: str, usual: str, own: str | None
+) -> None:
+    store = parse(f"stores: {{a: {{shards: h:1, detector: {detector}}}}}").stores["a"]
+
+    assert (store.detection.detector, store.own_detector) == (usual, own)

@@ -124,7 +124,7 @@ def test_a_network_that_gives_one_vector_whatever_it_sees_is_refused() -> None:
         {"fixed": np.ones((1, 64), np.float32)},
     )
 
-    with pytest.raises(ConfigurationError, match="gives 1 vectors for 4 pictures"):
+    with pytest.raises(ConfigurationError, match="gives 2 vectors for 4 pictures"):  # by twos
         tried(constant)
     assert tried(constant, batch=1).faults[0].startswith("every face looks like every other")
 
