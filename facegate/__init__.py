@@ -62,6 +62,7 @@ from contract.messages.recognition import (
     Timing,
     VisitMark,
 )
+from contract.messages.scale import ScaleStatus
 from contract.messages.traffic import (
     EarlierFootfall,
     Estimate,
@@ -130,6 +131,7 @@ __all__ = [
     "ReplicaStatus",
     "ResetEvent",
     "RoamingRow",
+    "ScaleStatus",
     "ScoreHistogram",
     "SearchPictureAnswer",
     "SearchedFace",
