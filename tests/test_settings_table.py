@@ -52,7 +52,7 @@ def test_no_other_page_or_file_names_a_setting_that_there_is_not() -> None:
     named = {
         name
         for file in files
-        if file.is_file()
+        if file.is_file() and file.suffix != ".pyc"
         for name in re.findall(rf"\b{PREFIX}[A-Z_]+", file.read_text(encoding="utf-8"))
     }
 
