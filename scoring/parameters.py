@@ -8,9 +8,9 @@ curve behind it was measured: docs/accuracy.md.
 
 import hashlib
 import math
+from bisect import bisect
 from typing import Annotated
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from contract.stores.rate import HIGHEST, LOWEST
@@ -31,11 +31,11 @@ class ThresholdCurve(BaseModel):
 
     def at(self, log_comparisons: float) -> float:
         """Return the score at a value of `log_comparisons`, between the knots or beyond."""
-        beyond = max(0.0, log_comparisons - self.log_comparisons[-1])
-        slope = (self.score[-1] - self.score[-2]) / (
-            self.log_comparisons[-1] - self.log_comparisons[-2]
-        )
-        return float(np.interp(log_comparisons, self.log_comparisons, self.score)) + slope * beyond
+        knots, scores = self.log_comparisons, self.score
+        upper = min(max(bisect(knots, log_comparisons), 1), len(knots) - 1)
+        left, right = knots[upper - 1], knots[upper]
+        slope = (scores[upper] - scores[upper - 1]) / (right - left)
+        return scores[upper - 1] + slope * (max(log_comparisons, knots[0]) - left)
 
 
 class LinkingLimit(BaseModel):
