@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contract.errors import ConfigurationError
+from contract.text.first_fault import first_fault
 from scoring.cohort import Floats, likeness_of
 from scoring.limits import AS_WITH_DLIBS, limits_of
 from scoring.parameters import ScoringParameters, ThresholdCurve
@@ -118,9 +119,7 @@ def read_safe_scale(folder: Path) -> SafeScale | None:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise ConfigurationError(f"{path}: {field}: {first['msg']}") from error
+        raise ConfigurationError(f"{path}: {first_fault(error)}") from error
 
 
 class _Normal(NamedTuple):

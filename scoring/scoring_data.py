@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from contract.errors import ConfigurationError
+from contract.text.first_fault import first_fault
 from contract.vectors import Vectors
 from scoring.parameters import ScoringParameters
 from scoring.settings import ScoringSettings
@@ -57,9 +58,8 @@ def read_scoring_data(folder: Path, called: str | None = None) -> ScoringData:
     except OSError as error:
         raise ConfigurationError(f"{where}: {error.filename}: {error.strerror}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise ConfigurationError(f"{where}: {PARAMETERS_FILE}: {field}: {first['msg']}") from error
+        fault = first_fault(error)
+        raise ConfigurationError(f"{where}: {PARAMETERS_FILE}: {fault}") from error
     except ValueError as error:
         raise ConfigurationError(f"{where}: {COHORT_FILE}: {error}") from error
     return ScoringData(parameters, faces, hashlib.sha256(cohort + text).hexdigest()[:12])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from contract.errors import ConfigurationError
+from contract.text.first_fault import first_fault
 from encoder.custom.detector_manifest import DetectorManifest, Kind
 from encoder.custom.detector_presets import (
     ANCHORS,
@@ -53,9 +54,7 @@ def declared_detector(file: bytes, kind: Kind, given: Mapping[str, Any]) -> Decl
     try:
         manifest = DetectorManifest.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise ConfigurationError(f"{field}: {first['msg']}") from error
+        raise ConfigurationError(first_fault(error)) from error
     _check_results(manifest, session)
     return DeclaredDetector(manifest, network)
 

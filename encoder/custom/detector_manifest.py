@@ -1,21 +1,18 @@
 """What is declared of a face detector of the user's own: how it is fed, and what it gives."""
 
-from typing import Literal, Self
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from encoder.custom.manifest import Name, Three, declared
+from encoder.custom.manifest import Name, Three, YamlManifest
 
 DETECTORS = "detectors"
 """The folder of the detectors, in that of the models."""
 Kind = Literal["yunet", "scrfd"]
 
 
-class DetectorManifest(BaseModel):
+class DetectorManifest(YamlManifest):
     """How one detector is used."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["detector"] = "detector"
     name: Name
@@ -36,12 +33,3 @@ class DetectorManifest(BaseModel):
     overlap: float = Field(
         gt=0, lt=1, description="two boxes that share more than this part are of one face"
     )
-
-    def text(self) -> str:
-        """Return the manifest as YAML."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-
-    @classmethod
-    def from_file(cls, contents: bytes, where: str) -> Self:
-        """Return the manifest in YAML. Raises ConfigurationError, which begins with `where`."""
-        return declared(cls, contents, where)

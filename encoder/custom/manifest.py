@@ -6,7 +6,7 @@ gives vectors all the same, and names nobody or everybody.
 
 import hashlib
 import json
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
 
 from contract.errors import ConfigurationError
 from contract.stores.model_name import MODEL_NAME
+from contract.text.first_fault import first_fault
 from contract.text.strict_yaml import StrictYamlError, load_strict
 
 Three = Annotated[
@@ -33,10 +34,28 @@ _NOT_INTERPRETED = {"name", "preset", "source"}
 """Fields that do not change the vectors."""
 
 
-class ModelManifest(BaseModel):
-    """How one network is used. `model` names what it makes."""
+class YamlManifest(BaseModel):
+    """What is declared of a network, kept as YAML."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def text(self) -> str:
+        """Return the manifest as YAML."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+    @classmethod
+    def from_file(cls, contents: bytes, where: str) -> Self:
+        """Return the manifest in YAML. Raises ConfigurationError, which begins with `where`."""
+        try:
+            return cls.model_validate(load_strict(contents))
+        except StrictYamlError as error:
+            raise ConfigurationError(f"{where}: {error}") from error
+        except ValidationError as error:
+            raise ConfigurationError(f"{where}: {first_fault(error)}") from error
+
+
+class ModelManifest(YamlManifest):
+    """How one network is used. `model` names what it makes."""
 
     name: Name
     preset: str | None = Field(default=None, description="what the other fields began as")
@@ -80,27 +99,3 @@ class ModelManifest(BaseModel):
         said = self.model_dump(mode="json", exclude=_NOT_INTERPRETED)
         text = json.dumps(said, sort_keys=True)
         return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-    def text(self) -> str:
-        """Return the manifest as YAML."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-
-    @classmethod
-    def from_file(cls, contents: bytes, where: str) -> Self:
-        """Return the manifest in YAML. Raises ConfigurationError, which begins with `where`."""
-        return declared(cls, contents, where)
-
-
-_Declared = TypeVar("_Declared", bound=BaseModel)
-
-
-def declared(kind: type[_Declared], contents: bytes, where: str) -> _Declared:
-    """Return what a YAML file declares. Raises ConfigurationError, which begins with `where`."""
-    try:
-        return kind.model_validate(load_strict(contents))
-    except StrictYamlError as error:
-        raise ConfigurationError(f"{where}: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise ConfigurationError(f"{where}: {field}: {first['msg']}") from error
