@@ -28,6 +28,13 @@ class ShardSettings(ModelSettings, ServiceSettings):
     read_only: bool = Field(
         default=False, description="a replica that follows the gallery which another shard writes"
     )
+    second_model: str | None = Field(
+        default=None,
+        description=(
+            "the name of the model that the store may change over to: its templates are made beside"
+            " those of `model`"
+        ),
+    )
     encoder: Literal["onnx", "dlib", "face_recognition"] = Field(
         default="onnx", description="which code computes the vectors; all use the same network"
     )

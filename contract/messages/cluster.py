@@ -4,6 +4,7 @@ from pydantic import Field
 
 from contract.messages.message import Message
 from contract.messages.scale import ScaleStatus
+from contract.messages.second_model import SecondModelStatus
 
 
 class Counts(Message):
@@ -39,6 +40,9 @@ class ShardStatus(Message):
     model: str | None
     scale: ScaleStatus | None = Field(
         default=None, description="what the model's scores are worth; null before it is known"
+    )
+    second: SecondModelStatus | None = Field(
+        default=None, description="the model that the store may change over to, if it has one"
     )
     counts: Counts
     seq: int

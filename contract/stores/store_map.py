@@ -11,7 +11,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from contract.errors import BadText, UnknownStore
 from contract.messages.by_kind import ByKind
@@ -90,6 +98,8 @@ class StoreOptions(BaseModel):
     """Width of the smallest face to be found, in pixels of the upright picture."""
     model: Annotated[str | None, BeforeValidator(model_name)] = None
     """The face network, `dlib` or one of the user's own; None: what its shards' settings say."""
+    second_model: Annotated[str | None, BeforeValidator(model_name)] = None
+    """The network that the store may change over to: its templates are made beside `model`'s."""
     visit_gap: Annotated[timedelta, BeforeValidator(duration_between("1s", "7d"))] = timedelta(
         minutes=30
     )
@@ -104,6 +114,13 @@ class StoreOptions(BaseModel):
     """The share of visits of people known that are not joined to them; None: as it was measured."""
     confused_visitors: Annotated[float | None, BeforeValidator(parse_error_rate)] = None
     """The share of people who vanish in somebody else's FaceId; likewise."""
+
+    @field_validator("second_model")
+    @classmethod
+    def _is_another(cls, second: str | None, info: ValidationInfo) -> str | None:
+        if second is not None and second == info.data.get("model"):
+            raise ValueError("it is the store's `model` already; name another one, or none")
+        return second
 
 
 class Store(StoreOptions):

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import PositiveInt
 
 from contract.stores.address import Address
-from contract.stores.store_map import StoreMap
+from contract.stores.store_map import Store, StoreMap
 from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.supervisor_configuration import Program
 from scoring.settings import ScoringSettings
@@ -70,8 +70,7 @@ class ClusterPrograms:
                     "READ_ONLY": address != store.shards[0],
                     "ENCODER_WORKERS": self.encoder_workers,
                     **self.files,
-                    **({} if store.model is None else {"MODEL": store.model}),
-                    **({} if store.own_detector is None else {"DETECTOR": store.own_detector}),
+                    **_chosen(store),
                 }
                 command = self._command("shard", settings, f"--store={store.id}")
                 yield Program(shard_name(address), command)
@@ -118,6 +117,16 @@ def label_of(name: str, store_map: StoreMap) -> str:
         if name in map(shard_name, store.shards):
             return f"the shard of {store.id!r}"
     return f"the {name}"
+
+
+def _chosen(store: Store) -> dict[str, object]:
+    """Return the settings of what the map chooses for a store; another choice starts it anew."""
+    chosen = {
+        "MODEL": store.model,
+        "SECOND_MODEL": store.second_model,
+        "DETECTOR": store.own_detector,
+    }
+    return {key: name for key, name in chosen.items() if name is not None}
 
 
 def _files(settings: ClusterSettings) -> dict[str, Path]:

@@ -52,17 +52,23 @@ def check(stores: Path, data: Path, models: Path, url: str, as_json: bool) -> No
 def _of_models(stores: StoreMap, models: Path) -> list[Finding]:
     """Return which stores could not start: their model or detector cannot be used."""
     named = {store.id: store.model for store in stores.stores.values()}
+    second = {store.id: store.second_model for store in stores.stores.values()}
     own = {store.id: store.own_detector for store in stores.stores.values()}
-    if not any(named.values()) and not any(own.values()):
+    models_named = {*named.values(), *second.values()} - {None}
+    if not models_named and not any(own.values()):
         return []
     from facegate.models.detectors import unusable_detector
     from facegate.models.kept_models import unusable  # the encoder's packages: half a second
 
-    reasons = {model: unusable(models, model) for model in set(named.values()) if model}
+    reasons = {model: unusable(models, model) for model in models_named if model}
     faults = {name: unusable_detector(models, name) for name in set(own.values()) if name}
     return [
         Finding(kind, store, f"{store}: its shards would not start: {reason}")
-        for kind, of_stores, found in (("model", named, reasons), ("detector", own, faults))
+        for kind, of_stores, found in (
+            ("model", named, reasons),
+            ("model", second, reasons),
+            ("detector", own, faults),
+        )
         for store, name in of_stores.items()
         if name and (reason := found[name])
     ]

@@ -51,6 +51,26 @@ def test_full_form_gives_options_and_defaults() -> None:
     assert (west.model, east.model) == ("dlib", "mobile")
 
 
+def test_a_store_needs_no_second_model_though_the_others_have_one() -> None:
+    store_map = parse(
+        """
+        version: 1
+        defaults: {second_model: mobile}
+        stores:
+          west: h:1
+          east: {shards: h:2, model: mobile, second_model: dlib}
+          north: {shards: h:3, model: mobile, second_model: null}
+        """
+    )
+
+    chosen = {store.id: (store.model, store.second_model) for store in store_map.stores.values()}
+    assert chosen == {
+        "west": (None, "mobile"),
+        "east": ("mobile", "dlib"),
+        "north": ("mobile", None),
+    }
+
+
 def test_a_store_is_found_by_either_unicode_form_of_its_name() -> None:
     store_map = parse("cafe\u0301: 127.0.0.1:5001")
 
@@ -121,6 +141,15 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("stores: {a: {shards: h:1, min_face_px: '80'}}", ["stores.a.min_face_px", "'80'"]),
         ("stores: {a: {shards: h:1, model: ../x}}", ["stores.a.model", "'../x'", "small letters"]),
         ("stores: {a: {shards: h:1, model: [dlib]}}", ["stores.a.model", "the name of a model"]),
+        ("stores: {a: {shards: h:1, second_model: X}}", ["stores.a.second_model", "'X'"]),
+        (
+            "stores: {a: {shards: h:1, model: m, second_model: m}}",
+            ["stores.a.second_model: 'm'", "`model` already"],
+        ),
+        (
+            "defaults: {second_model: m}\nstores: {a: {shards: h:1, model: m}}",
+            ["stores.a.second_model: 'm'", "`model` already"],
+        ),
         ("stores: {a: {shards: h:1, visit_gap: soon}}", ["visit_gap", "'soon'", "30m"]),
         ("stores: {a: {shards: h:1, visit_gap: 0m}}", ["visit_gap", "'0m'"]),
         ("stores: {a: {shards: h:1, timezone: Mars/Base}}", ["timezone", "'Mars/Base'"]),

@@ -151,12 +151,14 @@ def test_a_model_that_is_not_there_is_told_before_a_shard_fails_to_start(tmp_pat
     add_small_model(models)
     stores.write_text(
         "stores: {a: {shards: h:1, model: small}, b: {shards: h:2, model: smal},"
-        " c: {shards: h:3, model: dlib}, d: h:4}"
+        " c: {shards: h:3, model: dlib}, d: h:4,"
+        " e: {shards: h:5, second_model: small}, f: {shards: h:6, second_model: smell}}"
     )
 
     words = ["check", str(stores), "--data", str(tmp_path), "--models", str(models), "--json"]
     checked = CliRunner(catch_exceptions=False).invoke(main, [*words, *NOBODY])
 
     findings = [row for row in json.loads(checked.stdout)["findings"] if row["kind"] == "model"]
-    assert [row["store"] for row in findings] == ["b"]
+    assert [row["store"] for row in findings] == ["b", "f"]
     assert "there is no model 'smal'" in findings[0]["text"]
+    assert "there is no model 'smell'" in findings[1]["text"]

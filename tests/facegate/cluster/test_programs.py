@@ -41,6 +41,14 @@ def test_a_store_is_told_its_model_and_an_edit_of_it_changes_that_stores_command
     assert [name for name in before if before[name] != after[name]] == ["shard-5002"]
 
 
+def test_an_edit_of_the_second_model_changes_that_stores_command_alone() -> None:
+    before = commands(ClusterSettings(), "dlib")
+    after = commands(ClusterSettings(), "dlib, second_model: other")
+
+    assert "FACEGATE_SECOND_MODEL=other" in after["shard-5002"]
+    assert [name for name in before if before[name] != after[name]] == ["shard-5002"]
+
+
 def test_files_and_folders_are_found_from_the_folder_where_shards_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
