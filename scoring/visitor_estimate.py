@@ -17,7 +17,12 @@ Rogan and Gladen have it for rates that were measured themselves):
 
     (F - E[F | N])² <= z² ((V - N) m (1 - m) + N f (1 - f) + (V - N)² s_m² + N² s_f²)
 
-The limits are the roots of a quadratic in N.
+The limits are the roots of a quadratic in the visits of people known, x = V - N:
+
+    (k x + F - (1 - f) V)² <= z² (x m (1 - m) + (V - x) f (1 - f) + x² s_m² + (V - x)² s_f²)
+
+with k = 1 - m - f. Where nobody came again the variance of the misses vanishes with x, and a root
+there is exact; in N it would be the small difference of two large numbers.
 """
 
 import math
@@ -84,13 +89,16 @@ def _limits(counted: int, visits: int, rates: CountingRates) -> tuple[float, flo
     """Return the lowest and the highest number of people that agrees; None where none does."""
     m, f = rates.missed, rates.confused
     m_variance, f_variance = rates.missed_deviation**2, rates.confused_deviation**2
-    kept, beyond, z2 = 1 - m - f, counted - m * visits, _Z**2
+    kept, fewer, z2 = 1 - m - f, counted - (1 - f) * visits, _Z**2
     a = kept**2 - z2 * (m_variance + f_variance)
-    b = 2 * kept * beyond + z2 * (f * (1 - f) - m * (1 - m) - 2 * visits * m_variance)
-    c = beyond**2 - z2 * (visits * m * (1 - m) + visits**2 * m_variance)
+    b = kept * fewer - z2 / 2 * (m * (1 - m) - f * (1 - f) - 2 * visits * f_variance)
+    c = fewer**2 - z2 * (visits * f * (1 - f) + visits**2 * f_variance)
     if a <= 0:  # so little is known of the rates that nothing is ruled out
         return 0.0, float(visits)
-    inside = b * b - 4 * a * c
+    inside = b * b - a * c
     if inside < 0:
         return None
-    return (b - math.sqrt(inside)) / (2 * a), (b + math.sqrt(inside)) / (2 * a)
+    larger = abs(b) + math.sqrt(inside)  # nothing cancels out here, nor in what it divides
+    ends = (larger / a, c / larger if larger else 0.0)
+    least, most = sorted(ends if b <= 0 else (-ends[0], -ends[1]))
+    return visits - most, visits - least

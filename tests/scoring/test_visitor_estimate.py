@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scoring.counting_rates import CountingTable, MeasuredRates, SeenVisits, counting_table
@@ -48,7 +48,14 @@ def test_where_nobody_is_counted_wrongly_the_count_is_the_truth(counted: tuple[i
     assert estimate(*counted, CountingRates(0, 0)) == (counted[0],) * 3
 
 
+@pytest.mark.parametrize("deviation", [0, 0.02, 0.125, 0.2])
+def test_where_nobody_came_again_nobody_can_have_been_missed(deviation: float) -> None:
+    for people in (9, 243, 280, 4999):
+        assert estimate(people, people, CountingRates(0, 0, deviation)) == (people,) * 3
+
+
 @given(counts, rates)
+@example((243, 243), CountingRates(2**-24, 0, 0.125, 0))  # limits that are next to one
 def test_rates_that_are_known_worse_rule_out_less(
     counted: tuple[int, int], rates: CountingRates
 ) -> None:
