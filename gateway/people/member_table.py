@@ -1,7 +1,8 @@
 """Importing and exporting members as CSV."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol
 
 from contract.deadline import Deadline
 from contract.errors import DeadlineExceeded, FacegateError, StorageError
@@ -12,7 +13,8 @@ from contract.messages.member_table import (
     read_table,
     write_table,
 )
-from contract.stores.store_map import StoreMap
+from contract.messages.members import MemberDraft
+from contract.stores.store_map import Store, StoreMap
 from gateway.people.audit import audit
 from gateway.people.members import Members
 from gateway.record.people.member_search import MemberQuery
@@ -22,21 +24,35 @@ _LEFT = "the sender has left"
 _LATE = "the time of one request is over"
 
 
+class MemberWriter(Protocol):
+    """Writes members; `members.py` has the real one."""
+
+    async def put_with_faces(
+        self,
+        member_id: str,
+        draft: MemberDraft,
+        faces: Sequence[tuple[Store, str]],
+        deadline: Deadline,
+    ) -> bool:
+        """Write a profile and bind FaceIds, all or nothing; return whether the member is new."""
+
+
 async def import_members(
-    members: Members,
+    members: MemberWriter,
     stores: StoreMap,
     text: str,
-    seconds: float,
+    deadline: Deadline,
+    *,
+    line_seconds: float,
     has_left: Callable[[], Awaitable[bool]],
 ) -> ImportReport:
     """Write every member of a table that can be written, with the FaceIds, line by line.
 
     Raises BadRequest when it is no table; a line that is wrong is reported and changes nothing. The
-    import stops after `seconds`, when the record is away or when the sender `has_left`; the report
-    says at which line.
+    import stops before a line when the `deadline` has passed or the sender `has_left`, and at one
+    that takes more than `line_seconds` or finds the record away; the report says at which.
     """
-    deadline = Deadline(seconds)
-    progress = _MemberImport(members, stores, seconds)
+    progress = _MemberImport(members, stores, line_seconds)
     for line in read_table(text):
         if await has_left():
             progress.stop(line, _LEFT)
@@ -54,7 +70,7 @@ async def import_members(
 class _MemberImport:
     """The progress of an import."""
 
-    def __init__(self, members: Members, stores: StoreMap, seconds: float) -> None:
+    def __init__(self, members: MemberWriter, stores: StoreMap, seconds: float) -> None:
         self._members = members
         self._stores = stores
         self._seconds = seconds

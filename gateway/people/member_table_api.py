@@ -3,6 +3,7 @@
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from contract.deadline import Deadline
 from contract.messages.member_table import ImportReport
 from contract.text.csv_text import decoded
 from gateway.http.parameters import RequestSeconds, StoresInForce
@@ -41,6 +42,13 @@ def member_table_routes(members: Members) -> Routes:
         request is left, from `next_line` on.
         """
         text = decoded(await request.body())
-        return await import_members(members, stores, text, seconds, request.is_disconnected)
+        return await import_members(
+            members,
+            stores,
+            text,
+            Deadline(seconds),
+            line_seconds=seconds,
+            has_left=request.is_disconnected,
+        )
 
     return routes
