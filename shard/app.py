@@ -126,6 +126,8 @@ async def _complete(service: Service, folder_import: Callable[[], FolderImport |
     """
     work = folder_import()
     try:
+        if not service.store.keep_pictures:
+            await _delete_kept_pictures(service)
         if service.reencode:
             await reencoding.prepare(service)
         if work is not None:
@@ -136,3 +138,11 @@ async def _complete(service: Service, folder_import: Callable[[], FolderImport |
     except StorageError as error:
         log.error("the import of the store's folder is not complete: %s", error.detail)
     service.waiting_for = None
+
+
+async def _delete_kept_pictures(service: Service) -> None:
+    """Delete the files that were kept while the store's option said so."""
+    gallery = service.collection.gallery
+    deleted = await service.threads.record(None, service.collection.change, gallery.kept.delete)
+    if deleted:
+        log.warning("keep_pictures is off: the files of %d kept pictures are deleted", deleted)

@@ -21,6 +21,11 @@ def served_store(settings: ShardSettings) -> Store:
 
     Without a map, unless one was asked for, the store has default options.
     """
+    store = _store_of_map(settings)
+    return store.model_copy(update={"keep_pictures": True}) if settings.keep_pictures else store
+
+
+def _store_of_map(settings: ShardSettings) -> Store:
     if "stores" not in settings.model_fields_set and not settings.stores.exists():
         alone = {"stores": {settings.store: ALONE}}
         text = json.dumps(alone, ensure_ascii=False).encode()

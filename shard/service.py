@@ -153,6 +153,7 @@ class Service:
             model=self.encoder.model or None,
             scale=self.scale.status if self.encoder.model else None,
             counts=collection.counts if collection else _NOTHING,
+            kept_pictures=collection.kept_pictures if collection else None,
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,
             problem=self.problem or self.encoder.problem,

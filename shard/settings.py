@@ -63,6 +63,13 @@ class ShardSettings(ModelSettings, ServiceSettings):
             " anew, and keep the other vectors out"
         ),
     )
+    keep_pictures: bool = Field(
+        default=False,
+        description=(
+            "keep the files of pictures that are enrolled over HTTP, as the store's option"
+            " `keep_pictures` does; kept ones are deleted at a start without both"
+        ),
+    )
     encoder_workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,

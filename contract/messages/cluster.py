@@ -21,6 +21,13 @@ class Counts(Message):
     provisional: int = 0
 
 
+class KeptPictureCounts(Message):
+    """Files of enrolled pictures that a store keeps: how many, and how large they are together."""
+
+    pictures: int
+    bytes: int
+
+
 class BackgroundStatus(Message):
     """One piece of what a service does by itself, beside the requests."""
 
@@ -45,6 +52,9 @@ class ShardStatus(Message):
         default=None, description="the model that the store may change over to, if it has one"
     )
     counts: Counts
+    kept_pictures: KeptPictureCounts | None = Field(
+        default=None, description="enrolled pictures whose files are kept; null before it is known"
+    )
     seq: int
     importing: str | None = Field(default=None, description="progress of the import at start")
     imported: dict[str, int] = Field(

@@ -100,6 +100,8 @@ class StoreOptions(BaseModel):
     """The face network, `dlib` or one of the user's own; None: what its shards' settings say."""
     second_model: Annotated[str | None, BeforeValidator(model_name)] = None
     """The network that the store may change over to: its templates are made beside `model`'s."""
+    keep_pictures: Annotated[bool, Field(strict=True)] = False
+    """Whether the files of pictures that are enrolled over HTTP are kept, for another model."""
     visit_gap: Annotated[timedelta, BeforeValidator(duration_between("1s", "7d"))] = timedelta(
         minutes=30
     )

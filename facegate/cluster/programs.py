@@ -125,6 +125,7 @@ def _chosen(store: Store) -> dict[str, object]:
         "MODEL": store.model,
         "SECOND_MODEL": store.second_model,
         "DETECTOR": store.own_detector,
+        "KEEP_PICTURES": store.keep_pictures or None,
     }
     return {key: name for key, name in chosen.items() if name is not None}
 

@@ -58,7 +58,8 @@ def enrollment_routes(service: Service) -> Routes:
         service.check_writable()
         upload = await read_upload(request)
         person = _person({**upload.fields, **request.query_params})
-        options = EnrollmentOptions(detection, rate or service.store.threshold)
+        store = service.store
+        options = EnrollmentOptions(detection, rate or store.threshold, store.keep_pictures)
         answer = await enroll(service, single_picture(upload), person, options, deadline)
         if answer.outcome == "unchanged":
             response.status_code = 200

@@ -42,7 +42,7 @@ async def enroll(
     collection = service.collection
     digest = hashlib.sha256(picture).hexdigest()
     if kind := await service.threads.record(
-        deadline, _unchanged, collection.gallery, person, digest
+        deadline, _unchanged, collection.gallery, person, digest, options.keep
     ):
         return EnrollAnswer(
             store=service.store.id,
@@ -60,7 +60,12 @@ async def enroll(
         await record_refusal(service, person, digest, error.detail, deadline)
         raise
     template = NewTemplate(
-        face.to_enroll, service.encoder.model, face.confidence, person.source, digest
+        face.to_enroll,
+        service.encoder.model,
+        face.confidence,
+        person.source,
+        digest,
+        file=picture if options.keep else None,
     )
     try:
         stored, warnings = await service.threads.record(
@@ -100,8 +105,11 @@ def _store(
     return stored, check.warnings
 
 
-def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
-    """Return what kind `person` is when storing this picture would change nothing."""
+def _unchanged(gallery: Gallery, person: Person, digest: str, keep: bool) -> Kind | None:
+    """Return what kind `person` is when storing this picture would change nothing.
+
+    It would when its file is to be kept and is not.
+    """
     if person.source and gallery.imports.is_erased(person.face_id, digest):
         raise PictureErased(
             "this picture was erased; to bring it back, enrol it without its source"
@@ -110,6 +118,8 @@ def _unchanged(gallery: Gallery, person: Person, digest: str) -> Kind | None:
     if known is None or (known.digest, known.face_id) != (digest, person.face_id):
         return None
     if known.outcome != "enrolled":
+        return None
+    if keep and not gallery.kept.has_source(known.source):
         return None
     record = gallery.face(person.face_id)
     bound = record.member.member_id if record.member else None

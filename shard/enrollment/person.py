@@ -31,10 +31,14 @@ class Person:
 
 @dataclass(frozen=True)
 class EnrollmentOptions:
-    """How faces are looked for, and the share `rate` of strangers that may match somebody."""
+    """How faces are looked for, and the share `rate` of strangers that may match somebody.
+
+    `keep`: the picture's file is kept with its template.
+    """
 
     detection: Detection
     rate: float
+    keep: bool = False
 
     @classmethod
     def of(cls, store: Store) -> Self:

@@ -9,7 +9,7 @@ from contract.errors import AlreadyBound, BadRequest
 from contract.messages.faces import Source
 from contract.messages.message import Kind, Outcome
 from contract.pictures.naming import MINTED_PREFIX
-from shard.gallery import pictures
+from shard.gallery import kept_pictures, pictures
 from shard.gallery.change import StoredFace
 from shard.gallery.face_rows import delete_empty_faces, insert_face, read_face, update_face
 from shard.gallery.schema import templates
@@ -18,6 +18,7 @@ from shard.gallery.template_rows import (
     NewTemplate,
     add_template,
     name_source,
+    number_picture,
     remove_templates,
     same_picture,
 )
@@ -50,6 +51,9 @@ def enroll(
         update_face(connection, face)
     replaced = _replace_source(connection, face_id, template, known)
     number = known or add_template(connection, face_id, template)
+    picture = number_picture(connection, number)
+    if template.file is not None:
+        kept_pictures.keep(connection, picture, template.file)
     if template.source and template.digest:
         pictures.note(connection, face_id, template.digest, number)
     if replaced:

@@ -8,11 +8,9 @@ from contract.messages.face import MemberCard
 from contract.messages.faces import FacePage, FaceRecord, Template
 from shard.gallery.schema import faces, templates
 
-_TEMPLATES = (
-    sa.select(templates)
-    .with_only_columns(*(column for column in templates.c if column is not templates.c.vector))
-    .order_by(templates.c.template_id)
-)
+_TEMPLATES = sa.select(
+    *(column for column in templates.c if column.name not in {"vector", "picture"})
+).order_by(templates.c.template_id)
 
 
 def face_record(connection: sa.Connection, store: str, face_id: str) -> FaceRecord | None:

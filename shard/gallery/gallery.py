@@ -29,13 +29,15 @@ from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.import_history import ImportHistory
+from shard.gallery.kept_pictures import KeptPictures
 from shard.gallery.template_rows import NewTemplate, StoredVector
 
 
 class Gallery:
     """One store's record, each method in one transaction. For one thread at a time.
 
-    `imports` is what is known of the pictures that were imported.
+    `imports` is what is known of the pictures that were imported, `kept` are the files that are
+    kept.
 
     They raise StorageFull or StorageUnavailable when the disk does not let them, or the file is no
     longer at its path; then nothing was stored.
@@ -44,6 +46,7 @@ class Gallery:
     def __init__(self, file: GalleryFile, store: str) -> None:
         self.file = file
         self.imports = ImportHistory(file)
+        self.kept = KeptPictures(file)
         self._store = store
 
     @classmethod

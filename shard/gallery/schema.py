@@ -44,11 +44,13 @@ templates = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("learned_from", sa.Text, index=True),
     sa.Column("frames", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("picture", sa.Integer, index=True),
     sqlite_autoincrement=True,  # the number of an erased template is never given again
 )
 """Face vectors: little-endian float32, fused from so many `frames`.
 
-Of what was learned, the visit that it is from is known.
+Of what was learned, the visit that it is from is known. Those of one enrolled picture, which may be
+of several models, share its number `picture`: that of the first of them.
 """
 
 tombstones = sa.Table(
@@ -112,8 +114,21 @@ set_aside = sa.Table(
     sa.Column("since", sa.Text, nullable=False, index=True),
     sa.Column("learned_from", sa.Text),
     sa.Column("frames", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("picture", sa.Integer, index=True),
 )
 """Templates of FaceIds that turned out to be somebody else: in no index, until that is undone."""
+
+kept_pictures = sa.Table(
+    "kept_pictures",
+    metadata,
+    sa.Column("picture", sa.Integer, primary_key=True),
+    sa.Column("size", sa.Integer, nullable=False, index=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+"""Files of enrolled pictures, `size` bytes each, where the store keeps them.
+
+Triggers delete one with the last template of its picture, set aside or not.
+"""
 
 distinctions = sa.Table(
     "distinctions",

@@ -14,7 +14,7 @@ from shard.gallery.template_rows import NewTemplate, add_template, remove_templa
 
 def put(connection: sa.Connection, merge: str, face_id: str) -> int:
     """Take the templates of a FaceId out of the gallery, and return how many they are."""
-    columns = ("face_id", "vector", "model", "source", "quality", "learned_from", "frames")
+    columns = [column.name for column in set_aside.c if column.name in templates.c]
     theirs = sa.select(
         sa.literal(merge), sa.literal(now()), *(templates.c[name] for name in columns)
     ).where(templates.c.face_id == face_id)
@@ -47,6 +47,7 @@ def take_back(connection: sa.Connection, merge: str, face: StoredFace) -> int:
             row.source,
             learned_from=row.learned_from,
             frames=row.frames,
+            picture=row.picture,
         )
         add_template(connection, face.face_id, template)
     connection.execute(sa.delete(set_aside).where(set_aside.c.merge == merge))

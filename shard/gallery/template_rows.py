@@ -27,7 +27,9 @@ class NewTemplate:
     """A face vector to store, float32 of shape (d,), with the model that made it and its quality.
 
     `source` is the name of the picture that it is from, `digest` that picture's SHA-256; or a visit
-    has taught it, whose number is `learned_from`. It is fused from `frames` pictures.
+    has taught it, whose number is `learned_from`. It is fused from `frames` pictures. `picture` is
+    the number of its picture where that has one already; `file` is the picture where it is to be
+    kept.
     """
 
     vector: Vector
@@ -37,6 +39,8 @@ class NewTemplate:
     digest: str | None = None
     learned_from: str | None = None
     frames: int = 1
+    picture: int | None = None
+    file: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,7 @@ def add_template(connection: sa.Connection, face_id: str, template: NewTemplate)
             created_at=now(),
             learned_from=template.learned_from,
             frames=template.frames,
+            picture=template.picture,
         )
     )
     assert stored.inserted_primary_key is not None
@@ -122,6 +127,16 @@ def name_source(connection: sa.Connection, template_id: int, source: str) -> Non
     """Note which picture a template is of, unless that is known."""
     this = (templates.c.template_id == template_id) & templates.c.source.is_(None)
     connection.execute(sa.update(templates).where(this).values(source=source))
+
+
+def number_picture(connection: sa.Connection, template_id: int) -> int:
+    """Return the number of the picture that a template is of; give it one where it has none."""
+    number = sa.func.coalesce(templates.c.picture, templates.c.template_id)
+    this = sa.update(templates).where(templates.c.template_id == template_id)
+    found: int = connection.execute(
+        this.values(picture=number).returning(templates.c.picture)
+    ).scalar_one()
+    return found
 
 
 def provisional_vectors(connection: sa.Connection, limit: int) -> list[StoredVector]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from contract.errors import ConfigurationError
 from contract.messages.by_kind import ByKind
-from contract.messages.cluster import Counts
+from contract.messages.cluster import Counts, KeptPictureCounts
 from contract.messages.faces import FaceRecord
 from contract.pictures.naming import MINTED_PREFIX
 from contract.stores.store_map import Learning
@@ -46,6 +46,7 @@ class Collection:
     ) -> None:
         self.gallery = gallery
         self.seq = 0
+        self.kept_pictures: KeptPictureCounts | None = None
         self._model = model
         self._parameters = scale.parameters
         self._skip_foreign = skip_foreign
@@ -82,7 +83,9 @@ class Collection:
 
     def catch_up(self) -> None:
         """Take over what the gallery has that the index has not. Raises ConfigurationError."""
-        self.seq = self.gallery.changes(self.seq, self._model, self._apply)
+        before, self.seq = self.seq, self.gallery.changes(self.seq, self._model, self._apply)
+        if self.seq != before or self.kept_pictures is None:
+            self.kept_pictures = self.gallery.kept.counts()
 
     def _apply(self, change: Change) -> None:
         if change.foreign and not self._skip_foreign:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -24,8 +24,11 @@ from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of
 StartShard = Callable[..., Awaitable["RunningShard"]]
 
 
-def store_of(name: str = "s", gallery: Path | None = None) -> Store:
-    return Store.model_validate({"id": name, "shards": ["127.0.0.1:5001"], "gallery": gallery})
+def store_of(
+    name: str = "s", gallery: Path | None = None, options: Mapping[str, object] | None = None
+) -> Store:
+    given = {"id": name, "shards": ["127.0.0.1:5001"], "gallery": gallery}
+    return Store.model_validate({**given, **(options or {})})
 
 
 @pytest.fixture
@@ -66,12 +69,15 @@ async def start_shard(tmp_path: Path) -> AsyncIterator[StartShard]:
     async with AsyncExitStack() as running:
 
         async def start(
-            encoder: FakeEncoder | None = None, gallery: Path | None = None, **settings: object
+            encoder: FakeEncoder | None = None,
+            gallery: Path | None = None,
+            options: Mapping[str, object] | None = None,
+            **settings: object,
         ) -> RunningShard:
             given = ShardSettings.model_validate(
                 {"store": "s", "data": tmp_path / "data", "encoder_workers": 2, **settings}
             )
-            store = store_of(gallery=gallery)
+            store = store_of(gallery=gallery, options=options)
             if not given.read_only:
                 put_gallery(gallery_path(given, store))
             app = create_app(given, store, encoder or FakeEncoder())

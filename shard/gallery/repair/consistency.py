@@ -18,6 +18,12 @@ _NEW_FACE = (
     " VALUES (?, ?, ?, NULL, 0, ?, 0)"
 )
 _LOST = "SELECT face_id FROM faces WHERE face_id NOT IN (SELECT face_id FROM templates)"
+_LENGTHS = "SELECT model, length(vector) FROM templates GROUP BY 1, 2 ORDER BY count(*)"
+_KEPT_FOR_NOTHING = (
+    "DELETE FROM kept_pictures WHERE picture NOT IN"
+    " (SELECT picture FROM templates WHERE picture IS NOT NULL"
+    " UNION SELECT picture FROM set_aside WHERE picture IS NOT NULL)"
+)
 _FORGOTTEN = (
     "DELETE FROM sources WHERE outcome = 'enrolled'"
     " AND source NOT IN (SELECT source FROM templates WHERE source IS NOT NULL)"
@@ -31,8 +37,10 @@ def make_consistent(new: sqlite3.Connection) -> list[str]:
     Pictures whose vectors are lost are forgotten, so that the next import brings them again.
     """
     new.execute("BEGIN")
-    usual = "SELECT length(vector) FROM templates GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
-    new.execute(f"DELETE FROM templates WHERE length(vector) IS NOT ({usual})")  # noqa: S608
+    usual = dict(new.execute(_LENGTHS).fetchall())
+    for model in usual.items():
+        new.execute("DELETE FROM templates WHERE model = ? AND length(vector) IS NOT ?", model)
+    new.execute(_KEPT_FOR_NOTHING)
     [seq] = new.execute(_LAST_SEQ).fetchone()
     ownerless = new.execute(_OWNERLESS).fetchall()
     for number, (face_id, since) in enumerate(ownerless, seq + 1):

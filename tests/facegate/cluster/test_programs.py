@@ -49,6 +49,14 @@ def test_an_edit_of_the_second_model_changes_that_stores_command_alone() -> None
     assert [name for name in before if before[name] != after[name]] == ["shard-5002"]
 
 
+def test_keeping_pictures_begins_with_a_start_of_that_stores_shard() -> None:
+    before = commands(ClusterSettings(), "dlib")
+    after = commands(ClusterSettings(), "dlib, keep_pictures: true")
+
+    assert "FACEGATE_KEEP_PICTURES=True" in after["shard-5002"]
+    assert [name for name in before if before[name] != after[name]] == ["shard-5002"]
+
+
 def test_files_and_folders_are_found_from_the_folder_where_shards_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
