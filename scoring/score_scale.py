@@ -8,7 +8,6 @@ that was measured with it, or a safe one, or none that is worth much, and says w
     scores >= scale.parameters.threshold(faces=500, rate=0.01)
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +25,7 @@ from scoring.scoring_data import (
     read_scoring_data,
 )
 from scoring.settings import ScoringSettings
+from service.files.replaced_folder import read_whole
 from service.settings import read_settings
 
 
@@ -46,13 +46,23 @@ class ScoreScale:
         FACEGATE_SCORING or those that come with facegate, those in the folder, the folder's safe
         scale. Raises ConfigurationError.
         """
-        for data in _files(folder):
+        shipped = load_scoring_data()
+        if shipped.parameters.model == model:
+            return cls.measured(shipped)
+        own = read_whole(folder, lambda place: cls._kept(model, place)) if folder else None
+        return own or cls(_strict_data(), model, "none", _people(0))
+
+    @classmethod
+    def _kept(cls, model: str, place: Path) -> Self | None:
+        """Return the scale for vectors of `model` at the place of its folder, if one is there."""
+        if (place / PARAMETERS_FILE).exists():
+            data = read_scoring_data(place)
             if data.parameters.model == model:
                 return cls.measured(data)
-        safe = read_safe_scale(folder) if folder is not None else None
+        safe = read_safe_scale(place)
         if safe is not None and safe.model == model:
             return cls(safe.data, model, "safe", _people(safe.people))
-        return cls(_strict_data(), model, "none", _people(0))
+        return None
 
     @classmethod
     def measured(cls, data: ScoringData) -> Self:
@@ -95,12 +105,6 @@ def _strict_data() -> ScoringData:
     data = load_scoring_data()
     nobody = data.parameters.model_copy(update={"people": frozenset[str]()})
     return ScoringData(nobody, data.faces[:0], data.digest)
-
-
-def _files(folder: Path | None) -> Iterator[ScoringData]:
-    yield load_scoring_data()
-    if folder is not None and (folder / PARAMETERS_FILE).exists():
-        yield read_scoring_data(folder)
 
 
 def _people(count: int) -> str:

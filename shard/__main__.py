@@ -19,6 +19,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from encoder.custom.chosen_model import chosen_detector, chosen_model
     from encoder.custom.model_folder import ModelFolder
     from scoring.score_scale import ScoreScale
+    from service.files.replaced_folder import place_of
     from service.http.server import exit_on_errors, serve, server_config
     from service.json_log import set_up_logging
     from service.settings import read_settings
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _repair(gallery_path(settings, store), store.id)
             return
         model = chosen_model(ModelFolder(settings.models), store.model or settings.model)
-        own = model if model is not None and model.is_dir() else None
+        own = model if model is not None and place_of(model).is_dir() else None
         ScoreScale.of_model("", own)  # wrong files end the process before its encoder has started
         app = create_app(settings, store, _encoder(settings, store, model), own)
         set_up_logging(f"shard {store.id}", settings.log_level)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from contract.errors import ConfigurationError
 from contract.stores.model_name import INSTALLED_MODEL
+from encoder.custom.detector_manifest import DETECTORS
 from encoder.custom.manifest import ModelManifest
 from encoder.custom.presets import preset
 from encoder.onnx.session import (
@@ -44,8 +45,7 @@ def declared(network: bytes, kind: str, given: Mapping[str, Any]) -> ModelManife
     signature = read_signature(network)
     picture = _picture(signature)
     fields = {**preset(kind), "preset": kind, **given}
-    if fields["name"] == INSTALLED_MODEL:
-        raise ConfigurationError(f"{INSTALLED_MODEL} is the installed network: give another --name")
+    _check_name(fields["name"])
     _check_together(fields, given)
     fields |= {
         "digest": hashlib.sha256(network).hexdigest(),
@@ -59,6 +59,14 @@ def declared(network: bytes, kind: str, given: Mapping[str, Any]) -> ModelManife
     }
     manifest = _manifest(fields)
     return manifest.model_copy(update={"dimension": _dimension(network, manifest)})
+
+
+def _check_name(name: str) -> None:
+    """Raise ConfigurationError for a name that stands for something else."""
+    if name == INSTALLED_MODEL:
+        raise ConfigurationError(f"{INSTALLED_MODEL} is the installed network: give another --name")
+    if name == DETECTORS:
+        raise ConfigurationError(f"{DETECTORS} is the folder of the detectors: give another --name")
 
 
 def _check_together(fields: Mapping[str, Any], given: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from contract.errors import ConfigurationError
+from contract.stores.detection import BUILT_IN
 from contract.text.first_fault import first_fault
 from encoder.custom.detector_manifest import DetectorManifest, Kind
 from encoder.custom.detector_presets import (
@@ -40,6 +41,8 @@ def declared_detector(file: bytes, kind: Kind, given: Mapping[str, Any]) -> Decl
 
     Raises ConfigurationError when the file is none, or gives what that kind does not.
     """
+    if given["name"] in BUILT_IN:
+        raise ConfigurationError(f"{given['name']} is a detector of dlib's: give another --name")
     network = tuned_graph(file)
     session = OnnxSession(network)
     fields = {

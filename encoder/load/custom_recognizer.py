@@ -11,20 +11,26 @@ from encoder.files.file_cache import FileCache
 from encoder.load.alignment import load_alignment_68
 from encoder.onnx.session import GraphFailed, OnnxSession
 from encoder.recognizer import Recognizer
+from service.files.replaced_folder import read_whole
 
 
 def load_custom_recognizer(folder: Path, cache: FileCache, providers: Sequence[str]) -> Recognizer:
     """Return the model in a folder. Raises ConfigurationError when it is not what it declares."""
-    manifest = read_manifest(folder)
-    read_network(folder, manifest)  # the declared file: ONNX Runtime then maps it by its path
+    points = load_face_points(cache)
+    return read_whole(folder, lambda place: _load(place, points, providers))
+
+
+def _load(place: Path, points: FacePoints, providers: Sequence[str]) -> Recognizer:
+    manifest = read_manifest(place)
+    read_network(place, manifest)  # the declared file: ONNX Runtime then maps it by its path
     try:
         graph = OnnxSession(
-            folder / NETWORK, manifest.output, keeps_memory=True, providers=providers
+            place / NETWORK, manifest.output, keeps_memory=True, providers=providers
         )
-        recognizer = CustomRecognizer(manifest, graph, load_face_points(cache))
+        recognizer = CustomRecognizer(manifest, graph, points)
         recognizer.check()
     except (ConfigurationError, GraphFailed) as error:
-        raise ConfigurationError(f"{folder}: {error}") from error
+        raise ConfigurationError(f"{place}: {error}") from error
     return recognizer
 
 

@@ -18,6 +18,7 @@ from encoder.files.model_files import (
 )
 from encoder.interface import Encoder
 from encoder.picture.limits import PictureLimits
+from service.files.replaced_folder import place_of
 
 if TYPE_CHECKING:
     from encoder.onnx.cnn import OnnxCnn
@@ -76,7 +77,7 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
 
     cache = _cache(choice)
     alignment = load_alignment(NetworkFile.published(LANDMARKS_5), cache)
-    if choice.model is not None and choice.model.is_dir():
+    if choice.model is not None and _is_folder(choice.model):
         from encoder.load.custom_recognizer import load_custom_recognizer
 
         recognizer = load_custom_recognizer(choice.model, cache, choice.providers)
@@ -130,7 +131,7 @@ def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
 
 def _only_dlibs(choice: EncoderChoice) -> None:
     _no_detector(choice)
-    if choice.model is not None and choice.model.is_dir():
+    if choice.model is not None and _is_folder(choice.model):
         reason = "a model of one's own needs the encoder onnx"
         raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
 
@@ -139,6 +140,10 @@ def _no_detector(choice: EncoderChoice) -> None:
     if choice.detector is not None:
         reason = "a detector of one's own needs the encoder onnx"
         raise ConfigurationError(f"{choice.detector} cannot be loaded: {reason}")
+
+
+def _is_folder(model: Path) -> bool:
+    return place_of(model).is_dir()
 
 
 def _cache(choice: EncoderChoice) -> FileCache:

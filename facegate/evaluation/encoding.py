@@ -15,6 +15,7 @@ from contract.pictures.folder import pictures_in
 from encoder import AsyncEncoder, EncoderChoice, EncoderPool, Face
 from encoder.custom.model_folder import read_manifest
 from facegate.evaluation.photographs import Photographs
+from service.files.replaced_folder import read_whole
 
 PICTURE_SECONDS = 60.0
 """Seconds for one picture, the wait for a worker included."""
@@ -42,7 +43,7 @@ class Encoded(NamedTuple):
 
 def declared_model(folder: Path) -> str:
     """Return what the vectors are called of the network in a folder. Raises ConfigurationError."""
-    return read_manifest(folder).model
+    return read_whole(folder, read_manifest).model
 
 
 def portraits_in(folder: Path) -> list[Portrait]:

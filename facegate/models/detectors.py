@@ -10,6 +10,7 @@ from encoder.custom.chosen_model import chosen_detector
 from encoder.custom.detector_manifest import DETECTORS, DetectorManifest, Kind
 from encoder.custom.model_folder import ModelFolder, read_declared, read_network
 from facegate.models.model_file import contents_of, name_of
+from service.files.replaced_folder import place_of, read_whole
 
 
 def keep_detector(
@@ -26,7 +27,7 @@ def keep_detector(
         manifest, network = declared_detector(contents_of(file), kind, fields)
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}: {error.detail}") from error
-    if folder.of(manifest.name).exists() and not replace:
+    if place_of(folder.of(manifest.name)).exists() and not replace:
         raise BadRequest(
             f"there is a detector {manifest.name!r} in {models}: give --name OTHER, or --force to"
             " replace it"
@@ -43,7 +44,11 @@ def unusable_detector(models: Path, name: str) -> str | None:
     try:
         folder = chosen_detector(models, name)
         if folder is not None:
-            read_network(folder, read_declared(folder, DetectorManifest.from_file))
+            read_whole(folder, _check)
     except ConfigurationError as error:
         return error.detail
     return None
+
+
+def _check(place: Path) -> None:
+    read_network(place, read_declared(place, DetectorManifest.from_file))

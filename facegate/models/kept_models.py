@@ -10,6 +10,7 @@ from contract.stores.model_name import INSTALLED_MODEL
 from encoder.custom.manifest import ModelManifest
 from encoder.custom.model_folder import ModelFolder, read_manifest, read_network
 from scoring.score_scale import ScoreScale
+from service.files.replaced_folder import read_whole
 
 
 class KeptModel(NamedTuple):
@@ -56,14 +57,20 @@ def kept_model(models: Path, name: str) -> KeptModel:
     folder = ModelFolder(models)
     if name not in folder.names():
         raise _unknown(folder, name)
-    path, manifest = folder.of(name), None
+    path = folder.of(name)
+    return KeptModel(name, path, *read_whole(path, _checked))
+
+
+def _checked(place: Path) -> tuple[ModelManifest | None, str | None]:
+    """Return what is declared at a place, and what is wrong there."""
+    manifest = None
     try:
-        manifest = read_manifest(path)
-        read_network(path, manifest)
-        ScoreScale.of_model(manifest.model, path)
+        manifest = read_manifest(place)
+        read_network(place, manifest)
+        ScoreScale.of_model(manifest.model, place)
     except ConfigurationError as error:
-        return KeptModel(name, path, manifest, error.detail)
-    return KeptModel(name, path, manifest, None)
+        return manifest, error.detail
+    return manifest, None
 
 
 def unusable(models: Path, name: str) -> str | None:

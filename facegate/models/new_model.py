@@ -11,6 +11,7 @@ from encoder.admission.trial_faces import Progress, find_faces
 from encoder.custom.model_folder import ModelFolder
 from facegate.models.model_file import contents_of, name_of
 from scoring.safe_scale import SafeScale
+from service.files.replaced_folder import place_of
 
 
 class NewModel:
@@ -34,7 +35,7 @@ class NewModel:
     def check_free(self) -> None:
         """Raise BadRequest when there is a model of its name."""
         name = self.declared_network.manifest.name
-        if self._models.of(name).exists():
+        if place_of(self._models.of(name)).exists():
             raise BadRequest(
                 f"there is a model {name!r} in {self._models.path}: give --name OTHER, or --force"
                 " to replace it"
@@ -60,9 +61,9 @@ class NewModel:
         """
         manifest = self.declared_network.manifest
         folder = self._models.of(manifest.name)
+        scale = SafeScale.of(manifest.model, trial.separation.others, trial.people)
         try:
-            self._models.add(*self.declared_network)
-            SafeScale.of(manifest.model, trial.separation.others, trial.people).save(folder)
+            self._models.add(*self.declared_network, scale.save)
         except OSError as error:
             raise BadRequest(f"{folder} cannot be written: {error.strerror}") from error
         return folder

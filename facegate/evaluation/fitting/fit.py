@@ -1,5 +1,6 @@
 """Makes the scale of a model of the user's own from the user's people."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from facegate.evaluation.fitting.build import Built, build
 from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import load_vectors
+from service.files.replaced_folder import replacing
 
 LEAST_PEOPLE = 500
 """Measured: fitted with 400 people, a threshold of 1% lets 1.8% of strangers in, with 726 it lets
@@ -51,7 +53,9 @@ def fit_model(model: Path, options: FitOptions, progress: Progress) -> FittedSca
     photographs, people = _photographed(model, options, progress)
     _check_enough(options, len(photographs.people))
     built = build(photographs, people)
-    built.save(model)
+    with replacing(model) as draft:
+        shutil.copytree(model, draft, dirs_exist_ok=True)
+        built.save(draft)
     return _fitted(built, len(photographs.people))
 
 

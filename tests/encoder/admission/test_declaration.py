@@ -135,6 +135,7 @@ def of_two_numbers() -> bytes:
         (small_network(), "arcface", {"std": (0.0,) * 3}, "--std"),
         (small_network(), "arcface", {"name": "Mine!"}, "--name Mine!"),
         (small_network(), "arcface", {"name": "dlib"}, "dlib is the installed network"),
+        (small_network(), "arcface", {"name": "detectors"}, "is the folder of the detectors"),
         (small_network(), "arcface", {"margin": 5.0, "alignment": "box"}, "--margin 5.0"),
         (small_network(), "arcface", {"margin": 0.1}, "--alignment box goes with it"),
         (small_network(), "arcface", {"whitened": True, "std": (1.0,) * 3}, "give either"),

@@ -66,6 +66,7 @@ def test_a_detector_is_kept_and_can_be_used(add: Add, models: Path, kind: Any) -
         (detector_graph("yunet", []), ["--detector", "yunet", "--size", "100"], "size"),
         (detector_graph("yunet", []), ["--detector", "yunet", "--alignment", "box"], "alone"),
         (detector_graph("yunet", []), [], "--detector for a detector"),
+        (detector_graph("yunet", []), ["--detector", "yunet", "--name", "cnn"], "dlib's"),
     ],
 )
 def test_what_is_no_such_detector_is_refused_and_nothing_kept(

@@ -13,6 +13,7 @@ from facegate.evaluation.fitting.fit import LEAST_PEOPLE, FitOptions, fit_model
 from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.report import Report
+from facegate.models.kept_models import kept_model
 from scoring.cohort import unit
 from scoring.safe_scale import SafeScale
 from scoring.score_scale import ScoreScale
@@ -71,6 +72,7 @@ def test_a_scale_from_half_of_the_people_is_tested_with_the_others(
 
     assert fitted.people == len(used)
     assert 0.9 < fitted.named[0.01] <= fitted.named[0.1] <= 1
+    assert kept_model(models, "mobile").problem is None
     scale = ScoreScale.of_model(MANIFEST.model, models / "mobile")
     assert scale.kind == "measured"
     assert scale.cohort.faces.shape[1] == DIMENSION
