@@ -1,6 +1,5 @@
 """Numbers of the rows in the indexes, and the FaceIds that they stand for."""
 
-import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -8,10 +7,14 @@ from shard.gallery.change import Partition
 
 
 class RowNumbers:
-    """The row number of each FaceId, and the partition of the index that the row is in."""
+    """The row number of each FaceId, and the partition of the index that the row is in.
+
+    Numbers are given anew: there are no more of them than there ever were FaceIds at once.
+    """
 
     def __init__(self) -> None:
-        self._next = itertools.count()
+        self._made = 0
+        self._free: list[int] = []
         self._numbers: dict[str, tuple[Partition, int]] = {}
         self._face_ids: dict[int, str] = {}
 
@@ -21,7 +24,7 @@ class RowNumbers:
 
     def assign(self, face_ids: Sequence[str], partition: Partition) -> list[int]:
         """Return new numbers for FaceIds that have none."""
-        numbers = list(itertools.islice(self._next, len(face_ids)))
+        numbers = [self._number() for _ in face_ids]
         self._face_ids |= zip(numbers, face_ids, strict=True)
         self._numbers |= {
             face_id: (partition, number) for face_id, number in zip(face_ids, numbers, strict=True)
@@ -36,4 +39,11 @@ class RowNumbers:
                 partition, number = self._numbers.pop(face_id)
                 del self._face_ids[number]
                 released[partition].append(number)
+                self._free.append(number)
         return released
+
+    def _number(self) -> int:
+        if not self._free:
+            self._free.append(self._made)
+            self._made += 1
+        return self._free.pop()

@@ -1,21 +1,22 @@
-"""Exact search of templates by score. The one module that knows Faiss."""
+"""Exact search of templates by score."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Places, pair_scores
-
-Numbers = NDArray[np.int64]
+from scoring.cohort import Floats, Places, likeness_of, pair_scores
+from shard.index.segment import CAPACITY, Neighbors, Numbers, Segment
 
 _FEW = 1000
 """Vectors up to which comparing with each of them is faster than finding the nearest first."""
-_ROUNDING = np.float32(0.001)
+_ROUNDING = 0.001
 """A score computed twice may differ by less than this."""
+_NOWHERE = -1
 
 
 class Similarity(NamedTuple):
@@ -26,32 +27,50 @@ class Similarity(NamedTuple):
 
 
 class TemplateIndex:
-    """Unit vectors in a Flat index, beside each its number and its place among the cohort."""
+    """Unit vectors in segments, beside each its number and its place among the cohort.
+
+    Numbers are small: there is room for each up to the largest one. To add or to remove a vector
+    takes as long in a large index as in one of a single segment.
+    """
 
     def __init__(self, dimension: int) -> None:
-        self._flat = faiss.IndexFlatL2(dimension)
-        self._numbers = np.empty(0, np.int64)
-        self._places = Places(np.empty(0, np.float32), np.empty(0, np.float32))
+        self._dimension = dimension
+        self._segments: list[Segment] = []
+        self._where = np.empty(0, np.int32)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return sum(map(len, self._segments))
 
     def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
-        """Add unit vectors, float32 of shape (n, d), under these numbers."""
-        self._flat.add(vectors)
-        self._numbers = np.concatenate([self._numbers, numbers])
-        self._places = Places(*map(np.concatenate, zip(self._places, places, strict=True)))
+        """Add unit vectors, float32 of shape (n, d), under these numbers, which are not here."""
+        self._reach(int(numbers.max()))
+        start = 0
+        while start < len(numbers):
+            place, segment = self._with_room()
+            piece = slice(start, start + segment.room)
+            added, first = numbers[piece], place * CAPACITY + len(segment)
+            segment.add(added, vectors[piece], places.of(np.arange(len(numbers))[piece]))
+            self._where[added] = np.arange(first, first + len(added))
+            start += len(added)
 
     def remove(self, numbers: Numbers) -> None:
         """Remove the vectors with these numbers."""
-        rows = self._rows(numbers)
-        self._flat.remove_ids(faiss.IDSelectorBatch(rows))  # the others keep their order
-        self._numbers = np.delete(self._numbers, rows)
-        self._places = Places(*(np.delete(column, rows) for column in self._places))
+        for number in numbers.tolist():
+            where = int(self._where[number])
+            self._where[number] = _NOWHERE
+            moved = self._segments[where // CAPACITY].remove(where % CAPACITY)
+            if moved is not None:
+                self._where[moved] = where
+        while self._segments and not len(self._segments[-1]):
+            self._segments.pop()
 
     def copy(self) -> tuple[Numbers, Vectors, Places]:
         """Return all numbers, their unit vectors (n, d) and the places of these."""
-        return self._numbers, self._vectors(np.arange(len(self))), self._places
+        parts = [(one.numbers, one.vectors, *one.places) for one in self._segments]
+        empty = np.empty(0, np.float32)
+        nothing = (np.empty(0, np.int64), np.empty((0, self._dimension), np.float32), empty, empty)
+        numbers, vectors, mean, deviation = map(np.concatenate, zip(nothing, *parts, strict=True))
+        return numbers, vectors, Places(mean, deviation)
 
     def search(
         self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
@@ -61,96 +80,105 @@ class TemplateIndex:
         Faiss finds the nearest vectors; where many strangers are near, one of the next nearest may
         have the better score. Those that could are looked at as well: the result is exact.
         """
-        if not len(self):
+        count = len(self)
+        if not count:
             return [{} for _ in probes]
-        faiss.omp_set_num_threads(1)  # a setting of the calling thread: one pool of threads each
         each = [
             (probe, Places(mean, deviation))
             for probe, mean, deviation in zip(probes, *places, strict=True)
         ]
-        if len(self) <= max(_FEW, 4 * k):
-            every_row = np.arange(len(self))
-            found = [self._compare(probe, every_row, place) for probe, place in each]
+        if count <= max(_FEW, 4 * k):
+            found = [_scored(self._compared(probe), place) for probe, place in each]
         else:
-            nearest = zip(*self._flat.search(probes, 4 * k + 12), strict=True)
+            nearest = self._nearest(probes, 4 * k + 12)
             found = [
-                self._possibly_best(probe, place, k, _Neighbors(*near))
+                self._possibly_best(probe, place, k, near)
                 for (probe, place), near in zip(each, nearest, strict=True)
             ]
-        return [self._by_face_id(scored.best(k), face_id_of) for scored in found]
+        return [_by_face_id(scored.best(k), face_id_of) for scored in found]
 
-    def _possibly_best(self, probe: Vector, place: Places, k: int, near: "_Neighbors") -> "_Scored":
-        """Return the nearest, and those that could have a better score than the best of them."""
-        nearest = self._score(near, place)
-        last = np.partition(nearest.scores, -k)[-k]
-        at_most = pair_scores(_cosine(near.squared[-1:]), place, self._places)
-        may_be_better = at_most >= last - _ROUNDING
-        may_be_better[near.rows] = False
-        others = self._compare(probe, np.flatnonzero(may_be_better), place)
-        return nearest.joined(others)
+    def _compared(self, probe: Vector) -> Neighbors:
+        return Neighbors.joined([segment.compare(probe) for segment in self._filled()])
 
-    def _compare(self, probe: Vector, rows: Numbers, place: Places) -> "_Scored":
-        """Compare `probe` with the vectors in `rows`."""
-        difference = self._vectors(rows) - probe
-        return self._score(_Neighbors(np.einsum("ij,ij->i", difference, difference), rows), place)
+    def _nearest(self, probes: Vectors, count: int) -> list[Neighbors]:
+        """Return the `count` nearest vectors of each probe, in no order."""
+        found = zip(*(one.nearest(probes, count) for one in self._filled()), strict=True)
+        return [_smallest(Neighbors.joined(list(parts)), count) for parts in found]
 
-    def _score(self, near: "_Neighbors", place: Places) -> "_Scored":
-        scores = pair_scores(_cosine(near.squared), place, self._places.of(near.rows))
-        return _Scored(*near, scores)
+    def _possibly_best(self, probe: Vector, place: Places, k: int, near: Neighbors) -> "_Scored":
+        """Return the nearest, and those that could have a better score than the best of them.
 
-    def _by_face_id(
-        self, scored: "_Scored", face_id_of: Callable[[int], str]
-    ) -> dict[str, Similarity]:
-        return {
-            face_id_of(number): Similarity(score, max(0.0, square) ** 0.5)
-            for square, number, score in zip(
-                scored.squared.tolist(),
-                self._numbers[scored.rows].tolist(),
-                scored.scores.tolist(),
-                strict=True,
-            )
-        }
+        None that is further away than the last of the nearest is more alike than that one. So its
+        score reaches that of the `k`-th best only by a low place.
+        """
+        nearest = _scored(near, place)
+        needed = float(np.partition(nearest.scores, -k)[-k]) - _ROUNDING
+        likeness = float(likeness_of(_cosine(near.squared.max())))
+        by_probe = (likeness - float(place.mean)) / float(place.deviation)
+        others = [nearest]
+        for segment in self._filled():
+            rows = segment.placed_within(likeness, needed - by_probe)
+            if len(rows):
+                known = (segment.numbers[rows, None] == near.numbers).any(axis=1)
+                others.append(_scored(segment.compare(probe, rows[~known]), place))
+        return _Scored.joined(others)
 
-    def _rows(self, numbers: Numbers) -> Numbers:
-        order = np.argsort(self._numbers)
-        rows: Numbers = order[np.searchsorted(self._numbers, numbers, sorter=order)]
-        return rows
+    def _filled(self) -> Iterator[Segment]:
+        return (segment for segment in self._segments if len(segment))
 
-    def _vectors(self, rows: Numbers) -> Vectors:
-        if not len(rows):
-            return np.empty((0, self._flat.d), np.float32)
-        vectors: Vectors = self._flat.reconstruct_batch(rows)
-        return vectors
+    def _with_room(self) -> tuple[int, Segment]:
+        """Return a segment with room, and its place among the segments."""
+        open_ones = ((n, one) for n, one in enumerate(self._segments) if one.room)
+        for found in islice(open_ones, 1):
+            return found
+        self._segments.append(Segment(self._dimension))
+        return len(self._segments) - 1, self._segments[-1]
 
-
-class _Neighbors(NamedTuple):
-    """Rows of the index, and the squared L2 distances of their vectors from a probe."""
-
-    squared: NDArray[np.float32]
-    rows: Numbers
+    def _reach(self, number: int) -> None:
+        """Make room for where the vectors up to this number are."""
+        known = len(self._where)
+        if number >= known:
+            larger = np.full(max(number + 1, 2 * known), _NOWHERE, np.int32)
+            larger[:known] = self._where
+            self._where = larger
 
 
 class _Scored(NamedTuple):
-    """The same with their scores."""
+    """Vectors of an index by how alike they are to a probe."""
 
-    squared: NDArray[np.float32]
-    rows: Numbers
-    scores: NDArray[np.float32]
+    squared: Floats
+    numbers: Numbers
+    scores: Floats
 
-    def joined(self, others: "_Scored") -> "_Scored":
-        """Return both."""
-        return _Scored(
-            np.concatenate([self.squared, others.squared]),
-            np.concatenate([self.rows, others.rows]),
-            np.concatenate([self.scores, others.scores]),
-        )
+    @classmethod
+    def joined(cls, parts: Sequence["_Scored"]) -> "_Scored":
+        """Return all of them."""
+        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
     def best(self, count: int) -> "_Scored":
         """Return the `count` best, and all that are as good as the last of them."""
-        if count >= len(self.rows):
+        if count >= len(self.numbers):
             return self
         chosen = self.scores >= np.partition(self.scores, -count)[-count]
-        return _Scored(self.squared[chosen], self.rows[chosen], self.scores[chosen])
+        return _Scored(self.squared[chosen], self.numbers[chosen], self.scores[chosen])
+
+
+def _scored(near: Neighbors, place: Places) -> _Scored:
+    scores = pair_scores(_cosine(near.squared), place, near.places)
+    return _Scored(near.squared, near.numbers, scores)
+
+
+def _smallest(near: Neighbors, count: int) -> Neighbors:
+    if count >= len(near.numbers):
+        return near
+    return near.picked(np.argpartition(near.squared, count - 1)[:count])
+
+
+def _by_face_id(scored: _Scored, face_id_of: Callable[[int], str]) -> dict[str, Similarity]:
+    return {
+        face_id_of(number): Similarity(score, math.sqrt(max(0.0, square)))
+        for square, number, score in zip(*(column.tolist() for column in scored), strict=True)
+    }
 
 
 def _cosine(squared: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,121 @@
+"""Vectors in segments: found by score whatever came and went, and no change takes a large step."""
+
+import numpy as np
+import pytest
+
+from contract.vectors import Vectors
+from scoring.cohort import Floats, Places, pair_scores, unit
+from shard.index.segment import CAPACITY, Numbers, Segment
+from shard.index.template_index import TemplateIndex
+
+D = 8
+SEED = 3
+
+
+class Known:
+    """What an index should hold: arrays by number."""
+
+    def __init__(self, count: int) -> None:
+        random = np.random.default_rng(SEED)
+        self.random = random
+        self.vectors = unit(random.normal(size=(count, D)).astype(np.float32))
+        self.places = Places(
+            random.normal(0.5, 0.2, count).astype(np.float32),
+            random.uniform(0.05, 0.2, count).astype(np.float32),
+        )
+        self.held = np.zeros(count, bool)
+
+    def add(self, index: TemplateIndex, numbers: Numbers) -> None:
+        index.add(numbers, self.vectors[numbers], self.places.of(numbers))
+        self.held[numbers] = True
+
+    def remove(self, index: TemplateIndex, numbers: Numbers) -> None:
+        index.remove(numbers)
+        self.held[numbers] = False
+
+    def best(self, probe: Vectors, place: Places) -> list[int]:
+        """Return the numbers of the three best."""
+        scores: Floats = pair_scores(self.vectors @ probe, place, self.places)
+        scores[~self.held] = -np.inf
+        return [int(number) for number in np.argsort(-scores)[:3]]
+
+
+def found(index: TemplateIndex, probe: Vectors, place: Places) -> list[int]:
+    [similar] = index.search(probe[None], place, 3, str)
+    best = sorted(similar.items(), key=lambda one: -one[1].score)[:3]
+    return [int(number) for number, _ in best]
+
+
+def some_place() -> Places:
+    return Places(np.full(1, 0.4, np.float32), np.full(1, 0.1, np.float32))
+
+
+def check(index: TemplateIndex, known: Known) -> None:
+    assert len(index) == known.held.sum()
+    for probe in unit(known.random.normal(size=(5, D)).astype(np.float32)):
+        assert found(index, probe, some_place()) == known.best(probe, some_place())
+
+
+def test_many_vectors_that_come_and_go_are_found_exactly() -> None:
+    """Across segments: some full, some with holes that later ones fill."""
+    known, index = Known(2 * CAPACITY + 5000), TemplateIndex(D)
+    everyone = np.arange(len(known.held))
+    known.add(index, everyone[: CAPACITY + 700])
+    check(index, known)
+
+    gone = known.random.choice(CAPACITY + 700, 9000, replace=False)
+    known.remove(index, gone)
+    check(index, known)
+
+    known.add(index, everyone[CAPACITY + 700 :])
+    known.add(index, gone[:4000])
+    check(index, known)
+
+    numbers, vectors, places = index.copy()
+    order = np.argsort(numbers)
+    held = np.flatnonzero(known.held)
+    assert np.array_equal(numbers[order], held)
+    assert np.array_equal(vectors[order], known.vectors[held])
+    assert np.array_equal(places.mean[order], known.places.mean[held])
+
+
+def test_an_index_that_has_lost_everybody_finds_nobody_and_fills_again() -> None:
+    known, index = Known(CAPACITY + 10), TemplateIndex(D)
+    everyone = np.arange(len(known.held))
+    known.add(index, everyone)
+    known.remove(index, everyone)
+
+    assert index.search(known.vectors[:1], known.places.of(np.array([0])), 1, str) == [{}]
+    assert len(index.copy()[0]) == 0
+
+    known.add(index, everyone[:1500])
+    check(index, known)
+
+
+def test_several_probes_get_what_each_of_them_gets_alone() -> None:
+    """A matrix product finds the nearest of many probes; they are the same."""
+    known, index = Known(CAPACITY + 2000), TemplateIndex(D)
+    known.add(index, np.arange(len(known.held)))
+    probes = unit(known.random.normal(size=(200, D)).astype(np.float32))
+    places = Places(*(np.repeat(each, len(probes)) for each in some_place()))
+
+    together = index.search(probes, places, 1, str)
+
+    for row, similar in enumerate(together):
+        one = np.array([row])
+        [alone] = index.search(probes[one], places.of(one), 1, str)
+        assert max(similar, key=lambda name: similar[name].score) == max(
+            alone, key=lambda name: alone[name].score
+        )
+
+
+@pytest.mark.parametrize("row", [0, 1, 2])
+def test_a_removed_vector_is_nowhere_in_memory(row: int) -> None:
+    known, segment = Known(3), Segment(D)
+    segment.add(np.arange(3), known.vectors, known.places)
+    memory = segment.vectors  # of all three rows: the room stays when a row goes
+
+    segment.remove(row)
+
+    assert not (memory == known.vectors[row]).all(axis=1).any()
+    assert sorted(segment.numbers.tolist()) == [number for number in range(3) if number != row]
