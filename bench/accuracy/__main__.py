@@ -5,12 +5,16 @@ their name, are used: so is made what `facegate evaluate FOLDER` tests the other
 `--model` it is done with a model of one's own, a folder with its manifest, and kept there.
 """
 
+import tempfile
 from pathlib import Path
 
 import click
 import numpy as np
 
 from bench.accuracy.own_face import report
+from bench.accuracy.through_http import RATE, compare_ways
+from bench.album import open_album
+from bench.tested_model import TestedModel
 from contract.errors import EnrollmentRefused
 from encoder import Face
 from facegate.evaluation.encoding import Choose, Portrait, encode, largest, portraits_in
@@ -68,6 +72,31 @@ def own_face(*, folder: Path, vectors: Path | None, model: Path | None) -> None:
     photographs = _photographs(portraits, vectors, _face_to_enroll, model)
     scale = ScoreScale.of_model(photographs.model, model)
     report(photographs, scale.parameters)
+
+
+@main.command("http")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--gallery", type=int, default=500, show_default=True, help="People in the gallery.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@_of_model
+def through_http(*, folder: Path, gallery: int, seed: int, model: Path | None) -> None:
+    """Measure through HTTP what `facegate evaluate` says, with the people in FOLDER.
+
+    The scale of a model of your own has to be made from half of them: `facegate model fit --half`.
+    """
+    tested = TestedModel.of(model)
+    album = open_album(folder, _show, tested.tests, model)
+    with tempfile.TemporaryDirectory() as data:
+        both = compare_ways(album, tested, Path(data), gallery, seed, print)
+    print(
+        f"{both.gallery} people in the gallery ({both.refused} refused), {both.members} of them"
+        f" come, and {both.strangers} strangers"
+    )
+    for way, figures in (("through HTTP", both.http), ("evaluated", both.evaluated)):
+        print(
+            f"{way:>12}: {figures.named:.1%} named at {RATE:.0%} of strangers; by the store's own"
+            f" threshold {figures.own_named:.1%} named, {figures.own_let_in:.2%} let in"
+        )
 
 
 def _face_to_enroll(faces: list[Face]) -> Face | None:

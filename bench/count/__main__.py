@@ -2,6 +2,9 @@
 
 People of LFW whom nobody has enrolled come to stores that `facegate up` runs, and cameras send what
 they see; then the same on stored vectors, draw after draw. Exits with 1 when a bar is missed.
+
+`--model MODELS/NAME` does it with a network of one's own, whose scale `facegate model fit --half`
+has made from half of the people.
 """
 
 import argparse
@@ -12,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.count.album import Album, open_album
+from bench.album import Album, open_album
 from bench.count.bars import (
     Verdict,
     exit_code,
@@ -24,10 +27,8 @@ from bench.count.cases import CASES, LOOKED_AT, ONCE_AND_OFTEN
 from bench.count.on_vectors import draw_intervals, seconds_to_look_again
 from bench.count.rates import counting_file, measure_rates
 from bench.count.through_http import HttpCount, count_through_http
+from bench.tested_model import TestedModel
 from facegate.evaluation.counting.simulation import Crowd
-from facegate.evaluation.subjects import HALF
-from scoring.score_scale import ScoreScale
-from scoring.scoring_data import read_scoring_data
 from tests.pictures import SHARED
 
 DRAWS = 30
@@ -44,6 +45,7 @@ def main() -> None:
     parser.add_argument(
         "--rates", action="store_true", help="print scoring/data/counting.json, and do nothing else"
     )
+    parser.add_argument("--model", type=Path, help="the folder of a network of one's own")
     options = parser.parse_args()
     folder = SHARED / "lfw"
     if not folder.is_dir():
@@ -54,11 +56,12 @@ def main() -> None:
         of_everybody = open_album(folder, _say_nothing, lambda person: True).photographs
         print(counting_file(of_everybody.model, measure_rates(of_everybody)))
         return
-    album = open_album(folder, _say_nothing)
+    tested = TestedModel.of(options.model)
+    album = open_album(folder, _say_nothing, tested.tests, tested.folder)
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
     verdicts = [
-        *_through_http(console, album, range(options.seed, options.seed + rounds)),
-        *_on_vectors(console, album, options.seed),
+        *_through_http(console, album, tested, range(options.seed, options.seed + rounds)),
+        *_on_vectors(console, Crowd(album.photographs, tested.scale), options.seed),
     ]
     for verdict in verdicts:
         console.print(verdict.line)
@@ -69,19 +72,20 @@ def _say_nothing(done: int, total: int) -> None:
     """Show no progress."""
 
 
-def _through_http(console: Console, album: Album, seeds: range) -> list[Verdict]:
+def _through_http(
+    console: Console, album: Album, tested: TestedModel, seeds: range
+) -> list[Verdict]:
     counts = []
     for case in CASES:
         for seed in seeds:
             console.print(f"counting through HTTP: {case.name} ...")
             with tempfile.TemporaryDirectory() as folder:
-                counts.append(count_through_http(case, album, Path(folder), seed))
+                counts.append(count_through_http(case, album, tested, Path(folder), seed))
     console.print(table(counts))
     return [verdict for count in counts for verdict in verdicts_of_count(count)]
 
 
-def _on_vectors(console: Console, album: Album, seed: int) -> list[Verdict]:
-    crowd = Crowd(album.photographs, ScoreScale.measured(read_scoring_data(HALF)))
+def _on_vectors(console: Console, crowd: Crowd, seed: int) -> list[Verdict]:
     console.print(f"drawing {ONCE_AND_OFTEN.name} {DRAWS} times ...")
     drawn = draw_intervals(crowd, ONCE_AND_OFTEN.mix, DRAWS, seed, _say_nothing)
     console.print(f"the estimate is off by {drawn.off:+.1%} in the mean")

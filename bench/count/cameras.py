@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench.count.album import Album
+from bench.album import Album
 from bench.count.cases import DAYS
 from facegate.evaluation.counting.visit_plan import PlannedVisit
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from bench.count.album import Album
+from bench.album import Album
 from bench.count.cameras import VISIT_GAP_SECONDS, send, store_name
 from bench.count.cases import CountCase
 from bench.service.systems import facegate_up
+from bench.tested_model import TestedModel
 from facegate.evaluation.counting.tally import CountedVisits, Tally
 from facegate.evaluation.counting.visit_plan import VisitPlan, draw_plan, fitting_mix
 from facegate.evaluation.photographs import Rows
-from facegate.evaluation.subjects import HALF
 from tests.cluster.processes import wait_until
 
 _LOOK_SECONDS = 600.0
@@ -58,13 +58,15 @@ class HttpCount:
         return self.tally.faceids_of_several / self.tally.uv
 
 
-def count_through_http(case: CountCase, album: Album, folder: Path, seed: int) -> HttpCount:
+def count_through_http(
+    case: CountCase, album: Album, tested: TestedModel, folder: Path, seed: int
+) -> HttpCount:
     """Let the people of one case come to fresh stores, look at them again, and read the traffic."""
     mix = fitting_mix(album.photographs, case.mix)
     plan = draw_plan(album.photographs, mix, np.random.default_rng(seed))
     options = {"visit_gap": f"{VISIT_GAP_SECONDS}s", "cross_store": "everyone"}
     stores = {store_name(number): options for number in range(mix.stores)}
-    with facegate_up(stores, folder, {"FACEGATE_SCORING": str(HALF)}) as system:
+    with facegate_up(stores, folder, tested.settings) as system:
         sent = send(system.port, album, plan.visits)
         record = folder / "data" / "gateway.sqlite"
         wait_until(lambda: not _pending(record), "every track is named", _QUIET_SECONDS)

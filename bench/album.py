@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from facegate.evaluation.encoding import Portrait, Progress, encode, only, portraits_in
-from facegate.evaluation.fitting.split import develops
 from facegate.evaluation.photographs import Photographs
 
 MOST_PICTURES = 12
@@ -23,14 +22,12 @@ class Album:
     """Of each photograph."""
 
 
-def tests(person: str) -> bool:
-    """Say whether a person may be counted: one whom the half's cohort was not made from."""
-    return not develops(person)
-
-
-def open_album(folder: Path, progress: Progress, wanted: Callable[[str], bool] = tests) -> Album:
+def open_album(
+    folder: Path, progress: Progress, wanted: Callable[[str], bool], model: Path | None = None
+) -> Album:
     """Return the pictures of the people `wanted` in `folder` that show one face.
 
+    They are encoded by the network in the folder `model`; None: the installed one.
     Raises BadRequest where there are none.
 
     Each picture is encoded as if it were a person, so that it is known which ones show one face.
@@ -44,7 +41,9 @@ def open_album(folder: Path, progress: Progress, wanted: Callable[[str], bool] =
         for person, portraits in taken.items()
         for one in portraits[:MOST_PICTURES]
     }
-    encoded = encode([Portrait(name, one.path) for name, one in pictures.items()], progress, only)
+    encoded = encode(
+        [Portrait(name, one.path) for name, one in pictures.items()], progress, only, model
+    )
     found = encoded.photographs
     shown = [pictures[name] for name in found.people]
     people = tuple(sorted({one.person for one in shown}))
