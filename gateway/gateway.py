@@ -92,7 +92,7 @@ class Gateway:
             chain,
             recognition,
             people,
-            Traffic(database, estimated=chain.replicas.estimates),
+            Traffic(database, counting=chain.replicas.counting),
             live,
             background,
             cluster,

@@ -15,7 +15,7 @@ from typing import Self
 
 from contract.messages.scale import ScaleKind, ScaleStatus
 from scoring.cohort import Cohort
-from scoring.counting_rates import counting_table
+from scoring.counting_rates import CountingTable, counting_table, read_counting_table
 from scoring.parameters import ScoringParameters
 from scoring.safe_scale import read_safe_scale
 from scoring.scoring_data import (
@@ -37,6 +37,8 @@ class ScoreScale:
     model: str
     kind: ScaleKind
     made_from: str
+    counting: CountingTable | None = None
+    """How often people are counted wrongly with it; None where that was not measured."""
 
     @classmethod
     def of_model(cls, model: str, folder: Path | None = None) -> Self:
@@ -58,17 +60,20 @@ class ScoreScale:
         if (place / PARAMETERS_FILE).exists():
             data = read_scoring_data(place)
             if data.parameters.model == model:
-                return cls.measured(data)
+                return cls.measured(data, place)
         safe = read_safe_scale(place)
         if safe is not None and safe.model == model:
             return cls(safe.data, model, "safe", _people(safe.people))
         return None
 
     @classmethod
-    def measured(cls, data: ScoringData) -> Self:
-        """Return the scale of these files, for the model that they were made with."""
-        parameters = data.parameters
-        return cls(data, parameters.model, "measured", _people(len(parameters.people)))
+    def measured(cls, data: ScoringData, folder: Path | None = None) -> Self:
+        """Return the scale of these files, for the model that they were made with.
+
+        `folder` is where the model is kept. Raises ConfigurationError.
+        """
+        model, people = data.parameters.model, _people(len(data.parameters.people))
+        return cls(data, model, "measured", people, _counting(model, folder))
 
     @property
     def is_shipped(self) -> bool:
@@ -92,9 +97,15 @@ class ScoreScale:
         return ScaleStatus(
             kind=self.kind,
             made_from=self.made_from,
-            estimates=self.model == counting_table().model,
+            estimates=self.counting is not None,
             detail=DETAILS[self.kind],
         )
+
+
+def _counting(model: str, folder: Path | None) -> CountingTable | None:
+    """Return the first table that was measured with exactly this model."""
+    tables = (counting_table(), None if folder is None else read_counting_table(folder))
+    return next((table for table in tables if table and table.model == model), None)
 
 
 def _strict_data() -> ScoringData:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
 from contract.messages.cluster import Counts, ShardStatus
+from contract.messages.counting_rates import MeasuredRates
 from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from scoring.cohort import Cohort
+from scoring.counting_rates import counting_table
 from scoring.score_scale import ScoreScale
 from service.background import Background
 from shard.faces.recent_faces import RecentFaces
@@ -152,6 +154,7 @@ class Service:
             read_only=self.read_only,
             model=self.encoder.model or None,
             scale=self.scale.status if self.encoder.model else None,
+            counting=self._own_counting(),
             counts=collection.counts if collection else _NOTHING,
             kept_pictures=collection.kept_pictures if collection else None,
             seq=collection.seq if collection else 0,
@@ -161,6 +164,11 @@ class Service:
             version=self._version,
             background=[*self.background.statuses, *self.import_work.statuses],
         )
+
+    def _own_counting(self) -> list[MeasuredRates] | None:
+        """Return the rates that the model's folder has: the gateway knows the shipped ones."""
+        table = self.scale.counting if self.encoder.model else None
+        return None if table is None or table is counting_table() else list(table.rates)
 
 
 def _log(scale: ScoreScale) -> None:

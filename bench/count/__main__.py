@@ -25,10 +25,15 @@ from bench.count.bars import (
 )
 from bench.count.cases import CASES, LOOKED_AT, ONCE_AND_OFTEN
 from bench.count.on_vectors import draw_intervals, seconds_to_look_again
-from bench.count.rates import counting_file, measure_rates
 from bench.count.through_http import HttpCount, count_through_http
 from bench.tested_model import TestedModel
+from facegate.evaluation.counting.measured_rates import crowd_beside_others, measure_rates
 from facegate.evaluation.counting.simulation import Crowd
+from facegate.evaluation.fitting.split import develops
+from facegate.evaluation.photographs import Photographs
+from facegate.evaluation.subjects import HALF
+from scoring.counting_rates import CountingTable
+from scoring.scoring_data import read_scoring_data
 from tests.pictures import SHARED
 
 DRAWS = 30
@@ -53,8 +58,7 @@ def main() -> None:
     console = Console(width=WIDTH, highlight=False)
     console.print("encoding pictures ...")
     if options.rates:
-        of_everybody = open_album(folder, _say_nothing, lambda person: True).photographs
-        print(counting_file(of_everybody.model, measure_rates(of_everybody)))
+        _print_rates(open_album(folder, _say_nothing, lambda person: True).photographs)
         return
     tested = TestedModel.of(options.model)
     album = open_album(folder, _say_nothing, tested.tests, tested.folder)
@@ -66,6 +70,13 @@ def main() -> None:
     for verdict in verdicts:
         console.print(verdict.line)
     sys.exit(exit_code(verdicts))
+
+
+def _print_rates(photographs: Photographs) -> None:
+    """Print the rates of those from whom the half's cohort was made, by a cohort of the others."""
+    crowd = crowd_beside_others(photographs, develops, read_scoring_data(HALF).parameters)
+    rates = CountingTable(model=photographs.model, rates=tuple(measure_rates(crowd)))
+    print(rates.text, end="")
 
 
 def _say_nothing(done: int, total: int) -> None:

@@ -5,22 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from contract.messages.by_kind import ByKind
-from contract.stores.store_map import Store
+from facegate.evaluation.counting.measured_rates import USUAL_RATES
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.policies import SHIPPED, policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, Progress, simulate
 from facegate.evaluation.counting.tally import Tally
 from facegate.evaluation.counting.visit_plan import fitting_mix
 from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
-from scoring.counting_rates import SeenVisits, counting_table
+from scoring.counting_rates import CountingTable, SeenVisits, counting_table
 from scoring.linkage import linked_groups
 from scoring.visitor_estimate import CountEstimate, estimate
-
-USUAL_RATES = ByKind(
-    *(float(Store.model_fields[name].default) for name in ("threshold", "same_visitor"))
-)
-"""What a store's map has where it says nothing."""
 
 
 class IntervalDraws(NamedTuple):
@@ -49,15 +43,19 @@ class IntervalDraws(NamedTuple):
 
 
 def draw_intervals(crowd: Crowd, mix: Mix, draws: int, seed: int, show: Progress) -> IntervalDraws:
-    """Count as the release does, and estimate, in each draw."""
+    """Count as the release does, and estimate, in each draw.
+
+    By dlib's rates where none were measured with the crowd's own network.
+    """
     plan = CountingPlan(fitting_mix(crowd.photographs, mix), draws, seed)
     rules = {SHIPPED: policies(USUAL_RATES)[SHIPPED]}
     tallies = simulate(crowd, rules, plan, show)[SHIPPED]
-    return IntervalDraws(tallies, [_estimate(tally, mix.frames) for tally in tallies])
+    table = crowd.scale.counting or counting_table()
+    return IntervalDraws(tallies, [_estimate(tally, mix.frames, table) for tally in tallies])
 
 
-def _estimate(tally: Tally, frames: int) -> CountEstimate:
-    rates = counting_table().at(SeenVisits(tally.uv, tally.pv, frames))
+def _estimate(tally: Tally, frames: int, table: CountingTable) -> CountEstimate:
+    rates = table.at(SeenVisits(tally.uv, tally.pv, frames))
     return estimate(tally.uv, tally.pv, rates)
 
 

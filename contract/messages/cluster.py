@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from contract.messages.counting_rates import MeasuredRates
 from contract.messages.message import Message
 from contract.messages.scale import ScaleStatus
 from contract.messages.second_model import SecondModelStatus
@@ -47,6 +48,13 @@ class ShardStatus(Message):
     model: str | None
     scale: ScaleStatus | None = Field(
         default=None, description="what the model's scores are worth; null before it is known"
+    )
+    counting: list[MeasuredRates] | None = Field(
+        default=None,
+        description=(
+            "how often people are counted wrongly, where that was measured with a model of one's"
+            " own; for the gateway alone"
+        ),
     )
     second: SecondModelStatus | None = Field(
         default=None, description="the model that the store may change over to, if it has one"

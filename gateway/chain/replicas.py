@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contract.messages.cluster import ReplicaStatus, ShardStatus
 from contract.stores.address import Address
 from contract.stores.store_map import Store
+from scoring.counting_rates import CountingTable, counting_table
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,8 @@ class Replica:
         self.in_flight = 0
         self.last_use = 0
         self.status: ShardStatus | None = None
-        self.estimates = True
-        """Whether it was known how wrongly it counts, when it last said how it is."""
+        self.counting: CountingTable | None = counting_table()
+        """How wrongly it counts, when it last said how it is; None where nobody knows."""
         self.reason: str | None = None
         self._failures = 0
 
@@ -54,7 +55,7 @@ class Replica:
         if not self.alive:
             log.warning("replica %s of %s is back", self.address, store)
         self.status = status
-        self.estimates = status.scale is None or status.scale.estimates
+        self.counting = _counting(status)
         self.reason = None if status.ready else status.problem or status.importing or "not ready"
         self._failures = 0
 
@@ -80,7 +81,7 @@ class Replica:
             healthy=self.healthy,
             in_flight=self.in_flight,
             reason=self.reason,
-            status=self.status,
+            status=self.status and self.status.model_copy(update={"counting": None}),
         )
 
 
@@ -95,13 +96,16 @@ class Replicas:
         """Return the replicas of `store`, the writer first."""
         return [self.at(address) for address in store.shards]
 
-    def estimates(self, store: Store) -> bool:
-        """Say whether it is known how wrongly the store's visitors are counted.
+    def counting(self, store: Store) -> CountingTable | None:
+        """Return how wrongly the store's visitors are counted; None where nobody knows.
 
-        It is of the face network that the rates were measured with, and where the map says both.
+        It was measured with some face networks, and may be told by the map.
         """
+        tables = [replica.counting for replica in self.of(store)]
+        if all(table is not None for table in tables):
+            return tables[0]
         told = store.missed_visits is not None and store.confused_visitors is not None
-        return told or all(replica.estimates for replica in self.of(store))
+        return counting_table() if told else None
 
     def at(self, address: Address) -> Replica:
         """Return the replica at `address`."""
@@ -141,3 +145,10 @@ def by_rendezvous(replicas: Iterable[Replica], key: str) -> list[Replica]:
         return hashlib.blake2b(f"{replica.address} {key}".encode(), digest_size=8).digest()
 
     return sorted(replicas, key=weight)
+
+
+def _counting(status: ShardStatus) -> CountingTable | None:
+    """Return how wrongly a replica counts by what it says: a former release says nothing of it."""
+    if status.counting and status.model:
+        return CountingTable(model=status.model, rates=tuple(status.counting))
+    return counting_table() if status.scale is None or status.scale.estimates else None

@@ -1,5 +1,6 @@
 """Estimates of visitors beside what is counted; docs/visits.md says what is estimated."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Self
 from contract.messages.traffic import Estimate
 from contract.stores.store_map import Store
 from gateway.record.visits.footfall_counts import FootfallCounts
-from scoring.counting_rates import SeenVisits, counting_table
+from scoring.counting_rates import CountingTable, SeenVisits
 from scoring.visitor_estimate import CountEstimate, CountingRates, estimate
 
 
@@ -28,18 +29,20 @@ class Estimates:
     """FaceIds that were there while they are remembered."""
 
     @classmethod
-    def of(cls, stores: Sequence[Store], seen: SeenVisits) -> Self:
+    def of(cls, stores: Sequence[Store], tables: Sequence[CountingTable], seen: SeenVisits) -> Self:
         """Return how counts of `stores` are corrected, which have seen so much together.
 
         Visitors are told apart store by store, so rates are the means of the stores': what the map
-        says of a store, otherwise what was measured for one of their mean size.
+        says of a store, otherwise what was measured for one of their mean size; `tables` has what
+        was measured with the face network of each.
         """
         each = max(1, len(stores))
         one = SeenVisits(seen.visitors // each, seen.visits // each, seen.frames)
-        measured = counting_table().at(one)
-        missed = _mean([store.missed_visits for store in stores], measured.missed)
-        confused = _mean([store.confused_visitors for store in stores], measured.confused)
-        return cls(measured._replace(missed=missed, confused=confused), seen.visitors)
+        measured = {table.model: table.at(one) for table in tables}
+        pairs = zip(stores, tables, strict=True)
+        rates = [_told(store, measured[table.model]) for store, table in pairs]
+        means = map(statistics.fmean, zip(*rates, strict=True))
+        return cls(CountingRates(*means), seen.visitors)
 
     def fields(self, counts: FootfallCounts) -> Mapping[str, Estimate]:
         """Return the estimates of a bucket or range, by their names in answers."""
@@ -60,6 +63,7 @@ def _fields(pv: int, uv: int, new: int, by: Estimates) -> Mapping[str, Estimate]
     return {f"{name}_estimate": Estimate(**each._asdict()) for name, each in named.items()}
 
 
-def _mean(rates: Sequence[float | None], measured: float) -> float:
-    known = [measured if rate is None else rate for rate in rates]
-    return sum(known) / len(known) if known else measured
+def _told(store: Store, measured: CountingRates) -> CountingRates:
+    """Return the rates of a store: what its map says of them, and the others as measured."""
+    said = {"missed": store.missed_visits, "confused": store.confused_visitors}
+    return measured._replace(**{name: rate for name, rate in said.items() if rate is not None})

@@ -22,6 +22,7 @@ from gateway.record.database import Database
 from gateway.record.visits.footfall_counts import By, FootfallCounts, roaming_sums
 from gateway.record.visits.range_counts import RangeCounts, RangeQuery, count_ranges
 from gateway.record.visits.traces import trace_of
+from scoring.counting_rates import CountingTable, SeenVisits, counting_table
 
 _NOBODY = FootfallCounts(0, 0, 0, 0, 0, 0)
 
@@ -44,12 +45,12 @@ class Traffic:
         database: Database,
         clock: Clock = now,
         *,
-        estimated: Callable[[Store], bool] = lambda store: True,
+        counting: Callable[[Store], CountingTable | None] = lambda store: counting_table(),
     ) -> None:
-        """`estimated` says whether it is known how wrongly a store's visitors are counted."""
+        """`counting` returns how wrongly a store's visitors are counted; None: nobody knows."""
         self._database = database
         self._clock = clock
-        self._estimated = estimated
+        self._counting = counting
 
     async def of_store(
         self, store: Store, query: FootfallQuery, deadline: Deadline
@@ -91,11 +92,7 @@ class Traffic:
         hours = [each.hours for each in (period, before) if each]
         asked = RangeQuery(store, hours, query.by, until, remembered_hours(stores))
         counted = await self._database.read(deadline, count_ranges, asked)
-        estimated = all(map(self._estimated, stores))
-        shown = [
-            _Shown(clocks, each, Estimates.of(stores, each.seen) if estimated else None)
-            for each in counted
-        ]
+        shown = [_Shown(clocks, each, self._estimates(stores, each.seen)) for each in counted]
         return TrafficAnswer(
             store=store,
             by=query.by,
@@ -105,6 +102,11 @@ class Traffic:
             earlier=EarlierFootfall(**shown[1].range(before)) if before else None,
             **shown[0].range(period),
         )
+
+    def _estimates(self, stores: Sequence[Store], seen: SeenVisits) -> Estimates | None:
+        """Return how counts are corrected; None where one store's errors are not known."""
+        tables = [table for table in map(self._counting, stores) if table is not None]
+        return Estimates.of(stores, tables, seen) if stores and len(tables) == len(stores) else None
 
     def _clocks(self, stores: Iterable[Store]) -> StoreClocks:
         return StoreClocks(self._clock(), {store.id: store.timezone for store in stores})
@@ -116,7 +118,7 @@ class _Shown(NamedTuple):
     clocks: StoreClocks
     counted: RangeCounts
     estimates: Estimates | None
-    """None where a store's face network is not the one that the rates were measured with."""
+    """None where it was not measured how often a store's face network counts people wrongly."""
 
     def range(self, period: Period) -> dict[str, Any]:
         """Return the fields of an answer about the range, with its rows."""

@@ -15,9 +15,9 @@ from bench.count.bars import (
 )
 from bench.count.cameras import moments
 from bench.count.cases import CASES, DAYS
-from bench.count.drawn_people import draw_people
 from bench.count.on_vectors import IntervalDraws
 from bench.count.through_http import HttpCount, tally_of
+from facegate.evaluation.counting.drawn_people import draw_people
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.tally import CountedVisits, Tally
 from facegate.evaluation.counting.visit_plan import PlannedVisit, VisitPlan, draw_plan

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.counting_rates import CountingTable, MeasuredRates, SeenVisits, counting_table
+from contract.messages.counting_rates import MeasuredRates
+from scoring.counting_rates import CountingTable, SeenVisits, counting_table
 
 
 def row(visitors: float, frames: float, missed: float, visits_each: float = 2) -> MeasuredRates:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scoring.counting_rates import CountingTable, MeasuredRates, SeenVisits, counting_table
+from contract.messages.counting_rates import MeasuredRates
+from scoring.counting_rates import CountingTable, SeenVisits, counting_table
 from scoring.visitor_estimate import CountingRates, estimate
 
 RATES = CountingRates(0.12, 0.015, 0.012, 0.006)

@@ -27,8 +27,9 @@ def fit(*, name: str, folder: Path, half: bool, vectors: Path | None, models: Pa
     """Make the scale of the model NAME from the people in FOLDER.
 
     FOLDER has a folder of pictures for each person, of 500 people at least. What is made, faces
-    that nobody has and thresholds, is kept with the model; of the people it holds digests of their
-    names alone, so that `facegate evaluate` leaves them out. Shards that are running use it when
+    that nobody has, thresholds, and how often visitors are counted wrongly, is kept with the model;
+    of the people it holds digests of their names alone, so that `facegate evaluate` leaves them
+    out. Shards that are running use it when
     they are started anew; all shards of a chain that use the model should have the same.
     """
     # numpy and the encoder cost a second that the other commands need not wait for
@@ -47,5 +48,16 @@ def fit(*, name: str, folder: Path, half: bool, vectors: Path | None, models: Pa
         f"members named, each pair of people by a scale made from others, one picture each,"
         f" galleries of {fitted.gallery}: {named}",
     ]
+    if fitted.counting is None:
+        lines.append(
+            "too few people have several pictures: it is not known how often visitors are counted"
+            " wrongly, and counts have no estimates"
+        )
+    else:
+        most = max(row.visitors for row in fitted.counting.rates)
+        lines.append(
+            f"how often visitors are counted wrongly was measured with up to {most:.0f} visitors:"
+            " counts have estimates"
+        )
     for line in lines:
         output().print(line, markup=False)

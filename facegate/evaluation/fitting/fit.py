@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from contract.errors import BadRequest
+from facegate.evaluation.counting.measured_rates import crowd_beside_others, measure_own_rates
 from facegate.evaluation.encoding import Progress, encode, portraits_in
 from facegate.evaluation.fitting.build import Built, build
-from facegate.evaluation.fitting.split import develops
+from facegate.evaluation.fitting.split import develops, fold
 from facegate.evaluation.photographs import Photographs
 from facegate.evaluation.subjects import load_vectors
+from scoring.counting_rates import CountingTable, save_counting_table
 from service.files.replaced_folder import replacing
 
 LEAST_PEOPLE = 500
@@ -42,10 +44,14 @@ class FittedScale:
     gallery: int
     named: dict[float, float]
     """The share of members named rightly, by the share of strangers taken for somebody."""
+    counting: CountingTable | None
+    """How often people are counted wrongly; None where too few come again to tell."""
 
 
 def fit_model(model: Path, options: FitOptions, progress: Progress) -> FittedScale:
     """Make the scale of the model in the folder `model`, and keep it there.
+
+    With it is kept how often people are counted wrongly, if enough of them have several pictures.
 
     Raises BadRequest, also where there are fewer people with a face than are needed,
     ConfigurationError and OSError; then nothing has changed.
@@ -53,10 +59,12 @@ def fit_model(model: Path, options: FitOptions, progress: Progress) -> FittedSca
     photographs, people = _photographed(model, options, progress)
     _check_enough(options, len(photographs.people))
     built = build(photographs, people)
+    counting = _counting(photographs, built)
     with replacing(model) as draft:
         shutil.copytree(model, draft, dirs_exist_ok=True)
         built.save(draft)
-    return _fitted(built, len(photographs.people))
+        save_counting_table(counting, draft)
+    return _fitted(built, len(photographs.people), counting)
 
 
 def _photographed(
@@ -92,7 +100,19 @@ def _everybody(person: str) -> bool:
     return True
 
 
-def _fitted(built: Built, people: int) -> FittedScale:
+def _counting(photographs: Photographs, built: Built) -> CountingTable | None:
+    """Return how often people are counted wrongly who are compared by a cohort of the others."""
+    crowd = crowd_beside_others(photographs, _comes, built.parameters)
+    rates = measure_own_rates(crowd)
+    return CountingTable(model=photographs.model, rates=tuple(rates)) if rates else None
+
+
+def _comes(person: str) -> bool:
+    """Say whether a person is one of those who come: three of five are."""
+    return fold(person, 5) < 3
+
+
+def _fitted(built: Built, people: int, counting: CountingTable | None) -> FittedScale:
     gallery = min(500, people // 2)
     named = {}
     for rate in (0.1, 0.01):
@@ -101,4 +121,4 @@ def _fitted(built: Built, people: int) -> FittedScale:
             for expectation in built.expectations
         ]
         named[rate] = float(np.mean(tpirs))
-    return FittedScale(people, gallery, named)
+    return FittedScale(people, gallery, named, counting)

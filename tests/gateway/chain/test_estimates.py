@@ -6,6 +6,7 @@ from contract.messages.cluster import Counts, ShardStatus
 from contract.messages.scale import ScaleStatus
 from contract.stores.store_map import Store
 from gateway.chain.replicas import MAX_FAILURES, Replicas
+from scoring.counting_rates import CountingTable, counting_table
 
 
 def store_with(**options: object) -> Store:
@@ -39,7 +40,22 @@ def test_the_shard_says_whether_it_is_known(scale: ScaleStatus | None, expected:
 
     replicas.of(store)[0].reported(status_of(scale), "s")
 
-    assert replicas.estimates(store) is expected
+    assert (replicas.counting(store) == counting_table()) is expected
+    assert (replicas.counting(store) is None) is not expected
+
+
+def test_the_rates_of_a_model_of_one_s_own_are_its_shard_s_and_not_shown() -> None:
+    replicas, store = Replicas(), store_with()
+    rows = [rate.model_copy(update={"missed": 0.0123}) for rate in counting_table().rates]
+    status = status_of(scale_with(estimates=True)).model_copy(update={"counting": rows})
+
+    [replica] = replicas.of(store)
+    replica.reported(status, "s")
+
+    assert replicas.counting(store) == CountingTable(model="m", rates=tuple(rows))
+    shown = replica.as_message().status
+    assert shown is not None
+    assert shown.counting is None
 
 
 def test_the_map_knows_better() -> None:
@@ -48,17 +64,17 @@ def test_the_map_knows_better() -> None:
 
     replicas.of(store)[0].reported(status_of(scale_with(estimates=False)), "s")
 
-    assert replicas.estimates(store)
-    assert not replicas.estimates(store_with(missed_visits="3%"))
+    assert replicas.counting(store) is not None
+    assert replicas.counting(store_with(missed_visits="3%")) is None
 
 
 def test_what_a_shard_said_holds_while_it_is_down() -> None:
     replicas, store = Replicas(), store_with()
     [replica] = replicas.of(store)
-    assert replicas.estimates(store)
+    assert replicas.counting(store) is not None
     replica.reported(status_of(scale_with(estimates=False)), "s")
 
     replica.failed("no answer", MAX_FAILURES)
 
     assert not replica.alive
-    assert not replicas.estimates(store)
+    assert replicas.counting(store) is None

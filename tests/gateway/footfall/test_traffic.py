@@ -17,6 +17,7 @@ from gateway.footfall.traffic import FootfallQuery, Traffic
 from gateway.record.database import Database
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.frames import record_frame
+from scoring.counting_rates import counting_table
 from tests.gateway.fake_chain import ANNA, BOB, Chain, running
 from tests.gateway.record.faces import face
 
@@ -272,7 +273,8 @@ async def test_nothing_is_estimated_where_it_is_not_known_how_wrongly_is_counted
     async with Database.at(None, tmp_path) as database:
         for store in stores.stores.values():
             await seen(database, store, "2026-05-12T10:00")
-        traffic = Traffic(database, estimated=lambda store: store.id == "west")
+        known = {"west": counting_table()}
+        traffic = Traffic(database, counting=lambda store: known.get(store.id))
 
         west = await traffic.of_store(stores.store("west"), asked, Deadline(60))
         east = await traffic.of_store(stores.store("east"), asked, Deadline(60))

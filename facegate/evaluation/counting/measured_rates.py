@@ -1,31 +1,37 @@
-"""How often people are counted wrongly: what `scoring/data/counting.json` holds.
+"""How often people are counted wrongly: what `counting.json` holds.
 
-The people from whom the half's cohort was made come by many mixes, compared by a cohort of the
-others, so that nothing is fitted to those with whom the count is tested. For large stores there are
-not people enough: they are drawn from a mixture of the same ones.
+People come by many mixes, compared by a cohort of others. For large stores there are not people
+enough: they are drawn from a mixture of the same ones, whose pictures are fitted to dlib's network.
 
 Rates differ between people, and between mixes that look alike to a store. So a row's deviations are
 those between two halves of the people, and from what all the other rows would say in its place.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from bench.count.drawn_people import draw_people
-from bench.count.on_vectors import USUAL_RATES
+from contract.messages.by_kind import ByKind
+from contract.messages.counting_rates import MeasuredRates
+from contract.stores.store_map import Store
+from facegate.evaluation.counting.drawn_people import draw_people
 from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.policies import SHIPPED, policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
+from facegate.evaluation.counting.visit_plan import fitting_mix
 from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
-from facegate.evaluation.fitting.split import develops, fold
+from facegate.evaluation.fitting.split import fold
 from facegate.evaluation.photographs import Photographs
-from facegate.evaluation.subjects import HALF
-from scoring.counting_rates import CountingTable, MeasuredRates, SeenVisits
+from scoring.counting_rates import CountingTable, SeenVisits
+from scoring.parameters import ScoringParameters
 from scoring.score_scale import ScoreScale
-from scoring.scoring_data import read_scoring_data
+from scoring.scoring_data import ScoringData
 
+USUAL_RATES = ByKind(
+    *(float(Store.model_fields[name].default) for name in ("threshold", "same_visitor"))
+)
+"""What a store's map has where it says nothing."""
 _SEED = 20240
 _DRAWS = 8
 MIXES = (
@@ -42,6 +48,8 @@ MIXES_OF_HALVES = (
     *(Mix(100, 40, (2, 3), 2), Mix(60, 25, (2, 3), 3)),
 )
 """Of half of those people."""
+LEAST_REGULARS = 10
+"""With fewer people who come again, a mix tells nothing."""
 
 
 class LargeStore(NamedTuple):
@@ -68,19 +76,44 @@ class Deviations(NamedTuple):
     confused: float
 
 
-def measure_rates(photographs: Photographs) -> list[MeasuredRates]:
-    """Return the rates of each of `MIXES` and `LARGE_STORES`, with their deviations."""
-    real = photographs.where(develops)
-    crowd = Crowd(real, _by_others(photographs.where(lambda person: not develops(person))))
+def crowd_beside_others(
+    photographs: Photographs, comes: Callable[[str], bool], parameters: ScoringParameters
+) -> Crowd:
+    """Return the people who come, compared by a cohort that is made from all the others."""
+    others = photographs.where(lambda person: not comes(person))
+    faces = draw_faces(mean_vectors(others.vectors, others.person), _SEED)
+    cohort = faces.astype(np.float16).astype(np.float32)
+    scale = ScoreScale.measured(ScoringData(parameters, cohort, digest="of the others"))
+    return Crowd(photographs.where(comes), scale)
+
+
+def measure_rates(crowd: Crowd) -> list[MeasuredRates]:
+    """Return the rates of each of `MIXES` and `LARGE_STORES`, with their deviations.
+
+    Raises BadRequest when the crowd has too few people for one of them.
+    """
     rows = [measured(crowd, mix) for mix in MIXES]
     rows += [_of_large_store(crowd, store) for store in LARGE_STORES]
-    return list(_with_deviations(rows, _between_halves(crowd)))
+    return list(_with_deviations(rows, _between_halves(crowd, MIXES_OF_HALVES)))
 
 
-def counting_file(model: str, rows: Iterable[MeasuredRates]) -> str:
-    """Return the rows as JSON, a line each; `model` made the vectors."""
-    lines = ",\n".join(f"  {row.model_dump_json()}" for row in rows)
-    return f'{{"model": "{model}", "rates": [\n{lines}\n]}}'
+def measure_own_rates(crowd: Crowd) -> list[MeasuredRates]:
+    """Return the rates of those of `MIXES` for which the crowd has people, as many as it has.
+
+    None where too few of them have several pictures, by which alone it is told who is missed.
+    """
+    rows = [measured(crowd, mix) for mix in _possible(crowd, MIXES)]
+    halves = _possible(_half(crowd, 0), MIXES_OF_HALVES)
+    shared = [mix for mix in halves if mix in _possible(_half(crowd, 1), halves)]
+    if len(rows) < 2 or not shared:
+        return []
+    return list(_with_deviations(rows, _between_halves(crowd, shared)))
+
+
+def _possible(crowd: Crowd, mixes: Iterable[Mix]) -> list[Mix]:
+    """Return the mixes with as many people as there are, different ones, of enough people."""
+    fitting = dict.fromkeys(fitting_mix(crowd.photographs, mix) for mix in mixes)
+    return [mix for mix in fitting if mix.often >= LEAST_REGULARS]
 
 
 def measured(crowd: Crowd, mix: Mix, draws: int = _DRAWS) -> MeasuredRates:
@@ -108,9 +141,9 @@ def _of_large_store(crowd: Crowd, store: LargeStore) -> MeasuredRates:
     return measured(Crowd(drawn, crowd.scale), mix, draws=1)
 
 
-def _between_halves(crowd: Crowd) -> Deviations:
+def _between_halves(crowd: Crowd, mixes: Iterable[Mix]) -> Deviations:
     halves = [_half(crowd, which) for which in (0, 1)]
-    pairs = [tuple(measured(half, mix) for half in halves) for mix in MIXES_OF_HALVES]
+    pairs = [tuple(measured(half, mix) for half in halves) for mix in mixes]
     missed = _root_mean_square(one.missed - other.missed for one, other in pairs)
     usual = _root_mean_square((one.missed + other.missed) / 2 for one, other in pairs)
     confused = _root_mean_square(one.confused - other.confused for one, other in pairs)
@@ -139,10 +172,3 @@ def _with_deviations(
             "confused_deviation": round(float(confused), 4),
         }
         yield row.model_copy(update=update)
-
-
-def _by_others(others: Photographs) -> ScoreScale:
-    """Return the half's files with a cohort of people who are not in it."""
-    faces = draw_faces(mean_vectors(others.vectors, others.person), _SEED)
-    half = read_scoring_data(HALF)
-    return ScoreScale.measured(half._replace(faces=faces.astype(np.float16).astype(np.float32)))
