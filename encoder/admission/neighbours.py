@@ -1,9 +1,12 @@
 """Other ways to use a network, each of which differs from the declared one in one thing."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
+from encoder.custom.detector_manifest import DetectorManifest
 from encoder.custom.manifest import ModelManifest
+
+M = TypeVar("M", ModelManifest, DetectorManifest)
 
 _SCALES = {"0 to 255": (0.0, 1.0), "0 to 1": (0.0, 255.0), "−1 to 1": (127.5, 127.5)}
 """Mean and divisor by the range of the numbers that they make."""
@@ -13,18 +16,17 @@ _MARGIN = 0.1
 """Of a box, where none is declared: that of the preset facenet."""
 
 
-class Neighbour(NamedTuple):
+class Neighbour(NamedTuple, Generic[M]):
     """What is different, its value, and the whole manifest."""
 
     what: str
     value: str
-    manifest: ModelManifest
+    manifest: M
 
 
-def neighbours(manifest: ModelManifest) -> Iterator[Neighbour]:
+def neighbours(manifest: ModelManifest) -> Iterator[Neighbour[ModelManifest]]:
     """Yield the other order of the colours, the other usual scales, the other alignments."""
-    channels = "bgr" if manifest.channels == "rgb" else "rgb"
-    yield Neighbour("--channels", channels, manifest.model_copy(update={"channels": channels}))
+    yield _other_order(manifest)
     if not manifest.whitened:
         yield from _scales(manifest)
     for alignment in ("arcface", "dlib", "box"):
@@ -33,7 +35,18 @@ def neighbours(manifest: ModelManifest) -> Iterator[Neighbour]:
             yield Neighbour("--alignment", alignment, manifest.model_copy(update=changed))
 
 
-def _scales(manifest: ModelManifest) -> Iterator[Neighbour]:
+def input_neighbours(manifest: DetectorManifest) -> Iterator[Neighbour[DetectorManifest]]:
+    """Yield the other order of the colours, and the other usual scales."""
+    yield _other_order(manifest)
+    yield from _scales(manifest)
+
+
+def _other_order(manifest: M) -> Neighbour[M]:
+    channels = "bgr" if manifest.channels == "rgb" else "rgb"
+    return Neighbour("--channels", channels, manifest.model_copy(update={"channels": channels}))
+
+
+def _scales(manifest: M) -> Iterator[Neighbour[M]]:
     declared = _range(manifest.mean[0], manifest.std[0])
     for name, (mean, std) in _SCALES.items():
         low, high = _range(mean, std)

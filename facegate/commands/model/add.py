@@ -1,7 +1,8 @@
 """`facegate model add FILE`: take a network, if it tells people apart."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 from rich.console import Console
@@ -11,13 +12,25 @@ from facegate.commands.options import CommandError, json_option, output, progres
 from facegate.commands.printing import print_json
 
 if TYPE_CHECKING:
+    from encoder.admission.detector_trial import DetectorTrial
     from encoder.admission.trial import Trial
     from encoder.custom.detector_manifest import Kind
     from encoder.custom.manifest import ModelManifest
+    from facegate.models.new_detector import NewDetector
 
+_Trial_co = TypeVar("_Trial_co", covariant=True)
 _KINDS = ("arcface", "adaface", "sface", "facenet", "dlib")
 _OF_DETECTORS = {"name", "size", "channels", "mean", "std", "threshold"}
-"""Options that a detector takes, too."""
+"""Options for fields of a manifest that a detector has, too."""
+
+
+class _New(Protocol[_Trial_co]):
+    """A file that may become a model or a detector."""
+
+    def try_on(
+        self, people: Mapping[str, Sequence[bytes]], progress: Callable[[int, int], None], /
+    ) -> _Trial_co:
+        """Return how it does on the pictures of people."""
 
 
 def _numbers(
@@ -104,21 +117,22 @@ def add(
     """Take the network in FILE, an ONNX file, as a model.
 
     It is kept if it tells people apart as it is declared: by the preset, and by the options that
-    change it. With --detector it is kept if it gives what such a detector gives. Nothing is kept
-    otherwise.
+    change it. With --detector it is kept if it finds the faces that dlib's detector finds, and
+    their eyes, noses and mouths. Nothing is kept otherwise.
     """
     from facegate.commands.model.manifest_table import manifest_table
     from facegate.commands.model.trial_table import trial_table
+    from facegate.models.new_detector import NewDetector
     from facegate.models.new_model import NewModel  # the encoder's packages: half a second
-    from facegate.models.trial_people import people_in, sample_people
     from scoring.score_scale import DETAILS
 
     given = {key: value for key, value in others.items() if value is not None}
     if detector is not None:
-        if kind or output_name or folder or given.keys() - _OF_DETECTORS:
-            *usual, last = sorted(f"--{field}" for field in _OF_DETECTORS)
-            raise click.UsageError(f"--detector takes {', '.join(usual)} and {last} alone")
-        _add_detector(file, models, detector, given, replace=force, as_json=as_json)
+        if kind or output_name or given.keys() - _OF_DETECTORS:
+            options = ", ".join(sorted(f"--{field}" for field in _OF_DETECTORS))
+            raise click.UsageError(f"--detector takes {options} and --try alone")
+        new_detector = NewDetector(file, models, detector, given)
+        _add_detector(file, new_detector, folder, replace=force, as_json=as_json)
         return
     if kind is None or "threshold" in given:
         raise click.UsageError("give --preset for a face network, --detector for a detector")
@@ -130,15 +144,9 @@ def add(
     manifest = new.declared_network.manifest
     shown = Console(quiet=True) if as_json else output()
     shown.print(manifest_table(manifest))
-    people = sample_people() if folder is None else people_in(folder)
-    with progress_bar(remarks()) as bar:
-        task = bar.add_task("looking for faces", total=None)
-        trial = new.try_on(people, lambda done, all_: bar.update(task, completed=done, total=all_))
+    trial = _tried(new, folder)
     shown.print(trial_table(trial))
-    if trial.faults:
-        raise CommandError(f"{file} is not taken: {'; '.join(trial.faults + trial.warnings)}")
-    for warning in trial.warnings:
-        click.echo(f"facegate: but {warning}", err=True)
+    _judge(file, trial)
     kept = new.keep(trial)
     if as_json:
         print_json(_described(manifest, kept, trial))
@@ -148,16 +156,42 @@ def add(
 
 
 def _add_detector(
-    file: Path, models: Path, kind: "Kind", given: dict[str, Any], *, replace: bool, as_json: bool
+    file: Path, new: "NewDetector", folder: Path | None, *, replace: bool, as_json: bool
 ) -> None:
-    from facegate.models.detectors import keep_detector
+    from facegate.commands.model.trial_table import detector_table
 
-    manifest = keep_detector(file, models, kind, given, replace=replace)
+    if not replace:
+        new.check_free()
+    manifest = new.declared.manifest
+    shown = Console(quiet=True) if as_json else output()
+    shown.print(manifest.text(), markup=False, end="")
+    trial = _tried(new, folder)
+    shown.print(detector_table(trial))
+    _judge(file, trial)
+    kept = new.keep()
     if as_json:
-        print_json(manifest.model_dump(mode="json"))
+        told = {"folder": str(kept), "found": trial.found, "warnings": trial.warnings}
+        print_json({**manifest.model_dump(mode="json"), **told})
     else:
-        click.echo(manifest.text(), nl=False)
-        click.echo(f"kept, but not tried on faces: FACEGATE_DETECTOR={manifest.name} uses it")
+        click.echo(f"kept in {kept}: FACEGATE_DETECTOR={manifest.name} uses it")
+
+
+def _tried(new: "_New[_Trial_co]", folder: Path | None) -> "_Trial_co":
+    """Return how it does on the people in a folder, or on the sample people."""
+    from facegate.models.trial_people import people_in, sample_people
+
+    people = sample_people() if folder is None else people_in(folder)
+    with progress_bar(remarks()) as bar:
+        task = bar.add_task("looking for faces", total=None)
+        return new.try_on(people, lambda done, all_: bar.update(task, completed=done, total=all_))
+
+
+def _judge(file: Path, trial: "Trial | DetectorTrial") -> None:
+    """Say what is doubtful. Raises CommandError when it is not to be taken."""
+    if trial.faults:
+        raise CommandError(f"{file} is not taken: {'; '.join(trial.faults + trial.warnings)}")
+    for warning in trial.warnings:
+        click.echo(f"facegate: but {warning}", err=True)
 
 
 def _described(manifest: "ModelManifest", kept: Path, trial: "Trial") -> dict[str, Any]:
