@@ -47,6 +47,8 @@ def fit(*, name: str, folder: Path, half: bool, vectors: Path | None, models: Pa
         f"{name} has a scale made from {fitted.people} people, in {model}",
         f"members named, each pair of people by a scale made from others, one picture each,"
         f" galleries of {fitted.gallery}: {named}",
+        f"of the people {fitted.leaked_share:.0%} can be told by the faces of its cohort, which are"
+        " drawn from them (1% would be chance)",
     ]
     if fitted.counting is None:
         lines.append(

@@ -9,12 +9,12 @@ with the real people of whom the mixture was made, 200 of them and 750.
 import numpy as np
 
 from facegate.evaluation.fitting.expectation import Doubles
-from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
+from facegate.evaluation.fitting.mixture import USUAL, draw_faces, mean_vectors
 from facegate.evaluation.photographs import Photographs
 from scoring.cohort import unit
 
-_SPREAD = 0.75
-"""Of the groups' deviation: larger than that of the cohort, there are fewer look-alikes."""
+_MIXTURE = USUAL._replace(spread=0.75)
+"""Larger than that of the cohort: there are fewer look-alikes."""
 _BADNESS = 1.06
 """What the deviations of pictures are multiplied by."""
 
@@ -23,7 +23,7 @@ def draw_people(real: Photographs, count: int, pictures: int, seed: int) -> Phot
     """Return so many people with so many pictures each."""
     random = np.random.default_rng(seed)
     deviations, weights = _deviations(real)
-    persons = draw_faces(mean_vectors(real.vectors, real.person), seed, count, _SPREAD)
+    persons = draw_faces(mean_vectors(real.vectors, real.person), seed, count, _MIXTURE)
     length = np.sqrt(1 - weights @ np.square(deviations).sum(axis=1))
     chosen = random.choice(len(deviations), size=count * pictures, p=weights)
     person = np.repeat(np.arange(count), pictures)

@@ -20,7 +20,7 @@ from facegate.evaluation.counting.mix import Mix
 from facegate.evaluation.counting.policies import SHIPPED, policies
 from facegate.evaluation.counting.simulation import CountingPlan, Crowd, simulate
 from facegate.evaluation.counting.visit_plan import fitting_mix
-from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
+from facegate.evaluation.fitting.mixture import USUAL, Mixture, draw_faces, mean_vectors
 from facegate.evaluation.fitting.split import fold
 from facegate.evaluation.photographs import Photographs
 from scoring.counting_rates import CountingTable, SeenVisits
@@ -77,11 +77,17 @@ class Deviations(NamedTuple):
 
 
 def crowd_beside_others(
-    photographs: Photographs, comes: Callable[[str], bool], parameters: ScoringParameters
+    photographs: Photographs,
+    comes: Callable[[str], bool],
+    parameters: ScoringParameters,
+    mixture: Mixture = USUAL,
 ) -> Crowd:
-    """Return the people who come, compared by a cohort that is made from all the others."""
+    """Return the people who come, compared by a cohort that is made from all the others.
+
+    `parameters` were measured with cohorts that are drawn from such a mixture.
+    """
     others = photographs.where(lambda person: not comes(person))
-    faces = draw_faces(mean_vectors(others.vectors, others.person), _SEED)
+    faces = draw_faces(mean_vectors(others.vectors, others.person), _SEED, mixture=mixture)
     cohort = faces.astype(np.float16).astype(np.float32)
     scale = ScoreScale.measured(ScoringData(parameters, cohort, digest="of the others"))
     return Crowd(photographs.where(comes), scale)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from contract.vectors import Vectors
-from facegate.evaluation.fitting.mixture import draw_faces, mean_vectors
+from facegate.evaluation.fitting.mixture import USUAL, Mixture, draw_faces, mean_vectors
 from facegate.evaluation.fitting.split import fold
 from facegate.evaluation.photographs import Photographs, Rows
 from scoring.cohort import Cohort, Floats, pair_scores
@@ -23,6 +23,7 @@ class CrossFit:
     typical: tuple[float, float]
     typical_share: float
     seed: int
+    mixture: Mixture = USUAL
     _cohorts: dict[tuple[int, int], Cohort] = field(default_factory=dict)
 
     def folds(self) -> Rows:
@@ -36,7 +37,7 @@ class CrossFit:
             rows = ~np.isin(self.folds()[self.photographs.person], key)
             _, person = np.unique(self.photographs.person[rows], return_inverse=True)
             people = mean_vectors(self.photographs.vectors[rows], person)
-            faces = draw_faces(people, self.seed)
+            faces = draw_faces(people, self.seed, mixture=self.mixture)
             self._cohorts[key] = Cohort(faces, self.best, self.typical, self.typical_share)
         return self._cohorts[key]
 

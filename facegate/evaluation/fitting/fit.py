@@ -44,6 +44,8 @@ class FittedScale:
     gallery: int
     named: dict[float, float]
     """The share of members named rightly, by the share of strangers taken for somebody."""
+    leaked_share: float
+    """The share of the people who can be told by the cohort; of strangers it is 1%."""
     counting: CountingTable | None
     """How often people are counted wrongly; None where too few come again to tell."""
 
@@ -102,7 +104,7 @@ def _everybody(person: str) -> bool:
 
 def _counting(photographs: Photographs, built: Built) -> CountingTable | None:
     """Return how often people are counted wrongly who are compared by a cohort of the others."""
-    crowd = crowd_beside_others(photographs, _comes, built.parameters)
+    crowd = crowd_beside_others(photographs, _comes, built.parameters, built.mixture)
     rates = measure_own_rates(crowd)
     return CountingTable(model=photographs.model, rates=tuple(rates)) if rates else None
 
@@ -121,4 +123,4 @@ def _fitted(built: Built, people: int, counting: CountingTable | None) -> Fitted
             for expectation in built.expectations
         ]
         named[rate] = float(np.mean(tpirs))
-    return FittedScale(people, gallery, named, counting)
+    return FittedScale(people, gallery, named, built.leaked_share, counting)

@@ -1,8 +1,10 @@
 """Faces that strangers might have: drawn from a mixture of groups of alike people.
 
-A group is a k-means cluster of at least `LEAST` people, each with one mean vector; all groups share
-one covariance. What is drawn is the mean of a group and a random deviation: no one's vector.
+A group is a k-means cluster of people, each with one mean vector; all groups share one covariance.
+What is drawn is the mean of a group and a random deviation: no one's vector.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,27 +15,45 @@ from scoring.cohort import unit
 
 CLUSTERINGS = 10
 """Clusterings from different starts, so that no border between groups shows."""
-PEOPLE_A_GROUP = 13
-LEAST = 11
-"""Fewer a group: more people can be told by the cohort; more: it is worth less."""
-SPREAD = 0.7
-"""Of the groups' own deviation; measured: 0.6 to 0.8 are alike, 1 is worse."""
+
+
+class Mixture(NamedTuple):
+    """Which groups there are, and how far from them is drawn."""
+
+    people_a_group: int
+    """On average."""
+    least: int
+    """Smaller groups are left out: their people could be told by them."""
+    spread: float
+    """Of the groups' own deviation, as much is drawn."""
+
+
+USUAL = Mixture(people_a_group=13, least=11, spread=0.7)
+"""Measured with dlib's network: fewer a group, more people can be told by the cohort; more, it is
+worth less; a spread of 0.6 to 0.8 is alike, 1 is worse."""
+MIXTURES = (
+    USUAL,
+    Mixture(people_a_group=30, least=25, spread=1.0),
+    Mixture(people_a_group=60, least=50, spread=1.0),
+)
+"""Each gives fewer people away than the one before it. Measured with MobileFaceNet, by which groups
+of thirteen give away a fifth of the people, and with which the three are worth the same."""
 FACES = 9000
 """Two cohorts of so many are worth about the same; of 3,000, chance decided about half a point."""
 
 _ROUNDS = 25
 
 
-def draw_faces(people: Vectors, seed: int, count: int = FACES, spread: float = SPREAD) -> Vectors:
-    """Return `count` unit vectors drawn from the mixture of `people`, unit vectors (p, d).
+def draw_faces(people: Vectors, seed: int, count: int = FACES, mixture: Mixture = USUAL) -> Vectors:
+    """Return `count` unit vectors drawn from a mixture of `people`, unit vectors (p, d).
 
     One after the other of the clusterings draws as many as the others, or one more.
     """
     random = np.random.default_rng(seed)
     drawn = []
     for part in np.array_split(np.arange(count), CLUSTERINGS):
-        group = _cluster(people, len(people) // PEOPLE_A_GROUP, random)
-        drawn.append(_draw(people, group, len(part), spread, random))
+        group = _cluster(people, len(people) // mixture.people_a_group, random)
+        drawn.append(_draw(people, group, len(part), mixture, random))
     return np.concatenate(drawn)
 
 
@@ -59,19 +79,19 @@ def _cluster(people: Vectors, groups: int, random: np.random.Generator) -> Rows:
 
 
 def _draw(
-    people: Vectors, group: Rows, count: int, share: float, random: np.random.Generator
+    people: Vectors, group: Rows, count: int, mixture: Mixture, random: np.random.Generator
 ) -> Vectors:
-    """Draw unit vectors with a `share` of the groups' deviation."""
+    """Draw unit vectors around the means of the groups."""
     sizes = np.bincount(group)
     sums = np.zeros((len(sizes), people.shape[1]), np.float32)
     np.add.at(sums, group, people)
     means = (sums / np.maximum(sizes, 1)[:, None]).astype(np.float32)
-    used = sizes >= LEAST
+    used = sizes >= mixture.least
     spread = _deviation((people - means[group])[used[group]], int(used.sum()))
     shares = np.where(used, sizes, 0) / sizes[used].sum()
     chosen = random.choice(len(sizes), size=count, p=shares)
     deviations = random.normal(size=(count, people.shape[1])) @ spread.T
-    return unit((means[chosen] + share * deviations).astype(np.float32))
+    return unit((means[chosen] + mixture.spread * deviations).astype(np.float32))
 
 
 def _deviation(residuals: Vectors, groups: int) -> NDArray[np.float64]:

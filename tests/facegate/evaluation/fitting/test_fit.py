@@ -73,6 +73,7 @@ def test_a_scale_from_half_of_the_people_is_tested_with_the_others(
     assert fitted.people == len(used)
     assert 0.9 < fitted.named[0.01] <= fitted.named[0.1] <= 1
     assert kept_model(models, "mobile").problem is None
+    assert fitted.leaked_share < 0.2  # of such people; groups of thirteen give away 43%
     scale = ScoreScale.of_model(MANIFEST.model, models / "mobile")
     assert scale.kind == "measured"
     assert scale.cohort.faces.shape[1] == DIMENSION
