@@ -18,8 +18,8 @@ from scoring.counting_rates import CountingTable, save_counting_table
 from service.files.replaced_folder import replacing
 
 LEAST_PEOPLE = 500
-"""Measured: fitted with 400 people, a threshold of 1% lets 1.8% of strangers in, with 726 it lets
-1.4% in (docs/accuracy.md). That score is told by those who reach it: five of 500 people."""
+"""Measured six times: fitted with 500 people, a threshold of 1% lets 0.8 to 1.6% of strangers in
+(docs/accuracy.md). That score is told by those who reach it: five of 500 people."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def _check_enough(options: FitOptions, people: int) -> None:
         raise BadRequest(
             f"{options.folder} has {people} people{' in its half' if options.half else ''}:"
             f" {options.least_people} are needed. The score that one in a hundred strangers reaches"
-            " is told by those who reach it, and of fewer people so few do that more"
-            " strangers than asked would be let in; the model keeps the scale that it has"
+            " is told by those who reach it, and of fewer people so few do that chance would decide"
+            " how many are let in; the model keeps the scale that it has"
         )
 
 

@@ -36,9 +36,9 @@ MIXTURES = (
     Mixture(people_a_group=30, least=25, spread=1.0),
     Mixture(people_a_group=50, least=40, spread=1.0),
 )
-"""Each gives fewer people away than the one before it. With MobileFaceNet the first one gives away a
-fifth of the people, and all name as many; with dlib's network, as many at an FPIR of 1%, and the
-second one 3 points fewer at 0.3% (docs/accuracy.md)."""
+"""Each gives fewer people away than the one before it. With MobileFaceNet the first one gives away
+a fifth of the people, and all name as many; with dlib's network the second one names as many at an
+FPIR of 1%, and 3 points fewer at 0.3% (docs/accuracy.md)."""
 FACES = 9000
 """Two cohorts of so many are worth about the same; of 3,000, chance decided about half a point."""
 
