@@ -1,7 +1,8 @@
 """Face vectors on the wire: n×d little-endian float32, rows one after the other, no header.
 
 512 bytes a face with a 128-dimensional model. The HTTP header `X-Face-Model` names the model that
-made them: vectors of different models never meet.
+made them: vectors of different models never meet. Where a second model's vectors of the same n
+faces come along, they follow those of the first, and the header names both: `first, second`.
 """
 
 import base64
@@ -21,6 +22,9 @@ CONTENT_TYPE = "application/x-face-vectors"
 MOST_VECTORS = 256
 """Faces in one search or minting: whoever has more asks several times."""
 MODEL_HEADER = "X-Face-Model"
+
+BOTH_MODELS = ", "
+"""Between the names of two models in the header: whoever knows one model alone refuses both."""
 
 _WIRE = np.dtype("<f4")
 
@@ -47,6 +51,11 @@ def unpack(body: bytes, dimension: int) -> Vectors:
 def to_text(vector: Vector) -> str:
     """Return one vector as base64 text, for the JSON between shard and gateway."""
     return base64.b64encode(pack(vector)).decode("ascii")
+
+
+def optional_text(vector: Vector | None) -> str | None:
+    """Return a vector as base64 text, if there is one."""
+    return None if vector is None else to_text(vector)
 
 
 def from_text(text: str) -> Vector:

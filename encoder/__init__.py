@@ -1,8 +1,8 @@
 """Picture in, faces with vectors out. No network, no database."""
 
-from encoder.face import Face, FaceBox, FaceQuality
-from encoder.interface import AsyncEncoder, Encoder
-from encoder.load.encoder import Backend, EncoderChoice, load_encoder
+from encoder.face import Face, FaceBox, FaceQuality, SecondVectors
+from encoder.interface import AsyncEncoder, Encoder, VectorModel
+from encoder.load.encoder import Backend, EncoderChoice, NetworkChoice, load_encoder
 from encoder.picture.limits import PictureLimits
 from encoder.workers.pool import EncoderPool
 from service.one_thread import use_one_thread
@@ -18,6 +18,9 @@ __all__ = [
     "Face",
     "FaceBox",
     "FaceQuality",
+    "NetworkChoice",
     "PictureLimits",
+    "SecondVectors",
+    "VectorModel",
     "load_encoder",
 ]

@@ -54,6 +54,21 @@ class FaceQuality(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class SecondVectors:
+    """A face's vectors of the encoder's second model: float32, shape (d,), of unit length."""
+
+    vector: NDArray[np.float32]
+    """To recognise by."""
+    template: NDArray[np.float32] | None = None
+    """To enrol by, when that was asked for."""
+
+    @property
+    def to_enroll(self) -> NDArray[np.float32]:
+        """The best vector that there is to enrol by."""
+        return self.vector if self.template is None else self.template
+
+
+@dataclass(frozen=True, eq=False)
 class Face:
     """One face of a picture."""
 
@@ -76,6 +91,8 @@ class Face:
 
     It is told by more than `vector` is, and compared with others' `vector`.
     """
+    second: SecondVectors | None = None
+    """What the encoder's second model makes of the same face, if it has one."""
 
     @property
     def to_enroll(self) -> NDArray[np.float32]:

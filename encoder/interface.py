@@ -1,10 +1,17 @@
 """The interfaces of encoders: one that runs in the calling thread, one that runs in processes."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contract.deadline import Deadline
 from contract.stores.detection import Detection
 from encoder.face import Face
+
+
+class VectorModel(NamedTuple):
+    """What makes vectors: its name and version, and their length d."""
+
+    model: str
+    dimension: int
 
 
 class Encoder(Protocol):
@@ -18,6 +25,10 @@ class Encoder(Protocol):
     def dimension(self) -> int:
         """Length d of a vector."""
 
+    @property
+    def second(self) -> VectorModel | None:
+        """What makes the `second` vectors of each face; None when there are none."""
+
     def encode(
         self, picture: bytes, detection: Detection = Detection(), *, to_enroll: bool = False
     ) -> list[Face]:
@@ -29,7 +40,7 @@ class Encoder(Protocol):
 
 
 class AsyncEncoder(Protocol):
-    """An encoder that works outside the event loop. `model` and `dimension` are known once started.
+    """An encoder that works outside the event loop. Its models are known once it is started.
 
     Close it in any case, started or not.
     """
@@ -41,6 +52,10 @@ class AsyncEncoder(Protocol):
     @property
     def dimension(self) -> int:
         """Length d of a vector."""
+
+    @property
+    def second(self) -> VectorModel | None:
+        """What makes the `second` vectors of each face; None when there are none."""
 
     @property
     def waiting(self) -> int:

@@ -15,7 +15,8 @@ from contract.stores.detection import Detection, Detector
 from encoder.alignment import AlignedFace, Alignment
 from encoder.descriptor import CHIP
 from encoder.detector import DetectedFace, FaceDetector, WholePictureDetector
-from encoder.face import Face, FaceBox, largest_first, rank
+from encoder.face import Face, FaceBox, SecondVectors, largest_first, rank
+from encoder.interface import VectorModel
 from encoder.picture.decode import open_picture
 from encoder.picture.detection_scale import detection_scales
 from encoder.picture.limits import PictureLimits
@@ -36,6 +37,8 @@ class Models(NamedTuple):
     recognizer: Recognizer
     own: WholePictureDetector | None = None
     """A detector of the user's own, which looks wherever `hog` would."""
+    second: Recognizer | None = None
+    """Describes the same faces beside `recognizer`."""
 
 
 class Pipeline:
@@ -44,6 +47,10 @@ class Pipeline:
     def __init__(self, models: Models, limits: PictureLimits) -> None:
         self.model = models.recognizer.model
         self.dimension = models.recognizer.dimension
+        self.second: VectorModel | None = None
+        if models.second is not None:
+            self.second = VectorModel(models.second.model, models.second.dimension)
+        self._second = models.second
         self._hog = models.hog
         self._own = models.own
         self._load_cnn = models.cnn
@@ -67,10 +74,15 @@ class Pipeline:
             _face(seen, face, vectors, opened.size)
             for seen, face, vectors in zip(found, aligned, described, strict=True)
         ]
+        first = min(range(len(faces)), key=lambda number: rank(faces[number]))
         if to_enroll:
-            first = min(range(len(faces)), key=lambda number: rank(faces[number]))
             template = self._recognizer.template(cuts[first], described[first])
             faces[first] = replace(faces[first], template=template)
+        if self._second is not None:
+            second = _second_vectors(self._second, cuts, aligned, first if to_enroll else None)
+            faces = [
+                replace(face, second=vectors) for face, vectors in zip(faces, second, strict=True)
+            ]
         return largest_first(faces)
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[DetectedFace]:
@@ -98,6 +110,22 @@ class Pipeline:
     @cached_property
     def _cnn(self) -> FaceDetector:
         return self._load_cnn()
+
+
+def _second_vectors(
+    recognizer: Recognizer,
+    cuts: Sequence[FaceCut],
+    aligned: Sequence[AlignedFace],
+    enrolled: int | None,
+) -> list[SecondVectors]:
+    """Return what a second recognizer makes of the faces; `enrolled` gets a template as well."""
+    described = recognizer.describe(cuts, aligned)
+    return [
+        SecondVectors(
+            vectors.mean, recognizer.template(cut, vectors) if number == enrolled else None
+        )
+        for number, (cut, vectors) in enumerate(zip(cuts, described, strict=True))
+    ]
 
 
 def _in_original(

@@ -1,6 +1,7 @@
 """Threads for calls that would block the event loop, with a bounded queue and with deadlines."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -9,6 +10,8 @@ from contract.deadline import Deadline
 from contract.errors import Busy, DeadlineExceeded
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 _MAX_PENDING = 256
 """Calls that one pool runs or queues; more are refused at once: they would only time out."""
@@ -19,6 +22,7 @@ class BoundedThreads:
 
     def __init__(self, threads: int, name: str) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._threads = threads
         self._name = name
         self._pending = 0
 
@@ -37,6 +41,20 @@ class BoundedThreads:
             raise DeadlineExceeded(f"no {self._name} thread was done in time") from None
         finally:
             self._pending -= 1
+
+    def run_idly(self, call: Callable[[], None]) -> None:
+        """Run `call`, for which nobody waits, unless that would take the last free thread."""
+        if self._pending + 1 >= self._threads:
+            return
+        self._pending += 1
+        asyncio.get_running_loop().run_in_executor(self._executor, call).add_done_callback(
+            self._ran_idly
+        )
+
+    def _ran_idly(self, call: "asyncio.Future[None]") -> None:
+        self._pending -= 1
+        if not call.cancelled() and (error := call.exception()) is not None:
+            log.error("what a %s thread did idly has failed", self._name, exc_info=error)
 
     def close(self) -> None:
         """End the threads, after what they are doing."""

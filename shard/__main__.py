@@ -14,8 +14,10 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     import uvloop
     from fastapi import FastAPI
 
+    from contract.errors import ConfigurationError
+    from contract.stores.model_name import INSTALLED_MODEL
     from contract.stores.store_map import Store
-    from encoder import EncoderChoice, EncoderPool, PictureLimits
+    from encoder import EncoderChoice, EncoderPool, NetworkChoice, PictureLimits
     from encoder.custom.chosen_model import chosen_detector, chosen_model
     from encoder.custom.model_folder import ModelFolder
     from scoring.score_scale import ScoreScale
@@ -65,10 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if repairs:
             _repair(gallery_path(settings, store), store.id)
             return
-        model = chosen_model(ModelFolder(settings.models), store.model or settings.model)
-        own = model if model is not None and place_of(model).is_dir() else None
-        ScoreScale.of_model("", own)  # wrong files end the process before its encoder has started
-        app = create_app(settings, store, _encoder(settings, store, model), own)
+        served, second = _networks(settings, store)
+        for network in (served, second):  # wrong files end the process before its encoder starts
+            ScoreScale.of_model("", _own_folder(network))
+        encoder = _encoder(settings, store, served, second)
+        app = create_app(settings, store, encoder, _own_folder(served), _own_folder(second))
         set_up_logging(f"shard {store.id}", settings.log_level)
         uvloop.run(_serve(app, settings, store))
 
@@ -91,13 +94,42 @@ def _repair(path: Path, store: str) -> None:
     print("\n".join(lines))  # noqa: T201 - the command's answer
 
 
-def _encoder(settings: ShardSettings, store: Store, model: Path | None) -> EncoderPool:
+def _networks(settings: ShardSettings, store: Store) -> tuple[NetworkChoice, NetworkChoice | None]:
+    """Return the network that the store is served by, and the second one if there is to be one.
+
+    Raises ConfigurationError when one is not there, or both are the same.
+    """
+    models = ModelFolder(settings.models)
+    served, second = store.model or settings.model, store.second_model or settings.second_model
+    if second is None:
+        return NetworkChoice(chosen_model(models, served)), None
+    if second == (served or INSTALLED_MODEL):
+        raise ConfigurationError(
+            f"the second model of {store.id} is the one that serves it, {second!r}: name another"
+            " one, or none"
+        )
+    return (
+        NetworkChoice(chosen_model(models, served)),
+        NetworkChoice(chosen_model(models, second)),
+    )
+
+
+def _own_folder(network: NetworkChoice | None) -> Path | None:
+    """Return the folder of a model of the user's own; None of every other network."""
+    path = None if network is None else network.path
+    return path if path is not None and place_of(path).is_dir() else None
+
+
+def _encoder(
+    settings: ShardSettings, store: Store, served: NetworkChoice, second: NetworkChoice | None
+) -> EncoderPool:
     choice = EncoderChoice(
         settings.encoder,
-        model,
+        served.path,
         settings.encoder_cache,
         chosen_detector(settings.models, store.own_detector or settings.detector),
         tuple(name.strip() for name in settings.onnx_providers.split(",")),
+        second,
     )
     limits = PictureLimits(settings.max_body_bytes, settings.max_pixels)
     return EncoderPool(choice, settings.encoder_workers, settings.encoder_queue, limits)

@@ -1,5 +1,6 @@
 """Wires a shard."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,7 @@ from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from service.background import Background
 from service.http.service_api import Lifespan, ServiceApi
+from shard.agreement_record import AgreementRecord
 from shard.api.calibration import calibration_routes
 from shard.api.enrollment import enrollment_routes
 from shard.api.faces import faces_routes
@@ -30,6 +32,12 @@ from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
 from shard.api.visitors import visitors_routes
 from shard.enrollment import reencoding
+from shard.enrollment.describing import (
+    Describing,
+    KeptPictureFiles,
+    PicturesOfFolder,
+    PictureSource,
+)
 from shard.enrollment.folder_import import FolderImport
 from shard.follower import Follower
 from shard.gallery.gallery import Gallery
@@ -46,15 +54,24 @@ def create_app(
     store: Store,
     encoder: AsyncEncoder,
     scale_folder: Path | None = None,
+    second_scale_folder: Path | None = None,
 ) -> FastAPI:
     """Return the application that serves `store`.
 
-    `scale_folder` is where the scale of the encoder's model is, if it has one of its own.
+    `scale_folder` is where the scale of the encoder's model is, if it has one of its own,
+    `second_scale_folder` where that of its second model is.
 
     Raises ConfigurationError; so does its lifespan, or StorageError, when the gallery cannot be
     served. The lifespan starts and closes `encoder`.
     """
-    service = Service(store, encoder, settings.read_only, settings.reencode, scale_folder)
+    service = Service(
+        store,
+        encoder,
+        settings.read_only,
+        settings.reencode,
+        scale_folder=scale_folder,
+        second_scale_folder=second_scale_folder,
+    )
     app = ServiceApi(
         title=f"facegate shard of {store.id}",
         description="Recognises the faces of one store.",
@@ -88,6 +105,8 @@ def _lifespan(service: Service, settings: ShardSettings, path: Path) -> Lifespan
         async with AsyncExitStack() as stack:
             stack.push_async_callback(service.close)
             stack.push_async_callback(service.encoder.close)
+            if not settings.read_only:
+                stack.push_async_callback(AgreementRecord(service).write)
             start = _follow if settings.read_only else _write
             service.background = await start(service, settings, path)
             await stack.enter_async_context(service.background)
@@ -115,7 +134,28 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
     await service.encoder.start()
     watch = GalleryWatch(service, path, lambda: Gallery.open(path, service.store.id), LOOK_SECONDS)
     await watch.open()
-    return Background({"gallery": lambda: watch.run(lambda: _complete(service, folder_import))})
+    imported = asyncio.Event()
+
+    async def complete() -> None:
+        await _complete(service, folder_import)
+        imported.set()
+
+    described = (
+        {"second templates": lambda: _describe(service, imported)} if service.encoder.second else {}
+    )
+    jobs = {"gallery": lambda: watch.run(complete, described)}
+    if service.encoder.second is None:
+        return Background(jobs)
+    return Background({**jobs, "agreement": AgreementRecord(service).run})
+
+
+async def _describe(service: Service, imported: asyncio.Event) -> None:
+    """Describe, by the model that has no templates of them, the pictures that are there."""
+    await imported.wait()  # an import describes its pictures by both models
+    sources: list[PictureSource] = [KeptPictureFiles(service)]
+    if (folder := service.store.gallery) is not None:
+        sources.append(PicturesOfFolder(service, folder))
+    await Describing(service, sources).run()
 
 
 async def _complete(service: Service, folder_import: Callable[[], FolderImport | None]) -> None:

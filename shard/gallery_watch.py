@@ -6,8 +6,9 @@ what is wrong, and the gallery is opened as soon as another file is there.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from contract.errors import (
@@ -68,11 +69,14 @@ class GalleryWatch:
         else:
             self._set_problem(None)
 
-    async def run(self, complete: Job) -> None:
-        """Watch for ever; `complete` is run beside, for each gallery that is opened."""
+    async def run(self, complete: Job, further: Mapping[str, Job] = MappingProxyType({})) -> None:
+        """Watch for ever; `complete` is run beside, for each gallery that is opened.
+
+        So is what `further` there is to do to its end.
+        """
         while True:
             if self._service.loaded:
-                async with Background({}, one_off={"import": complete}) as work:
+                async with Background({}, one_off={"import": complete, **further}) as work:
                     self._service.import_work = work
                     await self._until_damaged()
                 await self._service.unload()

@@ -7,10 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
+from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts, ShardStatus
 from contract.messages.counting_rates import MeasuredRates
+from contract.messages.second_model import ChangedOver, SecondModelStatus
 from contract.stores.store_map import Store
-from encoder import AsyncEncoder
+from encoder import AsyncEncoder, VectorModel
 from scoring.cohort import Cohort
 from scoring.counting_rates import counting_table
 from scoring.score_scale import ScoreScale
@@ -19,6 +21,7 @@ from shard.faces.recent_faces import RecentFaces
 from shard.faces.sightings import Sightings
 from shard.faces.tracks import Tracks
 from shard.gallery.gallery import Gallery
+from shard.index.agreement import AgreementCounter
 from shard.index.collection import Collection
 from shard.metrics import ShardMetrics
 from shard.threads import Threads
@@ -32,7 +35,9 @@ class Service:
     With `reencode`, vectors of other models may be in the gallery; they are not searched.
     `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
     members into strangers. None when they may. `problem` is what is wrong with the gallery's file.
-    `scale_folder` is where the model's own scale is, if it has one.
+    `scale_folder` is where the model's own scale is, if it has one, `second_scale_folder` where the
+    second model's is.
+    `pictures_left` are those that are there and have no template of one of the two models yet.
     `imported` counts what became of the pictures in the store's folder.
     """
 
@@ -42,7 +47,9 @@ class Service:
         encoder: AsyncEncoder,
         read_only: bool,
         reencode: bool = False,
+        *,
         scale_folder: Path | None = None,
+        second_scale_folder: Path | None = None,
     ) -> None:
         self.store = store
         self.encoder = encoder
@@ -58,31 +65,46 @@ class Service:
         self.imported: Mapping[str, int] = {}
         self.background = Background({})
         self.import_work = Background({})
+        self.pictures_left = 0
+        self.agreement = AgreementCounter()
         self._scale_folder = scale_folder
+        self._second_scale_folder = second_scale_folder
         self._collection: Collection | None = None
         self._version = version("facegate")  # reads files: once, not at every question for status
         self.metrics.watch(self.status, lambda: encoder.waiting)
 
     async def load(self, open_gallery: Callable[[], Gallery]) -> None:
         """Open the gallery and build its index. Raises ConfigurationError and StorageError."""
-        model, dimension, scale = self.encoder.model, self.encoder.dimension, self.scale
+        scale, second_scale = self.scale, self.second_scale
         _log(scale)
+        if second_scale is not None:
+            _log(second_scale)
 
         def load() -> None:
             gallery = open_gallery()
             try:
-                self._collection = Collection.load(
-                    gallery,
-                    model,
-                    dimension,
-                    scale,
-                    skip_foreign=self.reencode,
-                )
+                self._collection = self._load(gallery, scale, second_scale)
             except BaseException:  # whatever it is, the file does not stay open
                 gallery.close()
                 raise
 
         await self.threads.record(None, load)
+
+    def _load(
+        self, gallery: Gallery, scale: ScoreScale, second_scale: ScoreScale | None
+    ) -> Collection:
+        encoder, second = self.encoder, None
+        if encoder.second is not None and second_scale is not None:
+            second = Collection(gallery, *encoder.second, second_scale, skip_foreign=True)
+            self.agreement.load(gallery.agreements.of(encoder.model, second.model))
+        return Collection.load(
+            gallery,
+            encoder.model,
+            encoder.dimension,
+            scale,
+            skip_foreign=self.reencode,
+            second=second,
+        )
 
     async def unload(self) -> None:
         """Close the gallery: nothing of it is answered any more."""
@@ -123,6 +145,18 @@ class Service:
         """What the vectors of this encoder's model are scored with. Raises ConfigurationError."""
         return ScoreScale.of_model(self.encoder.model, self._scale_folder)
 
+    @cached_property
+    def second_scale(self) -> ScoreScale | None:
+        """What the second model's vectors are scored with, if there is one."""
+        second = self.encoder.second
+        return second and ScoreScale.of_model(second.model, self._second_scale_folder)
+
+    @property
+    def models(self) -> list[VectorModel]:
+        """What makes vectors that can be searched: the served model, and the second if any."""
+        served = VectorModel(self.encoder.model, self.encoder.dimension)
+        return [served] if self.encoder.second is None else [served, self.encoder.second]
+
     @property
     def cohort(self) -> Cohort:
         """The strangers that faces of this encoder's model are compared with."""
@@ -155,6 +189,7 @@ class Service:
             model=self.encoder.model or None,
             scale=self.scale.status if self.encoder.model else None,
             counting=self._own_counting(),
+            second=self._second_status(collection),
             counts=collection.counts if collection else _NOTHING,
             kept_pictures=collection.kept_pictures if collection else None,
             seq=collection.seq if collection else 0,
@@ -170,6 +205,20 @@ class Service:
         table = self.scale.counting if self.encoder.model else None
         return None if table is None or table is counting_table() else list(table.rates)
 
+    def _second_status(self, collection: Collection | None) -> SecondModelStatus | None:
+        second = self.encoder.second
+        if second is None:
+            return None
+        members, visitors = collection.changed_over() if collection else _NOBODY
+        return SecondModelStatus(
+            model=second.model,
+            scale=self.second_scale and self.second_scale.status,
+            members=members,
+            visitors=visitors,
+            pictures_left=self.pictures_left,
+            agreement=self.agreement.counted,
+        )
+
 
 def _log(scale: ScoreScale) -> None:
     """Say at start what the model's scores are worth."""
@@ -184,4 +233,5 @@ def _log(scale: ScoreScale) -> None:
 
 
 _LOADING = "the gallery is being loaded"
+_NOBODY = ByKind(ChangedOver(changed=0, of=0), ChangedOver(changed=0, of=0))
 _NOTHING = Counts(faces=0, members=0, visitors=0, templates=0)

@@ -38,6 +38,10 @@ class Threads:
         """Run `call` on a thread for searches. Raises Busy and DeadlineExceeded."""
         return await self._search.run(deadline, lambda: call(*args, **kwargs))
 
+    def search_idly(self, call: Callable[[], None]) -> None:
+        """Run `call`, for which nobody waits, beside searches; not while there are several."""
+        self._search.run_idly(call)
+
     async def files(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `call`, which reads files of the store's folder."""
         return await self._files.run(None, lambda: call(*args, **kwargs))

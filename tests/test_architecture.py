@@ -36,7 +36,7 @@ ROOMS_MAY_IMPORT = {
         "turbo": {
             *("alignment", "descriptor", "detector", "non_maximum_suppression", "files", "dlib"),
         },
-        "reference": {"face", "files", "picture"},
+        "reference": {"face", "files", "interface", "picture"},
         "custom": {
             *("alignment", "detector", "face", "files", "non_maximum_suppression", "recognizer"),
         },

@@ -2,7 +2,7 @@
 
 from contract.deadline import Deadline
 from contract.stores.detection import Detection
-from encoder import AsyncEncoder, Face
+from encoder import AsyncEncoder, Face, VectorModel
 
 
 class SharedEncoder:
@@ -26,6 +26,11 @@ class SharedEncoder:
     def dimension(self) -> int:
         """The shared encoder's."""
         return self._encoder.dimension
+
+    @property
+    def second(self) -> VectorModel | None:
+        """The shared encoder's."""
+        return self._encoder.second
 
     @property
     def waiting(self) -> int:

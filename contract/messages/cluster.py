@@ -78,6 +78,11 @@ class ShardStatus(Message):
     version: str
     background: list[BackgroundStatus] = []
 
+    @property
+    def models(self) -> list[str | None]:
+        """Whose vectors it can search: those of the served model, and of the second if any."""
+        return [self.model] if self.second is None else [self.model, self.second.model]
+
 
 class ReplicaStatus(Message):
     """A replica as the gateway sees it."""

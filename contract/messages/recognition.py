@@ -61,6 +61,8 @@ class RecognizedFace(Message):
     """As in ShardFace; for the record alone."""
     lesson: SkipJsonSchema[Lesson | None] = Field(default=None, exclude=True)
     """As in ShardFace; for who teaches FaceIds alone."""
+    second_lesson: SkipJsonSchema[Lesson | None] = Field(default=None, exclude=True)
+    """Likewise."""
 
 
 class Timing(Message):

@@ -36,6 +36,9 @@ class ShardFace(Message):
         description="base64 of the little-endian float32 vector; for the gateway alone",
     )
     place: Place | None = Field(default=None, description="where there is a vector")
+    second_vector: str | None = Field(
+        default=None, description="what the second model makes of it, where there is a vector"
+    )
     unfit: Unfit | None = Field(
         default=None, description="why nobody would know an unknown face again"
     )
@@ -44,6 +47,9 @@ class ShardFace(Message):
     )
     lesson: Lesson | None = Field(
         default=None, description="what the visit teaches, where it is sure who came"
+    )
+    second_lesson: Lesson | None = Field(
+        default=None, description="what it teaches the second model, which knows little of them"
     )
 
     @property
@@ -63,13 +69,15 @@ class ShardTiming(Message):
 class ShardAnswer(Message):
     """What a shard's `POST /recognize` answers. `result` is the largest face's FaceId or null.
 
-    `cohort` names the strangers among whom the faces have their places.
+    `cohort` names the strangers among whom the faces have their places, `second_model` what made
+    the second vectors.
     """
 
     result: str | None
     store: str
     model: str
     cohort: str | None = None
+    second_model: str | None = None
     faces: list[ShardFace]
     timing_ms: ShardTiming
     request_id: str | None = None
@@ -82,15 +90,17 @@ class EncodedFace(Message):
     quality: float
     vector: str
     place: Place | None = None
+    second_vector: str | None = Field(default=None, description="as in ShardFace")
     track: TrackState | None = None
     unfit: Unfit | None = Field(default=None, description="as in ShardFace")
 
 
 class EncodeAnswer(Message):
-    """What a shard's `POST /encode` answers: faces, largest first; `cohort` as in ShardAnswer."""
+    """What a shard's `POST /encode` answers: faces, largest first; models as in ShardAnswer."""
 
     model: str
     cohort: str | None = None
+    second_model: str | None = None
     faces: list[EncodedFace]
     encode_ms: float
 

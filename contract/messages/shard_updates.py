@@ -74,6 +74,10 @@ class SightedVectors(Message):
     store: str
     model: str
     vectors: list[str]
+    second_model: str | None = None
+    second_vectors: list[str | None] = Field(
+        default=[], description="what the second model makes of the same faces, if there is one"
+    )
 
 
 class ProvisionalFace(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from contract.errors import ConfigurationError
 from encoder.files.file_cache import FileCache, default_folders
@@ -22,8 +22,16 @@ from service.files.replaced_folder import place_of
 
 if TYPE_CHECKING:
     from encoder.onnx.cnn import OnnxCnn
+    from encoder.pipeline import Models
+    from encoder.recognizer import Recognizer
 
 Backend = Literal["onnx", "dlib", "face_recognition"]
+
+
+class NetworkChoice(NamedTuple):
+    """A face recognition network: where it is, as in `EncoderChoice.model`."""
+
+    path: Path | None
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,8 @@ class EncoderChoice:
     """The folder of a detector of the user's own; None: dlib's."""
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     """What ONNX Runtime computes the user's networks with, the preferred one first."""
+    second: NetworkChoice | None = None
+    """The network that describes the same faces beside `model`; None: none does."""
 
 
 def load_encoder(
@@ -77,18 +87,31 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
 
     cache = _cache(choice)
     alignment = load_alignment(NetworkFile.published(LANDMARKS_5), cache)
-    if choice.model is not None and _is_folder(choice.model):
-        from encoder.load.custom_recognizer import load_custom_recognizer
 
-        recognizer = load_custom_recognizer(choice.model, cache, choice.providers)
-    else:
-        recognizer = load_resnet_recognizer(_weights(choice), alignment, cache)
-    models = Models(load_hog(cache), lambda: _onnx_cnn(cache), alignment, recognizer)
+    def load(network: Path | None) -> Recognizer:
+        if network is not None and _is_folder(network):
+            from encoder.load.custom_recognizer import load_custom_recognizer
+
+            return load_custom_recognizer(network, cache, choice.providers)
+        return load_resnet_recognizer(_weights(network), alignment, cache)
+
+    models = Models(load_hog(cache), lambda: _onnx_cnn(cache), alignment, load(choice.model))
+    if choice.second is not None:
+        models = models._replace(second=load(choice.second.path))
+        _refuse_the_same(models)
     if choice.detector is not None:
         from encoder.load.custom_detector import load_custom_detector
 
         models = models._replace(own=load_custom_detector(choice.detector, choice.providers))
     return Pipeline(models, limits)
+
+
+def _refuse_the_same(models: Models) -> None:
+    if models.second is not None and models.second.model == models.recognizer.model:
+        raise ConfigurationError(
+            f"the second model is the served one, {models.second.model!r}: name another one, or"
+            " none"
+        )
 
 
 def _onnx_cnn(cache: FileCache) -> OnnxCnn:
@@ -110,9 +133,10 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.resnet_recognizer import ResnetRecognizer
 
     _only_dlibs(choice)
+    _no_second(choice)
     alignment = DlibAlignment(model_file(LANDMARKS_5))
     recognizer = ResnetRecognizer(
-        DlibDescriptor(_weights(choice)),
+        DlibDescriptor(_weights(choice.model)),
         alignment,
         lambda: DlibAlignment(model_file(LANDMARKS_68)),
     )
@@ -123,6 +147,7 @@ def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
     from encoder.reference.face_recognition_encoder import FaceRecognitionEncoder
 
     _no_detector(choice)
+    _no_second(choice)
     if choice.model is not None:
         reason = "the package face_recognition has a network of its own: use another encoder"
         raise ConfigurationError(f"{choice.model} cannot be loaded: {reason}")
@@ -146,9 +171,14 @@ def _is_folder(model: Path) -> bool:
     return place_of(model).is_dir()
 
 
+def _no_second(choice: EncoderChoice) -> None:
+    if choice.second is not None:
+        raise ConfigurationError("a second model needs the encoder onnx")
+
+
 def _cache(choice: EncoderChoice) -> FileCache:
     return FileCache([choice.cache, *default_folders()] if choice.cache else ())
 
 
-def _weights(choice: EncoderChoice) -> NetworkFile:
-    return NetworkFile.at(choice.model) if choice.model else NetworkFile.published(RESNET)
+def _weights(network: Path | None) -> NetworkFile:
+    return NetworkFile.at(network) if network else NetworkFile.published(RESNET)

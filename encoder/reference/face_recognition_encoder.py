@@ -16,6 +16,7 @@ from contract.errors import ConfigurationError
 from contract.stores.detection import Detection, Detector
 from encoder.face import Face, FaceBox, largest_first, mean_direction
 from encoder.files import model_files
+from encoder.interface import VectorModel
 from encoder.picture.decode import decode
 from encoder.picture.limits import PictureLimits
 from encoder.picture.pixels import Pixels
@@ -37,6 +38,7 @@ class FaceRecognitionEncoder:
 
     def __init__(self, limits: PictureLimits) -> None:
         """Load the package and its models. Raises ConfigurationError when one is missing."""
+        self.second: VectorModel | None = None
         self._limits = limits
         self._api = _load_package()
         blank = np.zeros((150, 150, 3), np.uint8)

@@ -17,13 +17,14 @@ from contract.errors import (
     UnsupportedPicture,
 )
 from contract.stores.detection import Detection, Detector
-from contract.vectors import from_text, to_text
-from encoder.face import Face, FaceBox, FaceQuality
-from encoder.load.encoder import EncoderChoice
+from contract.vectors import Vector, from_text, optional_text, to_text
+from encoder.face import Face, FaceBox, FaceQuality, SecondVectors
+from encoder.interface import Encoder, VectorModel
+from encoder.load.encoder import EncoderChoice, NetworkChoice
 from encoder.picture.limits import PictureLimits
 
 READY = "ready"
-"""The models are loaded; `model` and `dimension` are beside it."""
+"""The models are loaded; `model`, `dimension` and `second` are beside it."""
 FAILED = "failed"
 """The models cannot be loaded; the value says why."""
 TAKEN = "taken"
@@ -52,20 +53,35 @@ def start_text(choice: EncoderChoice, limits: PictureLimits) -> str:
     """Return the argument with which a worker is started."""
     chosen = choice.model, choice.cache, choice.detector
     paths = [None if path is None else str(path) for path in chosen]
-    return json.dumps([choice.backend, *paths, choice.providers, *astuple(limits)])
+    second = choice.second and [choice.second.path and str(choice.second.path)]
+    return json.dumps([choice.backend, *paths, choice.providers, second, *astuple(limits)])
 
 
 def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
     """Return what a worker is started with."""
-    backend, model, cache, detector, providers, *limits = json.loads(text)
+    backend, model, cache, detector, providers, second, *limits = json.loads(text)
     choice = EncoderChoice(
         backend,
         model and Path(model),
         cache and Path(cache),
         detector and Path(detector),
         tuple(providers),
+        second and NetworkChoice(second[0] and Path(second[0])),
     )
     return choice, PictureLimits(*limits)
+
+
+def ready_message(encoder: Encoder) -> dict[str, Any]:
+    """Return the message that an encoder is loaded."""
+    said = {READY: True, "model": encoder.model, "dimension": encoder.dimension}
+    return {**said, "second": encoder.second}
+
+
+def models_of(ready: dict[str, Any]) -> tuple[VectorModel, VectorModel | None]:
+    """Return the models of an encoder that is loaded: the first, and the second if it has one."""
+    second = ready["second"]
+    first = VectorModel(ready["model"], ready["dimension"])
+    return first, None if second is None else VectorModel(*second)
 
 
 class EncodeRequest(NamedTuple):
@@ -105,8 +121,16 @@ def answer_with_faces(faces: list[Face]) -> dict[str, Any]:
 
 
 def _described(face: Face) -> list[Any]:
-    others = [None if other is None else to_text(other) for other in (face.plain, face.template)]
-    return [face.box, face.confidence, face.quality, to_text(face.vector), *others]
+    others = [optional_text(other) for other in (face.plain, face.template)]
+    second = face.second and [
+        to_text(face.second.vector),
+        optional_text(face.second.template),
+    ]
+    return [face.box, face.confidence, face.quality, to_text(face.vector), *others, second]
+
+
+def _optional_vector(text: str | None) -> Vector | None:
+    return None if text is None else from_text(text)
 
 
 def answer_with_refusal(error: FacegateError) -> dict[str, Any]:
@@ -127,7 +151,9 @@ def faces_of(answer: dict[str, Any]) -> list[Face]:
             from_text(vector),
             float(confidence),
             FaceQuality(int(width), *map(float, others)),
-            *(None if text is None else from_text(text) for text in (plain, template)),
+            _optional_vector(plain),
+            _optional_vector(template),
+            second and SecondVectors(from_text(second[0]), _optional_vector(second[1])),
         )
-        for box, confidence, (width, *others), vector, plain, template in answer["faces"]
+        for box, confidence, (width, *others), vector, plain, template, second in answer["faces"]
     ]

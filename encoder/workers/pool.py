@@ -8,6 +8,7 @@ from contract.deadline import Deadline
 from contract.errors import Busy, ConfigurationError, DeadlineExceeded, NotReady
 from contract.stores.detection import Detection
 from encoder.face import Face
+from encoder.interface import VectorModel
 from encoder.load.encoder import Backend, EncoderChoice
 from encoder.picture.limits import PictureLimits
 from encoder.workers.messages import EncodeRequest
@@ -42,6 +43,7 @@ class EncoderPool:
         """Prepare a pool; `start` starts it."""
         self.model = ""
         self.dimension = 0
+        self.second: VectorModel | None = None
         self.waiting = 0
         self.problem: str | None = None
         self._choice = EncoderChoice(choice) if isinstance(choice, str) else choice
@@ -66,10 +68,10 @@ class EncoderPool:
             if isinstance(outcome, BaseException):
                 await self.close()
                 raise outcome
-            if self.model not in {"", outcome.model}:
+            if not self._is_alike(outcome):
                 await self.close()
-                raise _another_model(outcome, self.model)
-            self.model, self.dimension = outcome.model, outcome.dimension
+                raise self._another_model(outcome)
+            (self.model, self.dimension), self.second = outcome.first, outcome.second
             self._idle.put_nowait(outcome)
             self._keepers.append(asyncio.create_task(self._keep(outcome)))
 
@@ -162,14 +164,21 @@ class EncoderPool:
 
     async def _start_worker(self) -> WorkerProcess:
         worker = await WorkerProcess.start(self._choice, self._limits)
-        if self.model not in {"", worker.model}:
+        if not self._is_alike(worker):
             await worker.stop()
-            raise _another_model(worker, self.model)
+            raise self._another_model(worker)
         self._processes.add(worker)
         return worker
 
+    def _is_alike(self, worker: WorkerProcess) -> bool:
+        """Say whether a worker has the models of the others, of which there may be none yet."""
+        models = VectorModel(self.model, self.dimension), self.second
+        return not self.model or models == (worker.first, worker.second)
 
-def _another_model(worker: WorkerProcess, expected: str) -> ConfigurationError:
-    """Vectors of two models must not meet in one gallery: a start of the shard looks at it anew."""
-    changed = f"its model is {worker.model!r} now, not {expected!r}"
-    return ConfigurationError(f"{changed}: the files were changed; start the shard again")
+    def _another_model(self, worker: WorkerProcess) -> ConfigurationError:
+        """Vectors of two models must not pass for one: a start of the shard looks at it anew."""
+        now, before = worker.first.model, self.model
+        if now == before:
+            now, before = (each.model if each else "" for each in (worker.second, self.second))
+        changed = f"its model is {now!r} now, not {before!r}"
+        return ConfigurationError(f"{changed}: the files were changed; start the shard again")

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from contract.errors import BadVectors, ConfigurationError, DeadlineExceeded, EncoderCrashed
 from encoder.face import Face
+from encoder.interface import VectorModel
 from encoder.load.encoder import EncoderChoice
 from encoder.picture.limits import PictureLimits
 from encoder.workers import messages as worker_messages
@@ -23,12 +24,14 @@ class WorkerGone(Exception):
 class WorkerProcess:
     """One process that runs `encoder.workers.worker`; it encodes one picture at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process, model: str, dimension: int) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, first: VectorModel, second: VectorModel | None
+    ) -> None:
         """Use `start` instead."""
         assert process.stdin is not None
         assert process.stdout is not None
-        self.model = model
-        self.dimension = dimension
+        self.first = first
+        self.second = second
         self.pid = process.pid
         self._process = process
         self._pictures = process.stdin
@@ -59,7 +62,7 @@ class WorkerProcess:
         message = worker_messages.from_line(line)
         if worker_messages.FAILED in message:
             raise ConfigurationError(message[worker_messages.FAILED])
-        return cls(process, message["model"], message["dimension"])
+        return cls(process, *worker_messages.models_of(message))
 
     @property
     def alive(self) -> bool:

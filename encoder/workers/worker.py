@@ -36,10 +36,7 @@ def main() -> None:
     except ConfigurationError as error:
         _send(answers, {worker_messages.FAILED: error.detail})
         return
-    _send(
-        answers,
-        {worker_messages.READY: True, "model": encoder.model, "dimension": encoder.dimension},
-    )
+    _send(answers, worker_messages.ready_message(encoder))
     _serve(encoder, sys.stdin.buffer, answers)
 
 

@@ -1,5 +1,7 @@
 """`facegate stores`, `facegate faces` and `facegate forget`: what the cluster holds."""
 
+from collections import Counter
+
 import click
 from rich.markup import escape
 from rich.table import Table
@@ -52,7 +54,9 @@ def faces(store: str, face_id: str | None, url: str, as_json: bool) -> None:
     table = Table("FaceId", "kind", "member", "pictures", "since", title=f"Faces of {store}")
     for face in found:
         member = face.member.name or face.member.member_id if face.member else ""
-        table.add_row(face.face_id, _kind(face), member, f"{len(face.templates)}", face.created_at)
+        by_model = Counter(template.model for template in face.templates)
+        pictures = max(by_model.values(), default=0)
+        table.add_row(face.face_id, _kind(face), member, f"{pictures}", face.created_at)
     output().print(table)
 
 
@@ -130,11 +134,14 @@ def _kind(face: FaceRecord) -> str:
 
 
 def _pictures(face: FaceRecord) -> Table:
-    table = Table("picture", "source", "quality", "since", title=f"{face.face_id} in {face.store}")
+    columns = ("picture", "source", "quality", "model", "since")
+    table = Table(*columns, title=f"{face.face_id} in {face.store}")
     for each in face.templates:
-        learned = f"learned from visit {each.learned_from}" if each.learned_from else ""
-        row = (f"{each.template_id}", escape(each.source or learned), f"{each.quality:.2f}")
-        table.add_row(*row, each.created_at)
+        source = each.source or (each.learned_from and f"learned from visit {each.learned_from}")
+        quality = f"{each.quality:.2f}"
+        table.add_row(
+            f"{each.template_id}", escape(source or ""), quality, each.model, each.created_at
+        )
     return table
 
 

@@ -107,6 +107,11 @@ class Replicas:
         told = store.missed_visits is not None and store.confused_visitors is not None
         return counting_table() if told else None
 
+    def model_of(self, store: Store) -> str | None:
+        """Return the model that serves the store, as its replicas last said; None when unknown."""
+        statuses = (replica.status for replica in self.of(store))
+        return next((status.model for status in statuses if status is not None), None)
+
     def at(self, address: Address) -> Replica:
         """Return the replica at `address`."""
         replica = self._by_address.get(address)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 
 from contract.deadline import Deadline
-from contract.errors import ShardNonsense, ShardRefused, ShardTimeout
+from contract.errors import ModelMismatch, ShardNonsense, ShardRefused, ShardTimeout
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import ShardStatus
 from contract.messages.faces import FaceRecord
@@ -112,7 +112,7 @@ class ShardClient:
         if places := vectors.places_text:
             said |= {"cohort": vectors.cohort, "places": places}
         path = _with_query("/search", said)
-        answer = await self._send_vectors(to, path, vectors, SearchAnswer, deadline)
+        answer = await self._send_vectors(to, path, vectors.alone, SearchAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(answer.model == vectors.model, "candidates of another model")
         _expect(len(answer.results) == vectors.count, "not one result for each face")
@@ -135,7 +135,7 @@ class ShardClient:
         """Give strangers FaceIds in their home store; the shard looks once more who they are."""
         query = {"provisional": _text(provisional), "frames": vectors.frames_text}
         path = _with_query("/faces/mint", {**query, **rates_query(rates)})
-        answer = await self._send_vectors(to, path, vectors, MintAnswer, deadline)
+        answer = await self._send_pairs(to, path, vectors, MintAnswer, deadline)
         _expect(answer.store == store, f"the answer is from store {answer.store!r}")
         _expect(len(answer.faces) == vectors.count, "not one FaceId for each face")
         return answer
@@ -158,7 +158,7 @@ class ShardClient:
     ) -> FaceRecord:
         """Give one person's vectors a new FaceId of the store, who is not `other`."""
         path = _with_query("/faces/apart", {"other": other})
-        return await self._send_vectors(to, path, vectors, FaceRecord, deadline)
+        return await self._send_pairs(to, path, vectors, FaceRecord, deadline)
 
     async def sightings(
         self, to: Address, names: Sequence[str], deadline: Deadline
@@ -182,12 +182,28 @@ class ShardClient:
             to, request.method, path, answer, deadline, body=body, headers=headers
         )
 
+    async def _send_pairs(
+        self, to: Address, path: str, vectors: FaceVectors, answer: type[_M], deadline: Deadline
+    ) -> _M:
+        """Send vectors with those of a second model, if there are any.
+
+        A shard that has no such model refuses them, and so does one of a former release: it gets
+        the first ones alone.
+        """
+        if vectors.second is not None:
+            try:
+                return await self._send_vectors(to, path, vectors, answer, deadline)
+            except ShardRefused as error:
+                if error.code != ModelMismatch.code:
+                    raise
+        return await self._send_vectors(to, path, vectors.alone, answer, deadline)
+
     async def _send_vectors(
         self, to: Address, path: str, vectors: FaceVectors, answer: type[_M], deadline: Deadline
     ) -> _M:
-        headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: vectors.model}
+        headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: vectors.both_models}
         return await self._call(
-            to, "POST", path, answer, deadline, body=vectors.packed, headers=headers
+            to, "POST", path, answer, deadline, body=vectors.both_packed, headers=headers
         )
 
     async def _call(

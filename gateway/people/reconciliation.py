@@ -81,7 +81,7 @@ class Reconciliation:
         if store.cross_store == "nobody":
             return True
         knows = any(
-            replica.healthy and (replica.status is None or replica.status.model == model)
+            replica.healthy and (replica.status is None or model in replica.status.models)
             for replica in self._replicas.of(store)
         )
         return knows and store.id not in self._shards.stale_stores

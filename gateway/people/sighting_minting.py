@@ -58,16 +58,18 @@ class SightingMinting:
 
     async def _vectors(self, home: Store, sightings: Sequence[str]) -> FaceVectors | None:
         """Return the vectors of the sightings, from whichever replicas have them."""
-        vectors, model = dict[str, None](), ""
+        vectors, model, second_model = dict[str, str | None](), "", None
         for address in home.shards:
             try:
                 found = await self._shards.sightings(address, sightings, Deadline(_SECONDS))
             except ShardError as error:
                 log.info("%s cannot say whom it has seen: %s", address, error.reason)
                 continue
-            vectors |= dict.fromkeys(found.vectors)
-            model = found.model
+            seconds = found.second_vectors or [None] * len(found.vectors)
+            vectors |= zip(found.vectors, seconds, strict=False)
+            model, second_model = found.model, found.second_model
         if not vectors:
             return None
         rows = np.stack([from_text(text) for text in vectors])
-        return FaceVectors(pack(rows), [1] * len(rows), model)
+        seen = FaceVectors(pack(rows), [1] * len(rows), model)
+        return seen.with_second(list(vectors.values()), second_model)

@@ -18,6 +18,7 @@ from contract.messages.recognition import Coverage
 from contract.messages.shard_answers import Needed, SearchAnswer
 from contract.stores.store_map import CrossStore, Store
 from gateway.chain.face_vectors import FaceVectors
+from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import SearchParameters
 from gateway.chain.shards import Shards
 from gateway.metrics import GatewayMetrics
@@ -83,10 +84,13 @@ class FanOutOptions:
 
 
 class FanOut:
-    """Searches faces in many stores."""
+    """Searches faces in many stores, each by the model that it serves where there is a choice."""
 
-    def __init__(self, shards: Shards, metrics: GatewayMetrics, seconds: float) -> None:
+    def __init__(
+        self, shards: Shards, replicas: Replicas, metrics: GatewayMetrics, seconds: float
+    ) -> None:
         self._shards = shards
+        self._replicas = replicas
         self._metrics = metrics
         self._seconds = seconds
 
@@ -126,7 +130,7 @@ class FanOut:
         """Ask one store, batch by batch: what it has answered before it fails counts."""
         answers: list[SearchAnswer] = []
         try:
-            for batch in vectors.batches():
+            for batch in vectors.of_model(self._replicas.model_of(store)).batches():
                 answer = await self._shards.search(store, batch, parameters, limit)
                 answers.append(answer)
         except ShardError as error:

@@ -79,6 +79,7 @@ class HomeStore:
                 match="unknown",
                 vector=face.vector,
                 place=face.place,
+                second_vector=face.second_vector,
                 track=face.track,
                 unfit=face.unfit,
             )
@@ -89,7 +90,7 @@ class HomeStore:
 
 def _vectors(faces: list[ShardFace], answer: ShardAnswer | EncodeAnswer) -> FaceVectors | None:
     asked = [face for face in faces if face.is_open]
-    return FaceVectors.of(asked, answer.model, answer.cohort) if asked else None
+    return FaceVectors.of(asked, answer) if asked else None
 
 
 def _is_answer(error: ShardError) -> bool:

@@ -19,8 +19,10 @@ _NOBODY: dict[str, Any] = {
     "member": None,
     "provisional": False,
     "lesson": None,
+    "second_lesson": None,
 }
-_OF_CANDIDATES = _NOBODY.keys() - {"match", "lesson"}
+_NO_LESSONS: dict[str, Any] = {"lesson": None, "second_lesson": None}
+_OF_CANDIDATES = _NOBODY.keys() - {"match", "lesson", "second_lesson"}
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -45,6 +47,7 @@ def home_face(face: ShardFace, store: str, keep: int) -> RecognizedFace:
         candidates=_shown(face, [], keep),
         sighting=face.sighting,
         lesson=face.lesson,
+        second_lesson=face.second_lesson,
     )
 
 
@@ -62,7 +65,7 @@ def beside_minted(face: ShardFace, minted: str | None) -> ShardFace:
     if best is None:
         return face.model_copy(update=_NOBODY)
     known = {name: getattr(best, name) for name in _OF_CANDIDATES}
-    return face.model_copy(update={**known, "lesson": None})
+    return face.model_copy(update={**known, **_NO_LESSONS})
 
 
 def unmatched_face(
@@ -114,8 +117,8 @@ def _shown(face: ShardFace, found: Sequence[Candidate], keep: int) -> list[Candi
 def _roaming(best: Candidate, needed: Needed) -> dict[str, Any]:
     """Return what makes a face that of a candidate of another store."""
     known = best.model_dump(exclude={"passes", "member"})
-    of_match = {"member": best.member, "threshold": needed.of(best.kind), "lesson": None}
-    return {"match": "roaming", "unfit": None, **of_match, **known}
+    of_match = {"member": best.member, "threshold": needed.of(best.kind)}
+    return {"match": "roaming", "unfit": None, **_NO_LESSONS, **of_match, **known}
 
 
 def minted_face(face: RecognizedFace, minted: MintedFace, store: str) -> RecognizedFace:

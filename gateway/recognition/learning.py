@@ -49,14 +49,15 @@ class Learning:
     def offer(self, store: Store, faces: Iterable[RecognizedFace]) -> None:
         """Take the lessons of faces that are recorded as visits, as far as there is room."""
         for face in faces:
-            if face.lesson is None or face.visit is None or face.face_id is None:
-                continue
-            try:
-                self._waiting.put_nowait(
-                    TaughtVisit(store, face.face_id, face.visit.id, face.lesson)
-                )
-            except asyncio.QueueFull:
-                self._metrics.taught("dropped")
+            for lesson in (face.lesson, face.second_lesson):
+                if lesson is None or face.visit is None or face.face_id is None:
+                    continue
+                try:
+                    self._waiting.put_nowait(
+                        TaughtVisit(store, face.face_id, face.visit.id, lesson)
+                    )
+                except asyncio.QueueFull:
+                    self._metrics.taught("dropped")
 
     async def run(self) -> None:
         """Deliver lessons, one after the other, for ever."""

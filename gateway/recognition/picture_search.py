@@ -32,7 +32,7 @@ class PictureSearch:
         answer = await self._encoder.encode(everywhere, picture, Detection(), deadline)
         found = FanOutResult()
         if answer.faces:
-            vectors = FaceVectors.of(answer.faces, answer.model, answer.cohort)
+            vectors = FaceVectors.of(answer.faces, answer)
             templates = self._false_rates.searchable_faces(everywhere)
             options = FanOutOptions(k, lambda store: store.rates, templates)
             found = await self._fan_out.search(everywhere, vectors, options, deadline)

@@ -60,7 +60,7 @@ class RecognitionServices:
         limits: TimeLimits,
     ) -> Self:
         """Wire the services; keys of frames expire by the `steady` clock."""
-        fan_out = FanOut(chain.shards, metrics, limits.fan_out)
+        fan_out = FanOut(chain.shards, chain.replicas, metrics, limits.fan_out)
         encoder = PictureEncoder(chain.shards, limits.home)
         false_rates = FalseRates(chain.replicas)
         names = MemberNames(database)

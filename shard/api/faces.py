@@ -61,9 +61,7 @@ def faces_routes(service: Service) -> Routes:
         """
         service.check_writable()
         name, collection = FACE_ID.known(face_id), service.collection
-        left = await service.threads.record(
-            deadline, collection.change, collection.gallery.erase_template, name, template_id
-        )
+        left = await service.threads.record(deadline, collection.erase_template, name, template_id)
         return TemplateRemoval(
             store=service.store.id,
             face_id=name,

@@ -15,6 +15,7 @@ from shard.api.parameters import LearnQuery, rates_of
 from shard.api.picture_upload import VECTORS_BODY, read_vectors
 from shard.api.request_deadline import RequestDeadline
 from shard.gallery.template_rows import NewTemplate
+from shard.index.second_lessons import learn_second
 from shard.service import Service
 
 
@@ -33,28 +34,34 @@ def learning_routes(service: Service) -> Routes:
         deadline: RequestDeadline,
         query: Annotated[LearnQuery, Query()],
     ) -> LearnAnswer:
-        """Store the vector of a visit, if it is still certain that it is of this FaceId."""
+        """Store the vector of a visit, if it is still certain that it is of this FaceId.
+
+        One of the store's second model is stored while that has few of the FaceId, unless it
+        contradicts them.
+        """
         service.check_writable()
         collection = service.complete_collection()
-        vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
+        model, vectors, _ = await read_vectors(request, service.models)
         if len(vectors) != 1:
             raise BadRequest(f"{len(vectors)} vectors instead of one")
         template = NewTemplate(
             vectors[0],
-            service.encoder.model,
+            model,
             query.quality,
             learned_from=query.visit,
             frames=query.frames,
         )
         rates = rates_of(service.store, query.rate, query.visitor_rate)
-        learned = await service.threads.record(
-            deadline,
-            collection.learn,
-            FACE_ID.known(face_id),
-            template,
-            collection.certainty(rates, query.frames),
-            query.learning,
-        )
+        name = FACE_ID.known(face_id)
+        if model != collection.model:
+            learned = await service.threads.record(
+                deadline, learn_second, collection, name, template, rates
+            )
+        else:
+            certainty = collection.certainty(rates, query.frames)
+            learned = await service.threads.record(
+                deadline, collection.learn, name, template, certainty, query.learning
+            )
         return LearnAnswer(store=service.store.id, learned=learned)
 
     @router.delete(

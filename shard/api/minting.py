@@ -11,9 +11,10 @@ from service.http.examples import example_of
 from service.http.routes import Routes
 from shard.api import examples
 from shard.api.parameters import MintQuery, frames_of, rates_of
-from shard.api.picture_upload import VECTORS_BODY, read_vectors
+from shard.api.picture_upload import VECTORS_BODY, SentVectors, read_vector_pairs
 from shard.api.request_deadline import RequestDeadline
 from shard.gallery.change import StoredFace
+from shard.gallery.template_rows import MINTED_QUALITY, NewTemplate, SecondVector
 from shard.index.hit import Hit
 from shard.service import Service
 
@@ -28,18 +29,21 @@ def minting_routes(service: Service) -> Routes:
         deadline: RequestDeadline,
         query: Annotated[MintQuery, Query()],
     ) -> MintAnswer:
-        """A new FaceId for each stranger, or the one that the same person has by now."""
+        """A new FaceId for each stranger, or the one that the same person has by now.
+
+        Vectors of the second model alone are those of visits from before it was exchanged.
+        """
         service.check_writable()
         collection = service.complete_collection()
-        vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
+        sent = await read_vector_pairs(request, service.models)
         rates = rates_of(service.store, query.rate, query.visitor_rate)
         faces = [
             _minted(
                 *await service.threads.record(
-                    deadline, collection.mint, vector, rates, fused, query.provisional
+                    deadline, collection.mint, template, rates, query.provisional
                 )
             )
-            for vector, fused in zip(vectors, frames_of(query.frames, len(vectors)), strict=True)
+            for template in _templates(service, sent, query.frames)
         ]
         return MintAnswer(store=service.store.id, faces=faces)
 
@@ -59,11 +63,33 @@ def minting_routes(service: Service) -> Routes:
         """A new FaceId for one person's vectors, who is not another one, whoever is like them."""
         service.check_writable()
         collection = service.complete_collection()
-        vectors = await read_vectors(request, service.encoder.model, service.encoder.dimension)
+        sent = await read_vector_pairs(request, service.models)
         name = None if other is None else FACE_ID.known(other)
-        return await service.threads.record(deadline, collection.mint_distinct, vectors, name)
+        templates = _templates(service, sent)
+        return await service.threads.record(deadline, collection.mint_distinct, templates, name)
 
     return router
+
+
+def _templates(service: Service, sent: SentVectors, frames: str = "") -> list[NewTemplate]:
+    """Return what is to be stored of each face."""
+    second = service.encoder.second
+    return [
+        NewTemplate(
+            vector,
+            sent.model,
+            MINTED_QUALITY,
+            frames=fused,
+            second=(
+                None
+                if second is None or sent.second is None
+                else SecondVector(sent.second[number], second.model)
+            ),
+        )
+        for number, (vector, fused) in enumerate(
+            zip(sent.vectors, frames_of(frames, len(sent.vectors)), strict=True)
+        )
+    ]
 
 
 def _minted(face: StoredFace, known: Hit | None) -> MintedFace:

@@ -1,12 +1,21 @@
 """Pictures and vectors in request bodies: raw, or in a multipart form."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from starlette.requests import Request
 
 from contract.errors import BadRequest, BadVectors, EmptyPicture, ModelMismatch
-from contract.vectors import CONTENT_TYPE, MODEL_HEADER, MOST_VECTORS, Vectors, unpack
+from contract.vectors import (
+    BOTH_MODELS,
+    CONTENT_TYPE,
+    MODEL_HEADER,
+    MOST_VECTORS,
+    Vectors,
+    unpack,
+)
+from encoder import VectorModel
 from service.http.multipart_form import IMAGE, Parts, is_multipart
 
 _LONGEST = 1e6
@@ -59,17 +68,61 @@ def single_picture(upload: PictureUpload) -> bytes:
     return pictures[0]
 
 
-async def read_vectors(request: Request, model: str, dimension: int) -> Vectors:
-    """Return the body's face vectors, float32 of shape (n, `dimension`), at unit length.
+class SentVectors(NamedTuple):
+    """Vectors at unit length, float32 (n, d), and the model that made them.
 
-    Raises ModelMismatch when another model made them, BadRequest and BadVectors.
+    `second` are a second model's of the same faces, where they came along.
     """
+
+    model: str
+    vectors: Vectors
+    second: Vectors | None = None
+
+
+async def read_vectors(request: Request, models: Sequence[VectorModel]) -> SentVectors:
+    """Return the body's face vectors, which one of the `models` has made.
+
+    Raises ModelMismatch when another one has, BadRequest and BadVectors.
+    """
+    given = _given_models(request)
+    for model, dimension in models:
+        if given == model:
+            return SentVectors(model, _unit_vectors(await request.body(), dimension))
+    raise _mismatch(given, models)
+
+
+async def read_vector_pairs(request: Request, models: Sequence[VectorModel]) -> SentVectors:
+    """Return the body's face vectors of one of the `models`, or of both.
+
+    Raises ModelMismatch when other models made them, BadRequest and BadVectors.
+    """
+    both = BOTH_MODELS.join(model.model for model in models)
+    if len(models) < 2 or _given_models(request) != both:
+        return await read_vectors(request, models)
+    body = await request.body()
+    first, second = (model.dimension for model in models)
+    if len(body) % (first + second):
+        raise BadVectors(f"{len(body)} bytes are not vectors of two models")
+    end = len(body) // (first + second) * first
+    return SentVectors(
+        models[0].model, _unit_vectors(body[:end], first), _unit_vectors(body[end:], second)
+    )
+
+
+def _given_models(request: Request) -> str:
     given = request.headers.get(MODEL_HEADER)
     if given is None:
         raise BadRequest(f"the header {MODEL_HEADER} must name the model of the vectors")
-    if given != model:
-        raise ModelMismatch(f"the vectors are of model {given[:100]!r}, this store's of {model!r}")
-    vectors = unpack(await request.body(), dimension)
+    return given
+
+
+def _mismatch(given: str, models: Sequence[VectorModel]) -> ModelMismatch:
+    own = " and ".join(repr(model.model) for model in models)
+    return ModelMismatch(f"the vectors are of model {given[:100]!r}, this store's of {own}")
+
+
+def _unit_vectors(body: bytes, dimension: int) -> Vectors:
+    vectors = unpack(body, dimension)
     if len(vectors) > MOST_VECTORS:
         raise BadVectors(f"{len(vectors)} vectors; at most {MOST_VECTORS} at once")
     lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))

@@ -129,16 +129,19 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
         responses=example_of(examples.SEARCHED),
     )
     async def search_vectors(request: Request) -> Response:
-        """The best `k` FaceIds for each vector, whether or not they are alike enough to match."""
+        """The best `k` FaceIds for each vector, whether or not they are alike enough to match.
+
+        The vectors may be of the store's second model, if it has one.
+        """
         # Parameters that the framework resolves would cost a third of this route's time, and of
         # all routes it is called as often as there are stores.
         deadline = deadline_of(request)
         query = SearchQuery.of(request)
-        collection = service.complete_collection()
-        model, dimension = service.encoder.model, service.encoder.dimension
-        vectors = await read_vectors(request, model, dimension)
+        model, vectors, _ = await read_vectors(request, service.models)
+        collection = service.complete_collection().of_model(model)
+        assert collection is not None, "one of the two"
         frames = frames_of(query.frames, len(vectors))
-        places = query.places_among(service.cohort, len(vectors))
+        places = query.places_among(collection.scale.cohort, len(vectors))
         with service.metrics.stage("search"):
             rows = await service.threads.search(
                 deadline, collection.search, vectors, query.k, query.scope, places

@@ -141,7 +141,9 @@ def update_routes(service: Service) -> Routes:
         deadline: RequestDeadline, limit: Annotated[int, Query(ge=1, le=256)] = 100
     ) -> ProvisionalFaces:
         """FaceIds minted while not every store answered, with their vectors."""
-        found = await change(deadline, lambda gallery: gallery.provisional(limit))
+        found = await change(
+            deadline, lambda gallery: gallery.provisional(service.encoder.model, limit)
+        )
         faces = [
             ProvisionalFace(face_id=face_id, vectors=[to_text(row.vector) for row in rows])
             for face_id, rows in groupby(found, key=lambda row: row.face_id)

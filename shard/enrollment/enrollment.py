@@ -16,7 +16,7 @@ from contract.messages.message import Kind
 from shard.enrollment.identity_check import IdentityCheck, IdentityClaim, check_identity
 from shard.enrollment.person import EnrollmentOptions, Person
 from shard.enrollment.refusals import record_refusal
-from shard.enrollment.single_face import single_face
+from shard.enrollment.single_face import second_vector, single_face
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
@@ -66,6 +66,7 @@ async def enroll(
         person.source,
         digest,
         file=picture if options.keep else None,
+        second=second_vector(service, face),
     )
     try:
         stored, warnings = await service.threads.record(

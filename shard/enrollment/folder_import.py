@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import unicodedata
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 from contract.errors import BadRequest, ConfigurationError, UnknownFace, UnlikeOwnFace
 from contract.pictures.naming import face_id_of, hint_about
 from scoring.majority import NOBODY
-from shard.enrollment.folder_pictures import FolderPicture, folder_pictures
+from shard.enrollment.folder_pictures import FolderPicture, folder_pictures, source_prefix
 from shard.enrollment.import_report import FolderImportReport
 from shard.enrollment.majority import pictures_of_majority
 from shard.enrollment.picture_enrollment import PictureEnrollment
@@ -33,7 +32,7 @@ class FolderImport:
         self._service = service
         self._folder = folder
         self._at_once = at_once
-        self._prefix = unicodedata.normalize("NFC", folder.resolve().name) + "/"
+        self._prefix = source_prefix(folder)
         self._report = FolderImportReport(self._prefix)
         self._enrollment = PictureEnrollment(service, self._report)
         self._done = 0

@@ -1,6 +1,7 @@
 """The pictures in a store's folder."""
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,11 @@ class FolderPicture:
     name: PurePosixPath
     path: Path
     digest: str
+
+
+def source_prefix(folder: Path) -> str:
+    """Return what the names begin with by which a gallery knows the pictures of a folder."""
+    return unicodedata.normalize("NFC", folder.resolve().name) + "/"
 
 
 def folder_pictures(folder: Path, report: FolderImportReport) -> Iterator[FolderPicture]:

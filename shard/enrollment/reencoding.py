@@ -21,8 +21,8 @@ async def prepare(service: Service) -> None:
 
 async def report(service: Service) -> None:
     """Say what is kept out now that the store's folder is imported."""
-    gallery, model = service.collection.gallery, service.encoder.model
-    left = await service.threads.record(None, gallery.foreign_templates, model)
+    gallery, models = service.collection.gallery, [each.model for each in service.models]
+    left = await service.threads.record(None, gallery.foreign_templates, models)
     for other, count in left.items():
         log.warning(
             "%d vectors of model %s are kept out: their pictures are not in the store's folder."

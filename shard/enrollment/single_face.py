@@ -9,6 +9,7 @@ from encoder import Face
 from scoring.cohort import unit
 from shard.enrollment.person import EnrollmentOptions
 from shard.enrollment.picture_quality import face_to_enroll
+from shard.gallery.template_rows import SecondVector
 from shard.index.collection import Collection
 from shard.service import Service
 
@@ -20,6 +21,14 @@ async def single_face(
     with service.metrics.stage("encode"):
         faces = await service.encoder.encode(picture, deadline, options.detection, to_enroll=True)
     return face_to_enroll(faces)
+
+
+def second_vector(service: Service, face: Face) -> SecondVector | None:
+    """Return what the second model enrolls a face by; None where there is no second model."""
+    model = service.encoder.second
+    if model is None or face.second is None:
+        return None
+    return SecondVector(face.second.to_enroll, model.model)
 
 
 async def measure_likeness(

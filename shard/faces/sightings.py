@@ -17,10 +17,17 @@ MOST = 20_000
 """Sightings at once, about 1 kB each; the oldest makes room."""
 
 
+class SightedFace(NamedTuple):
+    """A face's vector, and what a second model makes of the same pictures if there is one."""
+
+    vector: Vector
+    second: Vector | None = None
+
+
 class _Kept(NamedTuple):
     at: float
     face_id: str | None
-    vector: Vector
+    sighting: SightedFace
 
 
 class Sightings:
@@ -38,20 +45,20 @@ class Sightings:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def keep(self, vector: Vector, face_id: str | None) -> str:
-        """Keep the vector of a face, whom the store knows as `face_id`; return its name."""
+    def keep(self, sighting: SightedFace, face_id: str | None) -> str:
+        """Keep the vectors of a face, whom the store knows as `face_id`; return its name."""
         name = secrets.token_hex(8)
-        self._kept[name] = _Kept(self._clock(), face_id, vector)
+        self._kept[name] = _Kept(self._clock(), face_id, sighting)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         if self._timer is None:
             self._set_timer(self._seconds)
         return name
 
-    def of(self, names: Iterable[str]) -> list[Vector]:
-        """Return the vectors that are still there."""
+    def of(self, names: Iterable[str]) -> list[SightedFace]:
+        """Return those that are still there."""
         self._forget_old()
-        return [self._kept[name].vector for name in names if name in self._kept]
+        return [self._kept[name].sighting for name in names if name in self._kept]
 
     def forget(self, face_ids: Iterable[str]) -> None:
         """Forget whom the store knew as one of `face_ids`."""

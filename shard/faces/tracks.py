@@ -43,6 +43,8 @@ class Probe:
     track: TrackState | None = None
     unfit: Unfit | None = None
     """Why a stranger would not be known again: not by this face, nor by the track's others."""
+    second: Vector | None = None
+    """What the encoder's second model makes of the same pictures, if it has one."""
 
     @property
     def frames(self) -> int:
@@ -89,7 +91,7 @@ class Tracks:
             self._keep(key, track)
         state = TrackState(id=key and key.id, frames=track.frames)
         others = [_probe(face) for face in shown[-1] if face is not person]
-        return [Probe(person, track.vector, state, track.unfit), *others]
+        return [Probe(person, track.vector, state, track.unfit, track.second), *others]
 
     def _keep(self, key: TrackId, track: "_Track") -> None:
         track.last_use = self._clock()
@@ -105,23 +107,30 @@ class Tracks:
 
 
 def _probe(face: Face) -> Probe:
-    return Probe(face, face.vector, unfit=unfitness(face))
+    second = None if face.second is None else face.second.vector
+    return Probe(face, face.vector, unfit=unfitness(face), second=second)
 
 
 class _Track:
-    """One person's frames: the sum of their unit vectors is all that is kept of them."""
+    """One person's frames: the sums of their unit vectors are all that is kept of them."""
 
     def __init__(self) -> None:
         self.frames = 0
         self.unfit: Unfit | None = None
         self.last_use = 0.0
         self._sum: Vector | None = None
+        self._second_sum: Vector | None = None
         self._fused: deque[bytes] = deque(maxlen=_REMEMBERED)
 
     @property
     def vector(self) -> Vector:
         assert self._sum is not None
         return unit(self._sum)
+
+    @property
+    def second(self) -> Vector | None:
+        """The mean direction of the second model's vectors, if there are any."""
+        return None if self._second_sum is None else unit(self._second_sum)
 
     def add(self, faces: list[Face], scale: ScoreScale) -> Face:
         """Add this person's face among `faces` to the sum, and return it."""
@@ -131,6 +140,9 @@ class _Track:
         if digest not in self._fused:
             self._fused.append(digest)
             self._sum = face.vector if self._sum is None else self._sum + face.vector
+            if face.second is not None:
+                seen, new = self._second_sum, face.second.vector
+                self._second_sum = new if seen is None else seen + new
             self.frames += 1
         return face
 

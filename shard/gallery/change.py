@@ -53,8 +53,9 @@ class Change:
     A template that is added and known already has a new owner. `distinctions` are
     all pairs of FaceIds declared to be different people; None: as before.
 
-    `vectors` is float32, shape (n, d), one row for each of `added`. `foreign` counts templates that
-    are not among them because another model made them, by that model's name.
+    `vectors` is float32, shape (n, d), one row for each of `added`. `foreign` counts templates of
+    models that the store does not use, by the model's name; where there are any, `unknown_members`
+    are how many members have no others, and `is_all_foreign` says that nobody has.
     """
 
     removed: Sequence[int] = ()
@@ -62,4 +63,6 @@ class Change:
     added: Sequence[StoredTemplate] = ()
     vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
     foreign: Mapping[str, int] = field(default_factory=dict)
+    unknown_members: int = 0
+    is_all_foreign: bool = False
     distinctions: Sequence[tuple[str, str]] | None = None

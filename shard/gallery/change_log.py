@@ -1,6 +1,8 @@
 """What happened to a gallery after some number of its sequence."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -11,7 +13,7 @@ from shard.gallery import distinctions
 from shard.gallery.change import Change, StoredFace, StoredTemplate
 from shard.gallery.face_rows import STORED_FACES
 from shard.gallery.schema import faces, templates, tombstones
-from shard.gallery.template_rows import foreign_templates
+from shard.gallery.template_rows import NEW_ROWS_MODEL, foreign_templates
 
 _PIECE = 20_000
 """Templates read at once when a whole gallery is loaded: 10 MB of 128-dimensional vectors."""
@@ -20,27 +22,50 @@ _TEMPLATES = sa.select(
 ).order_by(templates.c.template_id)
 
 
-def changes(connection: sa.Connection, after: int, model: str) -> Iterator[Change]:
+def changes(
+    connection: sa.Connection, after: int, model: str, second: str | None
+) -> Iterator[Change]:
     """Yield what happened after the number `after` to the templates of `model` and their FaceIds.
 
     It is one change; only when everything is read (`after` is 0), the templates come in pieces.
-    Raises BadVectors when a stored vector is none.
+    `second` is a model whose templates are not foreign either. Raises BadVectors when a stored
+    vector is none.
     """
+    models = [model] if second is None else [model, second]
     removed = connection.scalars(
         sa.select(tombstones.c.template_id).where(tombstones.c.seq > after)
     ).all()
-    foreign = foreign_templates(connection, model, after)
+    foreign = _foreign(connection, models, after)
     owned = sa.exists().where(templates.c.face_id == faces.c.face_id, templates.c.model == model)
-    altered = STORED_FACES.where(faces.c.seq > after, owned)
+    # Whoever gets a first template of the model was not in its index, however old the FaceId is.
+    given = sa.select(templates.c.face_id).where(templates.c.seq > after)
+    altered = STORED_FACES.where((faces.c.seq > after) | faces.c.face_id.in_(given), owned)
     stored = [StoredFace(*row) for row in connection.execute(altered)]
-    rows = connection.execute(_TEMPLATES.where(templates.c.seq > after, templates.c.model == model))
+    made_by = NEW_ROWS_MODEL if after else templates.c.model
+    rows = connection.execute(_TEMPLATES.where(templates.c.seq > after, made_by == model))
     pairs = distinctions.changed_since(connection, after, any_removed=bool(removed))
     if after:
-        yield Change(removed, stored, *_stacked(rows.all()), foreign, pairs)
+        change = Change(removed, stored, *_stacked(rows.all()), distinctions=pairs)
+        yield replace(change, **foreign)
         return
-    yield Change(faces=stored, foreign=foreign, distinctions=pairs)
+    yield Change(faces=stored, distinctions=pairs, **foreign)
     for piece in rows.partitions(_PIECE):
         yield Change([], [], *_stacked(piece))
+
+
+def _foreign(connection: sa.Connection, models: Sequence[str], after: int) -> dict[str, Any]:
+    """Return what a change says of the templates of other models than these."""
+    if not (counts := foreign_templates(connection, models, after)):
+        return {}
+    known = sa.select(templates.c.face_id).where(templates.c.model.in_(models))
+    unknown = sa.select(sa.func.count()).where(
+        faces.c.kind == "member", faces.c.face_id.not_in(known)
+    )
+    return {
+        "foreign": counts,
+        "unknown_members": connection.execute(unknown).scalar_one(),
+        "is_all_foreign": connection.execute(known.limit(1)).first() is None,
+    }
 
 
 def _stacked(rows: Sequence[tuple[int, str, int, bytes]]) -> tuple[list[StoredTemplate], Vectors]:

@@ -16,6 +16,7 @@ from shard.gallery.schema import templates
 from shard.gallery.source_rows import write_source
 from shard.gallery.template_rows import (
     NewTemplate,
+    add_second,
     add_template,
     name_source,
     number_picture,
@@ -52,6 +53,8 @@ def enroll(
     replaced = _replace_source(connection, face_id, template, known)
     number = known or add_template(connection, face_id, template)
     picture = number_picture(connection, number)
+    if known:
+        add_second(connection, face_id, number, template)
     if template.file is not None:
         kept_pictures.keep(connection, picture, template.file)
     if template.source and template.digest:
@@ -88,11 +91,12 @@ def _replace_source(
         return 0
     former = templates.c.source == template.source
     if known is not None:
-        former &= templates.c.template_id != known
+        kept = number_picture(connection, known)
+        former &= templates.c.picture.is_distinct_from(kept)
     replaced = remove_templates(connection, former)
     digest = template.digest or ""
     source = Source(source=template.source, digest=digest, face_id=face_id, outcome="enrolled")
     write_source(connection, source)
     if known is not None:
-        name_source(connection, known, template.source)
+        name_source(connection, kept, template.source)
     return replaced

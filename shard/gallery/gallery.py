@@ -30,6 +30,8 @@ from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.import_history import ImportHistory
 from shard.gallery.kept_pictures import KeptPictures
+from shard.gallery.models.agreements import Agreements
+from shard.gallery.models.undescribed_pictures import UndescribedPictures
 from shard.gallery.template_rows import NewTemplate, StoredVector
 
 
@@ -37,7 +39,8 @@ class Gallery:
     """One store's record, each method in one transaction. For one thread at a time.
 
     `imports` is what is known of the pictures that were imported, `kept` are the files that are
-    kept.
+    kept, `undescribed` the pictures of which one of two models has no template, `agreements` how
+    often two named the same people.
 
     They raise StorageFull or StorageUnavailable when the disk does not let them, or the file is no
     longer at its path; then nothing was stored.
@@ -47,6 +50,8 @@ class Gallery:
         self.file = file
         self.imports = ImportHistory(file)
         self.kept = KeptPictures(file)
+        self.agreements = Agreements(file)
+        self.undescribed = UndescribedPictures(file)
         self._store = store
 
     @classmethod
@@ -63,16 +68,19 @@ class Gallery:
         """Close the file, and let another process write."""
         self.file.close()
 
-    def changes(self, after: int, model: str, apply: Callable[[Change], None]) -> int:
+    def changes(
+        self, after: int, model: str, apply: Callable[[Change], None], second: str | None = None
+    ) -> int:
         """Call `apply` with what happened after the number `after`; return the last number.
 
-        Of the templates, those of `model` are shown and the others counted.
+        Of the templates, those of `model` are shown, and those counted that neither it nor `second`
+        made.
         """
         with self.file.transaction() as connection:
             last = meta_rows.last_seq(connection)
             if last > after:
                 try:
-                    for change in change_log.changes(connection, after, model):
+                    for change in change_log.changes(connection, after, model, second):
                         apply(change)
                 except BadVectors as error:
                     raise StorageDamaged(f"{self.file.path} holds vectors that are none") from error
@@ -256,16 +264,16 @@ class Gallery:
             self.file.scrub()
         return removed
 
-    def erase_template(self, face_id: str, template_id: int) -> int:
-        """Remove one template of a FaceId, and return how many are left.
+    def erase_template(self, face_id: str, template_id: int, model: str) -> int:
+        """Remove one template of a FaceId, with those that other models made of its picture.
 
-        Its source is remembered as erased: an import of the same file does not bring it back.
-        Nothing of the vector stays in the file. Raises UnknownFace, UnknownTemplate, and
-        LastTemplate for the only one.
+        Return how many are left. Its source is remembered as erased: an import of the same file
+        does not bring it back. Nothing of the vectors stays in the file. Raises UnknownFace,
+        UnknownTemplate, and LastTemplate for the only picture, or the only one that `model` knows.
         """
         with self.file.transaction() as connection:
             self._face(connection, face_id)
-            left = erasure.erase_template(connection, face_id, template_id)
+            left = erasure.erase_template(connection, face_id, template_id, model)
         self.file.scrub()
         return left
 
@@ -287,15 +295,15 @@ class Gallery:
         with self.file.transaction() as connection:
             return face_rows.old_visitors(connection, before, after, limit)
 
-    def provisional(self, limit: int) -> list[StoredVector]:
-        """Return the vectors of the first `limit` provisional FaceIds."""
+    def provisional(self, model: str, limit: int) -> list[StoredVector]:
+        """Return the vectors of `model` of the first `limit` provisional FaceIds that have any."""
         with self.file.transaction() as connection:
-            return template_rows.provisional_vectors(connection, limit)
+            return template_rows.provisional_vectors(connection, model, limit)
 
-    def foreign_templates(self, model: str) -> dict[str, int]:
-        """Return how many templates other models than `model` have made, by their names."""
+    def foreign_templates(self, models: Sequence[str]) -> dict[str, int]:
+        """Return how many templates other models than these have made, by their names."""
         with self.file.transaction() as connection:
-            return template_rows.foreign_templates(connection, model)
+            return template_rows.foreign_templates(connection, models)
 
     def _face(self, connection: sa.Connection, face_id: str) -> StoredFace:
         found = face_rows.read_face(connection, face_id)

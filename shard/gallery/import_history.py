@@ -34,7 +34,9 @@ class ImportHistory:
             pictures.note(connection, source.face_id, digest)
 
     def forget_digests(self, model: str) -> int:
-        """Let the pictures whose templates other models made pass for changed; return how many.
+        """Let the pictures of which only other models made templates pass for changed.
+
+        Return how many there are.
 
         The next import of the same pictures encodes them, and replaces those templates.
         """

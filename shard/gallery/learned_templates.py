@@ -16,15 +16,19 @@ from shard.gallery.template_rows import (
     remove_templates,
 )
 
+MOST_SECOND = 3
+"""Templates of a FaceId that visits may teach a model which does not recognize yet, or has nothing
+else of it: more are left to visits that are certain by that model itself."""
+
 _is_learned = templates.c.learned_from.is_not(None)
 
 
 def learn(connection: sa.Connection, face_id: str, template: NewTemplate) -> bool:
     """Store a learned template instead of what its visit taught before; say whether it is stored.
 
-    A visit is one person's: what it has taught another FaceId goes as well. It is not stored where
-    the FaceId has no room beside its founding templates, or has learned as many that are better;
-    the weakest makes room.
+    A visit is one person's: what it has taught another FaceId goes as well, of whatever model. It
+    is not stored where the FaceId has no room beside its founding templates of this model, or has
+    learned as many that are better; the weakest makes room.
     """
     own = (templates.c.face_id == face_id) & (templates.c.model == template.model)
     founding = sa.select(sa.func.count()).where(own, ~_is_learned)
@@ -35,7 +39,8 @@ def learn(connection: sa.Connection, face_id: str, template: NewTemplate) -> boo
     ).all()
     if len(others) >= room and not (room > 0 and min(others) <= template.quality):
         return False
-    remove_templates(connection, same_visit)
+    another = (templates.c.face_id != face_id) | (templates.c.model == template.model)
+    remove_templates(connection, same_visit & another)
     add_template(connection, face_id, template)
     return True
 

@@ -48,13 +48,13 @@ def erase(connection: sa.Connection, face_id: str) -> None:
     connection.execute(theirs.values(erased=True))
 
 
-def erase_template(
-    connection: sa.Connection, face_id: str, template_id: int, digests: Iterable[str]
+def erase_templates(
+    connection: sa.Connection, face_id: str, numbers: Iterable[int], digests: Iterable[str]
 ) -> None:
-    """Remember the pictures that gave a template, and those of a content, as erased."""
+    """Remember the pictures that gave templates, and those of a content, as erased."""
     theirs = (pictures.c.face_id == face_id) & pictures.c.digest.in_(digests)
-    this = sa.update(pictures).where((pictures.c.template_id == template_id) | theirs)
-    connection.execute(this.values(erased=True))
+    these = sa.update(pictures).where(pictures.c.template_id.in_(numbers) | theirs)
+    connection.execute(these.values(erased=True))
 
 
 def rename(connection: sa.Connection, face_id: str, name: str) -> None:

@@ -130,6 +130,20 @@ kept_pictures = sa.Table(
 Triggers delete one with the last template of its picture, set aside or not.
 """
 
+agreements = sa.Table(
+    "agreements",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("second_model", sa.Text, primary_key=True),
+    sa.Column("compared", sa.Integer, nullable=False),
+    sa.Column("same", sa.Integer, nullable=False),
+    sa.Column("both_unknown", sa.Integer, nullable=False),
+    sa.Column("first_only", sa.Integer, nullable=False),
+    sa.Column("second_only", sa.Integer, nullable=False),
+    sa.Column("different", sa.Integer, nullable=False),
+)
+"""How often two models named the same people, while `model` served."""
+
 distinctions = sa.Table(
     "distinctions",
     metadata,

@@ -31,11 +31,14 @@ def read_sources(connection: sa.Connection, prefix: str) -> list[Source]:
 
 
 def forget_digests(connection: sa.Connection, model: str) -> int:
-    """Forget the content of the pictures whose templates other models made; return how many."""
-    foreign = sa.select(templates.c.source).where(
-        templates.c.model != model, templates.c.source.is_not(None)
-    )
-    theirs = sa.update(sources).where(sources.c.source.in_(foreign), _ENROLLED)
+    """Forget the content of the pictures that only other models have templates of.
+
+    Return how many there are.
+    """
+    named = sa.select(templates.c.source).where(templates.c.source.is_not(None))
+    foreign, own = named.where(templates.c.model != model), named.where(templates.c.model == model)
+    only_foreign = sources.c.source.in_(foreign) & sources.c.source.not_in(own)
+    theirs = sa.update(sources).where(only_foreign, _ENROLLED)
     return connection.execute(theirs.values(digest="")).rowcount
 
 

@@ -1,7 +1,8 @@
 """Face vectors in a gallery's tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -17,9 +18,16 @@ MOST_TEMPLATES = 5
 """Of one FaceId: more of them gain little and cost every search."""
 MINTED_QUALITY = 0.0
 """Of a vector that a camera's frame gave: whatever is enrolled is better."""
-_SAME_PICTURE = 0.1
+SAME_PICTURE = 0.1
 """L2 distance within which two vectors are of one picture, saved again or in another size. Of
 different photographs of one person in LFW the nearest are .107 apart (docs/accuracy.md)."""
+
+
+class SecondVector(NamedTuple):
+    """What the store's second model makes of the same face: float32 of shape (d,)."""
+
+    vector: Vector
+    model: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +37,7 @@ class NewTemplate:
     `source` is the name of the picture that it is from, `digest` that picture's SHA-256; or a visit
     has taught it, whose number is `learned_from`. It is fused from `frames` pictures. `picture` is
     the number of its picture where that has one already; `file` is the picture where it is to be
-    kept.
+    kept. `second` becomes a template of its own, of the same picture.
     """
 
     vector: Vector
@@ -41,6 +49,11 @@ class NewTemplate:
     frames: int = 1
     picture: int | None = None
     file: bytes | None = None
+    second: SecondVector | None = None
+
+
+NEW_ROWS_MODEL = sa.literal_column("+templates.model", sa.Text)
+"""The model without its index (SQLite: a unary +): of what is new, `seq` finds the few rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +65,36 @@ class StoredVector:
 
 
 def add_template(connection: sa.Connection, face_id: str, template: NewTemplate) -> int:
-    """Store a face vector of a FaceId that is stored, and return its number.
+    """Store a face vector of a FaceId that is stored, and its second one; return its number.
 
-    No more than MOST_TEMPLATES are kept: the weakest of the others makes room; of equally weak ones
-    the oldest.
+    No more than MOST_TEMPLATES of a model are kept: the weakest of the others makes room; of
+    equally weak ones the oldest.
     """
+    number = _insert(connection, face_id, template)
+    add_second(connection, face_id, number, template)
+    return number
+
+
+def add_second(
+    connection: sa.Connection, face_id: str, template_id: int, template: NewTemplate
+) -> bool:
+    """Store the second vector of a picture whose first one has this number; say whether it is new.
+
+    It is not where there is none to store, or the picture has one of its model already.
+    """
+    if template.second is None:
+        return False
+    vector, model = template.second
+    picture = number_picture(connection, template_id)
+    theirs = templates.c.picture == picture, templates.c.model == model
+    if connection.scalar(sa.select(templates.c.template_id).where(*theirs)) is not None:
+        return False
+    beside = replace(template, vector=vector, model=model, picture=picture, second=None)
+    _insert(connection, face_id, beside)
+    return True
+
+
+def _insert(connection: sa.Connection, face_id: str, template: NewTemplate) -> int:
     stored = connection.execute(
         sa.insert(templates).values(
             face_id=face_id,
@@ -118,14 +156,14 @@ def same_picture(connection: sa.Connection, face_id: str, template: NewTemplate)
     new = unit(template.vector)
     for template_id, vector in connection.execute(query.order_by(templates.c.template_id)):
         [known] = wire.unpack(vector, len(vector) // 4)
-        if len(known) == len(new) and np.linalg.norm(unit(known) - new) < _SAME_PICTURE:
+        if len(known) == len(new) and np.linalg.norm(unit(known) - new) < SAME_PICTURE:
             return int(template_id)
     return None
 
 
-def name_source(connection: sa.Connection, template_id: int, source: str) -> None:
-    """Note which picture a template is of, unless that is known."""
-    this = (templates.c.template_id == template_id) & templates.c.source.is_(None)
+def name_source(connection: sa.Connection, picture: int, source: str) -> None:
+    """Note what the picture of this number is called, unless that is known."""
+    this = (templates.c.picture == picture) & templates.c.source.is_(None)
     connection.execute(sa.update(templates).where(this).values(source=source))
 
 
@@ -139,11 +177,12 @@ def number_picture(connection: sa.Connection, template_id: int) -> int:
     return found
 
 
-def provisional_vectors(connection: sa.Connection, limit: int) -> list[StoredVector]:
-    """Return the vectors of the first `limit` provisional FaceIds."""
-    first = sa.select(faces.c.face_id).where(faces.c.provisional).order_by(faces.c.face_id)
+def provisional_vectors(connection: sa.Connection, model: str, limit: int) -> list[StoredVector]:
+    """Return the vectors of `model` of the first `limit` provisional FaceIds that have any."""
+    owned = sa.exists().where(templates.c.face_id == faces.c.face_id, templates.c.model == model)
+    first = sa.select(faces.c.face_id).where(faces.c.provisional, owned).order_by(faces.c.face_id)
     query = sa.select(templates.c.face_id, templates.c.vector).where(
-        templates.c.face_id.in_(first.limit(limit))
+        templates.c.face_id.in_(first.limit(limit)), templates.c.model == model
     )
     rows = connection.execute(query.order_by(templates.c.face_id, templates.c.template_id))
     return [
@@ -151,13 +190,15 @@ def provisional_vectors(connection: sa.Connection, limit: int) -> list[StoredVec
     ]
 
 
-def foreign_templates(connection: sa.Connection, model: str, after: int = 0) -> dict[str, int]:
+def foreign_templates(
+    connection: sa.Connection, models: Sequence[str], after: int = 0
+) -> dict[str, int]:
     """Return how many templates newer than `after` other models have made, by their names."""
     number = sa.func.count().label("templates")
     rows = connection.execute(
         sa.select(templates.c.model, number)
-        .where(templates.c.seq > after, templates.c.model != model)
-        .group_by(templates.c.model)
+        .where(templates.c.seq > after, NEW_ROWS_MODEL.not_in(models))
+        .group_by(NEW_ROWS_MODEL)
     )
     return {row.model: row.templates for row in rows}
 

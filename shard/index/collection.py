@@ -1,8 +1,10 @@
 """The gallery and its index, kept equal."""
 
+import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar, get_args
 
 import numpy as np
 
@@ -10,6 +12,8 @@ from contract.errors import ConfigurationError
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts, KeptPictureCounts
 from contract.messages.faces import FaceRecord
+from contract.messages.message import Kind
+from contract.messages.second_model import ChangedOver
 from contract.pictures.naming import MINTED_PREFIX
 from contract.stores.store_map import Learning
 from contract.vectors import Vector, Vectors
@@ -18,7 +22,8 @@ from scoring.score_scale import ScoreScale
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
-from shard.gallery.template_rows import MINTED_QUALITY, NewTemplate
+from shard.gallery.learned_templates import MOST_SECOND
+from shard.gallery.template_rows import NewTemplate
 from shard.index.certainty import RIVALS, SURE, Certainty
 from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.hit import Hit
@@ -26,6 +31,8 @@ from shard.index.visitor_faces import VisitorFaces
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Collection:
@@ -42,15 +49,22 @@ class Collection:
         model: str,
         dimension: int,
         scale: ScoreScale,
-        skip_foreign: bool,
+        *,
+        skip_foreign: bool = False,
+        second: "Collection | None" = None,
     ) -> None:
+        """See `load`, which builds the index."""
         self.gallery = gallery
+        self.model = model
+        self.dimension = dimension
+        self.scale = scale
+        self.second = second
         self.seq = 0
         self.kept_pictures: KeptPictureCounts | None = None
-        self._model = model
         self._parameters = scale.parameters
         self._skip_foreign = skip_foreign
         self._index = FaceIndex(dimension, scale.cohort)
+        self._changed_over: tuple[tuple[int, int], ByKind[ChangedOver]] | None = None
 
     @classmethod
     def load(
@@ -61,15 +75,21 @@ class Collection:
         scale: ScoreScale,
         *,
         skip_foreign: bool = False,
+        second: "Collection | None" = None,
     ) -> Self:
-        """Build the index of `gallery`.
+        """Build the index of `gallery`, and that of the same faces by a `second` model.
 
-        Vectors of other models than the encoder's never meet its own: raises ConfigurationError
-        where there are any, or leaves them out of the index when told to `skip_foreign`.
+        Vectors of two models never meet. Where there are some of neither, members who have no
+        others would be strangers: raises ConfigurationError, unless it is told to `skip_foreign`.
         """
-        collection = cls(gallery, model, dimension, scale, skip_foreign)
+        collection = cls(gallery, model, dimension, scale, skip_foreign=skip_foreign, second=second)
         collection.catch_up()
         return collection
+
+    def of_model(self, model: str) -> "Collection | None":
+        """Return the collection of the same faces that has vectors of a model, if there is one."""
+        both = (self, self.second)
+        return next((each for each in both if each is not None and each.model == model), None)
 
     @property
     def counts(self) -> Counts:
@@ -83,24 +103,44 @@ class Collection:
 
     def catch_up(self) -> None:
         """Take over what the gallery has that the index has not. Raises ConfigurationError."""
-        before, self.seq = self.seq, self.gallery.changes(self.seq, self._model, self._apply)
+        second = None if self.second is None else self.second.model
+        seq = self.gallery.changes(self.seq, self.model, self._apply, second)
+        before, self.seq = self.seq, seq
+        if self.second is not None:
+            self.second.catch_up()
         if self.seq != before or self.kept_pictures is None:
             self.kept_pictures = self.gallery.kept.counts()
 
     def _apply(self, change: Change) -> None:
         if change.foreign and not self._skip_foreign:
-            other, count = next(iter(change.foreign.items()))
-            raise ConfigurationError(
-                f"{count} of the gallery's vectors are of model {other!r}, the encoder is"
-                f" {self._model!r}: run the encoder that made them, or set FACEGATE_REENCODE=true"
-                " to encode the pictures of the store's folder anew and keep other vectors out"
-            )
+            self._check_foreign(change)
         if change.added and change.vectors.shape[1] != self._index.dimension:
             raise ConfigurationError(
                 f"the gallery's vectors have dimension {change.vectors.shape[1]},"
                 f" the encoder's {self._index.dimension}"
             )
         self._index.update(change)
+
+    def _check_foreign(self, change: Change) -> None:
+        """Raise ConfigurationError when somebody would be lost whose vectors other models made.
+
+        Visitors who are left over from a change of the model are nobody's loss.
+        """
+        other, count = next(iter(change.foreign.items()))
+        beside = "" if self.second is None else f" with {self.second.model!r} beside it"
+        reason = (
+            f"{count} of the gallery's vectors are of model {other!r}, the encoder is"
+            f" {self.model!r}{beside}"
+        )
+        if change.is_all_foreign or change.unknown_members:
+            lost = f", and {change.unknown_members} members have no others" * (
+                not change.is_all_foreign
+            )
+            raise ConfigurationError(
+                f"{reason}{lost}: run the encoder that made them, or set FACEGATE_REENCODE=true"
+                " to encode the pictures of the store's folder anew and keep other vectors out"
+            )
+        log.warning("%s: they are kept out", reason)
 
     def search(
         self, probes: Vectors, k: int, scope: SearchScope = "own", places: Places | None = None
@@ -152,6 +192,23 @@ class Collection:
         """Return the score of a unit vector with some templates; see FaceIndex.likeness."""
         return self._index.likeness(vector, templates, frames)
 
+    def changed_over(self) -> ByKind[ChangedOver]:
+        """Return of how many members, and visitors, the second model has templates."""
+        seen = self.seq, 0 if self.second is None else self.second.seq
+        if self._changed_over is None or self._changed_over[0] != seen:
+            own = self._index.kinds()
+            theirs = {} if self.second is None else self.second.kinds()
+            changed, every = Counter(theirs.values()), Counter((own | theirs).values())
+            counts = ByKind(
+                *(ChangedOver(changed=changed[kind], of=every[kind]) for kind in get_args(Kind))
+            )
+            self._changed_over = seen, counts
+        return self._changed_over[1]
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return every FaceId of the index, and whether it is a member's: a copy."""
+        return self._index.kinds()
+
     def enroll(
         self,
         face_id: str,
@@ -163,22 +220,22 @@ class Collection:
         return self.change(self.gallery.enroll, face_id, template, member_id, roams)
 
     def mint(
-        self, vector: Vector, rates: ByKind[float], frames: int, provisional: bool
+        self, template: NewTemplate, rates: ByKind[float], provisional: bool
     ) -> tuple[StoredFace, Hit | None]:
         """Return a stranger's FaceId: a new one, or with it how the store knows them by now.
 
         Searching and storing are one step: of two frames of one stranger at the same moment, one
-        makes the FaceId and the other finds it.
+        makes the FaceId and the other finds it. The search is by the model of the template.
         """
-        [hits] = self.search(vector[None, :], 1)
-        needed = self.thresholds(rates, frames)
+        searched = self.of_model(template.model)
+        assert searched is not None, "one of the two"
+        [hits] = searched.search(template.vector[None, :], 1)
+        needed = searched.thresholds(rates, template.frames)
         best = next((hit for hit in hits if hit.passes(hits, needed)), None)
         if best is not None:
             return best.face, best
         face_id = MINTED_PREFIX + secrets.token_hex(8)
-        template = NewTemplate(vector, self._model, MINTED_QUALITY, frames=frames)
-        self.gallery.mint(face_id, template, provisional)
-        self.catch_up()
+        self.change(self.gallery.mint, face_id, template, provisional)
         return StoredFace(face_id, "visitor", None, provisional), None
 
     def certainty(self, rates: ByKind[float], frames: int = 1) -> Certainty:
@@ -193,7 +250,8 @@ class Collection:
 
         It has to pass by the FaceId's founding templates alone as well: however often it learns, it
         stays the person that it began as. It has to differ from what other visits have taught.
-        Raises UnknownFace.
+        A FaceId of which all that this model has was learned beside a former model, which knew it,
+        is measured by that, and learns no more than a few. Raises UnknownFace.
         """
         [hits] = self.search(template.vector[None, :], RIVALS)
         record = self.gallery.face(face_id)
@@ -207,6 +265,8 @@ class Collection:
             if each.template_id in vectors and each.learned_from != template.learned_from
         ]
         founding = [each.template_id for each in others if each.learned_from is None]
+        if not founding and len(others) < MOST_SECOND:
+            founding = [each.template_id for each in others]
         if not founding:
             return False
         frames_of = self.frames_of(face_id)
@@ -219,16 +279,19 @@ class Collection:
             return False
         return self.change(self.gallery.learn, face_id, template)
 
-    def mint_distinct(self, vectors: Vectors, other: str | None) -> FaceRecord:
-        """Make a visitor's FaceId of one person's vectors (n, d), who is not `other`."""
+    def mint_distinct(self, templates: Sequence[NewTemplate], other: str | None) -> FaceRecord:
+        """Make a visitor's FaceId of one person's templates, who is not `other`."""
         face_id = MINTED_PREFIX + secrets.token_hex(8)
-        pictures = [NewTemplate(vector, self._model, MINTED_QUALITY) for vector in vectors]
-        return self.change(self.gallery.mint_distinct, face_id, pictures, other)
+        return self.change(self.gallery.mint_distinct, face_id, templates, other)
 
     def erase(self, face_id: str) -> int:
         """Remove a FaceId, and return how many templates it had. Raises UnknownFace."""
         self.gallery.face(face_id)
         return self.change(self.gallery.erase, [face_id])[face_id]
+
+    def erase_template(self, face_id: str, template_id: int) -> int:
+        """Remove a picture of a FaceId, and return how many are left; see Gallery."""
+        return self.change(self.gallery.erase_template, face_id, template_id, self.model)
 
     def change(self, write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `write`, a method of the gallery, and take over what it has changed."""

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from contract.messages.cluster import Counts
-from contract.messages.message import Scope
+from contract.messages.message import Kind, Scope
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Places, fuse, pair_scores
 from shard.gallery.change import Change, Partition, StoredFace
@@ -139,6 +139,11 @@ class FaceIndex:
                 number: (self._faces[face_id], vector)
                 for number, face_id, vector in self._templates
             }
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return every FaceId of the index, and whether it is a member's: a copy."""
+        with self._lock.reading():
+            return {face_id: face.kind for face_id, face in self._faces.items()}
 
     def visitors(self) -> VisitorFaces:
         """Return the visitors who are not provisional: a copy, to compare them."""

@@ -9,7 +9,7 @@ from contract.deadline import Deadline
 from contract.messages.message import Place
 from contract.messages.shard_answers import EncodeAnswer, EncodedFace
 from contract.stores.detection import Detection
-from contract.vectors import Vectors, to_text
+from contract.vectors import Vectors, optional_text, to_text
 from encoder import Face
 from shard.faces.tracks import Probe
 from shard.recognition.messages import box_of
@@ -29,11 +29,13 @@ async def encode(
     return EncodeAnswer(
         model=service.encoder.model,
         cohort=service.cohort.name,
+        second_model=second_model_of(service),
         faces=[
             EncodedFace(
                 box=box_of(probe.face),
                 quality=probe.face.confidence,
                 vector=to_text(probe.vector),
+                second_vector=optional_text(probe.second),
                 place=place,
                 track=probe.track,
                 unfit=probe.unfit,
@@ -50,6 +52,12 @@ async def encode_pictures(
     """Return the faces of each picture, largest first. Raises what the encoder raises."""
     encoding = (service.encoder.encode(picture, deadline, detection) for picture in pictures)
     return await asyncio.gather(*encoding)
+
+
+def second_model_of(service: Service) -> str | None:
+    """Return what makes the second vectors of faces; None where there are none."""
+    second = service.encoder.second
+    return None if second is None else second.model
 
 
 def stacked_vectors(probes: Sequence[Probe]) -> Vectors:

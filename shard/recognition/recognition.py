@@ -12,14 +12,17 @@ from contract.messages.message import Place
 from contract.messages.shard_answers import ShardAnswer, ShardFace, ShardTiming
 from contract.stores.detection import Detection
 from contract.stores.store_map import Learning
-from contract.vectors import to_text
+from contract.vectors import Vector, optional_text, to_text
 from scoring.cohort import Cohort
 from service import request_id
+from shard.faces.sightings import SightedFace
 from shard.faces.tracks import Probe, TrackId
+from shard.index.agreement import SeenFace
 from shard.index.certainty import RIVALS
 from shard.index.collection import Collection
 from shard.index.hit import Hit
-from shard.recognition.encoding import encode_pictures, stacked_vectors
+from shard.index.second_lessons import needs_lesson
+from shard.recognition.encoding import encode_pictures, second_model_of, stacked_vectors
 from shard.recognition.messages import box_of, candidates_of, finite_threshold
 from shard.service import Service
 
@@ -71,7 +74,8 @@ async def recognize(
             frames = await encode_pictures(service, pictures, options.detection, deadline)
         probes = service.tracks.probes(options.track, frames, service.scale)
         with service.metrics.stage("search") as search:
-            k = max(RIVALS if options.learning != "nobody" else 1, options.candidates)
+            teaches = options.learning != "nobody" or collection.second is not None
+            k = max(RIVALS if teaches else 1, options.candidates)
             searched = (
                 await service.threads.search(
                     deadline, _search, probes, collection, service.cohort, k
@@ -80,11 +84,20 @@ async def recognize(
                 else []
             )
         faces = [_recognized(service, collection, one, options) for one in searched]
+        if collection.second is not None:
+            seen = [
+                SeenFace(one.probe.second, one.probe.frames, face.face_id)
+                for one, face in zip(searched, faces, strict=True)
+            ]
+            service.threads.search_idly(
+                lambda: service.agreement.compare(collection, seen, options.rates)
+            )
     return ShardAnswer(
         result=faces[0].face_id if faces else None,
         store=service.store.id,
         model=service.encoder.model,
         cohort=service.cohort.name,
+        second_model=second_model_of(service),
         faces=faces,
         timing_ms=ShardTiming(encode=encode.ms, search=search.ms, total=total.ms),
         request_id=request_id.current.get(),
@@ -120,9 +133,15 @@ def _recognized(
         candidates=candidates[: options.candidates] if options.candidates else None,
         vector=to_text(probe.vector) if with_vector else None,
         place=place if with_vector else None,
+        second_vector=optional_text(probe.second) if with_vector else None,
         unfit=None if best else probe.unfit,
-        sighting=service.sightings.keep(probe.vector, face_id) if options.remember else None,
+        sighting=(
+            service.sightings.keep(SightedFace(probe.vector, probe.second), face_id)
+            if options.remember
+            else None
+        ),
         lesson=_lesson(service, collection, searched, options),
+        second_lesson=_second_lesson(collection, searched, options),
         **known,
     )
 
@@ -134,15 +153,48 @@ def _lesson(
 
     A single frame has to be a clear one.
     """
+    if _certainly(collection, searched, options, options.learning) is None:
+        return None
+    return _lesson_of(searched.probe, searched.probe.vector, service.encoder.model)
+
+
+def _second_lesson(
+    collection: Collection, searched: _SearchedProbe, options: RecognitionOptions
+) -> Lesson | None:
+    """Return what the visit teaches the second model, where it knows little of whom it is sure.
+
+    Whoever may learn from visits otherwise: it is for the store to change its model.
+    """
+    vector = searched.probe.second
+    if vector is None or collection.second is None or not options.remember:
+        return None
+    face_id = _certainly(collection, searched, options, "everyone")
+    if face_id is None or not needs_lesson(collection, face_id):
+        return None
+    return _lesson_of(searched.probe, vector, collection.second.model)
+
+
+def _certainly(
+    collection: Collection,
+    searched: _SearchedProbe,
+    options: RecognitionOptions,
+    learning: Learning,
+) -> str | None:
+    """Return the FaceId that a face certainly is of, of those who are `learning`; None in doubt.
+
+    A single frame has to be a clear one.
+    """
     probe, _, hits = searched
-    if options.learning == "nobody" or (probe.frames == 1 and probe.face.confidence < _CLEAR):
+    if learning == "nobody" or (probe.frames == 1 and probe.face.confidence < _CLEAR):
         return None
-    certainty = collection.certainty(options.rates, probe.frames)
-    if certainty.of(hits, options.learning) is None:
-        return None
+    face = collection.certainty(options.rates, probe.frames).of(hits, learning)
+    return None if face is None else face.face_id
+
+
+def _lesson_of(probe: Probe, vector: Vector, model: str) -> Lesson:
     return Lesson(
-        vector=to_text(probe.vector),
-        model=service.encoder.model,
+        vector=to_text(vector),
+        model=model,
         frames=probe.frames,
         quality=probe.face.confidence,
     )

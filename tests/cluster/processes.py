@@ -168,6 +168,12 @@ class Cluster:
         self._options[store] = f"{{shards: ['127.0.0.1:{port}']{options and ', ' + options}}}"
         return self.shards[store]
 
+    def edit_store(self, store: str, options: str) -> None:
+        """Give a store other options in the map."""
+        address = self._options[store].partition("]")[0]
+        self._options[store] = f"{address}], {options}}}"
+        self.write_map()
+
     def add_store_at(self, store: str, port: int) -> None:
         """Name a shard that somebody else runs on `port`."""
         self._options[store] = f"{{shards: ['127.0.0.1:{port}']}}"

@@ -15,6 +15,7 @@ class Remembering:
 
     def __init__(self, encoder: Encoder) -> None:
         self.model, self.dimension = encoder.model, encoder.dimension
+        self.second = encoder.second
         self._encode = cache(encoder.encode)
 
     def encode(

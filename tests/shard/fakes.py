@@ -6,6 +6,7 @@ which differs by about 0.2.
 
 import asyncio
 import itertools
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from contract.deadline import Deadline
 from contract.errors import BrokenPicture, EmptyPicture, EncoderCrashed
 from contract.stores.detection import Detection
 from contract.vectors import Vector
-from encoder import Face, FaceBox, FaceQuality
+from encoder import Face, FaceBox, FaceQuality, SecondVectors, VectorModel
 from scoring.cohort import unit
 
 CLEAR = FaceQuality(width=120, sharpness=20, light=120, yaw=0, pitch=0.78, roll=0)
@@ -27,14 +28,16 @@ LOOKS = {
 }
 DIMENSION = 8
 MODEL = "fake-v1"
+SECOND = VectorModel("fake-second", 16)
+"""A model of another dimension, and of other vectors."""
 
 
-def vector_of(person: int, shift: float = 0.0) -> Vector:
+def vector_of(person: int, shift: float = 0.0, dimension: int = DIMENSION) -> Vector:
     """Return a person's unit vector; `shift` is about how far one picture is from another.
 
     The first forty persons are at least 0.6 apart.
     """
-    vector = unit(np.random.default_rng(person).normal(size=DIMENSION).astype(np.float32))
+    vector = unit(np.random.default_rng(person).normal(size=dimension).astype(np.float32))
     vector[0] += shift
     return unit(vector)
 
@@ -50,9 +53,15 @@ class FakeEncoder:
     `detections` are how their faces were looked for.
     """
 
-    def __init__(self, model: str = MODEL, dimension: int = DIMENSION) -> None:
+    def __init__(
+        self,
+        model: str = MODEL,
+        dimension: int = DIMENSION,
+        second: VectorModel | None = None,
+    ) -> None:
         self.model = model
         self.dimension = dimension
+        self.second = second
         self.waiting = 0
         self.problem: str | None = None
         self.is_stopped = False
@@ -99,10 +108,31 @@ class FakeEncoder:
                 quality = next((LOOKS[word] for word in words if word in LOOKS), CLEAR)
                 shift = next((float(word) for word in words if _is_number(word)), 0.0)
                 return [
-                    _face(place, vector_of(int(person), shift), quality)
+                    self._face(place, int(person), shift, quality)
                     for place, person in enumerate(seen)
                 ]
         raise BrokenPicture("not a picture at all")
+
+    def _face(self, place: int, person: int, shift: float, quality: FaceQuality) -> Face:
+        box = FaceBox(top=place, right=place + 20, bottom=place + 20, left=place)
+        face = Face(box, vector_of(person, shift), confidence=1.5, quality=quality)
+        if self.second is None:
+            return face
+        vectors = [
+            vector_of(person, shift, dimension)
+            for dimension in (self.dimension, self.second.dimension)
+        ]
+        return replace(face, vector=vectors[0], second=SecondVectors(vectors[1]))
+
+
+def two_models() -> FakeEncoder:
+    """Return an encoder with a second model."""
+    return FakeEncoder(second=SECOND)
+
+
+def changed_over() -> FakeEncoder:
+    """Return the one after the change: the second model serves, the first one is beside it."""
+    return FakeEncoder(SECOND.model, SECOND.dimension, VectorModel(MODEL, DIMENSION))
 
 
 class FailsOnce(FakeEncoder):
@@ -116,11 +146,6 @@ class FailsOnce(FakeEncoder):
         if len(self.encoded) == 1:
             raise self._error
         return super().faces_in(picture, to_enroll)
-
-
-def _face(place: int, vector: Vector, quality: FaceQuality) -> Face:
-    box = FaceBox(top=place, right=place + 20, bottom=place + 20, left=place)
-    return Face(box, vector, confidence=1.5, quality=quality)
 
 
 def _is_number(word: str) -> bool:

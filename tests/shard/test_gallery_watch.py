@@ -36,7 +36,7 @@ def damage(path: Path) -> None:
     chance = random.Random(3)
     pages = path.stat().st_size // PAGE
     with path.open("r+b") as file:
-        for page in chance.sample(range(pages // 3, pages), 26):
+        for page in chance.sample(range(pages // 2, pages), 26):
             file.seek(page * PAGE)
             file.write(chance.randbytes(PAGE))
 

@@ -18,23 +18,25 @@ export function pictures(face, { title = t("members.pictures"), removable = true
 async function fill(list, face, removable) {
   try {
     const { templates } = await ask(facePath(face));
-    list.replaceChildren(...templates.map((template) => row(list, face, template, removable ? removal(list, face, template, templates) : null)));
+    list.replaceChildren(...templates.map((template) => row(list, face, template, templates, removable ? removal(list, face, template, templates) : null)));
   } catch (error) {
     refuse(list, error);
   }
 }
 
-function row(list, face, template, end) {
+/** A picture has a row for each face network that knows it, which is named where there are two. */
+function row(list, face, template, templates, end) {
   return element("li", {},
     element("span", {}, t("members.pictures.one", { number: template.template_id, day: inDay(new Date(template.created_at)) })),
     element("span", { class: "muted small" }, t("members.pictures.quality", { quality: inNumbers(Number(template.quality.toFixed(2))) })),
     template.source ? element("span", { class: "muted small" }, template.source) : null,
+    templates.some((other) => other.model !== template.model) ? element("span", { class: "muted small" }, template.model) : null,
     end);
 }
 
 /** The button that removes a picture; the only one is not removed. */
 function removal(list, face, template, templates) {
-  if (templates.length === 1) return element("span", { class: "muted small" }, t("members.pictures.only"));
+  if (templates.filter((other) => other.model === template.model).length === 1) return element("span", { class: "muted small" }, t("members.pictures.only"));
   const remove = element("button", { type: "button", class: "quiet",
     "aria-label": t("members.pictures.remove.one", { number: template.template_id }) }, t("members.pictures.remove"));
   remove.addEventListener("click", async () => {

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +60,7 @@ class Chain:
     replicas: dict[str, int] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     stores: tuple[str, ...] = ("a", "b", "c")
+    encoders: dict[str, Callable[[], FakeEncoder]] = field(default_factory=dict)
     shards: dict[str, list[Server]] = field(default_factory=dict)
     gateway: Server = field(default_factory=Server)
     http: httpx.AsyncClient = field(init=False)
@@ -96,7 +97,7 @@ class Chain:
             )
             if place == 0:
                 put_gallery(gallery_path(given, home))
-            await server.start(create_shard(given, home, FakeEncoder()))
+            await server.start(create_shard(given, home, self.encoders.get(store, FakeEncoder)()))
 
     async def start_gateway(self) -> None:
         patient = {"fan_out_ms": 30_000, "home_ms": 60_000, "request_seconds": 60}

@@ -70,7 +70,7 @@ async def people(chain: Chain, days: float = 0, wall: Wall | None = None) -> Asy
             database,
             shards,
             names=MemberNames(database),
-            fan_out=FanOut(shards, GatewayMetrics(), 1),
+            fan_out=FanOut(shards, replicas, GatewayMetrics(), 1),
             replicas=replicas,
             current=lambda: stores,
             steady=wall.steady if wall else clock,

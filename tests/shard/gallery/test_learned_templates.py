@@ -5,7 +5,7 @@ import pytest
 from contract.errors import LastTemplate, UnknownFace
 from contract.messages.by_kind import ByKind
 from shard.gallery.gallery import Gallery
-from shard.gallery.template_rows import MOST_TEMPLATES, NewTemplate
+from shard.gallery.template_rows import MINTED_QUALITY, MOST_TEMPLATES, NewTemplate
 from shard.index.collection import Collection
 from tests.gateway.people.chain import everything_in
 from tests.shard.fakes import MODEL, vector_of
@@ -126,17 +126,17 @@ def test_a_picture_takes_along_what_was_measured_against_it(taught: Gallery) -> 
     second = taught.enroll("a", picture(5), None).template_id
     [first, *_] = taught.face("a").templates
 
-    assert taught.erase_template("a", second) == 1
+    assert taught.erase_template("a", second, MODEL) == 1
     assert learned(taught, "a") == []
     taught.learn("a", lesson(1))
     with pytest.raises(LastTemplate):
-        taught.erase_template("a", first.template_id)
+        taught.erase_template("a", first.template_id, MODEL)
 
 
 def test_what_was_learned_can_be_erased_by_itself(taught: Gallery) -> None:
     [_, first, _] = taught.face("a").templates
 
-    assert taught.erase_template("a", first.template_id) == 2
+    assert taught.erase_template("a", first.template_id, MODEL) == 2
     assert learned(taught, "a") == ["2"]
 
 
@@ -159,7 +159,8 @@ def test_how_many_frames_a_template_is_of_survives_a_merge_and_its_undoing(
     collection: Collection,
 ) -> None:
     strict = ByKind(1e-9, 1e-9)
-    visitor = collection.mint(vector_of(1), strict, 3, False)[0].face_id
+    three = NewTemplate(vector_of(1), MODEL, MINTED_QUALITY, frames=3)
+    visitor = collection.mint(three, strict, False)[0].face_id
     collection.enroll("a", NewTemplate(vector_of(2), MODEL, 1.0))
     for into in ("a", None):
         collection.change(collection.gallery.merge, f"into {into}", into, visitor)

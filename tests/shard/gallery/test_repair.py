@@ -59,7 +59,7 @@ def overwrite_first(path: Path, pages: int) -> None:
 
 def truncate(path: Path) -> None:
     with path.open("r+b") as file:
-        file.truncate(path.stat().st_size // 2)
+        file.truncate(path.stat().st_size * 2 // 3)
 
 
 def cut_short(path: Path) -> None:

@@ -20,7 +20,7 @@ from scoring.score_scale import ScoreScale
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
-from shard.gallery.template_rows import MOST_TEMPLATES, NewTemplate
+from shard.gallery.template_rows import MINTED_QUALITY, MOST_TEMPLATES, NewTemplate
 from shard.index.collection import Collection
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
 
@@ -74,8 +74,9 @@ class GalleryAndIndex(RuleBasedStateMachine):
 
     @rule(person=PERSONS, provisional=st.booleans())
     def mint(self, person: int, provisional: bool) -> None:
-        face, known = self.writer.mint(vector_of(person), RATES, 1, provisional)
-        again, known_again = self.writer.mint(vector_of(person), RATES, 1, provisional)
+        template = NewTemplate(vector_of(person), MODEL, MINTED_QUALITY)
+        face, known = self.writer.mint(template, RATES, provisional)
+        again, known_again = self.writer.mint(template, RATES, provisional)
         assert again.face_id == face.face_id
         assert known_again is not None
         if known is None:
@@ -136,7 +137,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
         learned = {t.template_id for t in listed if t.learned_from}
         gone = {number} if number in learned else {number, *learned}
         try:
-            left = self.writer.change(gallery.erase_template, name, number)
+            left = self.writer.change(gallery.erase_template, name, number, MODEL)
         except LastTemplate:
             assert (len(listed) - len(learned), table(gallery)) == (1, before)
             assert number not in learned

@@ -13,7 +13,7 @@ from contract.stores.store_map import Learning
 from contract.vectors import Vector
 from scoring.score_scale import ScoreScale
 from shard.gallery.gallery import Gallery
-from shard.gallery.template_rows import NewTemplate
+from shard.gallery.template_rows import MINTED_QUALITY, NewTemplate
 from shard.index.collection import Collection
 from tests.shard.fakes import DIMENSION, MODEL
 
@@ -47,7 +47,8 @@ def teach(
 def mint(collection: Collection, angle: float, provisional: bool = False) -> str:
     """Give a face at that angle a FaceId of its own, whoever is near."""
     strict = ByKind(1e-9, 1e-9)
-    return collection.mint(face_at(angle), strict, 1, provisional)[0].face_id
+    template = NewTemplate(face_at(angle), MODEL, MINTED_QUALITY)
+    return collection.mint(template, strict, provisional)[0].face_id
 
 
 def angles(collection: Collection, face_id: str) -> list[float]:

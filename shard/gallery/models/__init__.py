@@ -1,0 +1,1 @@
+"""The models of a gallery: what each has made, and its end."""
