@@ -6,6 +6,7 @@ from contract.messages.cluster import (
     ClockStatus,
     ClusterStatus,
     Counts,
+    KeptPictureCounts,
     MapStatus,
     ReplicaStatus,
     ShardStatus,
@@ -13,6 +14,7 @@ from contract.messages.cluster import (
     StoreStatus,
     StoreSummary,
 )
+from contract.messages.counting_rates import MeasuredRates
 from contract.messages.erasures import (
     ErasedFace,
     ErasureReceipt,
@@ -52,6 +54,7 @@ from contract.messages.members import (
     NotAnswer,
     RenameState,
 )
+from contract.messages.model_templates import ModelTemplates
 from contract.messages.recognition import (
     CompareAnswer,
     Coverage,
@@ -63,6 +66,7 @@ from contract.messages.recognition import (
     VisitMark,
 )
 from contract.messages.scale import ScaleStatus
+from contract.messages.second_model import Agreement, ChangedOver, SecondModelStatus
 from contract.messages.traffic import (
     EarlierFootfall,
     Estimate,
@@ -79,6 +83,7 @@ from facegate.client.event_stream import LiveEvent
 from facegate.client.picture_source import BinaryFile, Picture
 
 __all__ = [
+    "Agreement",
     "ApiError",
     "AsyncClient",
     "BackgroundStatus",
@@ -87,6 +92,7 @@ __all__ = [
     "Box",
     "Calibration",
     "Candidate",
+    "ChangedOver",
     "Client",
     "ClientError",
     "ClockStatus",
@@ -109,16 +115,19 @@ __all__ = [
     "GatewayUnreachable",
     "GoneEvent",
     "ImportReport",
+    "KeptPictureCounts",
     "LastVisit",
     "LiveEvent",
     "LookReport",
     "MapStatus",
+    "MeasuredRates",
     "Member",
     "MemberCard",
     "MemberDraft",
     "MemberEvent",
     "MergeState",
     "MergedVisitors",
+    "ModelTemplates",
     "NotAnswer",
     "Picture",
     "PictureLikeness",
@@ -135,6 +144,7 @@ __all__ = [
     "ScoreHistogram",
     "SearchPictureAnswer",
     "SearchedFace",
+    "SecondModelStatus",
     "ShardStatus",
     "Share",
     "Source",

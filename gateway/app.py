@@ -15,6 +15,7 @@ from contract.errors import (
     StorageUnavailable,
 )
 from gateway.chain.cluster_api import cluster_routes
+from gateway.chain.models_api import model_routes
 from gateway.demo.demo_api import demo_routes
 from gateway.drain import CloseWhenDraining, Drain
 from gateway.footfall.traffic_api import traffic_routes
@@ -85,6 +86,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
     app.serve(traffic_routes(gateway.footfall))
     app.serve(calibration_routes(chain.shards))
     app.serve(cluster_routes(gateway.cluster, gateway.metrics, gateway.drain))
+    app.serve(model_routes(chain.shards))
     app.serve(live_routes(live.feed, database))
     app.serve(demo_routes(database, demo))
     app.serve(webhooks_routes(database, live.webhook_client, live.webhooks))

@@ -27,6 +27,7 @@ from shard.api.faces import faces_routes
 from shard.api.health import health_routes
 from shard.api.learning import learning_routes
 from shard.api.minting import minting_routes
+from shard.api.models import model_routes
 from shard.api.recognition import RecognizeEndpoint, add_fast_path, recognition_routes
 from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
@@ -95,6 +96,7 @@ def _add_routes(app: ServiceApi, service: Service, endpoint: RecognizeEndpoint) 
     app.serve(sightings_routes(service))
     app.serve(calibration_routes(service))
     app.serve(update_routes(service))
+    app.serve(model_routes(service))
     app.serve(visitors_routes(service))
     app.serve(health_routes(service))
 

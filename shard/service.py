@@ -158,6 +158,11 @@ class Service:
         return [served] if self.encoder.second is None else [served, self.encoder.second]
 
     @property
+    def model_names(self) -> list[str]:
+        """What the vectors are called that are stored of every picture: of one model, or of two."""
+        return [each.model for each in self.models]
+
+    @property
     def cohort(self) -> Cohort:
         """The strangers that faces of this encoder's model are compared with."""
         return self.scale.cohort

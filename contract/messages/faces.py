@@ -122,7 +122,10 @@ class Source(Message):
     """A picture that was imported, left out with the reason, or erased since."""
 
     source: str
-    digest: str = Field(description="SHA-256 of the file, hex")
+    digest: str = Field(
+        description="SHA-256 of the file, hex; empty where it should come again, for both models"
+        " of the store to have a template of it, or for it to be kept"
+    )
     face_id: str
     outcome: Literal["enrolled", "refused", "erased"]
     reason: str | None = None

@@ -125,6 +125,8 @@ class Client:
 
     stores = _method(cluster_calls.stores)
     cluster = _method(cluster_calls.cluster)
+    model_templates = _method(cluster_calls.model_templates)
+    forget_model = _method(cluster_calls.forget_model)
     healthz = _method(cluster_calls.healthz)
     readyz = _method(cluster_calls.readyz)
     metrics = _method(cluster_calls.metrics)

@@ -4,7 +4,6 @@ What is to be done is written down first. What goes wrong is taken back; what is
 kill -9 or a power cut, is brought to its end by the next `facegate up` or rename in the folder.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from contract.stores.store_map import StoreMap
 from contract.stores.stored_galleries import gallery_file
 from contract.text.identifiers import STORE
 from facegate.cluster.cluster_error import ClusterError
+from facegate.cluster.file_replacement import replace_file
 from facegate.cluster.map_edit import with_renamed_store
 
 _PLAN = Path("run") / "rename.json"
@@ -44,7 +44,7 @@ def rename_store(stores: Path, data: Path, old: str, new: str) -> None:
     folder = gallery_file(data, plan.new).parent
     if folder.exists():
         raise ClusterError(f"{folder} is there already: a store {new!r} has faces in it")
-    _write(data / _PLAN, plan.model_dump_json().encode())
+    replace_file(data / _PLAN, plan.model_dump_json().encode())
     try:
         _carry_out(plan, data)
     except (ClusterError, StoreMapError):
@@ -97,7 +97,7 @@ def _carry_out(plan: _Plan, data: Path) -> None:
     raw = MapFile(plan.stores).read()
     if plan.old in parse_store_map(raw, plan.stores).stores:
         try:
-            _write(plan.stores, with_renamed_store(raw, plan.old, plan.new))
+            replace_file(plan.stores, with_renamed_store(raw, plan.old, plan.new))
         except OSError as error:
             raise ClusterError(f"{plan.stores}: {error.strerror or error}") from error
 
@@ -119,17 +119,3 @@ def _step(module: str, data: Path, old: str, new: str) -> None:
     )
     if done.returncode:
         raise ClusterError(done.stderr.strip().splitlines()[-1] if done.stderr else module)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file in one step that outlives a power cut; through a link, what it leads to."""
-    target = path.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.new")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if target.exists():
-        draft.chmod(target.stat().st_mode & 0o7777)
-    draft.replace(target)

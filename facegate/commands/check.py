@@ -4,16 +4,14 @@ from pathlib import Path
 
 import click
 
-from contract.messages.cluster import ClusterStatus
 from contract.stores.map_parser import load_store_map
 from contract.stores.store_map import StoreMap
-from facegate.client.api_error import ClientError
-from facegate.client.client import Client
 from facegate.cluster.map_check import Finding
 from facegate.cluster.map_check import check as findings_of
 from facegate.commands.model.options import models_option
 from facegate.commands.options import data_option, json_option, output, url_option
 from facegate.commands.printing import print_json
+from facegate.commands.running_cluster import running_cluster
 from facegate.output.plural import pluralize
 
 
@@ -30,7 +28,7 @@ def check(stores: Path, data: Path, models: Path, url: str, as_json: bool) -> No
     alone. Exit codes: 0 the map is valid, whatever it would do; 1 it is not.
     """
     read = load_store_map(stores.absolute())
-    running = _running(url)
+    running = running_cluster(url)
     found = [*findings_of(read, running, data), *_of_models(read, models)]
     if as_json:
         compared = None if running is None else url
@@ -72,11 +70,3 @@ def _of_models(stores: StoreMap, models: Path) -> list[Finding]:
         for store, name in of_stores.items()
         if name and (reason := found[name])
     ]
-
-
-def _running(url: str) -> ClusterStatus | None:
-    try:
-        with Client(url, timeout=5, retry_seconds=0) as client:
-            return client.cluster()
-    except ClientError:
-        return None

@@ -10,6 +10,7 @@ from contract.messages.cluster import (
     StoreStatus,
     StoreSummary,
 )
+from contract.messages.model_templates import ModelTemplates
 from gateway.http.examples import WHEN
 
 CLUSTER = ClusterStatus(
@@ -40,3 +41,6 @@ CLUSTER = ClusterStatus(
     ],
 )
 STORES = StoreList(stores=[StoreSummary(store="store-a", name="West Lake", healthy=True, faces=2)])
+MODEL_TEMPLATES = ModelTemplates(
+    store="store-a", model="mobile-0123456789ab", templates=310, visitors_alone=2
+)

@@ -22,6 +22,7 @@ from contract.messages.looking_again import (
     VisitorVector,
     VisitorVectors,
 )
+from contract.messages.model_templates import ModelTemplates
 from contract.messages.recognition import CompareAnswer
 from contract.messages.shard_answers import (
     EncodeAnswer,
@@ -180,3 +181,4 @@ STATUS = ShardStatus(
     seq=430,
     version="0.1.0",
 )
+MODEL_TEMPLATES = ModelTemplates(store="store-a", model=_MODEL, templates=310, visitors_alone=2)

@@ -72,9 +72,21 @@ def faces_routes(service: Service) -> Routes:
 
     @router.get("/sources", responses=example_of(examples.SOURCES))
     async def list_sources(deadline: RequestDeadline, prefix: Start = "") -> SourceList:
-        """The pictures that were imported or left out, whose names start with `prefix`."""
-        gallery = service.collection.gallery
-        sources = await service.threads.record(deadline, gallery.imports.sources, prefix)
-        return SourceList(sources=sources)
+        """The pictures that were imported or left out, whose names start with `prefix`.
+
+        Those that would give something more, a template of the second model or the file that is to
+        be kept, pass for changed: their digest is empty.
+        """
+        imports, keep = service.collection.gallery.imports, service.store.keep_pictures
+        sources = await service.threads.record(deadline, imports.sources, prefix)
+        again = await service.threads.record(
+            deadline, imports.incomplete, service.model_names, keep
+        )
+        return SourceList(
+            sources=[
+                source.model_copy(update={"digest": ""}) if source.source in again else source
+                for source in sources
+            ]
+        )
 
     return router

@@ -18,7 +18,6 @@ from shard.enrollment.person import EnrollmentOptions, Person
 from shard.enrollment.refusals import record_refusal
 from shard.enrollment.single_face import second_vector, single_face
 from shard.gallery.enrollment import EnrollResult
-from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
 from shard.recognition.messages import box_of
@@ -42,7 +41,7 @@ async def enroll(
     collection = service.collection
     digest = hashlib.sha256(picture).hexdigest()
     if kind := await service.threads.record(
-        deadline, _unchanged, collection.gallery, person, digest, options.keep
+        deadline, _unchanged, service, person, digest, options.keep
     ):
         return EnrollAnswer(
             store=service.store.id,
@@ -106,11 +105,12 @@ def _store(
     return stored, check.warnings
 
 
-def _unchanged(gallery: Gallery, person: Person, digest: str, keep: bool) -> Kind | None:
+def _unchanged(service: Service, person: Person, digest: str, keep: bool) -> Kind | None:
     """Return what kind `person` is when storing this picture would change nothing.
 
-    It would when its file is to be kept and is not.
+    It would when a model has no template of it, or its file is to be kept and is not.
     """
+    gallery = service.collection.gallery
     if person.source and gallery.imports.is_erased(person.face_id, digest):
         raise PictureErased(
             "this picture was erased; to bring it back, enrol it without its source"
@@ -120,7 +120,7 @@ def _unchanged(gallery: Gallery, person: Person, digest: str, keep: bool) -> Kin
         return None
     if known.outcome != "enrolled":
         return None
-    if keep and not gallery.kept.has_source(known.source):
+    if gallery.imports.incomplete(service.model_names, keep, known.source):
         return None
     record = gallery.face(person.face_id)
     bound = record.member.member_id if record.member else None

@@ -22,6 +22,7 @@ from shard.gallery.template_rows import (
     number_picture,
     remove_templates,
     same_picture,
+    share_source,
 )
 
 
@@ -45,23 +46,26 @@ def enroll(
     face = _enrolled(before, face_id, member_id)
     if roams is not None:
         face = replace(face, roams=roams)
-    known = same_picture(connection, face_id, template)
+    known, template = _known_picture(connection, face_id, template)
+    is_new = template.picture is None
     if before is None:
         insert_face(connection, face)
     elif known is None or face != before:
         update_face(connection, face)
-    replaced = _replace_source(connection, face_id, template, known)
+    replaced = _replace_source(connection, face_id, template)
     number = known or add_template(connection, face_id, template)
     picture = number_picture(connection, number)
     if known:
         add_second(connection, face_id, number, template)
+    if not is_new:
+        share_source(connection, picture)
     if template.file is not None:
         kept_pictures.keep(connection, picture, template.file)
     if template.source and template.digest:
         pictures.note(connection, face_id, template.digest, number)
     if replaced:
         delete_empty_faces(connection)
-    outcome: Outcome = "replaced" if replaced else "unchanged" if known else "enrolled"
+    outcome: Outcome = "replaced" if replaced else "enrolled" if is_new else "unchanged"
     return EnrollResult(face.kind, outcome, number)
 
 
@@ -80,23 +84,37 @@ def _enrolled(before: StoredFace | None, face_id: str, member_id: str | None) ->
     return StoredFace(face_id, "member", bound, provisional=False, roams=roams)
 
 
-def _replace_source(
-    connection: sa.Connection, face_id: str, template: NewTemplate, known: int | None
-) -> int:
+def _known_picture(
+    connection: sa.Connection, face_id: str, template: NewTemplate
+) -> tuple[int | None, NewTemplate]:
+    """Return the FaceId's template of the same picture, if its model has made one.
+
+    And the new template with the number of that picture, if either model knows it.
+    """
+    known = same_picture(connection, face_id, template)
+    found = known
+    if found is None and template.second is not None:
+        vector, model = template.second
+        found = same_picture(connection, face_id, replace(template, vector=vector, model=model))
+    if found is None:
+        return None, template
+    return known, replace(template, picture=number_picture(connection, found))
+
+
+def _replace_source(connection: sa.Connection, face_id: str, template: NewTemplate) -> int:
     """Remember the picture, and remove what its source gave before; return how many templates.
 
-    `known` is the FaceId's template of this picture, if it has one already.
+    What is of the same picture stays.
     """
     if template.source is None:
         return 0
     former = templates.c.source == template.source
-    if known is not None:
-        kept = number_picture(connection, known)
-        former &= templates.c.picture.is_distinct_from(kept)
+    if template.picture is not None:
+        former &= templates.c.picture.is_distinct_from(template.picture)
     replaced = remove_templates(connection, former)
     digest = template.digest or ""
     source = Source(source=template.source, digest=digest, face_id=face_id, outcome="enrolled")
     write_source(connection, source)
-    if known is not None:
-        name_source(connection, kept, template.source)
+    if template.picture is not None:
+        name_source(connection, template.picture, template.source)
     return replaced

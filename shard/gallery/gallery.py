@@ -30,7 +30,9 @@ from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.import_history import ImportHistory
 from shard.gallery.kept_pictures import KeptPictures
+from shard.gallery.models import model_rows
 from shard.gallery.models.agreements import Agreements
+from shard.gallery.models.model_rows import ModelCounts
 from shard.gallery.models.undescribed_pictures import UndescribedPictures
 from shard.gallery.template_rows import NewTemplate, StoredVector
 
@@ -276,6 +278,21 @@ class Gallery:
             left = erasure.erase_template(connection, face_id, template_id, model)
         self.file.scrub()
         return left
+
+    def model_counts(self, model: str, served: str) -> ModelCounts:
+        """Return how much there is of `model`, beside the model `served`."""
+        with self.file.transaction() as connection:
+            return model_rows.count(connection, model, served)
+
+    def forget_model(self, model: str, served: str) -> ModelCounts:
+        """Remove all that `model` made, and return how much that was; see model_rows.forget.
+
+        Nothing of the vectors stays in the file. Raises Conflict when members would be lost.
+        """
+        with self.file.transaction() as connection:
+            forgotten = model_rows.forget(connection, model, served)
+        self.file.scrub()
+        return forgotten
 
     def face(self, face_id: str) -> FaceRecord:
         """Return one FaceId and its templates. Raises UnknownFace."""

@@ -1,5 +1,7 @@
 """What a gallery knows of the pictures that were imported, refused or erased."""
 
+from collections.abc import Collection
+
 from contract.messages.faces import Source
 from shard.gallery import meta_rows, pictures, source_rows
 from shard.gallery.gallery_file import GalleryFile
@@ -23,6 +25,16 @@ class ImportHistory:
         """Return the pictures whose name starts with `prefix`, in the order of their names."""
         with self._file.transaction() as connection:
             return source_rows.read_sources(connection, prefix)
+
+    def incomplete(
+        self, models: Collection[str], keep: bool, source: str | None = None
+    ) -> set[str]:
+        """Return the names of pictures that would give something if they came again.
+
+        That is a template of one of `models`, or the file, if such are to be kept.
+        """
+        with self._file.transaction() as connection:
+            return source_rows.incomplete(connection, models, keep, source)
 
     def record_refused(self, source: Source, digest: str) -> None:
         """Remember a picture that was refused, so that it is not encoded again until it changes.

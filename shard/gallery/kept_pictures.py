@@ -4,15 +4,13 @@ A file belongs to its picture's templates, whatever model made them and whose th
 goes with the last of them, by a trigger.
 """
 
-from typing import NamedTuple
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from contract.messages.cluster import KeptPictureCounts
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.meta_rows import next_seq
-from shard.gallery.schema import kept_pictures, templates
+from shard.gallery.schema import kept_pictures
 
 
 def keep(connection: sa.Connection, picture: int, content: bytes) -> None:
@@ -20,14 +18,6 @@ def keep(connection: sa.Connection, picture: int, content: bytes) -> None:
     new = insert(kept_pictures).values(picture=picture, size=len(content), content=content)
     if connection.execute(new.on_conflict_do_nothing()).rowcount:
         next_seq(connection)
-
-
-class KeptPicture(NamedTuple):
-    """A picture whose file is kept: its number, its FaceId, and its name if it came with one."""
-
-    picture: int
-    face_id: str
-    source: str | None
 
 
 class KeptPictures:
@@ -46,32 +36,6 @@ class KeptPictures:
         with self._file.transaction() as connection:
             pictures, size_of_all = connection.execute(query).one()
         return KeptPictureCounts(pictures=pictures, bytes=size_of_all)
-
-    def has_source(self, source: str) -> bool:
-        """Say whether the file of the picture called `source` is kept."""
-        query = sa.select(kept_pictures.c.picture).join(
-            templates, templates.c.picture == kept_pictures.c.picture
-        )
-        with self._file.transaction() as connection:
-            return connection.execute(query.where(templates.c.source == source)).first() is not None
-
-    def without(self, model: str, after: int = 0, limit: int = 100) -> list[KeptPicture]:
-        """Return the first `limit` pictures after the number `after` that `model` has not seen.
-
-        Those are the ones that other models have templates of.
-        """
-        theirs = templates.alias()
-        seen = sa.exists().where(theirs.c.picture == templates.c.picture, theirs.c.model == model)
-        query = (
-            sa.select(templates.c.picture, templates.c.face_id, templates.c.source)
-            .join(kept_pictures, kept_pictures.c.picture == templates.c.picture)
-            .where(templates.c.picture > after, ~seen)
-            .group_by(templates.c.picture)
-            .order_by(templates.c.picture)
-            .limit(limit)
-        )
-        with self._file.transaction() as connection:
-            return [KeptPicture(*row) for row in connection.execute(query)]
 
     def content(self, picture: int) -> bytes | None:
         """Return the file of a picture; None when it is not kept."""

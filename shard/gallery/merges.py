@@ -1,6 +1,7 @@
 """Merging two FaceIds of a gallery, in a way that can be undone."""
 
 from dataclasses import asdict, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -67,9 +68,7 @@ def unmerge(connection: sa.Connection, merge: str, person: str | None) -> int:
     if row.into_face_id == _NOBODY:
         forget(connection, [] if person is None else [person])
         return aside.take_back(connection, merge, before)
-    owned = sa.select(templates.c.template_id).where(
-        templates.c.face_id == row.into_face_id, templates.c.template_id.in_(row.templates)
-    )
+    owned = sa.select(templates.c.template_id).where(_given(row))
     numbers = list(connection.scalars(owned))
     if not connection.scalars(owned.where(templates.c.learned_from.is_(None))).first():
         return 0
@@ -82,6 +81,28 @@ def unmerge(connection: sa.Connection, merge: str, person: str | None) -> int:
     return len(numbers)
 
 
+def _given(row: sa.Row[Any]) -> sa.ColumnElement[bool]:
+    """Return which templates a merge gave, and those that were made of the same pictures since."""
+    theirs = templates.alias()
+    numbers = sa.select(theirs.c.picture).where(
+        theirs.c.template_id.in_(row.templates), theirs.c.picture.is_not(None)
+    )
+    given = templates.c.template_id.in_(row.templates) | templates.c.picture.in_(numbers)
+    return sa.and_(templates.c.face_id == row.into_face_id, given)
+
+
+def note_templates_of_other_models(connection: sa.Connection, model: str) -> None:
+    """Note with every merge the templates that other models made of the same pictures.
+
+    So it can be undone when those of `model` are gone.
+    """
+    for row in connection.execute(sa.select(merges).where(merges.c.into_face_id != _NOBODY)).all():
+        given = sa.select(templates.c.template_id).where(_given(row), templates.c.model != model)
+        numbers = sorted({*row.templates, *connection.scalars(given)})
+        noted = sa.update(merges).where(merges.c.merge == row.merge)
+        connection.execute(noted.values(templates=numbers))
+
+
 def erase(connection: sa.Connection, face_id: str) -> int:
     """Remove what a FaceId gave to others, forget its merges, and return how many were removed.
 
@@ -90,11 +111,7 @@ def erase(connection: sa.Connection, face_id: str) -> int:
     query = sa.select(merges).where(merges.c.from_face_id == face_id)
     given = connection.execute(query).all()
     removed = aside.erase(connection, face_id) + sum(
-        remove_templates(
-            connection,
-            (templates.c.face_id == row.into_face_id) & templates.c.template_id.in_(row.templates),
-        )
-        for row in given
+        remove_templates(connection, _given(row)) for row in given
     )
     removed += forget(connection, [row.into_face_id for row in given])
     if removed:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from shard.gallery.schema import merges, pictures, sources
+from shard.gallery.schema import merges, pictures, sources, templates
 
 
 def note(
@@ -55,6 +55,20 @@ def erase_templates(
     theirs = (pictures.c.face_id == face_id) & pictures.c.digest.in_(digests)
     these = sa.update(pictures).where(pictures.c.template_id.in_(numbers) | theirs)
     connection.execute(these.values(erased=True))
+
+
+def leave_template_of(connection: sa.Connection, model: str) -> None:
+    """Note another model's template of the same picture where it was that of `model`."""
+    of_model, other = templates.alias(), templates.alias()
+    another = (
+        sa.select(sa.func.min(other.c.template_id))
+        .join(of_model, of_model.c.picture == other.c.picture)
+        .where(of_model.c.template_id == pictures.c.template_id, other.c.model != model)
+        .scalar_subquery()
+    )
+    theirs = sa.select(templates.c.template_id).where(templates.c.model == model)
+    noted = sa.update(pictures).where(pictures.c.template_id.in_(theirs))
+    connection.execute(noted.values(template_id=another))
 
 
 def rename(connection: sa.Connection, face_id: str, name: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from contract.messages.faces import Source
-from shard.gallery.schema import sources, templates
+from shard.gallery.schema import kept_pictures, sources, templates
 
 _ENROLLED = sources.c.outcome == "enrolled"
 
@@ -28,6 +28,28 @@ def read_sources(connection: sa.Connection, prefix: str) -> list[Source]:
     query = sa.select(sources).where(sources.c.source >= prefix, begins)
     rows = connection.execute(query.order_by(sources.c.source))
     return [Source.model_validate(row._asdict()) for row in rows]
+
+
+def incomplete(
+    connection: sa.Connection, models: Collection[str], keep: bool, source: str | None = None
+) -> set[str]:
+    """Return which pictures' names would give something if they came again: all, or `source`.
+
+    They have templates, but not of each of `models`; or, where files are to be kept, no file.
+    """
+    of_models = sa.case((templates.c.model.in_(models), templates.c.model))
+    is_described = sa.func.count(of_models.distinct()) >= len(models)
+    is_kept = sa.func.count(kept_pictures.c.picture) > 0
+    query = (
+        sa.select(templates.c.source)
+        .join(kept_pictures, kept_pictures.c.picture == templates.c.picture, isouter=True)
+        .where(templates.c.source.is_not(None))
+        .group_by(templates.c.source)
+        .having(~is_described | ~is_kept if keep else ~is_described)
+    )
+    if source is not None:
+        query = query.where(templates.c.source == source)
+    return set(connection.scalars(query))
 
 
 def forget_digests(connection: sa.Connection, model: str) -> int:

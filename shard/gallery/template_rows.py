@@ -167,6 +167,14 @@ def name_source(connection: sa.Connection, picture: int, source: str) -> None:
     connection.execute(sa.update(templates).where(this).values(source=source))
 
 
+def share_source(connection: sa.Connection, picture: int) -> None:
+    """Give all templates of a picture its name, if any of them has one."""
+    named = templates.alias()
+    name = sa.select(sa.func.max(named.c.source)).where(named.c.picture == picture)
+    theirs = (templates.c.picture == picture) & templates.c.source.is_(None)
+    connection.execute(sa.update(templates).where(theirs).values(source=name.scalar_subquery()))
+
+
 def number_picture(connection: sa.Connection, template_id: int) -> int:
     """Return the number of the picture that a template is of; give it one where it has none."""
     number = sa.func.coalesce(templates.c.picture, templates.c.template_id)

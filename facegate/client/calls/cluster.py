@@ -1,7 +1,8 @@
 """The cluster and its gateway."""
 
 from contract.messages.cluster import ClusterStatus, StoreList, StoreSummary
-from facegate.client.api_call import ApiCall, nothing
+from contract.messages.model_templates import ModelTemplates
+from facegate.client.api_call import ApiCall, nothing, store_path
 
 
 def stores() -> ApiCall[list[StoreSummary]]:
@@ -12,6 +13,19 @@ def stores() -> ApiCall[list[StoreSummary]]:
 def cluster() -> ApiCall[ClusterStatus]:
     """Return the stores, their replicas, and the state of the map."""
     return ApiCall("GET", "/v1/cluster", ClusterStatus.model_validate_json)
+
+
+def model_templates(store: str, model: str) -> ApiCall[ModelTemplates]:
+    """Return how many templates a model has made in a store, by the name of its vectors."""
+    return ApiCall("GET", store_path(store, "models", model), ModelTemplates.model_validate_json)
+
+
+def forget_model(store: str, model: str) -> ApiCall[ModelTemplates]:
+    """Erase all that a model made in a store that does not use it any more.
+
+    Refused (`CONFLICT`) while the store uses it, or members have templates of it alone.
+    """
+    return ApiCall("DELETE", store_path(store, "models", model), ModelTemplates.model_validate_json)
 
 
 def healthz() -> ApiCall[None]:

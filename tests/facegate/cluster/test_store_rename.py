@@ -174,10 +174,10 @@ def test_what_was_interrupted_is_finished(
 
 def _die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """End this process before the step after `steps`."""
-    from facegate.cluster import store_rename
+    from facegate.cluster import file_replacement, store_rename
 
     left = iter([*range(steps), None])
-    step, write = store_rename._step, store_rename._write
+    step, write = store_rename._step, file_replacement.replace_file
 
     def mortal_step(module: str, data: Path, old: str, new: str) -> None:
         if next(left) is None:
@@ -194,7 +194,7 @@ def _die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
             os._exit(1)
 
     monkeypatch.setattr(store_rename, "_step", mortal_step)
-    monkeypatch.setattr(store_rename, "_write", mortal_write)
+    monkeypatch.setattr(store_rename, "replace_file", mortal_write)
     monkeypatch.setattr(Path, "unlink", mortal_unlink)
 
 

@@ -61,9 +61,12 @@ async def test_a_known_picture_that_comes_again_is_kept_from_then_on(
     shard = await start_shard(options=KEEPING)
     await ready(shard)
 
+    passes_for_changed = (await shard.get("/sources")).json()["sources"][0]["digest"] == ""
     again = await enroll(shard, "a", picture_of(1), source="x/a.jpg")
     once_more = await enroll(shard, "a", picture_of(1), source="x/a.jpg")
 
+    assert passes_for_changed
+    assert (await shard.get("/sources")).json()["sources"][0]["digest"] != ""
     assert [again.json()["outcome"], once_more.json()["outcome"]] == ["unchanged", "unchanged"]
     assert len((await shard.get("/faces/a")).json()["templates"]) == 1
     assert await kept(shard) == (1, len(picture_of(1)))

@@ -9,7 +9,6 @@ import pytest
 
 from contract.messages.cluster import KeptPictureCounts
 from shard.gallery.gallery import Gallery
-from shard.gallery.kept_pictures import KeptPicture
 from shard.gallery.repair.repair import repair
 from shard.gallery.template_rows import NewTemplate
 from tests.shard.fakes import MODEL, vector_of
@@ -34,7 +33,8 @@ def enroll(
 
 def contents(gallery: Gallery) -> list[bytes | None]:
     """Return the kept files, in the order in which their pictures came."""
-    return [gallery.kept.content(each.picture) for each in gallery.kept.without("nobody's")]
+    pictures = gallery.undescribed.of("m", "nobody's") + gallery.undescribed.of("n", "nobody's")
+    return [gallery.kept.content(each.number) for each in pictures if each.number is not None]
 
 
 def merged_and_undone(gallery: Gallery) -> None:
@@ -118,16 +118,14 @@ def test_nothing_of_a_file_stays_on_disk_when_its_picture_goes(
     assert gallery.kept.counts() == KeptPictureCounts(pictures=0, bytes=0)
 
 
-def test_the_templates_of_two_models_share_a_file(
+def test_the_templates_of_two_models_share_a_file_and_the_last_one_takes_it_along(
     gallery: Gallery,
 ) -> None:
     picture = enroll(gallery, "a", 1, "x/a")
-    assert gallery.kept.without("n") == [KeptPicture(picture, "a", "x/a")]
+    gallery.enroll("a", NewTemplate(vector_of(5), "n", 1.0, picture=picture), None)
 
-    enroll_second = NewTemplate(vector_of(5), "n", 1.0, picture=picture)
-    gallery.enroll("a", enroll_second, None)
+    gallery.forget_model("m", served="n")
 
-    assert gallery.kept.without("n") == []
     assert contents(gallery) == [FILE]
     gallery.erase(["a"])
     assert contents(gallery) == []
@@ -139,15 +137,6 @@ def test_files_are_counted(gallery: Gallery) -> None:
     enroll(gallery, "c", 3, file=None)
 
     assert gallery.kept.counts() == KeptPictureCounts(pictures=2, bytes=len(FILE) + 4)
-
-
-def test_pictures_come_in_pages(gallery: Gallery) -> None:
-    numbers = [enroll(gallery, f"p{person}", person) for person in range(5)]
-
-    first = gallery.kept.without("n", limit=3)
-    rest = gallery.kept.without("n", after=first[-1].picture)
-
-    assert [each.picture for each in first + rest] == numbers
 
 
 def test_a_repaired_gallery_keeps_files_and_the_vectors_of_both_models(tmp_path: Path) -> None:

@@ -1,0 +1,14 @@
+"""The chain as the gateway sees it, for commands that can do without."""
+
+from contract.messages.cluster import ClusterStatus
+from facegate.client.api_error import ClientError
+from facegate.client.client import Client
+
+
+def running_cluster(url: str) -> ClusterStatus | None:
+    """Return what the gateway knows of the chain; None where none answers."""
+    try:
+        with Client(url, timeout=5, retry_seconds=0) as client:
+            return client.cluster()
+    except ClientError:
+        return None
