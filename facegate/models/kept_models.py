@@ -37,6 +37,7 @@ class KeptModel(NamedTuple):
         declared = {} if self.manifest is None else self.manifest.model_dump(mode="json")
         model = None if self.manifest is None else self.manifest.model
         return {
+            "kind": "model",
             **declared,
             "name": self.name,
             "model": model,

@@ -20,3 +20,8 @@ def models_option(command: _F) -> _F:
         show_envvar=True,
         help="The folder of the models.",
     )(command)
+
+
+def detector_option(command: _F) -> _F:
+    """Add `--detector` to a command: the name is that of a detector."""
+    return click.option("--detector", is_flag=True, help="NAME is that of a detector.")(command)
