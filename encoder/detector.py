@@ -71,7 +71,7 @@ class FaceDetector(Protocol):
 
 
 class WholePictureDetector(Protocol):
-    """A detector that sees the whole picture at once, however large it is, in its own size."""
+    """A detector with a size of its own, in which it sees the whole picture, however large."""
 
     @property
     def size(self) -> int:
@@ -79,6 +79,15 @@ class WholePictureDetector(Protocol):
 
     def detect(self, picture: NDArray[np.uint8], /) -> list[DetectedFace]:
         """Return the faces in a picture, uint8 RGB (h, w, 3)."""
+
+    def detect_small(self, picture: NDArray[np.uint8], /) -> list[DetectedFace]:
+        """Return the same, and faces that are too small in the whole picture: `scale` has it."""
+
+    def scale(self, width: int, height: int, smallest: int) -> float:
+        """Return by how much a picture is to be scaled for `detect_small` to find small faces.
+
+        They are `smallest` pixels wide in the picture of that width and height.
+        """
 
 
 class HogDetector(Protocol):

@@ -87,10 +87,9 @@ class Pipeline:
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[DetectedFace]:
         """Return the faces in pixels of the upright original."""
-        if self._own is not None and detection.detector == "hog":
-            view = picture.small(min(1.0, self._own.size / max(picture.size)))
-            return _in_original(self._own.detect(view), view, picture)
         smallest = detection.min_face_px
+        if self._own is not None and detection.detector == "hog":
+            return _detect_by(self._own, picture, smallest)
         for scale in detection_scales(*picture.size, detection.detector, smallest):
             if found := self._detect_at(scale, picture, detection.detector):
                 return found
@@ -126,6 +125,18 @@ def _second_vectors(
         )
         for number, (cut, vectors) in enumerate(zip(cuts, described, strict=True))
     ]
+
+
+def _detect_by(
+    own: WholePictureDetector, picture: OpenPicture, smallest: int | None
+) -> list[DetectedFace]:
+    """Return the faces in pixels of the upright original, none narrower than `smallest`."""
+    if smallest is None:
+        view = picture.small(min(1.0, own.size / max(picture.size)))
+        return _in_original(own.detect(view), view, picture)
+    view = picture.small(own.scale(*picture.size, smallest))
+    found = _in_original(own.detect_small(view), view, picture)
+    return [face for face in found if face.right - face.left + 1 >= smallest]
 
 
 def _in_original(

@@ -10,6 +10,7 @@ from PIL import Image
 
 from encoder.custom.candidates import Candidates, candidates
 from encoder.custom.detector_manifest import DetectorManifest
+from encoder.custom.picture_parts import picture_parts
 from encoder.custom.similarity import similarity
 from encoder.detector import DetectedFace, FacePlaces
 from encoder.files.network import Overlap
@@ -17,6 +18,11 @@ from encoder.non_maximum_suppression import non_maximum_suppression
 
 _MOST = 1000
 """Candidates that are looked at, the surest: bounds the time that a hostile picture takes."""
+_SMALLEST = 24
+"""Pixels of a face's width in the input that a detector sees safely: chosen, not measured. Both
+kinds were trained on faces from about 10 pixels on."""
+_MOST_INPUTS = 4
+"""Inputs that a picture may be as large as for small faces: it is looked at 9 times then."""
 _NOT_COVERED = 1.0
 """Of the smaller of two boxes: no part of it makes them one face."""
 _MEAN_FACE = np.array(
@@ -34,7 +40,10 @@ class DetectorGraph(Protocol):
 
 
 class CustomDetector:
-    """Uses a detector as its manifest says. It sees the whole picture at once, reduced."""
+    """Uses a detector as its manifest says. It sees the whole picture at once, reduced.
+
+    Where small faces are wanted, it sees the picture in parts as well, less reduced.
+    """
 
     def __init__(self, manifest: DetectorManifest, graph: DetectorGraph) -> None:
         self.size = manifest.size
@@ -49,14 +58,41 @@ class CustomDetector:
         Their boxes are as dlib's detectors have them, around the points: quality, landmarks and
         the smallest face of a store mean the same with each detector.
         """
+        return self._one_each(self._seen(picture))
+
+    def detect_small(self, picture: NDArray[np.uint8], /) -> list[DetectedFace]:
+        """Return the same, and faces that are too small in the whole picture: `scale` has it."""
+        height, width = picture.shape[:2]
+        seen = self._seen(picture)
+        for part in picture_parts(width, height, self.size):
+            pixels = picture[part.top : part.bottom, part.left : part.right]
+            in_part = [face.moved(part.left, part.top) for face in self._seen(pixels)]
+            seen += [face for face in in_part if not part.cuts(face, width, height)]
+        return self._one_each(seen)
+
+    def scale(self, width: int, height: int, smallest: int) -> float:
+        """Return by how much a picture is to be scaled for `detect_small` to find small faces.
+
+        They are `smallest` pixels wide in the picture of that width and height. It is 1 at most,
+        and less where the parts would be too many.
+        """
+        bound = self.size * math.sqrt(_MOST_INPUTS / (width * height))
+        whole = self.size / max(width, height)
+        return min(1.0, max(whole, min(_SMALLEST / smallest, bound)))
+
+    def _seen(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
+        """Return the candidates, in pixels of the picture, with the detector's own boxes."""
         manifest = self._manifest
         scale = manifest.size / max(picture.shape[:2])
         given = self._graph.run_all(self._input(picture, scale))
         outputs = [given[name] for name in manifest.outputs]
         found = candidates(manifest.preset, outputs, manifest.size, manifest.threshold)
-        limits = Overlap(manifest.overlap, _NOT_COVERED)
-        seen = non_maximum_suppression(_faces(found, scale, manifest.threshold), limits)
-        return [as_dlib_has_it(face) for face in seen]
+        return _faces(found, scale, manifest.threshold)
+
+    def _one_each(self, seen: list[DetectedFace]) -> list[DetectedFace]:
+        """Return the surest candidate of each face, as dlib has it."""
+        limits = Overlap(self._manifest.overlap, _NOT_COVERED)
+        return [as_dlib_has_it(face) for face in non_maximum_suppression(seen, limits)]
 
     def _input(self, picture: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
         """Return the picture as the graph takes it: at the top left of a black square."""

@@ -32,7 +32,8 @@ def list_models(*, models: Path, stores: Path, as_json: bool) -> None:
     of_networks = [users.of_models.get(model.name, ()) for model in networks]
     of_detectors = [users.of_detectors.get(detector.name, ()) for detector in detectors]
     if as_json:
-        kept = [each.described for each in (*networks, *detectors)]
+        kept = [model.described for model in networks]
+        kept += [detector.described for detector in detectors]
         used = (*of_networks, *of_detectors)
         print_json([_with_users(*both) for both in zip(kept, used, strict=True)])
         return
