@@ -42,8 +42,8 @@ class SeesSquares:
 
 def _squares(bright: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
     """Yield left, top, right and bottom of squares that stand beside each other."""
-    for left, right in _runs(bright.any(axis=0)):
-        for top, bottom in _runs(bright[:, left:right].any(axis=1)):
+    for left, right in _runs(np.asarray(bright.any(axis=0))):
+        for top, bottom in _runs(np.asarray(bright[:, left:right].any(axis=1))):
             if right - left >= LEAST:
                 yield left, top, right, bottom
 

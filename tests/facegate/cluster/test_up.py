@@ -185,15 +185,23 @@ def test_a_host_that_is_none_is_wrong_usage(tmp_path: Path, host: str) -> None:
     assert "Invalid value for '--host'" in said
 
 
-def test_a_shard_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("gallery: not-there", "not-there"),
+        ("model: not-there", "there is no model 'not-there' in models; known are dlib"),
+        ("detector: not-there", "there is no detector 'not-there' in models; known are hog, cnn"),
+    ],
+)
+def test_a_shard_that_cannot_start_is_named_with_its_reason(
+    tmp_path: Path, option: str, reason: str
+) -> None:
     up = Up(tmp_path)
-    up.write_map(
-        f"version: 1\nstores:\n  a: {{shards: ['127.0.0.1:{free_port()}'], gallery: not-there}}\n"
-    )
+    up.write_map(f"version: 1\nstores:\n  a: {{shards: ['127.0.0.1:{free_port()}'], {option}}}\n")
     with up.running():
         code, said = up.ends_with()
 
     assert code == 1
     assert "the shard of 'a' ended: facegate shard: " in said
-    assert "not-there" in said
+    assert reason in said
     assert said.count(" ended: ") == 1
