@@ -189,8 +189,8 @@ def test_a_host_that_is_none_is_wrong_usage(tmp_path: Path, host: str) -> None:
     ("option", "reason"),
     [
         ("gallery: not-there", "not-there"),
-        ("model: not-there", "there is no model 'not-there' in models; known are dlib"),
-        ("detector: not-there", "there is no detector 'not-there' in models; known are hog, cnn"),
+        ("model: not-there", "/models; known are dlib"),
+        ("detector: not-there", "/models; known are hog, cnn"),
     ],
 )
 def test_a_shard_that_cannot_start_is_named_with_its_reason(

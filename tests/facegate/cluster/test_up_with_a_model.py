@@ -73,7 +73,7 @@ def test_a_member_of_one_store_is_recognized_in_the_other_by_the_users_model(
     assert (home.match, home.face_id) == ("home", "obama")
     assert (roaming.match, roaming.store, roaming.face_id) == ("roaming", "west", "obama")
     assert stranger.match == "unknown"
-    models = {status.model for status in statuses if status is not None}
+    models = {str(status.model) for status in statuses if status is not None}
     assert len(models) == 1
     assert models.pop().startswith("mine-")
     assert {status.scale.kind for status in statuses if status and status.scale} == {"safe"}
