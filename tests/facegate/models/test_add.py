@@ -84,6 +84,14 @@ def test_a_preset_that_does_worse_than_its_neighbour_is_warned_of(add: Add, netw
     assert added.exit_code == 1
 
 
+def test_a_wrong_order_of_the_colours_is_warned_of_where_it_matters(
+    add: Add, network: bytes
+) -> None:
+    added = add(network, "--preset", "arcface", "--channels", "bgr")
+
+    assert "--channels rgb tells people apart better than what is declared" in added.stderr
+
+
 def test_a_name_that_is_taken_is_refused_and_replaced_with_force(
     add: Add, models: Path, network: bytes
 ) -> None:
