@@ -137,7 +137,7 @@ async def test_an_unknown_store_is_a_problem_on_every_route_of_a_store(chain: Ch
         if not path.startswith("/v1/stores/{store}"):
             continue
         answer = await chain.http.request(
-            method, path.format(store="store-x", face_id="x", template_id=1)
+            method, path.format(store="store-x", face_id="x", template_id=1, model="x")
         )
 
         assert (answer.status_code, answer.json()["code"]) == (404, "UNKNOWN_STORE"), path
@@ -160,7 +160,7 @@ OF_THE_RECORD = ("/v1/members", "/v1/erasures", "/v1/faces")
 
 async def test_every_route_tells_nonsense_of_shards_as_a_problem(chain: Chain) -> None:
     served = ["/recognize", "/encode", "/compare", "/faces", "/faces/x", "/sources", "/calibration"]
-    served += ["/faces/likeness", "/faces/x/templates/1", "/visitors/alike"]
+    served += ["/faces/likeness", "/faces/x/templates/1", "/visitors/alike", "/models/x"]
     for store in chain.stores:
         chain.shard(store).faults = dict.fromkeys(served, says("<html>"))
 
@@ -174,7 +174,7 @@ async def test_every_route_tells_nonsense_of_shards_as_a_problem(chain: Chain) -
         if path == "/v1/visitors/reconcile":
             assert set((await chain.http.post(path)).json()["failed"]) == set(chain.stores)
             continue  # what the other stores' visitors are is answered all the same
-        given = {"store": "store-a", "face_id": "x", "template_id": 1}
+        given = {"store": "store-a", "face_id": "x", "template_id": 1, "model": "x"}
         answer = await chain.http.request(method, path.format(**given), params={"face_id": "x"})
 
         assert answer.headers["Content-Type"] == "application/problem+json", path
