@@ -21,8 +21,9 @@ _MOST = 1000
 _SMALLEST = 24
 """Pixels of a face's width in the input that a detector sees safely: chosen, not measured. Both
 kinds were trained on faces from about 10 pixels on."""
-_MOST_INPUTS = 4
-"""Inputs that a picture may be as large as for small faces: it is looked at 9 times then."""
+_MOST_INPUTS, _MOST_ALONG = 4, 3
+"""For small faces a picture may be as large as so many inputs, and as long: it has nine parts then
+at most, whatever its shape."""
 _NOT_COVERED = 1.0
 """Of the smaller of two boxes: no part of it makes them one face."""
 _MEAN_FACE = np.array(
@@ -76,8 +77,8 @@ class CustomDetector:
         They are `smallest` pixels wide in the picture of that width and height. It is 1 at most,
         and less where the parts would be too many.
         """
-        bound = self.size * math.sqrt(_MOST_INPUTS / (width * height))
         whole = self.size / max(width, height)
+        bound = min(self.size * math.sqrt(_MOST_INPUTS / (width * height)), _MOST_ALONG * whole)
         return min(1.0, max(whole, min(_SMALLEST / smallest, bound)))
 
     def _seen(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
