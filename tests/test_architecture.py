@@ -87,7 +87,7 @@ ROOMS_MAY_IMPORT = {
 MODULES_A_FOLDER = 25
 PARTS = set(MAY_IMPORT)
 ONE_MODULE = {
-    "faiss": {"shard/index/segment.py"},
+    "faiss": {"shard/index/faiss_vectors.py"},
     "dlib": {
         "encoder/dlib/alignment.py",
         "encoder/dlib/cnn.py",

@@ -15,14 +15,18 @@ from typing import Literal
 import numpy as np
 
 from contract.messages.cluster import Counts
+from contract.messages.index_status import IndexKind, IndexStatus
 from contract.messages.message import Kind, Scope
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Places, fuse, pair_scores
 from shard.gallery.change import Change, Partition, StoredFace
 from shard.index.hit import Hit
+from shard.index.indexed_vectors import IndexedVectors
+from shard.index.ivf_flat_index import IvfFlatIndex
+from shard.index.partition_index import PartitionIndex
 from shard.index.read_write_lock import ReadWriteLock
 from shard.index.row_numbers import RowNumbers
-from shard.index.template_index import Similarity, TemplateIndex
+from shard.index.scored_vectors import Similarity
 from shard.index.template_vectors import TemplateVectors
 from shard.index.visitor_faces import VisitorFaces
 
@@ -50,12 +54,12 @@ class FaceIndex:
     Vectors are brought to unit length: those that older releases stored are longer.
     """
 
-    def __init__(self, dimension: int, cohort: Cohort) -> None:
+    def __init__(self, dimension: int, cohort: Cohort, kind: IndexKind = "flat") -> None:
         self.dimension = dimension
         self._cohort = cohort
         self._lock = ReadWriteLock()
-        self._partitions: dict[Partition, TemplateIndex] = {
-            partition: TemplateIndex(dimension) for partition in _PARTITIONS["own"]
+        self._partitions: dict[Partition, PartitionIndex] = {
+            partition: PartitionIndex(dimension, kind) for partition in _PARTITIONS["own"]
         }
         self._faces: dict[str, StoredFace] = {}
         self._templates = TemplateVectors()
@@ -104,6 +108,19 @@ class FaceIndex:
             if not self._distinct:
                 return found
             return [self._with_rivals(*one) for one in zip(probes, found, strict=True)]
+
+    @property
+    def statuses(self) -> dict[Partition, IndexStatus]:
+        """How each partition is searched."""
+        return {name: partition.status for name, partition in self._partitions.items()}
+
+    def make_lists(self) -> bool:
+        """Make the inverted lists that partitions want, and say whether any did.
+
+        It takes seconds, and minutes with a million faces; searches and changes go on meanwhile.
+        """
+        made = [self._make_lists(partition) for partition in self._partitions.values()]
+        return any(made)
 
     def vectors_of(self, face_id: str) -> dict[int, Vector]:
         """Return the unit vectors of a FaceId by the numbers of its templates."""
@@ -155,6 +172,33 @@ class FaceIndex:
             provisional = set(self._provisional)
         faces = VisitorFaces(face_ids, vectors, places, templates, distinct)
         return faces.without(provisional) if provisional else faces
+
+    def _make_lists(self, partition: PartitionIndex) -> bool:
+        with self._lock.writing():
+            if not partition.wants_lists:
+                return False
+            partition.begin()
+        try:
+            made = IvfFlatIndex.trained(self._copied(partition))
+        except BaseException:  # whatever it is, the partition goes on as it is
+            with self._lock.writing():
+                partition.abandon()
+            raise
+        with self._lock.writing():
+            partition.replace(made)
+        return True
+
+    def _copied(self, partition: PartitionIndex) -> IndexedVectors:
+        """Return the vectors of a partition, piece by piece: no change waits for more than one.
+
+        Between two pieces a number may move from one to another.
+        """
+        pieces = [IndexedVectors.none(self.dimension)]
+        while True:
+            with self._lock.reading():
+                if len(pieces) > partition.pieces:
+                    return IndexedVectors.joined(pieces).once()
+                pieces.append(partition.piece(len(pieces) - 1))
 
     def _with_rivals(self, probe: Vector, hits: list[Hit]) -> list[Hit]:
         """Return the hits with the scores of rivals whom the search did not cover."""

@@ -1,26 +1,16 @@
-"""A bounded part of an index, so that no change takes longer than it does. The one module that
-knows Faiss.
-"""
+"""A bounded part of an exact index, so that no change takes longer than it does."""
 
 from typing import NamedTuple, Self
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
-
-Numbers = NDArray[np.int64]
-Rows = NDArray[np.int64]
+from shard.index.faiss_vectors import FlatVectors, Numbers, Rows
 
 CAPACITY = 16_384
 """Vectors of a segment: one of 128 dimensions has 8 MB, which are moved in 2 ms when it grows."""
-_MATRIX_PRODUCT = 800
-"""Numbers of all probes of a search from which Faiss computes distances by a matrix product: with
-a million vectors, 32 probes of 128 take 11 ms each, and 59 below its default of 128,000."""
-
-faiss.cvar.distance_compute_blas_threshold = _MATRIX_PRODUCT
 
 
 class Neighbors(NamedTuple):
@@ -54,14 +44,13 @@ class Segment:
     """Up to CAPACITY unit vectors in a Flat index, beside each its number and its place."""
 
     def __init__(self, dimension: int) -> None:
-        self._flat = faiss.IndexFlatL2(dimension)
-        self._count = 0  # as Faiss has it: asking costs microseconds
+        self._flat = FlatVectors(dimension)
         self._numbers = np.empty(0, np.int64)
         self._mean = np.empty(0, np.float32)
         self._deviation = np.empty(0, np.float32)
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._flat)
 
     @property
     def room(self) -> int:
@@ -81,12 +70,7 @@ class Segment:
     @property
     def vectors(self) -> Vectors:
         """The vector of each row, shape (n, d): not a copy, and gone with the next change."""
-        if not len(self):
-            return np.empty((0, self._flat.d), np.float32)
-        floats: NDArray[np.float32] = faiss.rev_swig_ptr(
-            self._flat.get_xb(), len(self) * self._flat.d
-        )
-        return floats.reshape(len(self), self._flat.d)
+        return self._flat.rows
 
     def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
         """Add no more vectors, (n, d), than there is room for; their rows follow the others."""
@@ -95,8 +79,7 @@ class Segment:
             self._grow(last)
         self._numbers[first:last] = numbers
         self._mean[first:last], self._deviation[first:last] = places
-        self._flat.add(np.ascontiguousarray(vectors))
-        self._count = last
+        self._flat.add(vectors)
 
     def remove(self, row: int) -> int | None:
         """Remove a row; return the number that is in it now: that of the last row. None: nothing.
@@ -104,20 +87,15 @@ class Segment:
         Nothing of the vector stays in memory.
         """
         last = len(self) - 1
-        vectors = self.vectors
-        vectors[row] = vectors[last]
-        vectors[last] = 0
+        self._flat.remove(row)
         for column in (self._numbers, self._mean, self._deviation):
             column[row] = column[last]
-        self._flat.remove_ids(faiss.IDSelectorRange(last, last + 1))
-        self._count = last
         return int(self._numbers[row]) if row < last else None
 
     def nearest(self, probes: Vectors, count: int) -> list[Neighbors]:
         """Return the `count` nearest of each of the `probes` (p, d), or all there are."""
-        faiss.omp_set_num_threads(1)  # a setting of the calling thread: one pool of threads each
-        squared, rows = self._flat.search(probes, min(count, len(self)))
-        return [self._neighbors(*each) for each in zip(squared, rows, strict=True)]
+        near = self._flat.nearest(probes, count)
+        return [self._neighbors(*each) for each in zip(*near, strict=True)]
 
     def compare(self, probe: Vector, rows: Rows | None = None) -> Neighbors:
         """Return the vectors in `rows`, or in all, by their distances from `probe`."""
@@ -136,7 +114,7 @@ class Segment:
 
     def _grow(self, needed: int) -> None:
         """Make room in the columns for so many rows, and twice as many as there were."""
-        size = min(CAPACITY, max(needed, 2 * len(self._numbers)))
+        size = max(needed, min(CAPACITY, 2 * len(self._numbers)))
         self._numbers = np.resize(self._numbers, size)
         self._mean = np.resize(self._mean, size)
         self._deviation = np.resize(self._deviation, size)

@@ -1,16 +1,16 @@
 """Exact search of templates by score."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Floats, Places, likeness_of, pair_scores
-from shard.index.segment import CAPACITY, Neighbors, Numbers, Segment
+from scoring.cohort import Places, likeness_of
+from shard.index.faiss_vectors import Numbers
+from shard.index.indexed_vectors import IndexedVectors
+from shard.index.scored_vectors import ScoredVectors, Similarity, cosine_of
+from shard.index.segment import CAPACITY, Neighbors, Segment
 
 _FEW = 1000
 """Vectors up to which comparing with each of them is faster than finding the nearest first."""
@@ -19,14 +19,7 @@ _ROUNDING = 0.001
 _NOWHERE = -1
 
 
-class Similarity(NamedTuple):
-    """How similar a probe is to a vector: the score, and the L2 distance."""
-
-    score: float
-    distance: float
-
-
-class TemplateIndex:
+class FlatIndex:
     """Unit vectors in segments, beside each its number and its place among the cohort.
 
     Numbers are small: there is room for each up to the largest one. To add or to remove a vector
@@ -64,13 +57,26 @@ class TemplateIndex:
         while self._segments and not len(self._segments[-1]):
             self._segments.pop()
 
-    def copy(self) -> tuple[Numbers, Vectors, Places]:
-        """Return all numbers, their unit vectors (n, d) and the places of these."""
-        parts = [(one.numbers, one.vectors, *one.places) for one in self._segments]
-        empty = np.empty(0, np.float32)
-        nothing = (np.empty(0, np.int64), np.empty((0, self._dimension), np.float32), empty, empty)
-        numbers, vectors, mean, deviation = map(np.concatenate, zip(nothing, *parts, strict=True))
-        return numbers, vectors, Places(mean, deviation)
+    @property
+    def pieces(self) -> int:
+        """How many pieces it has, each of which is copied in a few milliseconds."""
+        return len(self._segments)
+
+    def piece(self, number: int) -> IndexedVectors:
+        """Return a copy of what is in one piece."""
+        segment = self._segments[number]
+        return IndexedVectors(segment.numbers, segment.vectors, segment.places).copied()
+
+    def of(self, numbers: Numbers) -> IndexedVectors:
+        """Return what is here of these numbers, which were here once."""
+        where = self._where[numbers]
+        held = where != _NOWHERE
+        found = [self._at(place) for place in where[held].tolist()]
+        return IndexedVectors.joined([IndexedVectors.none(self._dimension), *found])
+
+    def _at(self, where: int) -> IndexedVectors:
+        segment, row = self._segments[where // CAPACITY], np.array([where % CAPACITY])
+        return IndexedVectors(segment.numbers[row], segment.vectors[row], segment.places.of(row))
 
     def search(
         self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
@@ -88,14 +94,14 @@ class TemplateIndex:
             for probe, mean, deviation in zip(probes, *places, strict=True)
         ]
         if count <= max(_FEW, 4 * k):
-            found = [_scored(self._compared(probe), place) for probe, place in each]
+            found = [ScoredVectors.of(self._compared(probe), place) for probe, place in each]
         else:
             nearest = self._nearest(probes, 4 * k + 12)
             found = [
                 self._possibly_best(probe, place, k, near)
                 for (probe, place), near in zip(each, nearest, strict=True)
             ]
-        return [_by_face_id(scored.best(k), face_id_of) for scored in found]
+        return [scored.best(k).by_face_id(face_id_of) for scored in found]
 
     def _compared(self, probe: Vector) -> Neighbors:
         return Neighbors.joined([segment.compare(probe) for segment in self._filled()])
@@ -105,23 +111,25 @@ class TemplateIndex:
         found = zip(*(one.nearest(probes, count) for one in self._filled()), strict=True)
         return [_smallest(Neighbors.joined(list(parts)), count) for parts in found]
 
-    def _possibly_best(self, probe: Vector, place: Places, k: int, near: Neighbors) -> "_Scored":
+    def _possibly_best(
+        self, probe: Vector, place: Places, k: int, near: Neighbors
+    ) -> ScoredVectors:
         """Return the nearest, and those that could have a better score than the best of them.
 
         None that is further away than the last of the nearest is more alike than that one. So its
         score reaches that of the `k`-th best only by a low place.
         """
-        nearest = _scored(near, place)
+        nearest = ScoredVectors.of(near, place)
         needed = float(np.partition(nearest.scores, -k)[-k]) - _ROUNDING
-        likeness = float(likeness_of(_cosine(near.squared.max())))
+        likeness = float(likeness_of(cosine_of(near.squared.max())))
         by_probe = (likeness - float(place.mean)) / float(place.deviation)
         others = [nearest]
         for segment in self._filled():
             rows = segment.placed_within(likeness, needed - by_probe)
             if len(rows):
                 known = (segment.numbers[rows, None] == near.numbers).any(axis=1)
-                others.append(_scored(segment.compare(probe, rows[~known]), place))
-        return _Scored.joined(others)
+                others.append(ScoredVectors.of(segment.compare(probe, rows[~known]), place))
+        return ScoredVectors.joined(others)
 
     def _filled(self) -> Iterator[Segment]:
         return (segment for segment in self._segments if len(segment))
@@ -143,44 +151,7 @@ class TemplateIndex:
             self._where = larger
 
 
-class _Scored(NamedTuple):
-    """Vectors of an index by how alike they are to a probe."""
-
-    squared: Floats
-    numbers: Numbers
-    scores: Floats
-
-    @classmethod
-    def joined(cls, parts: Sequence["_Scored"]) -> "_Scored":
-        """Return all of them."""
-        return cls(*map(np.concatenate, zip(*parts, strict=True)))
-
-    def best(self, count: int) -> "_Scored":
-        """Return the `count` best, and all that are as good as the last of them."""
-        if count >= len(self.numbers):
-            return self
-        chosen = self.scores >= np.partition(self.scores, -count)[-count]
-        return _Scored(self.squared[chosen], self.numbers[chosen], self.scores[chosen])
-
-
-def _scored(near: Neighbors, place: Places) -> _Scored:
-    scores = pair_scores(_cosine(near.squared), place, near.places)
-    return _Scored(near.squared, near.numbers, scores)
-
-
 def _smallest(near: Neighbors, count: int) -> Neighbors:
     if count >= len(near.numbers):
         return near
     return near.picked(np.argpartition(near.squared, count - 1)[:count])
-
-
-def _by_face_id(scored: _Scored, face_id_of: Callable[[int], str]) -> dict[str, Similarity]:
-    return {
-        face_id_of(number): Similarity(score, math.sqrt(max(0.0, square)))
-        for square, number, score in zip(*(column.tolist() for column in scored), strict=True)
-    }
-
-
-def _cosine(squared: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the cosines of unit vectors at these squared distances."""
-    return (1 - squared / 2).astype(np.float32)

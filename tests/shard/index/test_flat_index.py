@@ -5,8 +5,10 @@ import pytest
 
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places, pair_scores, unit
-from shard.index.segment import CAPACITY, Numbers, Segment
-from shard.index.template_index import TemplateIndex
+from shard.index.faiss_vectors import Numbers
+from shard.index.flat_index import FlatIndex
+from shard.index.indexed_vectors import IndexedVectors
+from shard.index.segment import CAPACITY, Segment
 
 D = 8
 SEED = 3
@@ -25,11 +27,11 @@ class Known:
         )
         self.held = np.zeros(count, bool)
 
-    def add(self, index: TemplateIndex, numbers: Numbers) -> None:
+    def add(self, index: FlatIndex, numbers: Numbers) -> None:
         index.add(numbers, self.vectors[numbers], self.places.of(numbers))
         self.held[numbers] = True
 
-    def remove(self, index: TemplateIndex, numbers: Numbers) -> None:
+    def remove(self, index: FlatIndex, numbers: Numbers) -> None:
         index.remove(numbers)
         self.held[numbers] = False
 
@@ -40,7 +42,7 @@ class Known:
         return [int(number) for number in np.argsort(-scores)[:3]]
 
 
-def found(index: TemplateIndex, probe: Vectors, place: Places) -> list[int]:
+def found(index: FlatIndex, probe: Vectors, place: Places) -> list[int]:
     [similar] = index.search(probe[None], place, 3, str)
     best = sorted(similar.items(), key=lambda one: -one[1].score)[:3]
     return [int(number) for number, _ in best]
@@ -50,7 +52,7 @@ def some_place() -> Places:
     return Places(np.full(1, 0.4, np.float32), np.full(1, 0.1, np.float32))
 
 
-def check(index: TemplateIndex, known: Known) -> None:
+def check(index: FlatIndex, known: Known) -> None:
     assert len(index) == known.held.sum()
     for probe in unit(known.random.normal(size=(5, D)).astype(np.float32)):
         assert found(index, probe, some_place()) == known.best(probe, some_place())
@@ -58,7 +60,7 @@ def check(index: TemplateIndex, known: Known) -> None:
 
 def test_many_vectors_that_come_and_go_are_found_exactly() -> None:
     """Across segments: some full, some with holes that later ones fill."""
-    known, index = Known(2 * CAPACITY + 5000), TemplateIndex(D)
+    known, index = Known(2 * CAPACITY + 5000), FlatIndex(D)
     everyone = np.arange(len(known.held))
     known.add(index, everyone[: CAPACITY + 700])
     check(index, known)
@@ -71,22 +73,21 @@ def test_many_vectors_that_come_and_go_are_found_exactly() -> None:
     known.add(index, gone[:4000])
     check(index, known)
 
-    numbers, vectors, places = index.copy()
-    order = np.argsort(numbers)
+    copied = IndexedVectors.joined([index.piece(number) for number in range(index.pieces)]).once()
     held = np.flatnonzero(known.held)
-    assert np.array_equal(numbers[order], held)
-    assert np.array_equal(vectors[order], known.vectors[held])
-    assert np.array_equal(places.mean[order], known.places.mean[held])
+    assert np.array_equal(copied.numbers, held)
+    assert np.array_equal(copied.vectors, known.vectors[held])
+    assert np.array_equal(copied.places.mean, known.places.mean[held])
 
 
 def test_an_index_that_has_lost_everybody_finds_nobody_and_fills_again() -> None:
-    known, index = Known(CAPACITY + 10), TemplateIndex(D)
+    known, index = Known(CAPACITY + 10), FlatIndex(D)
     everyone = np.arange(len(known.held))
     known.add(index, everyone)
     known.remove(index, everyone)
 
     assert index.search(known.vectors[:1], known.places.of(np.array([0])), 1, str) == [{}]
-    assert len(index.copy()[0]) == 0
+    assert index.pieces == 0
 
     known.add(index, everyone[:1500])
     check(index, known)
@@ -94,7 +95,7 @@ def test_an_index_that_has_lost_everybody_finds_nobody_and_fills_again() -> None
 
 def test_several_probes_get_what_each_of_them_gets_alone() -> None:
     """A matrix product finds the nearest of many probes; they are the same."""
-    known, index = Known(CAPACITY + 2000), TemplateIndex(D)
+    known, index = Known(CAPACITY + 2000), FlatIndex(D)
     known.add(index, np.arange(len(known.held)))
     probes = unit(known.random.normal(size=(200, D)).astype(np.float32))
     places = Places(*(np.repeat(each, len(probes)) for each in some_place()))

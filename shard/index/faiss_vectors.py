@@ -1,0 +1,140 @@
+"""Vectors in Faiss: a Flat index, and one of inverted lists. The one module that knows Faiss."""
+
+import math
+from typing import NamedTuple, Self
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.vectors import Vectors
+from scoring.cohort import Floats
+
+Numbers = NDArray[np.int64]
+Rows = NDArray[np.int64]
+
+_MATRIX_PRODUCT = 800
+"""Numbers of all probes of a search from which Faiss computes distances by a matrix product: with
+a million vectors, 32 probes of 128 take 11 ms each, and 59 below its default of 128,000."""
+_LISTS_PER_ROOT = 4
+"""Lists of an index, times the root of its vectors: Faiss's own advice is 4 to 16."""
+_TRAINED_BY = 64
+"""Vectors for each list from which the lists' centres are told: Faiss wants 39 at least."""
+_PROBED = 1 / 8
+"""The share of the lists that a search looks through. Faces are spread evenly: with an eighth the
+nearest is the right one in .996 of the searches, and that is what .99 takes (docs/scale.md)."""
+_SEED = 1
+_BY_NUMBER = 2
+"""Faiss's DirectMap::Hashtable, which its type stubs do not have: a vector is found, and removed,
+by its number."""
+
+faiss.cvar.distance_compute_blas_threshold = _MATRIX_PRODUCT
+
+
+class Nearest(NamedTuple):
+    """The nearest vectors of some probes, shape (p, m)."""
+
+    squared: Floats
+    """Squared L2 distances."""
+    found: Rows
+    """Their rows, or numbers; −1 where nothing was found."""
+
+
+class FlatVectors:
+    """Vectors in rows, each of which every search looks at."""
+
+    def __init__(self, dimension: int) -> None:
+        self._flat = faiss.IndexFlatL2(dimension)
+        self._count = 0  # as Faiss has it: asking costs microseconds
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> Vectors:
+        """The vectors, shape (n, d): not a copy, and gone with the next change."""
+        if not self._count:
+            return np.empty((0, self._flat.d), np.float32)
+        size = self._count * self._flat.d
+        floats: NDArray[np.float32] = faiss.rev_swig_ptr(self._flat.get_xb(), size)
+        return floats.reshape(self._count, self._flat.d)
+
+    def add(self, vectors: Vectors) -> None:
+        """Add vectors, (n, d), in the rows after the others."""
+        self._flat.add(np.ascontiguousarray(vectors))
+        self._count += len(vectors)
+
+    def remove(self, row: int) -> None:
+        """Remove a row; the last one takes its place. Nothing of the vector stays in memory."""
+        last, rows = self._count - 1, self.rows
+        rows[row] = rows[last]
+        rows[last] = 0
+        self._flat.remove_ids(faiss.IDSelectorRange(last, last + 1))
+        self._count = last
+
+    def nearest(self, probes: Vectors, count: int) -> Nearest:
+        """Return the rows of the `count` nearest of each of the `probes` (p, d), or of all."""
+        _one_thread()
+        return Nearest(*self._flat.search(probes, min(count, self._count)))
+
+
+class ListedVectors:
+    """Vectors by number in inverted lists, of which a search looks through the nearest ones.
+
+    An `IndexIVFFlat`: the lists' centres are those of k-means, told from vectors of its own.
+    """
+
+    def __init__(self, dimension: int, lists: int) -> None:
+        self._flat = faiss.IndexFlatL2(dimension)
+        self._lists = faiss.IndexIVFFlat(self._flat, dimension, lists, faiss.METRIC_L2)
+        self._lists.nprobe = max(1, round(lists * _PROBED))
+
+    @classmethod
+    def trained(cls, vectors: Vectors) -> Self:
+        """Return empty lists that fit these vectors, (n, d); more than a few hundred."""
+        _one_thread()
+        made = cls(vectors.shape[1], round(_LISTS_PER_ROOT * math.sqrt(len(vectors))))
+        count = min(len(vectors), _TRAINED_BY * made.lists)
+        chosen = np.random.default_rng(_SEED).choice(len(vectors), count, replace=False)
+        made._lists.train(np.ascontiguousarray(vectors[chosen]))
+        made._lists.set_direct_map_type(_BY_NUMBER)
+        return made
+
+    def __len__(self) -> int:
+        return int(self._lists.ntotal)
+
+    @property
+    def lists(self) -> int:
+        """How many lists there are."""
+        return int(self._lists.nlist)
+
+    @property
+    def probed(self) -> int:
+        """How many of them a search looks through."""
+        return int(self._lists.nprobe)
+
+    def add(self, numbers: Numbers, vectors: Vectors) -> None:
+        """Add vectors, (n, d), under numbers that are not here."""
+        _one_thread()
+        self._lists.add_with_ids(np.ascontiguousarray(vectors), numbers)
+
+    def remove(self, numbers: Numbers) -> None:
+        """Remove the vectors with these numbers."""
+        self._lists.remove_ids(faiss.IDSelectorArray(numbers))
+
+    def of(self, numbers: Numbers) -> Vectors:
+        """Return the vectors with these numbers, shape (n, d)."""
+        if not len(numbers):
+            return np.empty((0, self._lists.d), np.float32)
+        vectors: Vectors = self._lists.reconstruct_batch(numbers)
+        return vectors
+
+    def nearest(self, probes: Vectors, count: int) -> Nearest:
+        """Return the numbers of the `count` nearest of each of the `probes` (p, d), or fewer."""
+        _one_thread()
+        return Nearest(*self._lists.search(probes, count))
+
+
+def _one_thread() -> None:
+    """Have Faiss compute on the calling thread: each has a pool of threads of its own."""
+    faiss.omp_set_num_threads(1)

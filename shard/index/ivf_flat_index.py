@@ -1,0 +1,114 @@
+"""Search by score among the vectors that are near enough to be in the same lists."""
+
+from collections.abc import Callable
+from typing import Self
+
+import numpy as np
+
+from contract.vectors import Vectors
+from scoring.cohort import Floats, Places
+from shard.index.faiss_vectors import ListedVectors, Numbers
+from shard.index.indexed_vectors import IndexedVectors
+from shard.index.scored_vectors import ScoredVectors, Similarity
+from shard.index.segment import CAPACITY, Neighbors
+
+
+class IvfFlatIndex:
+    """Unit vectors in inverted lists, beside each its number and its place among the cohort.
+
+    It looks at an eighth of them, and may miss the best; what it finds has the score that an exact
+    search gives it. Numbers are small: there is room for each up to the largest one.
+    """
+
+    def __init__(self, dimension: int, vectors: ListedVectors) -> None:
+        self._dimension = dimension
+        self._vectors = vectors
+        self._held = np.zeros(0, bool)
+        self._mean = np.zeros(0, np.float32)
+        self._deviation = np.zeros(0, np.float32)
+
+    @classmethod
+    def trained(cls, indexed: IndexedVectors) -> Self:
+        """Return an index whose lists fit these vectors, with them in it."""
+        made = cls(indexed.vectors.shape[1], ListedVectors.trained(indexed.vectors))
+        made.add(*indexed)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    @property
+    def lists(self) -> int:
+        """How many lists there are."""
+        return self._vectors.lists
+
+    @property
+    def probed(self) -> int:
+        """How many of them a search looks through."""
+        return self._vectors.probed
+
+    def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
+        """Add unit vectors, float32 of shape (n, d), under these numbers, which are not here."""
+        if not len(numbers):
+            return
+        self._reach(int(numbers.max()))
+        self._vectors.add(numbers, vectors)
+        self._held[numbers] = True
+        self._mean[numbers], self._deviation[numbers] = places
+
+    def remove(self, numbers: Numbers) -> None:
+        """Remove the vectors with these numbers."""
+        self._vectors.remove(numbers)
+        self._held[numbers] = False
+
+    def discard(self, numbers: Numbers) -> None:
+        """Remove the vectors with these numbers, as far as they are here."""
+        self.remove(self.of(numbers).numbers)
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces it has, each of which is copied in a few milliseconds."""
+        return -(-len(self._held) // CAPACITY)
+
+    def piece(self, number: int) -> IndexedVectors:
+        """Return a copy of what is in one piece."""
+        first = number * CAPACITY
+        return self.of(np.arange(first, min(first + CAPACITY, len(self._held))))
+
+    def of(self, numbers: Numbers) -> IndexedVectors:
+        """Return what is here of these numbers."""
+        numbers = numbers[numbers < len(self._held)]
+        held = numbers[self._held[numbers]]
+        return IndexedVectors(held, self._vectors.of(held), self._places.of(held))
+
+    def search(
+        self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
+    ) -> list[dict[str, Similarity]]:
+        """Return for each unit vector of `probes` (n, d) the `k` best by score of those found."""
+        near = self._vectors.nearest(probes, 4 * k + 12)
+        rows = zip(*near, *places, strict=True)
+        return [
+            ScoredVectors.of(self._neighbors(squared, numbers), Places(mean, deviation))
+            .best(k)
+            .by_face_id(face_id_of)
+            for squared, numbers, mean, deviation in rows
+        ]
+
+    @property
+    def _places(self) -> Places:
+        return Places(self._mean, self._deviation)
+
+    def _neighbors(self, squared: Floats, numbers: Numbers) -> Neighbors:
+        found = numbers >= 0
+        return Neighbors(squared[found], numbers[found], self._places.of(numbers[found]))
+
+    def _reach(self, number: int) -> None:
+        """Make room for what is known of the numbers up to this one."""
+        known = len(self._held)
+        if number < known:
+            return
+        size = max(number + 1, 2 * known)
+        held, self._held = self._held, np.zeros(size, bool)
+        self._held[:known] = held
+        self._mean = np.resize(self._mean, size)
+        self._deviation = np.resize(self._deviation, size)

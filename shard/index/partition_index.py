@@ -1,0 +1,110 @@
+"""One partition of a store's faces: searched exactly, or by lists when there are many."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from contract.messages.index_status import IndexKind, IndexStatus
+from contract.vectors import Vectors
+from scoring.cohort import Places
+from shard.index.faiss_vectors import Numbers
+from shard.index.flat_index import FlatIndex
+from shard.index.indexed_vectors import IndexedVectors
+from shard.index.ivf_flat_index import IvfFlatIndex
+from shard.index.scored_vectors import Similarity
+
+LEAST_LISTED = 20_000
+"""Vectors from which lists are made: with fewer an exact search takes a millisecond, and
+there would be fewer than the 39 for each list that Faiss wants."""
+_GROWTH = 2
+"""Lists are made anew when there are so many times as many vectors as they were made from."""
+
+
+class PartitionIndex:
+    """Vectors in a Flat index or, where that is wanted and there are enough, in inverted lists.
+
+    Lists are made beside the index that is searched: `begin` to note what changes, copy the
+    `pieces`, train, `replace`, which makes up for the changes. No other call may be under way
+    during `begin`, `replace` or a change; `piece` and `search` may go together.
+    """
+
+    def __init__(self, dimension: int, kind: IndexKind = "flat") -> None:
+        self._dimension = dimension
+        self._kind = kind
+        self._index: FlatIndex | IvfFlatIndex = FlatIndex(dimension)
+        self._trained_by = 0
+        self._changed: set[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def status(self) -> IndexStatus:
+        """How it is searched."""
+        index = self._index
+        if isinstance(index, FlatIndex):
+            return IndexStatus(kind="flat", faces=len(index))
+        return IndexStatus(
+            kind="ivf_flat",
+            faces=len(index),
+            lists=index.lists,
+            probed=index.probed,
+            trained_by=self._trained_by,
+        )
+
+    def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
+        """Add unit vectors, float32 of shape (n, d), under these numbers, which are not here."""
+        self._index.add(numbers, vectors, places)
+        self._note(numbers)
+
+    def remove(self, numbers: Numbers) -> None:
+        """Remove the vectors with these numbers."""
+        self._index.remove(numbers)
+        self._note(numbers)
+
+    def search(
+        self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
+    ) -> list[dict[str, Similarity]]:
+        """Return for each unit vector of `probes` (n, d) at least the `k` best by score."""
+        return self._index.search(probes, places, k, face_id_of)
+
+    def copy(self) -> IndexedVectors:
+        """Return all vectors."""
+        nothing = IndexedVectors.none(self._dimension)
+        return IndexedVectors.joined([nothing, *map(self.piece, range(self.pieces))])
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces it has, each of which is copied in a few milliseconds."""
+        return self._index.pieces
+
+    def piece(self, number: int) -> IndexedVectors:
+        """Return a copy of what is in one piece."""
+        return self._index.piece(number)
+
+    @property
+    def wants_lists(self) -> bool:
+        """Whether lists should be made now, the first ones or others."""
+        enough = max(LEAST_LISTED, _GROWTH * self._trained_by)
+        return self._kind == "ivf_flat" and len(self) >= enough and self._changed is None
+
+    def begin(self) -> None:
+        """Note what changes from now on."""
+        self._changed = set()
+
+    def abandon(self) -> None:
+        """Leave the index as it is."""
+        self._changed = None
+
+    def replace(self, index: IvfFlatIndex) -> None:
+        """Search another index from now on, which was made of pieces that were copied meanwhile."""
+        self._trained_by = len(index)
+        changed = np.array(sorted(self._changed or ()), np.int64)
+        index.discard(changed)
+        index.add(*self._index.of(changed))
+        self._index = index
+        self._changed = None
+
+    def _note(self, numbers: Numbers) -> None:
+        if self._changed is not None:
+            self._changed.update(numbers.tolist())
