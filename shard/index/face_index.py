@@ -23,6 +23,7 @@ from shard.gallery.change import Change, Partition, StoredFace
 from shard.index.hit import Hit
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.ivf_flat_index import IvfFlatIndex
+from shard.index.list_trial import MatchLikeness
 from shard.index.partition_index import PartitionIndex
 from shard.index.read_write_lock import ReadWriteLock
 from shard.index.row_numbers import RowNumbers
@@ -114,12 +115,13 @@ class FaceIndex:
         """How each partition is searched."""
         return {name: partition.status for name, partition in self._partitions.items()}
 
-    def make_lists(self) -> bool:
+    def make_lists(self, likeness: MatchLikeness) -> bool:
         """Make the inverted lists that partitions want, and say whether any did.
 
         It takes seconds, and minutes with a million faces; searches and changes go on meanwhile.
+        People who match are so alike: where lists would miss too many of them, none are made.
         """
-        made = [self._make_lists(partition) for partition in self._partitions.values()]
+        made = [self._make_lists(each, likeness) for each in self._partitions.values()]
         return any(made)
 
     def vectors_of(self, face_id: str) -> dict[int, Vector]:
@@ -173,20 +175,24 @@ class FaceIndex:
         faces = VisitorFaces(face_ids, vectors, places, templates, distinct)
         return faces.without(provisional) if provisional else faces
 
-    def _make_lists(self, partition: PartitionIndex) -> bool:
+    def _make_lists(self, partition: PartitionIndex, likeness: MatchLikeness) -> bool:
         with self._lock.writing():
             if not partition.wants_lists:
                 return False
             partition.begin()
         try:
-            made = IvfFlatIndex.trained(self._copied(partition))
+            copied = self._copied(partition)
+            made = IvfFlatIndex.trained(copied, likeness)
         except BaseException:  # whatever it is, the partition goes on as it is
             with self._lock.writing():
                 partition.abandon()
             raise
         with self._lock.writing():
-            partition.replace(made)
-        return True
+            if made is None:
+                partition.abandon(len(copied.numbers))
+            else:
+                partition.replace(made)
+        return made is not None
 
     def _copied(self, partition: PartitionIndex) -> IndexedVectors:
         """Return the vectors of a partition, piece by piece: no change waits for more than one.

@@ -20,9 +20,6 @@ _LISTS_PER_ROOT = 4
 """Lists of an index, times the root of its vectors: Faiss's own advice is 4 to 16."""
 _TRAINED_BY = 64
 """Vectors for each list from which the lists' centres are told: Faiss wants 39 at least."""
-_PROBED = 1 / 8
-"""The share of the lists that a search looks through. Faces are spread evenly: with an eighth the
-nearest is the right one in .996 of the searches, and that is what .99 takes (docs/scale.md)."""
 _SEED = 1
 _BY_NUMBER = 2
 """Faiss's DirectMap::Hashtable, which its type stubs do not have: a vector is found, and removed,
@@ -87,7 +84,6 @@ class ListedVectors:
     def __init__(self, dimension: int, lists: int) -> None:
         self._flat = faiss.IndexFlatL2(dimension)
         self._lists = faiss.IndexIVFFlat(self._flat, dimension, lists, faiss.METRIC_L2)
-        self._lists.nprobe = max(1, round(lists * _PROBED))
 
     @classmethod
     def trained(cls, vectors: Vectors) -> Self:
@@ -110,8 +106,12 @@ class ListedVectors:
 
     @property
     def probed(self) -> int:
-        """How many of them a search looks through."""
+        """How many of them a search looks through: one, until another number is set."""
         return int(self._lists.nprobe)
+
+    @probed.setter
+    def probed(self, count: int) -> None:
+        self._lists.nprobe = count
 
     def add(self, numbers: Numbers, vectors: Vectors) -> None:
         """Add vectors, (n, d), under numbers that are not here."""

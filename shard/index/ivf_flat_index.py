@@ -9,6 +9,7 @@ from contract.vectors import Vectors
 from scoring.cohort import Floats, Places
 from shard.index.faiss_vectors import ListedVectors, Numbers
 from shard.index.indexed_vectors import IndexedVectors
+from shard.index.list_trial import MatchLikeness, lists_to_probe
 from shard.index.scored_vectors import ScoredVectors, Similarity
 from shard.index.segment import CAPACITY, Neighbors
 
@@ -16,23 +17,25 @@ from shard.index.segment import CAPACITY, Neighbors
 class IvfFlatIndex:
     """Unit vectors in inverted lists, beside each its number and its place among the cohort.
 
-    It looks at an eighth of them, and may miss the best; what it finds has the score that an exact
+    It looks at a part of them, and may miss the best; what it finds has the score that an exact
     search gives it. Numbers are small: there is room for each up to the largest one.
     """
 
-    def __init__(self, dimension: int, vectors: ListedVectors) -> None:
-        self._dimension = dimension
+    def __init__(self, vectors: ListedVectors) -> None:
         self._vectors = vectors
         self._held = np.zeros(0, bool)
         self._mean = np.zeros(0, np.float32)
         self._deviation = np.zeros(0, np.float32)
 
     @classmethod
-    def trained(cls, indexed: IndexedVectors) -> Self:
-        """Return an index whose lists fit these vectors, with them in it."""
-        made = cls(indexed.vectors.shape[1], ListedVectors.trained(indexed.vectors))
+    def trained(cls, indexed: IndexedVectors, likeness: MatchLikeness) -> Self | None:
+        """Return an index whose lists fit these vectors, with them in it.
+
+        None where too many lists would have to be looked through to find people who are so alike.
+        """
+        made = cls(ListedVectors.trained(indexed.vectors))
         made.add(*indexed)
-        return made
+        return made if lists_to_probe(made._vectors, indexed, likeness) is not None else None
 
     def __len__(self) -> int:
         return len(self._vectors)

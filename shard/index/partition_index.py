@@ -92,9 +92,10 @@ class PartitionIndex:
         """Note what changes from now on."""
         self._changed = set()
 
-    def abandon(self) -> None:
-        """Leave the index as it is."""
+    def abandon(self, tried: int = 0) -> None:
+        """Leave the index as it is; lists that were made of `tried` vectors would not pay."""
         self._changed = None
+        self._trained_by = max(self._trained_by, tried)
 
     def replace(self, index: IvfFlatIndex) -> None:
         """Search another index from now on, which was made of pieces that were copied meanwhile."""

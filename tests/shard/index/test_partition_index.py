@@ -11,10 +11,12 @@ from scoring.cohort import Places, unit
 from shard.index.faiss_vectors import Numbers
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.ivf_flat_index import IvfFlatIndex
+from shard.index.list_trial import MatchLikeness
 from shard.index.partition_index import LEAST_LISTED, PartitionIndex
 
 D = 16
 COUNT = LEAST_LISTED + 6000
+ALIKE = MatchLikeness(np.arctanh(0.85), np.arctanh(0.95))
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +39,15 @@ def filled(faces: IndexedVectors, kind: str = "ivf_flat", count: int = COUNT) ->
     return partition
 
 
+def trained(indexed: IndexedVectors) -> IvfFlatIndex:
+    made = IvfFlatIndex.trained(indexed, ALIKE)
+    assert made is not None
+    return made
+
+
 def with_lists(partition: PartitionIndex) -> PartitionIndex:
     partition.begin()
-    partition.replace(IvfFlatIndex.trained(partition.copy()))
+    partition.replace(trained(partition.copy()))
     return partition
 
 
@@ -83,6 +91,21 @@ def test_few_faces_are_searched_exactly_whatever_was_asked_for(faces: IndexedVec
     assert not filled(faces, "flat").wants_lists
 
 
+def test_where_lists_would_miss_too_many_the_search_stays_exact(faces: IndexedVectors) -> None:
+    """Of people who are hardly more like themselves than strangers are, in many dimensions."""
+    random = np.random.default_rng(7)
+    vectors = unit(random.normal(size=(5000, 128)).astype(np.float32))
+    indexed = IndexedVectors(np.arange(5000), vectors, faces.places.of(np.arange(5000)))
+    assert IvfFlatIndex.trained(indexed, MatchLikeness(0.1, 0.2)) is None
+    partition = filled(faces)
+    partition.begin()
+
+    partition.abandon(COUNT)
+
+    assert partition.status.kind == "flat"
+    assert not partition.wants_lists  # until there are twice as many
+
+
 def test_lists_are_made_anew_when_there_are_twice_as_many(faces: IndexedVectors) -> None:
     partition = with_lists(filled(faces))
     assert not partition.wants_lists
@@ -107,7 +130,7 @@ def test_what_changes_while_lists_are_made_is_in_them(faces: IndexedVectors) -> 
     while len(pieces) <= partition.pieces:
         pieces.append(partition.piece(len(pieces) - 1))
         next(changes)
-    made = IvfFlatIndex.trained(IndexedVectors.joined(pieces).once())
+    made = trained(IndexedVectors.joined(pieces).once())
     next(changes)
     partition.replace(made)
 
@@ -167,7 +190,7 @@ def test_searches_go_on_while_lists_are_trained(faces: IndexedVectors) -> None:
     made: list[IvfFlatIndex] = []
 
     def train() -> None:
-        made.append(IvfFlatIndex.trained(partition.copy()))
+        made.append(trained(partition.copy()))
         done.set()
 
     thread = threading.Thread(target=train)

@@ -1,0 +1,74 @@
+"""How many lists a search has to look through, told by the vectors that are in them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from contract.vectors import Vectors
+from scoring.cohort import Floats, unit
+from shard.index.faiss_vectors import ListedVectors
+from shard.index.indexed_vectors import IndexedVectors
+
+WANTED_RECALL = 0.995
+"""The share of those who match that has to be found."""
+SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4)
+"""Of the lists: to look through more of them is hardly faster than to look at everybody."""
+_TRIALS = 1000
+_MIXED = 8
+"""Strangers on each side of a difference: with one the probe would be near to that one."""
+_SEED = 2
+_PIECE = 50_000
+
+
+class MatchLikeness(NamedTuple):
+    """How alike people who match are to their vectors, as atanh of the cosine."""
+
+    least: float
+    """That of somebody who barely matches."""
+    usual: float
+    """Of most of those who match none is higher."""
+
+
+def lists_to_probe(
+    listed: ListedVectors, indexed: IndexedVectors, likeness: MatchLikeness
+) -> int | None:
+    """Return how many of the lists that `indexed` fill have to be looked through.
+
+    None where WANTED_RECALL takes more than the largest of SHARES. Probes are some of the vectors,
+    each changed as strangers differ until it is only so much like itself as people who match are.
+    """
+    probes = _probes(indexed.vectors, likeness)
+    nearest = indexed.numbers[_nearest_rows(probes, indexed.vectors)]
+    for share in SHARES:
+        listed.probed = max(1, round(share * listed.lists))
+        found = listed.nearest(probes, 1).found[:, 0]
+        if np.mean(found == nearest) >= WANTED_RECALL:
+            return listed.probed
+    return None
+
+
+def _probes(vectors: Vectors, likeness: MatchLikeness) -> Vectors:
+    random = np.random.default_rng(_SEED)
+    own, *some = vectors[random.integers(len(vectors), size=(1 + 2 * _MIXED, _TRIALS))]
+    difference = np.sum(some[:_MIXED], axis=0) - np.sum(some[_MIXED:], axis=0)
+    across = unit(difference - np.einsum("ij,ij->i", own, difference)[:, None] * own)
+    cosine = np.tanh(random.uniform(*likeness, size=(_TRIALS, 1))).astype(np.float32)
+    return unit(cosine * own + np.sqrt(1 - cosine**2) * across)
+
+
+def _nearest_rows(probes: Vectors, vectors: Vectors) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return the row of the nearest of unit `vectors` for each probe, looking at them all."""
+    best = np.full(len(probes), -np.inf, np.float32)
+    rows = np.zeros(len(probes), np.intp)
+    for start, cosines in _cosines(probes, vectors):
+        piece = cosines.argmax(axis=1)
+        top = cosines[np.arange(len(probes)), piece]
+        better = top > best
+        best[better], rows[better] = top[better], start + piece[better]
+    return rows
+
+
+def _cosines(probes: Vectors, vectors: Vectors) -> Iterator[tuple[int, Floats]]:
+    for start in range(0, len(vectors), _PIECE):
+        yield start, probes @ vectors[start : start + _PIECE].T
