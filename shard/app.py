@@ -18,7 +18,7 @@ from contract.errors import (
 )
 from contract.stores.store_map import Store
 from encoder import AsyncEncoder
-from service.background import Background
+from service.background import Background, Job
 from service.http.service_api import Lifespan, ServiceApi
 from shard.agreement_record import AgreementRecord
 from shard.api.calibration import calibration_routes
@@ -43,6 +43,7 @@ from shard.enrollment.folder_import import FolderImport
 from shard.follower import Follower
 from shard.gallery.gallery import Gallery
 from shard.gallery_watch import LOOK_SECONDS, GalleryWatch
+from shard.list_making import ListMaking
 from shard.served_store import gallery_path
 from shard.service import Service
 from shard.settings import ShardSettings
@@ -72,6 +73,7 @@ def create_app(
         settings.reencode,
         scale_folder=scale_folder,
         second_scale_folder=second_scale_folder,
+        index=store.index or settings.index,
     )
     app = ServiceApi(
         title=f"facegate shard of {store.id}",
@@ -122,7 +124,7 @@ async def _follow(service: Service, settings: ShardSettings, path: Path) -> Back
     follower = Follower(service, path)
     await service.encoder.start()
     await follower.step()
-    return Background({"following": follower.run})
+    return Background({"following": follower.run, **_lists(service)})
 
 
 async def _write(service: Service, settings: ShardSettings, path: Path) -> Background:
@@ -145,10 +147,15 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
     described = (
         {"second templates": lambda: _describe(service, imported)} if service.encoder.second else {}
     )
-    jobs = {"gallery": lambda: watch.run(complete, described)}
+    jobs = {"gallery": lambda: watch.run(complete, described), **_lists(service)}
     if service.encoder.second is None:
         return Background(jobs)
     return Background({**jobs, "agreement": AgreementRecord(service).run})
+
+
+def _lists(service: Service) -> dict[str, Job]:
+    """Return the job that makes inverted lists, where the store wants any."""
+    return {"lists": ListMaking(service).run} if service.index == "ivf_flat" else {}
 
 
 async def _describe(service: Service, imported: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts, ShardStatus
 from contract.messages.counting_rates import MeasuredRates
+from contract.messages.index_status import IndexKind
 from contract.messages.second_model import ChangedOver, SecondModelStatus
 from contract.stores.store_map import Store
 from encoder import AsyncEncoder, VectorModel
@@ -37,6 +38,7 @@ class Service:
     members into strangers. None when they may. `problem` is what is wrong with the gallery's file.
     `scale_folder` is where the model's own scale is, if it has one, `second_scale_folder` where the
     second model's is.
+    `index` is how faces are searched where there are many.
     `pictures_left` are those that are there and have no template of one of the two models yet.
     `imported` counts what became of the pictures in the store's folder.
     """
@@ -50,8 +52,10 @@ class Service:
         *,
         scale_folder: Path | None = None,
         second_scale_folder: Path | None = None,
+        index: IndexKind = "flat",
     ) -> None:
         self.store = store
+        self.index = index
         self.encoder = encoder
         self.read_only = read_only
         self.reencode = reencode
@@ -95,7 +99,9 @@ class Service:
     ) -> Collection:
         encoder, second = self.encoder, None
         if encoder.second is not None and second_scale is not None:
-            second = Collection(gallery, *encoder.second, second_scale, skip_foreign=True)
+            second = Collection(
+                gallery, *encoder.second, second_scale, skip_foreign=True, kind=self.index
+            )
             self.agreement.load(gallery.agreements.of(encoder.model, second.model))
         return Collection.load(
             gallery,
@@ -104,6 +110,7 @@ class Service:
             scale,
             skip_foreign=self.reencode,
             second=second,
+            kind=self.index,
         )
 
     async def unload(self) -> None:
@@ -196,6 +203,7 @@ class Service:
             counting=self._own_counting(),
             second=self._second_status(collection),
             counts=collection.counts if collection else _NOTHING,
+            index=collection.index_status if collection else {},
             kept_pictures=collection.kept_pictures if collection else None,
             seq=collection.seq if collection else 0,
             importing=self.waiting_for,

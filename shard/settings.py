@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from contract.messages.index_status import IndexKind
 from service.model_settings import ModelSettings
 from service.settings import ServiceSettings
 
@@ -50,6 +51,13 @@ class ShardSettings(ModelSettings, ServiceSettings):
         description=(
             "what ONNX Runtime computes networks of your own with, the preferred one first,"
             " separated by commas"
+        ),
+    )
+    index: IndexKind = Field(
+        default="flat",
+        description=(
+            "how faces are searched: `flat`, every one, or `ivf_flat`, by inverted lists where"
+            " there are 20,000 and more"
         ),
     )
     encoder_cache: Path | None = Field(

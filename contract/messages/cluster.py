@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from contract.messages.counting_rates import MeasuredRates
+from contract.messages.index_status import IndexStatus
 from contract.messages.message import Message
 from contract.messages.scale import ScaleStatus
 from contract.messages.second_model import SecondModelStatus
@@ -60,6 +61,10 @@ class ShardStatus(Message):
         default=None, description="the model that the store may change over to, if it has one"
     )
     counts: Counts
+    index: dict[str, IndexStatus] = Field(
+        default={},
+        description="how its parts are searched: `roaming` and `resident` members, `visitor`s",
+    )
     kept_pictures: KeptPictureCounts | None = Field(
         default=None, description="enrolled pictures whose files are kept; null before it is known"
     )

@@ -23,6 +23,7 @@ from pydantic import (
 
 from contract.errors import BadText, UnknownStore
 from contract.messages.by_kind import ByKind
+from contract.messages.index_status import IndexKind
 from contract.stores.address import Address
 from contract.stores.detection import BUILT_IN, Detection
 from contract.stores.duration import duration_between
@@ -102,6 +103,8 @@ class StoreOptions(BaseModel):
     """The network that the store may change over to: its templates are made beside `model`'s."""
     keep_pictures: Annotated[bool, Field(strict=True)] = False
     """Whether the files of pictures that are enrolled over HTTP are kept, for another model."""
+    index: IndexKind | None = None
+    """How its faces are searched; None: as its shards' settings say, `flat` if they say nothing."""
     visit_gap: Annotated[timedelta, BeforeValidator(duration_between("1s", "7d"))] = timedelta(
         minutes=30
     )

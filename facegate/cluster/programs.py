@@ -126,6 +126,7 @@ def _chosen(store: Store) -> dict[str, object]:
         "SECOND_MODEL": store.second_model,
         "DETECTOR": store.own_detector,
         "KEEP_PICTURES": store.keep_pictures or None,
+        "INDEX": store.index,
     }
     return {key: name for key, name in chosen.items() if name is not None}
 

@@ -12,6 +12,7 @@ from contract.errors import ConfigurationError
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts, KeptPictureCounts
 from contract.messages.faces import FaceRecord
+from contract.messages.index_status import IndexKind, IndexStatus
 from contract.messages.message import Kind
 from contract.messages.second_model import ChangedOver
 from contract.pictures.naming import MINTED_PREFIX
@@ -27,12 +28,16 @@ from shard.gallery.template_rows import NewTemplate
 from shard.index.certainty import RIVALS, SURE, Certainty
 from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.hit import Hit
+from shard.index.list_trial import MatchLikeness
 from shard.index.visitor_faces import VisitorFaces
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
+
+USUAL_RATE = 0.01
+"""The share of strangers who match, as stores usually want it."""
 
 
 class Collection:
@@ -52,6 +57,7 @@ class Collection:
         *,
         skip_foreign: bool = False,
         second: "Collection | None" = None,
+        kind: IndexKind = "flat",
     ) -> None:
         """See `load`, which builds the index."""
         self.gallery = gallery
@@ -63,7 +69,7 @@ class Collection:
         self.kept_pictures: KeptPictureCounts | None = None
         self._parameters = scale.parameters
         self._skip_foreign = skip_foreign
-        self._index = FaceIndex(dimension, scale.cohort)
+        self._index = FaceIndex(dimension, scale.cohort, kind)
         self._changed_over: tuple[tuple[int, int], ByKind[ChangedOver]] | None = None
 
     @classmethod
@@ -76,13 +82,18 @@ class Collection:
         *,
         skip_foreign: bool = False,
         second: "Collection | None" = None,
+        kind: IndexKind = "flat",
     ) -> Self:
         """Build the index of `gallery`, and that of the same faces by a `second` model.
+
+        Where lists are wanted (`kind`), `make_lists` makes them.
 
         Vectors of two models never meet. Where there are some of neither, members who have no
         others would be strangers: raises ConfigurationError, unless it is told to `skip_foreign`.
         """
-        collection = cls(gallery, model, dimension, scale, skip_foreign=skip_foreign, second=second)
+        collection = cls(
+            gallery, model, dimension, scale, skip_foreign=skip_foreign, second=second, kind=kind
+        )
         collection.catch_up()
         return collection
 
@@ -95,6 +106,29 @@ class Collection:
     def counts(self) -> Counts:
         """How much the index holds."""
         return self._index.counts
+
+    @property
+    def index_status(self) -> dict[str, IndexStatus]:
+        """How its parts are searched."""
+        return {str(part): status for part, status in self._index.statuses.items()}
+
+    def make_lists(self) -> bool:
+        """Make the inverted lists that are wanted and not there; say whether any were made.
+
+        For a thread of its own: it takes seconds, and minutes with a million faces.
+        """
+        made = self._index.make_lists(self._match_likeness())
+        return made if self.second is None else self.second.make_lists() or made
+
+    def _match_likeness(self) -> MatchLikeness:
+        """Return how alike those are who match, at the usual rate, from barely to usually.
+
+        The score at the limit counts by how much two faces of the typical place are nearer to each
+        other than strangers are. Who usually matches is as much nearer again.
+        """
+        mean, deviation = self._parameters.typical
+        above = deviation * self.threshold(USUAL_RATE) / 2
+        return MatchLikeness(mean + above, mean + 2 * above)
 
     @property
     def least_likeness(self) -> float:

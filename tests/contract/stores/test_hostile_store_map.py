@@ -45,7 +45,7 @@ UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 OPTIONS = ["shards", "name", "gallery", "threshold", "timezone", "cross_store", "visit_gap"]
 OPTIONS += ["missed_visits", "confused_visitors", "count_unfit"]
 OPTIONS += ["visitor_retention", "detector", "min_face_px", "same_visitor", "learning", "model"]
-OPTIONS += ["second_model"]
+OPTIONS += ["second_model", "index"]
 KEYS = ["version", "defaults", "stores", "a", "id", "<<", "=", *OPTIONS]
 
 odd = st.one_of(

@@ -141,6 +141,7 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("stores: {a: {shards: h:1, min_face_px: '80'}}", ["stores.a.min_face_px", "'80'"]),
         ("stores: {a: {shards: h:1, model: ../x}}", ["stores.a.model", "'../x'", "small letters"]),
         ("stores: {a: {shards: h:1, model: [dlib]}}", ["stores.a.model", "the name of a model"]),
+        ("stores: {a: {shards: h:1, index: hnsw}}", ["stores.a.index: 'hnsw'", "ivf_flat"]),
         ("stores: {a: {shards: h:1, second_model: X}}", ["stores.a.second_model", "'X'"]),
         (
             "stores: {a: {shards: h:1, model: m, second_model: m}}",

@@ -57,6 +57,14 @@ def test_keeping_pictures_begins_with_a_start_of_that_stores_shard() -> None:
     assert [name for name in before if before[name] != after[name]] == ["shard-5002"]
 
 
+def test_another_kind_of_index_begins_with_a_start_of_that_stores_shard() -> None:
+    before = commands(ClusterSettings(), "dlib")
+    after = commands(ClusterSettings(), "dlib, index: ivf_flat")
+
+    assert "FACEGATE_INDEX=ivf_flat" in after["shard-5002"]
+    assert [name for name in before if before[name] != after[name]] == ["shard-5002"]
+
+
 def test_files_and_folders_are_found_from_the_folder_where_shards_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
