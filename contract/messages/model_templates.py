@@ -1,8 +1,18 @@
 """What a store has of one model."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from contract.messages.message import Message
+
+NameOfVectors = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$",
+        description="what the vectors of a model are called, as in `status.model`",
+    ),
+]
 
 
 class ModelTemplates(Message):

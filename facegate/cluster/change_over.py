@@ -62,7 +62,7 @@ class ChangeOver:
         if self.members_left:
             return (
                 f"enrol {pluralize(self.members_left, 'member')} again, or wait for their visits:"
-                " no picture of them is kept"
+                " no picture of them is there"
             )
         if self.second.agreement.compared < _FEW:
             return "all members have changed over; wait for visits that show how often both agree"

@@ -1,12 +1,9 @@
 """The models of a store over HTTP."""
 
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Path
-
 from contract.errors import Conflict
-from contract.messages.model_templates import ModelTemplates
+from contract.messages.model_templates import ModelTemplates, NameOfVectors
 from gateway.chain import examples
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
@@ -15,10 +12,6 @@ from service.http.examples import example_of
 from service.http.problems import problems
 from service.http.routes import Routes
 
-_Model = Annotated[
-    str, Path(max_length=200, description="what its vectors are called, as in `status.model`")
-]
-
 
 def model_routes(shards: Shards) -> Routes:
     """Return the routes about models."""
@@ -26,7 +19,7 @@ def model_routes(shards: Shards) -> Routes:
 
     @routes.get("/{model}", responses=example_of(examples.MODEL_TEMPLATES))
     async def count_model(
-        home: PathStore, model: _Model, deadline: RequestDeadline
+        home: PathStore, model: NameOfVectors, deadline: RequestDeadline
     ) -> ModelTemplates:
         """Count the templates that a model has made, and who has no others that serve."""
         request = ShardRequest("GET", _path(model))
@@ -34,7 +27,7 @@ def model_routes(shards: Shards) -> Routes:
 
     @routes.delete("/{model}", responses=example_of(examples.MODEL_TEMPLATES) | problems(Conflict))
     async def forget_model(
-        home: PathStore, model: _Model, deadline: RequestDeadline
+        home: PathStore, model: NameOfVectors, deadline: RequestDeadline
     ) -> ModelTemplates:
         """Erase all that a model made that the store does not use any more.
 

@@ -1,11 +1,7 @@
 """A store's models over HTTP: how much there is of one, and its end."""
 
-from typing import Annotated
-
-from fastapi import Path
-
 from contract.errors import Conflict
-from contract.messages.model_templates import ModelTemplates
+from contract.messages.model_templates import ModelTemplates, NameOfVectors
 from service.http.examples import example_of
 from service.http.problems import problems
 from service.http.routes import Routes
@@ -13,15 +9,13 @@ from shard.api import examples
 from shard.api.request_deadline import RequestDeadline
 from shard.service import Service
 
-_Model = Annotated[str, Path(max_length=200, description="what its vectors are called")]
-
 
 def model_routes(service: Service) -> Routes:
     """Return the routes about models."""
     router = Routes(tags=["updates"])
 
     @router.get("/models/{model}", responses=example_of(examples.MODEL_TEMPLATES))
-    async def count_templates(model: _Model, deadline: RequestDeadline) -> ModelTemplates:
+    async def count_templates(model: NameOfVectors, deadline: RequestDeadline) -> ModelTemplates:
         """How many templates a model has made, and whom the store knows by them alone."""
         gallery = service.collection.gallery
         counted = await service.threads.record(
@@ -32,7 +26,7 @@ def model_routes(service: Service) -> Routes:
     @router.delete(
         "/models/{model}", responses=example_of(examples.MODEL_TEMPLATES) | problems(Conflict)
     )
-    async def forget_model(model: _Model, deadline: RequestDeadline) -> ModelTemplates:
+    async def forget_model(model: NameOfVectors, deadline: RequestDeadline) -> ModelTemplates:
         """Remove all that a model made that the store does not use; a second time changes nothing.
 
         Visitors who have nothing else are gone with it. 409 `CONFLICT`: the store uses the model,
