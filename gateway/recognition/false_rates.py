@@ -6,7 +6,7 @@ scores: the more FaceIds are searched, the higher the score that is needed. Memb
 have a rate each, and both are spent so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from contract.messages.by_kind import ByKind
@@ -14,6 +14,8 @@ from contract.messages.cluster import Counts
 from contract.stores.store_map import Store
 from gateway.chain.replicas import Replicas
 from scoring.false_rate import rate_per_side
+
+_ANY: frozenset[str | None] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,31 @@ class FalseRates:
         self._replicas = replicas
 
     def split(self, home: Store, others: Iterable[Store]) -> RateSplit:
-        """Return how to spend home's rates; a side where nobody is stored leaves its half over."""
-        elsewhere = self.searchable_faces(others)
+        """Return how to spend home's rates; a side where nobody is stored leaves its half over.
+
+        Nobody is found in a store whose models are others than home's.
+        """
+        models = self._models(home)
+        elsewhere = self.searchable_faces(others, models)
         at_home = max((counts.faces for counts in self._counts(home)), default=0)
         shares = ByKind(*(rate_per_side(rate, at_home, elsewhere) for rate in home.rates))
         return RateSplit(shares, shares, elsewhere)
 
-    def searchable_faces(self, stores: Iterable[Store]) -> int:
-        """Return how many FaceIds the stores let others search, each by one vector."""
-        return sum(self._faces_of(store) for store in stores)
+    def searchable_faces(self, stores: Iterable[Store], models: Set[str | None] = _ANY) -> int:
+        """Return how many FaceIds the stores let others search by vectors of one of the `models`.
+
+        Stores that have not said what theirs are count.
+        """
+        return sum(
+            self._faces_of(store)
+            for store in stores
+            if not models or not (known := self._models(store)) or models & known
+        )
+
+    def _models(self, store: Store) -> frozenset[str | None]:
+        """Return whose vectors the store can be searched by, as its replicas last said."""
+        statuses = (replica.status for replica in self._replicas.of(store))
+        return frozenset(model for status in statuses if status for model in status.models)
 
     def _faces_of(self, store: Store) -> int:
         if store.cross_store == "nobody":

@@ -33,7 +33,8 @@ class PictureSearch:
         found = FanOutResult()
         if answer.faces:
             vectors = FaceVectors.of(answer.faces, answer)
-            templates = self._false_rates.searchable_faces(everywhere)
+            models = {answer.model, answer.second_model or answer.model}
+            templates = self._false_rates.searchable_faces(everywhere, models)
             options = FanOutOptions(k, lambda store: store.rates, templates)
             found = await self._fan_out.search(everywhere, vectors, options, deadline)
         best = [ranked(candidates)[:k] for candidates in found.candidates]

@@ -7,6 +7,8 @@ import pytest
 
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts, ShardStatus
+from contract.messages.scale import ScaleStatus
+from contract.messages.second_model import Agreement, ChangedOver, SecondModelStatus
 from contract.stores.address import Address
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
@@ -28,24 +30,64 @@ def stores() -> StoreMap:
     return parse_store_map(MAP.encode(), Path("stores.yaml"))
 
 
-def replicas(**templates: tuple[int, int]) -> Replicas:
-    """Return replicas that have said how many FaceIds, and FaceIds of members, they hold."""
+def replicas(
+    models: dict[str, tuple[str, str | None]] | None = None, **templates: tuple[int, int]
+) -> Replicas:
+    """Return replicas that have said how many FaceIds, and FaceIds of members, they hold.
+
+    `models` says which they have, the second one as well, where it is not `m` alone.
+    """
     known = Replicas()
     for store, (everybody, members) in templates.items():
         visitors = everybody - members
         counts = Counts(
             faces=everybody, members=members, roaming=members, visitors=visitors, templates=0
         )
+        model, second = (models or {}).get(store, ("m", None))
         status = ShardStatus(
-            store=store, ready=True, read_only=False, model="m", counts=counts, seq=1, version="0"
+            store=store,
+            ready=True,
+            read_only=False,
+            model=model,
+            second=None if second is None else second_status(second),
+            counts=counts,
+            seq=1,
+            version="0",
         )
         known.of(stores().store(store))[-1].reported(status, store)
     return known
 
 
-def split(**templates: tuple[int, int]) -> RateSplit:
+def second_status(model: str) -> SecondModelStatus:
+    nobody = ChangedOver(changed=0, of=0)
+    none = Agreement(compared=0, same=0, both_unknown=0, first_only=0, second_only=0, different=0)
+    scale = ScaleStatus(kind="safe", made_from="3 people", detail="")
+    return SecondModelStatus(
+        model=model,
+        scale=scale,
+        members=nobody,
+        visitors=nobody,
+        pictures_left=0,
+        agreement=none,
+    )
+
+
+def split(
+    models: dict[str, tuple[str, str | None]] | None = None, **templates: tuple[int, int]
+) -> RateSplit:
     home, *others = stores().stores.values()
-    return FalseRates(replicas(**templates)).split(home, others)
+    return FalseRates(replicas(models, **templates)).split(home, others)
+
+
+def test_who_cannot_be_found_by_home_s_models_takes_no_part_of_the_rate() -> None:
+    """A chain that changes its model store by store: some have both, some one of them."""
+    faces: dict[str, Any] = {"home": (10, 5), "members": (100, 60), "everyone": (1000, 0)}
+
+    other = split({"members": ("new", None), "everyone": ("new", None)}, **faces)
+    assert other == RateSplit(home=ByKind(0.02, 0.06), others=ByKind(0.02, 0.06), templates=0)
+    assert split({"members": ("new", None)}, **faces).templates == 1000
+    assert split({"members": ("new", "m")}, **faces).templates == 1060
+    assert split({"home": ("m", "new"), "members": ("new", None)}, **faces).templates == 1060
 
 
 def test_each_side_gets_half_of_the_rate() -> None:
