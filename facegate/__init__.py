@@ -33,6 +33,7 @@ from contract.messages.faces import (
     TemplateRemoval,
     VisitHistory,
 )
+from contract.messages.index_status import IndexStatus
 from contract.messages.live import (
     GoneEvent,
     LastVisit,
@@ -115,6 +116,7 @@ __all__ = [
     "GatewayUnreachable",
     "GoneEvent",
     "ImportReport",
+    "IndexStatus",
     "KeptPictureCounts",
     "LastVisit",
     "LiveEvent",

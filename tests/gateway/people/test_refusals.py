@@ -22,6 +22,7 @@ STORE = "/v1/stores/a"
 MERGE = "/v1/faces/merge"
 ODD_IDS = ["%20x", "x%20", ".%2e", "a%0ab", "x" * 101, "a%E2%80%8Bb", "%00"]
 """Ids that no route takes for a new one."""
+ODD_MODELS = ["%20x", "x%20", ".%2e", "a%0ab", "x" * 201, "-x", "%00"]
 ODD_NAMES = [" x", "x ", "..", ".", "a/b", "a\nb", "x" * 101, "a\u200bb", "\0", "a  b", "a\u3000b"]
 PICTURE = picture_of(5)
 OTHERS_PICTURE = picture_of(2)
@@ -210,6 +211,11 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
         *bad_bodies(f"{STORE}/faces/anna/not"),
     ],
     ("POST", "/v1/demo"): [asked("/v1/demo", 403), asked("/v1/demo?days=0", 422)],
+    ("DELETE", "/v1/stores/{store}/models/{model}"): [
+        asked(f"{STORE}/models/{MODEL}", 409),
+        asked("/v1/stores/x/models/other", 404),
+        *(asked(f"{STORE}/models/{text}", 404, 422) for text in ODD_MODELS),
+    ],
     ("DELETE", "/v1/demo"): [],  # is never refused
     ("PUT", "/v1/webhooks/{webhook}"): [
         *(
@@ -310,6 +316,10 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         *bad_bodies("/merges/7"),
     ],
     ("DELETE", "/merges/{merge}"): [asked("/merges/a%00", 422)],
+    ("DELETE", "/models/{model}"): [
+        asked(f"/models/{MODEL}", 409),
+        *(asked(f"/models/{text}", 404, 422) for text in ODD_MODELS),
+    ],
     ("DELETE", "/set-aside"): [
         *(
             asked("/set-aside", 400, 422, params={"before": text})
