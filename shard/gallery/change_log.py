@@ -13,36 +13,41 @@ from shard.gallery import distinctions
 from shard.gallery.change import Change, StoredFace, StoredTemplate
 from shard.gallery.face_rows import STORED_FACES
 from shard.gallery.schema import faces, templates, tombstones
-from shard.gallery.template_rows import NEW_ROWS_MODEL, foreign_templates
+from shard.gallery.template_rows import foreign_templates
 
 _PIECE = 20_000
 """Templates read at once when a whole gallery is loaded: 10 MB of 128-dimensional vectors."""
 _TEMPLATES = sa.select(
     templates.c.template_id, templates.c.face_id, templates.c.frames, templates.c.vector
-).order_by(templates.c.template_id)
+)
 
 
 def changes(
-    connection: sa.Connection, after: int, model: str, second: str | None
+    connection: sa.Connection, after: int, model: str, expected: Sequence[str] | None
 ) -> Iterator[Change]:
     """Yield what happened after the number `after` to the templates of `model` and their FaceIds.
 
     It is one change; only when everything is read (`after` is 0), the templates come in pieces.
-    `second` is a model whose templates are not foreign either. Raises BadVectors when a stored
-    vector is none.
+    Foreign are the templates of models that are not `expected`; None: it does not matter. Raises
+    BadVectors when a stored vector is none.
     """
-    models = [model] if second is None else [model, second]
     removed = connection.scalars(
         sa.select(tombstones.c.template_id).where(tombstones.c.seq > after)
     ).all()
-    foreign = _foreign(connection, models, after)
+    foreign = {} if expected is None else _foreign(connection, expected, after)
     owned = sa.exists().where(templates.c.face_id == faces.c.face_id, templates.c.model == model)
     # Whoever gets a first template of the model was not in its index, however old the FaceId is.
     given = sa.select(templates.c.face_id).where(templates.c.seq > after)
     altered = STORED_FACES.where((faces.c.seq > after) | faces.c.face_id.in_(given), owned)
     stored = [StoredFace(*row) for row in connection.execute(altered)]
-    made_by = NEW_ROWS_MODEL if after else templates.c.model
-    rows = connection.execute(_TEMPLATES.where(templates.c.seq > after, made_by == model))
+    made = _TEMPLATES.where(templates.c.model == model)
+    # In the order in which SQLite finds them: a sort of all vectors would take its memory, and to
+    # keep new ones in the order of their numbers it would look at everybody's.
+    if after:
+        made = made.where(templates.c.seq > after).order_by(templates.c.seq)
+    else:
+        made = made.order_by(templates.c.template_id)
+    rows = connection.execute(made)
     pairs = distinctions.changed_since(connection, after, any_removed=bool(removed))
     if after:
         change = Change(removed, stored, *_stacked(rows.all()), distinctions=pairs)

@@ -71,18 +71,27 @@ class Gallery:
         self.file.close()
 
     def changes(
-        self, after: int, model: str, apply: Callable[[Change], None], second: str | None = None
+        self,
+        after: int,
+        model: str,
+        apply: Callable[[Change], None],
+        second: str | None = None,
+        *,
+        count_foreign: bool = True,
     ) -> int:
         """Call `apply` with what happened after the number `after`; return the last number.
 
-        Of the templates, those of `model` are shown, and those counted that neither it nor `second`
-        made.
+        Of the templates, those of `model` are shown, and, with `count_foreign`, those counted that
+        neither it nor `second` made.
         """
+        expected = [each for each in (model, second) if each is not None]
         with self.file.transaction() as connection:
             last = meta_rows.last_seq(connection)
             if last > after:
                 try:
-                    for change in change_log.changes(connection, after, model, second):
+                    for change in change_log.changes(
+                        connection, after, model, expected if count_foreign else None
+                    ):
                         apply(change)
                 except BadVectors as error:
                     raise StorageDamaged(f"{self.file.path} holds vectors that are none") from error

@@ -38,7 +38,7 @@ templates = sa.Table(
     sa.Column("face_id", sa.Text, sa.ForeignKey("faces.face_id"), nullable=False, index=True),
     sa.Column("seq", sa.Integer, nullable=False, unique=True),
     sa.Column("vector", sa.LargeBinary, nullable=False),
-    sa.Column("model", sa.Text, nullable=False, index=True),
+    sa.Column("model", sa.Text, nullable=False),
     sa.Column("source", sa.Text, index=True),
     sa.Column("quality", sa.Float, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),

@@ -52,10 +52,6 @@ class NewTemplate:
     second: SecondVector | None = None
 
 
-NEW_ROWS_MODEL = sa.literal_column("+templates.model", sa.Text)
-"""The model without its index (SQLite: a unary +): of what is new, `seq` finds the few rows."""
-
-
 @dataclass(frozen=True, eq=False)
 class StoredVector:
     """A vector of a FaceId, float32 of shape (d,)."""
@@ -205,8 +201,8 @@ def foreign_templates(
     number = sa.func.count().label("templates")
     rows = connection.execute(
         sa.select(templates.c.model, number)
-        .where(templates.c.seq > after, NEW_ROWS_MODEL.not_in(models))
-        .group_by(NEW_ROWS_MODEL)
+        .where(templates.c.seq > after, templates.c.model.not_in(models))
+        .group_by(templates.c.model)
     )
     return {row.model: row.templates for row in rows}
 

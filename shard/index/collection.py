@@ -138,7 +138,9 @@ class Collection:
     def catch_up(self) -> None:
         """Take over what the gallery has that the index has not. Raises ConfigurationError."""
         second = None if self.second is None else self.second.model
-        seq = self.gallery.changes(self.seq, self.model, self._apply, second)
+        seq = self.gallery.changes(
+            self.seq, self.model, self._apply, second, count_foreign=not self._skip_foreign
+        )
         before, self.seq = self.seq, seq
         if self.second is not None:
             self.second.catch_up()
@@ -146,7 +148,7 @@ class Collection:
             self.kept_pictures = self.gallery.kept.counts()
 
     def _apply(self, change: Change) -> None:
-        if change.foreign and not self._skip_foreign:
+        if change.foreign:
             self._check_foreign(change)
         if change.added and change.vectors.shape[1] != self._index.dimension:
             raise ConfigurationError(

@@ -1,0 +1,112 @@
+"""What a gallery costs as it grows, in steps of SQLite's machine: the same on every computer."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from contract.vectors import pack
+from scoring.score_scale import ScoreScale
+from shard.gallery.gallery import Gallery
+from shard.gallery.schema import faces, meta, templates
+from shard.gallery.template_rows import NewTemplate, SecondVector
+from shard.index.collection import Collection
+from tests.shard.fakes import DIMENSION, MODEL, SECOND, vector_of
+
+SMALL, LARGE = 500, 2000
+AT = "2026-01-01T00:00:00.000000Z"
+
+
+@pytest.fixture(scope="module")
+def galleries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Gallery]]:
+    """A small gallery and a large one, with a template of two models for each FaceId."""
+    made = [
+        filled(tmp_path_factory.mktemp("gallery") / "g.sqlite3", count) for count in (SMALL, LARGE)
+    ]
+    yield made
+    for gallery in made:
+        gallery.close()
+
+
+def filled(path: Path, count: int) -> Gallery:
+    gallery = Gallery.open(path, "s")
+    random = np.random.default_rng(1)
+    with gallery.file.transaction() as connection:
+        for table, rows in (
+            (faces, [face_row(number) for number in range(count)]),
+            (templates, [template_row(number, random) for number in range(2 * count)]),
+        ):
+            connection.execute(sa.insert(table), rows)
+        connection.execute(sa.update(meta).values(seq=4 * count))
+    return gallery
+
+
+def face_row(number: int) -> dict[str, object]:
+    known = {"face_id": f"m-{number}", "kind": "member", "member_id": None, "created_at": AT}
+    return {**known, "seq": 4 * number + 1, "provisional": False, "roams": True}
+
+
+def template_row(number: int, random: np.random.Generator) -> dict[str, object]:
+    model, dimension = [(MODEL, DIMENSION), (SECOND.model, SECOND.dimension)][number % 2]
+    vector = random.normal(size=(1, dimension)).astype(np.float32)
+    made = {"face_id": f"m-{number // 2}", "vector": pack(vector), "model": model, "quality": 1.0}
+    return {**made, "seq": 2 * number + 2, "created_at": AT, "frames": 1}
+
+
+@contextmanager
+def counted(gallery: Gallery) -> Iterator[Callable[[], int]]:
+    """Give how many hundreds of steps SQLite has taken meanwhile."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with gallery.file.transaction() as connection:
+        raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.set_progress_handler(step, 100)
+    try:
+        yield lambda: steps
+    finally:
+        raw.set_progress_handler(None, 100)
+
+
+def loaded(gallery: Gallery) -> Collection:
+    scale, second_scale = ScoreScale.of_model(MODEL), ScoreScale.of_model(SECOND.model)
+    second = Collection(gallery, SECOND.model, SECOND.dimension, second_scale, skip_foreign=True)
+    return Collection.load(gallery, MODEL, DIMENSION, scale, second=second)
+
+
+def test_a_start_takes_as_long_as_there_are_faces_and_not_their_square(
+    galleries: list[Gallery],
+) -> None:
+    steps = []
+    for gallery in galleries:
+        with counted(gallery) as so_far:
+            loaded(gallery)
+            steps.append(so_far())
+
+    small, large = steps
+    assert large < 1.5 * small * LARGE / SMALL
+
+
+def test_an_enrollment_takes_no_longer_among_many_faces(galleries: list[Gallery]) -> None:
+    steps = []
+    for gallery in galleries:
+        collection = loaded(gallery)
+        with counted(gallery) as so_far:
+            for person, source in ((1, "new.jpg"), (2, None), (1, "again.jpg")):
+                second = SecondVector(vector_of(person, dimension=SECOND.dimension), SECOND.model)
+                template = NewTemplate(
+                    vector_of(person), MODEL, 1.5, source, f"d{source}", second=second
+                )
+                collection.enroll(f"new-{person}", template)
+            steps.append(so_far())
+
+    small, large = steps
+    assert large < 1.5 * small + 20
