@@ -152,7 +152,7 @@ def test_a_repaired_gallery_keeps_files_and_the_vectors_of_both_models(tmp_path:
         connection.execute("UPDATE templates SET vector = x'00' WHERE face_id = 'q'")
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(
-            "UPDATE sqlite_master SET rootpage = 2 WHERE name = 'ix_templates_model'"
+            "UPDATE sqlite_master SET rootpage = 2 WHERE name = 'ix_templates_source'"
         )
     connection.close()
 
