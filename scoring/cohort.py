@@ -11,7 +11,7 @@ cosines near 1, where people differ).
     pair_scores(vectors @ templates.T, places.rows, places_of_templates)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -50,6 +50,11 @@ class Places(NamedTuple):
     def pairs(self) -> list[tuple[float, float]]:
         """Mean and deviation of each face, for a message."""
         return list(zip(self.mean.tolist(), self.deviation.tolist(), strict=True))
+
+    @classmethod
+    def joined(cls, parts: Iterable[Self]) -> Self:
+        """Return the places of all parts, one after the other; at least one part."""
+        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
     @classmethod
     def of_pairs(cls, pairs: Sequence[tuple[float, float]]) -> Self:

@@ -144,13 +144,12 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
         await _complete(service, folder_import)
         imported.set()
 
-    described = (
-        {"second templates": lambda: _describe(service, imported)} if service.encoder.second else {}
-    )
+    described: dict[str, Job] = {}
     jobs = {"gallery": lambda: watch.run(complete, described), **_lists(service)}
-    if service.encoder.second is None:
-        return Background(jobs)
-    return Background({**jobs, "agreement": AgreementRecord(service).run})
+    if service.encoder.second is not None:
+        described["second templates"] = lambda: _describe(service, imported)
+        jobs["agreement"] = AgreementRecord(service).run
+    return Background(jobs)
 
 
 def _lists(service: Service) -> dict[str, Job]:

@@ -1,5 +1,6 @@
 """FaceIds for strangers, over HTTP: for their vectors, which the gateway sends."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -73,23 +74,24 @@ def minting_routes(service: Service) -> Routes:
 
 def _templates(service: Service, sent: SentVectors, frames: str = "") -> list[NewTemplate]:
     """Return what is to be stored of each face."""
-    second = service.encoder.second
+    each = zip(
+        sent.vectors,
+        frames_of(frames, len(sent.vectors)),
+        _second_vectors(service, sent),
+        strict=True,
+    )
     return [
-        NewTemplate(
-            vector,
-            sent.model,
-            MINTED_QUALITY,
-            frames=fused,
-            second=(
-                None
-                if second is None or sent.second is None
-                else SecondVector(sent.second[number], second.model)
-            ),
-        )
-        for number, (vector, fused) in enumerate(
-            zip(sent.vectors, frames_of(frames, len(sent.vectors)), strict=True)
-        )
+        NewTemplate(vector, sent.model, MINTED_QUALITY, frames=fused, second=second)
+        for vector, fused, second in each
     ]
+
+
+def _second_vectors(service: Service, sent: SentVectors) -> Sequence[SecondVector | None]:
+    """Return what the second model makes of each face; None where nothing of it came along."""
+    second = service.encoder.second
+    if second is None or sent.second is None:
+        return [None] * len(sent.vectors)
+    return [SecondVector(vector, second.model) for vector in sent.second]
 
 
 def _minted(face: StoredFace, known: Hit | None) -> MintedFace:

@@ -1,16 +1,15 @@
 """Pictures described by the model that has no templates of them, while the store is served."""
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from contract.deadline import Deadline
-from contract.errors import Busy, FacegateError, NotReady, StorageError
+from contract.errors import FacegateError, NotReady, StorageError
 from contract.pictures.folder import SkippedFile, walk_folder
 from encoder import Face
+from shard.enrollment.encoder_turn import when_not_busy
 from shard.enrollment.folder_pictures import source_prefix
 from shard.enrollment.person import EnrollmentOptions
 from shard.enrollment.single_face import single_face
@@ -19,9 +18,6 @@ from shard.gallery.template_rows import NewTemplate, SecondVector
 from shard.service import Service
 
 log = logging.getLogger(__name__)
-
-_PICTURE_SECONDS = 60.0
-_BUSY_SECONDS = 1.0
 
 
 class PictureSource(Protocol):
@@ -154,12 +150,9 @@ class Describing:
         return None
 
     async def _face(self, content: bytes) -> Face:
-        while True:
-            try:
-                deadline = Deadline(_PICTURE_SECONDS)
-                return await single_face(self._service, content, self._options, deadline)
-            except Busy:
-                await asyncio.sleep(_BUSY_SECONDS)  # cameras come first
+        return await when_not_busy(
+            lambda deadline: single_face(self._service, content, self._options, deadline)
+        )
 
     def _template(self, picture: UndescribedPicture, face: Face) -> NewTemplate:
         """Return the vector of the model that has described the picture, the other's beside it."""

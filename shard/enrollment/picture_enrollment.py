@@ -1,14 +1,11 @@
 """One picture of a store's folder after the other: compared, enrolled, or refused."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from contract.deadline import Deadline
 from contract.errors import (
     BadRequest,
     BodyTooLarge,
-    Busy,
     Conflict,
     DeadlineExceeded,
     EnrollmentRefused,
@@ -16,6 +13,7 @@ from contract.errors import (
     UnlikeOwnFace,
 )
 from contract.messages.faces import EnrollAnswer, PictureLikeness
+from shard.enrollment.encoder_turn import PICTURE_SECONDS, when_not_busy
 from shard.enrollment.enrollment import enroll
 from shard.enrollment.folder_pictures import FolderPicture
 from shard.enrollment.import_report import FolderImportReport
@@ -24,10 +22,6 @@ from shard.enrollment.refusals import record_refusal
 from shard.enrollment.single_face import measure_likeness
 from shard.service import Service
 
-T = TypeVar("T")
-
-_PICTURE_SECONDS = 60.0
-_BUSY_SECONDS = 1.0
 _REFUSALS = (
     BadRequest,
     BodyTooLarge,
@@ -61,7 +55,7 @@ class PictureEnrollment:
 
         try:
             content = await self._service.threads.files(picture.path.read_bytes)
-            return await _when_not_busy(ask)
+            return await when_not_busy(ask)
         except _REFUSALS:
             return None
 
@@ -74,7 +68,7 @@ class PictureEnrollment:
 
         try:
             content = await self._service.threads.files(picture.path.read_bytes)
-            answer = await _when_not_busy(store)
+            answer = await when_not_busy(store)
         except UnlikeOwnFace:
             raise
         except _REFUSALS as error:
@@ -85,16 +79,8 @@ class PictureEnrollment:
     async def refuse(self, face_id: str, picture: FolderPicture, reason: str) -> None:
         """Refuse a picture because of what the others of its FaceId show."""
         person = Person(face_id, source=self._report.source(picture.name))
-        deadline = Deadline(_PICTURE_SECONDS)
+        deadline = Deadline(PICTURE_SECONDS)
         await record_refusal(
             self._service, person, picture.digest, reason, deadline, try_again=True
         )
         self._report.refused(picture.name, reason)
-
-
-async def _when_not_busy(work: Callable[[Deadline], Awaitable[T]]) -> T:
-    while True:
-        try:
-            return await work(Deadline(_PICTURE_SECONDS))
-        except Busy:
-            await asyncio.sleep(_BUSY_SECONDS)  # cameras come first

@@ -1,7 +1,6 @@
 """What happened to a gallery after some number of its sequence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,8 +49,7 @@ def changes(
     rows = connection.execute(made)
     pairs = distinctions.changed_since(connection, after, any_removed=bool(removed))
     if after:
-        change = Change(removed, stored, *_stacked(rows.all()), distinctions=pairs)
-        yield replace(change, **foreign)
+        yield Change(removed, stored, *_stacked(rows.all()), distinctions=pairs, **foreign)
         return
     yield Change(faces=stored, distinctions=pairs, **foreign)
     for piece in rows.partitions(_PIECE):

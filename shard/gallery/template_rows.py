@@ -18,7 +18,7 @@ MOST_TEMPLATES = 5
 """Of one FaceId: more of them gain little and cost every search."""
 MINTED_QUALITY = 0.0
 """Of a vector that a camera's frame gave: whatever is enrolled is better."""
-SAME_PICTURE = 0.1
+_SAME_PICTURE = 0.1
 """L2 distance within which two vectors are of one picture, saved again or in another size. Of
 different photographs of one person in LFW the nearest are .107 apart (docs/accuracy.md)."""
 
@@ -149,12 +149,18 @@ def same_picture(connection: sa.Connection, face_id: str, template: NewTemplate)
         templates.c.quality != MINTED_QUALITY,
         templates.c.learned_from.is_(None),
     )
-    new = unit(template.vector)
     for template_id, vector in connection.execute(query.order_by(templates.c.template_id)):
-        [known] = wire.unpack(vector, len(vector) // 4)
-        if len(known) == len(new) and np.linalg.norm(unit(known) - new) < SAME_PICTURE:
+        if is_same_picture(vector, template.vector):
             return int(template_id)
     return None
+
+
+def is_same_picture(stored: bytes, vector: Vector) -> bool:
+    """Say whether a stored vector, and another one of the same model, are of one picture."""
+    [known] = wire.unpack(stored, len(stored) // 4)
+    if len(known) != len(vector):
+        return False
+    return bool(np.linalg.norm(unit(known) - unit(vector)) < _SAME_PICTURE)
 
 
 def name_source(connection: sa.Connection, picture: int, source: str) -> None:

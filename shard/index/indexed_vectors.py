@@ -28,11 +28,7 @@ class IndexedVectors(NamedTuple):
     def joined(cls, parts: Sequence[Self]) -> Self:
         """Return the vectors of all parts, of which there is one at least."""
         numbers, vectors, places = zip(*parts, strict=True)
-        return cls(
-            np.concatenate(numbers),
-            np.concatenate(vectors),
-            Places(*map(np.concatenate, zip(*places, strict=True))),
-        )
+        return cls(np.concatenate(numbers), np.concatenate(vectors), Places.joined(places))
 
     def once(self) -> Self:
         """Return each number once."""

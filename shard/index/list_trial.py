@@ -27,7 +27,7 @@ class MatchLikeness(NamedTuple):
     least: float
     """That of somebody who barely matches."""
     usual: float
-    """Of most of those who match none is higher."""
+    """What most of those who match do not exceed."""
 
 
 def lists_to_probe(

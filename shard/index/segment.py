@@ -3,7 +3,6 @@
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
@@ -25,19 +24,11 @@ class Neighbors(NamedTuple):
     def joined(cls, parts: list[Self]) -> Self:
         """Return all of them; at least one part."""
         squared, numbers, places = zip(*parts, strict=True)
-        return cls(
-            np.concatenate(squared),
-            np.concatenate(numbers),
-            Places(*map(np.concatenate, zip(*places, strict=True))),
-        )
+        return cls(np.concatenate(squared), np.concatenate(numbers), Places.joined(places))
 
-    def picked(self, chosen: NDArray[np.bool_] | Rows) -> Self:
+    def picked(self, chosen: Rows) -> Self:
         """Return some of them."""
-        return type(self)(
-            self.squared[chosen],
-            self.numbers[chosen],
-            Places(self.places.mean[chosen], self.places.deviation[chosen]),
-        )
+        return type(self)(self.squared[chosen], self.numbers[chosen], self.places.of(chosen))
 
 
 class Segment:

@@ -2,18 +2,15 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import sqlalchemy as sa
 
-from contract import vectors as wire
-from scoring.cohort import unit
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.schema import kept_pictures, sources, templates
 from shard.gallery.template_rows import (
     MINTED_QUALITY,
-    SAME_PICTURE,
     NewTemplate,
     add_second,
+    is_same_picture,
 )
 
 
@@ -85,13 +82,6 @@ class UndescribedPictures:
         )
         with self._file.transaction() as connection:
             row = connection.execute(query).first()
-            if row is None or not _is_same(row.vector, template):
+            if row is None or not is_same_picture(row.vector, template.vector):
                 return False
             return add_second(connection, row.face_id, picture.template_id, template)
-
-
-def _is_same(stored: bytes, template: NewTemplate) -> bool:
-    [known] = wire.unpack(stored, len(stored) // 4)
-    if len(known) != len(template.vector):
-        return False
-    return bool(np.linalg.norm(unit(known) - unit(template.vector)) < SAME_PICTURE)
