@@ -99,13 +99,10 @@ class FaceIndex:
         with self._lock.reading():
             fetch = k + _MORE if self._distinct else k
             partitions = [
-                self._partitions[partition].search(probes, places, fetch, self._rows.face_id_of)
+                self._partitions[partition].search(probes, places, fetch)
                 for partition in _PARTITIONS[scope]
             ]
-            found = [
-                _first([self._hit(*one) for one in _ranked(results)], k)
-                for results in zip(*partitions, strict=True)
-            ]
+            found = [_first(self._ranked(results), k) for results in zip(*partitions, strict=True)]
             if not self._distinct:
                 return found
             return [self._with_rivals(*one) for one in zip(probes, found, strict=True)]
@@ -221,7 +218,13 @@ class FaceIndex:
         frames = sum(self._templates.frames_of(face_id).values())
         return self.likeness(probe, templates, frames) if templates else -math.inf
 
-    def _hit(self, face_id: str, similarity: Similarity) -> Hit:
+    def _ranked(self, results: Iterable[dict[int, Similarity]]) -> list[Hit]:
+        """Return one probe's results, which are by number in each partition, best first."""
+        found = [self._hit(*one) for result in results for one in result.items()]
+        return sorted(found, key=lambda hit: (-hit.score, hit.face.face_id))
+
+    def _hit(self, number: int, similarity: Similarity) -> Hit:
+        face_id = self._rows.face_id_of(number)
         distinct = frozenset(self._distinct.get(face_id, ()))
         return Hit(self._faces[face_id], *similarity, distinct)
 
@@ -275,12 +278,6 @@ class FaceIndex:
             templates=len(self._templates),
             provisional=len(self._provisional),
         )
-
-
-def _ranked(results: Iterable[dict[str, Similarity]]) -> list[tuple[str, Similarity]]:
-    """Return one probe's results, which are by FaceId in each partition, best first."""
-    found = [one for result in results for one in result.items()]
-    return sorted(found, key=lambda one: (-one[1].score, one[0]))
 
 
 def _first(hits: list[Hit], k: int) -> list[Hit]:

@@ -1,6 +1,6 @@
 """Exact search of templates by score."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
@@ -78,9 +78,7 @@ class FlatIndex:
         segment, row = self._segments[where // CAPACITY], np.array([where % CAPACITY])
         return IndexedVectors(segment.numbers[row], segment.vectors[row], segment.places.of(row))
 
-    def search(
-        self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
-    ) -> list[dict[str, Similarity]]:
+    def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) at least the `k` best by score.
 
         Faiss finds the nearest vectors; where many strangers are near, one of the next nearest may
@@ -101,7 +99,7 @@ class FlatIndex:
                 self._possibly_best(probe, place, k, near)
                 for (probe, place), near in zip(each, nearest, strict=True)
             ]
-        return [scored.best(k).by_face_id(face_id_of) for scored in found]
+        return [scored.best(k).by_number() for scored in found]
 
     def _compared(self, probe: Vector) -> Neighbors:
         return Neighbors.joined([segment.compare(probe) for segment in self._filled()])

@@ -1,6 +1,5 @@
 """Search by score among the vectors that are near enough to be in the same lists."""
 
-from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -84,16 +83,14 @@ class IvfFlatIndex:
         held = numbers[self._held[numbers]]
         return IndexedVectors(held, self._vectors.of(held), self._places.of(held))
 
-    def search(
-        self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
-    ) -> list[dict[str, Similarity]]:
+    def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) the `k` best by score of those found."""
         near = self._vectors.nearest(probes, 4 * k + 12)
         rows = zip(*near, *places, strict=True)
         return [
             ScoredVectors.of(self._neighbors(squared, numbers), Places(mean, deviation))
             .best(k)
-            .by_face_id(face_id_of)
+            .by_number()
             for squared, numbers, mean, deviation in rows
         ]
 

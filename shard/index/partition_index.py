@@ -1,7 +1,5 @@
 """One partition of a store's faces: searched exactly, or by lists when there are many."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from contract.messages.index_status import IndexKind, IndexStatus
@@ -62,11 +60,9 @@ class PartitionIndex:
         self._index.remove(numbers)
         self._note(numbers)
 
-    def search(
-        self, probes: Vectors, places: Places, k: int, face_id_of: Callable[[int], str]
-    ) -> list[dict[str, Similarity]]:
+    def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) at least the `k` best by score."""
-        return self._index.search(probes, places, k, face_id_of)
+        return self._index.search(probes, places, k)
 
     def copy(self) -> IndexedVectors:
         """Return all vectors."""

@@ -1,7 +1,7 @@
 """How alike some vectors of an index are to a probe."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -44,10 +44,10 @@ class ScoredVectors(NamedTuple):
         chosen = self.scores >= np.partition(self.scores, -count)[-count]
         return type(self)(self.squared[chosen], self.numbers[chosen], self.scores[chosen])
 
-    def by_face_id(self, face_id_of: Callable[[int], str]) -> dict[str, Similarity]:
-        """Return how similar they are, by the FaceIds that their numbers stand for."""
+    def by_number(self) -> dict[int, Similarity]:
+        """Return how similar they are, by their numbers."""
         return {
-            face_id_of(number): Similarity(score, math.sqrt(max(0.0, square)))
+            number: Similarity(score, math.sqrt(max(0.0, square)))
             for square, number, score in zip(*(column.tolist() for column in self), strict=True)
         }
 

@@ -43,9 +43,9 @@ class Known:
 
 
 def found(index: FlatIndex, probe: Vectors, place: Places) -> list[int]:
-    [similar] = index.search(probe[None], place, 3, str)
+    [similar] = index.search(probe[None], place, 3)
     best = sorted(similar.items(), key=lambda one: -one[1].score)[:3]
-    return [int(number) for number, _ in best]
+    return [number for number, _ in best]
 
 
 def some_place() -> Places:
@@ -86,7 +86,7 @@ def test_an_index_that_has_lost_everybody_finds_nobody_and_fills_again() -> None
     known.add(index, everyone)
     known.remove(index, everyone)
 
-    assert index.search(known.vectors[:1], known.places.of(np.array([0])), 1, str) == [{}]
+    assert index.search(known.vectors[:1], known.places.of(np.array([0])), 1) == [{}]
     assert index.pieces == 0
 
     known.add(index, everyone[:1500])
@@ -100,11 +100,11 @@ def test_several_probes_get_what_each_of_them_gets_alone() -> None:
     probes = unit(known.random.normal(size=(200, D)).astype(np.float32))
     places = Places(*(np.repeat(each, len(probes)) for each in some_place()))
 
-    together = index.search(probes, places, 1, str)
+    together = index.search(probes, places, 1)
 
     for row, similar in enumerate(together):
         one = np.array([row])
-        [alone] = index.search(probes[one], places.of(one), 1, str)
+        [alone] = index.search(probes[one], places.of(one), 1)
         assert max(similar, key=lambda name: similar[name].score) == max(
             alone, key=lambda name: alone[name].score
         )

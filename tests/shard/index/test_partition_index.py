@@ -68,8 +68,8 @@ def test_lists_find_nearly_always_whom_an_exact_search_finds_with_the_same_score
     flat, listed = filled(faces, "flat"), with_lists(filled(faces))
     probes, places = probes_of(faces, 500)
 
-    exact = flat.search(probes, places, 1, str)
-    found = listed.search(probes, places, 1, str)
+    exact = flat.search(probes, places, 1)
+    found = listed.search(probes, places, 1)
 
     best = [max(one, key=lambda name: one[name].score) for one in exact]
     same = [name in one for name, one in zip(best, found, strict=True)]
@@ -172,13 +172,13 @@ def test_faces_come_and_go_in_lists(faces: IndexedVectors) -> None:
     partition.remove(np.arange(25))
     partition.add(*some(faces, np.arange(COUNT, COUNT + 3000)))
 
-    found = partition.search(probes, places, 3, str)
-    assert not any(str(number) in one for one in found for number in range(25))
-    assert sum(str(number) in found[number] for number in range(25, 50)) >= 24
+    found = partition.search(probes, places, 3)
+    assert not any(number in one for one in found for number in range(25))
+    assert sum(number in found[number] for number in range(25, 50)) >= 24
     assert len(partition) == COUNT - 25 + 3000
     one = faces.vectors[COUNT + 7][None]
-    [new] = partition.search(one, faces.places.of(np.array([COUNT + 7])), 1, str)
-    assert str(COUNT + 7) in new
+    [new] = partition.search(one, faces.places.of(np.array([COUNT + 7])), 1)
+    assert COUNT + 7 in new
 
 
 def test_searches_go_on_while_lists_are_trained(faces: IndexedVectors) -> None:
@@ -197,7 +197,7 @@ def test_searches_go_on_while_lists_are_trained(faces: IndexedVectors) -> None:
     thread.start()
     searches = 0
     while not done.is_set() or not searches:
-        assert "0" in partition.search(probes, places, 1, str)[0]
+        assert 0 in partition.search(probes, places, 1)[0]
         searches += 1
     thread.join()
     partition.replace(made[0])
