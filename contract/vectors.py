@@ -21,6 +21,8 @@ Vector = NDArray[np.float32]
 CONTENT_TYPE = "application/x-face-vectors"
 MOST_VECTORS = 256
 """Faces in one search or minting: whoever has more asks several times."""
+LONGEST = 1e6
+"""Length of a vector that no model gives: beyond it float32 would not do."""
 MODEL_HEADER = "X-Face-Model"
 
 BOTH_MODELS = ", "

@@ -31,6 +31,7 @@ from shard.api.models import model_routes
 from shard.api.recognition import RecognizeEndpoint, add_fast_path, recognition_routes
 from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
+from shard.api.vector_enrollment import vector_enrollment_routes
 from shard.api.visitors import visitors_routes
 from shard.enrollment import reencoding
 from shard.enrollment.describing import (
@@ -94,6 +95,7 @@ def _add_routes(app: ServiceApi, service: Service, endpoint: RecognizeEndpoint) 
     app.serve(minting_routes(service))
     app.serve(learning_routes(service))
     app.serve(enrollment_routes(service))
+    app.serve(vector_enrollment_routes(service))
     app.serve(faces_routes(service))
     app.serve(sightings_routes(service))
     app.serve(calibration_routes(service))

@@ -1,11 +1,16 @@
 """A store's gallery: FaceIds, their pictures, and what enrolling answers."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from contract.messages.face import Box, MemberCard
 from contract.messages.message import Kind, Message, Outcome, Score, TemplateId
+from contract.messages.model_templates import NameOfVectors
+from contract.text.identifiers import FaceId
+
+MOST_ENROLLED = 256
+"""Vectors in one request: they are stored in a quarter of a second, in which nobody is enrolled."""
 
 
 class Template(Message):
@@ -86,6 +91,39 @@ class EnrollAnswer(Message):
     box: Box | None = None
     quality: float | None = None
     warnings: list[EnrollWarning] = []
+
+
+class NamedVector(Message):
+    """A vector, and whose face it describes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    face_id: FaceId
+    vector: str = Field(
+        max_length=100_000, description="little-endian float32 in base64; of any length but zero"
+    )
+
+
+class VectorsDraft(Message):
+    """Vectors of one model. A FaceId that has several is on several pictures."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: NameOfVectors
+    faces: Annotated[list[NamedVector], Field(min_length=1, max_length=MOST_ENROLLED)]
+
+
+class VectorsAnswer(Message):
+    """What became of the vectors that were sent.
+
+    `unchanged`: their FaceIds have them already. `erased` are FaceIds whose vector was not taken,
+    because it is of somebody who was erased.
+    """
+
+    store: str
+    enrolled: int
+    unchanged: int
+    erased: list[str] = []
 
 
 class PictureLikeness(Message):

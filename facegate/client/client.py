@@ -89,6 +89,7 @@ class Client:
     calibration = _method(recognition_calls.calibration)
 
     enroll = _method(faces_calls.enroll)
+    enroll_vectors = _method(faces_calls.enroll_vectors)
     likeness = _method(faces_calls.likeness)
     face = _method(faces_calls.face)
     forget = _method(faces_calls.forget)

@@ -1,4 +1,4 @@
-"""`facegate import STORE FOLDER`: enrol a folder of pictures."""
+"""`facegate import STORE SOURCE`: enrol a folder of pictures, or a file of vectors."""
 
 import dataclasses
 from collections import Counter
@@ -10,6 +10,7 @@ from rich.markup import escape
 from facegate.client.client import Client
 from facegate.client.folder_import import import_folder
 from facegate.client.imported_picture import ImportedPicture, hints
+from facegate.commands.import_vectors import MAX_WAIT, import_file, show
 from facegate.commands.options import (
     SOME_REFUSED,
     json_option,
@@ -20,22 +21,32 @@ from facegate.commands.options import (
 )
 from facegate.commands.printing import print_json
 
-MAX_WAIT = 60.0
-"""Seconds to wait in all for a shard that says it is busy, for each picture."""
 _NAMED = 3
 """FaceIds that a hint names."""
 
 
 @click.command("import")
 @click.argument("store")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="Which network made the vectors of a file, as /v1/cluster calls it"
+    " [default: the store's own].",
+)
 @url_option
 @json_option
 @click.pass_context
 def import_pictures(
-    context: click.Context, *, store: str, folder: Path, url: str, as_json: bool
+    context: click.Context,
+    *,
+    store: str,
+    source: Path,
+    model: str | None,
+    url: str,
+    as_json: bool,
 ) -> None:
-    """Enrol the pictures in FOLDER into STORE.
+    """Enrol the pictures in the folder SOURCE into STORE, or the vectors in the file SOURCE.
 
     `095_0.jpg` shows FaceId 095; a picture in a subfolder shows the FaceId that the subfolder is
     named after. Links are followed. Pictures of one FaceId are compared: those that are not of the
@@ -43,12 +54,24 @@ def import_pictures(
     well enough. Everything that is not imported is named with the reason. Only new and changed
     pictures are sent; one that is no longer in the folder is named, and its vector stays.
 
-    Exit code 1: some picture was left out.
+    A file has vectors that the store's face network made in another system: `.csv` with the FaceId
+    and the numbers in each line, or `.npz` with the arrays `names` and `vectors`. They are taken at
+    their word: whom they are like is not looked at.
+
+    Exit code 1: some picture was left out, or the vector of somebody who was erased.
     """
+    if not source.is_dir():
+        imported = import_file(source, store, model, url)
+        show(store, imported, as_json)
+        if imported.erased:
+            context.exit(SOME_REFUSED)
+        return
+    if model is not None:
+        raise click.UsageError("--model is for a file of vectors")
     with Client(url, retry_seconds=MAX_WAIT) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing into {store}", total=None)
         results = import_folder(
-            client, store, folder, lambda done, total: bar.update(task, completed=done, total=total)
+            client, store, source, lambda done, total: bar.update(task, completed=done, total=total)
         )
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from contract.deadline import Deadline
 from contract.errors import AlreadyBound, BadRequest, FacegateError, ShardError, ShardRefused
 from contract.messages.face import MemberCard
-from contract.messages.faces import EnrollAnswer, EnrollWarning, FaceRecord
+from contract.messages.faces import (
+    EnrollAnswer,
+    EnrollWarning,
+    FaceRecord,
+    VectorsAnswer,
+    VectorsDraft,
+)
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
 from gateway.chain.shard_request import Picture, ShardRequest, detection_query, face_path
@@ -103,6 +109,18 @@ class Enrollments:
             raise
         await self._finish(enrollment, deadline)
         return await self._shown(answer, store, whom.member_id, deadline)
+
+    async def enroll_vectors(
+        self, store: Store, draft: VectorsDraft, deadline: Deadline
+    ) -> VectorsAnswer:
+        """Store vectors, all or none. Raises what the shard refuses with, and Conflict."""
+        for face_id in {face.face_id for face in draft.faces}:
+            face = (store.id, face_id)
+            await self._database.read(deadline, check_name_not_in_transit, face, self._clock())
+        request = ShardRequest("POST", "/faces/vectors", draft)
+        answer = await self._shards.write(store, request, VectorsAnswer, deadline)
+        audit("face.vectors.enroll", store=store.id, enrolled=answer.enrolled)
+        return answer
 
     async def step(self) -> None:
         """Finish interrupted enrolments: the member gets the face if the shard has stored it."""

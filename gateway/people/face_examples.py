@@ -9,6 +9,7 @@ from contract.messages.faces import (
     SourceList,
     Template,
     TemplateRemoval,
+    VectorsAnswer,
 )
 from gateway.http.examples import BOX, MEMBER_CARD, WHEN
 
@@ -17,6 +18,7 @@ ENROLLED = EnrollAnswer(
     store="store-a", face_id="095", kind="member", outcome="enrolled", box=BOX, quality=1.4
 )
 UNCHANGED = EnrollAnswer(store="store-a", face_id="095", kind="member", outcome="unchanged")
+VECTORS_ENROLLED = VectorsAnswer(store="store-a", enrolled=254, unchanged=1, erased=["095"])
 FACE = FaceRecord(
     face_id="095",
     store="store-a",

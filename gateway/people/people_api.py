@@ -9,6 +9,7 @@ from gateway.people.members_api import members_routes
 from gateway.people.merges_api import merges_routes
 from gateway.people.people import People
 from gateway.people.pictures_api import pictures_routes
+from gateway.people.vectors_api import vectors_routes
 from gateway.recognition.member_names import MemberNames
 from service.http.routes import Routes
 
@@ -17,6 +18,7 @@ def people_routes(people: People, shards: Shards, names: MemberNames) -> list[Ro
     """Return the routes of FaceIds, members, merges and erasures."""
     return [
         pictures_routes(shards, people.enrollments),
+        vectors_routes(people.enrollments),
         faces_routes(shards, people, names),
         members_routes(people),
         member_table_routes(people.members),

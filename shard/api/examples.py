@@ -13,6 +13,7 @@ from contract.messages.faces import (
     SourceList,
     Template,
     TemplateRemoval,
+    VectorsAnswer,
 )
 from contract.messages.lesson import Forgotten, LearnAnswer
 from contract.messages.looking_again import (
@@ -43,6 +44,8 @@ from contract.messages.shard_updates import (
     ProvisionalFaces,
     SightedVectors,
 )
+
+VECTORS_ENROLLED = VectorsAnswer(store="store-a", enrolled=254, unchanged=1, erased=["095"])
 
 _MODEL = "dlib-resnet-v1-55533b28a958"
 _COHORT = "3f9c0a51d2e8-1"

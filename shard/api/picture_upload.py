@@ -10,6 +10,7 @@ from contract.errors import BadRequest, BadVectors, EmptyPicture, ModelMismatch
 from contract.vectors import (
     BOTH_MODELS,
     CONTENT_TYPE,
+    LONGEST,
     MODEL_HEADER,
     MOST_VECTORS,
     Vectors,
@@ -18,7 +19,6 @@ from contract.vectors import (
 from encoder import VectorModel
 from service.http.multipart_form import IMAGE, Parts, is_multipart
 
-_LONGEST = 1e6
 MOST_PICTURES = 10
 """Frames of one person in one request."""
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -126,7 +126,7 @@ def _unit_vectors(body: bytes, dimension: int) -> Vectors:
     if len(vectors) > MOST_VECTORS:
         raise BadVectors(f"{len(vectors)} vectors; at most {MOST_VECTORS} at once")
     lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))
-    if not lengths.all() or lengths.max() > _LONGEST:
+    if not lengths.all() or lengths.max() > LONGEST:
         raise BadVectors("a vector has no direction, or a length that no model gives")
     unit: Vectors = (vectors / lengths).astype(np.float32)
     return unit

@@ -69,6 +69,18 @@ def enroll(
     return EnrollResult(face.kind, outcome, number)
 
 
+def enroll_again(
+    connection: sa.Connection, face_id: str, template: NewTemplate
+) -> EnrollResult | None:
+    """Store a template and its digest, unless somebody who was erased had it for this FaceId."""
+    assert template.digest is not None, "by which it is known again"
+    if pictures.is_erased(connection, face_id, template.digest):
+        return None
+    result = enroll(connection, face_id, template, None, None)
+    pictures.note(connection, face_id, template.digest, result.template_id)
+    return result
+
+
 def _enrolled(before: StoredFace | None, face_id: str, member_id: str | None) -> StoredFace:
     """Return the FaceId as it is after an enrolment. Raises BadRequest and AlreadyBound."""
     if before is None:

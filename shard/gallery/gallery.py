@@ -116,6 +116,14 @@ class Gallery:
         with self.file.transaction() as connection:
             return enrollment.enroll(connection, face_id, template, member_id, roams)
 
+    def enroll_all(self, new: Sequence[tuple[str, NewTemplate]]) -> list[EnrollResult | None]:
+        """Store templates that have digests, each for its FaceId; None: somebody erased has it.
+
+        All or none are stored, with the errors of `enroll`.
+        """
+        with self.file.transaction() as connection:
+            return [enrollment.enroll_again(connection, *each) for each in new]
+
     def has_picture(self, face_id: str, template: NewTemplate) -> bool:
         """Say whether the FaceId has a template of the same picture."""
         with self.file.transaction() as connection:

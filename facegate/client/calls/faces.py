@@ -11,6 +11,8 @@ from contract.messages.faces import (
     Source,
     SourceList,
     TemplateRemoval,
+    VectorsAnswer,
+    VectorsDraft,
 )
 from contract.messages.members import (
     RenameDraft,
@@ -39,6 +41,20 @@ def enroll(
     query = given(face_id=face_id, member_id=member_id, source=source, force=force)
     return ApiCall(
         "POST", store_path(store, "faces"), EnrollAnswer.model_validate_json, query, (picture,)
+    )
+
+
+def enroll_vectors(store: str, draft: VectorsDraft) -> ApiCall[VectorsAnswer]:
+    """Store vectors that the store's face network has made elsewhere, all or none; at most 256.
+
+    `model` is what `cluster()` calls the network of the store's replicas (`MODEL_MISMATCH`
+    otherwise). Whom the vectors are like is not looked at.
+    """
+    return ApiCall(
+        "POST",
+        store_path(store, "faces", "vectors"),
+        VectorsAnswer.model_validate_json,
+        message=draft.model_dump(),
     )
 
 

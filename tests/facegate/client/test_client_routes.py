@@ -16,7 +16,16 @@ import pytest
 
 import facegate
 from contract.messages.message import Message
-from facegate import AsyncClient, Client, ClientError, FaceRef, MemberDraft, WebhookStatus
+from facegate import (
+    AsyncClient,
+    Client,
+    ClientError,
+    FaceRef,
+    MemberDraft,
+    NamedVector,
+    VectorsDraft,
+    WebhookStatus,
+)
 from facegate.client.picture_source import Picture
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
@@ -30,6 +39,7 @@ VALUES: dict[Any, Any] = {
     datetime: datetime(2026, 5, 4, tzinfo=UTC),
     FaceRef: FaceRef(store="x", face_id="x"),
     MemberDraft: MemberDraft(name="x"),
+    VectorsDraft: VectorsDraft(model="x", faces=[NamedVector(face_id="x", vector="AACAPw==")]),
 }
 OWN = {"format", "idempotency-key", "last-event-id", "after", "before"}
 """Parameters that the client gives, or leaves out, on its own: it reads JSON and every page."""

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from contract.vectors import pack
+from contract.vectors import pack, to_text
 from gateway.record.people.schema import enrollments
 from gateway.record.schema import metadata as record
 from shard.gallery.schema import metadata as gallery
@@ -28,6 +28,15 @@ PICTURE = picture_of(5)
 OTHERS_PICTURE = picture_of(2)
 HEADERS = {"X-Face-Model": MODEL, "Content-Type": "application/x-face-vectors"}
 VECTOR = pack(vector_of(6)[None, :])
+TEXT = to_text(vector_of(6))
+NEW = {"face_id": "new", "vector": TEXT}
+VECTORS = {"model": MODEL, "faces": [NEW]}
+BAD_VECTORS: list[dict[str, Any]] = [
+    *({"model": "other"}, {"model": "\0"}, {"faces": []}, {"faces": [NEW] * 257}, {"faces": None}),
+    *({"faces": [NEW, {"face_id": name, "vector": TEXT}]} for name in ["v-new", *ODD_NAMES]),
+    *({"faces": [NEW, {"face_id": "b", "vector": text}]} for text in ["", "x", "AAAA", TEXT[:8]]),
+    {"faces": [NEW, {"face_id": "b"}]},
+]
 BAD_DRAFTS: list[Any] = [
     *({"name": "x" * 201}, {"name": "a\u200bb"}, {"name": 7}, {"tags": [""]}, {"tags": ["\0"]}),
     *({"tags": ["x"] * 33}, {"nmae": "x"}, {"profile": []}, {"consent": {"cross_store": "x"}}),
@@ -133,6 +142,11 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
         asked("/v1/stores/x/faces/anna/rename", 404, json={"face_id": "new"}),
         *(asked(f"{STORE}/faces/{x}/rename", 400, 404, json={"face_id": "new"}) for x in ODD_IDS),
         *bad_bodies(f"{STORE}/faces/anna/rename"),
+    ],
+    ("POST", "/v1/stores/{store}/faces/vectors"): [
+        asked("/v1/stores/x/faces/vectors", 404, json=VECTORS),
+        *(asked(f"{STORE}/faces/vectors", json={**VECTORS, **bad}) for bad in BAD_VECTORS),
+        *bad_bodies(f"{STORE}/faces/vectors"),
     ],
     ("POST", "/v1/stores/{store}/faces/likeness"): [
         asked(f"{STORE}/faces/likeness", content=b"nonsense"),
@@ -296,6 +310,10 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         ),
         asked("/faces/nobody/name", 404, json={"face_id": "new"}),
         *bad_bodies("/faces/anna/name"),
+    ],
+    ("POST", "/faces/vectors"): [
+        *(asked("/faces/vectors", json={**VECTORS, **bad}) for bad in BAD_VECTORS),
+        *bad_bodies("/faces/vectors"),
     ],
     ("POST", "/faces/likeness"): [asked("/faces/likeness", content=b"nonsense")],
     ("PUT", "/faces/{face_id}/not"): [
