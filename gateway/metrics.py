@@ -51,6 +51,11 @@ class GatewayMetrics:
         self._fan_out_stores = Counter(
             "facegate_fan_out_stores", "Stores asked by fan-outs", registry=self.registry
         )
+        self._fan_out_unawaited = Counter(
+            "facegate_fan_out_unawaited",
+            "Stores whose answers fan-outs did not wait for, since it was certain who came",
+            registry=self.registry,
+        )
 
         self._merged = Counter(
             "facegate_visitors_merged",
@@ -91,6 +96,7 @@ class GatewayMetrics:
         self._observe("fan_out", seconds)
         self._fan_outs.labels("true" if coverage.complete else "false").inc()
         self._fan_out_stores.inc(coverage.asked)
+        self._fan_out_unawaited.inc(len(coverage.unawaited))
         for store in coverage.failed:
             self._fan_out_failures.labels(store).inc()
 

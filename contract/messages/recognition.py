@@ -9,15 +9,18 @@ from contract.messages.message import Distance, Kind, Match, Message, Score, Thr
 
 
 class Coverage(Message):
-    """Which stores were asked. `complete` when every store that may be asked has answered.
+    """Which stores were asked. `complete` when none of them has failed.
 
-    `failed` names the reason by store, `skipped` the stores whose policy forbids asking.
+    `failed` names the reason by store, `skipped` the stores whose policy forbids asking. The
+    answers of `unawaited` stores were not waited for: those that were there made it certain who
+    came.
     """
 
     asked: int
     answered: int
     failed: dict[str, str] = {}
     skipped: dict[str, str] = {}
+    unawaited: list[str] = []
     complete: bool
 
 

@@ -110,6 +110,8 @@ class SearchAnswer(Message):
 
     `thresholds` are the scores that members needed, one for each vector, `visitor_thresholds` those
     that visitors needed: none from a shard of a release that has one limit for both.
+    `certain_thresholds` are those from which it is so certain which member it is that no other
+    store has to be heard: none from a shard of a former release.
     """
 
     store: str
@@ -117,6 +119,7 @@ class SearchAnswer(Message):
     results: list[list[Candidate]]
     thresholds: list[Threshold]
     visitor_thresholds: list[Threshold] = []
+    certain_thresholds: list[Threshold] = []
 
     @property
     def needed(self) -> list[Needed]:

@@ -79,4 +79,5 @@ def member_text(face: RecognizedFace) -> str:
 def coverage_text(coverage: Coverage) -> str:
     """Return how many of the stores that were asked have answered, and who did not and why."""
     failed = "".join(f", {store}: {reason}" for store, reason in coverage.failed.items())
-    return escape(f"{coverage.answered}/{coverage.asked}{failed}")
+    unawaited = f", {len(coverage.unawaited)} not waited for" if coverage.unawaited else ""
+    return escape(f"{coverage.answered}/{coverage.asked}{failed}{unawaited}")

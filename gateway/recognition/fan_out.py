@@ -1,13 +1,16 @@
 """Asks the other stores' shards about faces: all in parallel, under one deadline.
 
-A shard that is down, slow or talks nonsense costs coverage, never the request.
+A shard that is down, slow or talks nonsense costs coverage, never the request. Nobody waits for a
+slow one when the others' answers make it certain who came.
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from contract.deadline import Deadline
 from contract.errors import ShardError
@@ -22,6 +25,9 @@ from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import SearchParameters
 from gateway.chain.shards import Shards
 from gateway.metrics import GatewayMetrics
+from gateway.recognition.search_certainty import SearchCertainty
+
+log = logging.getLogger(__name__)
 
 _SCOPES: dict[CrossStore, Scope] = {"members": "members", "everyone": "everyone"}
 
@@ -31,7 +37,7 @@ class FanOutResult:
     """What the asked stores know: candidates for each face, and who failed or may not be asked.
 
     `thresholds` are the scores that were needed for each face, where anything was searched;
-    `failed` and `skipped` say why, by store.
+    `failed` and `skipped` say why, by store; `unawaited` are the stores that were not waited for.
     """
 
     candidates: Sequence[list[Candidate]] = ()
@@ -39,6 +45,7 @@ class FanOutResult:
     asked: int = 0
     failed: Mapping[str, str] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
+    unawaited: Sequence[str] = ()
     seconds: float = 0.0
 
     @property
@@ -46,9 +53,10 @@ class FanOutResult:
         """How much of the chain this answer rests on."""
         return Coverage(
             asked=self.asked,
-            answered=self.asked - len(self.failed),
+            answered=self.asked - len(self.failed) - len(self.unawaited),
             failed=dict(self.failed),
             skipped=dict(self.skipped),
+            unawaited=list(self.unawaited),
             complete=not self.failed,
         )
 
@@ -75,12 +83,14 @@ class FanOutOptions:
     """How stores are searched: `k` candidates for each face, and at which rates.
 
     `rates` says which share of strangers may pass for a member, and for a visitor, among
-    `templates` in all stores.
+    `templates` in all stores. A search that `ends_early` waits for nobody once it is certain who
+    every face is; else it is for those who want to know all candidates.
     """
 
     k: int
     rates: Callable[[Store], ByKind[float]]
     templates: int
+    ends_early: bool = False
 
 
 class FanOut:
@@ -93,6 +103,7 @@ class FanOut:
         self._replicas = replicas
         self._metrics = metrics
         self._seconds = seconds
+        self._unawaited: set[asyncio.Task[_StoreAnswer]] = set()
 
     async def search(
         self,
@@ -106,23 +117,69 @@ class FanOut:
         All faces travel in one request to each store, or in as few as it takes.
         """
         limit = Deadline(min(self._seconds, deadline.left))
-        searches, skipped = [], {}
+        searches, skipped, with_visitors = {}, {}, set()
         for store in stores:
             if scope := _SCOPES.get(store.cross_store):
                 parameters = SearchParameters(
                     options.k, scope, options.rates(store), options.templates
                 )
-                searches.append(self._search(store, vectors, parameters, limit))
+                searches[store.id] = self._search(store, vectors, parameters, limit)
+                if scope == "everyone":
+                    with_visitors.add(store.id)
             else:
                 skipped[store.id] = f"cross_store: {store.cross_store}"
         started = time.perf_counter()
-        answered = await asyncio.gather(*searches)
+        if options.ends_early:
+            answered = await self._until_certain(searches.values(), vectors.count, with_visitors)
+        else:
+            answered = await asyncio.gather(*searches.values())
         seconds = time.perf_counter() - started
         candidates, thresholds = _merged(vectors.count, answered)
         failed = {answer.store: answer.failure for answer in answered if answer.failure is not None}
-        found = FanOutResult(candidates, thresholds, len(answered), failed, skipped, seconds)
+        unawaited = sorted(searches.keys() - {answer.store for answer in answered})
+        found = FanOutResult(
+            candidates, thresholds, len(searches), failed, skipped, unawaited, seconds
+        )
         self._metrics.fanned_out(found.coverage, seconds)
         return found
+
+    async def _until_certain(
+        self,
+        searches: Iterable[Coroutine[Any, Any, _StoreAnswer]],
+        faces: int,
+        with_visitors: AbstractSet[str],
+    ) -> list[_StoreAnswer]:
+        """Return the answers that there are when it is certain who all `faces` are, or else all.
+
+        The stores `with_visitors` are waited for in any case: their cameras' own pictures of a
+        member may be more like the face than those that the member is enrolled with.
+
+        What is not waited for goes on until its deadline, and its connections can be used again.
+        """
+        tasks = [asyncio.create_task(search) for search in searches]
+        certainty, answered, awaited = SearchCertainty(faces), [], set(with_visitors)
+        try:
+            for next_answer in asyncio.as_completed(tasks):
+                answer = await next_answer
+                answered.append(answer)
+                awaited.discard(answer.store)
+                certainty.note(answer.answers)
+                if certainty.is_reached and not awaited:
+                    break
+        except BaseException:  # cancelled, too: nobody wants the answers any more
+            for task in tasks:
+                task.cancel()
+            raise
+        for task in tasks:
+            if not task.done():
+                self._unawaited.add(task)
+                task.add_done_callback(self._end_unawaited)
+        return answered
+
+    def _end_unawaited(self, task: asyncio.Task[_StoreAnswer]) -> None:
+        self._unawaited.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a search that nobody waited for has failed", exc_info=error)
 
     async def _search(
         self, store: Store, vectors: FaceVectors, parameters: SearchParameters, limit: Deadline

@@ -107,7 +107,10 @@ class Recognition:
         if home.vectors:
             spent = request.home.rates if home.failure else rates.others
             options = FanOutOptions(
-                max(1, request.candidates), lambda store: spent, rates.templates
+                max(1, request.candidates),
+                lambda store: spent,
+                rates.templates,
+                ends_early=_may_end_early(request, home),
             )
             found = await self._fan_out.search(
                 request.others, home.vectors, options, request.deadline
@@ -152,6 +155,16 @@ class Recognition:
             ", ".join(matches) or "no face",
             extra={"store": answer.store, "camera": request.camera, "matches": matches},
         )
+
+
+def _may_end_early(request: CameraRequest, home: HomeAnswer) -> bool:
+    """Say whether the search may end when it is certain who all faces are.
+
+    Not where all candidates are wanted, or home has a visitor who may be declared to be somebody
+    else than the one who is found.
+    """
+    asked = (face for face in home.faces if face.is_open)
+    return not request.candidates and all(face.match == "unknown" for face in asked)
 
 
 def _all_faces(

@@ -12,6 +12,8 @@ from gateway.record.visits.schema import answers
 
 _KEEPS_OWN = {members.name}
 """Tables whose JSON is the customers' own: nothing in it names a store to facegate."""
+_STORES = {"home", "unawaited"}
+"""Names of stores, and lists of them, beside all that ends with `store`."""
 _BY_STORE = {"failed", "skipped"}
 """Of an answer's coverage: mappings from store to reason."""
 
@@ -77,5 +79,5 @@ def _in(value: Any, old: str, new: str, place: str = "") -> Any:
         }
     if isinstance(value, list):
         return [_in(part, old, new, place) for part in value]
-    named = place.endswith("store") or place == "home"
+    named = place.endswith("store") or place in _STORES
     return new if named and value == old else value

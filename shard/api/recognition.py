@@ -26,6 +26,7 @@ from shard.api.picture_upload import (
     read_vectors,
 )
 from shard.api.request_deadline import RequestDeadline
+from shard.index.certainty import SURE
 from shard.recognition.comparison import compare
 from shard.recognition.encoding import encode
 from shard.recognition.messages import candidates_of, finite_threshold
@@ -148,6 +149,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
             )
         store = service.store.id
         rates = rates_of(service.store, query.rate, query.visitor_rate)
+        certain = rates.member * SURE.member
         needed = [
             collection.thresholds(rates, fused, query.scope, query.templates) for fused in frames
         ]
@@ -160,6 +162,10 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
             results=results,
             thresholds=[finite_threshold(scores.member) for scores in needed],
             visitor_thresholds=[finite_threshold(scores.visitor) for scores in needed],
+            certain_thresholds=[
+                finite_threshold(collection.threshold(certain, fused, query.scope, query.templates))
+                for fused in frames
+            ],
         )
         return _answer(service, answer)
 

@@ -55,6 +55,7 @@ def test_a_member_is_recognised_at_home_without_asking_others(gateway: httpx.Cli
         "answered": 1,
         "failed": {},
         "skipped": {},
+        "unawaited": [],
         "complete": True,
     }
 

@@ -24,6 +24,8 @@ Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MODEL = "model-1"
 DIMENSION = 4
+CERTAIN = 0.8
+"""The score from which a fake shard is certain who a member is."""
 
 
 def picture(*faces: Point) -> bytes:
@@ -46,6 +48,7 @@ class FakeFace:
     vector: Point
     kind: Kind = "member"
     provisional: bool = False
+    member_id: str | None = None
 
 
 @dataclass
@@ -72,8 +75,8 @@ class FakeShard:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def member(self, face_id: str, vector: Point) -> None:
-        self.faces[face_id] = FakeFace(vector)
+    def member(self, face_id: str, vector: Point, member_id: str | None = None) -> None:
+        self.faces[face_id] = FakeFace(vector, member_id=member_id)
 
     def visitor(self, face_id: str, vector: Point) -> None:
         self.faces[face_id] = FakeFace(vector, "visitor")
@@ -88,7 +91,7 @@ class FakeShard:
                 web.get("/status", self._status),
                 web.post("/recognize", self.recognize),
                 web.post("/encode", self._encode),
-                web.post("/search", self._search),
+                web.post("/search", self.search),
                 web.post("/compare", self._compare),
                 web.post("/faces/mint", self._mint),
                 web.post("/faces", self._enroll),
@@ -205,7 +208,7 @@ class FakeShard:
         answer = {"model": self.model, "cohort": self.cohort, "faces": faces}
         return web.json_response({**answer, "encode_ms": 30.0})
 
-    async def _search(self, request: web.Request) -> web.Response:
+    async def search(self, request: web.Request) -> web.Response:
         if request.headers[MODEL_HEADER] != self.model:
             return problem(409, "MODEL_MISMATCH")
         rows = await self._rows(request)
@@ -220,6 +223,7 @@ class FakeShard:
                 "results": [self._candidates(row, open_to, needed)[:k] for row in rows],
                 "thresholds": [needed.member if open_to else None for _ in rows],
                 "visitor_thresholds": [needed.visitor if open_to else None for _ in rows],
+                "certain_thresholds": [CERTAIN if open_to else None for _ in rows],
             }
         )
 
@@ -307,6 +311,7 @@ class FakeShard:
                 "passes": 1 - math.dist(vector, face.vector) >= needed.of(face.kind),
                 "distance": math.dist(vector, face.vector),
                 "provisional": face.provisional,
+                "member": face.member_id and {"member_id": face.member_id},
             }
             for face_id, face in faces.items()
         ]

@@ -185,17 +185,20 @@ function times(timing, seen) {
 
 const milliseconds = (ms) => t("try.milliseconds", { ms: inNumbers(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)) });
 
-function coverage({ coverage: { asked, answered, failed, skipped, complete }, store: home }) {
+function coverage({ coverage: { asked, answered, failed, skipped, unawaited, complete }, store: home }) {
   const alone = asked === 1; // home knew every face, so nobody else was asked
   const rows = [...store.options].map(({ value, text }) => {
     let [state, word] = alone ? ["off", t("try.asked.unneeded")] : ["ok", t("try.asked.answered")];
     if (value === home) [state, word] = ["ok", t("try.asked.home")];
     if (value in skipped) [state, word] = ["off", t("try.asked.skipped", { reason: skipped[value] })];
+    if (unawaited.includes(value)) [state, word] = ["off", t("try.asked.unawaited")];
     if (value in failed) [state, word] = ["bad", t("try.asked.failed", { reason: failed[value] })];
     return element("li", {}, element("span", { class: `dot ${state}`, "aria-hidden": "true" }),
       element("span", {}, text), element("span", { class: "muted" }, word));
   });
-  const sentence = complete ? t("try.coverage.complete") : t("try.coverage.partial", { answered, asked });
+  const sentence = unawaited.length || !complete
+    ? t("try.coverage.partial", { answered, asked })
+    : t("try.coverage.complete");
   return element("section", { class: "part" },
     element("h3", {}, t("try.coverage")),
     element("p", { class: "muted" }, sentence),

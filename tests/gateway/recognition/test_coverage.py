@@ -66,6 +66,7 @@ async def test_a_failing_shard_is_named_with_its_reason(
         "answered": 2,
         "failed": {"store-b": reason},
         "skipped": {},
+        "unawaited": [],
         "complete": False,
     }
 

@@ -40,6 +40,7 @@ async def test_a_stand_in_encodes_and_nothing_is_minted(chain: Chain) -> None:
         "answered": 2,
         "failed": {"store-a": "unavailable"},
         "skipped": {},
+        "unawaited": [],
         "complete": False,
     }
     others = [chain.shard("store-b"), chain.shard("store-c")]

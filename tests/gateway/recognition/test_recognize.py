@@ -10,7 +10,14 @@ from contract.messages.recognition import RecognizeAnswer
 from tests.gateway.fake_chain import ANNA, BOB, CARL, OTHER, STRANGER, Chain, running, three_stores
 from tests.gateway.fakes import body_of, picture, place_of
 
-COMPLETE_ALONE = {"asked": 1, "answered": 1, "failed": {}, "skipped": {}, "complete": True}
+COMPLETE_ALONE = {
+    "asked": 1,
+    "answered": 1,
+    "failed": {},
+    "skipped": {},
+    "unawaited": [],
+    "complete": True,
+}
 
 
 async def test_a_member_at_home_needs_no_fan_out(chain: Chain) -> None:
@@ -204,6 +211,7 @@ async def test_a_store_decides_who_of_it_may_be_searched(tmp_path: Path) -> None
             "answered": 2,
             "failed": {},
             "skipped": {"store-c": "cross_store: nobody"},
+            "unawaited": [],
             "complete": True,
         }
         assert chain.shard("store-c").asked("/search") == []
