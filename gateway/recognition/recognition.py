@@ -17,7 +17,7 @@ from gateway.recognition.fan_out import FanOut, FanOutOptions, FanOutResult
 from gateway.recognition.home_store import HomeAnswer, HomeStore
 from gateway.recognition.identity import beside_minted, doubted_face, home_face, unmatched_face
 from gateway.recognition.minting import Minted, Minting
-from gateway.recognition.track_histories import TrackHistories
+from gateway.recognition.tracks.track_histories import TrackHistories
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.pending_visits import PendingVector
 from gateway.record.visits.tracks import TrackHistory

@@ -22,9 +22,9 @@ from gateway.recognition.member_names import MemberNames
 from gateway.recognition.minting import Minting
 from gateway.recognition.picture_encoder import PictureEncoder
 from gateway.recognition.picture_search import PictureSearch
-from gateway.recognition.quiet_tracks import QuietTracks
 from gateway.recognition.recognition import Recognition
-from gateway.recognition.track_histories import TrackHistories
+from gateway.recognition.tracks.quiet_tracks import QuietTracks
+from gateway.recognition.tracks.track_histories import TrackHistories
 from gateway.record.database import Database
 from service.background import Job
 

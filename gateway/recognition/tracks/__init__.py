@@ -1,0 +1,1 @@
+"""What is known of tracks, and naming those that have gone quiet."""
