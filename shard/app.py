@@ -44,6 +44,7 @@ from shard.enrollment.folder_import import FolderImport
 from shard.follower import Follower
 from shard.gallery.gallery import Gallery
 from shard.gallery_watch import LOOK_SECONDS, GalleryWatch
+from shard.index_upkeep import IndexUpkeep
 from shard.list_making import ListMaking
 from shard.served_store import gallery_path
 from shard.service import Service
@@ -147,7 +148,11 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
         imported.set()
 
     described: dict[str, Job] = {}
-    jobs = {"gallery": lambda: watch.run(complete, described), **_lists(service)}
+    jobs = {
+        "gallery": lambda: watch.run(complete, described),
+        "index upkeep": IndexUpkeep(service).run,
+        **_lists(service),
+    }
     if service.encoder.second is not None:
         described["second templates"] = lambda: _describe(service, imported)
         jobs["agreement"] = AgreementRecord(service).run

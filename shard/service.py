@@ -179,6 +179,11 @@ class Service:
         """True when there is a collection."""
         return self._collection is not None
 
+    @property
+    def loaded_collection(self) -> Collection | None:
+        """The store's faces, whatever may be wrong with them; None before they are loaded."""
+        return self._collection
+
     def complete_collection(self) -> Collection:
         """Return the store's faces. Raises NotReady while some are not in yet, and as above."""
         collection = self.collection

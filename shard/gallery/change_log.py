@@ -1,59 +1,111 @@
 """What happened to a gallery after some number of its sequence."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from contract import vectors as wire
-from contract.vectors import Vectors
+from scoring.cohort import Places
 from shard.gallery import distinctions
-from shard.gallery.change import Change, StoredFace, StoredTemplate
-from shard.gallery.face_rows import STORED_FACES
-from shard.gallery.schema import faces, templates, tombstones
+from shard.gallery.change import PARTITIONS, AlteredFaces, Change
+from shard.gallery.schema import faces, gone_faces, places, templates
 from shard.gallery.template_rows import foreign_templates
 
 _PIECE = 20_000
-"""Templates read at once when a whole gallery is loaded: 10 MB of 128-dimensional vectors."""
-_TEMPLATES = sa.select(
-    templates.c.template_id, templates.c.face_id, templates.c.frames, templates.c.vector
+"""Templates read at once: 10 MB of 128-dimensional vectors."""
+_PARTITION = sa.case(
+    (faces.c.kind == "visitor", PARTITIONS.index("visitor")),
+    (faces.c.roams, PARTITIONS.index("roaming")),
+    else_=PARTITIONS.index("resident"),
 )
 
 
 def changes(
-    connection: sa.Connection, after: int, model: str, expected: Sequence[str] | None
+    connection: sa.Connection,
+    after: int,
+    model: str,
+    expected: Sequence[str] | None,
+    placing: int | None,
 ) -> Iterator[Change]:
-    """Yield what happened after the number `after` to the templates of `model` and their FaceIds.
+    """Yield what happened after the number `after`: to FaceIds, and to templates of `model`.
 
-    It is one change; only when everything is read (`after` is 0), the templates come in pieces.
-    Foreign are the templates of models that are not `expected`; None: it does not matter. Raises
-    BadVectors when a stored vector is none.
+    It is one change; only when everything is read (`after` is 0), it comes in pieces. Places are
+    those that were stored under the number `placing`. Foreign are the templates of models that are
+    not `expected`; None: it does not matter. Raises BadVectors when a stored vector is none.
     """
-    removed = connection.scalars(
-        sa.select(tombstones.c.template_id).where(tombstones.c.seq > after)
-    ).all()
+    query = sa.select(gone_faces.c.number).where(gone_faces.c.seq > after)
+    gone = np.array(connection.scalars(query).all() if after else (), np.int64)
     foreign = {} if expected is None else _foreign(connection, expected, after)
-    owned = sa.exists().where(templates.c.face_id == faces.c.face_id, templates.c.model == model)
-    # Whoever gets a first template of the model was not in its index, however old the FaceId is.
-    given = sa.select(templates.c.face_id).where(templates.c.seq > after)
-    altered = STORED_FACES.where((faces.c.seq > after) | faces.c.face_id.in_(given), owned)
-    stored = [StoredFace(*row) for row in connection.execute(altered)]
-    made = _TEMPLATES.where(templates.c.model == model)
-    # In the order in which SQLite finds them: a sort of all vectors would take its memory, and to
-    # keep new ones in the order of their numbers it would look at everybody's.
+    pairs = distinctions.changed_since(connection, after, any_removed=len(gone) > 0)
+    rows = connection.execute(_altered(after, model, placing))
     if after:
-        made = made.where(templates.c.seq > after).order_by(templates.c.seq)
-    else:
-        made = made.order_by(templates.c.template_id)
-    rows = connection.execute(made)
-    pairs = distinctions.changed_since(connection, after, any_removed=bool(removed))
-    if after:
-        yield Change(removed, stored, *_stacked(rows.all()), distinctions=pairs, **foreign)
+        altered = _columns(rows.all())
+        yield Change(gone, altered, distinctions=pairs, **foreign)
         return
-    yield Change(faces=stored, distinctions=pairs, **foreign)
+    yield Change(distinctions=pairs, **foreign)
+    begun: list[sa.Row[Any]] = []
     for piece in rows.partitions(_PIECE):
-        yield Change([], [], *_stacked(piece))
+        read = [*begun, *piece]
+        whole = len(read) - _rows_of_last(read)
+        yield Change(altered=_columns(read[:whole]))
+        begun = read[whole:]
+    yield Change(altered=_columns(begun))
+
+
+def _rows_of_last(rows: Sequence[sa.Row[Any]]) -> int:
+    """Return how many of the last rows are of one FaceId: more of it may follow."""
+    return len(list(takewhile(lambda row: row.number == rows[-1].number, reversed(rows))))
+
+
+def _altered(after: int, model: str, placing: int | None) -> sa.Select[Any]:
+    """Select the FaceIds that changed, each with its templates of `model`, one after the other.
+
+    The order is one in which an index of SQLite has them: a sort of all vectors would take their
+    memory, and to have a few in the order of their numbers it would look at everybody's.
+    """
+    owned = (templates.c.face_id == faces.c.face_id) & (templates.c.model == model)
+    placed = (
+        (places.c.number == faces.c.number)
+        & (places.c.placing == placing)
+        & (places.c.seq == faces.c.seq)
+    )
+    columns = sa.select(
+        faces.c.number,
+        _PARTITION,
+        faces.c.provisional,
+        templates.c.frames,
+        templates.c.vector,
+        places.c.mean,
+        places.c.deviation,
+    )
+    joined = faces.outerjoin(templates, owned).outerjoin(places, placed)
+    query = columns.select_from(joined)
+    if after:
+        return query.where(faces.c.seq > after).order_by(faces.c.seq)
+    return query.order_by(faces.c.number)
+
+
+def _columns(rows: Sequence[sa.Row[Any]]) -> AlteredFaces:
+    if not rows:
+        return AlteredFaces.none()
+    numbers, partitions, provisional, frames, vectors, means, deviations = zip(*rows, strict=True)
+    owners = np.array(numbers, np.int64)
+    first = np.flatnonzero(np.diff(owners, prepend=-1))
+    held = np.array([vector is not None for vector in vectors])
+    joined = b"".join(vector for vector in vectors if vector is not None)
+    length = next((len(vector) for vector in vectors if vector is not None), 0)
+    return AlteredFaces(
+        owners[first],
+        np.array(partitions, np.int64)[first],
+        np.array(provisional, np.bool_)[first],
+        np.add.reduceat(held.astype(np.int64), first),
+        np.array([each for each in frames if each is not None], np.int64),
+        wire.unpack(joined, length // 4) if joined else np.zeros((0, 0), np.float32),
+        Places(*(np.array(each, np.float32)[first] for each in (means, deviations))),
+    )
 
 
 def _foreign(connection: sa.Connection, models: Sequence[str], after: int) -> dict[str, Any]:
@@ -69,11 +121,3 @@ def _foreign(connection: sa.Connection, models: Sequence[str], after: int) -> di
         "unknown_members": connection.execute(unknown).scalar_one(),
         "is_all_foreign": connection.execute(known.limit(1)).first() is None,
     }
-
-
-def _stacked(rows: Sequence[tuple[int, str, int, bytes]]) -> tuple[list[StoredTemplate], Vectors]:
-    if not rows:
-        return [], np.empty((0, 0), np.float32)
-    added = [StoredTemplate(number, face_id, frames) for number, face_id, frames, _ in rows]
-    joined = b"".join(vector for *_, vector in rows)
-    return added, wire.unpack(joined, len(rows[0][-1]) // 4)

@@ -23,8 +23,8 @@ def changed_since(
 ) -> list[tuple[str, str]] | None:
     """Return all pairs; None when they are as they were at the number `after`.
 
-    Pairs go with a FaceId that is erased or renamed, and leave no tombstones: `any_removed` says
-    whether templates were removed since.
+    Pairs go with a FaceId that is erased, and leave no trace: `any_removed` says whether FaceIds
+    were removed since.
     """
     last = connection.scalar(sa.select(sa.func.max(distinctions.c.seq))) or 0
     if after and not any_removed and last <= after:

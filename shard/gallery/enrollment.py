@@ -1,5 +1,6 @@
 """Storing a template for a FaceId that the caller names."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -64,7 +65,7 @@ def enroll(
     if template.source and template.digest:
         pictures.note(connection, face_id, template.digest, number)
     if replaced:
-        delete_empty_faces(connection)
+        delete_empty_faces(connection, replaced)
     outcome: Outcome = "replaced" if replaced else "enrolled" if is_new else "unchanged"
     return EnrollResult(face.kind, outcome, number)
 
@@ -113,17 +114,20 @@ def _known_picture(
     return known, replace(template, picture=number_picture(connection, found))
 
 
-def _replace_source(connection: sa.Connection, face_id: str, template: NewTemplate) -> int:
-    """Remember the picture, and remove what its source gave before; return how many templates.
+def _replace_source(
+    connection: sa.Connection, face_id: str, template: NewTemplate
+) -> Sequence[str]:
+    """Remember the picture, and remove what its source gave before; return to which FaceIds.
 
     What is of the same picture stays.
     """
     if template.source is None:
-        return 0
+        return []
     former = templates.c.source == template.source
     if template.picture is not None:
         former &= templates.c.picture.is_distinct_from(template.picture)
-    replaced = remove_templates(connection, former)
+    replaced = connection.scalars(sa.select(templates.c.face_id).where(former)).all()
+    remove_templates(connection, former)
     digest = template.digest or ""
     source = Source(source=template.source, digest=digest, face_id=face_id, outcome="enrolled")
     write_source(connection, source)

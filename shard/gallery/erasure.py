@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from contract.errors import LastTemplate, UnknownTemplate
 from shard.gallery import distinctions, merges, pictures
+from shard.gallery.face_changes import delete_faces
 from shard.gallery.learned_templates import forget
 from shard.gallery.schema import faces, templates
 from shard.gallery.source_rows import digests_of, mark_erased, mark_picture_erased
@@ -26,7 +27,7 @@ def erase_faces(connection: sa.Connection, face_ids: Iterable[str]) -> dict[str,
 
 def _erase(connection: sa.Connection, face_id: str) -> int:
     removed = remove_templates(connection, templates.c.face_id == face_id)
-    connection.execute(sa.delete(faces).where(faces.c.face_id == face_id))
+    delete_faces(connection, faces.c.face_id == face_id)
     mark_erased(connection, face_id)
     distinctions.delete(connection, face_id)
     return removed

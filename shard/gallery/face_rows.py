@@ -1,11 +1,13 @@
 """FaceIds in a gallery's tables."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from shard.gallery.change import StoredFace
-from shard.gallery.meta_rows import next_seq
+from shard.gallery.face_changes import delete_faces
+from shard.gallery.meta_rows import next_number, next_seq
 from shard.gallery.moments import now, stored_moment
 from shard.gallery.schema import faces, templates
 from shard.gallery.template_rows import remove_templates
@@ -24,8 +26,8 @@ def read_face(connection: sa.Connection, face_id: str) -> StoredFace | None:
 
 def insert_face(connection: sa.Connection, face: StoredFace) -> None:
     """Store a new FaceId."""
-    new = sa.insert(faces).values(face_id=face.face_id, created_at=now())
-    connection.execute(new.values(_values(connection, face)))
+    new = {"face_id": face.face_id, "created_at": now(), "number": next_number(connection)}
+    connection.execute(sa.insert(faces).values(new | _values(connection, face)))
 
 
 def update_face(connection: sa.Connection, face: StoredFace) -> None:
@@ -52,20 +54,27 @@ def bound_faces(connection: sa.Connection, member_id: str) -> list[str]:
 
 def old_visitors(connection: sa.Connection, before: datetime, after: str, limit: int) -> list[str]:
     """Return the first `limit` visitors after the name `after` made before a moment."""
+    name = faces.c.face_id.concat("")  # an expression: SQLite is to look at the old ones alone
     query = sa.select(faces.c.face_id).where(
-        faces.c.kind == "visitor",
-        faces.c.created_at < stored_moment(before),
-        faces.c.face_id > after,
+        faces.c.kind == "visitor", faces.c.created_at < stored_moment(before), name > after
     )
-    return list(connection.scalars(query.order_by(faces.c.face_id).limit(limit)))
+    return list(connection.scalars(query.order_by(name).limit(limit)))
 
 
-def delete_empty_faces(connection: sa.Connection) -> None:
-    """Remove the FaceIds that lost their last founding template, and what they have learned."""
+def delete_empty_faces(connection: sa.Connection, among: Sequence[str] | None) -> None:
+    """Remove the FaceIds that lost their last founding template, and what they have learned.
+
+    Looked at are those `among` some FaceIds; None: all.
+    """
+
+    def looked_at(face_id: sa.Column[str]) -> sa.ColumnElement[bool]:
+        return sa.true() if among is None else face_id.in_(among)
+
     founding = templates.alias()
     founded = sa.exists().where(
         founding.c.face_id == templates.c.face_id, founding.c.learned_from.is_(None)
     )
-    remove_templates(connection, templates.c.learned_from.is_not(None) & ~founded)
+    lessons = looked_at(templates.c.face_id) & templates.c.learned_from.is_not(None)
+    remove_templates(connection, lessons & ~founded)
     owned = sa.select(templates.c.face_id).where(templates.c.face_id == faces.c.face_id)
-    connection.execute(sa.delete(faces).where(~owned.exists()))
+    delete_faces(connection, looked_at(faces.c.face_id) & ~owned.exists())

@@ -29,6 +29,8 @@ from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.import_history import ImportHistory
+from shard.gallery.indexing.record_reader import RecordReader
+from shard.gallery.indexing.stored_places import StoredPlaces
 from shard.gallery.kept_pictures import KeptPictures
 from shard.gallery.models import model_rows
 from shard.gallery.models.agreements import Agreements
@@ -42,7 +44,8 @@ class Gallery:
 
     `imports` is what is known of the pictures that were imported, `kept` are the files that are
     kept, `undescribed` the pictures of which one of two models has no template, `agreements` how
-    often two named the same people.
+    often two named the same people, `places` what an index has told of FaceIds. `record` is what
+    other threads may read.
 
     They raise StorageFull or StorageUnavailable when the disk does not let them, or the file is no
     longer at its path; then nothing was stored.
@@ -54,6 +57,8 @@ class Gallery:
         self.kept = KeptPictures(file)
         self.agreements = Agreements(file)
         self.undescribed = UndescribedPictures(file)
+        self.places = StoredPlaces(file)
+        self.record = RecordReader(file)
         self._store = store
 
     @classmethod
@@ -68,6 +73,7 @@ class Gallery:
 
     def close(self) -> None:
         """Close the file, and let another process write."""
+        self.record.close()
         self.file.close()
 
     def changes(
@@ -78,11 +84,12 @@ class Gallery:
         second: str | None = None,
         *,
         count_foreign: bool = True,
+        placing: int | None = None,
     ) -> int:
         """Call `apply` with what happened after the number `after`; return the last number.
 
         Of the templates, those of `model` are shown, and, with `count_foreign`, those counted that
-        neither it nor `second` made.
+        neither it nor `second` made. Places come along that were stored under the number `placing`.
         """
         expected = [each for each in (model, second) if each is not None]
         with self.file.transaction() as connection:
@@ -90,7 +97,7 @@ class Gallery:
             if last > after:
                 try:
                     for change in change_log.changes(
-                        connection, after, model, expected if count_foreign else None
+                        connection, after, model, expected if count_foreign else None, placing
                     ):
                         apply(change)
                 except BadVectors as error:

@@ -78,6 +78,11 @@ class GalleryFile:
         if self._lock is not None:
             self._lock.close()
 
+    @property
+    def is_written_here(self) -> bool:
+        """True for the only writer, False for who follows."""
+        return self._lock is not None
+
     def check(self) -> None:
         """Raise StorageUnavailable when the file is gone from its path, or was found damaged."""
         if self.damage is not None:

@@ -28,7 +28,7 @@ def merge(connection: sa.Connection, merge: str, into: str, source: StoredFace) 
     owned = sa.select(templates.c.template_id).where(templates.c.face_id == source.face_id)
     numbers = list(connection.scalars(owned.order_by(templates.c.template_id)))
     move_templates(connection, numbers, into)
-    delete_empty_faces(connection)
+    delete_empty_faces(connection, [source.face_id])
     _note(connection, merge, into, source, numbers)
     return len(numbers)
 
@@ -77,7 +77,7 @@ def unmerge(connection: sa.Connection, merge: str, person: str | None) -> int:
         insert_face(connection, before)
     move_templates(connection, numbers, before.face_id)
     forget(connection, [row.into_face_id])
-    delete_empty_faces(connection)
+    delete_empty_faces(connection, [row.into_face_id, before.face_id])
     return len(numbers)
 
 
@@ -113,9 +113,10 @@ def erase(connection: sa.Connection, face_id: str) -> int:
     removed = aside.erase(connection, face_id) + sum(
         remove_templates(connection, _given(row)) for row in given
     )
-    removed += forget(connection, [row.into_face_id for row in given])
+    receivers = [row.into_face_id for row in given]
+    removed += forget(connection, receivers)
     if removed:
-        delete_empty_faces(connection)
+        delete_empty_faces(connection, receivers)
     concerned = (merges.c.into_face_id == face_id) | (merges.c.from_face_id == face_id)
     connection.execute(sa.delete(merges).where(concerned))
     return removed

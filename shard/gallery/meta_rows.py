@@ -38,6 +38,13 @@ def last_seq(connection: sa.Connection) -> int:
     return seq
 
 
+def next_number(connection: sa.Connection) -> int:
+    """Take a number for a FaceId, which no other one ever had."""
+    step = sa.update(meta).values(last_number=meta.c.last_number + 1).returning(meta.c.last_number)
+    number: int = connection.execute(step).scalar_one()
+    return number
+
+
 def next_seq(connection: sa.Connection) -> int:
     """Take the next number of the store's sequence of changes."""
     step = sa.update(meta).values(seq=meta.c.seq + 1).returning(meta.c.seq)

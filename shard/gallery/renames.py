@@ -21,16 +21,13 @@ def check_free(connection: sa.Connection, face_id: str, name: str) -> None:
 
 def rename(connection: sa.Connection, face_id: str, name: str) -> None:
     """Give a FaceId that is there a name that is free."""
-    columns = [column.name for column in faces.c if column.name not in {"face_id", "seq"}]
-    kept = sa.select(
-        sa.literal(name), sa.literal(next_seq(connection)), *(faces.c[c] for c in columns)
-    ).where(faces.c.face_id == face_id)
-    connection.execute(sa.insert(faces).from_select(["face_id", "seq", *columns], kept))
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # to the end of the transaction
+    this = sa.update(faces).where(faces.c.face_id == face_id)
+    connection.execute(this.values(face_id=name, seq=next_seq(connection)))
     owned = sa.select(templates.c.template_id).where(templates.c.face_id == face_id)
     for template_id in connection.scalars(owned).all():
-        this = sa.update(templates).where(templates.c.template_id == template_id)
-        connection.execute(this.values(face_id=name, seq=next_seq(connection)))
-    connection.execute(sa.delete(faces).where(faces.c.face_id == face_id))
+        owned_one = sa.update(templates).where(templates.c.template_id == template_id)
+        connection.execute(owned_one.values(face_id=name, seq=next_seq(connection)))
     for column in (sources.c.face_id, merges.c.into_face_id):
         altered = sa.update(column.table).where(column == face_id)
         connection.execute(altered.values({column.name: name}))

@@ -1,7 +1,8 @@
 """The tables of a gallery, as the migrations make them.
 
 Every change of faces, templates and tombstones takes the next number `seq` of the store, so that a
-reader that knows everything up to a number finds what came after it.
+reader that knows everything up to a number finds what came after it. A FaceId changes with its
+templates.
 """
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ meta = sa.Table(
     sa.Column("store", sa.Text, primary_key=True),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("imported", sa.Boolean, nullable=False),
+    sa.Column("last_number", sa.Integer, nullable=False, server_default="0"),
 )
-"""One row: whose gallery this is, its last change, and whether the store's folder is imported."""
+"""One row: whose gallery this is, its last change, whether the store's folder is imported, and the
+largest number that a FaceId ever had."""
 
 faces = sa.Table(
     "faces",
@@ -25,11 +28,24 @@ faces = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("member_id", sa.Text),
     sa.Column("provisional", sa.Boolean, nullable=False),
-    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False, index=True),
     sa.Column("roams", sa.Boolean, nullable=False),
+    sa.Column("number", sa.Integer, index=True, unique=True),
     sa.CheckConstraint("kind IN ('member', 'visitor')", name="known_kind"),
 )
-"""FaceIds. Each has at least one template. Other stores may search for a member who `roams`."""
+"""FaceIds. Each has at least one template. Other stores may search for a member who `roams`.
+
+The index knows a FaceId by its `number`, which no other one ever gets.
+"""
+
+gone_faces = sa.Table(
+    "gone_faces",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False, unique=True),
+    sa.Column("since", sa.Text, nullable=False),
+)
+"""Numbers of FaceIds that were removed, so that every index removes them too."""
 
 templates = sa.Table(
     "templates",
@@ -59,7 +75,7 @@ tombstones = sa.Table(
     sa.Column("template_id", sa.Integer, primary_key=True),
     sa.Column("seq", sa.Integer, nullable=False, unique=True),
 )
-"""Templates that were removed, so that replicas remove them too."""
+"""Templates that were removed, so that a repair does not bring them back."""
 
 sources = sa.Table(
     "sources",
@@ -152,3 +168,34 @@ distinctions = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False, unique=True),
 )
 """Who is not whom: a face that passes for both, and is as much like `face_id`, is `face_id`'s."""
+
+IS_CACHE = "is_cache"
+"""Marks tables of what can be made anew: a repair leaves them out."""
+
+places = sa.Table(
+    "places",
+    metadata,
+    sa.Column(
+        "number", sa.Integer, sa.ForeignKey("faces.number", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("placing", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("mean", sa.Float, nullable=False),
+    sa.Column("deviation", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+    info={IS_CACHE: True},
+)
+"""Where the mean vector of a FaceId is among a cohort, as long as its last change is `seq`.
+
+`placing` stands for the model and the cohort (indexing/stored_places.py).
+"""
+
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
+    info={IS_CACHE: True},
+)
+"""The mark of the index's last snapshot by each model: a file with another mark is of another time,
+or of another gallery."""

@@ -21,7 +21,7 @@ def put(connection: sa.Connection, merge: str, face_id: str) -> int:
     ordered = theirs.order_by(templates.c.template_id)
     connection.execute(sa.insert(set_aside).from_select(["merge", "since", *columns], ordered))
     moved = remove_templates(connection, templates.c.face_id == face_id)
-    delete_empty_faces(connection)
+    delete_empty_faces(connection, [face_id])
     return moved
 
 

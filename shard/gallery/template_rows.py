@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from contract import vectors as wire
 from contract.vectors import Vector
 from scoring.cohort import unit
+from shard.gallery.face_changes import note_altered
 from shard.gallery.meta_rows import next_seq
 from shard.gallery.moments import now
 from shard.gallery.schema import faces, templates, tombstones
@@ -107,6 +108,7 @@ def _insert(connection: sa.Connection, face_id: str, template: NewTemplate) -> i
     )
     assert stored.inserted_primary_key is not None
     number = int(stored.inserted_primary_key[0])
+    note_altered(connection, [face_id])
     _remove_weakest(connection, face_id, template.model, [number])
     return number
 
@@ -116,10 +118,12 @@ def move_templates(connection: sa.Connection, template_ids: Sequence[int], face_
 
     The strongest of those that come and of those that were there stay: both sides live on.
     """
+    come = templates.c.template_id.in_(template_ids)
+    owners = connection.scalars(sa.select(templates.c.face_id).where(come)).all()
     for template_id in template_ids:
         moved = sa.update(templates).where(templates.c.template_id == template_id)
         connection.execute(moved.values(face_id=face_id, seq=next_seq(connection)))
-    come = templates.c.template_id.in_(template_ids)
+    note_altered(connection, [*owners, face_id])
     models = sa.select(templates.c.model).where(templates.c.face_id == face_id).distinct()
     for model in connection.scalars(models).all():
         best = _strongest(face_id, model).limit(1)
@@ -130,12 +134,14 @@ def move_templates(connection: sa.Connection, template_ids: Sequence[int], face_
 
 def remove_templates(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
     """Remove the templates that `which` selects, leave their tombstones, and return how many."""
-    ids = connection.scalars(sa.select(templates.c.template_id).where(which)).all()
-    for template_id in ids:
+    removed = sa.select(templates.c.template_id, templates.c.face_id).where(which)
+    rows = connection.execute(removed).all()
+    for template_id, _ in rows:
         tombstone = sa.insert(tombstones).values(template_id=template_id, seq=next_seq(connection))
         connection.execute(tombstone)
     connection.execute(sa.delete(templates).where(which))
-    return len(ids)
+    note_altered(connection, (face_id for _, face_id in rows))
+    return len(rows)
 
 
 def same_picture(connection: sa.Connection, face_id: str, template: NewTemplate) -> int | None:

@@ -2,8 +2,7 @@
 
 import logging
 import secrets
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ParamSpec, Self, TypeVar, get_args
 
 import numpy as np
@@ -23,10 +22,13 @@ from scoring.score_scale import ScoreScale
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
+from shard.gallery.indexing.record_reader import OwnTemplates
+from shard.gallery.indexing.stored_places import placing_number
 from shard.gallery.learned_templates import MOST_SECOND
 from shard.gallery.template_rows import NewTemplate
 from shard.index.certainty import RIVALS, SURE, Certainty
-from shard.index.face_index import FaceIndex, SearchScope
+from shard.index.face_index import FaceIndex, IndexPiece, SearchScope
+from shard.index.face_search import FaceSearch
 from shard.index.hit import Hit
 from shard.index.list_trial import MatchLikeness
 from shard.index.visitor_faces import VisitorFaces
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 
 USUAL_RATE = 0.01
 """The share of strangers who match, as stores usually want it."""
+_CATCH_UP_SECONDS = 0.05
+"""How long a search waits for what was just stored: the index takes a millisecond or two."""
 
 
 class Collection:
@@ -65,11 +69,14 @@ class Collection:
         self.dimension = dimension
         self.scale = scale
         self.second = second
-        self.seq = 0
         self.kept_pictures: KeptPictureCounts | None = None
         self._parameters = scale.parameters
         self._skip_foreign = skip_foreign
         self._index = FaceIndex(dimension, scale.cohort, kind)
+        seconds = _CATCH_UP_SECONDS if gallery.file.is_written_here else 0.0
+        self._search = FaceSearch(self._index, gallery.record, model, seconds)
+        assert scale.cohort.name is not None, "those of scales have one"
+        self._placing = placing_number(model, scale.cohort.name)
         self._changed_over: tuple[tuple[int, int], ByKind[ChangedOver]] | None = None
 
     @classmethod
@@ -103,6 +110,11 @@ class Collection:
         return next((each for each in both if each is not None and each.model == model), None)
 
     @property
+    def seq(self) -> int:
+        """The number of the last change that the index has taken over."""
+        return self._index.seq
+
+    @property
     def counts(self) -> Counts:
         """How much the index holds."""
         return self._index.counts
@@ -130,6 +142,19 @@ class Collection:
         above = deviation * self.threshold(USUAL_RATE) / 2
         return MatchLikeness(mean + above, mean + 2 * above)
 
+    def store_places(self, most: int) -> int:
+        """Store places that the record has not, up to `most` of each model; return how many."""
+        both = [self] if self.second is None else [self, self.second]
+        used = [each._placing for each in both]
+        return sum(each._store_places(most, used) for each in both)
+
+    def _store_places(self, most: int, used: Sequence[int]) -> int:
+        numbers, places = self._index.places_to_store(most)
+        if len(numbers):
+            self.gallery.places.store(numbers, places, self._placing, used, self.seq)
+            self._index.note_stored_places(numbers)
+        return len(numbers)
+
     @property
     def least_likeness(self) -> float:
         """The score with a FaceId's own templates from which on a face is the same person's."""
@@ -139,9 +164,15 @@ class Collection:
         """Take over what the gallery has that the index has not. Raises ConfigurationError."""
         second = None if self.second is None else self.second.model
         seq = self.gallery.changes(
-            self.seq, self.model, self._apply, second, count_foreign=not self._skip_foreign
+            self.seq,
+            self.model,
+            self._apply,
+            second,
+            count_foreign=not self._skip_foreign,
+            placing=self._placing,
         )
-        before, self.seq = self.seq, seq
+        before = self.seq
+        self._index.reach(seq)
         if self.second is not None:
             self.second.catch_up()
         if self.seq != before or self.kept_pictures is None:
@@ -150,9 +181,10 @@ class Collection:
     def _apply(self, change: Change) -> None:
         if change.foreign:
             self._check_foreign(change)
-        if change.added and change.vectors.shape[1] != self._index.dimension:
+        vectors = change.altered.vectors
+        if len(vectors) and vectors.shape[1] != self._index.dimension:
             raise ConfigurationError(
-                f"the gallery's vectors have dimension {change.vectors.shape[1]},"
+                f"the gallery's vectors have dimension {vectors.shape[1]},"
                 f" the encoder's {self._index.dimension}"
             )
         self._index.update(change)
@@ -181,8 +213,12 @@ class Collection:
     def search(
         self, probes: Vectors, k: int, scope: SearchScope = "own", places: Places | None = None
     ) -> list[list[Hit]]:
-        """Return the best FaceIds of each unit vector of `probes` (n, d); see FaceIndex.search."""
-        return self._index.search(probes, k, scope, places)
+        """Return the best FaceIds of each unit vector of `probes` (n, d); see FaceSearch.search.
+
+        `places` are those of the probes among the cohort, computed here when they are not given.
+        """
+        placed = self.scale.cohort.place(probes) if places is None else places
+        return self._search.search(probes, placed, k, scope)
 
     def threshold(
         self, rate: float, frames: int = 1, scope: SearchScope = "own", templates: int = 0
@@ -203,20 +239,24 @@ class Collection:
         return ByKind(*(self.threshold(rate, frames, scope, templates) for rate in rates))
 
     def templates(self) -> dict[int, tuple[StoredFace, Vector]]:
-        """Return every template of the index with its owner, by number."""
-        return self._index.templates()
+        """Return every template with its owner, by number, as the record has them."""
+        return self.gallery.record.templates(self.model)
+
+    def pieces(self) -> Iterator[IndexPiece]:
+        """Yield all that is in the index; see FaceIndex.pieces."""
+        return self._index.pieces()
 
     def visitors(self) -> VisitorFaces:
         """Return the visitors who are not provisional: a copy, to compare them."""
-        return self._index.visitors()
+        return self._search.visitors()
 
-    def vectors_of(self, face_id: str) -> dict[int, Vector]:
+    def templates_of(self, face_id: str) -> OwnTemplates:
+        """Return the unit vectors of a FaceId, and of how many pictures each is fused."""
+        return self.gallery.record.templates_of([face_id], self.model)[face_id]
+
+    def vectors_of(self, face_id: str) -> Mapping[int, Vector]:
         """Return the unit vectors of a FaceId by the numbers of its templates."""
-        return self._index.vectors_of(face_id)
-
-    def frames_of(self, face_id: str) -> dict[int, int]:
-        """Return of how many pictures each template of a FaceId is fused, by its number."""
-        return self._index.frames_of(face_id)
+        return self.templates_of(face_id).vectors
 
     def are_distinct(self, one: str, other: str) -> bool:
         """Say whether two FaceIds were declared to be different people."""
@@ -232,18 +272,18 @@ class Collection:
         """Return of how many members, and visitors, the second model has templates."""
         seen = self.seq, 0 if self.second is None else self.second.seq
         if self._changed_over is None or self._changed_over[0] != seen:
-            own = self._index.kinds()
-            theirs = {} if self.second is None else self.second.kinds()
-            changed, every = Counter(theirs.values()), Counter((own | theirs).values())
-            counts = ByKind(
-                *(ChangedOver(changed=changed[kind], of=every[kind]) for kind in get_args(Kind))
-            )
+            counts = ByKind(*(self._changed_over_of(kind) for kind in get_args(Kind)))
             self._changed_over = seen, counts
         return self._changed_over[1]
 
-    def kinds(self) -> dict[str, Kind]:
-        """Return every FaceId of the index, and whether it is a member's: a copy."""
-        return self._index.kinds()
+    def _changed_over_of(self, kind: Kind) -> ChangedOver:
+        own = self._index.known(kind)
+        theirs = own[:0] if self.second is None else self.second._index.known(kind)
+        count = max(len(own), len(theirs))
+        either = np.resize(own, count)
+        either[len(own) :] = False
+        either[: len(theirs)] |= theirs
+        return ChangedOver(changed=np.count_nonzero(theirs), of=np.count_nonzero(either))
 
     def enroll(
         self,
@@ -294,7 +334,7 @@ class Collection:
         who = certainty.of(hits, learning)
         if who is None or who.face_id != face_id:
             return False
-        vectors = self.vectors_of(face_id)
+        vectors, frames_of = self.templates_of(face_id)
         others = [
             each
             for each in record.templates
@@ -305,7 +345,6 @@ class Collection:
             founding = [each.template_id for each in others]
         if not founding:
             return False
-        frames_of = self.frames_of(face_id)
         frames = sum(frames_of[number] for number in founding)
         first = [vectors[number] for number in founding]
         if self.likeness(template.vector, first, frames) < certainty.needed.of(who.kind):

@@ -1,49 +1,69 @@
-"""A store's faces in memory, searched exactly: one vector a FaceId, the mean of its templates.
+"""A store's faces in memory, by number: one vector a FaceId, the mean of its templates.
 
 Measured, the mean direction names more members rightly than the best of the templates does, for
 as many strangers (docs/accuracy.md).
 
-The index is a cache of the gallery: it holds what the gallery's changes told it, nothing else.
+The index is a cache of the gallery: it holds what the gallery's changes told it, nothing else. It
+knows no names: who it is that was found, the record says (`face_search.py`).
 """
 
-import math
+import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contract.messages.cluster import Counts
 from contract.messages.index_status import IndexKind, IndexStatus
 from contract.messages.message import Kind, Scope
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Cohort, Places, fuse, pair_scores
-from shard.gallery.change import Change, Partition, StoredFace
-from shard.index.hit import Hit
+from scoring.cohort import Cohort, Places, fuse, pair_scores, unit
+from shard.gallery.change import PARTITIONS, AlteredFaces, Change, FaceNumbers, Partition
+from shard.index.face_states import FaceStates, States
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.ivf_flat_index import IvfFlatIndex
 from shard.index.list_trial import MatchLikeness
 from shard.index.partition_index import PartitionIndex
 from shard.index.read_write_lock import ReadWriteLock
-from shard.index.row_numbers import RowNumbers
 from shard.index.scored_vectors import Similarity
-from shard.index.template_vectors import TemplateVectors
-from shard.index.visitor_faces import VisitorFaces
 
 _PIECE = 300
 """Vectors placed at once: the cohort of 9,000 faces takes 11 MB for them."""
 SearchScope = Scope | Literal["own", "own members"]
 """Whom a search covers: whom other stores may search for, or everybody of this store."""
-_PARTITIONS: dict[SearchScope, tuple[Partition, ...]] = {
+COVERED: dict[SearchScope, tuple[Partition, ...]] = {
     "members": ("roaming",),
     "everyone": ("roaming", "visitor"),
     "own": ("roaming", "resident", "visitor"),
     "own members": ("roaming", "resident"),
 }
+_KINDS: dict[Kind, tuple[Partition, ...]] = {
+    "member": ("roaming", "resident"),
+    "visitor": ("visitor",),
+}
 _FIRST, _SECOND = np.array([0]), np.array([1])
 _MORE = 8
 """How many more FaceIds are fetched where some are distinct from others."""
+Distinct = Mapping[str, frozenset[str]]
+"""Of each FaceId that was told apart from others, who these are that a face is rather."""
+
+
+class Matches(NamedTuple):
+    """What an index has found for each probe, by number, in its state after the change `seq`."""
+
+    seq: int
+    similar: Sequence[Mapping[int, Similarity]]
+    distinct: Distinct
+
+
+class IndexPiece(NamedTuple):
+    """Some of a partition's FaceIds: their vectors and places, and what else is known of them."""
+
+    partition: Partition
+    indexed: IndexedVectors
+    states: States
 
 
 class FaceIndex:
@@ -57,55 +77,68 @@ class FaceIndex:
 
     def __init__(self, dimension: int, cohort: Cohort, kind: IndexKind = "flat") -> None:
         self.dimension = dimension
+        self.seq = 0
         self._cohort = cohort
         self._lock = ReadWriteLock()
-        self._partitions: dict[Partition, PartitionIndex] = {
-            partition: PartitionIndex(dimension, kind) for partition in _PARTITIONS["own"]
-        }
-        self._faces: dict[str, StoredFace] = {}
-        self._templates = TemplateVectors()
-        self._rows = RowNumbers()
-        self._provisional: set[str] = set()
-        self._distinct: defaultdict[str, set[str]] = defaultdict(set)
+        self._caught_up = threading.Condition()
+        self._partitions = {name: PartitionIndex(dimension, kind) for name in PARTITIONS}
+        self._states = FaceStates()
+        self._distinct: Distinct = {}
         self.counts = self._count()
 
     def update(self, change: Change) -> None:
         """Apply `change` in one step: no search sees half of it."""
+        altered = change.altered
+        held = altered.templates > 0
+        vectors, pictures = _fused(altered)
+        places = altered.places.of(np.flatnonzero(held))
+        stored = ~np.isnan(places.mean)
+        self._place(vectors, pictures, places, np.flatnonzero(~stored))
+        numbers, partitions = altered.numbers[held], altered.partitions[held]
         with self._lock.writing():
-            moved = [template.template_id for template in change.added]
-            owners = self._templates.remove([*change.removed, *moved])
-            self._faces |= {face.face_id: face for face in change.faces}
-            added = self._templates.add(change.added, change.vectors)
-            altered = {face.face_id for face in change.faces}
-            self._reindex(sorted(owners | added | altered))
-            self._drop_empty(owners)
-            self._note_provisional(owners | altered)
+            former = self._states.release(np.concatenate([change.gone, altered.numbers]))
+            for name, those in former.items():
+                if len(those):
+                    self._partitions[name].remove(those)
+            for code, name in enumerate(PARTITIONS):
+                rows = np.flatnonzero(partitions == code)
+                if len(rows):
+                    self._partitions[name].add(numbers[rows], vectors[rows], places.of(rows))
+            self._states.put(
+                numbers,
+                partitions,
+                altered.templates[held],
+                altered.provisional[held],
+                stored,
+            )
             if change.distinctions is not None:
-                self._set_distinctions(change.distinctions)
+                self._distinct = _by_face_id(change.distinctions)
             self.counts = self._count()
 
-    def search(
-        self, probes: Vectors, k: int, scope: SearchScope = "own", places: Places | None = None
-    ) -> list[list[Hit]]:
-        """Return for each unit vector of `probes` (n, d) its `k` best FaceIds, best first.
+    def reach(self, seq: int) -> None:
+        """Note that the index is equal to the gallery after its change `seq`."""
+        with self._caught_up:
+            self.seq = seq
+            self._caught_up.notify_all()
 
-        FaceIds with the same score come in the order of their names. After them come the best
-        member and the best visitor where they are not among the `k`, for each kind may need another
-        score, and those who are distinct from one of the `k` and follow soon. `places` are those of
-        the probes among the cohort, computed here when they are not given.
+    def wait(self, seq: int, seconds: float) -> None:
+        """Wait until the index has the change `seq`, for no longer than some seconds."""
+        with self._caught_up:
+            self._caught_up.wait_for(lambda: self.seq >= seq, seconds)
+
+    def search(self, probes: Vectors, places: Places, k: int, scope: SearchScope) -> Matches:
+        """Return for each unit vector of `probes` (n, d) the `k` best of each partition at least.
+
+        There are more where some are distinct from others. `places` are those of the probes.
         """
-        if places is None:
-            places = self._cohort.place(probes)
         with self._lock.reading():
             fetch = k + _MORE if self._distinct else k
-            partitions = [
-                self._partitions[partition].search(probes, places, fetch)
-                for partition in _PARTITIONS[scope]
+            found = [
+                self._partitions[name].search(probes, places, fetch) for name in COVERED[scope]
             ]
-            found = [_first(self._ranked(results), k) for results in zip(*partitions, strict=True)]
-            if not self._distinct:
-                return found
-            return [self._with_rivals(*one) for one in zip(probes, found, strict=True)]
+            seq, distinct = self.seq, self._distinct
+        joined = [_joined(results) for results in zip(*found, strict=True)]
+        return Matches(seq, joined, distinct)
 
     @property
     def statuses(self) -> dict[Partition, IndexStatus]:
@@ -121,20 +154,15 @@ class FaceIndex:
         made = [self._make_lists(each, likeness) for each in self._partitions.values()]
         return any(made)
 
-    def vectors_of(self, face_id: str) -> dict[int, Vector]:
-        """Return the unit vectors of a FaceId by the numbers of its templates."""
-        with self._lock.reading():
-            return self._templates.of(face_id)
-
     def are_distinct(self, one: str, other: str) -> bool:
         """Say whether two FaceIds were declared to be different people."""
-        with self._lock.reading():
-            return one in self._distinct.get(other, ()) or other in self._distinct.get(one, ())
+        distinct = self._distinct
+        return one in distinct.get(other, ()) or other in distinct.get(one, ())
 
-    def frames_of(self, face_id: str) -> dict[int, int]:
-        """Return of how many pictures each template of a FaceId is fused, by its number."""
-        with self._lock.reading():
-            return self._templates.frames_of(face_id)
+    @property
+    def distinctions(self) -> list[tuple[str, str]]:
+        """All pairs of FaceIds that were declared to be different people."""
+        return [(one, two) for one, others in self._distinct.items() for two in others]
 
     def likeness(
         self, vector: Vector, templates: Sequence[Vector], frames: int | None = None
@@ -148,29 +176,46 @@ class FaceIndex:
         [score] = pair_scores(both[:1] @ both[1], places.of(_FIRST), places.of(_SECOND)).tolist()
         return float(score)
 
-    def templates(self) -> dict[int, tuple[StoredFace, Vector]]:
-        """Return every template's owner and unit vector by its number: a copy, to compare by."""
+    def known(self, kind: Kind) -> NDArray[np.bool_]:
+        """Say of every number up to some last one whether it is in the index as this kind."""
         with self._lock.reading():
-            return {
-                number: (self._faces[face_id], vector)
-                for number, face_id, vector in self._templates
-            }
+            return self._states.known(*_KINDS[kind])
 
-    def kinds(self) -> dict[str, Kind]:
-        """Return every FaceId of the index, and whether it is a member's: a copy."""
-        with self._lock.reading():
-            return {face_id: face.kind for face_id, face in self._faces.items()}
+    def pieces(self) -> Iterator[IndexPiece]:
+        """Yield all that is in the index, piece by piece: no change waits for more than one.
 
-    def visitors(self) -> VisitorFaces:
-        """Return the visitors who are not provisional: a copy, to compare them."""
+        Who is altered meanwhile may be in none of them, or in two.
+        """
+        for name, partition in self._partitions.items():
+            number, made = 0, partition.made
+            while True:
+                with self._lock.reading():
+                    if partition.made != made:  # in other pieces: from the first one again
+                        number, made = 0, partition.made
+                    if number >= partition.pieces:
+                        break
+                    indexed = partition.piece(number)
+                    states = self._states.of(indexed.numbers)
+                yield IndexPiece(name, indexed, states)
+                number += 1
+
+    def copy(self, partition: Partition) -> IndexedVectors:
+        """Return a copy of a partition."""
         with self._lock.reading():
-            numbers, vectors, places = self._partitions["visitor"].copy()
-            face_ids = [self._rows.face_id_of(number) for number in numbers.tolist()]
-            templates = [self._templates.of(face_id) for face_id in face_ids]
-            distinct = [(one, two) for one, others in self._distinct.items() for two in others]
-            provisional = set(self._provisional)
-        faces = VisitorFaces(face_ids, vectors, places, templates, distinct)
-        return faces.without(provisional) if provisional else faces
+            return self._partitions[partition].copy()
+
+    def places_to_store(self, most: int) -> tuple[FaceNumbers, Places]:
+        """Return up to `most` numbers whose places the record has not, and these places."""
+        with self._lock.reading():
+            numbers = self._states.without_stored_place(most)
+            partitions = self._partitions.values()
+            waiting = IndexedVectors.joined([each.of(numbers) for each in partitions])
+        return waiting.numbers, waiting.places
+
+    def note_stored_places(self, numbers: FaceNumbers) -> None:
+        """Note that the places of these numbers are in the record by now."""
+        with self._lock.writing():
+            self._states.note_stored_places(numbers)
 
     def _make_lists(self, partition: PartitionIndex, likeness: MatchLikeness) -> bool:
         with self._lock.writing():
@@ -203,87 +248,51 @@ class FaceIndex:
                     return IndexedVectors.joined(pieces).once()
                 pieces.append(partition.piece(len(pieces) - 1))
 
-    def _with_rivals(self, probe: Vector, hits: list[Hit]) -> list[Hit]:
-        """Return the hits with the scores of rivals whom the search did not cover."""
-        seen = {hit.face.face_id for hit in hits}
-        return [
-            replace(hit, rival=max(self._score(probe, other) for other in hit.distinct - seen))
-            if hit.distinct - seen
-            else hit
-            for hit in hits
-        ]
+    def _place(
+        self,
+        vectors: Vectors,
+        pictures: NDArray[np.int64],
+        places: Places,
+        missing: NDArray[np.intp],
+    ) -> None:
+        """Fill in the `missing` places of unit vectors.
 
-    def _score(self, probe: Vector, face_id: str) -> float:
-        templates = list(self._templates.of(face_id).values())
-        frames = sum(self._templates.frames_of(face_id).values())
-        return self.likeness(probe, templates, frames) if templates else -math.inf
-
-    def _ranked(self, results: Iterable[dict[int, Similarity]]) -> list[Hit]:
-        """Return one probe's results, which are by number in each partition, best first."""
-        found = [self._hit(*one) for result in results for one in result.items()]
-        return sorted(found, key=lambda hit: (-hit.score, hit.face.face_id))
-
-    def _hit(self, number: int, similarity: Similarity) -> Hit:
-        face_id = self._rows.face_id_of(number)
-        distinct = frozenset(self._distinct.get(face_id, ()))
-        return Hit(self._faces[face_id], *similarity, distinct)
-
-    def _note_provisional(self, face_ids: Iterable[str]) -> None:
-        for face_id in face_ids:
-            face = self._faces.get(face_id)
-            if face is not None and face.provisional:
-                self._provisional.add(face_id)
-            else:
-                self._provisional.discard(face_id)
-
-    def _set_distinctions(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._distinct.clear()
-        for face_id, other in pairs:
-            self._distinct[other].add(face_id)
-
-    def _reindex(self, face_ids: Sequence[str]) -> None:
-        """Put into the partitions what is now known of these FaceIds."""
-        for partition, numbers in self._rows.release(face_ids).items():
-            self._partitions[partition].remove(np.array(numbers))
-        grouped: defaultdict[Partition, list[str]] = defaultdict(list)
-        for face_id in face_ids:
-            if self._templates.of(face_id):
-                grouped[self._faces[face_id].partition].append(face_id)
-        for partition, those in grouped.items():
-            owned = [list(self._templates.of(face_id).values()) for face_id in those]
-            vectors = np.stack([fuse(vectors) for vectors in owned])
-            pictures = [sum(self._templates.frames_of(face_id).values()) for face_id in those]
-            places = self._placed(vectors, pictures)
-            numbers = self._rows.assign(those, partition)
-            self._partitions[partition].add(np.array(numbers), vectors, places)
-
-    def _placed(self, vectors: Vectors, pictures: Sequence[int]) -> Places:
-        """Return the places of unit vectors, piece by piece: each takes much room for a moment."""
-        pieces = (slice(start, start + _PIECE) for start in range(0, len(vectors), _PIECE))
-        placed = [self._cohort.place(vectors[piece], pictures[piece]) for piece in pieces]
-        return Places.joined(placed)
-
-    def _drop_empty(self, face_ids: Iterable[str]) -> None:
-        """Forget those of the FaceIds that have no templates."""
-        for face_id in face_ids:
-            if not self._templates.of(face_id):
-                del self._faces[face_id]
+        Piece by piece: each takes much room for a moment.
+        """
+        for start in range(0, len(missing), _PIECE):
+            piece = missing[start : start + _PIECE]
+            placed = self._cohort.place(vectors[piece], pictures[piece].tolist())
+            places.mean[piece], places.deviation[piece] = placed
 
     def _count(self) -> Counts:
+        members = {name: len(self._partitions[name]) for name in _KINDS["member"]}
+        visitors = len(self._partitions["visitor"])
         return Counts(
-            faces=len(self._faces),
-            members=len(self._partitions["roaming"]) + len(self._partitions["resident"]),
-            roaming=len(self._partitions["roaming"]),
-            visitors=len(self._partitions["visitor"]),
-            templates=len(self._templates),
-            provisional=len(self._provisional),
+            faces=sum(members.values()) + visitors,
+            members=sum(members.values()),
+            roaming=members["roaming"],
+            visitors=visitors,
+            templates=self._states.templates,
+            provisional=self._states.provisional,
         )
 
 
-def _first(hits: list[Hit], k: int) -> list[Hit]:
-    """Return the best `k`, and of the others the best of its kind and who is distinct from one."""
-    best = hits[:k]
-    wanted = frozenset[str]().union(*(hit.distinct for hit in best))
-    first = {hit.face.kind: hit.face.face_id for hit in reversed(hits)}
-    wanted |= frozenset(first.values())
-    return [*best, *(hit for hit in hits[k:] if hit.face.face_id in wanted)]
+def _fused(altered: AlteredFaces) -> tuple[Vectors, NDArray[np.int64]]:
+    """Return the mean vectors of those who have templates, and of how many pictures each is."""
+    counts = altered.templates[altered.templates > 0]
+    if not len(counts):
+        return altered.vectors, counts
+    first = np.cumsum(counts) - counts
+    vectors = unit(np.add.reduceat(unit(altered.vectors), first, axis=0))
+    return vectors, np.add.reduceat(altered.frames, first)
+
+
+def _joined(results: Iterable[Mapping[int, Similarity]]) -> Mapping[int, Similarity]:
+    return {number: similarity for each in results for number, similarity in each.items()}
+
+
+def _by_face_id(pairs: Iterable[tuple[str, str]]) -> Distinct:
+    distinct: defaultdict[str, set[str]] = defaultdict(set)
+    for face_id, other in pairs:
+        distinct[other].add(face_id)
+    return {face_id: frozenset(others) for face_id, others in distinct.items()}

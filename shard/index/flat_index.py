@@ -68,10 +68,9 @@ class FlatIndex:
         return IndexedVectors(segment.numbers, segment.vectors, segment.places).copied()
 
     def of(self, numbers: Numbers) -> IndexedVectors:
-        """Return what is here of these numbers, which were here once."""
-        where = self._where[numbers]
-        held = where != _NOWHERE
-        found = [self._at(place) for place in where[held].tolist()]
+        """Return what is here of these numbers."""
+        where = self._where[numbers[numbers < len(self._where)]]
+        found = [self._at(place) for place in where[where != _NOWHERE].tolist()]
         return IndexedVectors.joined([IndexedVectors.none(self._dimension), *found])
 
     def _at(self, where: int) -> IndexedVectors:

@@ -31,6 +31,8 @@ class PartitionIndex:
         self._kind = kind
         self._index: FlatIndex | IvfFlatIndex = FlatIndex(dimension)
         self._trained_by = 0
+        self.made = 1
+        """How many indexes it has been, one after the other."""
         self._changed: set[int] | None = None
 
     def __len__(self) -> int:
@@ -78,6 +80,10 @@ class PartitionIndex:
         """Return a copy of what is in one piece."""
         return self._index.piece(number)
 
+    def of(self, numbers: Numbers) -> IndexedVectors:
+        """Return what is here of these numbers."""
+        return self._index.of(numbers)
+
     @property
     def wants_lists(self) -> bool:
         """Whether lists should be made now, the first ones or others."""
@@ -100,6 +106,7 @@ class PartitionIndex:
         index.discard(changed)
         index.add(*self._index.of(changed))
         self._index = index
+        self.made += 1
         self._changed = None
 
     def _note(self, numbers: Numbers) -> None:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from contract.vectors import Vectors
-from scoring.cohort import unit
+from scoring.cohort import Places, unit
 from scoring.score_scale import ScoreScale
-from shard.gallery.change import Change, StoredFace, StoredTemplate
+from shard.gallery.change import PARTITIONS, AlteredFaces, Change
 from shard.gallery.gallery import Gallery
-from shard.index.face_index import FaceIndex
+from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.list_trial import MatchLikeness
 from shard.index.partition_index import LEAST_LISTED
 from shard.list_making import ListMaking
@@ -26,12 +26,22 @@ def members(count: int, first: int = 1) -> tuple[Change, Vectors]:
     """Return a change that adds members, half of whom do not roam, and their vectors."""
     random = np.random.default_rng(first)
     vectors = unit(random.normal(size=(count, D)).astype(np.float32))
-    numbers = range(first, first + count)
-    faces = [
-        StoredFace(f"m-{n}", "member", None, provisional=False, roams=n % 2 == 0) for n in numbers
-    ]
-    added = [StoredTemplate(n, f"m-{n}") for n in numbers]
-    return Change(faces=faces, added=added, vectors=vectors), vectors
+    numbers = np.arange(first, first + count)
+    roams = [PARTITIONS.index("resident"), PARTITIONS.index("roaming")]
+    one = np.ones(count, np.int64)
+    placed = Places(np.full(count, 0.5, np.float32), np.full(count, 0.1, np.float32))
+    faces = AlteredFaces(
+        numbers, np.take(roams, 1 - numbers % 2), one < 0, one, one, vectors, placed
+    )
+    return Change(altered=faces), vectors
+
+
+def best(index: FaceIndex, probes: Vectors, scope: SearchScope) -> list[int]:
+    """Return whom each of the probes is most alike to."""
+    places = Places(*(np.full(len(probes), value, np.float32) for value in (0.5, 0.1)))
+    found = index.search(probes, places, 1, scope).similar
+    ranked = [sorted(each.items(), key=lambda one: -one[1].score) for each in found]
+    return [one for [(one, _), *_] in ranked]
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +62,11 @@ def test_each_part_of_a_store_gets_lists_when_it_has_enough_faces(nobody: ScoreS
 
     kinds = {part: status.kind for part, status in index.statuses.items()}
     assert kinds == {"roaming": "ivf_flat", "resident": "ivf_flat", "visitor": "flat"}
-    own = index.search(vectors[:40], 1)
-    assert [hits[0].face.face_id for hits in own] == [f"m-{n}" for n in range(1, 41)]
-    from_elsewhere = index.search(vectors[:40], 1, "members")
-    found = {hits[0].face.face_id for hits in from_elsewhere}
-    assert all(int(face_id[2:]) % 2 == 0 for face_id in found)  # who roams, and nobody else
+    assert best(index, vectors[:40], "own") == [*range(1, 41)]
+    assert all(number % 2 == 0 for number in best(index, vectors[:40], "members"))
 
-    index.update(Change(removed=[1, 2]))
-    gone = index.search(vectors[:2], 3)
-    assert not {"m-1", "m-2"} & {hit.face.face_id for hits in gone for hit in hits}
+    index.update(Change(np.array([1, 2])))
+    assert not {1, 2} & set(best(index, vectors[:2], "own"))
 
 
 async def test_a_small_store_stays_exact_and_says_so(tmp_path: Path) -> None:

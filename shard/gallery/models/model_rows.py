@@ -55,7 +55,7 @@ def forget(connection: sa.Connection, model: str, served: str) -> ModelCounts:
     connection.execute(sa.delete(set_aside).where(set_aside.c.model == model))
     _found_on_lessons(connection, model)
     remove_templates(connection, templates.c.model == model)
-    delete_empty_faces(connection)
+    delete_empty_faces(connection, among=None)
     pair = (agreements.c.model == model) | (agreements.c.second_model == model)
     connection.execute(sa.delete(agreements).where(pair))
     return counted

@@ -6,7 +6,7 @@ from contract.pictures.naming import MINTED_PREFIX
 
 _LAST_SEQ = " UNION ALL ".join(
     f"SELECT seq FROM {name}"  # noqa: S608 - names of the schema
-    for name in ("meta", "faces", "templates", "tombstones", "distinctions")
+    for name in ("meta", "faces", "gone_faces", "templates", "tombstones", "distinctions")
 )
 _LAST_SEQ = f"SELECT max(seq) FROM ({_LAST_SEQ})"  # noqa: S608
 _OWNERLESS = (
@@ -16,6 +16,11 @@ _OWNERLESS = (
 _NEW_FACE = (
     "INSERT INTO faces (face_id, seq, kind, member_id, provisional, created_at, roams)"
     " VALUES (?, ?, ?, NULL, 0, ?, 0)"
+)
+_UNNUMBERED = "SELECT rowid FROM faces WHERE number IS NULL"
+_LAST_NUMBER = (
+    "SELECT coalesce(max(number), 0) FROM"
+    " (SELECT number FROM faces UNION ALL SELECT number FROM gone_faces)"
 )
 _LOST = "SELECT face_id FROM faces WHERE face_id NOT IN (SELECT face_id FROM templates)"
 _LENGTHS = "SELECT model, length(vector) FROM templates GROUP BY 1, 2 ORDER BY count(*)"
@@ -49,6 +54,19 @@ def make_consistent(new: sqlite3.Connection) -> list[str]:
     lost = [name for (name,) in new.execute(_LOST).fetchall()]
     new.execute("DELETE FROM faces WHERE face_id NOT IN (SELECT face_id FROM templates)")
     new.execute(_FORGOTTEN)
-    new.execute("UPDATE meta SET seq = ?, imported = 0", (seq + len(ownerless) + 1,))
+    last_number = _number_faces(new)
+    new.execute(
+        "UPDATE meta SET seq = ?, imported = 0, last_number = ?",
+        (seq + len(ownerless) + 1, last_number),
+    )
     new.execute("COMMIT")
     return lost
+
+
+def _number_faces(new: sqlite3.Connection) -> int:
+    """Give FaceIds numbers that have none; return the largest number."""
+    [last] = new.execute(_LAST_NUMBER).fetchone()
+    for number, row in enumerate(new.execute(_UNNUMBERED).fetchall(), last + 1):
+        new.execute("UPDATE faces SET number = ? WHERE rowid = ?", (number, *row))
+    [last] = new.execute(_LAST_NUMBER).fetchone()
+    return int(last)

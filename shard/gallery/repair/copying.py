@@ -10,7 +10,7 @@ from contract.errors import ConfigurationError, StorageError
 from service.files.sqlite_file import open_file
 from shard.gallery.repair.pages import rows_in_pages
 from shard.gallery.repair.table_layout import TableLayout, insertion
-from shard.gallery.schema import metadata
+from shard.gallery.schema import IS_CACHE, metadata
 
 _FARTHEST = 1 << 40
 """No row's number is this far from another one's."""
@@ -22,7 +22,11 @@ def copy_tables(path: Path, new: sqlite3.Connection) -> list[str]:
 
     Raises ConfigurationError when another release made the gallery.
     """
-    tables = [table.name for table in metadata.sorted_tables if table.name != "meta"]
+    tables = [
+        table.name
+        for table in metadata.sorted_tables
+        if table.name != "meta" and IS_CACHE not in table.info
+    ]
     try:
         old = open_file(path, read_only=True)
     except (StorageError, sqlite3.Error):

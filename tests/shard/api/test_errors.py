@@ -180,7 +180,7 @@ async def test_metrics_show_requests_stages_and_sizes(shard: httpx.AsyncClient) 
         "facegate_shard_faces 1.0",
         "facegate_shard_members 1.0",
         "facegate_shard_templates 1.0",
-        "facegate_shard_seq 2.0",
+        "facegate_shard_seq 3.0",
         "facegate_shard_ready 1.0",
         "facegate_shard_encoder_waiting 0.0",
     ]:

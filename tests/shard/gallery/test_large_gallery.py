@@ -40,13 +40,19 @@ def filled(path: Path, count: int) -> Gallery:
             (templates, [template_row(number, random) for number in range(2 * count)]),
         ):
             connection.execute(sa.insert(table), rows)
-        connection.execute(sa.update(meta).values(seq=4 * count))
+        connection.execute(sa.update(meta).values(seq=4 * count, last_number=count))
     return gallery
 
 
 def face_row(number: int) -> dict[str, object]:
     known = {"face_id": f"m-{number}", "kind": "member", "member_id": None, "created_at": AT}
-    return {**known, "seq": 4 * number + 1, "provisional": False, "roams": True}
+    return {
+        **known,
+        "seq": 4 * number + 1,
+        "provisional": False,
+        "roams": True,
+        "number": number + 1,
+    }
 
 
 def template_row(number: int, random: np.random.Generator) -> dict[str, object]:

@@ -166,6 +166,6 @@ def test_how_many_frames_a_template_is_of_survives_a_merge_and_its_undoing(
         collection.change(collection.gallery.merge, f"into {into}", into, visitor)
         collection.change(collection.gallery.unmerge, f"into {into}")
 
-    frames = collection.frames_of(visitor)
+    frames = collection.templates_of(visitor).frames
 
     assert list(frames.values()) == [3]

@@ -1,6 +1,7 @@
 """After any sequence of changes, the indexes of both models equal their rows of the table."""
 
 import tempfile
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,8 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from contract.errors import Conflict, LastTemplate
 from contract.messages.by_kind import ByKind
-from scoring.cohort import unit
-from shard.gallery.change import Change
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import (
     MINTED_QUALITY,
@@ -23,6 +22,7 @@ from shard.gallery.template_rows import (
 from shard.index.collection import Collection
 from tests.shard.fakes import MODEL, SECOND, vector_of
 from tests.shard.gallery.test_two_models import load
+from tests.shard.index.contents import assert_equal_to_record
 
 NAMES = st.sampled_from(["a", "b", "c"])
 PERSONS = st.integers(0, 4)
@@ -83,14 +83,14 @@ class TwoModels(RuleBasedStateMachine):
         name = self.drawn(data)
         before = self.writer.gallery.face(name).templates
         number = before[data.draw(st.integers(0, len(before) - 1))].template_id
-        known = name in self.writer.kinds()
+        known = bool(self.writer.vectors_of(name))
         with suppress(LastTemplate):
             self.writer.erase_template(name, number)
         after = self.writer.gallery.face(name).templates
         assert after
         assert any(template.learned_from is None for template in after)
         founding = [t for t in before if t.learned_from is None and t.model == self.order[0]]
-        assert not founding or known == (name in self.writer.kinds())
+        assert not founding or known == bool(self.writer.vectors_of(name))
 
     @precondition(lambda self: self.names())
     @rule(data=st.data())
@@ -131,20 +131,20 @@ class TwoModels(RuleBasedStateMachine):
     @rule()
     def look_from_the_replica(self) -> None:
         self.replica.catch_up()
-        for served, other in zip(both_of(self.writer), both_of(self.replica), strict=True):
-            assert held(served) == held(other)
+        for collection in both_of(self.replica):
+            assert_equal_to_record(collection)
         assert self.replica.changed_over() == self.writer.changed_over()
 
     @invariant()
     def each_index_equals_its_rows(self) -> None:
         for collection in both_of(self.writer):
-            assert held(collection) == rows(self.writer.gallery, collection.model)
+            assert_equal_to_record(collection)
 
     @invariant()
     def nobody_has_more_templates_of_a_model_than_are_kept(self) -> None:
         for collection in both_of(self.writer):
-            for name in collection.kinds():
-                assert 0 < len(collection.vectors_of(name)) <= MOST_TEMPLATES
+            owned = Counter(face.face_id for face, _ in collection.templates().values())
+            assert max(owned.values(), default=0) <= MOST_TEMPLATES
 
     @invariant()
     def everybody_is_counted_once(self) -> None:
@@ -168,33 +168,6 @@ class TwoModels(RuleBasedStateMachine):
 def both_of(collection: Collection) -> tuple[Collection, Collection]:
     assert collection.second is not None
     return collection, collection.second
-
-
-Rows = dict[int, tuple[str, str, bytes]]
-
-
-def rows(gallery: Gallery, model: str) -> Rows:
-    """Return what the record says of a model's templates: FaceId, partition and vector."""
-    pieces: list[Change] = []
-    gallery.changes(0, model, pieces.append)
-    faces = {face.face_id: face for piece in pieces for face in piece.faces}
-    return {
-        template.template_id: (
-            template.face_id,
-            faces[template.face_id].partition,
-            unit(vector).tobytes(),
-        )
-        for piece in pieces
-        for template, vector in zip(piece.added, piece.vectors, strict=True)
-    }
-
-
-def held(collection: Collection) -> Rows:
-    """Return what an index holds, in the same form."""
-    return {
-        number: (face.face_id, face.partition, vector.tobytes())
-        for number, (face, vector) in collection.templates().items()
-    }
 
 
 TwoModels.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)

@@ -164,5 +164,5 @@ def test_nobody_walks_to_somebody_else_by_small_steps(
         needed = collection.certainty(RATES).needed.visitor
         for angle in angles(collection, visitor):
             assert collection.likeness(face_at(angle), [face_at(0.0)]) >= needed - 1e-3
-    gallery.close()
     assert max(map(abs, angles(collection, visitor))) < FAR
+    gallery.close()

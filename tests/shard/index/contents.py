@@ -1,0 +1,53 @@
+"""What an index holds, held against what the record says it should hold."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+
+from contract.vectors import Vector
+from scoring.cohort import fuse
+from shard.gallery.change import Partition, StoredFace
+from shard.index.collection import Collection
+
+ROUNDING = 1e-6
+
+
+class IndexedFace(NamedTuple):
+    """A FaceId in the index."""
+
+    partition: Partition
+    templates: int
+    provisional: bool
+    vector: Vector
+    place: tuple[float, float]
+
+
+def indexed(collection: Collection) -> dict[int, IndexedFace]:
+    """Return what the index holds, by number."""
+    held: dict[int, IndexedFace] = {}
+    for partition, (numbers, vectors, places), states in collection.pieces():
+        rows = zip(numbers.tolist(), states, vectors, places.pairs, strict=True)
+        for number, state, vector, place in rows:
+            assert number not in held
+            known = int(state["templates"]), bool(state["provisional"])
+            held[number] = IndexedFace(partition, *known, vector, place)
+    return held
+
+
+def assert_equal_to_record(collection: Collection) -> None:
+    """Check each FaceId of the index, and that it is searched where it belongs."""
+    held, record = indexed(collection), collection.gallery.record
+    named = record.faces(held).faces
+    assert named.keys() == held.keys()
+    owned: defaultdict[StoredFace, list[Vector]] = defaultdict(list)
+    for face, vector in record.templates(collection.model).values():
+        owned[face].append(vector)
+    assert {face.face_id for face in named.values()} == {face.face_id for face in owned}
+    for number, face in named.items():
+        found, frames = held[number], collection.templates_of(face.face_id).frames
+        assert found[:3] == (face.partition, len(owned[face]), face.provisional)
+        assert np.allclose(found.vector, fuse(owned[face]), atol=ROUNDING)
+        pictures = [sum(frames.values())]
+        place = collection.scale.cohort.place(found.vector[None], pictures)
+        assert np.allclose(found.place, place.pairs[0], atol=1e-4)
