@@ -1,4 +1,4 @@
-"""`python -m shard --store STORE`: serve one store with the settings of the environment."""
+"""`python -m shard --store STORE`: serve a store, or several, with the environment's settings."""
 
 import argparse
 import asyncio
@@ -27,7 +27,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from service.settings import read_settings
     from shard.app import create_app
     from shard.gallery.repair.repair import repair
-    from shard.served_store import gallery_path, served_store
+    from shard.served_stores import gallery_path, served_stores
     from shard.settings import ShardSettings
 
 
@@ -42,8 +42,14 @@ class _Server(uvicorn.Server):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run until a signal; exit with 78 and one line when the configuration is wrong."""
     parser = argparse.ArgumentParser(prog="python -m shard", description=__doc__)
-    parser.add_argument("--store", help="the store to serve (FACEGATE_STORE)")
-    parser.add_argument("--stores", type=Path, help="the store map (FACEGATE_STORES)")
+    parser.add_argument(
+        "--store",
+        "--stores",
+        action="append",
+        metavar="STORE",
+        help="the store to serve; several, if it is given again, or with commas (FACEGATE_STORE)",
+    )
+    parser.add_argument("--map", dest="stores", type=Path, help="the store map (FACEGATE_STORES)")
     parser.add_argument("--data", type=Path, help="folder of the galleries (FACEGATE_DATA)")
     parser.add_argument("--host", help="where to listen (FACEGATE_HOST)")
     parser.add_argument("--port", type=int, help="where to listen (FACEGATE_PORT)")
@@ -63,17 +69,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     repairs = given.pop("repair")
     with exit_on_errors("shard"):
         settings = read_settings(ShardSettings, **given)
-        store = served_store(settings)
+        stores = served_stores(settings)
         if repairs:
-            _repair(gallery_path(settings, store), store.id)
+            for store in stores:
+                _repair(gallery_path(settings, store), store.id)
             return
-        served, second = _networks(settings, store)
+        served, second = _networks(settings, stores[0])
         for network in (served, second):  # wrong files end the process before its encoder starts
             ScoreScale.of_model("", _own_folder(network))
-        encoder = _encoder(settings, store, served, second)
-        app = create_app(settings, store, encoder, _own_folder(served), _own_folder(second))
-        set_up_logging(f"shard {store.id}", settings.log_level)
-        uvloop.run(_serve(app, settings, store))
+        encoder = _encoder(settings, stores[0], served, second)
+        port = _port(settings, stores)
+        app = create_app(settings, stores, encoder, _own_folder(served), _own_folder(second))
+        set_up_logging(f"shard {_called(stores)}", settings.log_level)
+        uvloop.run(_serve(app, settings.host, port))
 
 
 def _repair(path: Path, store: str) -> None:
@@ -135,10 +143,25 @@ def _encoder(
     return EncoderPool(choice, settings.encoder_workers, settings.encoder_queue, limits)
 
 
-async def _serve(app: FastAPI, settings: ShardSettings, store: Store) -> None:
-    """Serve until a signal, which may come before the gallery is loaded."""
-    port = settings.port or store.shards[0].port
-    server = _Server(server_config(app, settings.host, port))
+def _port(settings: ShardSettings, stores: Sequence[Store]) -> int:
+    """Return where to listen. Raises ConfigurationError when that is not to be told."""
+    ports = {store.shards[0].port for store in stores}
+    if settings.port is None and len(ports) > 1:
+        raise ConfigurationError(
+            "FACEGATE_PORT is not set, and the map has the stores at several addresses"
+        )
+    return settings.port or ports.pop()
+
+
+def _called(stores: Sequence[Store]) -> str:
+    """Return what the process is called in its log."""
+    others = f" and {len(stores) - 1} more" if len(stores) > 1 else ""
+    return stores[0].id + others
+
+
+async def _serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve until a signal, which may come before the galleries are loaded."""
+    server = _Server(server_config(app, host, port))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     await serve(app, server)

@@ -1,24 +1,27 @@
 """Wires a shard."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
+from asyncio import Event
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from contract.errors import (
+    BadRequest,
     Busy,
+    ConfigurationError,
     DeadlineExceeded,
     NotReady,
     StorageError,
     StorageFull,
     StorageUnavailable,
+    UnknownStore,
 )
 from contract.stores.store_map import Store
 from encoder import AsyncEncoder
 from service.background import Background, Job
+from service.fair_turns import FairTurns
 from service.http.service_api import Lifespan, ServiceApi
 from shard.agreement_record import AgreementRecord
 from shard.api.calibration import calibration_routes
@@ -33,171 +36,150 @@ from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
 from shard.api.vector_enrollment import vector_enrollment_routes
 from shard.api.visitors import visitors_routes
-from shard.enrollment import reencoding
-from shard.enrollment.describing import (
-    Describing,
-    KeptPictureFiles,
-    PicturesOfFolder,
-    PictureSource,
-)
-from shard.enrollment.folder_import import FolderImport
-from shard.follower import Follower
-from shard.gallery.gallery import Gallery
-from shard.gallery_watch import LOOK_SECONDS, GalleryWatch
-from shard.index_upkeep import IndexUpkeep
-from shard.list_making import ListMaking
-from shard.served_store import gallery_path
+from shard.encoder_share import EncoderShare
+from shard.served_stores import gallery_path
 from shard.service import Service
+from shard.services import Services
 from shard.settings import ShardSettings
+from shard.shared_parts import SharedParts
+from shard.store_work import check_folder, start_work
 
-log = logging.getLogger(__name__)
+_LOADING = 2
+"""Stores of one process that are loaded at once: placing faces among the cohort takes room."""
 
 
 def create_app(
     settings: ShardSettings,
-    store: Store,
+    stores: Sequence[Store],
     encoder: AsyncEncoder,
     scale_folder: Path | None = None,
     second_scale_folder: Path | None = None,
 ) -> FastAPI:
-    """Return the application that serves `store`.
+    """Return the application that serves `stores`, at least one; what they share is there once.
 
     `scale_folder` is where the scale of the encoder's model is, if it has one of its own,
     `second_scale_folder` where that of its second model is.
 
-    Raises ConfigurationError; so does its lifespan, or StorageError, when the gallery cannot be
-    served. The lifespan starts and closes `encoder`.
+    Raises ConfigurationError; so does the lifespan of a single store, or StorageError, when the
+    gallery cannot be served. Of several stores those that cannot be served say so, and the others
+    are. The lifespan starts and closes `encoder`.
     """
-    service = Service(
-        store,
-        encoder,
-        settings.read_only,
-        settings.reencode,
-        scale_folder=scale_folder,
-        second_scale_folder=second_scale_folder,
-        index=store.index or settings.index,
+    shared = SharedParts(
+        encoder, scale_folder=scale_folder, second_scale_folder=second_scale_folder
     )
+    services = Services(_services(settings, stores, shared))
+    paths = {store.id: gallery_path(settings, store) for store in stores}
     app = ServiceApi(
-        title=f"facegate shard of {store.id}",
-        description="Recognises the faces of one store.",
-        lifespan=_lifespan(service, settings, gallery_path(settings, store)),
-        usual=(Busy, DeadlineExceeded, NotReady, StorageFull, StorageUnavailable),
+        title=f"facegate shard of {_title(stores)}",
+        description="Recognises the faces of its stores.",
+        lifespan=_lifespan(services, shared, settings, paths),
+        usual=(
+            BadRequest,
+            Busy,
+            DeadlineExceeded,
+            NotReady,
+            StorageFull,
+            StorageUnavailable,
+            UnknownStore,
+        ),
     )
-    endpoint = RecognizeEndpoint(service)
-    _add_routes(app, service, endpoint)
+    app.state.services = services
+    endpoint = RecognizeEndpoint()
+    _add_routes(app, shared, endpoint)
     add_fast_path(app, endpoint)
-    app.guard(settings, service.metrics.requests.observe)
+    app.guard(settings, shared.metrics.requests.observe)
     return app
 
 
-def _add_routes(app: ServiceApi, service: Service, endpoint: RecognizeEndpoint) -> None:
-    app.serve(recognition_routes(service, endpoint))
+def _title(stores: Sequence[Store]) -> str:
+    return stores[0].id if len(stores) == 1 else f"{len(stores)} stores"
+
+
+def _services(
+    settings: ShardSettings, stores: Sequence[Store], shared: SharedParts
+) -> list[Service]:
+    """Return the stores' services; several take turns at the encoder, each with its own queue."""
+    turns = FairTurns(settings.encoder_workers)
+    most = settings.encoder_workers + settings.encoder_queue
+    return [
+        Service(
+            store,
+            shared,
+            settings.read_only,
+            settings.reencode,
+            encoder=EncoderShare(shared.encoder, turns, most) if len(stores) > 1 else None,
+            index=store.index or settings.index,
+        )
+        for store in stores
+    ]
+
+
+def _add_routes(app: ServiceApi, shared: SharedParts, endpoint: RecognizeEndpoint) -> None:
+    app.serve(recognition_routes(endpoint))
     # Before `/faces/{face_id}`, which has other methods than `/faces/apart` and the like.
-    app.serve(minting_routes(service))
-    app.serve(learning_routes(service))
-    app.serve(enrollment_routes(service))
-    app.serve(vector_enrollment_routes(service))
-    app.serve(faces_routes(service))
-    app.serve(sightings_routes(service))
-    app.serve(calibration_routes(service))
-    app.serve(update_routes(service))
-    app.serve(model_routes(service))
-    app.serve(visitors_routes(service))
-    app.serve(health_routes(service))
+    app.serve(minting_routes())
+    app.serve(learning_routes())
+    app.serve(enrollment_routes())
+    app.serve(vector_enrollment_routes())
+    app.serve(faces_routes())
+    app.serve(sightings_routes())
+    app.serve(calibration_routes())
+    app.serve(update_routes())
+    app.serve(model_routes())
+    app.serve(visitors_routes())
+    app.serve(health_routes(shared.metrics))
 
 
-def _lifespan(service: Service, settings: ShardSettings, path: Path) -> Lifespan:
+def _lifespan(
+    services: Services, shared: SharedParts, settings: ShardSettings, paths: dict[str, Path]
+) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(service.close)
-            stack.push_async_callback(service.encoder.close)
+            stack.callback(shared.threads.close)
+            for service in services:
+                stack.push_async_callback(service.close)
+            stack.push_async_callback(shared.encoder.close)
             if not settings.read_only:
-                stack.push_async_callback(AgreementRecord(service).write)
-            start = _follow if settings.read_only else _write
-            service.background = await start(service, settings, path)
-            await stack.enter_async_context(service.background)
+                for service in services:
+                    stack.push_async_callback(AgreementRecord(service).write)
+            if len(services) == 1:
+                [service] = services
+                check_folder(service)  # one that is not there ends the start
+                await shared.encoder.start()
+                service.background = await start_work(service, settings, paths[service.store.id])
+                await stack.enter_async_context(service.background)
+            else:
+                await shared.encoder.start()
+                work = _StoresWork(settings, paths)
+                jobs = {service.store.id: work.of(service) for service in services}
+                await stack.enter_async_context(Background(jobs))
             yield
 
     return lifespan
 
 
-async def _follow(service: Service, settings: ShardSettings, path: Path) -> Background:
-    """Start a replica; return its work while requests are served."""
-    follower = Follower(service, path)
-    await service.encoder.start()
-    await follower.step()
-    return Background({"following": follower.run, **_lists(service)})
+class _StoresWork:
+    """The work of several stores: what keeps one of them from being served touches no other."""
 
+    def __init__(self, settings: ShardSettings, paths: dict[str, Path]) -> None:
+        self._settings = settings
+        self._paths = paths
+        self._loading = FairTurns(_LOADING)
 
-async def _write(service: Service, settings: ShardSettings, path: Path) -> Background:
-    """Start the gallery's only writer; return its work while requests are served."""
+    def of(self, service: Service) -> Job:
+        """Return the job that serves a store for ever; it raises what keeps it from being served,
+        and is begun again."""
 
-    def folder_import() -> FolderImport | None:
-        folder = service.store.gallery
-        return FolderImport(service, folder, settings.encoder_workers) if folder else None
+        async def serve() -> None:
+            try:
+                async with self._loading.line():
+                    work = await start_work(service, self._settings, self._paths[service.store.id])
+            except (ConfigurationError, StorageError) as error:
+                service.problem = error.detail
+                raise
+            service.background = work
+            async with work:
+                await Event().wait()
 
-    folder_import()  # a folder that is not there ends the start
-    await service.encoder.start()
-    watch = GalleryWatch(service, path, lambda: Gallery.open(path, service.store.id), LOOK_SECONDS)
-    await watch.open()
-    imported = asyncio.Event()
-
-    async def complete() -> None:
-        await _complete(service, folder_import)
-        imported.set()
-
-    described: dict[str, Job] = {}
-    jobs = {
-        "gallery": lambda: watch.run(complete, described),
-        "index upkeep": IndexUpkeep(service).run,
-        **_lists(service),
-    }
-    if service.encoder.second is not None:
-        described["second templates"] = lambda: _describe(service, imported)
-        jobs["agreement"] = AgreementRecord(service).run
-    return Background(jobs)
-
-
-def _lists(service: Service) -> dict[str, Job]:
-    """Return the job that makes inverted lists, where the store wants any."""
-    return {"lists": ListMaking(service).run} if service.index == "ivf_flat" else {}
-
-
-async def _describe(service: Service, imported: asyncio.Event) -> None:
-    """Describe, by the model that has no templates of them, the pictures that are there."""
-    await imported.wait()  # an import describes its pictures by both models
-    sources: list[PictureSource] = [KeptPictureFiles(service)]
-    if (folder := service.store.gallery) is not None:
-        sources.append(PicturesOfFolder(service, folder))
-    await Describing(service, sources).run()
-
-
-async def _complete(service: Service, folder_import: Callable[[], FolderImport | None]) -> None:
-    """Import what there is to import, then answer.
-
-    When the disk is full, what is left waits for the next start: the faces that are stored are
-    worth more than no answers.
-    """
-    work = folder_import()
-    try:
-        if not service.store.keep_pictures:
-            await _delete_kept_pictures(service)
-        if service.reencode:
-            await reencoding.prepare(service)
-        if work is not None:
-            await work.run()
-        if service.reencode:
-            await reencoding.report(service)
-        await service.threads.record(None, service.collection.gallery.imports.set_complete, True)
-    except StorageError as error:
-        log.error("the import of the store's folder is not complete: %s", error.detail)
-    service.waiting_for = None
-
-
-async def _delete_kept_pictures(service: Service) -> None:
-    """Delete the files that were kept while the store's option said so."""
-    gallery = service.collection.gallery
-    deleted = await service.threads.record(None, service.collection.change, gallery.kept.delete)
-    if deleted:
-        log.warning("keep_pictures is off: the files of %d kept pictures are deleted", deleted)
+        return serve

@@ -1,10 +1,7 @@
 """One store being served: what the routes share, and its state."""
 
-import logging
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 
 from contract.errors import NotReady, ReadOnlyReplica, StorageUnavailable
 from contract.messages.by_kind import ByKind
@@ -24,20 +21,19 @@ from shard.faces.tracks import Tracks
 from shard.gallery.gallery import Gallery
 from shard.index.agreement import AgreementCounter
 from shard.index.collection import Collection
-from shard.metrics import ShardMetrics
+from shard.metrics import StoreMetrics
+from shard.shared_parts import SharedParts
 from shard.threads import Threads
-
-log = logging.getLogger(__name__)
 
 
 class Service:
-    """A store, its encoder, its threads, and its faces as soon as they are loaded.
+    """A store, its threads, and its faces as soon as they are loaded.
 
-    With `reencode`, vectors of other models may be in the gallery; they are not searched.
+    It shares `shared` with the other stores of the process; `encoder` is its share of their encoder
+    where it has to have one. With `reencode`, vectors of other models may be in the gallery; they
+    are not searched.
     `waiting_for` says why the answers may not be trusted yet: an incomplete gallery would make
     members into strangers. None when they may. `problem` is what is wrong with the gallery's file.
-    `scale_folder` is where the model's own scale is, if it has one, `second_scale_folder` where the
-    second model's is.
     `index` is how faces are searched where there are many.
     `pictures_left` are those that are there and have no template of one of the two models yet.
     `imported` counts what became of the pictures in the store's folder.
@@ -46,24 +42,23 @@ class Service:
     def __init__(
         self,
         store: Store,
-        encoder: AsyncEncoder,
+        shared: SharedParts,
         read_only: bool,
         reencode: bool = False,
         *,
-        scale_folder: Path | None = None,
-        second_scale_folder: Path | None = None,
+        encoder: AsyncEncoder | None = None,
         index: IndexKind = "flat",
     ) -> None:
         self.store = store
         self.index = index
-        self.encoder = encoder
+        self.encoder = encoder or shared.encoder
         self.read_only = read_only
         self.reencode = reencode
-        self.threads = Threads()
+        self.threads = Threads(shared.threads)
         self.tracks = Tracks()
         self.recent = RecentFaces()
         self.sightings = Sightings(store.visit_gap.total_seconds())
-        self.metrics = ShardMetrics()
+        self.metrics = StoreMetrics(shared.metrics, store.id)
         self.waiting_for: str | None = _LOADING
         self.problem: str | None = None
         self.imported: Mapping[str, int] = {}
@@ -71,18 +66,14 @@ class Service:
         self.import_work = Background({})
         self.pictures_left = 0
         self.agreement = AgreementCounter()
-        self._scale_folder = scale_folder
-        self._second_scale_folder = second_scale_folder
+        self._shared = shared
         self._collection: Collection | None = None
         self._version = version("facegate")  # reads files: once, not at every question for status
-        self.metrics.watch(self.status, lambda: encoder.waiting)
+        self.metrics.watch(self.status, lambda: self.encoder.waiting)
 
     async def load(self, open_gallery: Callable[[], Gallery]) -> None:
         """Open the gallery and build its index. Raises ConfigurationError and StorageError."""
         scale, second_scale = self.scale, self.second_scale
-        _log(scale)
-        if second_scale is not None:
-            _log(second_scale)
 
         def load() -> None:
             gallery = open_gallery()
@@ -129,7 +120,7 @@ class Service:
         await self.threads.record(None, close)
 
     async def close(self) -> None:
-        """Close the gallery and end the threads."""
+        """Close the gallery and end the store's own threads."""
         await self.unload()
         self.threads.close()
 
@@ -147,16 +138,15 @@ class Service:
         """The gallery that is open, whatever may be wrong with it."""
         return None if self._collection is None else self._collection.gallery
 
-    @cached_property
+    @property
     def scale(self) -> ScoreScale:
         """What the vectors of this encoder's model are scored with. Raises ConfigurationError."""
-        return ScoreScale.of_model(self.encoder.model, self._scale_folder)
+        return self._shared.scale
 
-    @cached_property
+    @property
     def second_scale(self) -> ScoreScale | None:
         """What the second model's vectors are scored with, if there is one."""
-        second = self.encoder.second
-        return second and ScoreScale.of_model(second.model, self._second_scale_folder)
+        return self._shared.second_scale
 
     @property
     def models(self) -> list[VectorModel]:
@@ -190,6 +180,13 @@ class Service:
         if self.waiting_for is not None:
             raise NotReady(self.waiting_for)
         return collection
+
+    @property
+    def unready(self) -> str | None:
+        """Why nobody can be recognized now; None when everybody can be."""
+        if self._collection is None or self.problem is not None:
+            return self.problem or self.waiting_for or "the gallery is closed"
+        return self.waiting_for
 
     def check_writable(self) -> None:
         """Raise ReadOnlyReplica when another shard writes the gallery."""
@@ -236,18 +233,6 @@ class Service:
             pictures_left=self.pictures_left,
             agreement=self.agreement.counted,
         )
-
-
-def _log(scale: ScoreScale) -> None:
-    """Say at start what the model's scores are worth."""
-    said, status = log.info if scale.kind == "measured" else log.warning, scale.status
-    said(
-        "scale of %s: %s, made from %s: %s",
-        scale.model,
-        status.kind,
-        status.made_from,
-        status.detail,
-    )
 
 
 _LOADING = "the gallery is being loaded"

@@ -2,19 +2,26 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
 
 from contract.messages.index_status import IndexKind
 from service.model_settings import ModelSettings
 from service.settings import ServiceSettings
 
 
+def _texts(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 class ShardSettings(ModelSettings, ServiceSettings):
     """How one shard runs. The command line wins over the environment."""
 
-    store: str = Field(description="the store of the map that this shard serves")
+    store: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_texts)] = Field(
+        description="the store of the map that this shard serves, or several with commas between"
+    )
     stores: Path = Field(
         default=Path("stores.yaml"),
         description="the store map; without the file a shard alone runs with default options",

@@ -1,4 +1,8 @@
-"""Threads for what would block the event loop: one owns the record, two search."""
+"""Threads for what would block the event loop: one owns a store's record, two search.
+
+Those that search, read files or compute for long are shared by the stores of a process, each of
+which has a bounded queue of its own: they take turns.
+"""
 
 import threading
 import time
@@ -13,14 +17,28 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Threads:
-    """Pools whose queues are bounded and whose calls have deadlines."""
+class SharedThreads:
+    """The pools of a process."""
 
     def __init__(self) -> None:
+        self.search = BoundedThreads(2, "search")
+        self.files = BoundedThreads(2, "files")
+        self.long = BoundedThreads(1, "long")
+
+    def close(self) -> None:
+        """End the threads, after what they are doing; call it when no store uses them any more."""
+        for pool in (self.long, self.files, self.search):
+            pool.close()
+
+
+class Threads:
+    """One store's: pools whose queues are bounded and whose calls have deadlines."""
+
+    def __init__(self, shared: SharedThreads) -> None:
         self._record = BoundedThreads(1, "record")
-        self._search = BoundedThreads(2, "search")
-        self._files = BoundedThreads(2, "files")
-        self._long = BoundedThreads(1, "long")
+        self._search = shared.search.with_own_queue()
+        self._files = shared.files.with_own_queue()
+        self._long = shared.long.with_own_queue()
         self._closing = threading.Event()
 
     async def record(
@@ -59,10 +77,9 @@ class Threads:
         self._closing.set()
 
     def close(self) -> None:
-        """End the threads, after what they are doing; what takes long is not finished."""
+        """End the store's own thread, after what it is doing; what takes long is not finished."""
         self.stop_long()
-        for pool in (self._long, self._files, self._search, self._record):
-            pool.close()
+        self._record.close()
 
 
 _RESTS = 9.0

@@ -56,7 +56,10 @@ ROOMS_MAY_IMPORT = {
         "faces": set[str](),
         "recognition": {"service", "faces", "index"},
         "enrollment": {"service", "gallery", "index", "recognition"},
-        "api": {"service", "gallery", "index", "faces", "recognition", "enrollment"},
+        "api": {
+            *("service", "services", "metrics"),
+            *("gallery", "index", "faces", "recognition", "enrollment"),
+        },
     },
     "gateway": {
         "clock": set[str](),

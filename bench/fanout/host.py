@@ -17,7 +17,7 @@ from bench.fanout.shared_encoder import SharedEncoder
 from encoder import EncoderPool
 from service.json_log import set_up_logging
 from shard.app import create_app
-from shard.served_store import served_store
+from shard.served_stores import served_stores
 from shard.settings import ShardSettings
 
 QUEUE = 1000
@@ -34,10 +34,11 @@ async def serve(stores: Sequence[str], remember: bool) -> None:
         servers = []
         for store in stores:
             # One after the other: Alembic, which opens galleries, works once a process at a time.
-            settings = ShardSettings(store=store)
-            app = create_app(settings, served_store(settings), encoder)
+            settings = ShardSettings(store=(store,))
+            served = served_stores(settings)
+            app = create_app(settings, served, encoder)
             await stack.enter_async_context(app.router.lifespan_context(app))
-            servers.append(_server(app, served_store(settings).shards[0].port))
+            servers.append(_server(app, served[0].shards[0].port))
         # A full collection walks fifty applications here, one in a real shard: left as they are.
         gc.freeze()
         await asyncio.gather(*(server.serve() for server in servers))

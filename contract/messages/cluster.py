@@ -89,6 +89,12 @@ class ShardStatus(Message):
         return [self.model] if self.second is None else [self.model, self.second.model]
 
 
+class ShardStatuses(Message):
+    """What a shard's `GET /statuses` answers: how each of its stores is."""
+
+    stores: list[ShardStatus]
+
+
 class ReplicaStatus(Message):
     """A replica as the gateway sees it."""
 

@@ -4,6 +4,7 @@ The files of the migrations, in the folder `versions`, begin with their versions
 """
 
 import re
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ import sqlalchemy as sa
 from contract.errors import ConfigurationError
 
 _VERSION = re.compile(r"v?(\d{4})_\w+\.py")
+_UPGRADING = threading.Lock()
+"""Alembic knows one connection a process at a time: its `context` is a module."""
 
 
 def migrate(connection: sa.Connection, migrations: Path, where: str) -> None:
@@ -49,6 +52,7 @@ def _upgrade(connection: sa.Connection, migrations: Path, where: str) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        with _UPGRADING:
+            command.upgrade(config, "head")
     except CommandError as error:
         raise ConfigurationError(f"{where}: written by another release: {error}") from error

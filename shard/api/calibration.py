@@ -3,18 +3,20 @@
 from contract.messages.calibration import Calibration
 from service.http.examples import CALIBRATION, example_of
 from service.http.routes import Routes
+from shard.api.chosen_store import ChosenService
 from shard.api.parameters import Rate
 from shard.api.request_deadline import RequestDeadline
 from shard.recognition.calibration import by_face, calibrate
-from shard.service import Service
 
 
-def calibration_routes(service: Service) -> Routes:
+def calibration_routes() -> Routes:
     """Return the route that measures the store's own scores."""
     router = Routes(tags=["recognition"])
 
     @router.get("/calibration", responses=example_of(CALIBRATION))
-    async def get_calibration(deadline: RequestDeadline, rate: Rate = None) -> Calibration:
+    async def get_calibration(
+        service: ChosenService, deadline: RequestDeadline, rate: Rate = None
+    ) -> Calibration:
         """How alike the faces of this store are, and what its threshold does to them."""
         collection = service.complete_collection()
         learned = await service.threads.record(deadline, collection.gallery.learned_numbers)

@@ -2,25 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from contract.errors import DOUBTFUL, UNFIT, AlreadyBound, BadRequest, Conflict, PictureErased
 from contract.messages.faces import EnrollAnswer, PictureLikeness
-from contract.stores.detection import Detection
 from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
 from scoring.majority import DIGESTS
 from service.http.examples import example_of
 from service.http.problems import problems
 from service.http.routes import Routes
 from shard.api import examples
-from shard.api.parameters import Rate, detection_of
+from shard.api.chosen_store import ChosenService
+from shard.api.parameters import ChosenDetection, Rate
 from shard.api.picture_upload import picture_body, read_upload, single_picture
 from shard.api.request_deadline import RequestDeadline
 from shard.enrollment.enrollment import enroll
 from shard.enrollment.person import EnrollmentOptions, Person
 from shard.enrollment.single_face import measure_likeness
-from shard.service import Service
 
 _ENROLL_BODY = picture_body(
     face_id="whom the picture shows",
@@ -31,10 +30,9 @@ _ENROLL_BODY = picture_body(
 )
 
 
-def enrollment_routes(service: Service) -> Routes:
+def enrollment_routes() -> Routes:
     """Return the routes that take pictures into the gallery."""
     router = Routes(tags=["faces"])
-    detection_query = Depends(detection_of(service.store))
 
     @router.post(
         "/faces",
@@ -48,10 +46,11 @@ def enrollment_routes(service: Service) -> Routes:
     )
     async def enroll_face(
         *,
+        service: ChosenService,
         request: Request,
         response: Response,
         deadline: RequestDeadline,
-        detection: Annotated[Detection, detection_query],
+        detection: ChosenDetection,
         rate: Rate = None,
     ) -> EnrollAnswer:
         """Store the one face of a picture. The fields may also come as query parameters."""
@@ -71,9 +70,10 @@ def enrollment_routes(service: Service) -> Routes:
         responses=example_of(examples.LIKENESS) | problems(*UNFIT),
     )
     async def compare_likeness(
+        service: ChosenService,
         request: Request,
         deadline: RequestDeadline,
-        detection: Annotated[Detection, detection_query],
+        detection: ChosenDetection,
         to: Annotated[str, Query(pattern=DIGESTS, description="digests, with commas")] = "",
     ) -> PictureLikeness:
         """How alike a picture's one face is to those of pictures that were shown here before."""

@@ -1,6 +1,6 @@
 """Example answers for the API's documentation: real messages, so that they cannot go stale."""
 
-from contract.messages.cluster import Counts, ShardStatus
+from contract.messages.cluster import Counts, ShardStatus, ShardStatuses
 from contract.messages.face import Box, Candidate, MemberCard
 from contract.messages.faces import (
     EnrollAnswer,
@@ -184,4 +184,5 @@ STATUS = ShardStatus(
     seq=430,
     version="0.1.0",
 )
+STATUSES = ShardStatuses(stores=[STATUS])
 MODEL_TEMPLATES = ModelTemplates(store="store-a", model=_MODEL, templates=310, visitors_alone=2)

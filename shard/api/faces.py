@@ -12,16 +12,17 @@ from service.http.examples import example_of
 from service.http.problems import problems
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.chosen_store import ChosenService
 from shard.api.request_deadline import RequestDeadline
-from shard.service import Service
 
 
-def faces_routes(service: Service) -> Routes:
+def faces_routes() -> Routes:
     """Return the routes about faces."""
     router = Routes(tags=["faces"])
 
     @router.get("/faces", responses=example_of(examples.FACES))
     async def list_faces(
+        service: ChosenService,
         deadline: RequestDeadline,
         after: Start = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -31,7 +32,9 @@ def faces_routes(service: Service) -> Routes:
         return await service.threads.record(deadline, gallery.faces, after, limit)
 
     @router.get("/faces/{face_id}", responses=example_of(examples.FACE) | problems(UnknownFace))
-    async def get_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
+    async def get_face(
+        service: ChosenService, face_id: str, deadline: RequestDeadline
+    ) -> FaceRecord:
         """One FaceId and its templates, without the vectors."""
         gallery = service.collection.gallery
         return await service.threads.record(deadline, gallery.face, FACE_ID.known(face_id))
@@ -39,7 +42,9 @@ def faces_routes(service: Service) -> Routes:
     @router.delete(
         "/faces/{face_id}", responses=example_of(examples.ERASED) | problems(UnknownFace)
     )
-    async def erase_face(face_id: str, deadline: RequestDeadline) -> ErasedAnswer:
+    async def erase_face(
+        service: ChosenService, face_id: str, deadline: RequestDeadline
+    ) -> ErasedAnswer:
         """Remove a FaceId for good: an import of the same pictures does not bring it back."""
         service.check_writable()
         name = FACE_ID.known(face_id)
@@ -53,7 +58,7 @@ def faces_routes(service: Service) -> Routes:
         | problems(UnknownFace, UnknownTemplate, LastTemplate),
     )
     async def delete_template(
-        face_id: str, template_id: TemplateId, deadline: RequestDeadline
+        service: ChosenService, face_id: str, template_id: TemplateId, deadline: RequestDeadline
     ) -> TemplateRemoval:
         """Remove one picture of a FaceId for good: an import does not bring it back.
 
@@ -71,7 +76,9 @@ def faces_routes(service: Service) -> Routes:
         )
 
     @router.get("/sources", responses=example_of(examples.SOURCES))
-    async def list_sources(deadline: RequestDeadline, prefix: Start = "") -> SourceList:
+    async def list_sources(
+        service: ChosenService, deadline: RequestDeadline, prefix: Start = ""
+    ) -> SourceList:
         """The pictures that were imported or left out, whose names start with `prefix`.
 
         Those that would give something more, a template of the second model or the file that is to

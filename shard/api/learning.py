@@ -11,15 +11,15 @@ from service.http.examples import example_of
 from service.http.problems import problems
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.chosen_store import ChosenService
 from shard.api.parameters import LearnQuery, rates_of
 from shard.api.picture_upload import VECTORS_BODY, read_vectors
 from shard.api.request_deadline import RequestDeadline
 from shard.gallery.template_rows import NewTemplate
 from shard.index.second_lessons import learn_second
-from shard.service import Service
 
 
-def learning_routes(service: Service) -> Routes:
+def learning_routes() -> Routes:
     """Return the routes that add and remove what FaceIds have learned."""
     router = Routes(tags=["updates"])
 
@@ -29,6 +29,7 @@ def learning_routes(service: Service) -> Routes:
         responses=example_of(examples.LEARNED) | problems(UnknownFace),
     )
     async def learn(
+        service: ChosenService,
         face_id: str,
         request: Request,
         deadline: RequestDeadline,
@@ -68,7 +69,7 @@ def learning_routes(service: Service) -> Routes:
         "/faces/{face_id}/learned",
         responses=example_of(examples.FORGOTTEN) | problems(UnknownFace),
     )
-    async def forget(face_id: str, deadline: RequestDeadline) -> Forgotten:
+    async def forget(service: ChosenService, face_id: str, deadline: RequestDeadline) -> Forgotten:
         """Remove what a FaceId has learned; a second time changes nothing."""
         service.check_writable()
         collection = service.collection

@@ -11,6 +11,7 @@ from contract.text.identifiers import FACE_ID
 from service.http.examples import example_of
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.chosen_store import ChosenService
 from shard.api.parameters import MintQuery, frames_of, rates_of
 from shard.api.picture_upload import VECTORS_BODY, SentVectors, read_vector_pairs
 from shard.api.request_deadline import RequestDeadline
@@ -20,12 +21,13 @@ from shard.index.hit import Hit
 from shard.service import Service
 
 
-def minting_routes(service: Service) -> Routes:
+def minting_routes() -> Routes:
     """Return the routes that mint FaceIds."""
     router = Routes(tags=["faces"])
 
     @router.post("/faces/mint", openapi_extra=VECTORS_BODY, responses=example_of(examples.MINTED))
     async def mint_faces(
+        service: ChosenService,
         request: Request,
         deadline: RequestDeadline,
         query: Annotated[MintQuery, Query()],
@@ -55,6 +57,7 @@ def minting_routes(service: Service) -> Routes:
         responses=example_of(examples.FACE, 201),
     )
     async def mint_apart(
+        service: ChosenService,
         request: Request,
         deadline: RequestDeadline,
         other: Annotated[

@@ -6,16 +6,18 @@ from service.http.examples import example_of
 from service.http.problems import problems
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.chosen_store import ChosenService
 from shard.api.request_deadline import RequestDeadline
-from shard.service import Service
 
 
-def model_routes(service: Service) -> Routes:
+def model_routes() -> Routes:
     """Return the routes about models."""
     router = Routes(tags=["updates"])
 
     @router.get("/models/{model}", responses=example_of(examples.MODEL_TEMPLATES))
-    async def count_templates(model: NameOfVectors, deadline: RequestDeadline) -> ModelTemplates:
+    async def count_templates(
+        service: ChosenService, model: NameOfVectors, deadline: RequestDeadline
+    ) -> ModelTemplates:
         """How many templates a model has made, and whom the store knows by them alone."""
         gallery = service.collection.gallery
         counted = await service.threads.record(
@@ -26,7 +28,9 @@ def model_routes(service: Service) -> Routes:
     @router.delete(
         "/models/{model}", responses=example_of(examples.MODEL_TEMPLATES) | problems(Conflict)
     )
-    async def forget_model(model: NameOfVectors, deadline: RequestDeadline) -> ModelTemplates:
+    async def forget_model(
+        service: ChosenService, model: NameOfVectors, deadline: RequestDeadline
+    ) -> ModelTemplates:
         """Remove all that a model made that the store does not use; a second time changes nothing.
 
         Visitors who have nothing else are gone with it. 409 `CONFLICT`: the store uses the model,

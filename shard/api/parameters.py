@@ -1,9 +1,8 @@
 """Parameters that several routes share."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Self
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, Json, ValidationError
 
@@ -15,6 +14,7 @@ from contract.stores.rate import HIGHEST, LOWEST
 from contract.stores.store_map import LARGEST_FACE, Learning, Store
 from contract.text.identifiers import Camera, Reference, Track
 from scoring.cohort import Cohort, Places
+from shard.api.chosen_store import STORE_PARAMETER, ChosenService
 from shard.faces.tracks import TrackId
 
 FRAMES = r"^(\d{1,6}(,\d{1,6})*)?$"
@@ -44,18 +44,19 @@ VisitorRate = Annotated[
 ]
 
 
-def detection_of(store: Store) -> Callable[..., Awaitable[Detection]]:
-    """Return the dependency that reads how to look for faces; what is left out is the store's."""
+async def _detection(
+    service: ChosenService,
+    detector: Annotated[Detector | None, Query(description=_DETECTOR)] = None,
+    min_face_px: Annotated[
+        int | None, Query(ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
+    ] = None,
+) -> Detection:
+    """Return how to look for faces; what is left out is the store's."""
+    return chosen_detection(service.store, detector, min_face_px)
 
-    async def detection(
-        detector: Annotated[Detector | None, Query(description=_DETECTOR)] = None,
-        min_face_px: Annotated[
-            int | None, Query(ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
-        ] = None,
-    ) -> Detection:
-        return chosen_detection(store, detector, min_face_px)
 
-    return detection
+ChosenDetection = Annotated[Detection, Depends(_detection)]
+"""A route's parameter: how to look for faces."""
 
 
 def chosen_detection(store: Store, detector: Detector | None, min_face_px: int | None) -> Detection:
@@ -157,7 +158,7 @@ class SearchQuery(BaseModel):
             {"name": name, "in": "query", "required": False, "schema": schema}
             for name, schema in fields.items()
         ]
-        return {**operation, "parameters": [*operation["parameters"], *query]}
+        return {**operation, "parameters": [*operation["parameters"], STORE_PARAMETER, *query]}
 
 
 def rates_of(store: Store, rate: float | None, visitor_rate: float | None) -> ByKind[float]:

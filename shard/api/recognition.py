@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
 from contract.deadline import Deadline
@@ -10,14 +10,14 @@ from contract.errors import BadRequest
 from contract.messages.message import Message
 from contract.messages.recognition import CompareAnswer
 from contract.messages.shard_answers import EncodeAnswer, SearchAnswer, ShardAnswer
-from contract.stores.detection import Detection
 from contract.vectors import MODEL_HEADER
 from service.http.examples import example_of
 from service.http.fast_path import FastPath
 from service.http.request_deadline import deadline_of
 from service.http.routes import Routes
 from shard.api import examples
-from shard.api.parameters import RecognizeQuery, SearchQuery, detection_of, frames_of, rates_of
+from shard.api.chosen_store import ChosenService, service_of
+from shard.api.parameters import ChosenDetection, RecognizeQuery, SearchQuery, frames_of, rates_of
 from shard.api.picture_upload import (
     VECTORS_BODY,
     all_pictures,
@@ -39,18 +39,16 @@ PATH = "/recognize"
 class RecognizeEndpoint:
     """`POST /recognize`, for requests that come through the framework and around it."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
     async def answer_directly(
         self, request: Request, path: dict[str, Any], query: RecognizeQuery
     ) -> Response:
         """Answer a request that came around the framework."""
-        return await self.answer(request, query, deadline_of(request))
+        return await self.answer(service_of(request), request, query, deadline_of(request))
 
-    async def answer(self, request: Request, query: RecognizeQuery, deadline: Deadline) -> Response:
+    async def answer(
+        self, service: Service, request: Request, query: RecognizeQuery, deadline: Deadline
+    ) -> Response:
         """Answer a request whose parameters are read."""
-        service = self._service
         service.complete_collection()
         pictures = all_pictures(await read_upload(request))
         options = RecognitionOptions(
@@ -72,10 +70,9 @@ def add_fast_path(app: FastAPI, endpoint: RecognizeEndpoint) -> None:
     )
 
 
-def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
+def recognition_routes(endpoint: RecognizeEndpoint) -> Routes:
     """Return the routes that recognize, encode, compare and search."""
     router = Routes(tags=["recognition"])
-    detection_query = Depends(detection_of(service.store))
 
     @router.post(
         PATH,
@@ -84,6 +81,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
         responses=example_of(examples.RECOGNIZED),
     )
     async def recognize(
+        service: ChosenService,
         request: Request,
         deadline: RequestDeadline,
         query: Annotated[RecognizeQuery, Query()],
@@ -92,7 +90,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
 
         Several pictures, or those of one `track`, are frames of one person, who comes first.
         """
-        return await endpoint.answer(request, query, deadline)
+        return await endpoint.answer(service, request, query, deadline)
 
     @router.post(
         "/encode",
@@ -101,9 +99,10 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
         responses=example_of(examples.ENCODED),
     )
     async def encode_faces(
+        service: ChosenService,
         request: Request,
         deadline: RequestDeadline,
-        detection: Annotated[Detection, detection_query],
+        detection: ChosenDetection,
     ) -> Response:
         """Faces and vectors of a picture, for a gateway whose home shard is down."""
         pictures = all_pictures(await read_upload(request))
@@ -114,7 +113,9 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
         openapi_extra=picture_body(images=2),
         responses=example_of(examples.COMPARED),
     )
-    async def compare_faces(request: Request, deadline: RequestDeadline) -> CompareAnswer:
+    async def compare_faces(
+        service: ChosenService, request: Request, deadline: RequestDeadline
+    ) -> CompareAnswer:
         """Whether two pictures, both called `image` or the second one `other`, show one person."""
         upload = await read_upload(request, frozenset({"image", "other"}))
         if len(upload.pictures) != 2:
@@ -136,7 +137,7 @@ def recognition_routes(service: Service, endpoint: RecognizeEndpoint) -> Routes:
         """
         # Parameters that the framework resolves would cost a third of this route's time, and of
         # all routes it is called as often as there are stores.
-        deadline = deadline_of(request)
+        service, deadline = service_of(request), deadline_of(request)
         query = SearchQuery.of(request)
         model, vectors, _ = await read_vectors(request, service.models)
         collection = service.complete_collection().of_model(model)

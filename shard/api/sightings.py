@@ -9,15 +9,16 @@ from contract.vectors import optional_text, to_text
 from service.http.examples import example_of
 from service.http.routes import Routes
 from shard.api import examples
-from shard.service import Service
+from shard.api.chosen_store import ChosenService
 
 
-def sightings_routes(service: Service) -> Routes:
+def sightings_routes() -> Routes:
     """Return the route, which is for the gateway alone."""
     router = Routes(tags=["updates"])
 
     @router.get("/sightings", responses=example_of(examples.SIGHTINGS))
     async def list_sightings(
+        service: ChosenService,
         name: Annotated[list[str], Query(max_length=MOST_SIGHTINGS, description="as answered")],
     ) -> SightedVectors:
         """The vectors of faces that this process has just seen, as far as they are still here."""

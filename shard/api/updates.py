@@ -30,6 +30,7 @@ from service.http.json_routes import StrictJsonRoute
 from service.http.problems import problems
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.chosen_store import ChosenService
 from shard.api.request_deadline import RequestDeadline
 from shard.gallery.gallery import Gallery
 from shard.service import Service
@@ -39,11 +40,11 @@ _Person = Annotated[str | None, Query(description="who it was taken for, where n
 _Moment = Annotated[str, Query(description="RFC 3339", json_schema_extra={"format": "date-time"})]
 
 
-def update_routes(service: Service) -> Routes:
+def update_routes() -> Routes:
     """Return the routes for the gateway alone."""
     router = Routes(route_class=StrictJsonRoute, tags=["updates"])
 
-    async def change(deadline: Deadline, work: Callable[[Gallery], T]) -> T:
+    async def change(service: Service, deadline: Deadline, work: Callable[[Gallery], T]) -> T:
         service.check_writable()
         collection = service.collection
         return await service.threads.record(
@@ -53,37 +54,47 @@ def update_routes(service: Service) -> Routes:
     @router.put(
         "/faces/{face_id}/member", responses=example_of(examples.FACE) | problems(UnknownFace)
     )
-    async def bind_face(face_id: str, binding: Binding, deadline: RequestDeadline) -> FaceRecord:
+    async def bind_face(
+        service: ChosenService, face_id: str, binding: Binding, deadline: RequestDeadline
+    ) -> FaceRecord:
         """Make a FaceId a member's; it moves to the members' index."""
         name = FACE_ID.known(face_id)
         return await change(
-            deadline, lambda gallery: gallery.bind(name, binding.member_id, binding.cross_store)
+            service,
+            deadline,
+            lambda gallery: gallery.bind(name, binding.member_id, binding.cross_store),
         )
 
     @router.delete(
         "/faces/{face_id}/member", responses=example_of(examples.FACE) | problems(UnknownFace)
     )
-    async def unbind_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
+    async def unbind_face(
+        service: ChosenService, face_id: str, deadline: RequestDeadline
+    ) -> FaceRecord:
         """Make a FaceId nobody's again."""
         name = FACE_ID.known(face_id)
-        return await change(deadline, lambda gallery: gallery.unbind(name))
+        return await change(service, deadline, lambda gallery: gallery.unbind(name))
 
     @router.post(
         "/faces/{face_id}/confirm", responses=example_of(examples.FACE) | problems(UnknownFace)
     )
-    async def confirm_face(face_id: str, deadline: RequestDeadline) -> FaceRecord:
+    async def confirm_face(
+        service: ChosenService, face_id: str, deadline: RequestDeadline
+    ) -> FaceRecord:
         """Make a provisional FaceId one like the others."""
         name = FACE_ID.known(face_id)
-        return await change(deadline, lambda gallery: gallery.confirm(name))
+        return await change(service, deadline, lambda gallery: gallery.confirm(name))
 
     @router.put(
         "/faces/{face_id}/name",
         responses=example_of(examples.FACE) | problems(UnknownFace, FaceExists, Conflict),
     )
-    async def rename_face(face_id: str, new: NewName, deadline: RequestDeadline) -> FaceRecord:
+    async def rename_face(
+        service: ChosenService, face_id: str, new: NewName, deadline: RequestDeadline
+    ) -> FaceRecord:
         """Give a FaceId another name; a second time changes nothing."""
         name = FACE_ID.known(face_id)
-        record = await change(deadline, lambda gallery: gallery.rename(name, new.face_id))
+        record = await change(service, deadline, lambda gallery: gallery.rename(name, new.face_id))
         service.sightings.rename(name, new.face_id)
         return record
 
@@ -91,58 +102,64 @@ def update_routes(service: Service) -> Routes:
         "/faces/{face_id}/not", responses=example_of(examples.NAMES) | problems(UnknownFace)
     )
     async def tell_apart(
-        face_id: str, distinction: Distinction, deadline: RequestDeadline
+        service: ChosenService, face_id: str, distinction: Distinction, deadline: RequestDeadline
     ) -> FaceNames:
         """Remember who is not whom."""
         name, other = FACE_ID.known(face_id), distinction.other
-        await change(deadline, lambda gallery: gallery.add_distinction(name, other))
+        await change(service, deadline, lambda gallery: gallery.add_distinction(name, other))
         return FaceNames(store=service.store.id, face_ids=[name, other])
 
     @router.put("/merges/{merge}", responses=example_of(examples.MERGED) | problems(UnknownFace))
     async def merge_faces(
-        merge: Reference, order: MergeOrder, deadline: RequestDeadline
+        service: ChosenService, merge: Reference, order: MergeOrder, deadline: RequestDeadline
     ) -> MergeConfirmation:
         """Give the templates of one FaceId to another; a second time changes nothing."""
         moved = await change(
-            deadline, lambda gallery: gallery.merge(merge, order.into, order.source)
+            service, deadline, lambda gallery: gallery.merge(merge, order.into, order.source)
         )
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/merges/{merge}", responses=example_of(examples.MERGED))
     async def undo_merge(
-        merge: Reference, deadline: RequestDeadline, into: _Person = None
+        service: ChosenService, merge: Reference, deadline: RequestDeadline, into: _Person = None
     ) -> MergeConfirmation:
         """Give the templates back; a second time changes nothing.
 
         What the FaceId that got them has learned meanwhile is forgotten.
         """
         person = None if into is None else FACE_ID.known(into)
-        moved = await change(deadline, lambda gallery: gallery.unmerge(merge, person))
+        moved = await change(service, deadline, lambda gallery: gallery.unmerge(merge, person))
         return MergeConfirmation(store=service.store.id, templates=moved)
 
     @router.delete("/set-aside", responses=example_of(examples.EXPIRED))
-    async def expire_set_aside(deadline: RequestDeadline, before: _Moment) -> Expired:
+    async def expire_set_aside(
+        service: ChosenService, deadline: RequestDeadline, before: _Moment
+    ) -> Expired:
         """Remove what merges set aside before a moment."""
         moment = moment_of(before)
-        removed = await change(deadline, lambda gallery: gallery.expire(moment))
+        removed = await change(service, deadline, lambda gallery: gallery.expire(moment))
         return Expired(store=service.store.id, templates=removed)
 
     @router.post("/erase", responses=example_of(examples.ERASURE))
-    async def erase_faces(order: EraseOrder, deadline: RequestDeadline) -> EraseConfirmation:
+    async def erase_faces(
+        service: ChosenService, order: EraseOrder, deadline: RequestDeadline
+    ) -> EraseConfirmation:
         """Remove FaceIds for good; those that are not there are gone already."""
         erased = await change(
-            deadline, lambda gallery: gallery.erase(order.face_ids, order.member_id)
+            service, deadline, lambda gallery: gallery.erase(order.face_ids, order.member_id)
         )
         service.sightings.forget(erased)
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
 
     @router.get("/provisional", responses=example_of(examples.PROVISIONAL))
     async def list_provisional(
-        deadline: RequestDeadline, limit: Annotated[int, Query(ge=1, le=256)] = 100
+        service: ChosenService,
+        deadline: RequestDeadline,
+        limit: Annotated[int, Query(ge=1, le=256)] = 100,
     ) -> ProvisionalFaces:
         """FaceIds minted while not every store answered, with their vectors."""
         found = await change(
-            deadline, lambda gallery: gallery.provisional(service.encoder.model, limit)
+            service, deadline, lambda gallery: gallery.provisional(service.encoder.model, limit)
         )
         faces = [
             ProvisionalFace(face_id=face_id, vectors=[to_text(row.vector) for row in rows])
@@ -152,6 +169,7 @@ def update_routes(service: Service) -> Routes:
 
     @router.get("/visitors", responses=example_of(examples.NAMES))
     async def list_visitors(
+        service: ChosenService,
         deadline: RequestDeadline,
         created_before: _Moment,
         after: Start = "",
@@ -159,7 +177,9 @@ def update_routes(service: Service) -> Routes:
     ) -> FaceNames:
         """Visitors made before a moment, in the order of their names."""
         moment = moment_of(created_before)
-        names = await change(deadline, lambda gallery: gallery.old_visitors(moment, after, limit))
+        names = await change(
+            service, deadline, lambda gallery: gallery.old_visitors(moment, after, limit)
+        )
         return FaceNames(store=service.store.id, face_ids=names)
 
     return router

@@ -7,12 +7,12 @@ from service.http.json_routes import StrictJsonRoute
 from service.http.problems import problems
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.chosen_store import ChosenService
 from shard.api.request_deadline import RequestDeadline
 from shard.enrollment.vector_enrollment import enroll_vectors, new_templates
-from shard.service import Service
 
 
-def vector_enrollment_routes(service: Service) -> Routes:
+def vector_enrollment_routes() -> Routes:
     """Return the route that takes vectors into the gallery."""
     router = Routes(route_class=StrictJsonRoute, tags=["faces"])
 
@@ -21,7 +21,9 @@ def vector_enrollment_routes(service: Service) -> Routes:
         responses=example_of(examples.VECTORS_ENROLLED)
         | problems(BadRequest, BadVectors, ModelMismatch),
     )
-    async def enroll_face_vectors(draft: VectorsDraft, deadline: RequestDeadline) -> VectorsAnswer:
+    async def enroll_face_vectors(
+        service: ChosenService, draft: VectorsDraft, deadline: RequestDeadline
+    ) -> VectorsAnswer:
         """Store vectors that the store's network has made elsewhere, all or none."""
         service.check_writable()
         new = new_templates(draft, service.models)

@@ -11,18 +11,18 @@ from contract.vectors import to_text
 from service.http.examples import example_of
 from service.http.routes import Routes
 from shard.api import examples
+from shard.api.chosen_store import ChosenService
 from shard.api.parameters import MOST_TEMPLATES
 from shard.api.request_deadline import LongDeadline, RequestDeadline
 from shard.recognition.alike_visitors import find_alike
-from shard.service import Service
 
 
-def visitors_routes(service: Service) -> Routes:
+def visitors_routes() -> Routes:
     """Return the routes of visitors as a whole."""
     routes = Routes(tags=["updates"])
 
     @routes.get("/visitors/alike", responses=example_of(examples.ALIKE))
-    async def list_alike_visitors(deadline: LongDeadline) -> AlikeVisitors:
+    async def list_alike_visitors(service: ChosenService, deadline: LongDeadline) -> AlikeVisitors:
         """Visitors who are one person by the scores of all pairs; nothing is changed.
 
         It may take a minute, beside all else.
@@ -36,6 +36,7 @@ def visitors_routes(service: Service) -> Routes:
 
     @routes.get("/visitors/vectors", responses=example_of(examples.VISITOR_VECTORS))
     async def list_visitor_vectors(
+        service: ChosenService,
         deadline: RequestDeadline,
         after: Start = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,

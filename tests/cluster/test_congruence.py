@@ -134,8 +134,8 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     home = [STORES[n % len(STORES)] for n in range(len(people.names))]
     with ExitStack() as running:
         for store in STORES:
-            settings = ShardSettings(store=store, stores=stores, data=folder / "data")
-            app = create_shard(settings, store_map.store(store), VectorEncoder())
+            settings = ShardSettings(store=(store,), stores=stores, data=folder / "data")
+            app = create_shard(settings, [store_map.store(store)], VectorEncoder())
             running.enter_context(serving(app, ports[store]))
         app = create_gateway(
             GatewaySettings(

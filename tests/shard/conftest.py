@@ -15,7 +15,7 @@ from scoring.score_scale import ScoreScale
 from shard.app import create_app
 from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
-from shard.served_store import gallery_path
+from shard.served_stores import gallery_path
 from shard.settings import ShardSettings
 from tests.new_database import put_gallery
 from tests.pauses import pauses
@@ -80,7 +80,7 @@ async def start_shard(tmp_path: Path) -> AsyncIterator[StartShard]:
             store = store_of(gallery=gallery, options=options)
             if not given.read_only:
                 put_gallery(gallery_path(given, store))
-            app = create_app(given, store, encoder or FakeEncoder())
+            app = create_app(given, [store], encoder or FakeEncoder())
             shard = RunningShard(app)
             running.push_async_callback(shard.stop)
             await shard.start()

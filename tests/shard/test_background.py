@@ -30,7 +30,7 @@ async def test_an_import_that_ended_is_begun_again(start_shard: StartShard, tmp_
     [work] = await background(shard)
     assert (work["name"], work["running"], work["failures"]) == ("import", False, 1)
     assert work["last_error"] == "ZeroDivisionError; the log has more"
-    assert "facegate_shard_background_stopped 1.0" in (await shard.get("/metrics")).text
+    assert 'facegate_shard_background_stopped{store="s"} 1.0' in (await shard.get("/metrics")).text
 
     async def is_over() -> bool:
         return await background(shard) == []

@@ -15,6 +15,7 @@ from shard.index.list_trial import MatchLikeness
 from shard.index.partition_index import LEAST_LISTED
 from shard.list_making import ListMaking
 from shard.service import Service
+from shard.shared_parts import SharedParts
 from tests.shard.conftest import store_of
 from tests.shard.fakes import FakeEncoder
 
@@ -70,7 +71,7 @@ def test_each_part_of_a_store_gets_lists_when_it_has_enough_faces(nobody: ScoreS
 
 
 async def test_a_small_store_stays_exact_and_says_so(tmp_path: Path) -> None:
-    service = Service(store_of(), FakeEncoder(), read_only=False, index="ivf_flat")
+    service = Service(store_of(), SharedParts(FakeEncoder()), read_only=False, index="ivf_flat")
     making = ListMaking(service)
     await making.step()  # before it is loaded: nothing to do
 

@@ -67,7 +67,7 @@ def status(shard: Service) -> dict[str, object]:
 
 def waiting(shard: Service) -> float:
     """Return how many pictures wait for the encoder's one worker."""
-    name = "facegate_shard_encoder_waiting "
+    name = 'facegate_shard_encoder_waiting{store="s"} '
     lines = plain_http.get(f"{shard.url}/metrics").text.splitlines()
     return next(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 

@@ -9,6 +9,7 @@ import pytest
 from scoring.safe_scale import SafeScale
 from shard.gallery.gallery import Gallery
 from shard.service import Service
+from shard.shared_parts import SharedParts
 from tests.shard.conftest import store_of
 from tests.shard.fakes import MODEL, FakeEncoder
 
@@ -19,7 +20,7 @@ async def test_a_gallery_whose_loading_was_cancelled_does_not_stay_open(
     store = store_of()
     path = tmp_path / "gallery.sqlite3"
     under_way, go_on = threading.Event(), threading.Event()
-    service = Service(store, FakeEncoder(), read_only=False, reencode=False)
+    service = Service(store, SharedParts(FakeEncoder()), read_only=False, reencode=False)
 
     def slowly() -> Gallery:
         under_way.set()
@@ -46,7 +47,9 @@ async def test_what_the_model_s_scores_are_worth_is_in_status_and_log(
 ) -> None:
     if kept:
         SafeScale(model=MODEL, mean=0, deviation=0.15, people=3).save(tmp_path)
-    service = Service(store_of(), FakeEncoder(), read_only=False, scale_folder=tmp_path)
+    service = Service(
+        store_of(), SharedParts(FakeEncoder(), scale_folder=tmp_path), read_only=False
+    )
 
     await service.load(lambda: Gallery.open(tmp_path / "gallery.sqlite3", "s"))
     status = service.status()

@@ -18,7 +18,7 @@ from contract.stores.map_parser import load_store_map
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
 from shard.app import create_app as create_shard
-from shard.served_store import gallery_path
+from shard.served_stores import gallery_path
 from shard.settings import ShardSettings
 from tests import plain_http
 from tests.gateway.fake_chain import until
@@ -93,11 +93,11 @@ class Chain:
         home = load_store_map(self.map).store(store)
         for place, server in enumerate(self.shards[store]):
             given = ShardSettings(
-                store=store, data=self.folder / "data", read_only=place > 0, encoder_workers=1
+                store=(store,), data=self.folder / "data", read_only=place > 0, encoder_workers=1
             )
             if place == 0:
                 put_gallery(gallery_path(given, home))
-            await server.start(create_shard(given, home, self.encoders.get(store, FakeEncoder)()))
+            await server.start(create_shard(given, [home], self.encoders.get(store, FakeEncoder)()))
 
     async def start_gateway(self) -> None:
         patient = {"fan_out_ms": 30_000, "home_ms": 60_000, "request_seconds": 60}

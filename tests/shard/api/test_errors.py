@@ -174,15 +174,15 @@ async def test_metrics_show_requests_stages_and_sizes(shard: httpx.AsyncClient) 
     for line in [
         'facegate_shard_requests_total{method="POST",route="/recognize",status="200"} 1.0',
         'facegate_shard_requests_total{method="GET",route="unmatched",status="404"} 1.0',
-        'facegate_shard_stage_seconds_count{stage="encode"} 2.0',
-        'facegate_shard_stage_seconds_count{stage="search"} 1.0',
-        'facegate_shard_stage_seconds_count{stage="total"} 1.0',
-        "facegate_shard_faces 1.0",
-        "facegate_shard_members 1.0",
-        "facegate_shard_templates 1.0",
-        "facegate_shard_seq 3.0",
-        "facegate_shard_ready 1.0",
-        "facegate_shard_encoder_waiting 0.0",
+        'facegate_shard_stage_seconds_count{stage="encode",store="s"} 2.0',
+        'facegate_shard_stage_seconds_count{stage="search",store="s"} 1.0',
+        'facegate_shard_stage_seconds_count{stage="total",store="s"} 1.0',
+        'facegate_shard_faces{store="s"} 1.0',
+        'facegate_shard_members{store="s"} 1.0',
+        'facegate_shard_templates{store="s"} 1.0',
+        'facegate_shard_seq{store="s"} 3.0',
+        'facegate_shard_ready{store="s"} 1.0',
+        'facegate_shard_encoder_waiting{store="s"} 0.0',
     ]:
         assert line in text
 

@@ -44,7 +44,7 @@ async def only_shard(
 ) -> AsyncIterator[RunningShard]:
     """One shard for all."""
     settings = ShardSettings(store="s", data=tmp_path_factory.mktemp("forms"), encoder_workers=2)
-    shard = RunningShard(create_app(settings, store_of(), only_encoder))
+    shard = RunningShard(create_app(settings, [store_of()], only_encoder))
     await shard.start()
     await ready(shard)
     yield shard

@@ -9,7 +9,7 @@ import pytest
 from contract.errors import NotReady
 from contract.vectors import Vector, from_text, pack
 from scoring.cohort import unit
-from shard.threads import Threads
+from shard.threads import SharedThreads, Threads
 from tests.shard.conftest import RunningShard
 from tests.shard.fakes import MODEL, vector_of
 
@@ -113,7 +113,7 @@ async def test_how_alike_two_visitors_have_to_be_grows_with_all_who_are_compared
 
 
 async def test_long_work_ends_with_the_threads() -> None:
-    threads = Threads()
+    threads = Threads(SharedThreads())
 
     def work(rest: Any) -> None:
         rest()
