@@ -22,6 +22,7 @@ from shard.gallery.gallery import Gallery
 from shard.index.agreement import AgreementCounter
 from shard.index.collection import Collection
 from shard.metrics import StoreMetrics
+from shard.search_batches import SearchBatches
 from shard.shared_parts import SharedParts
 from shard.threads import Threads
 
@@ -55,6 +56,7 @@ class Service:
         self.read_only = read_only
         self.reencode = reencode
         self.threads = Threads(shared.threads)
+        self.searches = SearchBatches(self.threads)
         self.tracks = Tracks()
         self.recent = RecentFaces()
         self.sightings = Sightings(store.visit_gap.total_seconds())

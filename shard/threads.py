@@ -16,12 +16,15 @@ from service.bounded_threads import BoundedThreads
 P = ParamSpec("P")
 T = TypeVar("T")
 
+SEARCH_THREADS = 2
+"""Searches that run at once: each takes a core."""
+
 
 class SharedThreads:
     """The pools of a process."""
 
     def __init__(self) -> None:
-        self.search = BoundedThreads(2, "search")
+        self.search = BoundedThreads(SEARCH_THREADS, "search")
         self.files = BoundedThreads(2, "files")
         self.long = BoundedThreads(1, "long")
 

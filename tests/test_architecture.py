@@ -54,10 +54,10 @@ ROOMS_MAY_IMPORT = {
         "gallery": set[str](),
         "index": {"gallery"},
         "faces": set[str](),
-        "recognition": {"service", "faces", "index"},
+        "recognition": {"service", "search_batches", "faces", "index"},
         "enrollment": {"service", "gallery", "index", "recognition"},
         "api": {
-            *("service", "services", "metrics"),
+            *("service", "services", "search_batches", "metrics"),
             *("gallery", "index", "faces", "recognition", "enrollment"),
         },
     },

@@ -31,6 +31,7 @@ from shard.recognition.comparison import compare
 from shard.recognition.encoding import encode
 from shard.recognition.messages import candidates_of, finite_threshold
 from shard.recognition.recognition import RecognitionOptions, recognize
+from shard.search_batches import SearchQuestion
 from shard.service import Service
 
 PATH = "/recognize"
@@ -145,9 +146,8 @@ def recognition_routes(endpoint: RecognizeEndpoint) -> Routes:
         frames = frames_of(query.frames, len(vectors))
         places = query.places_among(collection.scale.cohort, len(vectors))
         with service.metrics.stage("search"):
-            rows = await service.threads.search(
-                deadline, collection.search, vectors, query.k, query.scope, places
-            )
+            question = SearchQuestion(collection, query.k, query.scope)
+            found = await service.searches.search(deadline, question, vectors, places)
         store = service.store.id
         rates = rates_of(service.store, query.rate, query.visitor_rate)
         certain = rates.member * SURE.member
@@ -155,7 +155,8 @@ def recognition_routes(endpoint: RecognizeEndpoint) -> Routes:
             collection.thresholds(rates, fused, query.scope, query.templates) for fused in frames
         ]
         results = [
-            candidates_of(row, store, scores) for row, scores in zip(rows, needed, strict=True)
+            candidates_of(row, store, scores)
+            for row, scores in zip(found.hits, needed, strict=True)
         ]
         answer = SearchAnswer(
             store=store,

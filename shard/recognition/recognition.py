@@ -13,7 +13,6 @@ from contract.messages.shard_answers import ShardAnswer, ShardFace, ShardTiming
 from contract.stores.detection import Detection
 from contract.stores.store_map import Learning
 from contract.vectors import Vector, optional_text, to_text
-from scoring.cohort import Cohort
 from service import request_id
 from shard.faces.sightings import SightedFace
 from shard.faces.tracks import Probe, TrackId
@@ -24,6 +23,7 @@ from shard.index.hit import Hit
 from shard.index.second_lessons import needs_lesson
 from shard.recognition.encoding import encode_pictures, second_model_of, stacked_vectors
 from shard.recognition.messages import box_of, candidates_of, finite_threshold
+from shard.search_batches import SearchQuestion
 from shard.service import Service
 
 _CLEAR = 1.0
@@ -77,9 +77,7 @@ async def recognize(
             teaches = options.learning != "nobody" or collection.second is not None
             k = max(RIVALS if teaches else 1, options.candidates)
             searched = (
-                await service.threads.search(
-                    deadline, _search, probes, collection, service.cohort, k
-                )
+                await _search(service, probes, SearchQuestion(collection, k), deadline)
                 if probes
                 else []
             )
@@ -104,13 +102,11 @@ async def recognize(
     )
 
 
-def _search(
-    probes: Sequence[Probe], collection: Collection, cohort: Cohort, k: int
+async def _search(
+    service: Service, probes: Sequence[Probe], question: SearchQuestion, deadline: Deadline
 ) -> list[_SearchedProbe]:
-    """Search at least one probe; return up to `k` hits for each, and those distinct from them."""
-    vectors = stacked_vectors(probes)
-    places = cohort.place(vectors)
-    hits = collection.search(vectors, k, places=places)
+    """Search at least one probe."""
+    places, hits = await service.searches.search(deadline, question, stacked_vectors(probes))
     return [_SearchedProbe(*found) for found in zip(probes, places.pairs, hits, strict=True)]
 
 

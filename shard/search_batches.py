@@ -1,0 +1,170 @@
+"""Searches that arrive while others run are made together.
+
+A matrix product compares many probes in a third of the time that they take one by one. An idle
+shard searches at once, and nothing waits for others that may come: while many are searched, what
+arrives becomes many as well.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from contract.deadline import Deadline
+from contract.errors import Busy, DeadlineExceeded
+from contract.vectors import Vectors
+from scoring.cohort import Places
+from shard.index.collection import Collection
+from shard.index.face_index import SearchScope
+from shard.index.hit import Hit
+from shard.threads import SEARCH_THREADS, Threads
+
+MOST_TOGETHER = 32
+"""Probes that are searched together, unless one request has more: twice as many would take twice as
+long, and gain a tenth."""
+_MANY = 8
+"""Probes from which a batch is so much cheaper that the next one waits for its end, to be large,
+too: of 128 dimensions, Faiss takes a matrix product from 7 on."""
+_MOST_WAITING = 256
+"""Searches that wait; more are refused at once: they would only time out."""
+
+
+class SearchQuestion(NamedTuple):
+    """What searches have to have in common to be made together."""
+
+    collection: Collection
+    k: int
+    scope: SearchScope = "own"
+
+
+class FoundFaces(NamedTuple):
+    """What was found of some probes."""
+
+    places: Places
+    """Those of the probes among the cohort, each of shape (n,)."""
+    hits: list[list[Hit]]
+    """Of each probe, best first."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    question: SearchQuestion
+    probes: Vectors
+    places: Places | None
+    found: "asyncio.Future[FoundFaces]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def settle(self, outcome: FoundFaces | BaseException) -> None:
+        if self.found.done():  # nobody waits for it any more
+            return
+        if isinstance(outcome, asyncio.CancelledError):
+            self.found.cancel()
+        elif isinstance(outcome, BaseException):
+            self.found.set_exception(outcome)
+        else:
+            self.found.set_result(outcome)
+
+    def goes_with(self, other: "_Search") -> bool:
+        placed = (self.places is None) == (other.places is None)
+        return placed and self.question == other.question
+
+
+class SearchBatches:
+    """Searches on the threads for them, in batches."""
+
+    def __init__(self, threads: Threads) -> None:
+        self._threads = threads
+        self._waiting: deque[_Search] = deque()
+        self._running: dict[asyncio.Task[None], int] = {}
+
+    async def search(
+        self,
+        deadline: Deadline,
+        question: SearchQuestion,
+        probes: Vectors,
+        places: Places | None = None,
+    ) -> FoundFaces:
+        """Return what a search finds of the unit vectors `probes` (n, d); see FaceIndex.search.
+
+        `places` are those of the probes, computed here when they are not given. Raises Busy, and
+        DeadlineExceeded: then a search that was under way goes on to its end.
+        """
+        if len(self._waiting) >= _MOST_WAITING:
+            raise Busy(f"{len(self._waiting)} searches wait for a thread")
+        search = _Search(question, probes, places)
+        self._waiting.append(search)
+        self._start()
+        try:
+            async with asyncio.timeout(deadline.left):
+                return await search.found
+        except TimeoutError:
+            raise DeadlineExceeded("no search was done in time") from None
+        finally:
+            with suppress(ValueError):
+                self._waiting.remove(search)
+
+    def _start(self) -> None:
+        while self._waiting and self._may_start:
+            batch = self._taken()
+            task = asyncio.create_task(self._run(batch))
+            self._running[task] = sum(len(search.probes) for search in batch)
+            task.add_done_callback(self._ended)
+
+    @property
+    def _may_start(self) -> bool:
+        running = self._running.values()
+        return len(running) < SEARCH_THREADS and sum(running) < _MANY
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        del self._running[task]
+        self._start()
+
+    def _taken(self) -> list[_Search]:
+        """Take the search that has waited longest, and those that go with it, as far as allowed."""
+        first = self._waiting[0]
+        batch: list[_Search] = []
+        probes = 0
+        for search in [each for each in self._waiting if each.goes_with(first)]:
+            probes += len(search.probes)
+            if batch and probes > MOST_TOGETHER:
+                break
+            self._waiting.remove(search)
+            batch.append(search)
+        return batch
+
+    async def _run(self, batch: Sequence[_Search]) -> None:
+        # Gathered: a cancellation of the call is told apart from one of this task.
+        [done] = await asyncio.gather(
+            self._threads.search(None, _outcomes, batch), return_exceptions=True
+        )
+        outcomes = [done] * len(batch) if isinstance(done, BaseException) else done
+        for search, outcome in zip(batch, outcomes, strict=True):
+            search.settle(outcome)
+
+
+def _outcomes(batch: Sequence[_Search]) -> list[FoundFaces | BaseException]:
+    """Return what each search of a batch finds, or raises: one does not fail the others."""
+    try:
+        return list(_found(batch))
+    except Exception as error:  # noqa: BLE001 - whatever it is, those who asked are told
+        if len(batch) == 1:
+            return [error]
+        return [outcome for search in batch for outcome in _outcomes([search])]
+
+
+def _found(batch: Sequence[_Search]) -> Iterator[FoundFaces]:
+    collection, k, scope = batch[0].question
+    probes = np.concatenate([search.probes for search in batch])
+    given = [search.places for search in batch if search.places is not None]
+    places = Places.joined(given) if given else collection.scale.cohort.place(probes)
+    hits = collection.search(probes, k, scope, places)
+    start = 0
+    for search in batch:
+        rows = slice(start, start + len(search.probes))
+        yield FoundFaces(Places(places.mean[rows], places.deviation[rows]), hits[rows])
+        start = rows.stop
