@@ -63,8 +63,8 @@ class ShardSettings(ModelSettings, ServiceSettings):
     index: IndexKind = Field(
         default="flat",
         description=(
-            "how faces are searched: `flat`, every one, or `ivf_flat`, by inverted lists where"
-            " there are 20,000 and more"
+            "how faces are searched: `flat`, every one; `ivf_flat`, by inverted lists where"
+            " there are 20,000 and more; or `sq8`, every one in half the memory"
         ),
     )
     encoder_cache: Path | None = Field(

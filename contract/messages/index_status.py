@@ -6,8 +6,9 @@ from pydantic import Field
 
 from contract.messages.message import Message
 
-IndexKind = Literal["flat", "ivf_flat"]
-"""Every face is looked at; or those in the nearest of some lists, where there are many faces."""
+IndexKind = Literal["flat", "ivf_flat", "sq8"]
+"""Every face is looked at; those in the nearest of some lists, where there are many faces; or every
+face, in half the memory."""
 
 
 class IndexStatus(Message):

@@ -1,16 +1,17 @@
 """Exact search of templates by score."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import numpy as np
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Places, likeness_of
-from shard.index.faiss_vectors import Numbers
+from shard.index.faiss_vectors import FlatVectors, Numbers
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.scored_vectors import ScoredVectors, Similarity, cosine_of
-from shard.index.segment import CAPACITY, Neighbors, Segment
+from shard.index.segment import CAPACITY, Neighbors, RowVectors, Segment
 
 _FEW = 1000
 """Vectors up to which comparing with each of them is faster than finding the nearest first."""
@@ -23,11 +24,13 @@ class FlatIndex:
     """Unit vectors in segments, beside each its number and its place among the cohort.
 
     Numbers are small: there is room for each up to the largest one. To add or to remove a vector
-    takes as long in a large index as in one of a single segment.
+    takes as long in a large index as in one of a single segment. `rows` makes what the vectors of a
+    segment are kept in, for a dimension.
     """
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, dimension: int, rows: Callable[[int], RowVectors] = FlatVectors) -> None:
         self._dimension = dimension
+        self._rows = rows
         self._segments: list[Segment] = []
         self._where = np.empty(0, np.int32)
 
@@ -75,7 +78,7 @@ class FlatIndex:
 
     def _at(self, where: int) -> IndexedVectors:
         segment, row = self._segments[where // CAPACITY], np.array([where % CAPACITY])
-        return IndexedVectors(segment.numbers[row], segment.vectors[row], segment.places.of(row))
+        return IndexedVectors(segment.numbers[row], segment.vectors_of(row), segment.places.of(row))
 
     def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) at least the `k` best by score.
@@ -113,12 +116,14 @@ class FlatIndex:
     ) -> ScoredVectors:
         """Return the nearest, and those that could have a better score than the best of them.
 
-        None that is further away than the last of the nearest is more alike than that one. So its
-        score reaches that of the `k`-th best only by a low place.
+        None that is further away than the last of the nearest is more alike than that one, but for
+        what distances may be off, its own and that one's. So its score reaches that of the `k`-th
+        best only by a low place.
         """
         nearest = ScoredVectors.of(near, place)
         needed = float(np.partition(nearest.scores, -k)[-k]) - _ROUNDING
-        likeness = float(likeness_of(cosine_of(near.squared.max())))
+        furthest = max(0.0, math.sqrt(near.squared.max()) - 2 * self._blur)
+        likeness = float(likeness_of(cosine_of(np.float32(furthest**2))))
         by_probe = (likeness - float(place.mean)) / float(place.deviation)
         others = [nearest]
         for segment in self._filled():
@@ -128,6 +133,10 @@ class FlatIndex:
                 others.append(ScoredVectors.of(segment.compare(probe, rows[~known]), place))
         return ScoredVectors.joined(others)
 
+    @property
+    def _blur(self) -> float:
+        return max(segment.blur for segment in self._segments)
+
     def _filled(self) -> Iterator[Segment]:
         return (segment for segment in self._segments if len(segment))
 
@@ -136,7 +145,7 @@ class FlatIndex:
         open_ones = ((n, one) for n, one in enumerate(self._segments) if one.room)
         for found in islice(open_ones, 1):
             return found
-        self._segments.append(Segment(self._dimension))
+        self._segments.append(Segment(self._rows(self._dimension)))
         return len(self._segments) - 1, self._segments[-1]
 
     def _reach(self, number: int) -> None:

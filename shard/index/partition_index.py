@@ -1,14 +1,15 @@
-"""One partition of a store's faces: searched exactly, or by lists when there are many."""
+"""One partition of a store's faces: all are looked at, or those in lists when there are many."""
 
 import numpy as np
 
 from contract.messages.index_status import IndexKind, IndexStatus
 from contract.vectors import Vectors
 from scoring.cohort import Places
-from shard.index.faiss_vectors import Numbers
+from shard.index.faiss_vectors import FlatVectors, Numbers
 from shard.index.flat_index import FlatIndex
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.ivf_flat_index import IvfFlatIndex
+from shard.index.quantized_vectors import QuantizedVectors
 from shard.index.scored_vectors import Similarity
 
 LEAST_LISTED = 20_000
@@ -19,7 +20,7 @@ _GROWTH = 2
 
 
 class PartitionIndex:
-    """Vectors in a Flat index or, where that is wanted and there are enough, in inverted lists.
+    """Vectors in full, in 16 bits a number or, where there are enough for them, in inverted lists.
 
     Lists are made beside the index that is searched: `begin` to note what changes, copy the
     `pieces`, train, `replace`, which makes up for the changes. No other call may be under way
@@ -29,7 +30,8 @@ class PartitionIndex:
     def __init__(self, dimension: int, kind: IndexKind = "flat") -> None:
         self._dimension = dimension
         self._kind = kind
-        self._index: FlatIndex | IvfFlatIndex = FlatIndex(dimension)
+        rows = QuantizedVectors if kind == "sq8" else FlatVectors
+        self._index: FlatIndex | IvfFlatIndex = FlatIndex(dimension, rows)
         self._trained_by = 0
         self.made = 1
         """How many indexes it has been, one after the other."""
@@ -43,7 +45,7 @@ class PartitionIndex:
         """How it is searched."""
         index = self._index
         if isinstance(index, FlatIndex):
-            return IndexStatus(kind="flat", faces=len(index))
+            return IndexStatus(kind="sq8" if self._kind == "sq8" else "flat", faces=len(index))
         return IndexStatus(
             kind="ivf_flat",
             faces=len(index),

@@ -1,12 +1,12 @@
 """A bounded part of an exact index, so that no change takes longer than it does."""
 
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
-from shard.index.faiss_vectors import FlatVectors, Numbers, Rows
+from shard.index.faiss_vectors import Nearest, Numbers, Rows
 
 CAPACITY = 16_384
 """Vectors of a segment: one of 128 dimensions has 8 MB, which are moved in 2 ms when it grows."""
@@ -31,17 +31,44 @@ class Neighbors(NamedTuple):
         return type(self)(self.squared[chosen], self.numbers[chosen], self.places.of(chosen))
 
 
-class Segment:
-    """Up to CAPACITY unit vectors in a Flat index, beside each its number and its place."""
+class RowVectors(Protocol):
+    """Vectors in rows; see FlatVectors."""
 
-    def __init__(self, dimension: int) -> None:
-        self._flat = FlatVectors(dimension)
+    def __len__(self) -> int:
+        """How many there are."""
+
+    @property
+    def rows(self) -> Vectors:
+        """The vectors, shape (n, d)."""
+
+    def of(self, rows: Rows) -> Vectors:
+        """Return the vectors in some rows, shape (m, d): a copy."""
+
+    @property
+    def blur(self) -> float:
+        """How far off the distances by which the nearest are found may be."""
+
+    def add(self, vectors: Vectors) -> None:
+        """Add vectors, (n, d), in the rows after the others."""
+
+    def remove(self, row: int) -> None:
+        """Remove a row; the last one takes its place. Nothing of the vector stays in memory."""
+
+    def nearest(self, probes: Vectors, count: int) -> Nearest:
+        """Return the rows of the `count` nearest of each of the `probes` (p, d), or of all."""
+
+
+class Segment:
+    """Up to CAPACITY unit vectors, beside each its number and its place."""
+
+    def __init__(self, vectors: RowVectors) -> None:
+        self._rows = vectors
         self._numbers = np.empty(0, np.int64)
         self._mean = np.empty(0, np.float32)
         self._deviation = np.empty(0, np.float32)
 
     def __len__(self) -> int:
-        return len(self._flat)
+        return len(self._rows)
 
     @property
     def room(self) -> int:
@@ -60,8 +87,17 @@ class Segment:
 
     @property
     def vectors(self) -> Vectors:
-        """The vector of each row, shape (n, d): not a copy, and gone with the next change."""
-        return self._flat.rows
+        """The vector of each row, shape (n, d): gone with the next change."""
+        return self._rows.rows
+
+    def vectors_of(self, rows: Rows) -> Vectors:
+        """Return the vectors of some rows, shape (m, d): a copy."""
+        return self._rows.of(rows)
+
+    @property
+    def blur(self) -> float:
+        """How far off the distances by which the nearest are found may be."""
+        return self._rows.blur
 
     def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
         """Add no more vectors, (n, d), than there is room for; their rows follow the others."""
@@ -70,7 +106,7 @@ class Segment:
             self._grow(last)
         self._numbers[first:last] = numbers
         self._mean[first:last], self._deviation[first:last] = places
-        self._flat.add(vectors)
+        self._rows.add(vectors)
 
     def remove(self, row: int) -> int | None:
         """Remove a row; return the number that is in it now: that of the last row. None: nothing.
@@ -78,21 +114,21 @@ class Segment:
         Nothing of the vector stays in memory.
         """
         last = len(self) - 1
-        self._flat.remove(row)
+        self._rows.remove(row)
         for column in (self._numbers, self._mean, self._deviation):
             column[row] = column[last]
         return int(self._numbers[row]) if row < last else None
 
     def nearest(self, probes: Vectors, count: int) -> list[Neighbors]:
         """Return the `count` nearest of each of the `probes` (p, d), or all there are."""
-        near = self._flat.nearest(probes, count)
+        near = self._rows.nearest(probes, count)
         return [self._neighbors(*each) for each in zip(*near, strict=True)]
 
     def compare(self, probe: Vector, rows: Rows | None = None) -> Neighbors:
         """Return the vectors in `rows`, or in all, by their distances from `probe`."""
         if rows is None:
             rows = np.arange(len(self))
-        difference = self.vectors[rows] - probe
+        difference = self.vectors_of(rows) - probe
         return self._neighbors(np.einsum("ij,ij->i", difference, difference), rows)
 
     def placed_within(self, likeness: float, deviations: float) -> Rows:

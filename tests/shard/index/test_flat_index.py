@@ -1,14 +1,17 @@
 """Vectors in segments: found by score whatever came and went, and no change takes a large step."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places, pair_scores, unit
-from shard.index.faiss_vectors import Numbers
+from shard.index.faiss_vectors import FlatVectors, Numbers
 from shard.index.flat_index import FlatIndex
 from shard.index.indexed_vectors import IndexedVectors
-from shard.index.segment import CAPACITY, Segment
+from shard.index.quantized_vectors import QuantizedVectors
+from shard.index.segment import CAPACITY, RowVectors, Segment
 
 D = 8
 SEED = 3
@@ -58,9 +61,12 @@ def check(index: FlatIndex, known: Known) -> None:
         assert found(index, probe, some_place()) == known.best(probe, some_place())
 
 
-def test_many_vectors_that_come_and_go_are_found_exactly() -> None:
+@pytest.mark.parametrize(("rows", "off"), [(FlatVectors, 0.0), (QuantizedVectors, 1e-4)])
+def test_many_vectors_that_come_and_go_are_found_exactly(
+    rows: Callable[[int], RowVectors], off: float
+) -> None:
     """Across segments: some full, some with holes that later ones fill."""
-    known, index = Known(2 * CAPACITY + 5000), FlatIndex(D)
+    known, index = Known(2 * CAPACITY + 5000), FlatIndex(D, rows)
     everyone = np.arange(len(known.held))
     known.add(index, everyone[: CAPACITY + 700])
     check(index, known)
@@ -76,7 +82,7 @@ def test_many_vectors_that_come_and_go_are_found_exactly() -> None:
     copied = IndexedVectors.joined([index.piece(number) for number in range(index.pieces)]).once()
     held = np.flatnonzero(known.held)
     assert np.array_equal(copied.numbers, held)
-    assert np.array_equal(copied.vectors, known.vectors[held])
+    assert np.abs(copied.vectors - known.vectors[held]).max() <= off
     assert np.array_equal(copied.places.mean, known.places.mean[held])
 
 
@@ -112,7 +118,7 @@ def test_several_probes_get_what_each_of_them_gets_alone() -> None:
 
 @pytest.mark.parametrize("row", [0, 1, 2])
 def test_a_removed_vector_is_nowhere_in_memory(row: int) -> None:
-    known, segment = Known(3), Segment(D)
+    known, segment = Known(3), Segment(FlatVectors(D))
     segment.add(np.arange(3), known.vectors, known.places)
     memory = segment.vectors  # of all three rows: the room stays when a row goes
 
