@@ -13,6 +13,7 @@ from facegate.commands.enroll import enroll
 from facegate.commands.evaluate import evaluate
 from facegate.commands.galleries import rename_key, repair
 from facegate.commands.import_pictures import import_pictures
+from facegate.commands.index import index
 from facegate.commands.members import erase, members
 from facegate.commands.model.group import model
 from facegate.commands.options import CommandError, NoAnswer
@@ -65,5 +66,6 @@ for _command in (
     calibrate,
     evaluate,
     model,
+    index,
 ):
     main.add_command(_command)

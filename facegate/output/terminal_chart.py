@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _WIDTH, _HEIGHT = 60, 16
+_BAR_WIDTH = 40
 _MARKS = "●○△×+"
 
 
@@ -44,6 +45,17 @@ def histogram_chart(edges: Sequence[float], lines: Sequence[Line], x_name: str) 
     left, right = f"{edges[0]:g}", f"{edges[-1]:g}"
     gap = " " * max(1, len(edges) - 1 - len(left) - len(right))
     return "\n".join([*drawn, indent + left + gap + right, indent + x_name])
+
+
+def bar_chart(names: Sequence[str], values: Sequence[float], unit: str) -> str:
+    """Draw a bar for each value, no negative ones, with the value behind it."""
+    width = max(map(len, names))
+    most = max(values, default=0) or 1
+    drawn = [
+        f"{name:>{width}} │{'█' * round(value / most * _BAR_WIDTH)} {value:.3g}"
+        for name, value in zip(names, values, strict=True)
+    ]
+    return "\n".join([f"{unit:>{width}}", *drawn])
 
 
 def _axis(low: float, high: float) -> list[str]:

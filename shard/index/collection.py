@@ -38,8 +38,6 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-USUAL_RATE = 0.01
-"""The share of strangers who match, as stores usually want it."""
 _CATCH_UP_SECONDS = 0.05
 """How long a search waits for what was just stored: the index takes a millisecond or two."""
 
@@ -129,18 +127,8 @@ class Collection:
 
         For a thread of its own: it takes seconds, and minutes with a million faces.
         """
-        made = self._index.make_lists(self._match_likeness())
+        made = self._index.make_lists(MatchLikeness.of(self._parameters, self.counts.faces))
         return made if self.second is None else self.second.make_lists() or made
-
-    def _match_likeness(self) -> MatchLikeness:
-        """Return how alike those are who match, at the usual rate, from barely to usually.
-
-        The score at the limit counts by how much two faces of the typical place are nearer to each
-        other than strangers are. Who usually matches is as much nearer again.
-        """
-        mean, deviation = self._parameters.typical
-        above = deviation * self.threshold(USUAL_RATE) / 2
-        return MatchLikeness(mean + above, mean + 2 * above)
 
     def store_places(self, most: int) -> int:
         """Store places that the record has not, up to `most` of each model; return how many."""

@@ -22,6 +22,8 @@ _LISTS_PER_ROOT = 4
 _TRAINED_BY = 64
 """Vectors for each list from which the lists' centres are told: Faiss wants 39 at least."""
 _SEED = 1
+_TABLE_ENTRY = 40
+"""Bytes of an entry of the table by which a list is found: a node of 32, and a pointer to it."""
 _MANY = 16
 """Probes from which it is faster to unfold the bytes and compare by a matrix product."""
 _BY_NUMBER = 2
@@ -62,6 +64,11 @@ class FlatVectors:
     def of(self, rows: Rows) -> Vectors:
         """Return the vectors in some rows, shape (m, d): a copy."""
         return self.rows[rows]
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the vectors."""
+        return self.rows.nbytes
 
     @property
     def blur(self) -> float:
@@ -179,6 +186,12 @@ class ListedVectors:
     @probed.setter
     def probed(self, count: int) -> None:
         self._lists.nprobe = count
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the vectors, of the centres, and of numbers with their table."""
+        floats = 4 * self._lists.d
+        return len(self) * (floats + 8 + _TABLE_ENTRY) + self.lists * floats
 
     def add(self, numbers: Numbers, vectors: Vectors) -> None:
         """Add vectors, (n, d), under numbers that are not here."""

@@ -61,6 +61,11 @@ class FlatIndex:
             self._segments.pop()
 
     @property
+    def memory(self) -> int:
+        """Bytes of vectors, numbers, places, and of where each number is."""
+        return sum(segment.memory for segment in self._segments) + self._where.nbytes
+
+    @property
     def pieces(self) -> int:
         """How many pieces it has, each of which is copied in a few milliseconds."""
         return len(self._segments)

@@ -68,6 +68,12 @@ class IvfFlatIndex:
         self.remove(self.of(numbers).numbers)
 
     @property
+    def memory(self) -> int:
+        """Bytes of vectors, lists, numbers and places."""
+        columns = (self._held, self._mean, self._deviation)
+        return self._vectors.memory + sum(column.nbytes for column in columns)
+
+    @property
     def pieces(self) -> int:
         """How many pieces it has, each of which is copied in a few milliseconds."""
         return -(-len(self._held) // CAPACITY)

@@ -1,15 +1,18 @@
 """How many lists a search has to look through, told by the vectors that are in them."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from contract.vectors import Vectors
 from scoring.cohort import Floats, unit
+from scoring.parameters import ScoringParameters
 from shard.index.faiss_vectors import ListedVectors
 from shard.index.indexed_vectors import IndexedVectors
 
+USUAL_RATE = 0.01
+"""The share of strangers who match, as stores usually want it."""
 WANTED_RECALL = 0.995
 """The share of those who match that has to be found."""
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4)
@@ -29,6 +32,17 @@ class MatchLikeness(NamedTuple):
     usual: float
     """What most of those who match do not exceed."""
 
+    @classmethod
+    def of(cls, parameters: ScoringParameters, faces: int) -> Self:
+        """Return how alike those are who match among so many faces at the usual rate.
+
+        The score at the limit counts by how much two faces of the typical place are nearer to each
+        other than strangers are. Who usually matches is as much nearer again.
+        """
+        mean, deviation = parameters.typical
+        above = deviation * parameters.threshold(faces, USUAL_RATE) / 2
+        return cls(mean + above, mean + 2 * above)
+
 
 def lists_to_probe(
     listed: ListedVectors, indexed: IndexedVectors, likeness: MatchLikeness
@@ -38,7 +52,7 @@ def lists_to_probe(
     None where WANTED_RECALL takes more than the largest of SHARES. Probes are some of the vectors,
     each changed as strangers differ until it is only so much like itself as people who match are.
     """
-    probes = _probes(indexed.vectors, likeness)
+    probes = match_probes(indexed.vectors, likeness)
     nearest = indexed.numbers[_nearest_rows(probes, indexed.vectors)]
     for share in SHARES:
         listed.probed = max(1, round(share * listed.lists))
@@ -48,7 +62,8 @@ def lists_to_probe(
     return None
 
 
-def _probes(vectors: Vectors, likeness: MatchLikeness) -> Vectors:
+def match_probes(vectors: Vectors, likeness: MatchLikeness) -> Vectors:
+    """Return some of the vectors, each changed until it is only so much like itself, (p, d)."""
     random = np.random.default_rng(_SEED)
     own, *some = vectors[random.integers(len(vectors), size=(1 + 2 * _MIXED, _TRIALS))]
     difference = np.sum(some[:_MIXED], axis=0) - np.sum(some[_MIXED:], axis=0)

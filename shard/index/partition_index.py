@@ -74,6 +74,11 @@ class PartitionIndex:
         return IndexedVectors.joined([nothing, *map(self.piece, range(self.pieces))])
 
     @property
+    def memory(self) -> int:
+        """Bytes of what is in it, without what is left over for more."""
+        return self._index.memory
+
+    @property
     def pieces(self) -> int:
         """How many pieces it has, each of which is copied in a few milliseconds."""
         return self._index.pieces

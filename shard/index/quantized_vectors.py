@@ -51,6 +51,11 @@ class QuantizedVectors:
         return self._low + self._step * (codes.astype(np.float32) + np.float32(0.5))
 
     @property
+    def memory(self) -> int:
+        """Bytes of the vectors."""
+        return self._upper.rows.nbytes + self._lower.nbytes
+
+    @property
     def blur(self) -> float:
         """How far off the distances by which the nearest are found may be.
 

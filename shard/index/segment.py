@@ -48,6 +48,10 @@ class RowVectors(Protocol):
     def blur(self) -> float:
         """How far off the distances by which the nearest are found may be."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes of the vectors."""
+
     def add(self, vectors: Vectors) -> None:
         """Add vectors, (n, d), in the rows after the others."""
 
@@ -98,6 +102,12 @@ class Segment:
     def blur(self) -> float:
         """How far off the distances by which the nearest are found may be."""
         return self._rows.blur
+
+    @property
+    def memory(self) -> int:
+        """Bytes of vectors, numbers and places."""
+        columns = (self._numbers, self._mean, self._deviation)
+        return self._rows.memory + sum(column.nbytes for column in columns)
 
     def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
         """Add no more vectors, (n, d), than there is room for; their rows follow the others."""
