@@ -29,7 +29,8 @@ class ListMaking:
         """Make the lists that are wanted now; searches and changes go on meanwhile."""
         try:
             collection = self._service.complete_collection()
-            made = await self._service.threads.long(None, lambda rest: collection.make_lists())
+            threads = self._service.threads
+            made = await threads.long(None, lambda _: collection.make_lists(threads.check_open))
         except (Busy, NotReady, StorageUnavailable):
             return  # no faces yet, or other long work first: at the next look
         if made:

@@ -75,6 +75,11 @@ class Threads:
         """
         return await self._long.run(deadline, lambda: call(_Rest(self._closing)))
 
+    def check_open(self) -> None:
+        """Raise NotReady when the threads end: for long work that does not rest."""
+        if self._closing.is_set():
+            raise NotReady(_STOPPING)
+
     def stop_long(self) -> None:
         """Have what takes long end at its next rest."""
         self._closing.set()
@@ -85,6 +90,7 @@ class Threads:
         self._record.close()
 
 
+_STOPPING = "the shard is stopping"
 _RESTS = 9.0
 """How long to rest after a piece of long work, times what it has computed: a tenth of a core."""
 
@@ -99,5 +105,5 @@ class _Rest:
     def __call__(self) -> None:
         """Rest for as long as the piece is worth. Raises NotReady when the threads end."""
         if self._closing.wait(_RESTS * (time.thread_time() - self._since)):
-            raise NotReady("the shard is stopping")
+            raise NotReady(_STOPPING)
         self._since = time.thread_time()

@@ -122,13 +122,14 @@ class Collection:
         """How its parts are searched."""
         return {str(part): status for part, status in self._index.statuses.items()}
 
-    def make_lists(self) -> bool:
+    def make_lists(self, go_on: Callable[[], None]) -> bool:
         """Make the inverted lists that are wanted and not there; say whether any were made.
 
-        For a thread of its own: it takes seconds, and minutes with a million faces.
+        For a thread of its own: it takes seconds, and minutes with a million faces. `go_on` is
+        called every few seconds, and ends it by what it raises.
         """
-        made = self._index.make_lists(MatchLikeness.of(self._parameters, self.counts.faces))
-        return made if self.second is None else self.second.make_lists() or made
+        made = self._index.make_lists(MatchLikeness.of(self._parameters, self.counts.faces), go_on)
+        return made if self.second is None else self.second.make_lists(go_on) or made
 
     def store_places(self, most: int) -> int:
         """Store places that the record has not, up to `most` of each model; return how many."""

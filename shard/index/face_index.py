@@ -9,7 +9,7 @@ knows no names: who it is that was found, the record says (`face_search.py`).
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -145,13 +145,14 @@ class FaceIndex:
         """How each partition is searched."""
         return {name: partition.status for name, partition in self._partitions.items()}
 
-    def make_lists(self, likeness: MatchLikeness) -> bool:
+    def make_lists(self, likeness: MatchLikeness, go_on: Callable[[], None]) -> bool:
         """Make the inverted lists that partitions want, and say whether any did.
 
         It takes seconds, and minutes with a million faces; searches and changes go on meanwhile.
         People who match are so alike: where lists would miss too many of them, none are made.
+        `go_on` is called every few seconds, and ends it by what it raises: nothing has changed.
         """
-        made = [self._make_lists(each, likeness) for each in self._partitions.values()]
+        made = [self._make_lists(each, likeness, go_on) for each in self._partitions.values()]
         return any(made)
 
     def are_distinct(self, one: str, other: str) -> bool:
@@ -217,14 +218,16 @@ class FaceIndex:
         with self._lock.writing():
             self._states.note_stored_places(numbers)
 
-    def _make_lists(self, partition: PartitionIndex, likeness: MatchLikeness) -> bool:
+    def _make_lists(
+        self, partition: PartitionIndex, likeness: MatchLikeness, go_on: Callable[[], None]
+    ) -> bool:
         with self._lock.writing():
             if not partition.wants_lists:
                 return False
             partition.begin()
         try:
             copied = self._copied(partition)
-            made = IvfFlatIndex.trained(copied, likeness)
+            made = IvfFlatIndex.trained(copied, likeness, go_on)
         except BaseException:  # whatever it is, the partition goes on as it is
             with self._lock.writing():
                 partition.abandon()

@@ -1,6 +1,7 @@
 """Vectors in Faiss: in full, as bytes, and in inverted lists. The one module that knows Faiss."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple, Self
 
 import faiss
@@ -21,6 +22,8 @@ _LISTS_PER_ROOT = 4
 """Lists of an index, times the root of its vectors: Faiss's own advice is 4 to 16."""
 _TRAINED_BY = 64
 """Vectors for each list from which the lists' centres are told: Faiss wants 39 at least."""
+_STEPS = 10
+"""Steps of k-means, as Faiss makes them for lists."""
 _SEED = 1
 _TABLE_ENTRY = 40
 """Bytes of an entry of the table by which a list is found: a node of 32, and a pointer to it."""
@@ -160,15 +163,28 @@ class ListedVectors:
         self._lists = faiss.IndexIVFFlat(self._flat, dimension, lists, faiss.METRIC_L2)
 
     @classmethod
-    def trained(cls, vectors: Vectors) -> Self:
-        """Return empty lists that fit these vectors, (n, d); more than a few hundred."""
+    def trained(cls, vectors: Vectors, go_on: Callable[[], None]) -> Self:
+        """Return empty lists that fit these vectors, (n, d); more than a few hundred.
+
+        `go_on` is called between the steps of k-means, and ends them by what it raises: they take
+        some seconds each with a million vectors.
+        """
         _one_thread()
         made = cls(vectors.shape[1], round(_LISTS_PER_ROOT * math.sqrt(len(vectors))))
         count = min(len(vectors), _TRAINED_BY * made.lists)
         chosen = np.random.default_rng(_SEED).choice(len(vectors), count, replace=False)
-        made._lists.train(np.ascontiguousarray(vectors[chosen]))
+        made._train(np.ascontiguousarray(vectors[chosen]), go_on)
         made._lists.set_direct_map_type(_BY_NUMBER)
         return made
+
+    def _train(self, vectors: Vectors, go_on: Callable[[], None]) -> None:
+        means = faiss.Clustering(self._lists.d, self.lists)
+        means.niter = 1
+        for _ in range(_STEPS):
+            go_on()
+            self._flat.reset()  # the centres that the last step has begun with
+            means.train(vectors, self._flat)
+        self._lists.train(vectors)
 
     def __len__(self) -> int:
         return int(self._lists.ntotal)

@@ -1,5 +1,6 @@
 """Search by score among the vectors that are near enough to be in the same lists."""
 
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -27,14 +28,21 @@ class IvfFlatIndex:
         self._deviation = np.zeros(0, np.float32)
 
     @classmethod
-    def trained(cls, indexed: IndexedVectors, likeness: MatchLikeness) -> Self | None:
+    def trained(
+        cls, indexed: IndexedVectors, likeness: MatchLikeness, go_on: Callable[[], None]
+    ) -> Self | None:
         """Return an index whose lists fit these vectors, with them in it.
 
         None where too many lists would have to be looked through to find people who are so alike.
+        `go_on` is called every few seconds, and ends it by what it raises.
         """
-        made = cls(ListedVectors.trained(indexed.vectors))
-        made.add(*indexed)
-        return made if lists_to_probe(made._vectors, indexed, likeness) is not None else None
+        made = cls(ListedVectors.trained(indexed.vectors, go_on))
+        numbers, vectors, places = indexed
+        for start in range(0, len(numbers), CAPACITY):
+            go_on()
+            rows = np.arange(start, min(start + CAPACITY, len(numbers)))
+            made.add(numbers[rows], vectors[rows], places.of(rows))
+        return made if lists_to_probe(made._vectors, indexed, likeness, go_on) else None
 
     def __len__(self) -> int:
         return len(self._vectors)

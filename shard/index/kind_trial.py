@@ -82,12 +82,16 @@ def _built(faces: TrialFaces, kind: IndexKind) -> tuple[PartitionIndex, float]:
         index.add(numbers[rows], vectors[rows], places.of(rows))
     if index.wants_lists:
         index.begin()
-        made = IvfFlatIndex.trained(faces.indexed, faces.likeness)
+        made = IvfFlatIndex.trained(faces.indexed, faces.likeness, _to_the_end)
         if made is None:
             index.abandon(len(numbers))
         else:
             index.replace(made)
     return index, time.thread_time() - began
+
+
+def _to_the_end() -> None:
+    """Let the making of lists go on."""
 
 
 def _timed(index: PartitionIndex, faces: TrialFaces) -> list[float]:

@@ -1,6 +1,6 @@
 """How many lists a search has to look through, told by the vectors that are in them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from contract.vectors import Vectors
 from scoring.cohort import Floats, unit
 from scoring.parameters import ScoringParameters
-from shard.index.faiss_vectors import ListedVectors
+from shard.index.faiss_vectors import ListedVectors, Numbers
 from shard.index.indexed_vectors import IndexedVectors
 
 USUAL_RATE = 0.01
@@ -22,6 +22,8 @@ _MIXED = 8
 """Strangers on each side of a difference: with one the probe would be near to that one."""
 _SEED = 2
 _PIECE = 50_000
+_PROBES = 100
+"""Probes of a piece of a trial: a second of it with a million vectors."""
 
 
 class MatchLikeness(NamedTuple):
@@ -45,18 +47,22 @@ class MatchLikeness(NamedTuple):
 
 
 def lists_to_probe(
-    listed: ListedVectors, indexed: IndexedVectors, likeness: MatchLikeness
+    listed: ListedVectors,
+    indexed: IndexedVectors,
+    likeness: MatchLikeness,
+    go_on: Callable[[], None],
 ) -> int | None:
     """Return how many of the lists that `indexed` fill have to be looked through.
 
     None where WANTED_RECALL takes more than the largest of SHARES. Probes are some of the vectors,
     each changed as strangers differ until it is only so much like itself as people who match are.
+    `go_on` is called between the pieces of the work, and ends it by what it raises.
     """
     probes = match_probes(indexed.vectors, likeness)
-    nearest = indexed.numbers[_nearest_rows(probes, indexed.vectors)]
+    nearest = indexed.numbers[_nearest_rows(probes, indexed.vectors, go_on)]
     for share in SHARES:
         listed.probed = max(1, round(share * listed.lists))
-        found = listed.nearest(probes, 1).found[:, 0]
+        found = _found(listed, probes, go_on)
         if np.mean(found == nearest) >= WANTED_RECALL:
             return listed.probed
     return None
@@ -72,11 +78,23 @@ def match_probes(vectors: Vectors, likeness: MatchLikeness) -> Vectors:
     return unit(cosine * own + np.sqrt(1 - cosine**2) * across)
 
 
-def _nearest_rows(probes: Vectors, vectors: Vectors) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _found(listed: ListedVectors, probes: Vectors, go_on: Callable[[], None]) -> Numbers:
+    """Return the number that the lists find nearest to each probe."""
+    pieces = []
+    for start in range(0, len(probes), _PROBES):
+        go_on()
+        pieces.append(listed.nearest(probes[start : start + _PROBES], 1).found[:, 0])
+    return np.concatenate(pieces)
+
+
+def _nearest_rows(
+    probes: Vectors, vectors: Vectors, go_on: Callable[[], None]
+) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Return the row of the nearest of unit `vectors` for each probe, looking at them all."""
     best = np.full(len(probes), -np.inf, np.float32)
     rows = np.zeros(len(probes), np.intp)
     for start, cosines in _cosines(probes, vectors):
+        go_on()
         piece = cosines.argmax(axis=1)
         top = cosines[np.arange(len(probes)), piece]
         better = top > best

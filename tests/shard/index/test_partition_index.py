@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from contract.errors import NotReady
 from contract.vectors import Vectors
 from scoring.cohort import Places, unit
 from shard.index.faiss_vectors import Numbers
@@ -39,8 +40,12 @@ def filled(faces: IndexedVectors, kind: str = "ivf_flat", count: int = COUNT) ->
     return partition
 
 
+def to_the_end() -> None:
+    """Let the making of lists go on."""
+
+
 def trained(indexed: IndexedVectors) -> IvfFlatIndex:
-    made = IvfFlatIndex.trained(indexed, ALIKE)
+    made = IvfFlatIndex.trained(indexed, ALIKE, to_the_end)
     assert made is not None
     return made
 
@@ -96,7 +101,7 @@ def test_where_lists_would_miss_too_many_the_search_stays_exact(faces: IndexedVe
     random = np.random.default_rng(7)
     vectors = unit(random.normal(size=(5000, 128)).astype(np.float32))
     indexed = IndexedVectors(np.arange(5000), vectors, faces.places.of(np.arange(5000)))
-    assert IvfFlatIndex.trained(indexed, MatchLikeness(0.1, 0.2)) is None
+    assert IvfFlatIndex.trained(indexed, MatchLikeness(0.1, 0.2), to_the_end) is None
     partition = filled(faces)
     partition.begin()
 
@@ -116,6 +121,28 @@ def test_lists_are_made_anew_when_there_are_twice_as_many(faces: IndexedVectors)
     assert partition.wants_lists
     with_lists(partition)
     assert partition.status.trained_by == partition.status.faces == 2 * COUNT
+
+
+def test_the_making_of_lists_ends_when_it_shall(faces: IndexedVectors) -> None:
+    """Between its steps: those of k-means, the pieces that are added, and those of the trial."""
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    few = some(faces, np.arange(6000))
+    assert IvfFlatIndex.trained(few, ALIKE, count) is not None
+    assert steps > 10
+
+    def end() -> None:
+        nonlocal steps
+        steps -= 1
+        if not steps:
+            raise NotReady("the shard is stopping")
+
+    with pytest.raises(NotReady):
+        IvfFlatIndex.trained(few, ALIKE, end)
 
 
 def test_what_changes_while_lists_are_made_is_in_them(faces: IndexedVectors) -> None:
