@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from contract.errors import ConfigurationError, FacegateError
-from contract.messages.index_comparison import IndexComparison, KindTrial
-from contract.messages.index_status import IndexKind
+from contract.messages.index_status import IndexComparison, IndexKind, KindTrial
 from contract.stores.stored_galleries import gallery_file
 from contract.vectors import Vectors
 from encoder.custom.chosen_model import chosen_model

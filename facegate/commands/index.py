@@ -10,8 +10,7 @@ import click
 from rich.table import Table
 
 from contract.messages.cluster import ClusterStatus
-from contract.messages.index_comparison import IndexComparison
-from contract.messages.index_status import IndexKind, IndexStatus
+from contract.messages.index_status import IndexComparison, IndexKind, IndexStatus
 from contract.stores.store_map import Store
 from facegate.commands.model.changing import EditedMap
 from facegate.commands.model.options import models_option

@@ -21,7 +21,8 @@ a million vectors, 32 probes of 128 take 11 ms each, and 59 below its default of
 _LISTS_PER_ROOT = 4
 """Lists of an index, times the root of its vectors: Faiss's own advice is 4 to 16."""
 _TRAINED_BY = 64
-"""Vectors for each list from which the lists' centres are told: Faiss wants 39 at least."""
+"""Vectors for each list from which the lists' centres are told, where there are so many."""
+_TRAINED_BY_AT_LEAST = 32
 _STEPS = 10
 """Steps of k-means, as Faiss makes them for lists."""
 _SEED = 1
@@ -180,6 +181,7 @@ class ListedVectors:
     def _train(self, vectors: Vectors, go_on: Callable[[], None]) -> None:
         means = faiss.Clustering(self._lists.d, self.lists)
         means.niter = 1
+        means.min_points_per_centroid = _TRAINED_BY_AT_LEAST  # it would warn of fewer, each time
         for _ in range(_STEPS):
             go_on()
             self._flat.reset()  # the centres that the last step has begun with

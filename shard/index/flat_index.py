@@ -1,6 +1,5 @@
 """Exact search of templates by score."""
 
-import math
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -127,8 +126,8 @@ class FlatIndex:
         """
         nearest = ScoredVectors.of(near, place)
         needed = float(np.partition(nearest.scores, -k)[-k]) - _ROUNDING
-        furthest = max(0.0, math.sqrt(near.squared.max()) - 2 * self._blur)
-        likeness = float(likeness_of(cosine_of(np.float32(furthest**2))))
+        furthest = np.maximum(np.sqrt(near.squared.max(keepdims=True)) - 2 * self._blur, 0)
+        [likeness] = likeness_of(cosine_of(furthest**2)).tolist()
         by_probe = (likeness - float(place.mean)) / float(place.deviation)
         others = [nearest]
         for segment in self._filled():

@@ -6,8 +6,7 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from contract.messages.index_comparison import KindTrial
-from contract.messages.index_status import IndexKind
+from contract.messages.index_status import IndexKind, KindTrial
 from contract.vectors import Vectors
 from scoring.cohort import Places
 from shard.index.indexed_vectors import IndexedVectors

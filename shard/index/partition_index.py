@@ -14,7 +14,7 @@ from shard.index.scored_vectors import Similarity
 
 LEAST_LISTED = 20_000
 """Vectors from which lists are made: with fewer an exact search takes a millisecond, and
-there would be fewer than the 39 for each list that Faiss wants."""
+there would be few in each list."""
 _GROWTH = 2
 """Lists are made anew when there are so many times as many vectors as they were made from."""
 

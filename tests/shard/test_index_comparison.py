@@ -1,13 +1,13 @@
 """Each kind of index is tried with a store's own faces, and one is recommended."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from contract.errors import ConfigurationError, StorageUnavailable
-from contract.messages.index_comparison import KindTrial
-from contract.messages.index_status import IndexKind, IndexStatus
+from contract.messages.index_status import IndexKind, IndexStatus, KindTrial
 from contract.stores.stored_galleries import gallery_file
 from scoring.cohort import Places, unit
 from shard.gallery.gallery import Gallery
@@ -24,14 +24,17 @@ RATE = 0.01
 
 
 @pytest.fixture
-def gallery(tmp_path: Path) -> Gallery:
+def gallery(tmp_path: Path) -> Iterator[Gallery]:
     path = gallery_file(tmp_path, "s")
     put_gallery(path)
-    return Gallery.open(path, "s")
+    gallery = Gallery.open(path, "s")
+    yield gallery
+    gallery.close()
 
 
 def enroll(gallery: Gallery, face_id: str, person: int, shift: float = 0.0) -> None:
-    template = NewTemplate(vector_of(person, shift), MODEL, 1.0, f"{face_id}-{shift}", "d")
+    picture = f"{person} {shift}"
+    template = NewTemplate(vector_of(person, shift), MODEL, 1.0, picture, picture)
     gallery.enroll(face_id, template, None)
 
 
@@ -39,7 +42,7 @@ def test_a_gallery_is_read_while_its_shard_writes_in_it(tmp_path: Path, gallery:
     for person in range(20):
         enroll(gallery, f"p-{person}", person)
     for person in range(4):
-        enroll(gallery, f"p-{person}", person, 0.1)
+        enroll(gallery, f"p-{person}", person, 0.6)
 
     compared = compare_kinds(tmp_path, "s", None, RATE)
 

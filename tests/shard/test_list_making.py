@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from contract.errors import NotReady
 from contract.vectors import Vectors
 from scoring.cohort import Places, unit
 from scoring.score_scale import ScoreScale
@@ -16,6 +17,7 @@ from shard.index.partition_index import LEAST_LISTED
 from shard.list_making import ListMaking
 from shard.service import Service
 from shard.shared_parts import SharedParts
+from shard.threads import SharedThreads, Threads
 from tests.shard.conftest import store_of
 from tests.shard.fakes import FakeEncoder
 
@@ -73,6 +75,23 @@ def test_each_part_of_a_store_gets_lists_when_it_has_enough_faces(nobody: ScoreS
 
     index.update(Change(np.array([1, 2])))
     assert not {1, 2} & set(best(index, vectors[:2], "own"))
+
+
+def test_what_is_ended_in_the_middle_changes_nothing_and_is_begun_again(
+    nobody: ScoreScale,
+) -> None:
+    index = FaceIndex(D, nobody.cohort, "ivf_flat")
+    change, vectors = members(2 * LEAST_LISTED)
+    index.update(change)
+    threads = Threads(SharedThreads())
+    threads.stop_long()
+
+    with pytest.raises(NotReady):
+        index.make_lists(ALIKE, threads.check_open)
+
+    assert {status.kind for status in index.statuses.values()} == {"flat"}
+    assert best(index, vectors[:3], "own") == [1, 2, 3]
+    assert index.make_lists(ALIKE, to_the_end)
 
 
 async def test_a_small_store_stays_exact_and_says_so(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def indexed(collection: Collection) -> dict[int, IndexedFace]:
     return held
 
 
-def assert_equal_to_record(collection: Collection) -> None:
+def assert_equal_to_record(collection: Collection, rounding: float = ROUNDING) -> None:
     """Check each FaceId of the index, and that it is searched where it belongs."""
     held, record = indexed(collection), collection.gallery.record
     named = record.faces(held).faces
@@ -47,7 +47,7 @@ def assert_equal_to_record(collection: Collection) -> None:
     for number, face in named.items():
         found, frames = held[number], collection.templates_of(face.face_id).frames
         assert found[:3] == (face.partition, len(owned[face]), face.provisional)
-        assert np.allclose(found.vector, fuse(owned[face]), atol=ROUNDING)
+        assert np.allclose(found.vector, fuse(owned[face]), atol=rounding)
         pictures = [sum(frames.values())]
         place = collection.scale.cohort.place(found.vector[None], pictures)
         assert np.allclose(found.place, place.pairs[0], atol=1e-4)

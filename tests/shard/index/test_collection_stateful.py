@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar, get_args
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from contract.errors import AlreadyBound, Conflict, LastTemplate
 from contract.messages.by_kind import ByKind
+from contract.messages.index_status import IndexKind
+from contract.messages.message import Scope
 from contract.vectors import Vector
 from scoring.cohort import fuse
 from scoring.score_scale import ScoreScale
@@ -41,6 +44,9 @@ Tables = dict[int, tuple[StoredFace, bytes]]
 class GalleryAndIndex(RuleBasedStateMachine):
     """A writer, and a replica that looks now and then."""
 
+    kind: ClassVar[IndexKind] = "flat"
+    rounding: ClassVar[float] = ROUNDING
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
@@ -51,9 +57,9 @@ class GalleryAndIndex(RuleBasedStateMachine):
         self.visitors: list[str] = []
         self.merges: list[str] = []
 
-    @staticmethod
-    def open(gallery: Gallery) -> Collection:
-        return Collection.load(gallery, MODEL, DIMENSION, ScoreScale.of_model(MODEL))
+    def open(self, gallery: Gallery) -> Collection:
+        scale = ScoreScale.of_model(MODEL)
+        return Collection.load(gallery, MODEL, DIMENSION, scale, kind=self.kind)
 
     @rule(name=NAMES, person=PERSONS, source=SOURCES, member=MEMBERS, quality=QUALITIES)
     def enroll(
@@ -212,13 +218,13 @@ class GalleryAndIndex(RuleBasedStateMachine):
     @rule()
     def look_from_the_replica(self) -> None:
         self.replica.catch_up()
-        assert_equal_to_record(self.replica)
+        assert_equal_to_record(self.replica, self.rounding)
         assert self.replica.counts == self.writer.counts
 
     @invariant()
     def the_index_equals_the_table(self) -> None:
         stored = table(self.writer.gallery)
-        assert_equal_to_record(self.writer)
+        assert_equal_to_record(self.writer, self.rounding)
         counts = self.writer.counts
         assert counts.templates == len(stored)
         assert counts.faces == counts.members + counts.visitors
@@ -257,7 +263,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
             templates[face.face_id].append(np.frombuffer(blob, np.float32))
         for name, vectors in templates.items():
             [hits] = self.writer.search(fuse(vectors)[None, :], 20)
-            assert name in {hit.face.face_id for hit in hits if hit.distance < ROUNDING}
+            assert name in {hit.face.face_id for hit in hits if hit.distance < self.rounding}
 
     @invariant()
     def other_stores_find_none_but_members_who_roam(self) -> None:
@@ -304,5 +310,32 @@ def table(gallery: Gallery) -> Tables:
     }
 
 
+class GalleryAndQuantizedIndex(GalleryAndIndex):
+    """The same with vectors in 16 bits a number, held against a flat index of the same gallery."""
+
+    kind = "sq8"
+    rounding = 1e-4
+
+    @invariant()
+    def it_answers_as_a_flat_index_does(self) -> None:
+        flat = Collection.load(self.writer.gallery, MODEL, DIMENSION, self.writer.scale)
+        probes = np.stack([vector_of(person, 0.2) for person in range(6)])
+        for scope in get_args(Scope):
+            for exact, found in zip(
+                flat.search(probes, 20, scope), self.writer.search(probes, 20, scope), strict=True
+            ):
+                assert {hit.face: hit.distinct for hit in found} == {
+                    hit.face: hit.distinct for hit in exact
+                }
+                expected = {hit.face: (hit.score, hit.rival) for hit in exact}
+                for hit in found:
+                    assert (hit.score, hit.rival) == pytest.approx(expected[hit.face], abs=0.01)
+
+
 GalleryAndIndex.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestGalleryAndIndex = pytest.mark.slow(GalleryAndIndex.TestCase)
+
+GalleryAndQuantizedIndex.TestCase.settings = settings(
+    max_examples=8, stateful_step_count=25, deadline=None
+)
+TestGalleryAndQuantizedIndex = pytest.mark.slow(GalleryAndQuantizedIndex.TestCase)
