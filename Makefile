@@ -16,7 +16,7 @@ LOCKS := $(addprefix requirements/,build.txt dev.txt turbo.txt demo.txt)
 READY := $(VENV)/.ready
 KERNEL := $(VENV)/.kernel
 
-.PHONY: setup demo demo-compose test test-fast check format bench lock python-versions clean
+.PHONY: setup demo demo-compose test test-fast check format bench bench-search lock python-versions clean
 
 setup: $(KERNEL)
 
@@ -77,6 +77,17 @@ test-fast: setup
 bench: setup
 	@missed=0; for what in encode fanout service; do $(PY) -m bench.$$what || missed=1; done; exit $$missed
 
+# Beside vector stores, which have an environment of their own: they bring 90 packages along.
+BENCH_VENV := .venv-bench
+
+bench-search: setup $(BENCH_VENV)/.ready
+	$(PY) -m bench.search $(if $(filter-out 0,$(QUICK)),--quick)
+
+$(BENCH_VENV)/.ready: requirements/bench.txt
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements/bench.txt
+	@touch $@
+
 lock:
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip -q install uv; }
 	@for what in 'pyproject.toml -o requirements/base.txt' \
@@ -85,6 +96,7 @@ lock:
 		'requirements/turbo.in -c requirements/dev.txt -o requirements/turbo.txt' \
 		'--group service -c requirements/base.txt -o requirements/service.txt' \
 		'--group kernels -c requirements/dev.txt -c requirements/turbo.txt -c requirements/build.txt -o requirements/kernels.txt' \
+		'requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt' \
 		'--no-deps requirements/demo.in -o requirements/demo.txt'; do \
 		.venv-lock/bin/uv pip compile --quiet --universal --python-version $(OLDEST) --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links $$what >/dev/null || exit 1; done
@@ -93,4 +105,4 @@ python-versions:
 	@echo $(PYTHONS)
 
 clean:
-	rm -rf .venv .venv-lock demo-data
+	rm -rf .venv .venv-lock .venv-bench demo-data

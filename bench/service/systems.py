@@ -71,7 +71,7 @@ def facegate_up(
     port = free_port()
     command = [str(Path(sys.executable).parent / "facegate"), "up"]
     places = ["--stores", str(folder / "stores.yaml"), "--data", str(folder / "data")]
-    environment = {**_plain_environment(), "FACEGATE_ENCODER_WORKERS": "1", **settings}
+    environment = {**plain_environment(), "FACEGATE_ENCODER_WORKERS": "1", **settings}
     with _process([*command, *places, "--port", str(port)], environment) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -93,7 +93,7 @@ def course(crowd: Crowd, folder: Path) -> Iterator[System]:
     crowd.write(folder)
     port = free_port()
     command = [sys.executable, "-m", "bench.service.course", str(port), str(folder / HOME)]
-    with _process(command, _plain_environment(), stderr=subprocess.DEVNULL) as process:
+    with _process(command, plain_environment(), stderr=subprocess.DEVNULL) as process:
         wait_until(lambda: process.poll() is not None or _listens(port), "the course's service")
         if process.poll() is not None:
             raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
@@ -117,7 +117,7 @@ async def encoder_alone(pictures: Sequence[bytes], count: int) -> tuple[float, f
     return count / seconds, spent / count
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Return what a user's shell has: no setting of ours, no number of threads."""
     return {
         name: value

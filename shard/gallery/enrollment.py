@@ -13,8 +13,8 @@ from contract.pictures.naming import MINTED_PREFIX
 from shard.gallery import kept_pictures, pictures
 from shard.gallery.change import StoredFace
 from shard.gallery.face_rows import delete_empty_faces, insert_face, read_face, update_face
+from shard.gallery.imports.source_rows import write_source
 from shard.gallery.schema import templates
-from shard.gallery.source_rows import write_source
 from shard.gallery.template_rows import (
     NewTemplate,
     add_second,
@@ -70,24 +70,17 @@ def enroll(
     return EnrollResult(face.kind, outcome, number)
 
 
-def enroll_again(
-    connection: sa.Connection, face_id: str, template: NewTemplate
-) -> EnrollResult | None:
-    """Store a template and its digest, unless somebody who was erased had it for this FaceId."""
-    assert template.digest is not None, "by which it is known again"
-    if pictures.is_erased(connection, face_id, template.digest):
-        return None
-    result = enroll(connection, face_id, template, None, None)
-    pictures.note(connection, face_id, template.digest, result.template_id)
-    return result
+def new_face(face_id: str, member_id: str | None = None) -> StoredFace:
+    """Return a FaceId that is enrolled for the first time. Raises BadRequest if it looks minted."""
+    if face_id.startswith(MINTED_PREFIX):
+        raise BadRequest(f"there is no FaceId {face_id!r}, and new ones may not start so")
+    return StoredFace(face_id, "member", member_id, provisional=False, roams=member_id is None)
 
 
 def _enrolled(before: StoredFace | None, face_id: str, member_id: str | None) -> StoredFace:
     """Return the FaceId as it is after an enrolment. Raises BadRequest and AlreadyBound."""
     if before is None:
-        if face_id.startswith(MINTED_PREFIX):
-            raise BadRequest(f"there is no FaceId {face_id!r}, and new ones may not start so")
-        return StoredFace(face_id, "member", member_id, provisional=False, roams=member_id is None)
+        return new_face(face_id, member_id)
     if before.kind == "visitor" and member_id is None:
         return before
     if None not in {member_id, before.member_id} and member_id != before.member_id:

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from contract.errors import LastTemplate, UnknownTemplate
 from shard.gallery import distinctions, merges, pictures
 from shard.gallery.face_changes import delete_faces
+from shard.gallery.imports.source_rows import digests_of, mark_erased, mark_picture_erased
 from shard.gallery.learned_templates import forget
 from shard.gallery.schema import faces, templates
-from shard.gallery.source_rows import digests_of, mark_erased, mark_picture_erased
 from shard.gallery.template_rows import remove_templates
 
 

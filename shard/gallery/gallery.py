@@ -12,6 +12,7 @@ from contract.errors import BadRequest, BadVectors, StorageDamaged, UnknownFace
 from contract.messages.faces import FacePage, FaceRecord
 from contract.pictures.naming import MINTED_PREFIX
 from shard.gallery import (
+    bulk_enrollment,
     change_log,
     distinctions,
     enrollment,
@@ -28,7 +29,7 @@ from shard.gallery import (
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery_file import GalleryFile
-from shard.gallery.import_history import ImportHistory
+from shard.gallery.imports.import_history import ImportHistory
 from shard.gallery.indexing.record_reader import RecordReader
 from shard.gallery.indexing.stored_places import StoredPlaces
 from shard.gallery.kept_pictures import KeptPictures
@@ -129,7 +130,7 @@ class Gallery:
         All or none are stored, with the errors of `enroll`.
         """
         with self.file.transaction() as connection:
-            return [enrollment.enroll_again(connection, *each) for each in new]
+            return bulk_enrollment.enroll_all(connection, new)
 
     def has_picture(self, face_id: str, template: NewTemplate) -> bool:
         """Say whether the FaceId has a template of the same picture."""

@@ -38,15 +38,16 @@ def last_seq(connection: sa.Connection) -> int:
     return seq
 
 
-def next_number(connection: sa.Connection) -> int:
-    """Take a number for a FaceId, which no other one ever had."""
-    step = sa.update(meta).values(last_number=meta.c.last_number + 1).returning(meta.c.last_number)
+def next_number(connection: sa.Connection, count: int = 1) -> int:
+    """Take so many numbers for FaceIds, which no others ever had; return the last of them."""
+    taken = {"last_number": meta.c.last_number + count}
+    step = sa.update(meta).values(taken).returning(meta.c.last_number)
     number: int = connection.execute(step).scalar_one()
     return number
 
 
-def next_seq(connection: sa.Connection) -> int:
-    """Take the next number of the store's sequence of changes."""
-    step = sa.update(meta).values(seq=meta.c.seq + 1).returning(meta.c.seq)
+def next_seq(connection: sa.Connection, count: int = 1) -> int:
+    """Take the next numbers of the store's sequence of changes, and return the last of them."""
+    step = sa.update(meta).values(seq=meta.c.seq + count).returning(meta.c.seq)
     seq: int = connection.execute(step).scalar_one()
     return seq

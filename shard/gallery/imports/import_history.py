@@ -3,8 +3,9 @@
 from collections.abc import Collection
 
 from contract.messages.faces import Source
-from shard.gallery import meta_rows, pictures, source_rows
+from shard.gallery import meta_rows, pictures
 from shard.gallery.gallery_file import GalleryFile
+from shard.gallery.imports import source_rows
 
 
 class ImportHistory:

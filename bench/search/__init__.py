@@ -1,0 +1,1 @@
+"""Searching a store's faces: facegate's shard beside Faiss, the course's service, vector stores."""

@@ -1,0 +1,6 @@
+"""What drawn people are called."""
+
+
+def name_of(number: int) -> str:
+    """Return what the person of this number is called."""
+    return f"m-{number:07}"

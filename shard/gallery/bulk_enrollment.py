@@ -1,0 +1,122 @@
+"""Many templates at once, each as if it were enrolled by itself: most are of new FaceIds.
+
+One by one a template takes a dozen statements; new FaceIds together take three.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from contract import vectors as wire
+from shard.gallery import pictures
+from shard.gallery.change import StoredFace
+from shard.gallery.enrollment import EnrollResult, enroll, new_face
+from shard.gallery.meta_rows import next_number, next_seq
+from shard.gallery.moments import now
+from shard.gallery.schema import faces, sources, templates
+from shard.gallery.schema import pictures as picture_rows
+from shard.gallery.template_rows import NewTemplate
+
+NamedTemplate = tuple[str, NewTemplate]
+_NAMES = 500
+"""FaceIds in one question: SQLite takes no more than some thousand parameters."""
+_LAST_TEMPLATE = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'templates'")
+
+
+def enroll_all(
+    connection: sa.Connection, new: Sequence[NamedTemplate]
+) -> list[EnrollResult | None]:
+    """Store templates that have digests, and no sources; None: somebody erased has it.
+
+    Raises BadRequest for a new FaceId that looks minted, and AlreadyBound.
+    """
+    names = Counter(face_id for face_id, _ in new)
+    known = _known(connection, list(names))
+    fresh = [each for each in new if names[each[0]] == 1 and each[0] not in known]
+    stored = dict(zip((name for name, _ in fresh), _insert(connection, fresh), strict=True))
+    return [stored.get(name) or _enroll(connection, name, template) for name, template in new]
+
+
+def _known(connection: sa.Connection, names: Sequence[str]) -> set[str]:
+    """Return the FaceIds that the gallery has, or had when they were erased."""
+    return {name for some in _pieces(names) for name in _known_of(connection, some)}
+
+
+def _known_of(connection: sa.Connection, names: Sequence[str]) -> Iterator[str]:
+    for column in (faces.c.face_id, picture_rows.c.named, sources.c.face_id):
+        yield from connection.scalars(sa.select(column).where(column.in_(names)))
+
+
+def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + _NAMES] for start in range(0, len(names), _NAMES))
+
+
+def _insert(connection: sa.Connection, fresh: Sequence[NamedTemplate]) -> list[EnrollResult]:
+    """Store new FaceIds with a template each."""
+    if not fresh:
+        return []
+    count, made = len(fresh), {"created_at": now()}
+    first_seq = next_seq(connection, 2 * count) - 2 * count + 1
+    first_number = next_number(connection, count) - count + 1
+    first_template = (connection.scalar(_LAST_TEMPLATE) or 0) + 1
+    ids = [{"template_id": first_template + n} for n in range(count)]
+    face_rows = [
+        {
+            **_face_row(new_face(name)),
+            **made,
+            "number": first_number + n,
+            "seq": first_seq + 2 * n + 1,
+        }
+        for n, (name, _) in enumerate(fresh)
+    ]
+    connection.execute(sa.insert(faces), face_rows)
+    template_rows = [
+        {
+            **_template_row(*each),
+            **made,
+            **ids[n],
+            "picture": first_template + n,
+            "seq": first_seq + 2 * n,
+        }
+        for n, each in enumerate(fresh)
+    ]
+    connection.execute(sa.insert(templates), template_rows)
+    noted = [
+        {"named": name, "digest": template.digest, "face_id": name, "erased": False, **ids[n]}
+        for n, (name, template) in enumerate(fresh)
+    ]
+    connection.execute(sa.insert(picture_rows), noted)
+    return [EnrollResult("member", "enrolled", first_template + n) for n in range(count)]
+
+
+def _face_row(face: StoredFace) -> dict[str, object]:
+    return {
+        "face_id": face.face_id,
+        "kind": face.kind,
+        "member_id": face.member_id,
+        "provisional": face.provisional,
+        "roams": face.roams,
+    }
+
+
+def _template_row(name: str, template: NewTemplate) -> dict[str, object]:
+    return {
+        "face_id": name,
+        "vector": wire.pack(template.vector),
+        "model": template.model,
+        "source": template.source,
+        "quality": template.quality,
+        "learned_from": template.learned_from,
+        "frames": template.frames,
+    }
+
+
+def _enroll(connection: sa.Connection, face_id: str, template: NewTemplate) -> EnrollResult | None:
+    """Store a template and its digest, unless somebody who was erased had it for this FaceId."""
+    assert template.digest is not None, "by which it is known again"
+    if pictures.is_erased(connection, face_id, template.digest):
+        return None
+    result = enroll(connection, face_id, template, None, None)
+    pictures.note(connection, face_id, template.digest, result.template_id)
+    return result
