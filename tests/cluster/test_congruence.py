@@ -1,9 +1,11 @@
-"""Many shards behind the gateway answer as one flat index over all faces would."""
+"""Many shards, of every kind of index, answer as one flat index over all faces would."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from itertools import cycle
+from typing import Any, NamedTuple, get_args
 
 import faiss
 import httpx
@@ -12,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from contract.messages.index_status import IndexKind
 from contract.stores.map_parser import load_store_map
 from contract.vectors import Vector, Vectors, pack, unpack
 from encoder import Face, FaceBox, load_encoder
@@ -129,7 +132,11 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("chain")
     stores = folder / "stores.yaml"
     ports = {store: free_port() for store in [*STORES, "gateway"]}
-    stores.write_text("".join(f"{store}: 127.0.0.1:{ports[store]}\n" for store in STORES))
+    kinds = zip(STORES, cycle(get_args(IndexKind)), strict=False)
+    options = {
+        store: {"shards": f"127.0.0.1:{ports[store]}", "index": kind} for store, kind in kinds
+    }
+    stores.write_text(json.dumps({"version": 1, "stores": options}))
     store_map = load_store_map(stores)
     home = [STORES[n % len(STORES)] for n in range(len(people.names))]
     with ExitStack() as running:
