@@ -15,6 +15,7 @@ from contract.messages.cluster import (
     StoreSummary,
 )
 from contract.messages.counting_rates import MeasuredRates
+from contract.messages.directory.status import DirectoryStatus, DirectoryUse
 from contract.messages.erasures import (
     ErasedFace,
     ErasureReceipt,
@@ -105,6 +106,8 @@ __all__ = [
     "Consent",
     "Counts",
     "Coverage",
+    "DirectoryStatus",
+    "DirectoryUse",
     "EarlierFootfall",
     "EnrollAnswer",
     "EnrollWarning",

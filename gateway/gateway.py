@@ -8,6 +8,7 @@ from typing import Self
 from gateway.chain.chain import Chain
 from gateway.chain.cluster import Cluster
 from gateway.clock_watch import ClockWatch
+from gateway.directory.directory import Directory
 from gateway.drain import Drain
 from gateway.footfall.traffic import Traffic
 from gateway.live.live_services import LiveServices
@@ -41,19 +42,22 @@ class Gateway:
         """Wire the services.
 
         Raises StoreMapError when there is no map to start with, and ConfigurationError when the
-        record's address is wrong.
+        record's or the directory's address is wrong.
         """
         metrics = GatewayMetrics()
         chain = Chain.of(settings.stores, settings.data, settings.health_seconds)
         database = Database.at(settings.record_address, settings.data)
         clock = ClockWatch(database)
+        directory = _directory(settings, chain, metrics)
         limits = TimeLimits(
             settings.request_seconds,
             settings.home_seconds,
             settings.fan_out_seconds,
             settings.track_quiet_seconds,
         )
-        recognition = RecognitionServices.of(chain, database, metrics, clock.steady, limits)
+        recognition = RecognitionServices.of(
+            chain, database, metrics, clock.steady, limits, directory=directory
+        )
         people = People.of(
             database,
             chain.shards,
@@ -64,6 +68,7 @@ class Gateway:
             steady=clock.steady,
             quiet_hours=settings.hours_to_look_again,
             looked=metrics.looked_again,
+            directory=directory,
         )
         live = LiveServices.of(
             database,
@@ -78,10 +83,18 @@ class Gateway:
             "housekeeping": lambda: run_housekeeping(database, clock.steady),
             "clock": clock.run,
         }
+        directory_work = {} if directory is None else {"directory": directory.run}
         background = Background(
-            {**chain.work, **live.work, **record_work, **recognition.work, **people.work}
+            {
+                **chain.work,
+                **live.work,
+                **record_work,
+                **recognition.work,
+                **people.work,
+                **directory_work,
+            }
         )
-        cluster = _cluster(chain, database, clock, background)
+        cluster = _cluster(chain, database, clock, background, directory)
         metrics.watch(cluster.status)
         metrics.watch_feeds(lambda: live.feed.followers, lambda: live.webhooks.statuses)
         return cls(
@@ -112,8 +125,26 @@ class Gateway:
                 yield
 
 
+def _directory(
+    settings: GatewaySettings, chain: Chain, metrics: GatewayMetrics
+) -> Directory | None:
+    if settings.directory_address is None:
+        return None
+    return Directory(
+        settings.directory_address,
+        chain.shards,
+        chain.replicas,
+        current=chain.current,
+        counted=metrics.asked_directory,
+    )
+
+
 def _cluster(
-    chain: Chain, database: Database, clock: ClockWatch, background: Background
+    chain: Chain,
+    database: Database,
+    clock: ClockWatch,
+    background: Background,
+    directory: Directory | None,
 ) -> Cluster:
     return Cluster(
         chain.watcher,
@@ -122,4 +153,5 @@ def _cluster(
         background=lambda: background.statuses,
         orphans=lambda: chain.orphans.found,
         clock=clock.steady,
+        directory=lambda: None if directory is None else directory.status,
     )

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from contract.messages.cluster import BackgroundStatus, ClusterStatus
+from contract.messages.directory.status import DirectoryStatus
 from contract.messages.looking_again import LookReport
 from contract.messages.recognition import Coverage, RecognizeAnswer
 from contract.messages.webhooks import WebhookStatus
@@ -57,6 +58,12 @@ class GatewayMetrics:
             registry=self.registry,
         )
 
+        self._directory = Counter(
+            "facegate_directory_searches",
+            "Searches that asked the directory which stores are worth asking",
+            ["outcome"],
+            registry=self.registry,
+        )
         self._merged = Counter(
             "facegate_visitors_merged",
             "FaceIds of visitors that were found to be one person by looking again",
@@ -99,6 +106,10 @@ class GatewayMetrics:
         self._fan_out_unawaited.inc(len(coverage.unawaited))
         for store in coverage.failed:
             self._fan_out_failures.labels(store).inc()
+
+    def asked_directory(self, outcome: Literal["used", "failed"]) -> None:
+        """Count a search that asked the directory."""
+        self._directory.labels(outcome).inc()
 
     def looked_again(self, report: LookReport) -> None:
         """Count what looking again at visitors has done."""
@@ -183,6 +194,29 @@ class _ClusterCollector(Collector):
         )
         ahead.add_metric([], cluster.clock.ahead_seconds)
         yield ahead
+        if cluster.directory is not None:
+            yield from _directory(cluster.directory)
+
+
+def _directory(directory: DirectoryStatus) -> Iterator[Metric]:
+    stores = GaugeMetricFamily(
+        "facegate_directory_stores",
+        "Stores whose members the directory knows up to now, and those that it should know so",
+        labels=["state"],
+    )
+    stores.add_metric(["current"], directory.current)
+    stores.add_metric(["behind"], directory.behind)
+    yield stores
+    faces = GaugeMetricFamily("facegate_directory_faces", "FaceIds in the directory")
+    faces.add_metric([], directory.faces)
+    yield faces
+    age = GaugeMetricFamily(
+        "facegate_directory_age_seconds",
+        "How old what the directory knows of the current stores may be",
+    )
+    if directory.age_seconds is not None:
+        age.add_metric([], directory.age_seconds)
+    yield age
 
 
 def _background(work: list[BackgroundStatus]) -> Iterator[Metric]:

@@ -20,6 +20,8 @@ class GatewaySettings(ServiceSettings):
     """Folder of the record, unless `record_url` says otherwise."""
     record_url: SecretStr | None = None
     """SQLAlchemy URL of the record; default: the file `gateway.sqlite` under `data`."""
+    directory_url: SecretStr | None = None
+    """SQLAlchemy URL of the directory of members who roam, in PostgreSQL with pgvector."""
     port: int = Field(default=8000, ge=1, le=65535)
     fan_out_ms: int = Field(default=500, gt=0)
     """How long the other stores' shards may take together to search faces."""
@@ -50,6 +52,11 @@ class GatewaySettings(ServiceSettings):
     def record_address(self) -> str | None:
         """`record_url` with its password, if it is set."""
         return self.record_url.get_secret_value() if self.record_url else None
+
+    @property
+    def directory_address(self) -> str | None:
+        """`directory_url` with its password, if it is set."""
+        return self.directory_url.get_secret_value() if self.directory_url else None
 
     @property
     def fan_out_seconds(self) -> float:

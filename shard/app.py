@@ -32,6 +32,7 @@ from shard.api.learning import learning_routes
 from shard.api.minting import minting_routes
 from shard.api.models import model_routes
 from shard.api.recognition import RecognizeEndpoint, add_fast_path, recognition_routes
+from shard.api.roaming import roaming_routes
 from shard.api.sightings import sightings_routes
 from shard.api.updates import update_routes
 from shard.api.vector_enrollment import vector_enrollment_routes
@@ -127,6 +128,7 @@ def _add_routes(app: ServiceApi, shared: SharedParts, endpoint: RecognizeEndpoin
     app.serve(update_routes())
     app.serve(model_routes())
     app.serve(visitors_routes())
+    app.serve(roaming_routes())
     app.serve(health_routes(shared.metrics))
 
 

@@ -66,10 +66,12 @@ ROOMS_MAY_IMPORT = {
         "http": set[str](),
         "record": {"clock"},
         "chain": {"clock", "http", "metrics", "drain"},
-        "recognition": {"chain", "clock", "http", "metrics", "periodic", "record"},
-        "shard_updates": {"chain", "clock", "periodic", "record"},
+        "directory": {"chain", "record"},
+        "recognition": {"chain", "clock", "directory", "http", "metrics", "periodic", "record"},
+        "shard_updates": {"chain", "clock", "directory", "periodic", "record"},
         "people": {
-            *("chain", "clock", "http", "periodic", "recognition", "record", "shard_updates"),
+            *("chain", "clock", "directory", "http", "periodic", "recognition", "record"),
+            "shard_updates",
         },
         "footfall": {"chain", "clock", "http", "record"},
         "live": {"chain", "clock", "http", "record"},
@@ -132,6 +134,7 @@ SQL_FILES = (
     "contract/stores/stored_galleries.py",
     "shard/gallery/",
     "gateway/record/",
+    "gateway/directory/tables/",
 )
 FASTAPI = {"fastapi", "uvicorn"}
 

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from contract.messages.counting_rates import MeasuredRates
+from contract.messages.directory.status import DirectoryStatus
 from contract.messages.index_status import IndexStatus
 from contract.messages.message import Message
 from contract.messages.scale import ScaleStatus
@@ -159,6 +160,9 @@ class ClusterStatus(Message):
         default=[], description="what this gateway does by itself"
     )
     clock: ClockStatus = ClockStatus(steady=True)
+    directory: DirectoryStatus | None = Field(
+        default=None, description="the directory of members who roam, if there is one"
+    )
 
 
 class StoreSummary(Message):

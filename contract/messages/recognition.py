@@ -3,6 +3,7 @@
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
+from contract.messages.directory.status import DirectoryUse
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
 from contract.messages.lesson import Lesson
 from contract.messages.message import Distance, Kind, Match, Message, Score, Threshold, Unfit
@@ -13,7 +14,7 @@ class Coverage(Message):
 
     `failed` names the reason by store, `skipped` the stores whose policy forbids asking. The
     answers of `unawaited` stores were not waited for: those that were there made it certain who
-    came.
+    came. `directory` says which stores were not asked as it has nobody of them who is alike.
     """
 
     asked: int
@@ -21,6 +22,7 @@ class Coverage(Message):
     failed: dict[str, str] = {}
     skipped: dict[str, str] = {}
     unawaited: list[str] = []
+    directory: DirectoryUse | None = None
     complete: bool
 
 

@@ -80,4 +80,6 @@ def coverage_text(coverage: Coverage) -> str:
     """Return how many of the stores that were asked have answered, and who did not and why."""
     failed = "".join(f", {store}: {reason}" for store, reason in coverage.failed.items())
     unawaited = f", {len(coverage.unawaited)} not waited for" if coverage.unawaited else ""
-    return escape(f"{coverage.answered}/{coverage.asked}{failed}{unawaited}")
+    skipped = len(coverage.directory.skipped) if coverage.directory else 0
+    unneeded = f", {skipped} not asked by the directory" if skipped else ""
+    return escape(f"{coverage.answered}/{coverage.asked}{failed}{unawaited}{unneeded}")

@@ -11,6 +11,7 @@ from contract.messages.cluster import (
     StoreStatus,
     StoreSummary,
 )
+from contract.messages.directory.status import DirectoryStatus
 from contract.stores.store_map import Store
 from gateway.chain.map_watcher import MapWatcher
 from gateway.chain.replicas import Replicas
@@ -29,6 +30,7 @@ class Cluster:
         background: Callable[[], list[BackgroundStatus]],
         orphans: Callable[[], list[StoredGallery]],
         clock: SteadyClock,
+        directory: Callable[[], DirectoryStatus | None],
     ) -> None:
         """Look at what is given; `check` raises StorageError when the record keeps nothing."""
         self._watcher = watcher
@@ -36,6 +38,7 @@ class Cluster:
         self._background = background
         self._orphans = orphans
         self._clock = clock
+        self._directory = directory
         self.check = check
 
     def status(self) -> ClusterStatus:
@@ -48,6 +51,7 @@ class Cluster:
             orphans=self._orphans(),
             background=self._background(),
             clock=self._clock.status,
+            directory=self._directory(),
         )
 
     def _problem(self) -> str | None:

@@ -3,6 +3,8 @@
 import hashlib
 import itertools
 import logging
+import math
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -28,6 +30,10 @@ class Replica:
         self.in_flight = 0
         self.last_use = 0
         self.status: ShardStatus | None = None
+        self.reported_at = -math.inf
+        """When it last said how it is, by `time.monotonic`."""
+        self.models: frozenset[str] = frozenset()
+        """Whose vectors it can be searched by, as it last said."""
         self.counting: CountingTable | None = counting_table()
         """How wrongly it counts, when it last said how it is; None where nobody knows."""
         self.reason: str | None = None
@@ -55,6 +61,8 @@ class Replica:
         if not self.alive:
             log.warning("replica %s of %s is back", self.address, store)
         self.status = status
+        self.reported_at = time.monotonic()
+        self.models = frozenset(model for model in status.models if model is not None)
         self.counting = _counting(status)
         self.reason = None if status.ready else status.problem or status.importing or "not ready"
         self._failures = 0
@@ -111,6 +119,10 @@ class Replicas:
         """Return the model that serves the store, as its replicas last said; None when unknown."""
         statuses = (replica.status for replica in self.of(store))
         return next((status.model for status in statuses if status is not None), None)
+
+    def writer(self, store: Store) -> Replica:
+        """Return the replica that takes the writes of `store`."""
+        return self.at(store.shards[0])
 
     def at(self, address: Address) -> Replica:
         """Return the replica at `address`."""

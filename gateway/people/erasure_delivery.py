@@ -15,6 +15,7 @@ from contract.stores.store_map import Store, StoreMap
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
+from gateway.directory.directory import Directory
 from gateway.periodic import for_each
 from gateway.record.database import Database
 from gateway.record.people.erasure.confirmations import (
@@ -47,12 +48,14 @@ class ErasureDelivery:
         *,
         current: Callable[[], StoreMap],
         clock: Clock = now,
+        directory: Directory | None = None,
     ) -> None:
         self._database = database
         self._shards = shards
         self._stale_stores = shards.stale_stores
         self._current = current
         self._clock = clock
+        self._directory = directory
         self._delivering: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def start(self) -> None:
@@ -120,13 +123,16 @@ class ErasureDelivery:
             *(self._follow(address, answer.seq) for address in store.shards[1:])
         )
         late = [replica.address for replica in replicas if not replica.reached]
+        waiting_for = f"the replicas {', '.join(late)}" if late else None
+        if waiting_for is None and self._directory is not None:
+            waiting_for = await self._directory.reach(store, answer.seq)
         return StoreErasure(
             store=store.id,
-            confirmed=not late,
+            confirmed=waiting_for is None,
             faces=[ErasedFace(face_id=f, templates=n) for f, n in answer.erased.items()],
             seq=answer.seq,
             replicas=list(replicas),
-            waiting_for=f"the replicas {', '.join(late)}" if late else None,
+            waiting_for=waiting_for,
         )
 
     async def _follow(self, address: Address, seq: int) -> ReplicaReached:

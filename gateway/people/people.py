@@ -11,6 +11,7 @@ from gateway.chain.replicas import Replicas
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.clock.quiet_hours import QuietHours
+from gateway.directory.directory import Directory
 from gateway.people.enrollments import Enrollments
 from gateway.people.erasure_delivery import ErasureDelivery
 from gateway.people.erasures import Erasures
@@ -65,11 +66,12 @@ class People:
         clock: Clock = now,
         quiet_hours: QuietHours | None = None,
         looked: Callable[[LookReport], None] = lambda report: None,
+        directory: Directory | None = None,
     ) -> Self:
         """Wire the services; what expires does so by the `steady` clock.
 
         Without `quiet_hours` visitors are looked at again only when somebody asks for it. `looked`
-        is told what came of it.
+        is told what came of it. A `directory` follows what is decided.
         """
         kinds: list[ShardUpdate] = [
             RenameUpdates(database, shards, clock),
@@ -77,8 +79,10 @@ class People:
             DistinctionUpdates(database, shards, clock),
             BindingUpdates(database, shards),
         ]
-        updates = ShardUpdates(kinds, shards, current)
-        delivery = ErasureDelivery(database, shards, current=current, clock=clock)
+        updates = ShardUpdates(kinds, shards, current, directory)
+        delivery = ErasureDelivery(
+            database, shards, current=current, clock=clock, directory=directory
+        )
         erasures = Erasures(database, shards, delivery, names=names, current=current, clock=clock)
         members = Members(database, updates, shards, names, clock)
         return cls(

@@ -49,25 +49,26 @@ class FalseRates:
 
         Stores that have not said what theirs are count.
         """
-        return sum(
-            self._faces_of(store)
-            for store in stores
-            if not models or not (known := self._models(store)) or models & known
-        )
+        return sum(self._faces_of(store, models) for store in stores)
 
-    def _models(self, store: Store) -> frozenset[str | None]:
+    def _models(self, store: Store) -> frozenset[str]:
         """Return whose vectors the store can be searched by, as its replicas last said."""
-        statuses = (replica.status for replica in self._replicas.of(store))
-        return frozenset(model for status in statuses if status for model in status.models)
+        replicas = (replica for replica in self._replicas.of(store) if replica.status)
+        return frozenset[str]().union(*(replica.models for replica in replicas))
 
-    def _faces_of(self, store: Store) -> int:
+    def _faces_of(self, store: Store, models: Set[str | None]) -> int:
+        """Return how many FaceIds of a store count; each picture asks for it of every store."""
         if store.cross_store == "nobody":
             return 0
-        members = store.cross_store == "members"
-        return max(
-            (c.roaming if members else c.faces for c in self._counts(store)),
-            default=0,
-        )
+        members, most, is_known, is_asked = store.cross_store == "members", 0, False, False
+        for replica in self._replicas.of(store):
+            if replica.status is None:
+                continue
+            counts = replica.status.counts
+            most = max(most, counts.roaming if members else counts.faces)
+            is_known |= bool(replica.models)
+            is_asked |= not replica.models.isdisjoint(models)
+        return most if is_asked or not models or not is_known else 0
 
     def _counts(self, store: Store) -> list[Counts]:
         replicas = self._replicas.of(store)

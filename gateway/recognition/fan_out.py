@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 from contract.deadline import Deadline
 from contract.errors import ShardError
 from contract.messages.by_kind import ByKind
+from contract.messages.directory.status import DirectoryUse
 from contract.messages.face import Candidate
 from contract.messages.message import Scope
 from contract.messages.recognition import Coverage
@@ -24,6 +25,7 @@ from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import SearchParameters
 from gateway.chain.shards import Shards
+from gateway.directory.directory import FEW, Directory
 from gateway.metrics import GatewayMetrics
 from gateway.recognition.search_certainty import SearchCertainty
 
@@ -37,7 +39,8 @@ class FanOutResult:
     """What the asked stores know: candidates for each face, and who failed or may not be asked.
 
     `thresholds` are the scores that were needed for each face, where anything was searched;
-    `failed` and `skipped` say why, by store; `unawaited` are the stores that were not waited for.
+    `failed` and `skipped` say why, by store; `unawaited` are the stores that were not waited for,
+    `directory` says which ones were not asked since it has nobody of them who is alike.
     """
 
     candidates: Sequence[list[Candidate]] = ()
@@ -46,6 +49,7 @@ class FanOutResult:
     failed: Mapping[str, str] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     unawaited: Sequence[str] = ()
+    directory: DirectoryUse | None = None
     seconds: float = 0.0
 
     @property
@@ -57,6 +61,7 @@ class FanOutResult:
             failed=dict(self.failed),
             skipped=dict(self.skipped),
             unawaited=list(self.unawaited),
+            directory=self.directory,
             complete=not self.failed,
         )
 
@@ -83,13 +88,15 @@ class FanOutOptions:
     """How stores are searched: `k` candidates for each face, and at which rates.
 
     `rates` says which share of strangers may pass for a member, and for a visitor, among
-    `templates` in all stores. A search that `ends_early` waits for nobody once it is certain who
-    every face is; else it is for those who want to know all candidates.
+    `templates` in all stores. A search for the `best_alone` asks the stores that the directory
+    names. One that `ends_early` waits for nobody once it is certain who every face is. Without
+    them it is for those who want to know everybody who is alike.
     """
 
     k: int
     rates: Callable[[Store], ByKind[float]]
     templates: int
+    best_alone: bool = False
     ends_early: bool = False
 
 
@@ -97,12 +104,18 @@ class FanOut:
     """Searches faces in many stores, each by the model that it serves where there is a choice."""
 
     def __init__(
-        self, shards: Shards, replicas: Replicas, metrics: GatewayMetrics, seconds: float
+        self,
+        shards: Shards,
+        replicas: Replicas,
+        metrics: GatewayMetrics,
+        seconds: float,
+        directory: Directory | None = None,
     ) -> None:
         self._shards = shards
         self._replicas = replicas
         self._metrics = metrics
         self._seconds = seconds
+        self._directory = directory
         self._unawaited: set[asyncio.Task[_StoreAnswer]] = set()
 
     async def search(
@@ -116,9 +129,12 @@ class FanOut:
 
         All faces travel in one request to each store, or in as few as it takes.
         """
-        limit = Deadline(min(self._seconds, deadline.left))
+        started = time.perf_counter()
+        stores, limit = list(stores), Deadline(min(self._seconds, deadline.left))
+        directory = await self._choose(stores, vectors, options, limit)
+        unneeded = set(directory.skipped) if directory else set()
         searches, skipped, with_visitors = {}, {}, set()
-        for store in stores:
+        for store in (each for each in stores if each.id not in unneeded):
             if scope := _SCOPES.get(store.cross_store):
                 parameters = SearchParameters(
                     options.k, scope, options.rates(store), options.templates
@@ -128,7 +144,6 @@ class FanOut:
                     with_visitors.add(store.id)
             else:
                 skipped[store.id] = f"cross_store: {store.cross_store}"
-        started = time.perf_counter()
         if options.ends_early:
             answered = await self._until_certain(searches.values(), vectors.count, with_visitors)
         else:
@@ -138,10 +153,29 @@ class FanOut:
         failed = {answer.store: answer.failure for answer in answered if answer.failure is not None}
         unawaited = sorted(searches.keys() - {answer.store for answer in answered})
         found = FanOutResult(
-            candidates, thresholds, len(searches), failed, skipped, unawaited, seconds
+            candidates,
+            thresholds,
+            len(searches),
+            failed,
+            skipped,
+            unawaited,
+            directory,
+            seconds,
         )
         self._metrics.fanned_out(found.coverage, seconds)
         return found
+
+    async def _choose(
+        self,
+        stores: Sequence[Store],
+        vectors: FaceVectors,
+        options: FanOutOptions,
+        deadline: Deadline,
+    ) -> DirectoryUse | None:
+        """Return which stores the directory says need not be asked, where it may be used."""
+        if self._directory is None or not options.best_alone:
+            return None
+        return await self._directory.choose(stores, vectors, FEW + options.k - 1, deadline)
 
     async def _until_certain(
         self,

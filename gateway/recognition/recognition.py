@@ -110,6 +110,7 @@ class Recognition:
                 max(1, request.candidates),
                 lambda store: spent,
                 rates.templates,
+                best_alone=True,
                 ends_early=_may_end_early(request, home),
             )
             found = await self._fan_out.search(

@@ -8,6 +8,7 @@ from typing import Self
 
 from gateway.chain.chain import Chain
 from gateway.clock.clock import Clock
+from gateway.directory.directory import Directory
 from gateway.metrics import GatewayMetrics
 from gateway.periodic import repeat
 from gateway.recognition.camera_api import CameraEndpoint
@@ -58,9 +59,11 @@ class RecognitionServices:
         metrics: GatewayMetrics,
         steady: Clock,
         limits: TimeLimits,
+        *,
+        directory: Directory | None,
     ) -> Self:
         """Wire the services; keys of frames expire by the `steady` clock."""
-        fan_out = FanOut(chain.shards, chain.replicas, metrics, limits.fan_out)
+        fan_out = FanOut(chain.shards, chain.replicas, metrics, limits.fan_out, directory)
         encoder = PictureEncoder(chain.shards, limits.home)
         false_rates = FalseRates(chain.replicas)
         names = MemberNames(database)

@@ -56,8 +56,12 @@ class Database:
     was stored. Enter it before use: that brings the schema to this release's version.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(
+        self, backend: Backend, prepare: Callable[[sa.Connection], None] | None = None
+    ) -> None:
+        """Take a database that `prepare` brings to this release's schema; default: the record's."""
         self._backend = backend
+        self._prepare = prepare or self._migrate
         self._erased = False
         self._damage: StorageDamaged | None = None
         self._writers = BoundedThreads(backend.writers, "record-write")
@@ -185,8 +189,11 @@ class Database:
         self._backend.open()
         with self._backend.errors(), self._backend.writing.begin() as connection:
             self._backend.lock_migrations(connection)
-            migrate(connection, _MIGRATIONS, str(self._backend))
+            self._prepare(connection)
         self._backend.opened()
+
+    def _migrate(self, connection: sa.Connection) -> None:
+        migrate(connection, _MIGRATIONS, str(self._backend))
 
     def _close(self) -> None:
         self._readers.close()

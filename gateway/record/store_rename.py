@@ -12,7 +12,7 @@ from gateway.record.visits.schema import answers
 
 _KEEPS_OWN = {members.name}
 """Tables whose JSON is the customers' own: nothing in it names a store to facegate."""
-_STORES = {"home", "unawaited"}
+_STORES = {"home", "skipped", "unawaited"}
 """Names of stores, and lists of them, beside all that ends with `store`."""
 _BY_STORE = {"failed", "skipped"}
 """Of an answer's coverage: mappings from store to reason."""

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from contract.errors import ShardError, ShardRefused
 from contract.stores.store_map import Store, StoreMap
 from gateway.chain.shards import Shards
+from gateway.directory.directory import Directory
 from gateway.periodic import for_each
 from gateway.shard_updates.updates import ShardUpdate
 
 log = logging.getLogger(__name__)
 
 _UPDATE = "decisions"
+_DIRECTORY_SECONDS = 2.0
+"""How long whoever decided something waits for the directory."""
 
 
 class ShardUpdates:
@@ -23,11 +26,13 @@ class ShardUpdates:
         kinds: Sequence[ShardUpdate],
         shards: Shards,
         current: Callable[[], StoreMap],
+        directory: Directory | None = None,
     ) -> None:
         self._kinds = kinds
         self._shards = shards
         self._stale_stores = shards.stale_stores
         self._current = current
+        self._directory = directory
 
     async def start(self) -> None:
         """Mark the stores stale that an earlier process has left with pending updates."""
@@ -61,3 +66,13 @@ class ShardUpdates:
             self._stale_stores.add(_UPDATE, store.id)
         else:
             self._stale_stores.discard(_UPDATE, store.id)
+            await self._tell_directory(store)
+
+    async def _tell_directory(self, store: Store) -> None:
+        """Have the directory follow; where it cannot, its own work does, and it finds nobody whom
+        the shards do not.
+        """
+        if self._directory is None:
+            return
+        if behind := await self._directory.reach(store, seconds=_DIRECTORY_SECONDS):
+            log.warning("%s has what was decided, %s", store.id, behind)

@@ -1,6 +1,7 @@
 """Example answers for the API's documentation: real messages, so that they cannot go stale."""
 
 from contract.messages.cluster import Counts, ShardStatus, ShardStatuses
+from contract.messages.directory.roaming_changes import RoamingChanges, RoamingFace
 from contract.messages.face import Box, Candidate, MemberCard
 from contract.messages.faces import (
     EnrollAnswer,
@@ -174,6 +175,15 @@ VISITOR_VECTORS = VisitorVectors(
     cohort=_COHORT,
     needed=5.57,
     faces=[VisitorVector(face_id="v-3f2a", vector="AACAPwAAAAA=", place=(0.51, 0.06))],
+)
+ROAMING = RoamingChanges(
+    store="store-a",
+    model=_MODEL,
+    cohort=_COHORT,
+    seq=430,
+    last=430,
+    faces=[RoamingFace(number=17, vector="AACAPwAAAAA=", place=(0.51, 0.06))],
+    gone=[9],
 )
 STATUS = ShardStatus(
     store="store-a",

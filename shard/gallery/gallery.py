@@ -31,6 +31,7 @@ from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.imports.import_history import ImportHistory
 from shard.gallery.indexing.record_reader import RecordReader
+from shard.gallery.indexing.roaming_faces import RoamingPage, roaming_page
 from shard.gallery.indexing.stored_places import StoredPlaces
 from shard.gallery.kept_pictures import KeptPictures
 from shard.gallery.models import model_rows
@@ -331,6 +332,17 @@ class Gallery:
         """Return the first `limit` FaceIds after the name `after`."""
         with self.file.transaction() as connection:
             return face_records.face_page(connection, self._store, after, limit)
+
+    def roaming(self, after: int, model: str, limit: int) -> RoamingPage:
+        """Return what happened to those whom other stores may find; see roaming_page.
+
+        Raises StorageDamaged when a stored vector is none.
+        """
+        with self.file.transaction() as connection:
+            try:
+                return roaming_page(connection, after, model, limit)
+            except BadVectors as error:
+                raise StorageDamaged(f"{self.file.path} holds vectors that are none") from error
 
     def old_visitors(self, before: datetime, after: str, limit: int) -> list[str]:
         """Return the first `limit` visitors after the name `after` made before a moment."""

@@ -56,6 +56,7 @@ def test_a_member_is_recognised_at_home_without_asking_others(gateway: httpx.Cli
         "failed": {},
         "skipped": {},
         "unawaited": [],
+        "directory": None,
         "complete": True,
     }
 

@@ -84,24 +84,29 @@ class FakeShard:
     def asked(self, path: str) -> list[Seen]:
         return [request for request in self.seen if request.path == path]
 
+    @property
+    def seq(self) -> int:
+        return len(self.faces)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/status", self._status),
+            web.post("/recognize", self.recognize),
+            web.post("/encode", self._encode),
+            web.post("/search", self.search),
+            web.post("/compare", self._compare),
+            web.post("/faces/mint", self._mint),
+            web.post("/faces", self._enroll),
+            web.get("/faces", self._list),
+            web.get("/faces/{face_id}", self._read),
+            web.post("/erase", self.erase_faces),
+            web.get("/sources", self._sources),
+            web.get("/calibration", self._calibration),
+        ]
+
     async def start(self) -> None:
         app = web.Application(client_max_size=100_000_000, middlewares=[self._observe])
-        app.add_routes(
-            [
-                web.get("/status", self._status),
-                web.post("/recognize", self.recognize),
-                web.post("/encode", self._encode),
-                web.post("/search", self.search),
-                web.post("/compare", self._compare),
-                web.post("/faces/mint", self._mint),
-                web.post("/faces", self._enroll),
-                web.get("/faces", self._list),
-                web.get("/faces/{face_id}", self._read),
-                web.post("/erase", self._erase),
-                web.get("/sources", self._sources),
-                web.get("/calibration", self._calibration),
-            ]
-        )
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
@@ -148,7 +153,7 @@ class FakeShard:
                     "visitors": kinds.count("visitor"),
                     "templates": len(kinds),
                 },
-                "seq": len(kinds),
+                "seq": self.seq,
                 "importing": None if self.ready else "3 of 10",
                 "problem": self.problem,
                 "version": "fake",
@@ -276,7 +281,7 @@ class FakeShard:
             return problem(404, "UNKNOWN_FACE")
         return web.json_response(self._record(face_id))
 
-    async def _erase(self, request: web.Request) -> web.Response:
+    async def erase_faces(self, request: web.Request) -> web.Response:
         names = (await request.json())["face_ids"]
         erased = {name: int(self.faces.pop(name, None) is not None) for name in names}
         return web.json_response({"store": self.store, "seq": len(self.faces), "erased": erased})

@@ -185,12 +185,13 @@ function times(timing, seen) {
 
 const milliseconds = (ms) => t("try.milliseconds", { ms: inNumbers(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)) });
 
-function coverage({ coverage: { asked, answered, failed, skipped, unawaited, complete }, store: home }) {
+function coverage({ coverage: { asked, answered, failed, skipped, unawaited, directory, complete }, store: home }) {
   const alone = asked === 1; // home knew every face, so nobody else was asked
   const rows = [...store.options].map(({ value, text }) => {
     let [state, word] = alone ? ["off", t("try.asked.unneeded")] : ["ok", t("try.asked.answered")];
     if (value === home) [state, word] = ["ok", t("try.asked.home")];
     if (value in skipped) [state, word] = ["off", t("try.asked.skipped", { reason: skipped[value] })];
+    if (directory?.skipped.includes(value)) [state, word] = ["off", t("try.asked.nobody_alike")];
     if (unawaited.includes(value)) [state, word] = ["off", t("try.asked.unawaited")];
     if (value in failed) [state, word] = ["bad", t("try.asked.failed", { reason: failed[value] })];
     return element("li", {}, element("span", { class: `dot ${state}`, "aria-hidden": "true" }),

@@ -67,6 +67,7 @@ async def test_a_failing_shard_is_named_with_its_reason(
         "failed": {"store-b": reason},
         "skipped": {},
         "unawaited": [],
+        "directory": None,
         "complete": False,
     }
 

@@ -37,6 +37,7 @@ async def test_nobody_waits_for_a_store_that_cannot_change_the_answer(tmp_path: 
             "failed": {},
             "skipped": {},
             "unawaited": ["store-c"],
+            "directory": None,
             "complete": True,
         }
         assert "facegate_fan_out_unawaited_total 1.0" in await chain.metrics()

@@ -41,6 +41,7 @@ async def test_a_stand_in_encodes_and_nothing_is_minted(chain: Chain) -> None:
         "failed": {"store-a": "unavailable"},
         "skipped": {},
         "unawaited": [],
+        "directory": None,
         "complete": False,
     }
     others = [chain.shard("store-b"), chain.shard("store-c")]

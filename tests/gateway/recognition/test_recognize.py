@@ -16,6 +16,7 @@ COMPLETE_ALONE = {
     "failed": {},
     "skipped": {},
     "unawaited": [],
+    "directory": None,
     "complete": True,
 }
 
@@ -212,6 +213,7 @@ async def test_a_store_decides_who_of_it_may_be_searched(tmp_path: Path) -> None
             "failed": {},
             "skipped": {"store-c": "cross_store: nobody"},
             "unawaited": [],
+            "directory": None,
             "complete": True,
         }
         assert chain.shard("store-c").asked("/search") == []

@@ -1,0 +1,60 @@
+"""The index of the directory: inverted lists (`ivfflat` of pgvector), once there are many.
+
+Faces are spread so evenly that a graph (`hnsw`) finds fewer of those who match in the same time,
+and takes many times as long to build (docs/scale.md).
+"""
+
+import sqlalchemy as sa
+
+from gateway.directory.tables.schema import entries, models
+
+LEAST = 20_000
+"""Entries from which lists are made: to look through fewer takes 10 ms."""
+_GROWTH = 2
+"""They are made anew when there are so many times as many entries as they were made from."""
+_ENTRIES_A_LIST = 500
+_SHARE = 16
+"""A search looks through one in so many lists."""
+
+
+def vectors_of(dimension: int) -> str:
+    """Return the expression that is indexed: vectors of one dimension."""
+    return f"vector::vector({dimension})"
+
+
+def probes_of(lists: int) -> int:
+    """Return how many of the lists a search looks through, the nearest ones."""
+    return max(1, lists // _SHARE)
+
+
+def make_lists(connection: sa.Connection) -> list[str]:
+    """Make the lists of models that need them, and return the models' names.
+
+    Searches go on meanwhile; nothing can be taken over. For 500,000 entries that is a minute.
+    """
+    number = sa.func.count().label("entries")
+    counted = sa.select(models, number).join(entries, entries.c.model == models.c.model)
+    made = []
+    for row in connection.execute(counted.group_by(models.c.model)).all():
+        if row.entries >= max(LEAST, _GROWTH * row.trained_by):
+            _make(connection, row.model, row.dimension, row.entries)
+            made.append(row.name)
+    return made
+
+
+def _make(connection: sa.Connection, model: int, dimension: int, count: int) -> None:
+    lists = count // _ENTRIES_A_LIST
+    name = f"directory_lists_{model}"
+    connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+    connection.execute(sa.text("SET LOCAL maintenance_work_mem = '512MB'"))
+    connection.execute(
+        sa.text(
+            f"CREATE INDEX {name}_new ON directory_entries"
+            f" USING ivfflat (({vectors_of(dimension)}) vector_ip_ops)"
+            f" WITH (lists = {lists}) WHERE model = {model}"
+        )
+    )
+    connection.execute(sa.text(f"DROP INDEX IF EXISTS {name}"))
+    connection.execute(sa.text(f"ALTER INDEX {name}_new RENAME TO {name}"))
+    this = sa.update(models).where(models.c.model == model)
+    connection.execute(this.values(lists=lists, trained_by=count))

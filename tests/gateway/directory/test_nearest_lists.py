@@ -1,0 +1,86 @@
+"""With many entries the nearest lists alone are looked through."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from gateway.directory.tables import schema
+from gateway.directory.tables.entries import nearest
+from gateway.directory.tables.nearest_lists import LEAST, make_lists, probes_of
+
+MODEL = "model-1"
+DIMENSION = 8
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def connection(postgresql_url: str) -> Iterator[sa.Connection]:
+    """A directory with nearly as many entries as get lists."""
+    url = sa.make_url(postgresql_url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        schema.prepare(connection)
+        connection.execute(
+            sa.insert(schema.models).values(model=1, name=MODEL, dimension=DIMENSION)
+        )
+        add(connection, 0, LEAST - 1)
+        yield connection
+    engine.dispose()
+
+
+def add(connection: sa.Connection, first: int, last: int) -> None:
+    """Add entries under these numbers, at points that look drawn at random."""
+    connection.execute(
+        sa.text(
+            "INSERT INTO directory_entries"
+            " SELECT 'store-' || n % 10, n, 1, array_agg(x / norm)::vector, 0.5, 0.06 FROM ("
+            "  SELECT n, x, sqrt(sum(x * x) OVER (PARTITION BY n)) AS norm FROM ("
+            "   SELECT n, sin(n * 12.9898 + d * 78.233 + n * d * 0.37) AS x"
+            "   FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n,"
+            "   generate_series(1, :dimension) AS d) AS points) AS units GROUP BY n"
+        ),
+        {"first": first, "last": last - 1, "dimension": DIMENSION},
+    )
+
+
+def plan(connection: sa.Connection) -> str:
+    product = f"vector::vector({DIMENSION}) <#> '[1,0,0,0,0,0,0,0]'::vector({DIMENSION})"
+    query = (
+        f"EXPLAIN SELECT store FROM directory_entries WHERE model = 1 ORDER BY {product} LIMIT 9"
+    )
+    return "\n".join(connection.scalars(sa.text(query)))
+
+
+def test_lists_are_made_when_there_are_enough_and_made_anew_when_twice(
+    connection: sa.Connection,
+) -> None:
+    assert make_lists(connection) == []
+    add(connection, LEAST, LEAST + 10)
+    assert make_lists(connection) == [MODEL]
+    assert make_lists(connection) == []
+    assert "directory_lists_1" in plan(connection)
+
+    add(connection, 2 * LEAST, 3 * LEAST + 20)
+    assert make_lists(connection) == [MODEL]
+    lists = connection.scalar(sa.select(schema.models.c.lists))
+    assert lists == (2 * LEAST + 29) // 500
+    assert probes_of(lists) == lists // 16
+
+
+def test_the_most_alike_are_found_with_lists_as_without(connection: sa.Connection) -> None:
+    probes = np.random.default_rng(1).normal(size=(20, DIMENSION)).astype(np.float32)
+    probes /= np.linalg.norm(probes, axis=1, keepdims=True)
+    exact = nearest(connection, MODEL, probes, 60_000)
+    add(connection, LEAST, LEAST + 10)
+    make_lists(connection)
+
+    listed = nearest(connection, MODEL, probes, 60_000)
+
+    best = [
+        float(one.cosines[0] - other.cosines[0]) for one, other in zip(exact, listed, strict=True)
+    ]
+    assert np.mean(np.abs(best) < 1e-6) >= 0.7
+    assert all(len(found.stores) == 32 for found in listed)
