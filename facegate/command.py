@@ -11,7 +11,7 @@ from facegate.commands.check import check
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
 from facegate.commands.evaluate import evaluate
-from facegate.commands.galleries import rename_key, repair
+from facegate.commands.galleries import group, rename_key, repair
 from facegate.commands.import_pictures import import_pictures
 from facegate.commands.index import index
 from facegate.commands.members import erase, members
@@ -48,6 +48,7 @@ def main() -> None:
 
 
 stores.add_command(rename_key)
+stores.add_command(group)
 stores.add_command(repair)
 for _command in (
     up,

@@ -46,6 +46,10 @@ class Places(NamedTuple):
         """The places of the faces with these numbers, in the shape of `picked`."""
         return type(self)(self.mean[picked], self.deviation[picked])
 
+    def copied(self) -> Self:
+        """The same in memory of their own."""
+        return type(self)(self.mean.copy(), self.deviation.copy())
+
     @property
     def pairs(self) -> list[tuple[float, float]]:
         """Mean and deviation of each face, for a message."""

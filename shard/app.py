@@ -28,6 +28,7 @@ from shard.api.calibration import calibration_routes
 from shard.api.enrollment import enrollment_routes
 from shard.api.faces import faces_routes
 from shard.api.health import health_routes
+from shard.api.joint_search import joint_search_routes
 from shard.api.learning import learning_routes
 from shard.api.minting import minting_routes
 from shard.api.models import model_routes
@@ -117,6 +118,7 @@ def _services(
 
 def _add_routes(app: ServiceApi, shared: SharedParts, endpoint: RecognizeEndpoint) -> None:
     app.serve(recognition_routes(endpoint))
+    app.serve(joint_search_routes(shared))
     # Before `/faces/{face_id}`, which has other methods than `/faces/apart` and the like.
     app.serve(minting_routes())
     app.serve(learning_routes())

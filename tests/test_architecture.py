@@ -57,7 +57,7 @@ ROOMS_MAY_IMPORT = {
         "recognition": {"service", "search_batches", "faces", "index"},
         "enrollment": {"service", "gallery", "index", "recognition"},
         "api": {
-            *("service", "services", "search_batches", "metrics"),
+            *("service", "services", "search_batches", "metrics", "shared_parts"),
             *("gallery", "index", "faces", "recognition", "enrollment"),
         },
     },

@@ -28,10 +28,15 @@ def fill(data: Path, stores: Sequence[str]) -> None:
     first, *others = (data / store / "gallery.sqlite3" for store in stores)
     _enroll(first, stores[0])
     for path in others:
-        path.parent.mkdir()
-        shutil.copyfile(first, path)
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("UPDATE meta SET store = ?", (path.parent.name,))
+        copy_gallery(first, path, path.parent.name)
+
+
+def copy_gallery(original: Path, path: Path, store: str) -> None:
+    """Make a gallery of `store` in the file `path` that holds what `original` does."""
+    path.parent.mkdir(parents=True)
+    shutil.copyfile(original, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE meta SET store = ?", (store,))
 
 
 def _enroll(path: Path, store: str) -> None:

@@ -1,14 +1,19 @@
-"""What shards answer the gateway: faces found, encoded, searched and minted."""
+"""What shards answer the gateway: faces found, encoded, searched and minted.
 
-from typing import Literal, TypeAlias
+What a search in several stores of one process asks is here, too.
+"""
+
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from contract.messages.by_kind import ByKind
 from contract.messages.face import Box, Candidate, MemberCard, TrackState
 from contract.messages.lesson import Lesson
-from contract.messages.message import Distance, Kind, Message, Place, Score, Threshold, Unfit
+from contract.messages.message import Distance, Kind, Message, Place, Scope, Score, Threshold, Unfit
 
+MOST_STORES = 10_000
+_Rate = Annotated[float, Field(gt=0, le=0.5)]
 Needed: TypeAlias = ByKind[float | None]
 """The scores from which a face is a member's, and a visitor's; None when nothing was searched."""
 
@@ -125,6 +130,38 @@ class SearchAnswer(Message):
     def needed(self) -> list[Needed]:
         """The scores that were needed, for each vector."""
         return list(map(Needed, self.thresholds, self.visitor_thresholds or self.thresholds))
+
+
+class JointSearchOrder(Message):
+    """What `POST /search/together` takes: what `/search` does, for several stores at once."""
+
+    stores: list[str] = Field(min_length=1, max_length=MOST_STORES)
+    model: str
+    vectors: str = Field(description="base64 of n×d little-endian float32")
+    frames: list[Annotated[int, Field(ge=1)]] = Field(
+        description="how many pictures each vector is fused from"
+    )
+    k: int = Field(ge=1, le=20)
+    scope: Scope
+    rate: _Rate
+    visitor_rate: _Rate
+    templates: int = Field(ge=0, le=10**12)
+    cohort: str = ""
+    places: list[Place] = []
+
+
+class JointSearchAnswer(Message):
+    """What it answers.
+
+    `answers` are those of the stores in which somebody is among the `k` most alike of all these
+    stores, or passes, or is not clearly less alike than who passes: what each of them would answer
+    by itself. Whoever is in `others` was searched as well, and has nobody of that kind. `failed`
+    says why a store could not be searched, by the code of its refusal.
+    """
+
+    answers: list[SearchAnswer]
+    others: list[str] = []
+    failed: dict[str, str] = {}
 
 
 class MintedFace(Message):

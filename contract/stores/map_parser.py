@@ -9,6 +9,7 @@ Two forms, told apart by the keys `stores` and `version`:
     stores:
       store-a: {name: West Lake, shards: [127.0.0.1:5001], gallery: galleries/store-a}
 
+Stores with the same addresses are served by one process, or by its replicas.
 Names are compared in Unicode's NFC form, so that a name typed on one system is found from another.
 """
 
@@ -23,6 +24,7 @@ from pydantic_core import ErrorDetails
 from contract.errors import BadText, StoreMapError
 from contract.stores.address import Address
 from contract.stores.map_file import MapFile
+from contract.stores.one_process import by_process, differing_option
 from contract.stores.store_map import Store, StoreMap, StoreOptions
 from contract.text.identifiers import STORE
 from contract.text.strict_yaml import StrictYamlError, load_strict, short_repr
@@ -72,7 +74,7 @@ def _stores(document: object, folder: Path) -> dict[str, Store]:
         if name in stores:
             raise _InvalidMap(f"{where}: duplicate store {name!r}")
         stores[name] = _store(name, where, options, defaults, folder)
-    _refuse_shared_addresses(stores)
+    _check_addresses(stores)
     return stores
 
 
@@ -147,11 +149,20 @@ def _problem(model: type[_Model], error: ErrorDetails) -> str:
     return f"{short_repr(error['input'])}: {error['msg'].removeprefix('Value error, ')}"
 
 
-def _refuse_shared_addresses(stores: Mapping[str, Store]) -> None:
-    owner: dict[Address, str] = {}
+def _check_addresses(stores: Mapping[str, Store]) -> None:
+    """Raise _InvalidMap unless stores that share an address can be served by one process."""
+    owner: dict[Address, Store] = {}
     for store in stores.values():
         for address in store.shards:
-            if address in owner:
-                used = f"the address {address} is already used by {owner[address]!r}"
-                raise _InvalidMap(f"{store.id}: {used}")
-            owner[address] = store.id
+            other = owner.setdefault(address, store)
+            if store.shards != other.shards or store.shards.count(address) > 1:
+                raise _InvalidMap(
+                    f"{store.id}: the address {address} is already used by {other.id!r}; stores of"
+                    " one process have the same addresses in the same order"
+                )
+    for together in by_process(stores.values()).values():
+        if option := differing_option(together):
+            names = f"{together[0].id!r} and the stores at its address"
+            raise _InvalidMap(
+                f"{together[0].id}: {names} are one process: give them one `{option}`"
+            )

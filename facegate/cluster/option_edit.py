@@ -12,26 +12,30 @@ from typing import NamedTuple, Self
 import yaml
 
 from contract.errors import StoreMapError
+from contract.stores.address import Address
 from contract.stores.map_parser import parse_store_map
 from contract.text.identifiers import STORE
 from contract.text.strict_yaml import StrictYamlError
 
 Value = str | None
 _MARK = "\ufeff"
+_SHARDS = "shards"
+"""The one option that a store may have without its name: an address alone is that."""
 
 
 def with_options(raw: bytes, path: Path, changes: Mapping[str, Mapping[str, Value]]) -> bytes:
     """Return the map `raw` of the file `path` where stores have other options.
 
     `changes` has them by store and by name; None is the option's absence. What all stores are to
-    have alike goes into `defaults`. A map in the short form gets the full one.
+    have alike goes into `defaults`. A map in the short form gets the full one. `shards` is one
+    address.
 
     Raises StoreMapError when the map would not be valid, or cannot be edited without changing
     something else.
     """
     before = parse_store_map(raw, path)
     wanted = {
-        name: store.model_copy(update=dict(changes.get(name, {})))
+        name: store.model_copy(update=_values(changes.get(name, {})))
         for name, store in before.stores.items()
     }
     if wanted == before.stores:
@@ -48,6 +52,12 @@ def with_options(raw: bytes, path: Path, changes: Mapping[str, Mapping[str, Valu
     if after.stores != wanted:
         raise _too_difficult(path)
     return edited
+
+
+def _values(options: Mapping[str, Value]) -> dict[str, object]:
+    """Return options as a store has them."""
+    shards = options.get(_SHARDS)
+    return {**options, **({_SHARDS: (Address.parse(shards),)} if shards else {})}
 
 
 def _too_difficult(path: Path) -> StoreMapError:
@@ -119,7 +129,7 @@ class _MapText(NamedTuple):
     def splices(self, option: str, values: Mapping[str, Value]) -> Iterator[_Splice]:
         """Yield what gives stores their values of an option."""
         alike = set(values.values())
-        if values.keys() == self.stores.keys() and len(alike) == 1:
+        if option != _SHARDS and values.keys() == self.stores.keys() and len(alike) == 1:
             yield from self._in_defaults(option, *alike)
             default = None  # whatever it is now, it needs no repeating
             values = dict.fromkeys(values)
@@ -162,6 +172,8 @@ class _MapText(NamedTuple):
     def _in_store(self, key: yaml.Node, node: yaml.Node, option: str, value: Value) -> _Splice:
         if isinstance(node, yaml.MappingNode):
             return self._with(node, option, value)
+        if option == _SHARDS:
+            return _Splice(node.start_mark.index, _end(node), self._word(value))
         if isinstance(node, yaml.SequenceNode) and not node.flow_style:
             return self._with_list(key.start_mark.column + 2, node, option, value)
         start, end = node.start_mark.index, node.end_mark.index
@@ -185,7 +197,7 @@ class _MapText(NamedTuple):
         """Return what gives a mapping the option: its new value, or a new key."""
         for key, known in node.value:
             if key.value == option:
-                start, end = known.start_mark.index, known.end_mark.index
+                start, end = known.start_mark.index, _end(known)
                 space = " " if start == end else ""
                 return _Splice(start, end, space + self._word(value))
         pair = self._pair(option, value)
@@ -233,6 +245,13 @@ class _MapText(NamedTuple):
             return "null"
         is_json = self.root.flow_style
         return text if yaml.safe_load(text) == text and not is_json else json.dumps(text)
+
+
+def _end(node: yaml.Node) -> int:
+    """Return where a value ends: a list with an entry a line does with its last one."""
+    if isinstance(node, yaml.SequenceNode) and not node.flow_style:
+        return _end(node.value[-1])
+    return node.end_mark.index
 
 
 def _ends_its_line(node: yaml.Node) -> bool:

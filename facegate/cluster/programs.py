@@ -1,18 +1,23 @@
-"""The programs of a cluster: a shard for each address of the store map, and the gateway."""
+"""The programs of a cluster: a shard for each address of the store map, and the gateway.
+
+Stores with one address are served by one shard.
+"""
 
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import PositiveInt
 
 from contract.stores.address import Address
+from contract.stores.one_process import by_process
 from contract.stores.store_map import Store, StoreMap
 from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.supervisor_configuration import Program
+from facegate.output.plural import pluralize
 from scoring.settings import ScoringSettings
 from service.model_settings import ModelSettings
 
@@ -62,18 +67,18 @@ class ClusterPrograms:
 
     def all(self, store_map: StoreMap) -> Iterator[Program]:
         """Yield the programs of the shards, then the gateway's."""
-        for store in store_map.stores.values():
-            for address in store.shards:
+        for addresses, stores in by_process(store_map.stores.values()).items():
+            for address in addresses:
                 settings = {
                     "HOST": address.host,
                     "PORT": address.port,
-                    "READ_ONLY": address != store.shards[0],
+                    "READ_ONLY": address != addresses[0],
                     "ENCODER_WORKERS": self.encoder_workers,
                     **self.files,
-                    **_chosen(store),
+                    **_chosen(stores[0]),
                 }
-                command = self._command("shard", settings, f"--store={store.id}")
-                yield Program(shard_name(address), command)
+                served = (f"--store={store.id}" for store in stores)
+                yield Program(shard_name(address), self._command("shard", settings, *served))
         demo = {"DEMO": True} if self.demo else {}
         settings = {"HOST": self.gateway.host, "PORT": self.gateway.port, **demo}
         yield Program(GATEWAY, self._command("gateway", settings))
@@ -96,11 +101,11 @@ def listeners(store_map: StoreMap, gateway: Address) -> Iterator[tuple[str, Addr
 
     Raises ClusterError when a shard has the gateway's address.
     """
-    for store in store_map.stores.values():
-        for address in store.shards:
-            yield f"the shard of {store.id!r}", address
+    for addresses, stores in by_process(store_map.stores.values()).items():
+        for address in addresses:
+            yield _label(stores), address
             if address == gateway:
-                raise ClusterError(f"{address} is both the gateway and the shard of {store.id!r}")
+                raise ClusterError(f"{address} is both the gateway and {_label(stores)}")
     yield "the gateway", gateway
 
 
@@ -113,14 +118,22 @@ def shard_name(address: Address) -> str:
 
 def label_of(name: str, store_map: StoreMap) -> str:
     """Return what the program `name` is called for people."""
-    for store in store_map.stores.values():
-        if name in map(shard_name, store.shards):
-            return f"the shard of {store.id!r}"
+    for addresses, stores in by_process(store_map.stores.values()).items():
+        if name in map(shard_name, addresses):
+            return _label(stores)
     return f"the {name}"
 
 
+def _label(stores: Sequence[Store]) -> str:
+    others = f" and {pluralize(len(stores) - 1, 'more store')}" if len(stores) > 1 else ""
+    return f"the shard of {stores[0].id!r}{others}"
+
+
 def _chosen(store: Store) -> dict[str, object]:
-    """Return the settings of what the map chooses for a store; another choice starts it anew."""
+    """Return the settings of what the map chooses for a store; another choice starts it anew.
+
+    All stores of a process have the same.
+    """
     chosen = {
         "MODEL": store.model,
         "SECOND_MODEL": store.second_model,
@@ -139,5 +152,5 @@ def _files(settings: ClusterSettings) -> dict[str, Path]:
 
 
 def _workers_a_shard(store_map: StoreMap) -> int:
-    shards = sum(len(store.shards) for store in store_map.stores.values())
+    shards = sum(map(len, by_process(store_map.stores.values())))
     return max(1, (os.cpu_count() or 1) // shards)

@@ -11,17 +11,20 @@ class UnservedReport:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._reported: dict[str, UnservedShard] = {}
+        self._reported: dict[tuple[str, str], UnservedShard] = {}
+        """By store and address."""
 
     def report(self, status: ClusterStatus, *, everything: bool = False) -> None:
         """Say which shards have a problem, or all that do not serve, and which serve again."""
-        now = {one.address: one for one in unserved_shards(status)}
-        for address in self._reported.keys() - now.keys():
-            store = self._reported.pop(address).store
-            if any(one.address == address for s in status.stores for one in s.replicas):
+        now = {(one.store, one.address): one for one in unserved_shards(status)}
+        known_places = {(s.store, one.address) for s in status.stores for one in s.replicas}
+        for place in sorted(self._reported.keys() - now.keys()):
+            store, address = place
+            del self._reported[place]
+            if place in known_places:
                 self._say(f"store {store!r} is served by {address} again")
-        for address, trouble in now.items():
-            known = self._reported.get(address)
+        for place, trouble in now.items():
+            known = self._reported.get(place)
             if (trouble.problem and trouble != known) or (everything and known is None):
-                self._reported[address] = trouble
+                self._reported[place] = trouble
                 self._say(str(trouble))

@@ -1,4 +1,4 @@
-"""`facegate stores rename` and `repair`: what lies in a data folder, with the services' code."""
+"""`facegate stores rename`, `repair` and `group`: a store's key, its gallery, and who serves it."""
 
 import subprocess
 import sys
@@ -6,9 +6,14 @@ from pathlib import Path
 
 import click
 
+from contract.stores.map_parser import load_store_map
+from contract.stores.one_process import by_process
 from facegate.cluster.data_folder import lock_folder
+from facegate.cluster.store_grouping import grouped_addresses
 from facegate.cluster.store_rename import finish_renaming, rename_store
+from facegate.commands.model.changing import EditedMap
 from facegate.commands.options import SOME_REFUSED, data_option, map_option, output
+from facegate.output.plural import pluralize
 
 
 @click.command("rename")
@@ -42,7 +47,32 @@ def repair(context: click.Context, store: str, stores: Path, data: Path) -> None
     The cluster may run: the store is served again within seconds. The damaged file is kept beside
     the new one. Pictures of the store's folder whose vectors are lost are imported anew.
     """
-    places = ["--stores", str(stores), "--data", str(data)]
+    places = ["--map", str(stores), "--data", str(data)]
     command = [sys.executable, "-P", "-m", "shard", "--repair", f"--store={store}", *places]
     done = subprocess.run(command, check=False)  # noqa: S603 - this very Python, options by name
     context.exit(SOME_REFUSED if done.returncode else 0)
+
+
+@click.command()
+@click.option(
+    "--stores-per-shard",
+    "per_shard",
+    type=click.IntRange(1, 1000),
+    default=50,
+    show_default=True,
+    help="How many stores a shard may serve; 1 gives each its own again.",
+)
+@map_option
+def group(per_shard: int, stores: Path) -> None:
+    """Let shards serve several stores each: write the same address for them into the map.
+
+    Stores that follow each other in the map are put together, where they are on one host and have
+    the same model, second_model, detector, index and keep_pictures; those with replicas stay as
+    they are. Of a cluster that runs, the shards concerned start anew.
+    """
+    edited = EditedMap(stores, ())
+    addresses = grouped_addresses(edited.map, per_shard)
+    edited.change({store: {"shards": str(address)} for store, address in addresses.items()})
+    shards = by_process(load_store_map(stores).stores.values())
+    done = f"{pluralize(len(shards), 'shard')} for {pluralize(len(edited.stores), 'store')}"
+    output().print(f"{stores}: {done}", markup=False, soft_wrap=True)

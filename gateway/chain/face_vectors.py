@@ -66,10 +66,15 @@ class FaceVectors:
         """The frames as a query says them; None when each vector is of one picture."""
         return ",".join(map(str, self.frames)) if max(self.frames) > 1 else None
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether the place of every face is known."""
+        return bool(self.cohort and self.places and all(self.places))
+
     @cached_property
     def places_text(self) -> str | None:
         """The places as a query says them, once for all shards; None when one is not known."""
-        if not (self.cohort and self.places and all(self.places)):
+        if not self.is_placed:
             return None
         return json.dumps(self.places, separators=(",", ":"))
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contract.messages.cluster import ReplicaStatus, ShardStatus
 from contract.stores.address import Address
 from contract.stores.store_map import Store
+from gateway.chain.replica_address import ReplicaAddress
 from scoring.counting_rates import CountingTable, counting_table
 
 log = logging.getLogger(__name__)
@@ -19,16 +20,23 @@ MAX_FAILURES = 2
 """Failures in a row after which a replica is down: one lost packet or busy second is none yet."""
 
 
+class ShardLoad:
+    """How much one shard process has to do for this gateway, for all its stores together."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.last_use = 0
+
+
 class Replica:
-    """One shard process: whether it is of use now, and how much it has to do for this gateway.
+    """A store in one shard process: whether it is of use now.
 
     A replica that was never asked for its status passes for healthy.
     """
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
-        self.in_flight = 0
-        self.last_use = 0
+    def __init__(self, place: ReplicaAddress, load: ShardLoad) -> None:
+        self.place = place
+        self.load = load
         self.status: ShardStatus | None = None
         self.reported_at = -math.inf
         """When it last said how it is, by `time.monotonic`."""
@@ -38,6 +46,11 @@ class Replica:
         """How wrongly it counts, when it last said how it is; None where nobody knows."""
         self.reason: str | None = None
         self._failures = 0
+
+    @property
+    def address(self) -> Address:
+        """Where its process listens."""
+        return self.place.address
 
     @property
     def alive(self) -> bool:
@@ -53,8 +66,9 @@ class Replica:
         """Say whether the replica had taken over the change `seq` when it last said how it is."""
         return self.status is None or self.status.seq >= seq
 
-    def reported(self, status: ShardStatus, store: str) -> None:
-        """Take over what the replica says of itself; it must be one of `store`."""
+    def reported(self, status: ShardStatus) -> None:
+        """Take over what the replica says of itself; it must be one of its store."""
+        store = self.place.store
         if status.store != store:
             self.failed(f"serves store {status.store!r}", MAX_FAILURES)
             return
@@ -74,7 +88,7 @@ class Replica:
         self.reason = reason
         if was_alive and not self.alive:
             self.status = None
-            log.warning("replica %s is down: %s", self.address, reason)
+            log.warning("replica %s is down: %s", self.place, reason)
 
     def succeeded(self) -> None:
         """Forget failures: it has just answered a request."""
@@ -87,22 +101,23 @@ class Replica:
         return ReplicaStatus(
             address=str(self.address),
             healthy=self.healthy,
-            in_flight=self.in_flight,
+            in_flight=self.load.in_flight,
             reason=self.reason,
             status=self.status and self.status.model_copy(update={"counting": None}),
         )
 
 
 class Replicas:
-    """The replicas by address."""
+    """The replicas by store and address, and how much their processes have to do."""
 
     def __init__(self) -> None:
-        self._by_address: dict[Address, Replica] = {}
+        self._by_place: dict[ReplicaAddress, Replica] = {}
+        self._loads: dict[Address, ShardLoad] = {}
         self._uses = itertools.count(1)
 
     def of(self, store: Store) -> list[Replica]:
         """Return the replicas of `store`, the writer first."""
-        return [self.at(address) for address in store.shards]
+        return [self.at(ReplicaAddress(address, store.id)) for address in store.shards]
 
     def counting(self, store: Store) -> CountingTable | None:
         """Return how wrongly the store's visitors are counted; None where nobody knows.
@@ -122,34 +137,36 @@ class Replicas:
 
     def writer(self, store: Store) -> Replica:
         """Return the replica that takes the writes of `store`."""
-        return self.at(store.shards[0])
+        return self.at(ReplicaAddress(store.shards[0], store.id))
 
-    def at(self, address: Address) -> Replica:
-        """Return the replica at `address`."""
-        replica = self._by_address.get(address)
+    def at(self, place: ReplicaAddress) -> Replica:
+        """Return the replica at `place`."""
+        replica = self._by_place.get(place)
         if replica is None:
-            replica = self._by_address[address] = Replica(address)
+            load = self._loads.setdefault(place.address, ShardLoad())
+            replica = self._by_place[place] = Replica(place, load)
         return replica
 
-    def keep_only(self, addresses: Iterable[Address]) -> None:
+    def keep_only(self, replicas: Iterable[Replica]) -> None:
         """Forget the replicas that no store has any more."""
-        kept = set(addresses)
-        self._by_address = {a: r for a, r in self._by_address.items() if a in kept}
+        self._by_place = {replica.place: replica for replica in replicas}
+        self._loads = {replica.address: replica.load for replica in self._by_place.values()}
 
     @contextmanager
-    def use(self, replica: Replica) -> Iterator[Address]:
-        """Count a request to `replica` while it is under way."""
-        replica.in_flight += 1
-        replica.last_use = next(self._uses)
+    def use(self, replica: Replica) -> Iterator[ReplicaAddress]:
+        """Count a request to the process of `replica` while it is under way."""
+        load = replica.load
+        load.in_flight += 1
+        load.last_use = next(self._uses)
         try:
-            yield replica.address
+            yield replica.place
         finally:
-            replica.in_flight -= 1
+            load.in_flight -= 1
 
 
 def least_busy(replicas: Iterable[Replica]) -> list[Replica]:
     """Return `replicas`, least busy first; of equally busy ones the least recently used."""
-    return sorted(replicas, key=lambda replica: (replica.in_flight, replica.last_use))
+    return sorted(replicas, key=lambda replica: (replica.load.in_flight, replica.load.last_use))
 
 
 def by_rendezvous(replicas: Iterable[Replica], key: str) -> list[Replica]:

@@ -5,6 +5,7 @@ Addresses come from the store map alone: redirects are refused, proxies of the e
 """
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
@@ -15,17 +16,25 @@ from pydantic import ValidationError
 from contract.deadline import Deadline
 from contract.errors import ModelMismatch, ShardNonsense, ShardRefused, ShardTimeout
 from contract.messages.by_kind import ByKind
-from contract.messages.cluster import ShardStatus
+from contract.messages.cluster import ShardStatus, ShardStatuses
 from contract.messages.faces import FaceRecord
 from contract.messages.lesson import LearnAnswer
 from contract.messages.message import Message
 from contract.messages.problem import Problem
-from contract.messages.shard_answers import EncodeAnswer, MintAnswer, SearchAnswer, ShardAnswer
+from contract.messages.shard_answers import (
+    EncodeAnswer,
+    JointSearchAnswer,
+    JointSearchOrder,
+    MintAnswer,
+    SearchAnswer,
+    ShardAnswer,
+)
 from contract.messages.shard_updates import SightedVectors
-from contract.stores.address import Address
 from contract.stores.detection import Detection
+from contract.stores.store_header import header_of
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER
 from gateway.chain.face_vectors import FaceVectors
+from gateway.chain.replica_address import ReplicaAddress
 from gateway.chain.shard_connections import Answer, ShardConnections
 from gateway.chain.shard_request import (
     Picture,
@@ -60,8 +69,7 @@ class ShardClient:
 
     async def recognize(
         self,
-        to: Address,
-        store: str,
+        to: ReplicaAddress,
         picture: Picture,
         parameters: RecognizeParameters,
         deadline: Deadline,
@@ -79,14 +87,14 @@ class ShardClient:
         }
         request = ShardRequest("POST", "/recognize", picture, said)
         answer = await self.send(to, request, ShardAnswer, deadline)
-        _expect(answer.store == store, f"the answer is from store {answer.store!r}")
+        _expect(answer.store == to.store, f"the answer is from store {answer.store!r}")
         for face in answer.faces:
             known = face.face_id is not None if face.match == "home" else face.vector is not None
             _expect(known, "a face has neither FaceId nor vector")
         return answer
 
     async def encode(
-        self, to: Address, picture: Picture, detection: Detection, deadline: Deadline
+        self, to: ReplicaAddress, picture: Picture, detection: Detection, deadline: Deadline
     ) -> EncodeAnswer:
         """Send the picture to a shard that only encodes its faces."""
         request = ShardRequest("POST", "/encode", picture, detection_query(detection))
@@ -94,8 +102,7 @@ class ShardClient:
 
     async def search(
         self,
-        to: Address,
-        store: str,
+        to: ReplicaAddress,
         vectors: FaceVectors,
         parameters: SearchParameters,
         deadline: Deadline,
@@ -113,19 +120,12 @@ class ShardClient:
             said |= {"cohort": vectors.cohort, "places": places}
         path = _with_query("/search", said)
         answer = await self._send_vectors(to, path, vectors.alone, SearchAnswer, deadline)
-        _expect(answer.store == store, f"the answer is from store {answer.store!r}")
-        _expect(answer.model == vectors.model, "candidates of another model")
-        _expect(len(answer.results) == vectors.count, "not one result for each face")
-        _expect(len(answer.thresholds) == vectors.count, "not one threshold for each face")
-        _expect(len(answer.needed) == vectors.count, "not one threshold for each visitor")
-        for result in answer.results:
-            _expect(all(c.store == store for c in result), "candidates of another store")
+        _check_search(answer, to.store, vectors)
         return answer
 
     async def mint(
         self,
-        to: Address,
-        store: str,
+        to: ReplicaAddress,
         vectors: FaceVectors,
         *,
         provisional: bool,
@@ -136,13 +136,13 @@ class ShardClient:
         query = {"provisional": _text(provisional), "frames": vectors.frames_text}
         path = _with_query("/faces/mint", {**query, **rates_query(rates)})
         answer = await self._send_pairs(to, path, vectors, MintAnswer, deadline)
-        _expect(answer.store == store, f"the answer is from store {answer.store!r}")
+        _expect(answer.store == to.store, f"the answer is from store {answer.store!r}")
         _expect(len(answer.faces) == vectors.count, "not one FaceId for each face")
         return answer
 
     async def learn(
         self,
-        to: Address,
+        to: ReplicaAddress,
         face_id: str,
         vectors: FaceVectors,
         query: Mapping[str, object],
@@ -154,25 +154,58 @@ class ShardClient:
         return await self._send_vectors(to, path, vectors, LearnAnswer, deadline)
 
     async def mint_apart(
-        self, to: Address, vectors: FaceVectors, other: str | None, deadline: Deadline
+        self, to: ReplicaAddress, vectors: FaceVectors, other: str | None, deadline: Deadline
     ) -> FaceRecord:
         """Give one person's vectors a new FaceId of the store, who is not `other`."""
         path = _with_query("/faces/apart", {"other": other})
         return await self._send_pairs(to, path, vectors, FaceRecord, deadline)
 
     async def sightings(
-        self, to: Address, names: Sequence[str], deadline: Deadline
+        self, to: ReplicaAddress, names: Sequence[str], deadline: Deadline
     ) -> SightedVectors:
         """Ask for the vectors of faces that the shard has just seen."""
         path = f"/sightings?{urlencode([('name', name) for name in names])}"
         return await self._call(to, "GET", path, SightedVectors, deadline)
 
-    async def status(self, to: Address, deadline: Deadline) -> ShardStatus:
+    async def status(self, to: ReplicaAddress, deadline: Deadline) -> ShardStatus:
         """Ask how the shard is."""
         return await self._call(to, "GET", "/status", ShardStatus, deadline)
 
+    async def statuses(self, to: ReplicaAddress, deadline: Deadline) -> list[ShardStatus]:
+        """Ask how all stores are that the shard serves."""
+        return (await self._call(to, "GET", "/statuses", ShardStatuses, deadline)).stores
+
+    async def search_together(
+        self,
+        to: ReplicaAddress,
+        stores: Sequence[str],
+        vectors: FaceVectors,
+        parameters: SearchParameters,
+        deadline: Deadline,
+    ) -> JointSearchAnswer:
+        """Search all of a picture's faces in several stores of the shard, the `k` best of each."""
+        order = JointSearchOrder(
+            stores=list(stores),
+            model=vectors.model,
+            vectors=b64encode(vectors.packed).decode("ascii"),
+            frames=list(vectors.frames),
+            k=parameters.k,
+            scope=parameters.scope,
+            rate=parameters.rates.member,
+            visitor_rate=parameters.rates.visitor,
+            templates=parameters.templates,
+            **({"cohort": vectors.cohort, "places": vectors.places} if vectors.is_placed else {}),
+        )
+        request = ShardRequest("POST", "/search/together", order)
+        answer = await self.send(to, request, JointSearchAnswer, deadline)
+        asked = set(stores)
+        for found in answer.answers:
+            _expect(found.store in asked, f"an answer is from store {found.store!r}")
+            _check_search(found, found.store, vectors)
+        return answer
+
     async def send(
-        self, to: Address, request: ShardRequest, answer: type[_M], deadline: Deadline
+        self, to: ReplicaAddress, request: ShardRequest, answer: type[_M], deadline: Deadline
     ) -> _M:
         """Send any other request; its answer has to be an `answer`."""
         body, content_type = _body(request.body)
@@ -183,7 +216,12 @@ class ShardClient:
         )
 
     async def _send_pairs(
-        self, to: Address, path: str, vectors: FaceVectors, answer: type[_M], deadline: Deadline
+        self,
+        to: ReplicaAddress,
+        path: str,
+        vectors: FaceVectors,
+        answer: type[_M],
+        deadline: Deadline,
     ) -> _M:
         """Send vectors with those of a second model, if there are any.
 
@@ -199,7 +237,12 @@ class ShardClient:
         return await self._send_vectors(to, path, vectors.alone, answer, deadline)
 
     async def _send_vectors(
-        self, to: Address, path: str, vectors: FaceVectors, answer: type[_M], deadline: Deadline
+        self,
+        to: ReplicaAddress,
+        path: str,
+        vectors: FaceVectors,
+        answer: type[_M],
+        deadline: Deadline,
     ) -> _M:
         headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: vectors.both_models}
         return await self._call(
@@ -208,7 +251,7 @@ class ShardClient:
 
     async def _call(
         self,
-        to: Address,
+        to: ReplicaAddress,
         method: str,
         path: str,
         answer: type[_M],
@@ -217,12 +260,12 @@ class ShardClient:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> _M:
-        sent = {**(headers or {}), **deadline.header}
+        sent = {**(headers or {}), **header_of(to.store), **deadline.header}
         if identifier := request_id.current.get():
             sent[request_id.HEADER] = identifier
         try:
             async with asyncio.timeout(deadline.left):
-                found = await self._connections.ask(to, method, path, sent, body)
+                found = await self._connections.ask(to.address, method, path, sent, body)
         except TimeoutError as error:
             raise ShardTimeout() from error
         if found.status not in {200, 201}:
@@ -246,6 +289,17 @@ def _with_query(path: str, query: Mapping[str, object]) -> str:
 
 def _text(flag: bool) -> str:
     return "true" if flag else "false"
+
+
+def _check_search(answer: SearchAnswer, store: str, vectors: FaceVectors) -> None:
+    """Raise ShardNonsense unless an answer is one of the store's about all these vectors."""
+    _expect(answer.store == store, f"the answer is from store {answer.store!r}")
+    _expect(answer.model == vectors.model, "candidates of another model")
+    _expect(len(answer.results) == vectors.count, "not one result for each face")
+    _expect(len(answer.thresholds) == vectors.count, "not one threshold for each face")
+    _expect(len(answer.needed) == vectors.count, "not one threshold for each visitor")
+    for result in answer.results:
+        _expect(all(c.store == store for c in result), "candidates of another store")
 
 
 def _expect(holds: bool, problem: str) -> None:

@@ -1,20 +1,27 @@
 """The shards of all stores: what they can be asked, without saying which replica is to answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from contract.deadline import Deadline
+from contract.errors import ShardError, ShardRefused
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import ShardStatus
 from contract.messages.faces import FaceRecord
 from contract.messages.lesson import LearnAnswer
 from contract.messages.message import Message
-from contract.messages.shard_answers import EncodeAnswer, MintAnswer, SearchAnswer, ShardAnswer
+from contract.messages.shard_answers import (
+    EncodeAnswer,
+    JointSearchAnswer,
+    MintAnswer,
+    SearchAnswer,
+    ShardAnswer,
+)
 from contract.messages.shard_updates import SightedVectors
-from contract.stores.address import Address
 from contract.stores.detection import Detection
 from contract.stores.store_map import Store
 from gateway.chain.face_vectors import FaceVectors
+from gateway.chain.replica_address import ReplicaAddress
 from gateway.chain.routing import Router
 from gateway.chain.shard_client import ShardClient
 from gateway.chain.shard_request import (
@@ -56,9 +63,7 @@ class Shards:
         track = parameters.track
         return await self._router.recognize(
             store,
-            lambda address: self._client.recognize(
-                address, store.id, picture, parameters, deadline
-            ),
+            lambda place: self._client.recognize(place, picture, parameters, deadline),
             affinity=None if track is None else f"{parameters.camera or ''}/{track}",
         )
 
@@ -68,15 +73,36 @@ class Shards:
         """Search vectors in a store, in a replica whose index is complete."""
         return await self._router.recognize(
             store,
-            lambda address: self._client.search(address, store.id, vectors, parameters, deadline),
+            lambda place: self._client.search(place, vectors, parameters, deadline),
         )
+
+    async def search_together(
+        self,
+        stores: Sequence[Store],
+        vectors: FaceVectors,
+        parameters: SearchParameters,
+        deadline: Deadline,
+    ) -> Mapping[str, SearchAnswer | ShardError]:
+        """Search vectors in several stores of one process, in one request.
+
+        Return by the stores' names what they answer, or why they do not; where nobody matters for
+        who it is, the answer has no candidates and no thresholds.
+        """
+
+        async def search(
+            place: ReplicaAddress, names: Sequence[str]
+        ) -> Mapping[str, SearchAnswer | ShardError]:
+            answer = await self._client.search_together(place, names, vectors, parameters, deadline)
+            return _by_store(answer, vectors)
+
+        return await self._router.recognize_together(stores, search)
 
     async def encode(
         self, stores: Iterable[Store], picture: Picture, detection: Detection, deadline: Deadline
     ) -> EncodeAnswer:
         """Have any shard of `stores` find and encode the faces of a picture."""
         return await self._router.anywhere(
-            stores, lambda address: self._client.encode(address, picture, detection, deadline)
+            stores, lambda place: self._client.encode(place, picture, detection, deadline)
         )
 
     async def mint(
@@ -91,8 +117,8 @@ class Shards:
         """Give strangers FaceIds of `store`, unless it knows them at `rates` after all."""
         return await self._router.write(
             store,
-            lambda address: self._client.mint(
-                address, store.id, vectors, provisional=provisional, rates=rates, deadline=deadline
+            lambda place: self._client.mint(
+                place, vectors, provisional=provisional, rates=rates, deadline=deadline
             ),
         )
 
@@ -110,8 +136,8 @@ class Shards:
         lesson = {"visit": visit, "quality": quality, "learning": store.learning}
         return await self._router.write(
             store,
-            lambda address: self._client.learn(
-                address, face_id, vectors, {**lesson, **rates_query(store.rates)}, deadline
+            lambda place: self._client.learn(
+                place, face_id, vectors, {**lesson, **rates_query(store.rates)}, deadline
             ),
         )
 
@@ -120,7 +146,7 @@ class Shards:
     ) -> FaceRecord:
         """Give one person's vectors a new FaceId of `store`, who is not `other`."""
         return await self._router.write(
-            store, lambda address: self._client.mint_apart(address, vectors, other, deadline)
+            store, lambda place: self._client.mint_apart(place, vectors, other, deadline)
         )
 
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
@@ -132,7 +158,7 @@ class Shards:
     ) -> _M:
         """Send a request to any replica of `store` that answers; it needs no index."""
         return await self._router.read(
-            store, lambda address: self._client.send(address, request, answer, deadline)
+            store, lambda place: self._client.send(place, request, answer, deadline)
         )
 
     async def write(
@@ -145,7 +171,7 @@ class Shards:
         """Send a request to the one replica that writes for `store`; by default for 5 seconds."""
         limit = deadline or Deadline(_SECONDS)
         return await self._router.write(
-            store, lambda address: self._client.send(address, request, answer, limit)
+            store, lambda place: self._client.send(place, request, answer, limit)
         )
 
     async def anywhere(
@@ -153,19 +179,41 @@ class Shards:
     ) -> _M:
         """Send a request to whichever healthy shard of `stores` has least to do."""
         return await self._router.anywhere(
-            stores, lambda address: self._client.send(address, request, answer, deadline)
+            stores, lambda place: self._client.send(place, request, answer, deadline)
         )
 
     async def sightings(
-        self, address: Address, names: Sequence[str], deadline: Deadline
+        self, place: ReplicaAddress, names: Sequence[str], deadline: Deadline
     ) -> SightedVectors:
         """Ask one replica for the vectors of faces that it has just seen."""
-        return await self._client.sightings(address, names, deadline)
+        return await self._client.sightings(place, names, deadline)
 
-    async def status(self, address: Address, deadline: Deadline) -> ShardStatus:
+    async def status(self, place: ReplicaAddress, deadline: Deadline) -> ShardStatus:
         """Ask one replica how it is."""
-        return await self._client.status(address, deadline)
+        return await self._client.status(place, deadline)
 
     def may_write(self, store: Store) -> bool:
         """Say whether the replica that writes for `store` is thought to answer."""
         return self._router.may_write(store)
+
+
+def _by_store(
+    answer: JointSearchAnswer, vectors: FaceVectors
+) -> Mapping[str, SearchAnswer | ShardError]:
+    """Return what each store says in an answer."""
+    nobody: list[None] = [None] * vectors.count
+    said: dict[str, SearchAnswer | ShardError] = {
+        store: SearchAnswer(
+            store=store,
+            model=vectors.model,
+            results=[[] for _ in nobody],
+            thresholds=nobody,
+        )
+        for store in answer.others
+    }
+    said |= {found.store: found for found in answer.answers}
+    said |= {
+        store: ShardRefused(503, code, "The store could not be searched", "")
+        for store, code in answer.failed.items()
+    }
+    return said

@@ -10,8 +10,8 @@ from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
 from contract.messages.erasures import ErasedFace, ReplicaReached, StoreErasure
 from contract.messages.shard_updates import EraseConfirmation
-from contract.stores.address import Address
 from contract.stores.store_map import Store, StoreMap
+from gateway.chain.replica_address import ReplicaAddress
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
@@ -120,7 +120,10 @@ class ErasureDelivery:
         self._stale_stores.discard(_UPDATE, store.id)
         self._stale_stores.require_seq(store.id, answer.seq)
         replicas = await asyncio.gather(
-            *(self._follow(address, answer.seq) for address in store.shards[1:])
+            *(
+                self._follow(ReplicaAddress(address, store.id), answer.seq)
+                for address in store.shards[1:]
+            )
         )
         late = [replica.address for replica in replicas if not replica.reached]
         waiting_for = f"the replicas {', '.join(late)}" if late else None
@@ -135,15 +138,16 @@ class ErasureDelivery:
             waiting_for=waiting_for,
         )
 
-    async def _follow(self, address: Address, seq: int) -> ReplicaReached:
+    async def _follow(self, place: ReplicaAddress, seq: int) -> ReplicaReached:
         """Wait a moment until a replica has taken over the change `seq`."""
         give_up = time.monotonic() + _FOLLOW_SECONDS
         reached: int | None = None
+        address = str(place.address)
         while True:
             try:
-                reached = (await self._shards.status(address, Deadline(1.0))).seq
+                reached = (await self._shards.status(place, Deadline(1.0))).seq
             except ShardError:
-                return ReplicaReached(address=str(address), seq=reached, reached=False)
+                return ReplicaReached(address=address, seq=reached, reached=False)
             if reached >= seq or time.monotonic() > give_up:
-                return ReplicaReached(address=str(address), seq=reached, reached=reached >= seq)
+                return ReplicaReached(address=address, seq=reached, reached=reached >= seq)
             await asyncio.sleep(_PAUSE_SECONDS)

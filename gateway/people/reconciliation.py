@@ -68,7 +68,7 @@ class Reconciliation:
 
         async def reconcile_of(store: Store) -> None:
             others = [other for other in stores if other.id != store.id]
-            home = self._replicas.at(store.shards[0]).status
+            home = self._replicas.writer(store).status
             if home is None or home.counts.provisional == 0:
                 return
             if all(self._can_be_asked(other, home.model) for other in others):

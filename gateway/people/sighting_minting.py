@@ -11,6 +11,7 @@ from contract.messages.shard_updates import EraseConfirmation, EraseOrder
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
 from gateway.chain.face_vectors import FaceVectors
+from gateway.chain.replica_address import ReplicaAddress
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.record.people.face_pair import FacePair
@@ -61,7 +62,9 @@ class SightingMinting:
         vectors, model, second_model = dict[str, str | None](), "", None
         for address in home.shards:
             try:
-                found = await self._shards.sightings(address, sightings, Deadline(_SECONDS))
+                found = await self._shards.sightings(
+                    ReplicaAddress(address, home.id), sightings, Deadline(_SECONDS)
+                )
             except ShardError as error:
                 log.info("%s cannot say whom it has seen: %s", address, error.reason)
                 continue

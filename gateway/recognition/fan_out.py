@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
 from contract.deadline import Deadline
@@ -20,6 +21,7 @@ from contract.messages.face import Candidate
 from contract.messages.message import Scope
 from contract.messages.recognition import Coverage
 from contract.messages.shard_answers import Needed, SearchAnswer
+from contract.stores.address import Address
 from contract.stores.store_map import CrossStore, Store
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.replicas import Replicas
@@ -75,6 +77,19 @@ class FanOutResult:
         return replace(self, failed={**self.failed, store: reason})
 
 
+class _Question(NamedTuple):
+    """What stores have to have in common to be asked in one request."""
+
+    shards: tuple[Address, ...]
+    model: str | None
+    scope: Scope
+    rates: ByKind[float]
+
+    def of(self, options: "FanOutOptions") -> SearchParameters:
+        """Return what is asked."""
+        return SearchParameters(options.k, self.scope, self.rates, options.templates)
+
+
 class _StoreAnswer(NamedTuple):
     """What one store has answered, batch by batch, before it failed if it did."""
 
@@ -116,7 +131,7 @@ class FanOut:
         self._metrics = metrics
         self._seconds = seconds
         self._directory = directory
-        self._unawaited: set[asyncio.Task[_StoreAnswer]] = set()
+        self._unawaited: set[asyncio.Task[list[_StoreAnswer]]] = set()
 
     async def search(
         self,
@@ -127,35 +142,41 @@ class FanOut:
     ) -> FanOutResult:
         """Return the best candidates of each of `stores` for each face, as far as they answer.
 
-        All faces travel in one request to each store, or in as few as it takes.
+        All faces travel in one request to each shard process, or in as few as it takes.
         """
         started = time.perf_counter()
         stores, limit = list(stores), Deadline(min(self._seconds, deadline.left))
         directory = await self._choose(stores, vectors, options, limit)
         unneeded = set(directory.skipped) if directory else set()
-        searches, skipped, with_visitors = {}, {}, set()
+        skipped, with_visitors = {}, set()
+        questions: dict[_Question, list[Store]] = {}
         for store in (each for each in stores if each.id not in unneeded):
             if scope := _SCOPES.get(store.cross_store):
-                parameters = SearchParameters(
-                    options.k, scope, options.rates(store), options.templates
+                question = _Question(
+                    store.shards, self._replicas.model_of(store), scope, options.rates(store)
                 )
-                searches[store.id] = self._search(store, vectors, parameters, limit)
+                questions.setdefault(question, []).append(store)
                 if scope == "everyone":
                     with_visitors.add(store.id)
             else:
                 skipped[store.id] = f"cross_store: {store.cross_store}"
+        searches = [
+            self._search(asked, vectors.of_model(question.model), question.of(options), limit)
+            for question, asked in questions.items()
+        ]
+        asked_stores = {store.id for asked in questions.values() for store in asked}
         if options.ends_early:
-            answered = await self._until_certain(searches.values(), vectors.count, with_visitors)
+            answered = await self._until_certain(searches, vectors.count, with_visitors)
         else:
-            answered = await asyncio.gather(*searches.values())
+            answered = list(chain.from_iterable(await asyncio.gather(*searches)))
         seconds = time.perf_counter() - started
         candidates, thresholds = _merged(vectors.count, answered)
         failed = {answer.store: answer.failure for answer in answered if answer.failure is not None}
-        unawaited = sorted(searches.keys() - {answer.store for answer in answered})
+        unawaited = sorted(asked_stores - {answer.store for answer in answered})
         found = FanOutResult(
             candidates,
             thresholds,
-            len(searches),
+            len(asked_stores),
             failed,
             skipped,
             unawaited,
@@ -179,7 +200,7 @@ class FanOut:
 
     async def _until_certain(
         self,
-        searches: Iterable[Coroutine[Any, Any, _StoreAnswer]],
+        searches: Iterable[Coroutine[Any, Any, list[_StoreAnswer]]],
         faces: int,
         with_visitors: AbstractSet[str],
     ) -> list[_StoreAnswer]:
@@ -194,10 +215,10 @@ class FanOut:
         certainty, answered, awaited = SearchCertainty(faces), [], set(with_visitors)
         try:
             for next_answer in asyncio.as_completed(tasks):
-                answer = await next_answer
-                answered.append(answer)
-                awaited.discard(answer.store)
-                certainty.note(answer.answers)
+                for answer in await next_answer:
+                    answered.append(answer)
+                    awaited.discard(answer.store)
+                    certainty.note(answer.answers)
                 if certainty.is_reached and not awaited:
                     break
         except BaseException:  # cancelled, too: nobody wants the answers any more
@@ -210,23 +231,49 @@ class FanOut:
                 task.add_done_callback(self._end_unawaited)
         return answered
 
-    def _end_unawaited(self, task: asyncio.Task[_StoreAnswer]) -> None:
+    def _end_unawaited(self, task: asyncio.Task[list[_StoreAnswer]]) -> None:
         self._unawaited.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("a search that nobody waited for has failed", exc_info=error)
 
     async def _search(
-        self, store: Store, vectors: FaceVectors, parameters: SearchParameters, limit: Deadline
-    ) -> _StoreAnswer:
-        """Ask one store, batch by batch: what it has answered before it fails counts."""
-        answers: list[SearchAnswer] = []
-        try:
-            for batch in vectors.of_model(self._replicas.model_of(store)).batches():
-                answer = await self._shards.search(store, batch, parameters, limit)
-                answers.append(answer)
-        except ShardError as error:
-            return _StoreAnswer(store.id, answers, error.reason)
-        return _StoreAnswer(store.id, answers, None)
+        self,
+        stores: Sequence[Store],
+        vectors: FaceVectors,
+        parameters: SearchParameters,
+        limit: Deadline,
+    ) -> list[_StoreAnswer]:
+        """Ask the stores of one process, batch by batch: what is answered before one fails counts.
+
+        A process of one store is asked as those of former releases are.
+        """
+        answers: dict[str, list[SearchAnswer]] = {store.id: [] for store in stores}
+        failures: dict[str, str] = {}
+        for batch in vectors.batches():
+            asked = [store for store in stores if store.id not in failures]
+            for store, answer in (await self._ask(asked, batch, parameters, limit)).items():
+                if isinstance(answer, ShardError):
+                    failures[store] = answer.reason
+                else:
+                    answers[store].append(answer)
+        return [_StoreAnswer(store, given, failures.get(store)) for store, given in answers.items()]
+
+    async def _ask(
+        self,
+        stores: Sequence[Store],
+        batch: FaceVectors,
+        parameters: SearchParameters,
+        limit: Deadline,
+    ) -> Mapping[str, SearchAnswer | ShardError]:
+        if len(stores) > 1:
+            return await self._shards.search_together(stores, batch, parameters, limit)
+        found: dict[str, SearchAnswer | ShardError] = {}
+        for store in stores:
+            try:
+                found[store.id] = await self._shards.search(store, batch, parameters, limit)
+            except ShardError as error:
+                found[store.id] = error
+        return found
 
 
 def _merged(

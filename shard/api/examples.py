@@ -29,6 +29,7 @@ from contract.messages.recognition import CompareAnswer
 from contract.messages.shard_answers import (
     EncodeAnswer,
     EncodedFace,
+    JointSearchAnswer,
     MintAnswer,
     MintedFace,
     SearchAnswer,
@@ -95,6 +96,9 @@ ENCODED = EncodeAnswer(
 COMPARED = CompareAnswer(same=True, score=7.31, threshold=-2.94, distance=0.31)
 SEARCHED = SearchAnswer(
     store="store-a", model=_MODEL, results=[[_CANDIDATE], []], thresholds=[4.12, 4.12]
+)
+SEARCHED_TOGETHER = JointSearchAnswer(
+    answers=[SEARCHED], others=["store-b"], failed={"store-c": "NOT_READY"}
 )
 MINTED = MintAnswer(
     store="store-a",

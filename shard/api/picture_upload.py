@@ -87,7 +87,7 @@ async def read_vectors(request: Request, models: Sequence[VectorModel]) -> SentV
     given = _given_models(request)
     for model, dimension in models:
         if given == model:
-            return SentVectors(model, _unit_vectors(await request.body(), dimension))
+            return SentVectors(model, unit_vectors(await request.body(), dimension))
     raise _mismatch(given, models)
 
 
@@ -105,7 +105,7 @@ async def read_vector_pairs(request: Request, models: Sequence[VectorModel]) -> 
         raise BadVectors(f"{len(body)} bytes are not vectors of two models")
     end = len(body) // (first + second) * first
     return SentVectors(
-        models[0].model, _unit_vectors(body[:end], first), _unit_vectors(body[end:], second)
+        models[0].model, unit_vectors(body[:end], first), unit_vectors(body[end:], second)
     )
 
 
@@ -121,7 +121,8 @@ def _mismatch(given: str, models: Sequence[VectorModel]) -> ModelMismatch:
     return ModelMismatch(f"the vectors are of model {given[:100]!r}, this store's of {own}")
 
 
-def _unit_vectors(body: bytes, dimension: int) -> Vectors:
+def unit_vectors(body: bytes, dimension: int) -> Vectors:
+    """Return the vectors of a body, brought to unit length. Raises BadVectors."""
     vectors = unpack(body, dimension)
     if len(vectors) > MOST_VECTORS:
         raise BadVectors(f"{len(vectors)} vectors; at most {MOST_VECTORS} at once")

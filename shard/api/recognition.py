@@ -26,11 +26,10 @@ from shard.api.picture_upload import (
     read_vectors,
 )
 from shard.api.request_deadline import RequestDeadline
-from shard.index.certainty import SURE
 from shard.recognition.comparison import compare
 from shard.recognition.encoding import encode
-from shard.recognition.messages import candidates_of, finite_threshold
 from shard.recognition.recognition import RecognitionOptions, recognize
+from shard.recognition.search_answers import search_answer
 from shard.search_batches import SearchQuestion
 from shard.service import Service
 
@@ -148,26 +147,14 @@ def recognition_routes(endpoint: RecognizeEndpoint) -> Routes:
         with service.metrics.stage("search"):
             question = SearchQuestion(collection, query.k, query.scope)
             found = await service.searches.search(deadline, question, vectors, places)
-        store = service.store.id
-        rates = rates_of(service.store, query.rate, query.visitor_rate)
-        certain = rates.member * SURE.member
-        needed = [
-            collection.thresholds(rates, fused, query.scope, query.templates) for fused in frames
-        ]
-        results = [
-            candidates_of(row, store, scores)
-            for row, scores in zip(found.hits, needed, strict=True)
-        ]
-        answer = SearchAnswer(
-            store=store,
-            model=model,
-            results=results,
-            thresholds=[finite_threshold(scores.member) for scores in needed],
-            visitor_thresholds=[finite_threshold(scores.visitor) for scores in needed],
-            certain_thresholds=[
-                finite_threshold(collection.threshold(certain, fused, query.scope, query.templates))
-                for fused in frames
-            ],
+        answer = search_answer(
+            service.store.id,
+            collection,
+            found.hits,
+            rates=rates_of(service.store, query.rate, query.visitor_rate),
+            frames=frames,
+            scope=query.scope,
+            templates=query.templates,
         )
         return _answer(service, answer)
 

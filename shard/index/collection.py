@@ -17,7 +17,7 @@ from contract.messages.second_model import ChangedOver
 from contract.pictures.naming import MINTED_PREFIX
 from contract.stores.store_map import Learning
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Places
+from scoring.cohort import Floats, Places
 from scoring.score_scale import ScoreScale
 from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
@@ -208,6 +208,10 @@ class Collection:
         """
         placed = self.scale.cohort.place(probes) if places is None else places
         return self._search.search(probes, placed, k, scope)
+
+    def cosines(self, probes: Vectors, scope: SearchScope) -> list[tuple[Floats, Places]] | None:
+        """Return how near the unit vectors `probes` (n, d) are to everybody; see FaceIndex."""
+        return self._index.cosines(probes, scope)
 
     def threshold(
         self, rate: float, frames: int = 1, scope: SearchScope = "own", templates: int = 0

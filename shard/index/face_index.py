@@ -10,6 +10,7 @@ knows no names: who it is that was found, the record says (`face_search.py`).
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from contract.messages.cluster import Counts
 from contract.messages.index_status import IndexKind, IndexStatus
 from contract.messages.message import Kind, Scope
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Cohort, Places, fuse, pair_scores, unit
+from scoring.cohort import Cohort, Floats, Places, fuse, pair_scores, unit
 from shard.gallery.change import PARTITIONS, AlteredFaces, Change, FaceNumbers, Partition
 from shard.index.face_states import FaceStates, States
 from shard.index.indexed_vectors import IndexedVectors
@@ -139,6 +140,16 @@ class FaceIndex:
             seq, distinct = self.seq, self._distinct
         joined = [_joined(results) for results in zip(*found, strict=True)]
         return Matches(seq, joined, distinct)
+
+    def cosines(self, probes: Vectors, scope: SearchScope) -> list[tuple[Floats, Places]] | None:
+        """Return the cosines of the `probes` (n, d) with everybody in `scope`, and their places.
+
+        Each part is of shapes (n, m) and (m,). None where a search does not look at everybody.
+        """
+        with self._lock.reading():
+            parts = [self._partitions[name].cosines(probes) for name in COVERED[scope]]
+        known = [part for part in parts if part is not None]
+        return list(chain.from_iterable(known)) if len(known) == len(parts) else None
 
     @property
     def statuses(self) -> dict[Partition, IndexStatus]:

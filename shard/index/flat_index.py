@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Places, likeness_of
+from scoring.cohort import Floats, Places, likeness_of
 from shard.index.faiss_vectors import FlatVectors, Numbers
 from shard.index.helper_thread import HelperThread
 from shard.index.indexed_vectors import IndexedVectors
@@ -114,6 +114,13 @@ class FlatIndex:
                 for (probe, place), near in zip(each, nearest, strict=True)
             ]
         return [scored.best(k).by_number() for scored in found]
+
+    def cosines(self, probes: Vectors) -> list[tuple[Floats, Places]]:
+        """Return the cosines of the `probes` (p, d) with all vectors, and the places of these.
+
+        Each part is of shapes (p, m) and (m,).
+        """
+        return [(segment.cosines(probes), segment.places.copied()) for segment in self._filled()]
 
     def _compared(self, probe: Vector) -> Neighbors:
         return Neighbors.joined([segment.compare(probe) for segment in self._filled()])

@@ -4,7 +4,7 @@ import numpy as np
 
 from contract.messages.index_status import IndexKind, IndexStatus
 from contract.vectors import Vectors
-from scoring.cohort import Places
+from scoring.cohort import Floats, Places
 from shard.index.faiss_vectors import FlatVectors, Numbers
 from shard.index.flat_index import FlatIndex
 from shard.index.indexed_vectors import IndexedVectors
@@ -67,6 +67,13 @@ class PartitionIndex:
     def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) at least the `k` best by score."""
         return self._index.search(probes, places, k)
+
+    def cosines(self, probes: Vectors) -> list[tuple[Floats, Places]] | None:
+        """Return the cosines of the `probes` with all vectors, and their places; see FlatIndex.
+
+        None where not all vectors are looked at.
+        """
+        return self._index.cosines(probes) if isinstance(self._index, FlatIndex) else None
 
     def copy(self) -> IndexedVectors:
         """Return all vectors."""

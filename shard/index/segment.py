@@ -141,6 +141,11 @@ class Segment:
         difference = self.vectors_of(rows) - probe
         return self._neighbors(np.einsum("ij,ij->i", difference, difference), rows)
 
+    def cosines(self, probes: Vectors) -> Floats:
+        """Return the cosine of each of the `probes` (p, d) with each vector: shape (p, n)."""
+        found: Floats = probes @ self.vectors.T
+        return found
+
     def placed_within(self, likeness: float, deviations: float) -> Rows:
         """Return the rows whose place is so low that `likeness` is `deviations` above it."""
         places = self.places

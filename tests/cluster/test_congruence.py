@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from contract.messages.index_status import IndexKind
 from contract.stores.map_parser import load_store_map
+from contract.stores.store_header import header_of
 from contract.vectors import Vector, Vectors, pack, unpack
 from encoder import Face, FaceBox, load_encoder
 from gateway.app import create_app as create_gateway
@@ -127,23 +128,31 @@ class Chain(NamedTuple):
     home: list[str]
 
 
-@pytest.fixture(scope="module")
-def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+@pytest.fixture(scope="module", params=[1, 3], ids=["store a shard", "three stores a shard"])
+def chain(
+    people: People, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Chain]:
     folder = tmp_path_factory.mktemp("chain")
     stores = folder / "stores.yaml"
-    ports = {store: free_port() for store in [*STORES, "gateway"]}
-    kinds = zip(STORES, cycle(get_args(IndexKind)), strict=False)
+    per_shard: int = request.param
+    shards = [STORES[first : first + per_shard] for first in range(0, len(STORES), per_shard)]
+    ports = {store: port for together in shards for port in [free_port()] for store in together}
     options = {
-        store: {"shards": f"127.0.0.1:{ports[store]}", "index": kind} for store, kind in kinds
+        store: {"shards": f"127.0.0.1:{ports[store]}", "index": kind}
+        for together, kind in zip(shards, cycle(get_args(IndexKind)), strict=False)
+        for store in together
     }
+    ports["gateway"] = free_port()
     stores.write_text(json.dumps({"version": 1, "stores": options}))
     store_map = load_store_map(stores)
     home = [STORES[n % len(STORES)] for n in range(len(people.names))]
     with ExitStack() as running:
-        for store in STORES:
-            settings = ShardSettings(store=(store,), stores=stores, data=folder / "data")
-            app = create_shard(settings, [store_map.store(store)], VectorEncoder())
-            running.enter_context(serving(app, ports[store]))
+        for together in shards:
+            settings = ShardSettings(store=tuple(together), stores=stores, data=folder / "data")
+            served = [store_map.store(store) for store in together]
+            app = create_shard(settings, served, VectorEncoder())
+            running.enter_context(serving(app, ports[together[0]]))
+        wait_until(lambda: _all_ready(ports), "every store is ready")
         app = create_gateway(
             GatewaySettings(
                 stores=stores, data=folder / "data", port=ports["gateway"], fan_out_ms=10_000
@@ -159,6 +168,16 @@ def chain(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             ).raise_for_status()
         wait_until(lambda: _known(client) == len(people.names), "the gateway knows all counts")
         yield Chain(client, home)
+
+
+def _all_ready(ports: dict[str, int]) -> bool:
+    return all(
+        plain_http.get(
+            f"http://127.0.0.1:{ports[store]}/readyz", headers=header_of(store)
+        ).status_code
+        == 200
+        for store in STORES
+    )
 
 
 def _known(client: httpx.Client) -> int:

@@ -48,8 +48,8 @@ class EditedMap:
         """
         self._path = path.absolute()
         self._raw = MapFile(self._path).read()
-        every = parse_store_map(self._raw, self._path)
-        chosen = [every.store(name) for name in named] or every.stores.values()
+        self.map = parse_store_map(self._raw, self._path)
+        chosen = [self.map.store(name) for name in named] or self.map.stores.values()
         self.stores: Mapping[str, Store] = {store.id: store for store in chosen}
 
     def change(self, options: Mapping[str, Mapping[str, Value]]) -> None:

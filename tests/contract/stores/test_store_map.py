@@ -9,6 +9,7 @@ from contract.errors import StoreMapError, UnknownStore
 from contract.stores.address import Address
 from contract.stores.detection import Detection
 from contract.stores.map_parser import load_store_map, parse_store_map
+from contract.stores.one_process import by_process
 from contract.stores.store_map import StoreMap
 
 FILE = Path("/etc/facegate/stores.yaml")
@@ -101,7 +102,13 @@ def test_a_short_form_store_may_be_called_stores() -> None:
         ("- a\n- b", ["expected store", "'a'"]),
         ("a: [", ["line 1"]),
         ("a: h:1\na: h:2", ["line 2", "duplicate key 'a'", "line 1"]),
-        ("a: h:1\nb: h:1", ["b", "h:1", "already used by 'a'"]),
+        ("a: [h:1, h:1]", ["a", "h:1", "already used by 'a'"]),
+        ("a: [h:1, h:2]\nb: h:1", ["b", "h:1", "already used by 'a'", "the same addresses"]),
+        ("a: [h:1, h:2]\nb: [h:2, h:1]", ["b", "h:2", "in the same order"]),
+        (
+            "stores: {a: {shards: h:1}, b: {shards: h:1, index: ivf_flat}}",
+            ["a", "one process", "one `index`"],
+        ),
         ("a: [h:1, h:1]", ["h:1", "already used"]),
         ("cafe\u0301: h:1\ncaf\u00e9: h:2", ["duplicate store 'caf\u00e9'"]),
         ("a: http://h:1", ["a.shards", "'http://h:1'", "without a scheme"]),
@@ -216,3 +223,10 @@ def test_a_detector_of_ones_own_looks_where_hog_would(
     store = parse(f"stores: {{a: {{shards: h:1, detector: {detector}}}}}").stores["a"]
 
     assert (store.detection.detector, store.own_detector) == (usual, own)
+
+
+def test_stores_with_the_same_addresses_are_served_together() -> None:
+    stores = parse_store_map(b"a: [h:1, h:2]\nb: [h:1, h:2]\nc: h:3", Path("stores.yaml")).stores
+    together = by_process(stores.values())
+
+    assert [[store.id for store in each] for each in together.values()] == [["a", "b"], ["c"]]

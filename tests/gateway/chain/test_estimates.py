@@ -38,7 +38,7 @@ def scale_with(*, estimates: bool) -> ScaleStatus:
 def test_the_shard_says_whether_it_is_known(scale: ScaleStatus | None, expected: bool) -> None:
     replicas, store = Replicas(), store_with()
 
-    replicas.of(store)[0].reported(status_of(scale), "s")
+    replicas.of(store)[0].reported(status_of(scale))
 
     assert (replicas.counting(store) == counting_table()) is expected
     assert (replicas.counting(store) is None) is not expected
@@ -50,7 +50,7 @@ def test_the_rates_of_a_model_of_one_s_own_are_its_shard_s_and_not_shown() -> No
     status = status_of(scale_with(estimates=True)).model_copy(update={"counting": rows})
 
     [replica] = replicas.of(store)
-    replica.reported(status, "s")
+    replica.reported(status)
 
     assert replicas.counting(store) == CountingTable(model="m", rates=tuple(rows))
     shown = replica.as_message().status
@@ -62,7 +62,7 @@ def test_the_map_knows_better() -> None:
     replicas = Replicas()
     store = store_with(missed_visits="3%", confused_visitors="1%")
 
-    replicas.of(store)[0].reported(status_of(scale_with(estimates=False)), "s")
+    replicas.of(store)[0].reported(status_of(scale_with(estimates=False)))
 
     assert replicas.counting(store) is not None
     assert replicas.counting(store_with(missed_visits="3%")) is None
@@ -72,7 +72,7 @@ def test_what_a_shard_said_holds_while_it_is_down() -> None:
     replicas, store = Replicas(), store_with()
     [replica] = replicas.of(store)
     assert replicas.counting(store) is not None
-    replica.reported(status_of(scale_with(estimates=False)), "s")
+    replica.reported(status_of(scale_with(estimates=False)))
 
     replica.failed("no answer", MAX_FAILURES)
 

@@ -24,7 +24,7 @@ class Watched:
 
     @property
     def reported_at(self) -> float:
-        return self.replicas.at(STORE.shards[0]).reported_at
+        return self.replicas.writer(STORE).reported_at
 
     def says(self, seq: int, model: str = MODEL) -> None:
         counts = Counts(faces=1, members=1, visitors=0, templates=1, roaming=1)
@@ -37,7 +37,7 @@ class Watched:
             seq=seq,
             version="0.1.0",
         )
-        self.replicas.at(STORE.shards[0]).reported(status, "east")
+        self.replicas.writer(STORE).reported(status)
 
     def is_known(self, states: dict[str, StoreState]) -> bool:
         self.freshness.update([STORE], states)

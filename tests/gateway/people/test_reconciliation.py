@@ -9,6 +9,7 @@ from contract.messages.cluster import Counts, ShardStatus
 from contract.messages.shard_updates import ProvisionalFaces
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import Store, StoreMap
+from gateway.chain.replica_address import ReplicaAddress
 from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import ShardRequest
 from gateway.people.reconciliation import Reconciliation
@@ -134,7 +135,7 @@ async def test_nobody_is_reconciled_while_a_store_has_another_model(
     stores = parse_store_map(b"{a: 'h:1', b: 'h:2'}", Path("stores.yaml"))
     shards, replicas = NobodyProvisional(), Replicas()
     for address, told in (status(stores, "a", "one"), status(stores, "b", model)):
-        replicas.at(address).reported(told, told.store)
+        replicas.at(ReplicaAddress(address, told.store)).reported(told)
     nothing = cast(Any, None)
     reconciliation = Reconciliation(
         nothing,

@@ -9,7 +9,6 @@ from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts, ShardStatus
 from contract.messages.scale import ScaleStatus
 from contract.messages.second_model import Agreement, ChangedOver, SecondModelStatus
-from contract.stores.address import Address
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
 from gateway.chain.replicas import Replicas
@@ -54,7 +53,7 @@ def replicas(
             seq=1,
             version="0",
         )
-        known.of(stores().store(store))[-1].reported(status, store)
+        known.of(stores().store(store))[-1].reported(status)
     return known
 
 
@@ -109,7 +108,7 @@ def test_an_empty_side_leaves_its_half_to_the_other(templates: dict[str, Any]) -
 
 def test_a_shard_that_has_not_answered_counts_for_nothing() -> None:
     known = replicas(members=(100, 60))
-    known.at(Address.parse("h:3")).failed("timeout", 2)
+    known.of(stores().store("members"))[-1].failed("timeout", 2)
 
     assert FalseRates(known).searchable_faces(stores().stores.values()) == 0
 
