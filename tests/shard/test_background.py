@@ -11,9 +11,11 @@ from tests.shard.fakes import FailsOnce, picture_of
 
 
 async def background(shard: httpx.AsyncClient) -> list[dict[str, Any]]:
-    """Return how the work of a shard is doing, but for the watch over its gallery."""
+    """Return how the work of a shard is doing, but for what every writer does for ever."""
     status = (await shard.get("/status")).json()
-    return [work for work in status["background"] if work["name"] != "gallery"]
+    return [
+        work for work in status["background"] if work["name"] not in {"gallery", "index upkeep"}
+    ]
 
 
 async def test_an_import_that_ended_is_begun_again(start_shard: StartShard, tmp_path: Path) -> None:
