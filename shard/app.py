@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from contract.deadline import Deadline
 from contract.errors import (
     BadRequest,
     Busy,
@@ -39,6 +40,7 @@ from shard.api.updates import update_routes
 from shard.api.vector_enrollment import vector_enrollment_routes
 from shard.api.visitors import visitors_routes
 from shard.encoder_share import EncoderShare
+from shard.index_upkeep import END_SECONDS, IndexUpkeep
 from shard.served_stores import gallery_path
 from shard.service import Service
 from shard.services import Services
@@ -145,6 +147,7 @@ def _lifespan(
                 stack.push_async_callback(service.close)
             stack.push_async_callback(shared.encoder.close)
             if not settings.read_only:
+                stack.push_async_callback(_finish, services)
                 for service in services:
                     stack.push_async_callback(AgreementRecord(service).write)
             if len(services) == 1:
@@ -161,6 +164,13 @@ def _lifespan(
             yield
 
     return lifespan
+
+
+async def _finish(services: Services) -> None:
+    """Keep what the next start would have to compute, as far as there is time."""
+    deadline = Deadline(END_SECONDS)
+    for service in services:
+        await IndexUpkeep(service).finish(deadline)
 
 
 class _StoresWork:

@@ -2,28 +2,41 @@
 
 import asyncio
 import logging
+import math
+import time
 
-from contract.errors import Busy, StorageError
-from shard.index.collection import Collection
+from contract.deadline import Deadline
+from contract.errors import Busy, DeadlineExceeded, NotReady, StorageError
 from shard.service import Service
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 10.0
 """The pause between two looks: of so much the places are told anew when the process is killed."""
+_SNAPSHOT_SECONDS = 600.0
+"""The least time between two snapshots: one of a million faces is half a gigabyte."""
 _PLACES = 1000
 """Places stored at once, in some 20 ms."""
 _REST_SECONDS = 0.05
 """The pause between two writes, for others who write."""
+END_SECONDS = 6.0
+"""How long an end may take to write the last snapshots: `facegate up` gives a shard 15 seconds."""
 
 
 class IndexUpkeep:
-    """Stores the places that the index has told, while the gallery is open to be written."""
+    """Stores the places that the index has told, and snapshots of it, of an open gallery."""
 
-    def __init__(self, service: Service, seconds: float = LOOK_SECONDS) -> None:
-        """Prepare to look every `seconds`."""
+    def __init__(
+        self,
+        service: Service,
+        seconds: float = LOOK_SECONDS,
+        snapshot_seconds: float = _SNAPSHOT_SECONDS,
+    ) -> None:
+        """Prepare to look every `seconds`, and to write no snapshot sooner after another one."""
         self._service = service
         self._seconds = seconds
+        self._snapshot_seconds = snapshot_seconds
+        self._last_snapshot = -math.inf
 
     async def run(self) -> None:
         """Store what is new, again and again."""
@@ -34,16 +47,50 @@ class IndexUpkeep:
     async def step(self) -> None:
         """Store all that is new by now; what cannot be stored waits."""
         try:
-            stored = _PLACES
-            while stored >= _PLACES:
-                stored = await self._service.threads.record(None, self._store)
-                await asyncio.sleep(_REST_SECONDS)
-        except Busy:
+            await self._store_places()
+            if time.monotonic() >= self._last_snapshot + self._snapshot_seconds:
+                await self._write_snapshots()
+        except (Busy, NotReady):
             return
         except StorageError as error:
             log.warning("what the index has told cannot be stored now: %s", error.detail)
 
+    async def finish(self, deadline: Deadline) -> None:
+        """Store what is new before the gallery is closed, as far as there is time."""
+        collection = self._service.loaded_collection
+        if collection is None or self._service.problem is not None:
+            return
+
+        def finish() -> None:
+            collection.store_places(_PLACES)
+            for confirm in collection.write_snapshots(deadline.check, share=0.0):
+                confirm()
+
+        try:
+            await self._service.threads.record(None, finish)
+        except (Busy, DeadlineExceeded, StorageError) as error:
+            log.warning("the next start reads the record: %s", error)
+
+    async def _write_snapshots(self) -> None:
+        collection, threads = self._service.complete_collection(), self._service.threads
+        written = await threads.long(None, collection.write_snapshots)
+
+        def confirm() -> None:
+            if self._service.loaded_collection is collection:  # else its gallery is closed
+                for each in written:
+                    each()
+
+        if written:
+            self._last_snapshot = time.monotonic()
+            await threads.record(None, confirm)
+
+    async def _store_places(self) -> None:
+        stored = _PLACES
+        while stored >= _PLACES:
+            stored = await self._service.threads.record(None, self._store)
+            await asyncio.sleep(_REST_SECONDS)
+
     def _store(self) -> int:
         """Store some places on the record's thread, and return how many."""
-        collection: Collection | None = self._service.loaded_collection
+        collection = self._service.loaded_collection
         return 0 if collection is None else collection.store_places(_PLACES)

@@ -32,6 +32,7 @@ from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.imports.import_history import ImportHistory
 from shard.gallery.indexing.record_reader import RecordReader
 from shard.gallery.indexing.roaming_faces import RoamingPage, roaming_page
+from shard.gallery.indexing.snapshot_marks import SnapshotMarks
 from shard.gallery.indexing.stored_places import StoredPlaces
 from shard.gallery.kept_pictures import KeptPictures
 from shard.gallery.models import model_rows
@@ -46,7 +47,8 @@ class Gallery:
 
     `imports` is what is known of the pictures that were imported, `kept` are the files that are
     kept, `undescribed` the pictures of which one of two models has no template, `agreements` how
-    often two named the same people, `places` what an index has told of FaceIds. `record` is what
+    often two named the same people, `places` what an index has told of FaceIds, `marks` of
+    which of its snapshots it is. `record` is what
     other threads may read.
 
     They raise StorageFull or StorageUnavailable when the disk does not let them, or the file is no
@@ -60,6 +62,7 @@ class Gallery:
         self.agreements = Agreements(file)
         self.undescribed = UndescribedPictures(file)
         self.places = StoredPlaces(file)
+        self.marks = SnapshotMarks(file)
         self.record = RecordReader(file)
         self._store = store
 

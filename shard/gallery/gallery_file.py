@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from contract.errors import StorageDamaged
 from service.files.sqlite_file import file_identity, lock_for_writing, storage_errors
 from shard.gallery.file import check_migrated, check_sound, connect, migrate, scrub
+from shard.gallery.indexing.snapshot_files import SnapshotFiles
 from shard.gallery.meta_rows import check_owner, set_owner
 
 _TAKEN = "another shard writes this gallery; FACEGATE_READ_ONLY=true makes a replica"
@@ -24,6 +25,8 @@ class GalleryFile:
         self.path = path
         self.damage: StorageDamaged | None = None
         """What was found when something could not be read: no answer can be trusted since."""
+        self.snapshots = SnapshotFiles(path)
+        """The files beside it in which indexes are kept."""
         self._lock = lock
         self._connection = connect(path, read_only)
         self._file_identity = file_identity(path)
@@ -105,6 +108,10 @@ class GalleryFile:
         self._file_identity.check()
 
     def scrub(self) -> None:
-        """Let nothing of what was removed stay in the file or beside it."""
+        """Let nothing of what was removed stay in the file or beside it.
+
+        Raises StorageError: then some of it may stay.
+        """
+        self.snapshots.delete()
         with storage_errors(self.path):
             scrub(self._connection)

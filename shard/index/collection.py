@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import ParamSpec, Self, TypeVar, get_args
 
 import numpy as np
@@ -27,9 +28,10 @@ from shard.gallery.indexing.stored_places import placing_number
 from shard.gallery.learned_templates import MOST_SECOND
 from shard.gallery.template_rows import NewTemplate
 from shard.index.certainty import RIVALS, SURE, Certainty
-from shard.index.face_index import FaceIndex, IndexPiece, SearchScope
+from shard.index.face_index import IndexPiece, SearchScope
 from shard.index.face_search import FaceSearch
 from shard.index.hit import Hit
+from shard.index.kept_snapshot import OUTDATED_SHARE, IndexedModel, KeptSnapshot
 from shard.index.list_trial import MatchLikeness
 from shard.index.visitor_faces import VisitorFaces
 
@@ -70,7 +72,10 @@ class Collection:
         self.kept_pictures: KeptPictureCounts | None = None
         self._parameters = scale.parameters
         self._skip_foreign = skip_foreign
-        self._index = FaceIndex(dimension, scale.cohort, kind)
+        self._kept = KeptSnapshot(
+            gallery, IndexedModel(model, dimension, scale.cohort, kind, self._checked_for)
+        )
+        self._index = self._kept.index()
         seconds = _CATCH_UP_SECONDS if gallery.file.is_written_here else 0.0
         self._search = FaceSearch(self._index, gallery.record, model, seconds)
         assert scale.cohort.name is not None, "those of scales have one"
@@ -100,12 +105,22 @@ class Collection:
             gallery, model, dimension, scale, skip_foreign=skip_foreign, second=second, kind=kind
         )
         collection.catch_up()
+        for each in collection.both:
+            each._kept.check(each._index)
         return collection
+
+    @property
+    def both(self) -> "list[Collection]":
+        """This one, and that of the second model if there is one."""
+        return [self] if self.second is None else [self, self.second]
+
+    @property
+    def _checked_for(self) -> str:
+        return "" if self._skip_foreign else ", ".join(each.model for each in self.both)
 
     def of_model(self, model: str) -> "Collection | None":
         """Return the collection of the same faces that has vectors of a model, if there is one."""
-        both = (self, self.second)
-        return next((each for each in both if each is not None and each.model == model), None)
+        return next((each for each in self.both if each.model == model), None)
 
     @property
     def seq(self) -> int:
@@ -133,9 +148,8 @@ class Collection:
 
     def store_places(self, most: int) -> int:
         """Store places that the record has not, up to `most` of each model; return how many."""
-        both = [self] if self.second is None else [self, self.second]
-        used = [each._placing for each in both]
-        return sum(each._store_places(most, used) for each in both)
+        used = [each._placing for each in self.both]
+        return sum(each._store_places(most, used) for each in self.both)
 
     def _store_places(self, most: int, used: Sequence[int]) -> int:
         numbers, places = self._index.places_to_store(most)
@@ -143,6 +157,18 @@ class Collection:
             self.gallery.places.store(numbers, places, self._placing, used, self.seq)
             self._index.note_stored_places(numbers)
         return len(numbers)
+
+    def write_snapshots(
+        self, pause: Callable[[], None], share: float = OUTDATED_SHARE
+    ) -> list[Callable[[], None]]:
+        """Write the snapshots that are wanted; return what confirms them on the record's thread.
+
+        From any thread; `pause` is called between pieces, and may raise. One is wanted of a large
+        index of which more than a `share` has changed.
+        """
+        wanted = [each for each in self.both if each._kept.is_wanted(each._index, share)]
+        written = [(each._kept, each._kept.write(each._index, pause)) for each in wanted]
+        return [partial(kept.confirm, one) for kept, one in written if one is not None]
 
     @property
     def least_likeness(self) -> float:

@@ -211,6 +211,16 @@ class FaceIndex:
                 yield IndexPiece(name, indexed, states)
                 number += 1
 
+    def put_back(self, piece: IndexPiece) -> None:
+        """Put in again what another index had; who is here already stays so."""
+        partition, (numbers, vectors, places), states = piece
+        with self._lock.writing():
+            rows = np.flatnonzero(self._states.are_new(numbers))
+            if len(rows):
+                self._partitions[partition].add(numbers[rows], vectors[rows], places.of(rows))
+                self._states.put_back(numbers[rows], states[rows])
+            self.counts = self._count()
+
     def copy(self, partition: Partition) -> IndexedVectors:
         """Return a copy of a partition."""
         with self._lock.reading():

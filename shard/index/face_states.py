@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from shard.gallery.change import PARTITIONS, FaceNumbers, Partition
 
-_STATE = np.dtype(
+STATE = np.dtype(
     [
         ("partition", np.uint8),
         ("templates", np.uint16),
@@ -25,7 +25,7 @@ class FaceStates:
     """Five bytes for each number up to the largest; `templates` and `provisional` are totals."""
 
     def __init__(self) -> None:
-        self._states = np.zeros(0, _STATE)
+        self._states = np.zeros(0, STATE)
         self.templates = 0
         self.provisional = 0
 
@@ -34,7 +34,7 @@ class FaceStates:
         known = numbers[numbers < len(self._states)]
         states = self._states[known]
         self._count(states, -1)
-        self._states[known] = np.zeros((), _STATE)
+        self._states[known] = np.zeros((), STATE)
         return {name: known[states["partition"] == code] for code, name in enumerate(PARTITIONS, 1)}
 
     def put(
@@ -48,14 +48,25 @@ class FaceStates:
         """Note what is known of numbers, of which nothing was: arrays of one shape, (n,)."""
         if not len(numbers):
             return
-        self._reach(int(numbers.max()))
-        states = np.zeros(len(numbers), _STATE)
+        states = np.zeros(len(numbers), STATE)
         states["partition"] = partitions + 1
         states["templates"] = templates
         states["provisional"] = provisional
         states["place_stored"] = place_stored
+        self.put_back(numbers, states)
+
+    def put_back(self, numbers: FaceNumbers, states: States) -> None:
+        """Note what was known of numbers, of which nothing is."""
+        self._reach(int(numbers.max()))
         self._states[numbers] = states
         self._count(states, 1)
+
+    def are_new(self, numbers: FaceNumbers) -> NDArray[np.bool_]:
+        """Say of each number whether nothing is known of it."""
+        new = np.ones(len(numbers), np.bool_)
+        reached = numbers < len(self._states)
+        new[reached] = self._states["partition"][numbers[reached]] == 0
+        return new
 
     def of(self, numbers: FaceNumbers) -> States:
         """Return the states of numbers that are known."""
@@ -84,6 +95,6 @@ class FaceStates:
         """Make room for the numbers up to this one."""
         known = len(self._states)
         if number >= known:
-            larger = np.zeros(max(number + 1, 2 * known), _STATE)
+            larger = np.zeros(max(number + 1, 2 * known), STATE)
             larger[:known] = self._states
             self._states = larger
