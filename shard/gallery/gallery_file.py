@@ -48,6 +48,7 @@ class GalleryFile:
                 set_owner(connection, store, path)
 
             file._check_and(prepare)
+            file.snapshots.delete_drafts()
             on_failure.pop_all()
         return file
 

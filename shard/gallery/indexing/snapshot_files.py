@@ -56,8 +56,19 @@ class SnapshotFiles:
         """Delete all snapshots, those that are being written, too. Raises StorageUnavailable."""
         with self._lock:
             self._deletions += 1
-            try:
-                for path in self._gallery.parent.glob(f"{escape(self._gallery.name)}-index-*"):
-                    path.unlink(missing_ok=True)
-            except OSError as error:
-                raise StorageUnavailable(f"{error.filename}: {error.strerror}") from error
+            self._delete("")
+
+    def delete_drafts(self) -> None:
+        """Delete what a process left that was killed, when no other one may be writing.
+
+        Raises StorageUnavailable.
+        """
+        self._delete(_DRAFT)
+
+    def _delete(self, ending: str) -> None:
+        pattern = f"{escape(self._gallery.name)}-index-*{ending}"
+        try:
+            for path in self._gallery.parent.glob(pattern):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageUnavailable(f"{error.filename}: {error.strerror}") from error

@@ -3,9 +3,11 @@
 import errno
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -20,6 +22,7 @@ from tests.shard.fakes import DIMENSION, MODEL, SECOND, vector_of
 from tests.shard.gallery.filled import filled
 from tests.shard.index.contents import assert_equal_to_record, indexed
 
+ROOT = Path(__file__).parents[3]
 SCALE = ScoreScale.of_model(MODEL)
 
 
@@ -320,3 +323,46 @@ def test_a_replica_reads_the_snapshot_and_leaves_it(gallery: Gallery) -> None:
     assert reads(replica) == [seq, seq]
     assert snapshot(gallery).exists()
     replica.close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from shard.gallery.gallery import Gallery
+from shard.gallery.template_rows import NewTemplate
+from tests.shard.fakes import MODEL, vector_of
+from tests.shard.index.test_snapshot import loaded
+
+def wait():
+    print("now", flush=True)
+    sys.stdin.read()
+
+collection = loaded(Gallery.open(Path(sys.argv[1]), "s"))
+collection.enroll("new", NewTemplate(vector_of(1), MODEL, 1.0))
+pause = wait if sys.argv[2] == "while it is written" else lambda: None
+written = collection.write_snapshots(pause, share=0.0)
+wait()
+"""
+"""Writes a snapshot, and waits to be killed before the gallery knows of it."""
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("when", ["while it is written", "before it is confirmed"])
+def test_a_writer_that_is_killed_leaves_nothing_that_is_wrong(
+    kept: Path, tmp_path: Path, when: str
+) -> None:
+    path = Path(shutil.copytree(kept, tmp_path / "s")) / "gallery.sqlite3"
+    command = [sys.executable, "-c", WRITER, str(path), when]
+    with Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=ROOT) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "now\n"
+        writer.kill()
+
+    gallery = Gallery.open(path, "s")
+    collection = loaded(gallery)
+    for each in collection.both:
+        assert_equal_to_record(each)
+    assert collection.gallery.face("new")
+    assert not list(path.parent.glob("*.new"))
+    assert keep(collection) == 2
+    gallery.close()
