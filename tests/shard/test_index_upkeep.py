@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from contract.deadline import Deadline
 from shard.gallery.gallery import Gallery
 from shard.gallery.schema import places
 from shard.gallery.template_rows import NewTemplate
 from shard.index.kept_snapshot import LEAST_KEPT
 from shard.index_upkeep import IndexUpkeep
 from shard.service import Service
+from shard.shared_parts import SharedParts
 from tests.shard.conftest import store_of
 from tests.shard.fakes import MODEL, FakeEncoder, vector_of
 from tests.shard.gallery.filled import filled
@@ -24,7 +26,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     gallery = filled(path, LEAST_KEPT)
     gallery.forget_model("fake-second", MODEL)
     gallery.close()
-    service = Service(store_of(), FakeEncoder(), read_only=False)
+    service = Service(store_of(), SharedParts(FakeEncoder()), read_only=False)
     await service.load(lambda: Gallery.open(path, "s"))
     service.waiting_for = None
     yield service
@@ -78,17 +80,17 @@ async def test_the_last_changes_are_kept_at_the_end(service: Service) -> None:
     template = NewTemplate(vector_of(1), MODEL, 1.0)
     await service.threads.record(None, service.collection.enroll, "new", template)
 
-    await IndexUpkeep(service).finish()
+    await IndexUpkeep(service).finish(Deadline(10))
 
     [after] = [path.read_bytes() for path in snapshots(service)]
     assert after != before
 
 
 async def test_before_the_gallery_is_loaded_there_is_nothing_to_keep() -> None:
-    service = Service(store_of(), FakeEncoder(), read_only=False)
+    service = Service(store_of(), SharedParts(FakeEncoder()), read_only=False)
 
     await IndexUpkeep(service).step()
-    await IndexUpkeep(service).finish()
+    await IndexUpkeep(service).finish(Deadline(10))
 
     assert service.loaded_collection is None
     await service.close()
