@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -65,17 +66,66 @@ def test_a_start_takes_as_long_as_there_are_faces_and_not_their_square(
     assert large < 1.5 * small * LARGE / SMALL
 
 
-def test_an_enrollment_takes_no_longer_among_many_faces(galleries: list[Gallery]) -> None:
+def enroll(collection: Collection, person: int, source: str | None = None) -> None:
+    """Enrol a picture of a person by both models."""
+    second = SecondVector(vector_of(person, dimension=SECOND.dimension), SECOND.model)
+    template = NewTemplate(vector_of(person), MODEL, 1.5, source, f"d{source}", second=second)
+    collection.enroll(f"new-{person}", template)
+
+
+def enroll_three(collection: Collection) -> None:
+    enroll(collection, 1, "new.jpg")
+    enroll(collection, 2)
+    enroll(collection, 1, "again.jpg")
+
+
+def replace_a_picture(collection: Collection) -> None:
+    enroll(collection, 3, "replaced.jpg")
+    enroll(collection, 4, "replaced.jpg")
+
+
+def merge_and_undo(collection: Collection) -> None:
+    collection.change(collection.gallery.merge, "1", "m-1", "m-2")
+    collection.change(collection.gallery.unmerge, "1")
+
+
+def set_aside_and_undo(collection: Collection) -> None:
+    collection.change(collection.gallery.merge, "2", None, "m-3")
+    collection.change(collection.gallery.unmerge, "2")
+
+
+def erase_who_was_merged(collection: Collection) -> None:
+    collection.change(collection.gallery.merge, "3", "m-4", "m-5")
+    collection.change(collection.gallery.erase, ["m-5"])
+
+
+def list_old_visitors(collection: Collection) -> None:
+    collection.gallery.old_visitors(datetime(2025, 1, 1, tzinfo=UTC), "", 100)
+
+
+CHANGES: list[Callable[[Collection], object]] = [
+    enroll_three,
+    replace_a_picture,
+    merge_and_undo,
+    set_aside_and_undo,
+    erase_who_was_merged,
+    lambda collection: collection.erase("m-6"),
+    lambda collection: collection.change(collection.gallery.rename, "m-7", "mia"),
+    lambda collection: collection.change(collection.gallery.bind, "m-8", "member", True),
+    lambda collection: collection.change(collection.gallery.add_distinction, "m-9", "m-10"),
+    list_old_visitors,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_takes_no_longer_among_many_faces(
+    galleries: list[Gallery], change: Callable[[Collection], object]
+) -> None:
     steps = []
     for gallery in galleries:
         collection = loaded(gallery)
         with counted(gallery) as so_far:
-            for person, source in ((1, "new.jpg"), (2, None), (1, "again.jpg")):
-                second = SecondVector(vector_of(person, dimension=SECOND.dimension), SECOND.model)
-                template = NewTemplate(
-                    vector_of(person), MODEL, 1.5, source, f"d{source}", second=second
-                )
-                collection.enroll(f"new-{person}", template)
+            change(collection)
             steps.append(so_far())
 
     small, large = steps
