@@ -145,7 +145,8 @@ class KeptSnapshot:
 
     def _subject(self, mark: str) -> SnapshotSubject:
         model, cohort = self._model, self._model.cohort.name or ""
-        return SnapshotSubject(model.model, model.dimension, cohort, model.checked_for, mark)
+        about = model.model, model.dimension, model.kind, cohort, model.checked_for
+        return SnapshotSubject(*about, mark)
 
 
 def _slowly(pieces: Iterator[IndexPiece], pause: Callable[[], None]) -> Iterator[IndexPiece]:

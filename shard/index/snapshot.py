@@ -31,14 +31,15 @@ class SnapshotUnusable(Exception):
 class SnapshotSubject:
     """What a snapshot is of: where any of it differs, it is of no use.
 
-    `cohort` is the name of the strangers whom places are among, and `checked_for` says of which
-    models all others' templates were looked for. `mark` is a word that the gallery keeps of its
-    last snapshot: a file that has another one is of another gallery, or of a time that this gallery
-    never had.
+    An index of another `kind` may hold vectors otherwise. `cohort` is the name of the strangers
+    whom places are among, and `checked_for` says of which models all others' templates were looked
+    for. `mark` is a word that the gallery keeps of its last snapshot: a file that has another one
+    is of another gallery, or of a time that this gallery never had.
     """
 
     model: str
     dimension: int
+    kind: str
     cohort: str
     checked_for: str
     mark: str

@@ -263,6 +263,14 @@ def test_a_snapshot_of_another_model_is_not_used(
     assert "its model is another one" in caplog.text
 
 
+def test_a_snapshot_of_another_kind_of_index_is_not_used(
+    gallery: Gallery, caplog: pytest.LogCaptureFixture
+) -> None:
+    Collection.load(gallery, MODEL, DIMENSION, SCALE, kind="ivf_flat")
+
+    assert "its kind is another one" in caplog.text
+
+
 def test_where_other_templates_would_be_refused_they_are_looked_for_again(
     gallery: Gallery, caplog: pytest.LogCaptureFixture
 ) -> None:
