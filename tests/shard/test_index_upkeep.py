@@ -18,12 +18,14 @@ from tests.shard.conftest import store_of
 from tests.shard.fakes import MODEL, FakeEncoder, vector_of
 from tests.shard.gallery.filled import filled
 
+FACES = LEAST_KEPT + 1
+
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
     """A store with enough faces for a snapshot."""
     path = tmp_path / "gallery.sqlite3"
-    gallery = filled(path, LEAST_KEPT)
+    gallery = filled(path, FACES)
     gallery.forget_model("fake-second", MODEL)
     gallery.close()
     service = Service(store_of(), SharedParts(FakeEncoder()), read_only=False)
@@ -49,7 +51,7 @@ async def test_places_and_a_snapshot_are_stored_while_the_shard_runs(service: Se
 
     await upkeep.step()
 
-    assert await service.threads.record(None, stored_places, service) == LEAST_KEPT
+    assert await service.threads.record(None, stored_places, service) == FACES
     assert len(snapshots(service)) == 1
 
 
