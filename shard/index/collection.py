@@ -31,7 +31,7 @@ from shard.index.certainty import RIVALS, SURE, Certainty
 from shard.index.face_index import IndexPiece, SearchScope
 from shard.index.face_search import FaceSearch
 from shard.index.hit import Hit
-from shard.index.kept_snapshot import OUTDATED_SHARE, IndexedModel, KeptSnapshot
+from shard.index.kept_snapshot import LEAST_KEPT, OUTDATED_SHARE, IndexedModel, KeptSnapshot
 from shard.index.list_trial import MatchLikeness
 from shard.index.visitor_faces import VisitorFaces
 
@@ -159,14 +159,17 @@ class Collection:
         return len(numbers)
 
     def write_snapshots(
-        self, pause: Callable[[], None], share: float = OUTDATED_SHARE
+        self,
+        pause: Callable[[], None],
+        share: float = OUTDATED_SHARE,
+        least: int = LEAST_KEPT,
     ) -> list[Callable[[], None]]:
         """Write the snapshots that are wanted; return what confirms them on the record's thread.
 
-        From any thread; `pause` is called between pieces, and may raise. One is wanted of a large
-        index of which more than a `share` has changed.
+        From any thread; `pause` is called between pieces, and may raise. One is wanted of an index
+        of `least` FaceIds of which more than a `share` has changed.
         """
-        wanted = [each for each in self.both if each._kept.is_wanted(each._index, share)]
+        wanted = [each for each in self.both if each._kept.is_wanted(each._index, share, least)]
         written = [(each._kept, each._kept.write(each._index, pause)) for each in wanted]
         return [partial(kept.confirm, one) for kept, one in written if one is not None]
 

@@ -86,9 +86,12 @@ class KeptSnapshot:
         if self._seq is not None and index.seq != self._seq:
             self._delete()
 
-    def is_wanted(self, index: FaceIndex, share: float = OUTDATED_SHARE) -> bool:
-        """Say whether `index` should be written: it is large, and has changed by more than this."""
-        if index.counts.faces < LEAST_KEPT:
+    def is_wanted(self, index: FaceIndex, share: float, least: int) -> bool:
+        """Say whether `index` should be written.
+
+        That is one of `least` FaceIds of which more than a `share` has changed.
+        """
+        if index.counts.faces < least:
             return False
         if self._seq is None or not self._files.path(self._model.model).exists():
             return True

@@ -129,6 +129,12 @@ class TwoModels(RuleBasedStateMachine):
         self.replica = load(Gallery.follow(self.path, "s"), *self.order)
 
     @rule()
+    def keep_for_the_next_start(self) -> None:
+        self.writer.store_places(100)
+        for confirm in self.writer.write_snapshots(lambda: None, share=0.0, least=0):
+            confirm()
+
+    @rule()
     def look_from_the_replica(self) -> None:
         self.replica.catch_up()
         for collection in both_of(self.replica):
