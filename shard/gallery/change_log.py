@@ -22,6 +22,28 @@ _PARTITION = sa.case(
     else_=PARTITIONS.index("resident"),
 )
 
+_OWNED = (templates.c.face_id == faces.c.face_id) & (templates.c.model == sa.bindparam("of"))
+_PLACED = (
+    (places.c.number == faces.c.number)
+    & (places.c.placing == sa.bindparam("placed_by"))
+    & (places.c.seq == faces.c.seq)
+)
+_FACES = sa.select(
+    faces.c.number,
+    _PARTITION,
+    faces.c.provisional,
+    templates.c.frames,
+    templates.c.vector,
+    places.c.mean,
+    places.c.deviation,
+).select_from(faces.outerjoin(templates, _OWNED).outerjoin(places, _PLACED))
+"""FaceIds, each with its templates of a model, one after the other."""
+# In an order in which an index of SQLite has them: a sort of all vectors would take their memory,
+# and to have a few in the order of their numbers it would look at everybody's.
+_EVERYBODY = _FACES.order_by(faces.c.number)
+_ALTERED = _FACES.where(faces.c.seq > sa.bindparam("after")).order_by(faces.c.seq)
+_GONE = sa.select(gone_faces.c.number).where(gone_faces.c.seq > sa.bindparam("after"))
+
 
 def changes(
     connection: sa.Connection,
@@ -36,16 +58,16 @@ def changes(
     those that were stored under the number `placing`. Foreign are the templates of models that are
     not `expected`; None: it does not matter. Raises BadVectors when a stored vector is none.
     """
-    query = sa.select(gone_faces.c.number).where(gone_faces.c.seq > after)
-    gone = np.array(connection.scalars(query).all() if after else (), np.int64)
+    gone = np.array(connection.scalars(_GONE, {"after": after}).all() if after else (), np.int64)
     foreign = {} if expected is None else _foreign(connection, expected, after)
     pairs = distinctions.changed_since(connection, after, any_removed=len(gone) > 0)
-    rows = connection.execute(_altered(after, model, placing))
+    wanted = {"of": model, "placed_by": placing}
     if after:
-        altered = _columns(rows.all())
-        yield Change(gone, altered, distinctions=pairs, **foreign)
+        rows = connection.execute(_ALTERED, {**wanted, "after": after})
+        yield Change(gone, _columns(rows.all()), distinctions=pairs, **foreign)
         return
     yield Change(distinctions=pairs, **foreign)
+    rows = connection.execute(_EVERYBODY, wanted)
     begun: list[sa.Row[Any]] = []
     for piece in rows.partitions(_PIECE):
         read = [*begun, *piece]
@@ -58,34 +80,6 @@ def changes(
 def _rows_of_last(rows: Sequence[sa.Row[Any]]) -> int:
     """Return how many of the last rows are of one FaceId: more of it may follow."""
     return len(list(takewhile(lambda row: row.number == rows[-1].number, reversed(rows))))
-
-
-def _altered(after: int, model: str, placing: int | None) -> sa.Select[Any]:
-    """Select the FaceIds that changed, each with its templates of `model`, one after the other.
-
-    The order is one in which an index of SQLite has them: a sort of all vectors would take their
-    memory, and to have a few in the order of their numbers it would look at everybody's.
-    """
-    owned = (templates.c.face_id == faces.c.face_id) & (templates.c.model == model)
-    placed = (
-        (places.c.number == faces.c.number)
-        & (places.c.placing == placing)
-        & (places.c.seq == faces.c.seq)
-    )
-    columns = sa.select(
-        faces.c.number,
-        _PARTITION,
-        faces.c.provisional,
-        templates.c.frames,
-        templates.c.vector,
-        places.c.mean,
-        places.c.deviation,
-    )
-    joined = faces.outerjoin(templates, owned).outerjoin(places, placed)
-    query = columns.select_from(joined)
-    if after:
-        return query.where(faces.c.seq > after).order_by(faces.c.seq)
-    return query.order_by(faces.c.number)
 
 
 def _columns(rows: Sequence[sa.Row[Any]]) -> AlteredFaces:
