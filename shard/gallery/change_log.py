@@ -68,7 +68,7 @@ def changes(
         return
     yield Change(distinctions=pairs, **foreign)
     rows = connection.execute(_EVERYBODY, wanted)
-    begun: list[sa.Row[Any]] = []
+    begun: list[Any] = []
     for piece in rows.partitions(_PIECE):
         read = [*begun, *piece]
         whole = len(read) - _rows_of_last(read)
@@ -77,12 +77,12 @@ def changes(
     yield Change(altered=_columns(begun))
 
 
-def _rows_of_last(rows: Sequence[sa.Row[Any]]) -> int:
+def _rows_of_last(rows: Sequence[Any]) -> int:
     """Return how many of the last rows are of one FaceId: more of it may follow."""
     return len(list(takewhile(lambda row: row.number == rows[-1].number, reversed(rows))))
 
 
-def _columns(rows: Sequence[sa.Row[Any]]) -> AlteredFaces:
+def _columns(rows: Sequence[Any]) -> AlteredFaces:
     if not rows:
         return AlteredFaces.none()
     numbers, partitions, provisional, frames, vectors, means, deviations = zip(*rows, strict=True)
