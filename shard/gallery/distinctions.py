@@ -6,6 +6,7 @@ from shard.gallery.meta_rows import next_seq
 from shard.gallery.schema import distinctions
 
 _one, _other = distinctions.c.face_id, distinctions.c.other_face_id
+_LAST = sa.select(sa.func.max(distinctions.c.seq))
 
 
 def add(connection: sa.Connection, face_id: str, other: str) -> None:
@@ -26,7 +27,7 @@ def changed_since(
     Pairs go with a FaceId that is erased, and leave no trace: `any_removed` says whether FaceIds
     were removed since.
     """
-    last = connection.scalar(sa.select(sa.func.max(distinctions.c.seq))) or 0
+    last = connection.scalar(_LAST) or 0
     if after and not any_removed and last <= after:
         return None
     return [(one, other) for one, other in connection.execute(sa.select(_one, _other))]

@@ -20,6 +20,10 @@ def keep(connection: sa.Connection, picture: int, content: bytes) -> None:
         next_seq(connection)
 
 
+_SIZE = kept_pictures.c.size  # its index holds all that is asked for
+_COUNTS = sa.select(sa.func.count(_SIZE), sa.func.coalesce(sa.func.sum(_SIZE), 0))
+
+
 class KeptPictures:
     """A gallery's kept files, each method in one transaction.
 
@@ -31,10 +35,8 @@ class KeptPictures:
 
     def counts(self) -> KeptPictureCounts:
         """Return how many there are, and their bytes."""
-        size = kept_pictures.c.size  # its index holds all that is asked for
-        query = sa.select(sa.func.count(size), sa.func.coalesce(sa.func.sum(size), 0))
         with self._file.transaction() as connection:
-            pictures, size_of_all = connection.execute(query).one()
+            pictures, size_of_all = connection.execute(_COUNTS).one()
         return KeptPictureCounts(pictures=pictures, bytes=size_of_all)
 
     def content(self, picture: int) -> bytes | None:

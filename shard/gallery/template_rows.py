@@ -22,6 +22,14 @@ MINTED_QUALITY = 0.0
 _SAME_PICTURE = 0.1
 """L2 distance within which two vectors are of one picture, saved again or in another size. Of
 different photographs of one person in LFW the nearest are .107 apart (docs/accuracy.md)."""
+_FOREIGN = (
+    sa.select(templates.c.model, sa.func.count().label("templates"))
+    .where(
+        templates.c.seq > sa.bindparam("after"),
+        templates.c.model.not_in(sa.bindparam("models", expanding=True)),
+    )
+    .group_by(templates.c.model)
+)
 
 
 class SecondVector(NamedTuple):
@@ -210,12 +218,7 @@ def foreign_templates(
     connection: sa.Connection, models: Sequence[str], after: int = 0
 ) -> dict[str, int]:
     """Return how many templates newer than `after` other models have made, by their names."""
-    number = sa.func.count().label("templates")
-    rows = connection.execute(
-        sa.select(templates.c.model, number)
-        .where(templates.c.seq > after, templates.c.model.not_in(models))
-        .group_by(templates.c.model)
-    )
+    rows = connection.execute(_FOREIGN, {"after": after, "models": list(models)})
     return {row.model: row.templates for row in rows}
 
 

@@ -1,5 +1,7 @@
 """A start uses the places that are stored, where they are still those of the same faces."""
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ from shard.gallery.schema import faces, places
 from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
-from tests.shard.index.contents import indexed
+from tests.shard.index.contents import assert_equal_to_record, indexed
 
 MARK = 0.125
 """No place that was told from a face."""
@@ -88,3 +90,31 @@ def test_the_place_of_who_is_erased_goes_too(gallery: Gallery) -> None:
 
     with gallery.file.transaction() as connection:
         assert connection.scalars(sa.select(places.c.number)).all() == [2]
+
+
+BEFORE = """
+DROP TABLE places; DROP TABLE snapshots; DROP TABLE gone_faces;
+DROP INDEX ix_faces_number; DROP INDEX ix_faces_created_at;
+ALTER TABLE faces DROP COLUMN number; ALTER TABLE meta DROP COLUMN last_number;
+UPDATE alembic_version SET version_num = '0009';
+"""
+"""Makes a gallery what it was before FaceIds had numbers."""
+
+
+def test_a_gallery_of_a_former_release_is_numbered_and_placed(gallery: Gallery) -> None:
+    gallery.erase(["anna"])
+    path = gallery.file.path
+    gallery.close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(BEFORE)
+
+    gallery = Gallery.open(path, "s")
+    collection = loaded(gallery)
+    assert_equal_to_record(collection)
+    assert MARK not in means(collection)
+    assert collection.store_places(10) == 1
+
+    collection.enroll("cid", NewTemplate(vector_of(9), MODEL, 1.0))
+    assert_equal_to_record(collection)
+    assert len(indexed(collection)) == 2
+    gallery.close()
