@@ -4,6 +4,8 @@ Faces are spread so evenly that a graph (`hnsw`) finds fewer of those who match 
 and takes many times as long to build (docs/scale.md).
 """
 
+import math
+
 import sqlalchemy as sa
 
 from gateway.directory.tables.schema import entries, models
@@ -13,8 +15,8 @@ LEAST = 20_000
 _GROWTH = 2
 """They are made anew when there are so many times as many entries as they were made from."""
 _ENTRIES_A_LIST = 500
-_SHARE = 16
-"""A search looks through one in so many lists."""
+_ROOTS = 2
+"""A search looks through so many times the root of the number of lists."""
 
 
 def vectors_of(dimension: int) -> str:
@@ -24,7 +26,7 @@ def vectors_of(dimension: int) -> str:
 
 def probes_of(lists: int) -> int:
     """Return how many of the lists a search looks through, the nearest ones."""
-    return max(1, lists // _SHARE)
+    return max(1, math.ceil(_ROOTS * math.sqrt(lists)))
 
 
 def make_lists(connection: sa.Connection) -> list[str]:

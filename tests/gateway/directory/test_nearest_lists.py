@@ -67,7 +67,7 @@ def test_lists_are_made_when_there_are_enough_and_made_anew_when_twice(
     assert make_lists(connection) == [MODEL]
     lists = connection.scalar(sa.select(schema.models.c.lists))
     assert lists == (2 * LEAST + 29) // 500
-    assert probes_of(lists) == lists // 16
+    assert probes_of(lists) == 18
 
 
 def test_the_most_alike_are_found_with_lists_as_without(connection: sa.Connection) -> None:
