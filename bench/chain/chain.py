@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import numpy as np
 
-from bench.chain.galleries import fill
+from bench.chain.galleries import DrawnGalleries
 from bench.chain.host import TRAFFIC
 from bench.chain.people import DrawnPeople
 from bench.fanout.cpu import cpu_seconds
@@ -44,15 +43,16 @@ class Chain:
 
 
 @contextmanager
-def running(others: int, per_shard: int, folder: Path) -> Iterator[Chain]:
+def running(
+    others: int, per_shard: int, folder: Path, galleries: DrawnGalleries
+) -> Iterator[Chain]:
     """Start a chain of so many stores besides home, so many of them a shard; end it afterwards."""
     stores = [f"store-{number:04}" for number in range(others)]
     shards = [stores[first : first + per_shard] for first in range(0, others, per_shard)]
     ports = {store: port for each in [[HOME], *shards] for port in [free_port()] for store in each}
     lines = (f"{store}: 127.0.0.1:{port}" for store, port in ports.items())
     (folder / "stores.yaml").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    drawn = DrawnPeople(seed=1)
-    known = fill(folder / "data", list(ports), drawn)
+    people = galleries.put(folder / "data", stores)
     environment = {
         "FACEGATE_STORES": str(folder / "stores.yaml"),
         "FACEGATE_DATA": str(folder / "data"),
@@ -72,7 +72,6 @@ def running(others: int, per_shard: int, folder: Path) -> Iterator[Chain]:
         for number, share in enumerate(hosted)
     ]
     gateway = Service("gateway", [], free_port(), environment, folder / "gateway.log")
-    people = np.concatenate([known[store] for store in stores])
     first = [ports[share[0][0]] for share in hosted]
     services = [*hosts, gateway]
     try:
@@ -80,7 +79,7 @@ def running(others: int, per_shard: int, folder: Path) -> Iterator[Chain]:
             service.start()
         gateway.wait_ready()
         wait_until(lambda: _all_ready(gateway.url), "every store ready", seconds=300)
-        yield Chain(gateway, hosts, first, people, drawn)
+        yield Chain(gateway, hosts, first, people, DrawnPeople(seed=2))
     finally:
         for service in services:
             service.stop()

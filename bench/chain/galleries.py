@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from bench.chain.people import SCALE, DrawnPeople
 from bench.fanout.galleries import copy_gallery
 from contract.stores.stored_galleries import gallery_file
@@ -14,27 +16,31 @@ from tests.new_database import put_gallery
 
 FACES = 500
 _SETS = 10
-"""Different galleries that are written, which takes seconds each; further stores have copies.
+"""Different galleries: to write one takes seconds.
 
 So somebody is known by several stores, and a search has to look at more of them than in a chain."""
 
 
-def fill(data: Path, stores: Sequence[str], people: DrawnPeople) -> dict[str, Vectors]:
-    """Make a gallery of FACES members for each of `stores` in the folder `data`.
+class DrawnGalleries:
+    """Galleries of drawn people, written once and copied for every store."""
 
-    Returns whom each store knows.
-    """
-    known: dict[str, Vectors] = {}
-    for number, store in enumerate(stores):
-        path = gallery_file(data, store)
-        if number < _SETS:
-            known[store] = people.draw(FACES)
-            _write(path, store, known[store])
-        else:
-            original = stores[number % _SETS]
-            known[store] = known[original]
-            copy_gallery(gallery_file(data, original), path, store)
-    return known
+    def __init__(self, folder: Path) -> None:
+        """Write them into a folder, which takes half a minute."""
+        people = DrawnPeople(seed=1)
+        self._written: list[tuple[Path, Vectors]] = []
+        for number in range(_SETS):
+            path, vectors = folder / f"{number}.sqlite3", people.draw(FACES)
+            _write(path, f"set-{number}", vectors)
+            self._written.append((path, vectors))
+
+    def put(self, data: Path, stores: Sequence[str]) -> Vectors:
+        """Make a gallery of FACES members for each of `stores` in the folder `data`.
+
+        Returns the people whom the stores know.
+        """
+        for number, store in enumerate(stores):
+            copy_gallery(self._written[number % _SETS][0], gallery_file(data, store), store)
+        return np.concatenate([vectors for _, vectors in self._written[: len(stores)]])
 
 
 def _write(path: Path, store: str, vectors: Vectors) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from bench.chain.galleries import fill
-from bench.chain.people import DrawnPeople
+from bench.chain.galleries import DrawnGalleries
 from tests.cluster.processes import below
 from tests.pictures import sample
 from tests.ports import free_port
@@ -30,7 +29,7 @@ class UpRow:
     """Milliseconds until a picture of somebody whom no store knows is answered."""
 
 
-def measure_up(stores: int, per_shard: int) -> UpRow:
+def measure_up(stores: int, per_shard: int, galleries: DrawnGalleries) -> UpRow:
     """Start `facegate up` with so many stores, so many of them a shard, and stop it afterwards."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -38,7 +37,7 @@ def measure_up(stores: int, per_shard: int) -> UpRow:
         ports = [free_port() for _ in range(0, stores, per_shard)]
         lines = [f"{each}: 127.0.0.1:{ports[n // per_shard]}" for n, each in enumerate(names)]
         (folder / "stores.yaml").write_text("\n".join([*lines, ""]), encoding="utf-8")
-        fill(folder / "data", names, DrawnPeople(seed=2))
+        galleries.put(folder / "data", names)
         port = free_port()
         command = [str(Path(sys.executable).parent / "facegate"), "up", "--port", str(port)]
         began = time.perf_counter()
