@@ -38,7 +38,7 @@ class KindTrial(Message):
     )
     p50_ms: float = Field(description="of one search, by the clock")
     p99_ms: float
-    together_ms: float = Field(description="for each of 32 probes that are searched together")
+    together_ms: float = Field(description="CPU, for each of 32 probes that are searched together")
     build_seconds: float = Field(description="CPU, the making of lists with it")
 
 

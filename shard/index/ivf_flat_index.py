@@ -1,17 +1,22 @@
 """Search by score among the vectors that are near enough to be in the same lists."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places
-from shard.index.faiss_vectors import ListedVectors, Numbers
+from shard.index.faiss_vectors import ListedVectors, Nearest, Numbers
+from shard.index.helper_thread import HelperThread
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.list_trial import MatchLikeness, lists_to_probe
 from shard.index.scored_vectors import ScoredVectors, Similarity
 from shard.index.segment import CAPACITY, Neighbors
+
+_TAKEN = 4
+"""Probes that a thread takes at once, of many."""
 
 
 class IvfFlatIndex:
@@ -99,7 +104,7 @@ class IvfFlatIndex:
 
     def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) the `k` best by score of those found."""
-        near = self._vectors.nearest(probes, 4 * k + 12)
+        near = self._nearest(probes, 4 * k + 12)
         rows = zip(*near, *places, strict=True)
         return [
             ScoredVectors.of(self._neighbors(squared, numbers), Places(mean, deviation))
@@ -107,6 +112,21 @@ class IvfFlatIndex:
             .by_number()
             for squared, numbers, mean, deviation in rows
         ]
+
+    def _nearest(self, probes: Vectors, count: int) -> Nearest:
+        """Return the `count` nearest of each probe; two threads share them if they are many.
+
+        Each looks through lists of its own, so there is nothing to gain by a matrix product.
+        """
+        if len(probes) <= _TAKEN:
+            return self._vectors.nearest(probes, count)
+        pieces = [probes[start : start + _TAKEN] for start in range(0, len(probes), _TAKEN)]
+        found = self._helper.map(lambda piece: self._vectors.nearest(piece, count), pieces)
+        return Nearest(*map(np.concatenate, zip(*found, strict=True)))
+
+    @cached_property
+    def _helper(self) -> HelperThread:
+        return HelperThread()
 
     @property
     def _places(self) -> Places:

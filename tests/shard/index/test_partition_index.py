@@ -86,6 +86,20 @@ def test_lists_find_nearly_always_whom_an_exact_search_finds_with_the_same_score
     assert 0 < listed.status.probed < listed.status.lists / 4
 
 
+def test_several_probes_get_what_each_of_them_gets_alone(faces: IndexedVectors) -> None:
+    listed = with_lists(filled(faces))
+    probes, places = probes_of(faces, 30)
+
+    together = listed.search(probes, places, 2)
+
+    for row, found in enumerate(together):
+        one = np.array([row])
+        [alone] = listed.search(probes[one], places.of(one), 2)
+        assert found.keys() == alone.keys()
+        for number in found:
+            assert found[number].score == pytest.approx(alone[number].score, abs=1e-3)
+
+
 def test_few_faces_are_searched_exactly_whatever_was_asked_for(faces: IndexedVectors) -> None:
     partition = filled(faces, count=LEAST_LISTED - 1)
     assert not partition.wants_lists
