@@ -15,6 +15,7 @@ from scoring.cohort import Cohort
 from scoring.counting_rates import counting_table
 from scoring.score_scale import ScoreScale
 from service.background import Background
+from service.unused_memory import return_unused_memory
 from shard.faces.recent_faces import RecentFaces
 from shard.faces.sightings import Sightings
 from shard.faces.tracks import Tracks
@@ -84,6 +85,7 @@ class Service:
             except BaseException:  # whatever it is, the file does not stay open
                 gallery.close()
                 raise
+            return_unused_memory()  # as much as 100,000 faces take, of what they were read by
 
         await self.threads.record(None, load)
 
