@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.album import open_album
-from bench.search.bars import COURSE, FAISS, FLAT, IVF, verdicts
+from bench.search.bars import COURSE, FAISS, FLAT, IVF, SQ8, verdicts
 from bench.search.clients import milliseconds, search
 from bench.search.measured import Measured, share_alike
 from bench.search.memory import resident_bytes
@@ -35,7 +35,7 @@ CLIENTS = (1, 32)
 PROBES = 200
 SECONDS, QUICK_SECONDS = 15.0, 4.0
 CHANGES = 50
-KINDS = {FLAT: "flat", IVF: "ivf_flat"}
+KINDS = {FLAT: "flat", IVF: "ivf_flat", SQ8: "sq8"}
 WIDTH = 160
 _SOME = 1500
 """Pictures that a mixture is fitted to."""
@@ -119,7 +119,7 @@ def _of_facegate(
             one = search(running.connect, list(people.probes), 1, seconds)
             cpu = (cpu_ms([running.pid]) - before) / (one.a_second * seconds)
             many = search(running.connect, list(people.probes), CLIENTS[-1], seconds)
-            added, removed = _changes(running.client(), people.probes)
+            added, removed = _changes(running.client(), kind, people.probes)
         decided = decided or decisions
         row = Measured(
             system,
@@ -148,9 +148,12 @@ def _decision(caller: ShardCaller, probe: Vectors) -> str | None:
     return str(best["face_id"]) if best is not None and best["passes"] else None
 
 
-def _changes(caller: ShardCaller, probes: Vectors) -> tuple[float, float]:
-    """Return the median milliseconds of an enrolment and of an erasure over HTTP."""
-    names = [f"new-{number}" for number in range(min(CHANGES, len(probes)))]
+def _changes(caller: ShardCaller, kind: str, probes: Vectors) -> tuple[float, float]:
+    """Return the median milliseconds of an enrolment and of an erasure over HTTP.
+
+    Names are those of one kind: who was erased would not be enrolled again.
+    """
+    names = [f"{kind}-{number}" for number in range(min(CHANGES, len(probes)))]
     added = [
         milliseconds(partial(caller.enroll, name, probe))
         for name, probe in zip(names, probes, strict=False)

@@ -39,6 +39,10 @@ class LibraryRun:
 class Library:
     """A library with the people in it."""
 
+    def connect(self) -> Ask:
+        """Return what searches on the thread that calls this."""
+        return self.ask
+
     def ask(self, probe: Vector) -> str | None:
         """Return whom a probe is most like."""
         raise NotImplementedError
@@ -58,11 +62,15 @@ class FaissFlat(Library):
     def __init__(self, templates: Vectors, folder: Path) -> None:
         import faiss
 
-        self._selector = faiss.IDSelectorBatch
-        faiss.omp_set_num_threads(1)
+        self._faiss = faiss
         self._index = faiss.IndexIDMap2(faiss.IndexFlatL2(templates.shape[1]))
         self._index.add_with_ids(templates, np.arange(len(templates)))
         self._names = {number: name_of(number) for number in range(len(templates))}
+
+    def connect(self) -> Ask:
+        """Let each thread compute alone: two would wait for each other, and spin meanwhile."""
+        self._faiss.omp_set_num_threads(1)
+        return self.ask
 
     def ask(self, probe: Vector) -> str | None:
         _, rows = self._index.search(probe[None, :], 1)
@@ -75,7 +83,7 @@ class FaissFlat(Library):
 
     def remove(self, name: str) -> None:
         number = next(n for n, known in self._names.items() if known == name)
-        self._index.remove_ids(self._selector(np.array([number])))
+        self._index.remove_ids(self._faiss.IDSelectorBatch(np.array([number])))
         del self._names[number]
 
 
@@ -150,10 +158,9 @@ def measure(make: Callable[[Vectors, Path], Library], folder: Path, seconds: flo
     library = make(templates, folder)
     build, taken = time.perf_counter() - started, resident_bytes() - before
 
-    def connect() -> Ask:
-        return library.ask
-
-    searched = {clients: search(connect, list(probes), clients, seconds) for clients in CLIENTS}
+    searched = {
+        clients: search(library.connect, list(probes), clients, seconds) for clients in CLIENTS
+    }
     added = [milliseconds(partial(library.add, f"new-{n}", probes[n])) for n in range(20)]
     removed = [milliseconds(partial(library.remove, f"new-{n}")) for n in range(20)]
     return LibraryRun(
