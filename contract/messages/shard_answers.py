@@ -138,7 +138,7 @@ class JointSearchOrder(Message):
     stores: list[str] = Field(min_length=1, max_length=MOST_STORES)
     model: str
     vectors: str = Field(description="base64 of n×d little-endian float32")
-    frames: list[Annotated[int, Field(ge=1)]] = Field(
+    frames: list[Annotated[int, Field(ge=1, le=999_999)]] = Field(
         description="how many pictures each vector is fused from"
     )
     k: int = Field(ge=1, le=20)

@@ -48,8 +48,6 @@ def _free_address(host: str, stores: StoreMap, taken: set[Address]) -> Address:
     """Return an address of the host that the map does not name, behind those that it does."""
     known = taken | {address for store in stores.stores.values() for address in store.shards}
     ports = {address.port for address in known if address.host == host}
-    port = next(
-        (port for port in range(max(ports) + 1, _HIGHEST_PORT + 1)),
-        min(set(range(1024, _HIGHEST_PORT)) - ports),
-    )
+    behind = range(max(ports) + 1, _HIGHEST_PORT + 1)
+    port = behind[0] if behind else min(set(range(1024, _HIGHEST_PORT)) - ports)
     return Address(host, port)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contract.stores.store_header import header_of
-from contract.vectors import MODEL_HEADER
+from contract.vectors import MODEL_HEADER, to_text
 from shard.app import create_app
 from shard.served_stores import gallery_path
 from shard.settings import ShardSettings
@@ -126,6 +126,32 @@ async def test_how_all_stores_are_is_one_question(start: Start) -> None:
     assert [status["counts"]["faces"] for status in statuses] == [0, 0, 1]
     assert 'facegate_shard_faces{store="west"} 1.0' in metrics
     assert 'facegate_shard_faces{store="门店 B"} 0.0' in metrics
+
+
+async def test_one_search_in_several_stores_names_those_that_cannot_be_searched(
+    start: Start,
+) -> None:
+    shard = await start()
+    await shard.ready(*NAMES)
+    await shard.enroll("west", "f", 1)
+    asked = {"k": 1, "scope": "members", "rate": 0.01, "visitor_rate": 0.01, "templates": 1}
+    order = {
+        **asked,
+        "stores": [*NAMES, "north"],
+        "model": MODEL,
+        "vectors": to_text(vector_of(1)),
+        "frames": [1],
+    }
+    found = (await shard.client.post("/search/together", json=order)).json()
+    another = await shard.client.post("/search/together", json={**order, "model": "another"})
+    absurd = await shard.client.post("/search/together", json={**order, "frames": [10**400]})
+    uneven = await shard.client.post("/search/together", json={**order, "frames": [1, 1]})
+
+    [answer] = found["answers"]
+    assert (answer["store"], answer["results"][0][0]["face_id"]) == ("west", "f")
+    assert (found["others"], found["failed"]) == (["east", "门店 B"], {"north": "UNKNOWN_STORE"})
+    assert set(another.json()["failed"].values()) == {"MODEL_MISMATCH", "UNKNOWN_STORE"}
+    assert (absurd.status_code, uneven.status_code) == (422, 400)
 
 
 async def test_a_damaged_gallery_is_one_store_s_trouble(start: Start, tmp_path: Path) -> None:
