@@ -52,13 +52,14 @@ class OwnTemplates(NamedTuple):
 class RecordReader:
     """Reads a gallery's file on connections of its own, of which each is used by one at a time.
 
+    One stays open, no more: a process may serve a hundred galleries.
     Each method sees one state of the record. They raise StorageError, and StorageUnavailable when
     the gallery is closed.
     """
 
     def __init__(self, file: GalleryFile) -> None:
         self._file = file
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: sqlite3.Connection | None = None
         self._lock = threading.Lock()
         self._closed = False
 
@@ -66,9 +67,9 @@ class RecordReader:
         """Close the connections; one that is in use is closed after it."""
         with self._lock:
             self._closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+            idle, self._idle = self._idle, None
+        if idle is not None:
+            idle.close()
 
     def faces(self, numbers: Collection[int]) -> NumberedFaces:
         """Return the FaceIds with these numbers."""
@@ -111,17 +112,22 @@ class RecordReader:
         try:
             yield connection
         finally:
-            with self._lock:
-                if not self._closed:
-                    self._idle.append(connection)
-            if self._closed:
+            if not self._kept(connection):
                 connection.close()
 
     def _taken(self) -> sqlite3.Connection | None:
         with self._lock:
             if self._closed:
                 raise StorageUnavailable("the gallery is closed")
-            return self._idle.pop() if self._idle else None
+            idle, self._idle = self._idle, None
+            return idle
+
+    def _kept(self, connection: sqlite3.Connection) -> bool:
+        with self._lock:
+            if self._closed or self._idle is not None:
+                return False
+            self._idle = connection
+            return True
 
     def _opened(self) -> sqlite3.Connection:
         connection = open_file(self._file.path, read_only=True)
