@@ -44,10 +44,14 @@ def assert_equal_to_record(collection: Collection, rounding: float = ROUNDING) -
     for face, vector in record.templates(collection.model).values():
         owned[face].append(vector)
     assert {face.face_id for face in named.values()} == {face.face_id for face in owned}
-    for number, face in named.items():
-        found, frames = held[number], collection.templates_of(face.face_id).frames
-        assert found[:3] == (face.partition, len(owned[face]), face.provisional)
-        assert np.allclose(found.vector, fuse(owned[face]), atol=rounding)
-        pictures = [sum(frames.values())]
-        place = collection.scale.cohort.place(found.vector[None], pictures)
-        assert np.allclose(found.place, place.pairs[0], atol=1e-4)
+    if not held:
+        return
+    faces = [named[number] for number in held]
+    expected = [(face.partition, len(owned[face]), face.provisional) for face in faces]
+    assert [found[:3] for found in held.values()] == expected
+    vectors = np.stack([found.vector for found in held.values()])
+    assert np.allclose(vectors, np.stack([fuse(owned[face]) for face in faces]), atol=rounding)
+    templates = record.templates_of([face.face_id for face in faces], collection.model)
+    pictures = [sum(templates[face.face_id].frames.values()) for face in faces]
+    places = collection.scale.cohort.place(vectors, pictures)
+    assert np.allclose([found.place for found in held.values()], places.pairs, atol=1e-4)

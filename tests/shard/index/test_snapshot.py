@@ -17,13 +17,13 @@ from service.files.checked_records import FileDamaged, read_records, write_recor
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
-from shard.index.kept_snapshot import LEAST_KEPT
 from tests.shard.fakes import DIMENSION, MODEL, SECOND, vector_of
 from tests.shard.gallery.filled import filled
 from tests.shard.index.contents import assert_equal_to_record, indexed
 
 ROOT = Path(__file__).parents[3]
 SCALE = ScoreScale.of_model(MODEL)
+FACES = 300
 
 
 def nothing() -> None:
@@ -43,7 +43,7 @@ def loaded(gallery: Gallery, scale: ScoreScale = SCALE) -> Collection:
 
 def keep(collection: Collection) -> int:
     """Write the snapshots that are wanted, and return how many."""
-    written = collection.write_snapshots(nothing, share=0.0)
+    written = collection.write_snapshots(nothing, share=0.0, least=0)
     for confirm in written:
         confirm()
     return len(written)
@@ -53,7 +53,7 @@ def keep(collection: Collection) -> int:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a gallery and snapshots of both its indexes."""
     folder = tmp_path_factory.mktemp("kept")
-    gallery = filled(folder / "gallery.sqlite3", LEAST_KEPT)
+    gallery = filled(folder / "gallery.sqlite3", FACES)
     collection = loaded(gallery)
     for each in collection.both:
         for piece in each.pieces():
@@ -124,7 +124,7 @@ def test_small_changes_of_a_large_index_wait(gallery: Gallery) -> None:
     collection = loaded(gallery)
     collection.enroll("new", NewTemplate(vector_of(1), MODEL, 1.0))
 
-    assert collection.write_snapshots(nothing) == []
+    assert collection.write_snapshots(nothing, least=0) == []
 
 
 def test_a_small_index_is_not_kept(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_small_index_is_not_kept(tmp_path: Path) -> None:
     collection = loaded(gallery)
     collection.enroll("anna", NewTemplate(vector_of(1), MODEL, 1.0))
 
-    assert keep(collection) == 0
+    assert collection.write_snapshots(nothing, share=0.0) == []
     gallery.close()
 
 
@@ -168,7 +168,7 @@ def test_a_snapshot_that_was_begun_before_an_erasure_is_not_kept(gallery: Galler
         if not erased:
             erased.append(collection.erase("m-1"))
 
-    for confirm in collection.write_snapshots(erase_once, share=0.0)[:1]:
+    for confirm in collection.write_snapshots(erase_once, share=0.0, least=0)[:1]:
         confirm()
 
     assert erased == [2]
@@ -197,9 +197,9 @@ def test_who_changes_while_a_snapshot_is_written_is_as_the_record_says(gallery: 
         number += 1
         collection.change(gallery.bind, f"m-{number}", f"member-{number}", number % 2 == 0)
         collection.enroll(f"new-{number}", NewTemplate(vector_of(number), MODEL, 1.0))
-        collection.change(gallery.merge, f"{number}", "m-0", f"m-{1000 + number}")
+        collection.change(gallery.merge, f"{number}", "m-0", f"m-{100 + number}")
 
-    for confirm in collection.write_snapshots(change, share=0.0):
+    for confirm in collection.write_snapshots(change, share=0.0, least=0):
         confirm()
     assert number
 
@@ -278,8 +278,8 @@ def test_where_other_templates_would_be_refused_they_are_looked_for_again(
     alone = Collection.load(gallery, MODEL, DIMENSION, SCALE)
 
     assert "its checked_for is another one" in caplog.text
-    assert f"{LEAST_KEPT} of the gallery's vectors are of model {SECOND.model!r}" in caplog.text
-    assert len(indexed(alone)) == LEAST_KEPT
+    assert f"{FACES} of the gallery's vectors are of model {SECOND.model!r}" in caplog.text
+    assert len(indexed(alone)) == FACES
 
 
 def test_a_snapshot_of_a_time_that_a_restored_gallery_never_had_is_not_used(
@@ -315,7 +315,7 @@ def test_a_full_disk_costs_the_snapshot_and_nothing_else(
     def full() -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    assert collection.write_snapshots(full, share=0.0) == []
+    assert collection.write_snapshots(full, share=0.0, least=0) == []
 
     assert "no snapshot of the index" in caplog.text
     assert snapshot(gallery).read_bytes() == before
@@ -348,7 +348,7 @@ def wait():
 collection = loaded(Gallery.open(Path(sys.argv[1]), "s"))
 collection.enroll("new", NewTemplate(vector_of(1), MODEL, 1.0))
 pause = wait if sys.argv[2] == "while it is written" else lambda: None
-written = collection.write_snapshots(pause, share=0.0)
+written = collection.write_snapshots(pause, share=0.0, least=0)
 wait()
 """
 """Writes a snapshot, and waits to be killed before the gallery knows of it."""
