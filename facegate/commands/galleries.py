@@ -70,9 +70,17 @@ def group(per_shard: int, stores: Path) -> None:
     the same model, second_model, detector, index and keep_pictures; those with replicas stay as
     they are. Of a cluster that runs, the shards concerned start anew.
     """
+    output().print(group_stores(stores, per_shard), markup=False, soft_wrap=True)
+
+
+def group_stores(stores: Path, per_shard: int) -> str:
+    """Write into a map which stores share a shard, and return how many there are then.
+
+    Raises ConfigurationError for a map that is wrong; then it is left as it is.
+    """
     edited = EditedMap(stores, ())
     addresses = grouped_addresses(edited.map, per_shard)
     edited.change({store: {"shards": str(address)} for store, address in addresses.items()})
     shards = by_process(load_store_map(stores).stores.values())
-    done = f"{pluralize(len(shards), 'shard')} for {pluralize(len(edited.stores), 'store')}"
-    output().print(f"{stores}: {done}", markup=False, soft_wrap=True)
+    served = f"{pluralize(len(shards), 'shard')} for {pluralize(len(edited.stores), 'store')}"
+    return f"{stores}: {served}"
