@@ -1,10 +1,10 @@
 """The stores of one process: which of them a request is about."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from contract.errors import BadRequest, NotReady, UnknownStore
 from contract.stores.store_header import HEADER
-from contract.text.identifiers import STORE
 from shard.service import Service
 
 _SHOWN = 3
@@ -35,7 +35,7 @@ class Services:
                     " one is meant"
                 )
             return next(iter(self._services.values()))
-        found = self._services.get(STORE.known(store))
+        found = self._services.get(unicodedata.normalize("NFC", store))
         if found is None:
             raise UnknownStore(f"store {store!r} is not served here, but {self._listed()}")
         return found

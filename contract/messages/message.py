@@ -27,8 +27,8 @@ Threshold = Annotated[
 _FARTHEST = 1000.0
 """No place is so far away: what is let through stays finite in float32, and a divisor."""
 Place = tuple[
-    Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
-    Annotated[float, Field(ge=1 / _FARTHEST, le=_FARTHEST, allow_inf_nan=False)],
+    Annotated[float, Field(ge=-_FARTHEST, le=_FARTHEST, allow_inf_nan=False, strict=True)],
+    Annotated[float, Field(ge=1 / _FARTHEST, le=_FARTHEST, allow_inf_nan=False, strict=True)],
 ]
 """How near strangers come to a face: mean and deviation, see `scoring.cohort.Places`."""
 

@@ -13,7 +13,7 @@ from contract.messages.lesson import Lesson
 from contract.messages.message import Distance, Kind, Message, Place, Scope, Score, Threshold, Unfit
 
 MOST_STORES = 10_000
-_Rate = Annotated[float, Field(gt=0, le=0.5)]
+_Rate = Annotated[float, Field(gt=0, le=0.5, strict=True)]
 Needed: TypeAlias = ByKind[float | None]
 """The scores from which a face is a member's, and a visitor's; None when nothing was searched."""
 
@@ -138,14 +138,14 @@ class JointSearchOrder(Message):
     stores: list[str] = Field(min_length=1, max_length=MOST_STORES)
     model: str
     vectors: str = Field(description="base64 of n×d little-endian float32")
-    frames: list[Annotated[int, Field(ge=1, le=999_999)]] = Field(
+    frames: list[Annotated[int, Field(ge=1, le=999_999, strict=True)]] = Field(
         description="how many pictures each vector is fused from"
     )
-    k: int = Field(ge=1, le=20)
+    k: int = Field(ge=1, le=20, strict=True)
     scope: Scope
     rate: _Rate
     visitor_rate: _Rate
-    templates: int = Field(ge=0, le=10**12)
+    templates: int = Field(ge=0, le=10**12, strict=True)
     cohort: str = ""
     places: list[Place] = []
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from contract.vectors import pack, to_text
 from gateway.record.people.schema import enrollments
 from gateway.record.schema import metadata as record
+from shard.gallery.schema import IS_CACHE
 from shard.gallery.schema import metadata as gallery
 from tests import plain_http
 from tests.gateway.fake_chain import until
@@ -36,6 +37,14 @@ BAD_VECTORS: list[dict[str, Any]] = [
     *({"faces": [NEW, {"face_id": name, "vector": TEXT}]} for name in ["v-new", *ODD_NAMES]),
     *({"faces": [NEW, {"face_id": "b", "vector": text}]} for text in ["", "x", "AAAA", TEXT[:8]]),
     {"faces": [NEW, {"face_id": "b"}]},
+]
+TOGETHER: dict[str, Any] = {
+    **{"stores": ["a"], "model": MODEL, "vectors": TEXT, "frames": [1], "k": 1},
+    **{"scope": "members", "rate": 0.01, "visitor_rate": 0.01, "templates": 0},
+}
+BAD_TOGETHER: list[dict[str, Any]] = [
+    *({"vectors": text} for text in ["", "x", "AAAA"]),
+    *({"frames": []}, {"frames": [1, 1]}),
 ]
 BAD_DRAFTS: list[Any] = [
     *({"name": "x" * 201}, {"name": "a\u200bb"}, {"name": 7}, {"tags": [""]}, {"tags": ["\0"]}),
@@ -254,6 +263,18 @@ SHARD: dict[tuple[str, str], list[Try]] = {
     ("POST", "/encode"): [asked("/encode", content=b"nonsense")],
     ("POST", "/compare"): [asked("/compare", content=b"nonsense")],
     ("POST", "/search"): [asked("/search", content=b"x", headers=HEADERS)],
+    ("POST", "/search/together"): [
+        *(
+            asked("/search/together", 422, json={**TOGETHER, **bad})
+            for bad in [
+                *({"stores": []}, {"stores": "a"}, {"frames": [0]}, {"frames": [True]}, {"k": 0}),
+                *({"scope": "own"}, {"rate": 0}, {"rate": "x"}, {"places": [[False, 1]]}),
+                {"templates": -1},
+            ]
+        ),
+        *(asked("/search/together", json={**TOGETHER, **bad}) for bad in BAD_TOGETHER),
+        *bad_bodies("/search/together"),
+    ],
     ("POST", "/faces/mint"): [
         asked("/faces/mint", content=b"x", headers=HEADERS),
         asked("/faces/mint", content=b"", headers={**HEADERS, "X-Face-Model": "other"}),
@@ -371,6 +392,7 @@ def tables_of(url: str, metadata: sa.MetaData) -> dict[str, list[str]]:
         found = {
             table.name: sorted(map(repr, connection.execute(sa.select(table)).all()))
             for table in metadata.sorted_tables
+            if IS_CACHE not in table.info  # written in the background, of what else is stored
         }
     engine.dispose()
     return found
