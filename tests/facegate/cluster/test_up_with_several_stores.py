@@ -87,7 +87,7 @@ def test_a_store_that_joins_a_shard_is_served_and_the_other_shard_does_not_notic
     alone = next(pid for pid in shards(up) if "c" in stores_of(up, pid))
     text = up.map.read_text(encoding="utf-8")
 
-    up.write_map(f"{text}d: 127.0.0.1:{ports['a']}\n")
+    up.write_map(f"{text}  d: 127.0.0.1:{ports['a']}\n")
 
     wait_until(lambda: up.healthy() == [*STORES, "d"], "the new store is served")
     with up.client() as client:
