@@ -44,7 +44,9 @@ TOGETHER: dict[str, Any] = {
 }
 BAD_TOGETHER: list[dict[str, Any]] = [
     *({"vectors": text} for text in ["", "x", "AAAA"]),
-    *({"frames": []}, {"frames": [1, 1]}),
+    *({"frames": []}, {"frames": [1, 1]}, {"frames": [0]}, {"frames": [True]}, {"k": 0}),
+    *({"stores": []}, {"stores": "a"}, {"scope": "own"}, {"rate": 0}, {"rate": "x"}),
+    *({"places": [[False, 1]]}, {"templates": -1}),
 ]
 BAD_DRAFTS: list[Any] = [
     *({"name": "x" * 201}, {"name": "a\u200bb"}, {"name": 7}, {"tags": [""]}, {"tags": ["\0"]}),
@@ -264,14 +266,6 @@ SHARD: dict[tuple[str, str], list[Try]] = {
     ("POST", "/compare"): [asked("/compare", content=b"nonsense")],
     ("POST", "/search"): [asked("/search", content=b"x", headers=HEADERS)],
     ("POST", "/search/together"): [
-        *(
-            asked("/search/together", 422, json={**TOGETHER, **bad})
-            for bad in [
-                *({"stores": []}, {"stores": "a"}, {"frames": [0]}, {"frames": [True]}, {"k": 0}),
-                *({"scope": "own"}, {"rate": 0}, {"rate": "x"}, {"places": [[False, 1]]}),
-                {"templates": -1},
-            ]
-        ),
         *(asked("/search/together", json={**TOGETHER, **bad}) for bad in BAD_TOGETHER),
         *bad_bodies("/search/together"),
     ],
