@@ -21,13 +21,13 @@ Vector = NDArray[np.float32]
 CONTENT_TYPE = "application/x-face-vectors"
 MOST_VECTORS = 256
 """Faces in one search or minting: whoever has more asks several times."""
-LONGEST = 1e6
-"""Length of a vector that no model gives: beyond it float32 would not do."""
 MODEL_HEADER = "X-Face-Model"
 
 BOTH_MODELS = ", "
 """Between the names of two models in the header: whoever knows one model alone refuses both."""
 
+_LONGEST = 1e6
+"""Length of a vector that no model gives: beyond it float32 would not do."""
 _WIRE = np.dtype("<f4")
 
 
@@ -60,16 +60,30 @@ def optional_text(vector: Vector | None) -> str | None:
     return None if vector is None else to_text(vector)
 
 
+def body_of(text: str) -> bytes:
+    """Return the wire form of vectors that came as base64 text. Raises BadVectors."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadVectors("not base64") from error
+
+
 def from_text(text: str) -> Vector:
     """Return the float32 vector of shape (d,) in base64 `text`; the text's length decides d.
 
     Raises BadVectors when the text is not base64 of finite float32 values.
     """
-    try:
-        body = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadVectors("not base64") from error
+    body = body_of(text)
     if len(body) % _WIRE.itemsize:
         raise BadVectors(f"{len(body)} bytes are not whole float32 values")
     vector: Vector = unpack(body, max(1, len(body) // _WIRE.itemsize))[0]
     return vector
+
+
+def to_unit_length(vectors: Vectors) -> Vectors:
+    """Return finite vectors, (n, d), at unit length. Raises BadVectors where there is none."""
+    lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))
+    if not lengths.all() or lengths.max() > _LONGEST:
+        raise BadVectors("a vector has no direction, or a length that no model gives")
+    unit: Vectors = (vectors / lengths).astype(np.float32)
+    return unit

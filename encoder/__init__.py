@@ -2,6 +2,7 @@
 
 from encoder.face import Face, FaceBox, FaceQuality, SecondVectors
 from encoder.interface import AsyncEncoder, Encoder, VectorModel
+from encoder.lent_encoder import LentEncoder
 from encoder.load.encoder import Backend, EncoderChoice, NetworkChoice, load_encoder
 from encoder.picture.limits import PictureLimits
 from encoder.workers.pool import EncoderPool
@@ -18,6 +19,7 @@ __all__ = [
     "Face",
     "FaceBox",
     "FaceQuality",
+    "LentEncoder",
     "NetworkChoice",
     "PictureLimits",
     "SecondVectors",

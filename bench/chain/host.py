@@ -10,12 +10,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-import uvicorn
 import uvloop
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bench.chain.people import SCALE
+from bench.shard_server import server_of
 from contract.vectors import unpack
 from encoder import Face, FaceBox
 from service.garbage_collection import freeze_loaded_objects
@@ -88,23 +87,9 @@ async def serve(shards: Sequence[str]) -> None:
             served = served_stores(settings)
             app = create_app(settings, served, _VectorEncoder())
             await stack.enter_async_context(app.router.lifespan_context(app))
-            servers.append(_server(app, served[0].shards[0].port))
+            servers.append(server_of(_Traffic(app), served[0].shards[0].port))
         freeze_loaded_objects()
         await asyncio.gather(*(server.serve() for server in servers))
-
-
-def _server(app: FastAPI, port: int) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            _Traffic(app),
-            port=port,
-            lifespan="off",
-            http="httptools",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-        )
-    )
 
 
 if __name__ == "__main__":

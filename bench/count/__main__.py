@@ -17,7 +17,6 @@ from rich.table import Table
 
 from bench.album import Album, open_album
 from bench.count.bars import (
-    Verdict,
     exit_code,
     verdict_of_looking_again,
     verdicts_of_count,
@@ -27,6 +26,7 @@ from bench.count.cases import CASES, LOOKED_AT, ONCE_AND_OFTEN
 from bench.count.on_vectors import draw_intervals, seconds_to_look_again
 from bench.count.through_http import HttpCount, count_through_http
 from bench.tested_model import TestedModel
+from bench.verdict import Verdict
 from facegate.evaluation.counting.measured_rates import crowd_beside_others, measure_rates
 from facegate.evaluation.counting.simulation import Crowd
 from facegate.evaluation.fitting.split import develops

@@ -1,24 +1,11 @@
 """Which bars are met, and by how much they are missed."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from bench.count.cases import HOLDS, LOOK_SECONDS, LOOKED_AT, WIDEST
 from bench.count.on_vectors import IntervalDraws
 from bench.count.through_http import HttpCount
-
-
-class Verdict(NamedTuple):
-    """One bar."""
-
-    bar: str
-    met: bool
-    measured: str
-
-    @property
-    def line(self) -> str:
-        """What is printed."""
-        return f"bar: {self.bar}: {'met' if self.met else 'MISSED'} ({self.measured})"
+from bench.verdict import Verdict
 
 
 def verdicts_of_count(count: HttpCount) -> Iterator[Verdict]:

@@ -9,11 +9,10 @@ import gc
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-import uvicorn
 import uvloop
-from fastapi import FastAPI
 
 from bench.fanout.shared_encoder import SharedEncoder
+from bench.shard_server import server_of
 from encoder import EncoderPool
 from service.json_log import set_up_logging
 from shard.app import create_app
@@ -38,24 +37,10 @@ async def serve(stores: Sequence[str], remember: bool) -> None:
             served = served_stores(settings)
             app = create_app(settings, served, encoder)
             await stack.enter_async_context(app.router.lifespan_context(app))
-            servers.append(_server(app, served[0].shards[0].port))
+            servers.append(server_of(app, served[0].shards[0].port))
         # A full collection walks fifty applications here, one in a real shard: left as they are.
         gc.freeze()
         await asyncio.gather(*(server.serve() for server in servers))
-
-
-def _server(app: FastAPI, port: int) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            port=port,
-            lifespan="off",
-            http="httptools",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-        )
-    )
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Which bars are met, and by how much they are missed."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from bench.search.measured import Measured
+from bench.verdict import Verdict
 
 FAISS, COURSE, LANCE, CHROMA = "Faiss alone", "the course's service", "LanceDB", "Chroma"
 FLAT, IVF, SQ8 = "facegate flat", "facegate ivf_flat", "facegate sq8"
@@ -16,20 +16,7 @@ DECISIONS = 0.99
 _EXACT_ENOUGH = 0.99
 
 
-class SearchBar(NamedTuple):
-    """One bar."""
-
-    bar: str
-    met: bool
-    measured: str
-
-    @property
-    def line(self) -> str:
-        """What is printed."""
-        return f"bar: {self.bar}: {'met' if self.met else 'MISSED'} ({self.measured})"
-
-
-def verdicts(rows: Mapping[str, Measured]) -> Iterator[SearchBar]:
+def verdicts(rows: Mapping[str, Measured]) -> Iterator[Verdict]:
     """Return the verdicts of all systems with the same people."""
     flat = rows[FLAT]
     if flat.people >= WEIGHED:
@@ -43,7 +30,7 @@ def verdicts(rows: Mapping[str, Measured]) -> Iterator[SearchBar]:
         yield from _of_large_stores(rows)
 
 
-def _of_large_stores(rows: Mapping[str, Measured]) -> Iterator[SearchBar]:
+def _of_large_stores(rows: Mapping[str, Measured]) -> Iterator[Verdict]:
     flat = rows[FLAT]
     for other in (COURSE, FAISS):
         times = flat.searched[32].a_second / rows[other].searched[32].a_second
@@ -76,9 +63,9 @@ def _fastest(rows: Mapping[str, Measured], exact: float) -> Measured:
     )
 
 
-def _at_most(bar: str, value: float, limit: float) -> SearchBar:
-    return SearchBar(f"{bar} at most {limit:g}", value <= limit, f"{value:.3g}")
+def _at_most(bar: str, value: float, limit: float) -> Verdict:
+    return Verdict(f"{bar} at most {limit:g}", value <= limit, f"{value:.3g}")
 
 
-def _at_least(bar: str, value: float, limit: float) -> SearchBar:
-    return SearchBar(f"{bar} at least {limit:g}", value >= limit, f"{value:.3g}")
+def _at_least(bar: str, value: float, limit: float) -> Verdict:
+    return Verdict(f"{bar} at least {limit:g}", value >= limit, f"{value:.3g}")

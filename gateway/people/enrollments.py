@@ -23,7 +23,10 @@ from gateway.clock.clock import Clock, now
 from gateway.people.audit import audit
 from gateway.people.members import Members
 from gateway.record.database import Database
-from gateway.record.people.current_names import check_name_not_in_transit
+from gateway.record.people.current_names import (
+    check_name_not_in_transit,
+    check_names_not_in_transit,
+)
 from gateway.record.people.enrollments import (
     Enrollment,
     abandon_enrollment,
@@ -114,9 +117,8 @@ class Enrollments:
         self, store: Store, draft: VectorsDraft, deadline: Deadline
     ) -> VectorsAnswer:
         """Store vectors, all or none. Raises what the shard refuses with, and Conflict."""
-        for face_id in {face.face_id for face in draft.faces}:
-            face = (store.id, face_id)
-            await self._database.read(deadline, check_name_not_in_transit, face, self._clock())
+        faces = [(store.id, face.face_id) for face in draft.faces]
+        await self._database.read(deadline, check_names_not_in_transit, faces, self._clock())
         request = ShardRequest("POST", "/faces/vectors", draft)
         answer = await self._shards.write(store, request, VectorsAnswer, deadline)
         audit("face.vectors.enroll", store=store.id, enrolled=answer.enrolled)

@@ -1,8 +1,5 @@
 """One search in several of the process's stores, over HTTP: for the gateway alone."""
 
-import base64
-import binascii
-
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -10,7 +7,7 @@ from contract.errors import BadRequest, BadVectors, FacegateError, ModelMismatch
 from contract.messages.by_kind import ByKind
 from contract.messages.shard_answers import JointSearchAnswer, JointSearchOrder, SearchAnswer
 from contract.stores.rate import HIGHEST
-from contract.vectors import Vectors
+from contract.vectors import Vectors, body_of
 from scoring.cohort import Places
 from service.http.examples import example_of
 from service.http.json_routes import StrictJsonRoute
@@ -95,11 +92,7 @@ def _probes(order: JointSearchOrder, collection: Collection) -> tuple[Vectors, P
 
     `collection` is one of those that are searched. Raises BadRequest and BadVectors.
     """
-    try:
-        body = base64.b64decode(order.vectors, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadVectors("not base64") from error
-    vectors = unit_vectors(body, collection.dimension)
+    vectors = unit_vectors(body_of(order.vectors), collection.dimension)
     if len(vectors) != len(order.frames):
         raise BadRequest(f"frames: {len(order.frames)} numbers for {len(vectors)} vectors")
     if not order.places or order.cohort != collection.scale.cohort.name:

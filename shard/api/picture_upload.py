@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 from starlette.requests import Request
 
-from contract.errors import BadRequest, BadVectors, EmptyPicture, ModelMismatch
+from contract.errors import BadRequest, BadVectors, EmptyPicture
 from contract.vectors import (
     BOTH_MODELS,
     CONTENT_TYPE,
-    LONGEST,
     MODEL_HEADER,
     MOST_VECTORS,
     Vectors,
+    to_unit_length,
     unpack,
 )
 from encoder import VectorModel
 from service.http.multipart_form import IMAGE, Parts, is_multipart
+from shard.recognition.vector_models import dimension_of
 
 MOST_PICTURES = 10
 """Frames of one person in one request."""
@@ -85,10 +85,8 @@ async def read_vectors(request: Request, models: Sequence[VectorModel]) -> SentV
     Raises ModelMismatch when another one has, BadRequest and BadVectors.
     """
     given = _given_models(request)
-    for model, dimension in models:
-        if given == model:
-            return SentVectors(model, unit_vectors(await request.body(), dimension))
-    raise _mismatch(given, models)
+    dimension = dimension_of(given, models)
+    return SentVectors(given, unit_vectors(await request.body(), dimension))
 
 
 async def read_vector_pairs(request: Request, models: Sequence[VectorModel]) -> SentVectors:
@@ -116,21 +114,12 @@ def _given_models(request: Request) -> str:
     return given
 
 
-def _mismatch(given: str, models: Sequence[VectorModel]) -> ModelMismatch:
-    own = " and ".join(repr(model.model) for model in models)
-    return ModelMismatch(f"the vectors are of model {given[:100]!r}, this store's of {own}")
-
-
 def unit_vectors(body: bytes, dimension: int) -> Vectors:
     """Return the vectors of a body, brought to unit length. Raises BadVectors."""
     vectors = unpack(body, dimension)
     if len(vectors) > MOST_VECTORS:
         raise BadVectors(f"{len(vectors)} vectors; at most {MOST_VECTORS} at once")
-    lengths = np.sqrt(np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True))
-    if not lengths.all() or lengths.max() > LONGEST:
-        raise BadVectors("a vector has no direction, or a length that no model gives")
-    unit: Vectors = (vectors / lengths).astype(np.float32)
-    return unit
+    return to_unit_length(vectors)
 
 
 def picture_body(images: int = 1, **fields: str) -> dict[str, Any]:

@@ -4,15 +4,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from contract import vectors as wire
-from contract.errors import BadVectors, ModelMismatch
+from contract.errors import BadVectors
 from contract.messages.faces import NamedVector, VectorsAnswer, VectorsDraft
-from contract.vectors import Vector
 from encoder import VectorModel
 from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
+from shard.recognition.vector_models import dimension_of
 
 QUALITY = 1.0
 """Of a vector whose picture nobody has looked at: that of most pictures is higher."""
@@ -25,10 +23,7 @@ def new_templates(
 
     Raises ModelMismatch when none of the `models` has made them, and BadVectors.
     """
-    dimension = next((each.dimension for each in models if each.model == draft.model), None)
-    if dimension is None:
-        own = " and ".join(repr(each.model) for each in models)
-        raise ModelMismatch(f"the vectors are of model {draft.model!r}, this store's of {own}")
+    dimension = dimension_of(draft.model, models)
     return [(face.face_id, _template(face, draft.model, dimension)) for face in draft.faces]
 
 
@@ -51,18 +46,14 @@ def enroll_vectors(
 
 
 def _template(face: NamedVector, model: str, dimension: int) -> NewTemplate:
-    vector = _unit(wire.from_text(face.vector), dimension, face.face_id)
-    digest = hashlib.sha256(wire.pack(vector)).hexdigest()
-    return NewTemplate(vector, model, QUALITY, digest=digest)
-
-
-def _unit(vector: Vector, dimension: int, face_id: str) -> Vector:
+    vector = wire.from_text(face.vector)
     if len(vector) != dimension:
         raise BadVectors(
-            f"{face_id!r}: {len(vector)} numbers; the model's vectors have {dimension}"
+            f"{face.face_id!r}: {len(vector)} numbers; the model's vectors have {dimension}"
         )
-    length = float(np.linalg.norm(vector.astype(np.float64)))
-    if not 0 < length <= wire.LONGEST:
-        raise BadVectors(f"{face_id!r}: no direction, or a length that no model gives")
-    unit: Vector = (vector / length).astype(np.float32)
-    return unit
+    try:
+        [vector] = wire.to_unit_length(vector[None, :])
+    except BadVectors as error:
+        raise BadVectors(f"{face.face_id!r}: {error.detail}") from error
+    digest = hashlib.sha256(wire.pack(vector)).hexdigest()
+    return NewTemplate(vector, model, QUALITY, digest=digest)

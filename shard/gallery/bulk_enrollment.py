@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from contract import vectors as wire
 from shard.gallery import pictures
-from shard.gallery.change import StoredFace
 from shard.gallery.enrollment import EnrollResult, enroll, new_face
+from shard.gallery.face_rows import face_values
 from shard.gallery.meta_rows import next_number, next_seq
 from shard.gallery.moments import now
 from shard.gallery.schema import faces, sources, templates
 from shard.gallery.schema import pictures as picture_rows
-from shard.gallery.template_rows import NewTemplate
+from shard.gallery.template_rows import NewTemplate, template_values
 
 NamedTemplate = tuple[str, NewTemplate]
 _NAMES = 500
@@ -63,8 +62,9 @@ def _insert(connection: sa.Connection, fresh: Sequence[NamedTemplate]) -> list[E
     ids = [{"template_id": first_template + n} for n in range(count)]
     face_rows = [
         {
-            **_face_row(new_face(name)),
+            **face_values(new_face(name)),
             **made,
+            "face_id": name,
             "number": first_number + n,
             "seq": first_seq + 2 * n + 1,
         }
@@ -73,7 +73,7 @@ def _insert(connection: sa.Connection, fresh: Sequence[NamedTemplate]) -> list[E
     connection.execute(sa.insert(faces), face_rows)
     template_rows = [
         {
-            **_template_row(*each),
+            **template_values(*each),
             **made,
             **ids[n],
             "picture": first_template + n,
@@ -88,28 +88,6 @@ def _insert(connection: sa.Connection, fresh: Sequence[NamedTemplate]) -> list[E
     ]
     connection.execute(sa.insert(picture_rows), noted)
     return [EnrollResult("member", "enrolled", first_template + n) for n in range(count)]
-
-
-def _face_row(face: StoredFace) -> dict[str, object]:
-    return {
-        "face_id": face.face_id,
-        "kind": face.kind,
-        "member_id": face.member_id,
-        "provisional": face.provisional,
-        "roams": face.roams,
-    }
-
-
-def _template_row(name: str, template: NewTemplate) -> dict[str, object]:
-    return {
-        "face_id": name,
-        "vector": wire.pack(template.vector),
-        "model": template.model,
-        "source": template.source,
-        "quality": template.quality,
-        "learned_from": template.learned_from,
-        "frames": template.frames,
-    }
 
 
 def _enroll(connection: sa.Connection, face_id: str, template: NewTemplate) -> EnrollResult | None:

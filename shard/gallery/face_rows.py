@@ -27,18 +27,22 @@ def read_face(connection: sa.Connection, face_id: str) -> StoredFace | None:
 def insert_face(connection: sa.Connection, face: StoredFace) -> None:
     """Store a new FaceId."""
     new = {"face_id": face.face_id, "created_at": now(), "number": next_number(connection)}
-    connection.execute(sa.insert(faces).values(new | _values(connection, face)))
+    connection.execute(sa.insert(faces).values(new | _changed(connection, face)))
 
 
 def update_face(connection: sa.Connection, face: StoredFace) -> None:
     """Store what is now known of a FaceId."""
     known = sa.update(faces).where(faces.c.face_id == face.face_id)
-    connection.execute(known.values(_values(connection, face)))
+    connection.execute(known.values(_changed(connection, face)))
 
 
-def _values(connection: sa.Connection, face: StoredFace) -> dict[str, object]:
+def _changed(connection: sa.Connection, face: StoredFace) -> dict[str, object]:
+    return {"seq": next_seq(connection)} | face_values(face)
+
+
+def face_values(face: StoredFace) -> dict[str, object]:
+    """Return what is stored of a FaceId beside its name and numbers."""
     return {
-        "seq": next_seq(connection),
         "kind": face.kind,
         "member_id": face.member_id,
         "provisional": face.provisional,

@@ -99,19 +99,24 @@ def add_second(
     return True
 
 
+def template_values(face_id: str, template: NewTemplate) -> dict[str, object]:
+    """Return what is stored of a template beside numbers and moments."""
+    return {
+        "face_id": face_id,
+        "vector": wire.pack(template.vector),
+        "model": template.model,
+        "source": template.source,
+        "quality": template.quality,
+        "learned_from": template.learned_from,
+        "frames": template.frames,
+    }
+
+
 def _insert(connection: sa.Connection, face_id: str, template: NewTemplate) -> int:
     stored = connection.execute(
         sa.insert(templates).values(
-            face_id=face_id,
-            seq=next_seq(connection),
-            vector=wire.pack(template.vector),
-            model=template.model,
-            source=template.source,
-            quality=template.quality,
-            created_at=now(),
-            learned_from=template.learned_from,
-            frames=template.frames,
-            picture=template.picture,
+            template_values(face_id, template)
+            | {"seq": next_seq(connection), "created_at": now(), "picture": template.picture}
         )
     )
     assert stored.inserted_primary_key is not None

@@ -1,6 +1,6 @@
 """The names of FaceIds while renames are under way: a shard may use the former or the new one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -38,12 +38,21 @@ def check_name_not_in_transit(
 
     The FaceId `whose` it was may have it back.
     """
-    other = _names_in_transit(connection, now).get(face)
-    if other not in {None, whose}:
-        raise Conflict(
-            f"{face[1]!r} is a name of {other!r}, who has just been renamed: try again in"
-            f" {_TRANSIT_MS // 1000} s"
-        )
+    check_names_not_in_transit(connection, [face], now, whose)
+
+
+def check_names_not_in_transit(
+    connection: sa.Connection, faces: Iterable[FacePair], now: int, whose: str | None = None
+) -> None:
+    """Raise Conflict while that is so of one of these names; see `check_name_not_in_transit`."""
+    names = _names_in_transit(connection, now)
+    for face in faces:
+        other = names.get(face)
+        if other not in {None, whose}:
+            raise Conflict(
+                f"{face[1]!r} is a name of {other!r}, who has just been renamed: try again in"
+                f" {_TRANSIT_MS // 1000} s"
+            )
 
 
 def _names_in_transit(
