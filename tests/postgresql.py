@@ -35,9 +35,14 @@ class OwnServer:
         self._running = running
         self.url: str = running.get_uri()
 
+    @property
+    def pid(self) -> int:
+        """The process of which all others of the server are children."""
+        return int(self._running.get_pid())
+
     def crash(self) -> None:
         """End it as a power cut would, as far as its clients can tell."""
-        pid = self._running.get_pid()
+        pid = self.pid
         os.kill(pid, signal.SIGQUIT)
         while Path(f"/proc/{pid}").exists():
             time.sleep(0.01)

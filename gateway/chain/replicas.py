@@ -5,10 +5,11 @@ import itertools
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
-from contract.messages.cluster import ReplicaStatus, ShardStatus
+from contract.messages.cluster import Counts, ReplicaStatus, ShardStatus
 from contract.stores.address import Address
 from contract.stores.store_map import Store
 from gateway.chain.replica_address import ReplicaAddress
@@ -31,12 +32,16 @@ class ShardLoad:
 class Replica:
     """A store in one shard process: whether it is of use now.
 
-    A replica that was never asked for its status passes for healthy.
+    A replica that was never asked for its status passes for healthy. `altered` hears when other
+    faces can be searched in it than before.
     """
 
-    def __init__(self, place: ReplicaAddress, load: ShardLoad) -> None:
+    def __init__(
+        self, place: ReplicaAddress, load: ShardLoad, altered: Callable[[], None] = lambda: None
+    ) -> None:
         self.place = place
         self.load = load
+        self._altered = altered
         self.status: ShardStatus | None = None
         self.reported_at = -math.inf
         """When it last said how it is, by `time.monotonic`."""
@@ -74,9 +79,12 @@ class Replica:
             return
         if not self.alive:
             log.warning("replica %s of %s is back", self.address, store)
+        models = frozenset(model for model in status.models if model is not None)
+        if self._counts != status.counts or self.models != models:
+            self._altered()
         self.status = status
         self.reported_at = time.monotonic()
-        self.models = frozenset(model for model in status.models if model is not None)
+        self.models = models
         self.counting = _counting(status)
         self.reason = None if status.ready else status.problem or status.importing or "not ready"
         self._failures = 0
@@ -88,6 +96,7 @@ class Replica:
         self.reason = reason
         if was_alive and not self.alive:
             self.status = None
+            self._altered()
             log.warning("replica %s is down: %s", self.place, reason)
 
     def succeeded(self) -> None:
@@ -95,6 +104,10 @@ class Replica:
         if self._failures:
             self._failures = 0
             self.reason = None
+
+    @property
+    def _counts(self) -> Counts | None:
+        return None if self.status is None else self.status.counts
 
     def as_message(self) -> ReplicaStatus:
         """Return what `/v1/cluster` shows."""
@@ -107,17 +120,33 @@ class Replica:
         )
 
 
+class _OfStore(NamedTuple):
+    """The replicas at a store's addresses, in their order."""
+
+    addresses: tuple[Address, ...]
+    replicas: Sequence[Replica]
+
+
 class Replicas:
-    """The replicas by store and address, and how much their processes have to do."""
+    """The replicas by store and address, and how much their processes have to do.
+
+    `alterations` counts how often one had other faces to be searched than before.
+    """
 
     def __init__(self) -> None:
+        self.alterations = 0
         self._by_place: dict[ReplicaAddress, Replica] = {}
+        self._by_store: dict[str, _OfStore] = {}
         self._loads: dict[Address, ShardLoad] = {}
         self._uses = itertools.count(1)
 
-    def of(self, store: Store) -> list[Replica]:
-        """Return the replicas of `store`, the writer first."""
-        return [self.at(ReplicaAddress(address, store.id)) for address in store.shards]
+    def of(self, store: Store) -> Sequence[Replica]:
+        """Return the replicas of `store`, the writer first; it is asked of every store at once."""
+        known = self._by_store.get(store.id)
+        if known is None or known.addresses is not store.shards:
+            replicas = [self.at(ReplicaAddress(address, store.id)) for address in store.shards]
+            known = self._by_store[store.id] = _OfStore(store.shards, replicas)
+        return known.replicas
 
     def counting(self, store: Store) -> CountingTable | None:
         """Return how wrongly the store's visitors are counted; None where nobody knows.
@@ -137,20 +166,27 @@ class Replicas:
 
     def writer(self, store: Store) -> Replica:
         """Return the replica that takes the writes of `store`."""
-        return self.at(ReplicaAddress(store.shards[0], store.id))
+        return self.of(store)[0]
 
     def at(self, place: ReplicaAddress) -> Replica:
         """Return the replica at `place`."""
         replica = self._by_place.get(place)
         if replica is None:
             load = self._loads.setdefault(place.address, ShardLoad())
-            replica = self._by_place[place] = Replica(place, load)
+            replica = self._by_place[place] = Replica(place, load, self._note_alteration)
         return replica
 
     def keep_only(self, replicas: Iterable[Replica]) -> None:
         """Forget the replicas that no store has any more."""
-        self._by_place = {replica.place: replica for replica in replicas}
+        kept = {replica.place: replica for replica in replicas}
+        if kept.keys() != self._by_place.keys():
+            self._by_place = kept
+            self._by_store.clear()
+            self._note_alteration()
         self._loads = {replica.address: replica.load for replica in self._by_place.values()}
+
+    def _note_alteration(self) -> None:
+        self.alterations += 1
 
     @contextmanager
     def use(self, replica: Replica) -> Iterator[ReplicaAddress]:

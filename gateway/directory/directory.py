@@ -7,7 +7,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Literal, NamedTuple, NoReturn
 
 from contract.deadline import Deadline
@@ -53,6 +53,8 @@ _LEAD_SECONDS = 10
 """How long the gateway that fills it may be silent before another one does."""
 _AGAIN_SECONDS = 10.0
 """After how long a store is tried again that could not be read."""
+_FILLED_AT_ONCE = 4
+"""Stores that are read at the same time: while one is stored, the others' shards are at work."""
 _REACH_SECONDS = 10.0
 """How long the directory may take to take over an erasure."""
 
@@ -129,12 +131,7 @@ class Directory:
         """Return the ages of the stores that these faces can be compared with here."""
         if vectors.places_text is None or vectors.count > _MOST_FACES:
             return {}
-        states = self._freshness.states
-        return {
-            store: age
-            for store, age in self._freshness.ages(stores).items()
-            if (states[store].model, states[store].cohort) == (vectors.model, vectors.cohort)
-        }
+        return self._freshness.comparable_ages(stores, vectors.model, vectors.cohort)
 
     async def _wanted(
         self,
@@ -148,12 +145,15 @@ class Directory:
         probes = unpack(vectors.packed, len(vectors.packed) // 4 // vectors.count)
         milliseconds = max(1, round(limit.left * 1000))
         found = await database.read(limit, nearest, vectors.model, probes, milliseconds)
-        states = self._freshness.states
-        there = min(NEAREST, sum(states[store].faces for store in known))
-        if any(len(neighbors.stores) < there for neighbors in found):
+        fewest = min(len(neighbors.stores) for neighbors in found)
+        if fewest < NEAREST and fewest < self._faces(known):
             raise StorageUnavailable("the directory has lost entries")
         places = [place for place in vectors.places if place is not None]
         return stores_worth_asking(found, places, known, few)
+
+    def _faces(self, stores: Iterable[str]) -> int:
+        """Return how many faces it had of some stores when it was last looked at."""
+        return sum(self._freshness.states[store].faces for store in stores)
 
     async def reach(
         self, store: Store, seq: int = 0, seconds: float = _REACH_SECONDS
@@ -230,12 +230,17 @@ class Directory:
         behind = [store for store in stores if self._freshness.is_behind(store)]
         names = {store.id for store in behind}
         self._unfilled = {s: each for s, each in self._unfilled.items() if s in names}
-        for store in behind:
-            failure = self._unfilled.get(store.id)
-            if failure is not None and time.monotonic() < failure.again_at:
-                continue
+        turns = asyncio.Semaphore(_FILLED_AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            for store in behind:
+                failure = self._unfilled.get(store.id)
+                if failure is None or time.monotonic() >= failure.again_at:
+                    tasks.create_task(self._fill_store(database, store, turns))
+
+    async def _fill_store(self, database: Database, store: Store, turns: asyncio.Semaphore) -> None:
+        async with turns:
             if not self._leads:
-                break
+                return
             try:
                 await self._filling.fill(database, store)
             except ShardError as error:

@@ -15,7 +15,7 @@ from gateway.record.database import Database
 
 log = logging.getLogger(__name__)
 
-PAGE = 200
+PAGE = 500
 """FaceIds in one answer of a shard, and in one transaction."""
 _SECONDS = 5.0
 """How long a shard may take for a page."""

@@ -1,6 +1,7 @@
 """Of which stores the directory knows everything up to now, and how old that may be."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -11,6 +12,10 @@ from gateway.directory.tables.entries import StoreState
 
 STALE_SECONDS = 30.0
 """A store whose last change is not known to be in the directory for so long is asked again."""
+
+
+_Comparable = tuple[str, str | None]
+"""The model and the cohort of faces that can be compared with each other."""
 
 
 class _Confirmation(NamedTuple):
@@ -35,6 +40,7 @@ class Freshness:
         self._replicas = replicas
         self._clock = clock
         self._confirmed: dict[str, _Confirmation] = {}
+        self._comparable: Mapping[_Comparable, Mapping[str, float]] = {}
         self.states: Mapping[str, StoreState] = {}
 
     def update(self, stores: Iterable[Store], states: Mapping[str, StoreState]) -> None:
@@ -51,6 +57,11 @@ class Freshness:
             elif before and state.seq >= before.seq:  # else it was restored from a former time
                 confirmed[store.id] = before
         self._confirmed = confirmed
+        comparable: defaultdict[_Comparable, dict[str, float]] = defaultdict(dict)
+        for name, confirmation in confirmed.items():
+            state = states[name]
+            comparable[state.model, state.cohort][name] = confirmation.at
+        self._comparable = comparable
 
     def is_behind(self, store: Store) -> bool:
         """Say whether a store that says how it is has something that the directory has not."""
@@ -61,13 +72,26 @@ class Freshness:
 
     def ages(self, stores: Iterable[Store]) -> dict[str, float]:
         """Return of which of the stores everything is known, and how many seconds ago that was."""
+        confirmed = {store: each.at for store, each in self._confirmed.items()}
+        return self._ages(stores, confirmed)
+
+    def comparable_ages(
+        self, stores: Iterable[Store], model: str, cohort: str | None
+    ) -> dict[str, float]:
+        """Return the same of those stores whose faces are of a model, placed among a cohort.
+
+        Each miss asks for it: a thousand stores take a third of a millisecond.
+        """
+        return self._ages(stores, self._comparable.get((model, cohort), {}))
+
+    def _ages(self, stores: Iterable[Store], confirmed: Mapping[str, float]) -> dict[str, float]:
         now = self._clock()
-        ages = {
-            store.id: now - self._confirmed[store.id].at
+        earliest = now - STALE_SECONDS
+        return {
+            store.id: now - at
             for store in stores
-            if store.id in self._confirmed and belongs(store)
+            if (at := confirmed.get(store.id)) is not None and at >= earliest and belongs(store)
         }
-        return {store: age for store, age in ages.items() if age <= STALE_SECONDS}
 
 
 def _is_whole(state: StoreState, status: ShardStatus) -> bool:

@@ -7,11 +7,11 @@ have a rate each, and both are spent so.
 """
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contract.messages.by_kind import ByKind
 from contract.messages.cluster import Counts
-from contract.stores.store_map import Store
+from contract.stores.store_map import Store, StoreMap
 from gateway.chain.replicas import Replicas
 from scoring.false_rate import rate_per_side
 
@@ -27,11 +27,38 @@ class RateSplit:
     templates: int
 
 
+@dataclass(frozen=True)
+class _ChainTotals:
+    """How many FaceIds all stores of a map have by whose vectors, as long as no replica altered."""
+
+    stores: StoreMap
+    alterations: int
+    by_models: dict[frozenset[str], int] = field(default_factory=dict)
+
+
 class FalseRates:
     """Splits false rates by how many FaceIds each store has, as its replicas last said."""
 
     def __init__(self, replicas: Replicas) -> None:
         self._replicas = replicas
+        self._totals: _ChainTotals | None = None
+
+    def split_in_chain(self, stores: StoreMap, home: Store) -> RateSplit:
+        """Do as `split` with all other stores of the map; each picture asks for it.
+
+        The stores are looked through when one of them has altered, and not for each picture.
+        """
+        models = self._models(home)
+        totals = self._totals
+        if (
+            totals is None
+            or totals.stores is not stores
+            or totals.alterations != self._replicas.alterations
+        ):
+            totals = self._totals = _ChainTotals(stores, self._replicas.alterations)
+        if models not in totals.by_models:
+            totals.by_models[models] = self.searchable_faces(stores.stores.values(), models)
+        return self._split(home, totals.by_models[models] - self._faces_of(home, models))
 
     def split(self, home: Store, others: Iterable[Store]) -> RateSplit:
         """Return how to spend home's rates; a side where nobody is stored leaves its half over.
@@ -39,7 +66,9 @@ class FalseRates:
         Nobody is found in a store whose models are others than home's.
         """
         models = self._models(home)
-        elsewhere = self.searchable_faces(others, models)
+        return self._split(home, self.searchable_faces(others, models))
+
+    def _split(self, home: Store, elsewhere: int) -> RateSplit:
         at_home = max((counts.faces for counts in self._counts(home)), default=0)
         shares = ByKind(*(rate_per_side(rate, at_home, elsewhere) for rate in home.rates))
         return RateSplit(shares, shares, elsewhere)
@@ -57,7 +86,7 @@ class FalseRates:
         return frozenset[str]().union(*(replica.models for replica in replicas))
 
     def _faces_of(self, store: Store, models: Set[str | None]) -> int:
-        """Return how many FaceIds of a store count; each picture asks for it of every store."""
+        """Return how many FaceIds of a store count."""
         if store.cross_store == "nobody":
             return 0
         members, most, is_known, is_asked = store.cross_store == "members", 0, False, False

@@ -61,7 +61,7 @@ class Recognition:
         Raises ShardError when nobody can encode it.
         """
         started = time.perf_counter()
-        rates = self._false_rates.split(request.home, request.others)
+        rates = self._false_rates.split_in_chain(request.stores, request.home)
         home, history = await asyncio.gather(
             self._home_store.recognize(request, rates.home),
             self._histories.of(frame, request.deadline),

@@ -32,9 +32,7 @@ def roaming_routes() -> Routes:
         A FaceId is its mean vector of the served model, as the index has it.
         """
         collection = service.complete_collection()
-        page = await service.threads.record(
-            deadline, collection.gallery.roaming, after, collection.model, limit
-        )
+        page = await service.threads.record(deadline, collection.roaming, after, limit)
         cohort = collection.scale.cohort
         faces = await service.threads.search(deadline, _placed, page.faces, cohort)
         return RoamingChanges(
@@ -51,12 +49,15 @@ def roaming_routes() -> Routes:
 
 
 def _placed(faces: list[RoamingTemplates], cohort: Cohort) -> list[RoamingFace]:
-    """Return the mean vectors of FaceIds with their places."""
-    if not faces:
-        return []
-    means = np.stack([fuse(unit(face.vectors)) for face in faces])
-    places = cohort.place(means, [face.frames for face in faces])
+    """Return the mean vectors of FaceIds with their places; those not stored yet are told now."""
+    means = {face.number: fuse(unit(face.vectors)) for face in faces}
+    places = {face.number: face.place for face in faces if face.place is not None}
+    if unplaced := [face for face in faces if face.place is None]:
+        told = cohort.place(
+            np.stack([means[face.number] for face in unplaced]), [face.frames for face in unplaced]
+        )
+        places |= zip((face.number for face in unplaced), told.pairs, strict=True)
     return [
-        RoamingFace(number=face.number, vector=to_text(mean), place=place)
-        for face, mean, place in zip(faces, means, places.pairs, strict=True)
+        RoamingFace(number=number, vector=to_text(mean), place=places[number])
+        for number, mean in means.items()
     ]

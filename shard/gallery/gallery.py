@@ -336,14 +336,14 @@ class Gallery:
         with self.file.transaction() as connection:
             return face_records.face_page(connection, self._store, after, limit)
 
-    def roaming(self, after: int, model: str, limit: int) -> RoamingPage:
+    def roaming(self, after: int, model: str, placing: int, limit: int) -> RoamingPage:
         """Return what happened to those whom other stores may find; see roaming_page.
 
         Raises StorageDamaged when a stored vector is none.
         """
         with self.file.transaction() as connection:
             try:
-                return roaming_page(connection, after, model, limit)
+                return roaming_page(connection, after, model, placing, limit)
             except BadVectors as error:
                 raise StorageDamaged(f"{self.file.path} holds vectors that are none") from error
 

@@ -24,6 +24,7 @@ from shard.gallery.change import Change, StoredFace
 from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
 from shard.gallery.indexing.record_reader import OwnTemplates
+from shard.gallery.indexing.roaming_faces import RoamingPage
 from shard.gallery.indexing.stored_places import placing_number
 from shard.gallery.learned_templates import MOST_SECOND
 from shard.gallery.template_rows import NewTemplate
@@ -145,6 +146,10 @@ class Collection:
         """
         made = self._index.make_lists(MatchLikeness.of(self._parameters, self.counts.faces), go_on)
         return made if self.second is None else self.second.make_lists(go_on) or made
+
+    def roaming(self, after: int, limit: int) -> RoamingPage:
+        """Return what happened after a change to those whom other stores may find, a page of it."""
+        return self.gallery.roaming(after, self.model, self._placing, limit)
 
     def store_places(self, most: int) -> int:
         """Store places that the record has not, up to `most` of each model; return how many."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from contract.errors import BadVectors, ShardNonsense
 from contract.messages.directory.roaming_changes import RoamingChanges
 from contract.vectors import Vector, Vectors, from_text
+from gateway.directory.tables.copied_rows import copy_entries
 from gateway.directory.tables.nearest_lists import probes_of, vectors_of
 from gateway.directory.tables.schema import entries, filler, models, stores, vector_text
 from scoring.cohort import Floats, Places
@@ -119,29 +120,22 @@ def apply(connection: sa.Connection, after: int, changes: RoamingChanges) -> boo
         old = sa.delete(entries).where(theirs, entries.c.number == sa.func.any(altered))
         removed = connection.execute(old).rowcount
     if changes.faces:
-        connection.execute(sa.insert(entries), _rows(connection, changes))
+        _add(connection, changes)
     faces = state.faces - removed + len(changes.faces)
     connection.execute(sa.update(stores).where(known).values(seq=changes.seq, faces=faces))
     return True
 
 
-def _rows(connection: sa.Connection, changes: RoamingChanges) -> list[dict[str, object]]:
+def _add(connection: sa.Connection, changes: RoamingChanges) -> None:
     try:
-        vectors = [from_text(face.vector) for face in changes.faces]
+        rows = [from_text(face.vector) for face in changes.faces]
     except BadVectors as error:
         raise ShardNonsense(f"a vector is {error.detail}") from None
-    model = _model(connection, changes.model, len(vectors[0]))
-    return [
-        {
-            "store": changes.store,
-            "number": face.number,
-            "model": model,
-            "vector": vector.tolist(),
-            "mean": face.place[0],
-            "deviation": face.place[1],
-        }
-        for face, vector in zip(changes.faces, vectors, strict=True)
-    ]
+    dimension = len(rows[0])
+    if any(len(row) != dimension for row in rows):
+        raise ShardNonsense("vectors of several dimensions")
+    model = _model(connection, changes.model, dimension)
+    copy_entries(connection, changes, model, np.stack(rows))
 
 
 def _model(connection: sa.Connection, name: str, dimension: int) -> int:

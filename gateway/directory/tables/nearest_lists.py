@@ -15,6 +15,10 @@ LEAST = 20_000
 _GROWTH = 2
 """They are made anew when there are so many times as many entries as they were made from."""
 _ENTRIES_A_LIST = 500
+_MOST_LISTS = 1400
+"""More would need more memory while they are made than `_MEMORY`: pgvector takes 50 vectors for
+each, and keeps for every one of these a distance to every list, 200 bytes times lists squared."""
+_MEMORY = "512MB"
 _ROOTS = 2
 """A search looks through so many times the root of the number of lists."""
 
@@ -27,6 +31,11 @@ def vectors_of(dimension: int) -> str:
 def probes_of(lists: int) -> int:
     """Return how many of the lists a search looks through, the nearest ones."""
     return max(1, math.ceil(_ROOTS * math.sqrt(lists)))
+
+
+def lists_of(count: int) -> int:
+    """Return how many lists so many entries have."""
+    return min(count // _ENTRIES_A_LIST, _MOST_LISTS)
 
 
 def make_lists(connection: sa.Connection) -> list[str]:
@@ -45,10 +54,10 @@ def make_lists(connection: sa.Connection) -> list[str]:
 
 
 def _make(connection: sa.Connection, model: int, dimension: int, count: int) -> None:
-    lists = count // _ENTRIES_A_LIST
+    lists = lists_of(count)
     name = f"directory_lists_{model}"
     connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-    connection.execute(sa.text("SET LOCAL maintenance_work_mem = '512MB'"))
+    connection.execute(sa.text(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'"))
     connection.execute(
         sa.text(
             f"CREATE INDEX {name}_new ON directory_entries"

@@ -3,8 +3,7 @@
 The directory is a cache of what the shards hold: one of a former release is made anew.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -23,14 +22,6 @@ class Vector(sa.types.UserDefinedType[Sequence[float]]):
     def get_col_spec(self, **_: object) -> str:
         """Return the type as PostgreSQL calls it."""
         return "vector"
-
-    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Sequence[float] | None], Any]:
-        """Return what writes a vector as text."""
-        return lambda vector: None if vector is None else vector_text(vector)
-
-    def bind_expression(self, bindvalue: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
-        """Return a parameter that PostgreSQL takes for a vector."""
-        return sa.cast(bindvalue, self)
 
 
 def vector_text(vector: Sequence[float]) -> str:

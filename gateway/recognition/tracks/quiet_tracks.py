@@ -74,8 +74,7 @@ class QuietTracks:
             again_at=started + _AGAIN_MS,
             limit=_AT_ONCE,
         )
-        others = [other for other in stores.stores.values() if other.id != store.id]
-        rates = self.false_rates.split(store, others).home
+        rates = self.false_rates.split_in_chain(stores, store).home
         frame = Frame(store.id, store.timezone, store.visit_gap, at=started, now=started)
         for (model, provisional), visits in _alike(due):
             try:

@@ -66,6 +66,22 @@ def test_what_was_known_is_used_for_a_while_and_says_how_old_it_is() -> None:
     assert store.freshness.ages([STORE]) == {}
 
 
+def test_only_stores_of_the_same_model_and_strangers_can_be_compared() -> None:
+    store = Watched()
+    store.says(7)
+    assert store.is_known({"east": state(7)})
+
+    def comparable(model: str, cohort: str | None) -> dict[str, float]:
+        return store.freshness.comparable_ages([STORE], model, cohort)
+
+    assert comparable(MODEL, "cohort-1") == {"east": 0.0}
+    assert comparable(MODEL, "cohort-2") == comparable("model-2", "cohort-1") == {}
+    everyone = STORE.model_copy(update={"cross_store": "everyone"})
+    assert store.freshness.comparable_ages([everyone], MODEL, "cohort-1") == {}
+    store.late = STALE_SECONDS + 1
+    assert comparable(MODEL, "cohort-1") == {}
+
+
 def test_a_store_that_goes_on_is_behind_and_used_until_it_is_too_old() -> None:
     store = Watched()
     store.says(7)

@@ -1,14 +1,18 @@
 """With many entries the nearest lists alone are looked through."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from gateway.directory.tables import schema
 from gateway.directory.tables.entries import nearest
-from gateway.directory.tables.nearest_lists import LEAST, make_lists, probes_of
+from gateway.directory.tables.nearest_lists import LEAST, lists_of, make_lists, probes_of
+from tests import postgresql
+from tests.cluster.processes import wait_until
 
 MODEL = "model-1"
 DIMENSION = 8
@@ -16,17 +20,23 @@ DIMENSION = 8
 pytestmark = pytest.mark.slow
 
 
+def engine_at(url: str) -> sa.Engine:
+    return sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+
+
+def prepare(connection: sa.Connection) -> None:
+    """Make a directory with nearly as many entries as get lists."""
+    schema.prepare(connection)
+    connection.execute(sa.insert(schema.models).values(model=1, name=MODEL, dimension=DIMENSION))
+    add(connection, 0, LEAST - 1)
+
+
 @pytest.fixture
 def connection(postgresql_url: str) -> Iterator[sa.Connection]:
     """A directory with nearly as many entries as get lists."""
-    url = sa.make_url(postgresql_url).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url)
+    engine = engine_at(postgresql_url)
     with engine.begin() as connection:
-        schema.prepare(connection)
-        connection.execute(
-            sa.insert(schema.models).values(model=1, name=MODEL, dimension=DIMENSION)
-        )
-        add(connection, 0, LEAST - 1)
+        prepare(connection)
         yield connection
     engine.dispose()
 
@@ -70,6 +80,11 @@ def test_lists_are_made_when_there_are_enough_and_made_anew_when_twice(
     assert probes_of(lists) == 18
 
 
+def test_no_number_of_entries_needs_more_memory_than_the_server_is_given() -> None:
+    assert (lists_of(20_000), lists_of(500_000)) == (40, 1000)
+    assert lists_of(10_000_000) ** 2 * 50 * 4 < 0.8 * 2**29
+
+
 def test_the_most_alike_are_found_with_lists_as_without(connection: sa.Connection) -> None:
     probes = np.random.default_rng(1).normal(size=(20, DIMENSION)).astype(np.float32)
     probes /= np.linalg.norm(probes, axis=1, keepdims=True)
@@ -84,3 +99,45 @@ def test_the_most_alike_are_found_with_lists_as_without(connection: sa.Connectio
     ]
     assert np.mean(np.abs(best) < 1e-6) >= 0.7
     assert all(len(found.stores) == 32 for found in listed)
+
+
+def test_a_server_that_crashes_when_lists_are_nearly_made_has_the_old_ones(
+    processes: None,
+) -> None:
+    with postgresql.own_server() as server, postgresql.database(server.url) as url:
+        engine = engine_at(url)
+        with engine.begin() as connection:
+            prepare(connection)
+            add(connection, LEAST, LEAST + 10)
+            make_lists(connection)
+            add(connection, 2 * LEAST, 3 * LEAST + 20)
+        with engine.connect() as holding, ThreadPoolExecutor(1) as thread:
+            # What is made is noted last: that has to wait for who has the row.
+            holding.execute(sa.select(schema.models).with_for_update())
+            making = thread.submit(made_at, url)
+            wait_until(lambda: waits_for_a_row(url), "the lists all but made")
+            server.crash()
+            with pytest.raises(sa.exc.OperationalError):
+                making.result()
+            holding.invalidate()
+
+        server.start()
+        with engine.begin() as connection:
+            assert connection.scalar(sa.select(schema.models.c.lists)) == LEAST // 500
+            assert "directory_lists_1" in plan(connection)
+            assert make_lists(connection) == [MODEL]
+            assert connection.scalar(sa.select(schema.models.c.lists)) == (2 * LEAST + 29) // 500
+        engine.dispose()
+
+
+def made_at(url: str) -> list[str]:
+    engine = engine_at(url)
+    with engine.begin() as connection:
+        return make_lists(connection)
+
+
+def waits_for_a_row(url: str) -> bool:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'UPDATE directory_models%'"
+    with psycopg.connect(url) as connection:
+        row = connection.execute(f"{query} AND wait_event_type = 'Lock'".encode()).fetchone()
+    return row is not None and row[0] == 1

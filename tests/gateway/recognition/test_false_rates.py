@@ -74,8 +74,12 @@ def second_status(model: str) -> SecondModelStatus:
 def split(
     models: dict[str, tuple[str, str | None]] | None = None, **templates: tuple[int, int]
 ) -> RateSplit:
-    home, *others = stores().stores.values()
-    return FalseRates(replicas(models, **templates)).split(home, others)
+    chain = stores()
+    home, *others = chain.stores.values()
+    rates = FalseRates(replicas(models, **templates))
+    of_others = rates.split(home, others)
+    assert rates.split_in_chain(chain, home) == of_others
+    return of_others
 
 
 def test_who_cannot_be_found_by_home_s_models_takes_no_part_of_the_rate() -> None:
@@ -104,6 +108,32 @@ def test_an_empty_side_leaves_its_half_to_the_other(templates: dict[str, Any]) -
     rates = split(**templates)
 
     assert (rates.home, rates.others) == (ByKind(0.02, 0.06),) * 2
+
+
+def test_what_is_known_of_a_chain_follows_its_shards_and_its_map() -> None:
+    chain, known = stores(), replicas(home=(10, 5), members=(100, 60))
+    home, rates = chain.store("home"), FalseRates(known)
+    assert rates.split_in_chain(chain, home).templates == 60
+
+    counts = Counts(faces=70, members=70, visitors=0, templates=70, roaming=70)
+    [_, replica] = known.of(chain.store("members"))
+    first = replica.status
+    assert first is not None
+    replica.reported(first.model_copy(update={"counts": counts}))
+    assert rates.split_in_chain(chain, home).templates == 70
+
+    replica.reported(first.model_copy(update={"model": "new"}))
+    assert rates.split_in_chain(chain, home).templates == 0
+
+    replica.reported(first)
+    replica.failed("timeout", 2)
+    assert rates.split_in_chain(chain, home).templates == 0
+
+    replica.reported(first)
+    text = MAP.replace("members: {", "members: {cross_store: nobody, ")
+    shut = parse_store_map(text.encode(), Path("stores.yaml"))
+    assert rates.split_in_chain(chain, home).templates == 60
+    assert rates.split_in_chain(shut, shut.store("home")).templates == 0
 
 
 def test_a_shard_that_has_not_answered_counts_for_nothing() -> None:

@@ -1,12 +1,16 @@
 """A shard tells a directory what happens to members whom other stores may find."""
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from contract.stores.stored_galleries import gallery_file
 from contract.vectors import Vector, from_text
 from scoring.cohort import fuse
+from shard.gallery.indexing.stored_places import placing_number
 from tests.shard.conftest import RunningShard
 from tests.shard.fakes import MODEL, picture_of, vector_of
 
@@ -59,6 +63,26 @@ async def test_members_are_told_by_their_mean_vectors(shard: RunningShard) -> No
     np.testing.assert_allclose(bob, vector_of(2), atol=1e-6)
     places = [face["place"] for face in answer["faces"]]
     assert all(deviation > 0 for _, deviation in places)
+
+
+async def test_a_place_that_is_stored_is_told_and_one_that_is_outdated_is_not(
+    shard: RunningShard, tmp_path: Path
+) -> None:
+    await enroll(shard, "anna", 1)
+    await enroll(shard, "bob", 2)
+    told = await changes(shard)
+    with sqlite3.connect(gallery_file(tmp_path / "data", "s")) as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO places SELECT number, ?, seq, 0.25, 0.06 FROM faces",
+            [placing_number(told["model"], told["cohort"])],
+        )
+
+    assert [face["place"] for face in (await changes(shard))["faces"]] == [[0.25, 0.06]] * 2
+
+    await enroll(shard, "anna", 1, "0.2")
+    [anna, bob] = sorted((await changes(shard))["faces"], key=lambda face: face["number"])
+    assert bob["place"] == [0.25, 0.06]
+    assert anna["place"][0] != 0.25
 
 
 async def test_nothing_is_told_twice(shard: RunningShard) -> None:
