@@ -1,191 +1,133 @@
 """`python -m bench.chain`: what a miss costs in chains of 10, 100 and 1,000 stores of 500 faces.
 
 People come to the home store as a Poisson process; home knows none of them, and 60% are strangers
-to the other stores as well. Compared are a shard for each store and shards of many stores.
+to the other stores as well. Compared are a shard for each store, shards of many stores, and these
+with a directory.
 """
 
 import argparse
 import asyncio
+import json
 import sys
 import tempfile
-import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.chain.arrivals import answers, faces
-from bench.chain.chain import Chain, running
-from bench.chain.galleries import DrawnGalleries
+from bench.chain.arrivals import decisions, faces
+from bench.chain.bars import verdicts
+from bench.chain.chain import Shards, chain_running, shards_running
+from bench.chain.chain_row import Agreement, ChainRow, measure
+from bench.chain.directory_server import directory_server
+from bench.chain.galleries import FACES, DrawnGalleries
 from bench.chain.small_stores import UpRow, measure_up
 
 PER_SHARD = 50
 PLAIN_UP_TO = 100
 """Stores up to which a shard a store is measured: a thousand take seconds of CPU for each miss."""
-SETTLE_SECONDS = 15.0
-"""After a start, which leaves something to be stored beside the faces."""
-IDLE_SECONDS = 5.0
-PART_OF_PLAIN = 0.2
-READY_SECONDS, MEMORY_GB, AS_FAST = 20.0, 1.5, 1.25
-"""`facegate up` with 100 stores: until it is ready, in memory, and how much longer a picture may
-take than with three stores, at the median."""
+A_PICTURE = 16
+"""Faces in a picture that all stores are asked about, to know who is to be named: quicker."""
 
 
-@dataclass(frozen=True)
-class ChainRow:
-    """What was measured of one chain; times in milliseconds, all of them of one miss."""
+class Amount(NamedTuple):
+    """How much is measured."""
 
-    stores: int
-    way: str
-    a_second: float
-    requests: float
-    kilobytes: float
-    gateway_cpu: float
-    shards_cpu: float
-    p50: float
-    p99: float
-    failed: int
-    """Answers of stores that did not come in time, in all."""
-    idle_cpu: float
-    """Milliseconds of CPU of all processes a second while nobody comes."""
-
-    @property
-    def cpu(self) -> float:
-        """CPU of all processes."""
-        return self.gateway_cpu + self.shards_cpu
+    sizes: Sequence[int]
+    arrivals: int
+    decisions: int
 
 
-def measure(stores: int, per_shard: int, arrivals: int, galleries: DrawnGalleries) -> ChainRow:
-    """Measure a chain of so many stores besides home."""
+QUICK, WHOLE = Amount((10, 100), 60, 1500), Amount((10, 100, 1000), 240, 3000)
+
+
+def measured(stores: int, amount: Amount, galleries: DrawnGalleries) -> Iterator[ChainRow]:
+    """Yield a row for every way of searching so many stores."""
+    if stores <= PLAIN_UP_TO:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            shards_running(stores, 1, Path(folder), galleries) as shards,
+            chain_running(shards) as chain,
+        ):
+            yield measure(chain, "plain", faces(shards.people, amount.arrivals))
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(stores, per_shard, Path(folder), galleries) as chain,
+        shards_running(stores, PER_SHARD, Path(folder), galleries) as shards,
     ):
-        seen = faces(chain, arrivals + arrivals // 5)
-        warm_up, seen = seen[arrivals:], seen[:arrivals]
-        a_second = 200 / (stores + 40) if per_shard == 1 else 600 / (stores + 60)
-        time.sleep(SETTLE_SECONDS)
-        asyncio.run(answers(chain, warm_up, a_second))
-        idle = idle_cpu(chain)
-        cpu, traffic, began = chain.cpu(), chain.traffic(), time.perf_counter()
-        found = asyncio.run(answers(chain, seen, a_second))
-        seconds = time.perf_counter() - began
-        gateway, shards = (
-            1000 * (after - before - at_rest * seconds) / arrivals
-            for before, after, at_rest in zip(cpu, chain.cpu(), idle, strict=True)
-        )
-        requests, sent = (
-            (after - before) / arrivals
-            for before, after in zip(traffic, chain.traffic(), strict=True)
-        )
-        return ChainRow(
-            stores,
-            "a shard a store" if per_shard == 1 else f"{per_shard} stores a shard",
-            a_second,
-            requests,
-            sent / 1000,
-            gateway,
-            shards,
-            float(np.percentile([each.ms for each in found], 50)),
-            float(np.percentile([each.ms for each in found], 99)),
-            sum(each.failed for each in found),
-            1000 * sum(idle),
-        )
+        yield from _together(shards, amount)
 
 
-def idle_cpu(chain: Chain) -> tuple[float, float]:
-    """Return CPU seconds a second of the gateway and of all shards while nobody comes."""
-    (gateway, shards), began = chain.cpu(), time.perf_counter()
-    time.sleep(IDLE_SECONDS)
-    seconds = time.perf_counter() - began
-    later = chain.cpu()
-    return (later[0] - gateway) / seconds, (later[1] - shards) / seconds
-
-
-def missed_bars(rows: Sequence[ChainRow], up: Sequence[UpRow]) -> Iterable[str]:
-    """Yield a line for each bar that is missed."""
-    plain, grouped = (
-        [row.cpu for row in rows if row.stores == 100 and (row.way == "a shard a store") is alone]
-        for alone in (True, False)
-    )
-    for before, after in zip(plain, grouped, strict=True):
-        if after > PART_OF_PLAIN * before:
-            yield f"100 stores together: {after:.1f} ms of CPU a miss, {before:.1f} one by one"
-    for row in rows:
-        if row.failed and row.way != "a shard a store":
-            yield f"{row.stores} stores together: {row.failed} answers of stores did not come"
-    few, many = up
-    if many.ready_seconds > READY_SECONDS:
-        yield f"{many.stores} stores: ready after {many.ready_seconds:.1f} s"
-    if many.memory_gb > MEMORY_GB:
-        yield f"{many.stores} stores: {many.memory_gb:.2f} GB"
-    if many.p50 > AS_FAST * few.p50:
-        yield f"a picture: {many.p50:.0f} ms with {many.stores} stores, {few.p50:.0f} with a few"
+def _together(shards: Shards, amount: Amount) -> Iterator[ChainRow]:
+    seen = faces(shards.people, amount.arrivals)
+    asked = faces(shards.people, amount.decisions)
+    with chain_running(shards) as chain:
+        yield measure(chain, "grouped", seen)
+        all_stores = asyncio.run(decisions(chain, asked, A_PICTURE))
+    with directory_server() as server, chain_running(shards, server) as chain:
+        found = asyncio.run(decisions(chain, asked))
+        often = faces(shards.people, 3 * amount.arrivals)
+        yield measure(chain, "directory", often, Agreement.of(found, all_stores))
 
 
 def show(rows: Sequence[ChainRow], up: Sequence[UpRow]) -> None:
     """Print what was measured."""
+    console = Console(width=150, highlight=False)
     table = Table(
-        "stores",
-        "",
-        "a second",
-        "requests",
-        "kB",
-        "gateway ms",
-        "shards ms",
-        "p50",
-        "p99",
-        "late",
-        "idle ms",
+        *("stores", "", "a second", "requests", "kB", "gateway ms", "shards ms", "PostgreSQL ms"),
+        *("CPU ms", "p50", "p99", "late", "idle ms", "filled s", "same", "found"),
+        title=f"A miss, {FACES} faces a store, {PER_SHARD} stores a shard where they are grouped",
     )
     for row in rows:
-        figures = (row.kilobytes, row.gateway_cpu, row.shards_cpu, row.p50, row.p99)
+        figures = (row.a_second, row.requests, row.kilobytes, row.gateway_cpu, row.shards_cpu)
+        more = (row.postgresql_cpu, row.cpu, row.p50, row.p99)
         table.add_row(
             f"{row.stores}",
             row.way,
-            f"{row.a_second:.1f}",
-            f"{row.requests:.0f}",
-            *(f"{figure:.1f}" for figure in figures),
+            *(f"{figure:.1f}" for figure in figures + more),
             f"{row.failed}",
             f"{row.idle_cpu:.0f}",
+            "" if row.fill_seconds is None else f"{row.fill_seconds:.0f}",
+            *("" if share is None else f"{share:.2%}" for share in (row.same_decision, row.found)),
         )
-    Console().print(table)
+    console.print(table)
     small = Table("facegate up: stores", "ready s", "memory GB", "a picture p50 ms")
     for each in up:
-        small.add_row(
-            f"{each.stores}",
-            f"{each.ready_seconds:.1f}",
-            f"{each.memory_gb:.2f}",
-            f"{each.p50:.0f}",
-        )
-    Console().print(small)
+        ready, memory = f"{each.ready_seconds:.1f}", f"{each.memory_gb:.2f}"
+        small.add_row(f"{each.stores}", ready, memory, f"{each.p50:.0f}")
+    if up:
+        console.print(small)
 
 
 def main() -> None:
     """Measure, print, and exit with 1 when a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.chain", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="without 1,000 stores, in 5 minutes")
-    quick = parser.parse_args().quick
+    parser.add_argument("--sizes", type=int, nargs="+", help="other numbers of stores")
+    parser.add_argument("--no-up", action="store_true", help="without starting `facegate up`")
+    parser.add_argument("--json", type=Path, help="a file for the figures, for bench.curves")
+    options = parser.parse_args()
+    amount = QUICK if options.quick else WHOLE
+    rows: list[ChainRow] = []
+    up: list[UpRow] = []
     with tempfile.TemporaryDirectory() as folder:
         galleries = DrawnGalleries(Path(folder))
-        rows = [
-            measure(stores, per_shard, 60 if quick else 400, galleries)
-            for stores in ((10, 100) if quick else (10, 100, 1000))
-            for per_shard in (1, PER_SHARD)
-            if per_shard > 1 or stores <= PLAIN_UP_TO
-        ]
-        up = [
-            measure_up(stores, per_shard, galleries)
-            for stores, per_shard in ((3, 1), (100, PER_SHARD))
-        ]
+        for stores in options.sizes or amount.sizes:
+            for row in measured(stores, amount, galleries):
+                print(f"{row.stores} stores, {row.way}: {row.cpu:.1f} ms of CPU", flush=True)
+                rows.append(row)
+        if not options.no_up:
+            up = [measure_up(*each, galleries) for each in ((3, 1), (100, PER_SHARD))]
     show(rows, up)
-    missed = list(missed_bars(rows, up))
-    for line in missed:
-        print(f"bar missed: {line}")
-    sys.exit(1 if missed else 0)
+    if options.json:
+        figures = {"chain": [asdict(row) for row in rows], "up": [asdict(row) for row in up]}
+        options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    found = list(verdicts(rows, up))
+    for verdict in found:
+        print(verdict.line)
+    sys.exit(0 if all(verdict.met for verdict in found) else 1)
 
 
 if __name__ == "__main__":

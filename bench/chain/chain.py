@@ -1,52 +1,85 @@
-"""A chain of drawn people: a gateway, a home store, and the other stores in shards."""
+"""A chain of drawn people: a home store, the other stores in shards, and a gateway."""
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
-from bench.chain.galleries import DrawnGalleries
+from bench.chain.directory_server import DirectoryServer
+from bench.chain.galleries import FACES, DrawnGalleries
 from bench.chain.host import TRAFFIC
-from bench.chain.people import DrawnPeople
 from bench.fanout.cpu import cpu_seconds
 from contract.vectors import Vectors
+from gateway.directory.tables.nearest_lists import LEAST
 from tests.cluster.processes import Service, wait_until
 from tests.ports import free_port
 
 HOME = "home"
+_READY_SECONDS = 600
+
+
+class Cpu(NamedTuple):
+    """CPU seconds of the gateway, of all shards together, home's too, and of PostgreSQL."""
+
+    gateway: float
+    shards: float
+    postgresql: float
+
+    def less(self, earlier: "Cpu") -> "Cpu":
+        """Return what was used after `earlier`."""
+        return Cpu(*(after - before for after, before in zip(self, earlier, strict=True)))
 
 
 @dataclass(frozen=True)
-class Chain:
-    """Running services, and whom the other stores know."""
+class Shards:
+    """The running shards of all stores, and whom the stores besides home know."""
 
-    gateway: Service
+    folder: Path
+    stores: int
+    environment: Mapping[str, str]
     hosts: Sequence[Service]
     ports: Sequence[int]
     """One of each host."""
     people: Vectors
-    drawn: DrawnPeople
 
-    def cpu(self) -> tuple[float, float]:
-        """CPU seconds that the gateway has used, and all shards together, that of home too."""
-        shards = sum(cpu_seconds(host.process.pid) for host in self.hosts)
-        return cpu_seconds(self.gateway.process.pid), shards
+    def cpu(self) -> float:
+        """CPU seconds that all have used."""
+        return sum(cpu_seconds(host.process.pid) for host in self.hosts)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A gateway over the shards, with a directory or without."""
+
+    gateway: Service
+    shards: Shards
+    directory: DirectoryServer | None
+    fill_seconds: float | None
+    """How long it took to fill the directory, its lists included."""
+
+    def cpu(self) -> Cpu:
+        """Return what each part has used so far."""
+        postgresql = self.directory.cpu() if self.directory else 0.0
+        return Cpu(cpu_seconds(self.gateway.process.pid), self.shards.cpu(), postgresql)
 
     def traffic(self) -> tuple[int, int]:
         """Searches that shards were asked so far, and their bytes without headers."""
-        said = (httpx.get(f"http://127.0.0.1:{port}{TRAFFIC}").text for port in self.ports)
+        said = (httpx.get(f"http://127.0.0.1:{port}{TRAFFIC}").text for port in self.shards.ports)
         requests, sent = zip(*(map(int, text.split()) for text in said), strict=True)
         return sum(requests), sum(sent)
 
 
 @contextmanager
-def running(
+def shards_running(
     others: int, per_shard: int, folder: Path, galleries: DrawnGalleries
-) -> Iterator[Chain]:
-    """Start a chain of so many stores besides home, so many of them a shard; end it afterwards."""
+) -> Iterator[Shards]:
+    """Start the shards of so many stores besides home, so many stores each; end them afterwards."""
     stores = [f"store-{number:04}" for number in range(others)]
     shards = [stores[first : first + per_shard] for first in range(0, others, per_shard)]
     ports = {store: port for each in [[HOME], *shards] for port in [free_port()] for store in each}
@@ -71,18 +104,44 @@ def running(
         )
         for number, share in enumerate(hosted)
     ]
-    gateway = Service("gateway", [], free_port(), environment, folder / "gateway.log")
     first = [ports[share[0][0]] for share in hosted]
-    services = [*hosts, gateway]
     try:
-        for service in services:
-            service.start()
-        gateway.wait_ready()
-        wait_until(lambda: _all_ready(gateway.url), "every store ready", seconds=300)
-        yield Chain(gateway, hosts, first, people, DrawnPeople(seed=2))
+        for host in hosts:
+            host.start()
+        yield Shards(folder, others, environment, hosts, first, people)
     finally:
-        for service in services:
-            service.stop()
+        for host in hosts:
+            host.stop()
+
+
+@contextmanager
+def chain_running(shards: Shards, directory: DirectoryServer | None = None) -> Iterator[Chain]:
+    """Start a gateway, have it fill the directory if there is one, and end it afterwards."""
+    environment = dict(shards.environment)
+    if directory is not None:
+        environment["FACEGATE_DIRECTORY_URL"] = directory.url
+    gateway = Service("gateway", [], free_port(), environment, shards.folder / "gateway.log")
+    try:
+        for host in shards.hosts:
+            wait_until(partial(_answers, host), "shards serve", seconds=_READY_SECONDS)
+        gateway.start()
+        gateway.wait_ready()
+        wait_until(lambda: _all_ready(gateway.url), "every store ready", seconds=_READY_SECONDS)
+        began = time.perf_counter()
+        if directory is not None:
+            _wait_filled(gateway.url, shards.stores * FACES, directory)
+        taken = None if directory is None else time.perf_counter() - began
+        yield Chain(gateway, shards, directory, taken)
+    finally:
+        gateway.stop()
+
+
+def _answers(host: Service) -> bool:
+    assert host.is_running, host.log.read_text()[-3000:]
+    try:
+        return httpx.get(f"{host.url}{TRAFFIC}").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _all_ready(url: str) -> bool:
@@ -90,3 +149,12 @@ def _all_ready(url: str) -> bool:
     stores = httpx.get(f"{url}/v1/cluster", timeout=30).json()["stores"]
     replicas = [replica for store in stores for replica in store["replicas"]]
     return all(replica["healthy"] and replica["status"] for replica in replicas)
+
+
+def _wait_filled(url: str, faces: int, directory: DirectoryServer) -> None:
+    def is_filled() -> bool:
+        said = httpx.get(f"{url}/v1/cluster", timeout=30).json()["directory"]
+        whole = said["faces"] == faces and not said["behind"] and said["problem"] is None
+        return whole and (faces < LEAST or directory.lists() > 0)
+
+    wait_until(is_filled, "the directory filled", seconds=_READY_SECONDS)

@@ -37,7 +37,7 @@ ENCODED = 4
 WARM_UP = 1
 NAIVE_UP_TO = 20
 """Stores up to which the naive way is measured; a hundred would encode for tens of seconds."""
-BAR_STORES, BAR_MS = 20, 15.0
+BAR_STORES, BAR_MS = 20, 10.0
 
 
 @dataclass(frozen=True)

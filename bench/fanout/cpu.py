@@ -7,10 +7,13 @@ _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU seconds, user and system, that `pid` and its living descendants have used."""
+    """Return the CPU seconds, user and system, that `pid` and its descendants have used.
+
+    Descendants that have ended count as soon as their parent has waited for them.
+    """
     # The process's name, in parentheses, may hold spaces: what is counted starts after it.
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    own = (int(fields[11]) + int(fields[12])) * _TICK
+    own = sum(map(int, fields[11:15])) * _TICK
     return own + sum(cpu_seconds(child) for child in _children(pid))
 
 

@@ -5,10 +5,12 @@ course's service, and two vector stores. Exits with 1 and names the bars that ar
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -49,13 +51,14 @@ def main() -> None:
     parser.add_argument(
         "--vectors", type=Path, help="encoded pictures, as `facegate evaluate --vectors` keeps them"
     )
+    parser.add_argument("--json", type=Path, help="a file for the figures, for bench.curves")
     options = parser.parse_args()
     console = Console(width=WIDTH, highlight=False)
     if not LIBRARIES.exists():
         console.print("without the vector stores: `make bench-search` installs them")
     real = _real(options.vectors, console)
     seconds = QUICK_SECONDS if options.quick else SECONDS
-    missed = 0
+    missed, measured = 0, list[Measured]()
     for size in options.sizes or (QUICK_SIZES if options.quick else SIZES):
         console.print(f"drawing {size:,} people ...")
         people = drawn(real, size, min(PROBES, size))
@@ -65,6 +68,10 @@ def main() -> None:
         for verdict in verdicts(rows):
             console.print(verdict.line)
             missed += not verdict.met
+        measured += rows.values()
+    if options.json:
+        figures = {"search": [asdict(row) for row in measured]}
+        options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     sys.exit(1 if missed else 0)
 
 

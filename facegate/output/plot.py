@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from facegate.output.terminal_chart import Line
 
@@ -79,6 +80,35 @@ def save_bars(path: Path, groups: Sequence[str], series: Sequence[Bars], title: 
     axes.set_ylabel("counted / true − 1")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     _save(figure, axes, path)
+
+
+class Growth(NamedTuple):
+    """A curve: what something takes at each size."""
+
+    name: str
+    sizes: Sequence[float]
+    values: Sequence[float]
+
+
+def save_growth(path: Path, curves: Sequence[Growth], names: tuple[str, str], title: str) -> None:
+    """Draw curves on two logarithmic axes with these names, into the SVG file `path`.
+
+    The same figures give the same file.
+    """
+    figure, axes = _figure(title)
+    for curve in curves:
+        axes.loglog(curve.sizes, curve.values, "o-", label=curve.name)
+    x_name, y_name = names
+    axes.set_xlabel(x_name)
+    axes.set_ylabel(y_name)
+    axes.set_xticks(sorted({size for curve in curves for size in curve.sizes}))
+    axes.minorticks_off()
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(loc="best")
+    with rc_context({"svg.hashsalt": "facegate", "svg.fonttype": "none"}):
+        figure.savefig(path, metadata={"Date": None, "Creator": None})
 
 
 def _figure(title: str) -> tuple[Figure, Axes]:

@@ -1,0 +1,42 @@
+"""A PostgreSQL with pgvector for the directory, set up as docs/scale.md says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from bench.fanout.cpu import cpu_seconds
+from tests.postgresql import OwnServer, database, own_server
+
+_BUFFERS = "1GB"
+
+
+@dataclass(frozen=True)
+class DirectoryServer:
+    """A running server, and an empty database in it."""
+
+    server: OwnServer
+    url: str
+
+    def cpu(self) -> float:
+        """CPU seconds of all its processes."""
+        return cpu_seconds(self.server.pid)
+
+    def lists(self) -> int:
+        """How many lists the directory has; 0 before they are made."""
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute("SELECT coalesce(max(lists), 0) FROM directory_models")
+            return int(row.fetchone()[0])  # type: ignore[index]  # max() always gives a row
+
+
+@contextmanager
+def directory_server() -> Iterator[DirectoryServer]:
+    """Run one."""
+    with own_server() as server:
+        with psycopg.connect(server.url, autocommit=True) as admin:
+            admin.execute(f"ALTER SYSTEM SET shared_buffers = '{_BUFFERS}'".encode())
+        server.crash()  # it takes over the setting when it starts
+        server.start()
+        with database(server.url) as url:
+            yield DirectoryServer(server, url)
