@@ -1,4 +1,4 @@
-"""Vectors in Faiss: in full, as bytes, and in inverted lists. The one module that knows Faiss."""
+"""Vectors in Faiss: in full, and in inverted lists. The one module that knows Faiss."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +13,6 @@ from scoring.cohort import Floats
 
 Numbers = NDArray[np.int64]
 Rows = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 _MATRIX_PRODUCT = 800
 """Numbers of all probes of a search from which Faiss computes distances by a matrix product: with
@@ -28,11 +27,12 @@ _STEPS = 10
 _SEED = 1
 _TABLE_ENTRY = 40
 """Bytes of an entry of the table by which a list is found: a node of 32, and a pointer to it."""
-_MANY = 16
-"""Probes from which it is faster to unfold the bytes and compare by a matrix product."""
 _BY_NUMBER = 2
 """Faiss's DirectMap::Hashtable, which its type stubs do not have: a vector is found, and removed,
 by its number."""
+
+_ROUNDING = 1e-6
+"""How far off a cosine of float32 vectors may be: a few units in the last place."""
 
 faiss.cvar.distance_compute_blas_threshold = _MATRIX_PRODUCT
 
@@ -74,10 +74,15 @@ class FlatVectors:
         """Bytes of the vectors."""
         return self.rows.nbytes
 
+    def cosines(self, probes: Vectors) -> Floats:
+        """Return the cosine of each vector with each of the unit `probes` (p, d): shape (n, p)."""
+        found: Floats = self.rows @ np.ascontiguousarray(probes.T)
+        return found
+
     @property
     def blur(self) -> float:
-        """How far off the distances by which the nearest are found may be: not at all."""
-        return 0.0
+        """How far off `cosines` may be: by rounding alone."""
+        return _ROUNDING
 
     def add(self, vectors: Vectors) -> None:
         """Add vectors, (n, d), in the rows after the others."""
@@ -91,66 +96,6 @@ class FlatVectors:
         rows[last] = 0
         self._flat.remove_ids(faiss.IDSelectorRange(last, last + 1))
         self._count = last
-
-    def nearest(self, probes: Vectors, count: int) -> Nearest:
-        """Return the rows of the `count` nearest of each of the `probes` (p, d), or of all."""
-        _one_thread()
-        return Nearest(*self._flat.search(probes, min(count, self._count)))
-
-
-class ByteVectors:
-    """Vectors in rows, a byte for each number, each of which every search looks at.
-
-    A byte b of a dimension stands for its `low` + (b + 1/2) · `step`; see `scale`. An
-    `IndexScalarQuantizer`, which is not trained: it is told these.
-    """
-
-    def __init__(self, dimension: int) -> None:
-        self._index = faiss.IndexScalarQuantizer(
-            dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_L2
-        )
-        self._index.is_trained = True
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
-
-    def scale(self, low: Floats, step: Floats) -> None:
-        """Say what bytes stand for from now on, in each dimension."""
-        # Faiss takes byte b for low + (b + 1/2) / 255 · width.
-        trained = np.concatenate([low, 255 * step]).astype(np.float32)
-        faiss.copy_array_to_vector(trained, self._index.sq.trained)
-
-    @property
-    def rows(self) -> Bytes:
-        """The bytes, shape (n, d): not a copy, and gone with the next change."""
-        if not self._count:
-            return np.empty((0, self._index.d), np.uint8)
-        size = self._count * self._index.d
-        codes: Bytes = faiss.rev_swig_ptr(self._index.codes.data(), size)
-        return codes.reshape(self._count, self._index.d)
-
-    def add(self, codes: Bytes) -> None:
-        """Add bytes, (n, d), in the rows after the others."""
-        self._index.add_sa_codes(np.ascontiguousarray(codes))
-        self._count += len(codes)
-
-    def remove(self, row: int) -> None:
-        """Remove a row; the last one takes its place. Nothing of it stays in memory."""
-        last, rows = self._count - 1, self.rows
-        rows[row] = rows[last]
-        rows[last] = 0
-        self._index.remove_ids(faiss.IDSelectorRange(last, last + 1))
-        self._count = last
-
-    def nearest(self, probes: Vectors, count: int) -> Rows:
-        """Return the rows of the `count` nearest of each of the `probes` (p, d), or of all."""
-        _one_thread()
-        most = min(count, self._count)
-        if len(probes) < _MANY:
-            return Nearest(*self._index.search(probes, most)).found
-        unfolded = self._index.reconstruct_n(0, self._count)
-        return Nearest(*faiss.knn(np.ascontiguousarray(probes), unfolded, most)).found
 
 
 class ListedVectors:

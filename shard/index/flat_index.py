@@ -7,24 +7,17 @@ from itertools import islice
 import numpy as np
 
 from contract.vectors import Vector, Vectors
-from scoring.cohort import Floats, Places, likeness_of
-from shard.index.faiss_vectors import FlatVectors, Numbers
+from scoring.cohort import Floats, Places
+from shard.index.best_scores import BestScores
+from shard.index.faiss_vectors import FlatVectors, Numbers, Rows
 from shard.index.helper_thread import HelperThread
 from shard.index.indexed_vectors import IndexedVectors
-from shard.index.scored_vectors import ScoredVectors, Similarity, cosine_of
+from shard.index.scored_vectors import ScoredVectors, Similarity
 from shard.index.segment import CAPACITY, Neighbors, RowVectors, Segment
 
-_FEW = 1000
-"""Vectors up to which comparing with each of them is faster than finding the nearest first."""
-_ROUNDING = 0.001
-"""A score computed twice may differ by less than this."""
-_MORE = 28
-"""Nearest that are asked for beside those that are wanted: of 300,000 by dlib's network a thousand
-others could then be better, by their place, and have to be compared; with 12 more, three times as
-many."""
 _NOWHERE = -1
 _SHARED = 8
-"""Segments from which two threads share a search: 131,000 vectors, of which one takes 7 ms."""
+"""Segments from which two threads share a search: 131,000 vectors, of which one takes 9 ms."""
 
 
 class FlatIndex:
@@ -95,75 +88,46 @@ class FlatIndex:
     def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) at least the `k` best by score.
 
-        Faiss finds the nearest vectors; where many strangers are near, one of the next nearest may
-        have the better score. Those that could are looked at as well: the result is exact.
+        One pass over all vectors tells by cosines and places who may be among the best; they are
+        then compared one by one, so that a score is the same however many are searched together.
         """
-        count = len(self)
-        if not count:
-            return [{} for _ in probes]
-        each = [
-            (probe, Places(mean, deviation))
-            for probe, mean, deviation in zip(probes, *places, strict=True)
-        ]
-        if count <= max(_FEW, 4 * k):
-            found = [ScoredVectors.of(self._compared(probe), place) for probe, place in each]
+        best = BestScores(places, k)
+
+        def look_through(number: int) -> None:
+            segment = self._segments[number]
+            first = number * CAPACITY
+            best.take(first, segment.cosines(probes), segment.places, segment.blur)
+
+        numbers = [number for number, segment in enumerate(self._segments) if len(segment)]
+        if len(numbers) < _SHARED:
+            for number in numbers:
+                look_through(number)
         else:
-            nearest = self._nearest(probes, 4 * k + _MORE)
-            found = [
-                self._possibly_best(probe, place, k, near)
-                for (probe, place), near in zip(each, nearest, strict=True)
-            ]
-        return [scored.best(k).by_number() for scored in found]
+            self._helper.map(look_through, numbers)
+        return [
+            self._scored(probe, Places(mean, deviation), where).best(k).by_number()
+            for probe, mean, deviation, where in zip(probes, *places, best.rows(), strict=True)
+        ]
 
     def cosines(self, probes: Vectors) -> list[tuple[Floats, Places]]:
         """Return the cosines of the `probes` (p, d) with all vectors, and the places of these.
 
         Each part is of shapes (p, m) and (m,).
         """
-        return [(segment.cosines(probes), segment.places.copied()) for segment in self._filled()]
+        return [(probes @ segment.vectors.T, segment.places.copied()) for segment in self._filled()]
 
-    def _compared(self, probe: Vector) -> Neighbors:
-        return Neighbors.joined([segment.compare(probe) for segment in self._filled()])
-
-    def _nearest(self, probes: Vectors, count: int) -> list[Neighbors]:
-        """Return the `count` nearest vectors of each probe, in no order."""
-        segments = list(self._filled())
-        if len(segments) < _SHARED:
-            by_segment = [one.nearest(probes, count) for one in segments]
-        else:
-            by_segment = self._helper.map(lambda one: one.nearest(probes, count), segments)
-        found = zip(*by_segment, strict=True)
-        return [_smallest(Neighbors.joined(list(parts)), count) for parts in found]
-
-    def _possibly_best(
-        self, probe: Vector, place: Places, k: int, near: Neighbors
-    ) -> ScoredVectors:
-        """Return the nearest, and those that could have a better score than the best of them.
-
-        None that is further away than the last of the nearest is more alike than that one, but for
-        what distances may be off, its own and that one's. So its score reaches that of the `k`-th
-        best only by a low place.
-        """
-        nearest = ScoredVectors.of(near, place)
-        needed = float(np.partition(nearest.scores, -k)[-k]) - _ROUNDING
-        furthest = np.maximum(np.sqrt(near.squared.max(keepdims=True)) - 2 * self._blur, 0)
-        [likeness] = likeness_of(cosine_of(furthest**2)).tolist()
-        by_probe = (likeness - float(place.mean)) / float(place.deviation)
-        others = [nearest]
-        for segment in self._filled():
-            rows = segment.placed_within(likeness, needed - by_probe)
-            if len(rows):
-                known = (segment.numbers[rows, None] == near.numbers).any(axis=1)
-                others.append(ScoredVectors.of(segment.compare(probe, rows[~known]), place))
-        return ScoredVectors.joined(others)
+    def _scored(self, probe: Vector, place: Places, where: Rows) -> ScoredVectors:
+        """Return the vectors in some rows, given by where they are, by how alike they are."""
+        numbers, rows = np.divmod(where, CAPACITY)
+        parts = [
+            self._segments[number].compare(probe, rows[numbers == number])
+            for number in np.unique(numbers).tolist()
+        ]
+        return ScoredVectors.of(Neighbors.joined(parts), place) if parts else ScoredVectors.none()
 
     @cached_property
     def _helper(self) -> HelperThread:
         return HelperThread()
-
-    @property
-    def _blur(self) -> float:
-        return max(segment.blur for segment in self._segments)
 
     def _filled(self) -> Iterator[Segment]:
         return (segment for segment in self._segments if len(segment))
@@ -183,9 +147,3 @@ class FlatIndex:
             larger = np.full(max(number + 1, 2 * known), _NOWHERE, np.int32)
             larger[:known] = self._where
             self._where = larger
-
-
-def _smallest(near: Neighbors, count: int) -> Neighbors:
-    if count >= len(near.numbers):
-        return near
-    return near.picked(np.argpartition(near.squared, count - 1)[:count])

@@ -1,7 +1,6 @@
 """How alike some vectors of an index are to a probe."""
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -33,9 +32,9 @@ class ScoredVectors(NamedTuple):
         return cls(near.squared, near.numbers, scores)
 
     @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        """Return all of them."""
-        return cls(*map(np.concatenate, zip(*parts, strict=True)))
+    def none(cls) -> Self:
+        """Return none."""
+        return cls(np.empty(0, np.float32), np.empty(0, np.int64), np.empty(0, np.float32))
 
     def best(self, count: int) -> Self:
         """Return the `count` best, and all that are as good as the last of them."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
-from shard.index.faiss_vectors import Nearest, Numbers, Rows
+from shard.index.faiss_vectors import Numbers, Rows
 
 CAPACITY = 16_384
 """Vectors of a segment: one of 128 dimensions has 8 MB, which are moved in 2 ms when it grows."""
@@ -26,10 +26,6 @@ class Neighbors(NamedTuple):
         squared, numbers, places = zip(*parts, strict=True)
         return cls(np.concatenate(squared), np.concatenate(numbers), Places.joined(places))
 
-    def picked(self, chosen: Rows) -> Self:
-        """Return some of them."""
-        return type(self)(self.squared[chosen], self.numbers[chosen], self.places.of(chosen))
-
 
 class RowVectors(Protocol):
     """Vectors in rows; see FlatVectors."""
@@ -44,9 +40,15 @@ class RowVectors(Protocol):
     def of(self, rows: Rows) -> Vectors:
         """Return the vectors in some rows, shape (m, d): a copy."""
 
+    def cosines(self, probes: Vectors) -> Floats:
+        """Return the cosine of each vector with each of the unit `probes` (p, d): shape (n, p).
+
+        They are taken to be off by `blur` at most.
+        """
+
     @property
     def blur(self) -> float:
-        """How far off the distances by which the nearest are found may be."""
+        """How far off `cosines` are taken to be."""
 
     @property
     def memory(self) -> int:
@@ -57,9 +59,6 @@ class RowVectors(Protocol):
 
     def remove(self, row: int) -> None:
         """Remove a row; the last one takes its place. Nothing of the vector stays in memory."""
-
-    def nearest(self, probes: Vectors, count: int) -> Nearest:
-        """Return the rows of the `count` nearest of each of the `probes` (p, d), or of all."""
 
 
 class Segment:
@@ -100,7 +99,7 @@ class Segment:
 
     @property
     def blur(self) -> float:
-        """How far off the distances by which the nearest are found may be."""
+        """How far off `cosines` are taken to be."""
         return self._rows.blur
 
     @property
@@ -129,29 +128,14 @@ class Segment:
             column[row] = column[last]
         return int(self._numbers[row]) if row < last else None
 
-    def nearest(self, probes: Vectors, count: int) -> list[Neighbors]:
-        """Return the `count` nearest of each of the `probes` (p, d), or all there are."""
-        near = self._rows.nearest(probes, count)
-        return [self._neighbors(*each) for each in zip(*near, strict=True)]
-
-    def compare(self, probe: Vector, rows: Rows | None = None) -> Neighbors:
-        """Return the vectors in `rows`, or in all, by their distances from `probe`."""
-        if rows is None:
-            rows = np.arange(len(self))
-        difference = self.vectors_of(rows) - probe
-        return self._neighbors(np.einsum("ij,ij->i", difference, difference), rows)
-
     def cosines(self, probes: Vectors) -> Floats:
-        """Return the cosine of each of the `probes` (p, d) with each vector: shape (p, n)."""
-        found: Floats = probes @ self.vectors.T
-        return found
+        """Return the cosine of each row with each of the `probes` (p, d): shape (n, p)."""
+        return self._rows.cosines(probes)
 
-    def placed_within(self, likeness: float, deviations: float) -> Rows:
-        """Return the rows whose place is so low that `likeness` is `deviations` above it."""
-        places = self.places
-        return np.flatnonzero(places.mean + np.float32(deviations) * places.deviation <= likeness)
-
-    def _neighbors(self, squared: Floats, rows: Rows) -> Neighbors:
+    def compare(self, probe: Vector, rows: Rows) -> Neighbors:
+        """Return the vectors in `rows` by their distances from `probe`."""
+        difference = self.vectors_of(rows) - probe
+        squared = np.einsum("ij,ij->i", difference, difference)
         return Neighbors(squared, self._numbers[rows], self.places.of(rows))
 
     def _grow(self, needed: int) -> None:

@@ -99,21 +99,44 @@ def test_an_index_that_has_lost_everybody_finds_nobody_and_fills_again() -> None
     check(index, known)
 
 
-def test_several_probes_get_what_each_of_them_gets_alone() -> None:
-    """A matrix product finds the nearest of many probes; they are the same."""
-    known, index = Known(CAPACITY + 2000), FlatIndex(D)
+@pytest.mark.parametrize("rows", [FlatVectors, QuantizedVectors])
+def test_several_probes_get_what_each_of_them_gets_alone(
+    rows: Callable[[int], RowVectors],
+) -> None:
+    """To the last bit: an answer does not depend on what else is searched at the time."""
+    known, index = Known(CAPACITY + 2000), FlatIndex(D, rows)
     known.add(index, np.arange(len(known.held)))
-    probes = unit(known.random.normal(size=(200, D)).astype(np.float32))
+    probes = unit(known.random.normal(size=(40, D)).astype(np.float32))
     places = Places(*(np.repeat(each, len(probes)) for each in some_place()))
 
-    together = index.search(probes, places, 1)
+    together = index.search(probes, places, 2)
 
     for row, similar in enumerate(together):
         one = np.array([row])
-        [alone] = index.search(probes[one], places.of(one), 1)
-        assert max(similar, key=lambda name: similar[name].score) == max(
-            alone, key=lambda name: alone[name].score
-        )
+        assert index.search(probes[one], places.of(one), 2) == [similar]
+
+
+def test_so_many_are_found_as_are_asked_for_or_as_there_are() -> None:
+    """Also where the first segment has lost most of its vectors, and does not have so many."""
+    known, index = Known(CAPACITY + 40), FlatIndex(D)
+    known.add(index, np.arange(len(known.held)))
+    known.remove(index, np.arange(10, CAPACITY))
+
+    for wanted in (3, 30, 50, 80):
+        [similar] = index.search(known.vectors[:1], some_place(), wanted)
+        assert len(similar) == min(wanted, 50)
+
+
+def test_who_is_far_but_in_a_low_place_is_found() -> None:
+    """Strangers come hardly near to them: they are more alike than many who are nearer."""
+    known, index = Known(5000), FlatIndex(D)
+    alone = np.arange(0, 5000, 100)
+    known.places.mean[alone], known.places.deviation[alone] = -2.0, 0.02
+    known.add(index, np.arange(5000))
+
+    [similar] = index.search(known.vectors[1:2], some_place(), 51)
+
+    assert set(similar) == {1, *alone.tolist()}
 
 
 @pytest.mark.parametrize("row", [0, 1, 2])
