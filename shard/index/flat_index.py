@@ -8,9 +8,9 @@ import numpy as np
 
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
+from service.helper_thread import HelperThread
 from shard.index.best_scores import BestScores
 from shard.index.faiss_vectors import FlatVectors, Numbers, Rows
-from shard.index.helper_thread import HelperThread
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.scored_vectors import ScoredVectors, Similarity
 from shard.index.segment import CAPACITY, Neighbors, RowVectors, Segment

@@ -8,8 +8,8 @@ import numpy as np
 
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places
+from service.helper_thread import HelperThread
 from shard.index.faiss_vectors import ListedVectors, Nearest, Numbers
-from shard.index.helper_thread import HelperThread
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.list_trial import MatchLikeness, lists_to_probe
 from shard.index.scored_vectors import ScoredVectors, Similarity

@@ -1,4 +1,4 @@
-"""A second thread for a search that is large."""
+"""A second thread for work that is large."""
 
 import threading
 from collections.abc import Callable, Sequence

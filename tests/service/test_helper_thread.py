@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from shard.index.helper_thread import HelperThread
+from service.helper_thread import HelperThread
 
 
 def test_both_threads_take_part_and_the_results_are_in_order() -> None:
