@@ -7,6 +7,7 @@ import click
 from contract.errors import FacegateError
 from facegate.client.api_error import ApiError, GatewayUnreachable
 from facegate.commands.calibrate import calibrate
+from facegate.commands.camera.camera import camera
 from facegate.commands.check import check
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
@@ -54,6 +55,7 @@ for _command in (
     up,
     demo,
     import_pictures,
+    camera,
     recognize,
     enroll,
     stores,

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "encoder": {"contract", "service"},
     "shard": {"contract", "service", "scoring", "encoder"},
     "gateway": {"contract", "service", "scoring"},
-    # `evaluate` measures the encoder itself.
+    # `evaluate` measures the encoder itself, and the agent finds faces where the camera is.
     "facegate": {"contract", "service", "scoring", "encoder"},
 }
 ROOMS_MAY_IMPORT = {
@@ -43,6 +43,7 @@ ROOMS_MAY_IMPORT = {
         "load": {
             *("alignment", "descriptor", "detector", "interface", "pipeline", "files", "picture"),
             *("recognizer", "resnet_recognizer", "custom", "dlib", "onnx", "turbo", "reference"),
+            "face_locator",
         },
         "workers": {"face", "interface", "load", "picture"},
         "admission": {
@@ -80,12 +81,15 @@ ROOMS_MAY_IMPORT = {
     },
     "facegate": {
         "client": set[str](),
+        "camera": {"client"},
         "output": set[str](),
         "evaluation": {"output"},
         "models": {"demo", "evaluation"},
         "cluster": {"client", "output"},
         "demo": {"client", "cluster", "output"},
-        "commands": {"client", "cluster", "demo", "evaluation", "models", "output"},
+        "commands": {
+            *("camera", "client", "cluster", "demo", "evaluation", "models", "output"),
+        },
     },
 }
 """Of each folder, which other folders and modules of its part it may import."""
@@ -105,6 +109,7 @@ ONE_MODULE = {
     "aiohttp": {"gateway/live/webhook_client.py"},
     "httptools": {"gateway/chain/shard_connections.py"},
     "httpx": {"facegate/client/http_transport.py"},
+    "av": {"facegate/camera/sources/video.py"},
     "pillow_heif": {"encoder/picture/heif_plugin.py"},
     "matplotlib": {"facegate/output/plot.py"},
     "jinja2": {"gateway/pages/pages.py"},
@@ -224,11 +229,11 @@ def test_imports_run_one_way(part: str) -> None:
     assert {file: names for file, names in strays.items() if names} == {}
 
 
-def test_the_client_and_its_commands_know_no_encoder_but_to_measure_it_and_to_add_models() -> None:
+def test_of_what_users_hold_the_agent_evaluations_and_models_alone_know_the_encoder() -> None:
     users = {name(path) for path in sources("facegate") if "encoder" in imported(path)}
-    of_models = ("facegate/models/", "facegate/commands/model/")
+    finders = ("facegate/models/", "facegate/commands/model/", "facegate/camera/")
 
-    assert {file for file in users if not file.startswith(of_models)} == {
+    assert {file for file in users if not file.startswith(finders)} == {
         "facegate/evaluation/encoding.py"
     }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
+from facegate.camera.sources.credentials import CameraSettings
 from facegate.cluster.programs import ClusterSettings
 from gateway.settings import GatewaySettings
 from scoring.settings import ScoringSettings
@@ -28,7 +29,7 @@ def table(title: str) -> dict[str, str]:
     [
         ("Gateway", [GatewaySettings]),
         ("Shard", [ShardSettings, ScoringSettings]),
-        ("`facegate`", [ClusterSettings, ScoringSettings]),
+        ("`facegate`", [ClusterSettings, ScoringSettings, CameraSettings]),
     ],
 )
 def test_every_setting_is_in_the_table_with_its_default(

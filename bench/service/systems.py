@@ -56,7 +56,7 @@ def facegate(crowd: Crowd, folder: Path) -> Iterator[System]:
 
 @contextmanager
 def facegate_up(
-    stores: Mapping[str, Mapping[str, str]], folder: Path, settings: Mapping[str, str]
+    stores: Mapping[str, Mapping[str, object]], folder: Path, settings: Mapping[str, str]
 ) -> Iterator[System]:
     """Run `facegate up` with one encoder worker a shard for `stores`, by name with their options.
 

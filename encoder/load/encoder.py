@@ -95,7 +95,7 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
             return load_custom_recognizer(network, cache, choice.providers)
         return load_resnet_recognizer(_weights(network), alignment, cache)
 
-    models = Models(load_hog(cache), lambda: _onnx_cnn(cache), alignment, load(choice.model))
+    models = Models(load_hog(cache), lambda: load_cnn(cache), alignment, load(choice.model))
     if choice.second is not None:
         models = models._replace(second=load(choice.second.path))
         _refuse_the_same(models)
@@ -114,7 +114,8 @@ def _refuse_the_same(models: Models) -> None:
         )
 
 
-def _onnx_cnn(cache: FileCache) -> OnnxCnn:
+def load_cnn(cache: FileCache) -> OnnxCnn:
+    """Return dlib's CNN detector, run by ONNX Runtime."""
     from encoder.files.network_outline import outline_of
     from encoder.onnx.cached_graph import cached_graph
     from encoder.onnx.cnn import OnnxCnn

@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from contract.errors import UnsupportedPicture
@@ -12,7 +11,7 @@ from encoder.picture.file_structure import check_frames
 from encoder.picture.heif_container import is_turned
 from encoder.picture.limits import PictureLimits
 from encoder.picture.orientation import orientation_of, upright
-from encoder.picture.pixels import ColourPicture, Pixels, resized
+from encoder.picture.pixels import RgbPicture
 from encoder.picture.repair import accepting_truncated_files, check_nearly_whole, without_metadata
 from encoder.picture.sample_depth import grey_of_16_bits, halves_samples, with_lower_bytes
 
@@ -25,7 +24,7 @@ _CUT_SHORT = frozenset({"PNG", "GIF", "BMP"})
 """Kinds of which browsers show what is there, and which are decoded row by row."""
 
 
-class FullyDecodedPicture:
+class FullyDecodedPicture(RgbPicture):
     """A picture of any kind but JPEG."""
 
     def __init__(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> None:
@@ -34,8 +33,7 @@ class FullyDecodedPicture:
         image = self._decoded(picture, kind, limits)
         turned = kind == "HEIF" and not is_turned(picture)  # the plugin turns what is said there
         orientation = image.info.get("original_orientation") if turned else orientation_of(image)
-        self._image = _rgb(upright(image, orientation or 1))
-        self.size = self._image.size
+        super().__init__(_rgb(upright(image, orientation or 1)))
 
     def _decoded(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> Image.Image:
         def opened() -> ImageFile.ImageFile:
@@ -61,15 +59,6 @@ class FullyDecodedPicture:
             image.load()
         check_nearly_whole(image)
         return image
-
-    def grey(self, scale: float) -> NDArray[np.uint8]:
-        return np.asarray(resized(self._image.convert("L"), self.size, scale))
-
-    def small(self, scale: float) -> Pixels:
-        return np.asarray(resized(self._image, self.size, scale))
-
-    def colours(self, reduction: int) -> ColourPicture:
-        return ColourPicture(self._image, 1)
 
 
 def _teach_heif() -> None:

@@ -48,6 +48,24 @@ class OpenPicture(Protocol):
         """Return the upright picture in colour, reduced by 1, 2, 4 or 8, or by less than that."""
 
 
+class RgbPicture:
+    """An upright picture that is decoded already."""
+
+    def __init__(self, image: Image.Image) -> None:
+        """`image` has the mode RGB."""
+        self._image = image
+        self.size = image.size
+
+    def grey(self, scale: float) -> NDArray[np.uint8]:
+        return np.asarray(resized(self._image.convert("L"), self.size, scale))
+
+    def small(self, scale: float) -> Pixels:
+        return np.asarray(resized(self._image, self.size, scale))
+
+    def colours(self, reduction: int) -> ColourPicture:
+        return ColourPicture(self._image, 1)
+
+
 def resized(image: Image.Image, original: tuple[int, int], scale: float) -> Image.Image:
     """Return the picture `original` × `scale` in size, or nearly so if it is that already."""
     width, height = (max(1, round(side * scale)) for side in original)

@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -15,7 +16,7 @@ from contract.messages.problem import Problem
 from facegate.client.api_call import ApiCall
 from facegate.client.api_error import ApiError, GatewayUnreachable, InvalidAnswer
 from facegate.client.picture_source import content_of
-from facegate.client.retry import RetryBudget, retry_after
+from facegate.client.retry import RetryBudget, date_of, retry_after
 
 _CONNECT_SECONDS = 5.0
 _SILENCE_SECONDS = 30.0
@@ -36,6 +37,8 @@ class Transport:
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
         self._http = httpx.Client(**_options(url, seconds))
+        self.date: datetime | None = None
+        """The gateway's time, as its last answer says it."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -61,6 +64,7 @@ class Transport:
         while True:
             with _reaching(self._url):
                 response = self._http.send(request, stream=stream)
+                self.date = date_of(response.headers) or self.date
                 if response.is_success:
                     return response
                 response.read()

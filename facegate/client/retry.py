@@ -42,8 +42,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     until = _date(given)
     if until is None:
         return None
-    now = _date(headers.get("Date", "")) or datetime.now(UTC)
+    now = date_of(headers) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())
+
+
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """Return when an answer was made, by the clock of who made it; None where it does not say."""
+    return _date(headers.get("Date", ""))
 
 
 def _date(text: str) -> datetime | None:

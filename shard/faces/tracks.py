@@ -13,9 +13,9 @@ from contract.messages.face import TrackState
 from contract.messages.message import Unfit
 from contract.vectors import Vector
 from encoder import Face
+from encoder.fitness import unfitness
 from scoring.cohort import pair_scores, unit
 from scoring.score_scale import ScoreScale
-from shard.faces.fitness import unfitness
 
 IDLE_SECONDS = 60.0
 MOST = 4096

@@ -8,6 +8,7 @@ import pytest
 
 from tests import plain_http
 from tests.cluster.processes import Cluster
+from tests.footage import Footage, make_footage
 from tests.pictures import sample
 
 
@@ -57,3 +58,9 @@ def own_cluster(processes: None, tmp_path: Path) -> Iterator[Cluster]:
 def gateway(shared_cluster: Cluster) -> Iterator[httpx.Client]:
     with plain_http.Client(base_url=shared_cluster.gateway.url, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="package")
+def footage(slow: None, tmp_path_factory: pytest.TempPathFactory) -> Footage:
+    """Return a video of three people who walk through."""
+    return make_footage(tmp_path_factory.mktemp("footage"))

@@ -18,8 +18,10 @@ limits. Five of them have a confidence below 0.1, and are sharp; seven noise pat
 taken for faces, with a confidence of 0.01 to 0.8, and six had a sharpness below 0.8.
 """
 
+from typing import Protocol
+
 from contract.messages.message import Unfit
-from encoder import Face, FaceQuality
+from encoder.face import FaceQuality
 
 SMALLEST = 32
 """Pixels of the face's width."""
@@ -36,7 +38,19 @@ LARGEST_ROLL = 35.0
 """Degrees. Faces turned further are hardly found; those of LFW reach 0.63, 0.36, 1.54 and 25."""
 
 
-def unfitness(face: Face) -> Unfit | None:
+class VisibleFace(Protocol):
+    """A face, with or without a vector."""
+
+    @property
+    def confidence(self) -> float:
+        """The detector's confidence."""
+
+    @property
+    def quality(self) -> FaceQuality:
+        """How well it can be seen."""
+
+
+def unfitness(face: VisibleFace) -> Unfit | None:
     """Return why nobody would know this face again; None where somebody would."""
     quality, sharpness = face.quality, _sharpness(face.quality)
     if face.confidence < DOUBTFUL_CONFIDENCE and sharpness < SHARP_ENOUGH:

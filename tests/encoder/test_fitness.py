@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from encoder import Face, FaceBox, load_encoder
+from encoder.fitness import unfitness
 from scoring.score_scale import ScoreScale
-from shard.faces.fitness import unfitness
 from shard.faces.tracks import TrackId, Tracks
 from tests.pictures import sample
 from tests.shard.fakes import CLEAR, MODEL, vector_of

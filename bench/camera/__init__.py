@@ -1,0 +1,1 @@
+"""What the agent beside a camera sends, and who is counted by it."""

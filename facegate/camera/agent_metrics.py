@@ -1,0 +1,51 @@
+"""What the agents of a process have counted, for Prometheus."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from facegate.camera.agent import CameraAgent
+
+PROBLEMS = ("lost", "frozen", "dark", "covered", "clock")
+_LABELS = ("store", "camera")
+_NOW = frozenset({"spooled"})
+"""Numbers that also fall."""
+
+
+class AgentMetrics(Collector):
+    """Reads the counts whenever it is asked."""
+
+    def __init__(self, agents: Callable[[], Iterable[CameraAgent]]) -> None:
+        """`agents` returns those that run now."""
+        self._agents = agents
+
+    def serve(self, host: str, port: int) -> None:
+        """Serve `/metrics` for as long as the process lives. Raises OSError."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        start_http_server(port, host, registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every number of every camera."""
+        agents = list(self._agents())
+        names = list(agents[0].counts.numbers) if agents else []
+        for name in names:
+            text = f"The agent's {name}; see docs/cameras.md."
+            kind = GaugeMetricFamily if name in _NOW else CounterMetricFamily
+            family = kind(f"facegate_agent_{name}", text, labels=_LABELS)
+            for agent in agents:
+                family.add_metric(_of(agent), agent.counts.numbers[name])
+            yield family
+        wrong = GaugeMetricFamily(
+            "facegate_agent_problem", "1 while it is so.", labels=(*_LABELS, "problem")
+        )
+        for agent in agents:
+            for problem in PROBLEMS:
+                wrong.add_metric((*_of(agent), problem), problem in agent.counts.problems)
+        yield wrong
+
+
+def _of(agent: CameraAgent) -> tuple[str, str]:
+    return agent.plan.store, agent.plan.camera

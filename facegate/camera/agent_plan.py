@@ -1,0 +1,36 @@
+"""What one camera's agent is to do."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from contract.stores.detection import Detection
+from facegate.camera.sources.source_address import SourceAddress
+from facegate.camera.sources.source_options import SourceOptions
+from facegate.camera.watcher import Sent
+
+SPOOL_BYTES = 200_000_000
+"""Ten thousand shots, a day or two of a busy door."""
+
+
+@dataclass(frozen=True)
+class AgentPlan:
+    """Which camera is watched for which store, how, and what is sent where."""
+
+    store: str
+    camera: str
+    address: SourceAddress
+    url: str
+    """Of the gateway."""
+    spool: Path
+    """The folder of the spools, one for each camera."""
+    options: SourceOptions = field(default_factory=SourceOptions)
+    detection: Detection = Detection()
+    sent: Sent = "faces"
+    once: bool = False
+    spool_bytes: int = SPOOL_BYTES
+
+    @property
+    def folder(self) -> Path:
+        """Where what this camera has to send waits."""
+        return self.spool / quote(self.store, safe="") / quote(self.camera, safe="")

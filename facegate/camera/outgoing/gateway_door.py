@@ -1,0 +1,49 @@
+"""The gateway's door for one camera."""
+
+from dataclasses import replace
+from datetime import datetime
+from importlib.metadata import version
+
+from contract.messages.recognition import RecognizeAnswer
+from facegate.camera.counts import AgentCounts
+from facegate.camera.outgoing.posting import Posting
+from facegate.client.calls.recognition import recognize
+from facegate.client.http_transport import Transport
+
+AGENT_HEADER, COUNTS_HEADER = "X-Facegate-Agent", "X-Facegate-Agent-Counts"
+"""The agent's version, and what it has counted: `frames=120, faces=4, …`."""
+_SECONDS = 30.0
+
+
+class GatewayDoor:
+    """Posts pictures. Raises ApiError and GatewayUnreachable."""
+
+    def __init__(self, url: str, counts: AgentCounts) -> None:
+        self.url = url.rstrip("/")
+        self._counts = counts
+        self._transport = Transport(self.url, _SECONDS, 0)
+        self._agent = version("facegate")
+
+    @property
+    def time(self) -> datetime | None:
+        """The gateway's time, as its last answer says it."""
+        return self._transport.date
+
+    def post(self, posting: Posting) -> RecognizeAnswer:
+        """Ask who is in a picture; the same posting is counted once."""
+        call = recognize(
+            posting.store,
+            posting.picture,
+            camera=posting.camera,
+            track=posting.track,
+            captured_at=posting.captured_at,
+            frame=posting.frame,
+        )
+        counts = ", ".join(f"{name}={value}" for name, value in self._counts.numbers.items())
+        query = {**call.query, "cut_out": posting.is_cut_out}
+        headers = {AGENT_HEADER: self._agent, COUNTS_HEADER: counts}
+        return self._transport.send(replace(call, query=query, headers=headers))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()

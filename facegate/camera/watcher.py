@@ -1,0 +1,145 @@
+"""Looks at a camera's frames, follows who is in them, and puts their best shots into the spool."""
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from PIL import Image
+
+from contract.stores.detection import Detection
+from encoder.found_face import FoundFace
+from encoder.picture.pixels import OpenPicture, RgbPicture
+from facegate.camera.counts import AgentCounts
+from facegate.camera.outgoing.posting import Posting
+from facegate.camera.report import AgentReport
+from facegate.camera.seeing.motion import MotionGate
+from facegate.camera.seeing.picture_watch import PictureWatch
+from facegate.camera.seeing.shot import JPEG_QUALITY, Shot, shot_of
+from facegate.camera.seeing.track import FaceTrack
+from facegate.camera.seeing.tracker import FaceTracker
+from facegate.camera.sources.frame import SourceFrame
+
+Sent = Literal["faces", "frames"]
+_TELLING = {
+    "frozen": "the picture has not changed for a minute: the camera may hang",
+    "dark": "the picture is black",
+    "covered": "the picture shows nothing: is something in front of the lens?",
+}
+
+
+class Finder(Protocol):
+    """What finds faces."""
+
+    def find(self, picture: OpenPicture, detection: Detection) -> list[FoundFace]:
+        """Return the faces in a picture."""
+
+
+class Outbox(Protocol):
+    """What keeps postings until they are sent."""
+
+    def put(self, posting: Posting) -> None:
+        """Keep one. Raises OSError."""
+
+
+class CameraWatcher:
+    """Sees one camera's frames in the order of their moments; for one thread."""
+
+    def __init__(
+        self,
+        finder: Finder,
+        detection: Detection,
+        outbox: Outbox,
+        counts: AgentCounts,
+        report: AgentReport,
+        *,
+        run: str,
+        sent: Sent = "faces",
+    ) -> None:
+        """`run` names this run of the agent: frames and tracks are numbered in it."""
+        self._finder = finder
+        self._detection = detection
+        self._outbox = outbox
+        self._counts = counts
+        self._report = report
+        self._run = run
+        self._sent = sent
+        self._motion = MotionGate()
+        self._watch = PictureWatch()
+        self._tracker = FaceTracker()
+
+    def look(self, frame: SourceFrame) -> None:
+        """Take a frame."""
+        self._counts.frames += 1
+        for problem, begins in self._watch.look(frame.thumbnail, frame.at):
+            self._tell(problem, begins)
+        share = self._motion.share(frame.thumbnail)
+        if self._motion.is_another_scene(share):
+            self._leave(self._tracker.end(), frame.at)
+        if self._motion.is_motion(share):
+            self._counts.moved += 1
+            self._find(frame)
+        else:
+            self._tracker.rest(frame.at)
+        self.tick(frame.at)
+
+    def tick(self, at: datetime) -> None:
+        """Do what is due at a moment, with a frame or without."""
+        self._leave(self._tracker.gone(at), at)
+        for track in self._tracker.tracks:
+            self._post(track, track.shots.due(at))
+
+    def end(self, at: datetime) -> None:
+        """Send what is left: the source has ended."""
+        self._leave(self._tracker.end(), at)
+
+    def _find(self, frame: SourceFrame) -> None:
+        picture = frame.picture()
+        faces = self._finder.find(RgbPicture(picture), self._detection)
+        self._counts.faces += len(faces)
+        tracks = self._tracker.follow(faces, frame.at)
+        self._counts.tracks = self._tracker.count
+        if self._sent == "frames":
+            if faces:
+                self._keep(frame.at, str(frame.number), None, _jpeg(picture))
+            return
+        for face, track in zip(faces, tracks, strict=True):
+            track.shots.add(shot_of(face, _others(face, faces), frame, picture))
+
+    def _leave(self, gone: Iterable[FaceTrack], at: datetime) -> None:
+        for track in gone:
+            self._post(track, track.shots.rest(at))
+
+    def _post(self, track: FaceTrack, shots: Iterable[Shot]) -> None:
+        for shot in shots:
+            number = f"{shot.frame}.{track.number}"
+            self._keep(shot.at, number, f"{self._run}.{track.number}", shot.jpeg())
+
+    def _keep(self, at: datetime, number: str, track: str | None, jpeg: bytes) -> None:
+        posting = Posting(
+            self._report.store, self._report.camera, f"{self._run}.{number}", at, jpeg, track
+        )
+        try:
+            self._outbox.put(posting)
+        except OSError as error:
+            self._counts.unkept += 1
+            text = f"a picture cannot be kept on disk: {error.strerror or error}"
+            self._report.say("disk", text, reason=str(error))
+
+    def _tell(self, problem: str, begins: bool) -> None:
+        if begins:
+            self._counts.problems.add(problem)
+            self._report.say(problem, _TELLING[problem], begins=True)
+        else:
+            self._counts.problems.discard(problem)
+            self._report.say(problem, f"no longer {problem}", begins=False)
+
+
+def _others(face: FoundFace, faces: Sequence[FoundFace]) -> list[FoundFace]:
+    return [other for other in faces if other is not face]
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=JPEG_QUALITY)
+    return file.getvalue()

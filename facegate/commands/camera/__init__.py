@@ -1,0 +1,1 @@
+"""Watching cameras: `facegate camera` and `facegate cameras`."""
