@@ -62,13 +62,14 @@ class FaceLocator:
         return FoundFace(box, seen.confidence, quality, cut, aligned)
 
     def _detect(self, picture: OpenPicture, detection: Detection) -> list[DetectedFace]:
-        """Return the faces in pixels of the upright original."""
+        """Return the faces that count, in pixels of the upright original."""
         smallest = detection.min_face_px
         if self._own is not None and detection.detector == "hog":
-            return _detect_by(self._own, picture, smallest)
+            return _counted(_detect_by(self._own, picture, smallest), picture, detection)
         for scale in detection_scales(*picture.size, detection.detector, smallest):
-            if found := self._detect_at(scale, picture, detection.detector):
-                return found
+            found = self._detect_at(scale, picture, detection.detector)
+            if counted := _counted(found, picture, detection):
+                return counted
         return []
 
     def _detect_at(
@@ -97,6 +98,20 @@ def _detect_by(
     view = picture.small(own.scale(*picture.size, smallest))
     found = _in_original(own.detect_small(view), view, picture)
     return [face for face in found if face.right - face.left + 1 >= smallest]
+
+
+def _counted(
+    found: list[DetectedFace], picture: OpenPicture, detection: Detection
+) -> list[DetectedFace]:
+    """Return those of the faces, in pixels of the upright original, whose centre counts."""
+    width, height = picture.size
+    return [
+        face
+        for face in found
+        if detection.counts(
+            (face.left + face.right + 1) / 2 / width, (face.top + face.bottom + 1) / 2 / height
+        )
+    ]
 
 
 def _in_original(

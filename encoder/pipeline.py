@@ -49,7 +49,7 @@ class Pipeline:
         self, picture: bytes, detection: Detection = Detection(), *, to_enroll: bool = False
     ) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError."""
-        found = self._finder.find(open_picture(picture, self._limits), detection)
+        found = self._finder.find(open_picture(picture, self._limits, detection.rotate), detection)
         if not found:
             return []
         cuts, aligned = [face.cut for face in found], [face.aligned for face in found]

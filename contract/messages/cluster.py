@@ -1,6 +1,6 @@
 """How shards, stores and the chain are."""
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from contract.messages.counting_rates import MeasuredRates
 from contract.messages.directory.status import DirectoryStatus
@@ -114,6 +114,9 @@ class StoreStatus(Message):
     cross_store: str
     options: dict[str, str | int | float | bool | None] = Field(
         default={}, description="the map's other options, as they are in force"
+    )
+    cameras: dict[str, dict[str, JsonValue]] = Field(
+        default={}, description="what the map says of cameras; not where their pictures come from"
     )
     healthy: bool
     replicas: list[ReplicaStatus]

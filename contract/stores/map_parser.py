@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 
 from contract.errors import BadText, StoreMapError
 from contract.stores.address import Address
+from contract.stores.camera_options import CameraOptions
 from contract.stores.map_file import MapFile
 from contract.stores.one_process import by_process, differing_option
 from contract.stores.store_map import Store, StoreMap, StoreOptions
@@ -68,12 +69,16 @@ def _stores(document: object, folder: Path) -> dict[str, Store]:
     if not isinstance(document, dict):
         raise _InvalidMap(f"expected store: host:port lines, found {short_repr(document)}")
     entries, defaults = _entries(document)
+    common = _validated(StoreOptions, defaults, "defaults")
     stores: dict[str, Store] = {}
     for key, (where, options) in entries.items():
         name = _store_name(key, where)
         if name in stores:
             raise _InvalidMap(f"{where}: duplicate store {name!r}")
-        stores[name] = _store(name, where, options, defaults, folder)
+        if "id" in options:
+            raise _InvalidMap(f"{where}.id: unknown key")
+        store = _validated(Store, {**defaults, **options, "id": name}, where)
+        stores[name] = _completed(store, common, folder)
     _check_addresses(stores)
     return stores
 
@@ -98,7 +103,6 @@ def _entries(
     defaults = {} if document.get("defaults") is None else document["defaults"]
     if not isinstance(defaults, dict):
         raise _InvalidMap(f"defaults: expected options, found {short_repr(defaults)}")
-    _validated(StoreOptions, defaults, "defaults")
     entries = {name: (f"stores.{_key(name)}", _full(value)) for name, value in stores.items()}
     return entries, defaults
 
@@ -119,14 +123,21 @@ def _store_name(key: str, where: str) -> str:
         raise _InvalidMap(f"{where}: {short_repr(key)}: {error.detail}") from error
 
 
-def _store(
-    name: str, where: str, options: dict[str, Any], defaults: dict[str, Any], folder: Path
-) -> Store:
-    if "id" in options:
-        raise _InvalidMap(f"{where}.id: unknown key")
-    store = _validated(Store, {**defaults, **options, "id": name}, where)
-    gallery = folder / store.gallery if store.gallery is not None else None
-    return store.model_copy(update={"name": store.name or name, "gallery": gallery})
+def _completed(store: Store, defaults: StoreOptions, folder: Path) -> Store:
+    """Return a store with a name, with paths from `folder`, and with what `defaults` say of its
+    cameras, of which a store need say no more than what is different.
+    """
+    cameras = defaults.cameras | {
+        name: camera.over(defaults.cameras.get(name, camera))
+        for name, camera in store.cameras.items()
+    }
+    return store.model_copy(
+        update={
+            "name": store.name or store.id,
+            "gallery": folder / store.gallery if store.gallery is not None else None,
+            "cameras": {name: camera.in_folder(folder) for name, camera in cameras.items()},
+        }
+    )
 
 
 def _validated(model: type[_Model], options: dict[str, Any], where: str) -> _Model:
@@ -135,10 +146,12 @@ def _validated(model: type[_Model], options: dict[str, Any], where: str) -> _Mod
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join([where, *(_key(str(part)) for part in first["loc"])])
-        raise _InvalidMap(f"{key}: {_problem(model, first)}") from error
+        model_of_key = CameraOptions if first["loc"][:1] == ("cameras",) else model
+        # Not from what pydantic says: a source that is wrong may hold a password all the same.
+        raise _InvalidMap(f"{key}: {_problem(model_of_key, first)}") from None
 
 
-def _problem(model: type[_Model], error: ErrorDetails) -> str:
+def _problem(model: type[BaseModel], error: ErrorDetails) -> str:
     """Return what is wrong with an option, and what to write instead."""
     if error["type"] == "extra_forbidden":
         if instead := _REMOVED_OPTIONS.get(str(error["loc"][-1])):
@@ -146,7 +159,10 @@ def _problem(model: type[_Model], error: ErrorDetails) -> str:
         return f"unknown key; known are {', '.join(sorted(set(model.model_fields) - {'id'}))}"
     if error["type"] == "missing":
         return "missing"
-    return f"{short_repr(error['input'])}: {error['msg'].removeprefix('Value error, ')}"
+    problem = error["msg"].removeprefix("Value error, ")
+    if error["loc"][-1] in {"source", "cameras"}:  # passwords are in some
+        return problem
+    return f"{short_repr(error['input'])}: {problem}"
 
 
 def _check_addresses(stores: Mapping[str, Store]) -> None:

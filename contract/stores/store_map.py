@@ -5,6 +5,7 @@
 
 import zoneinfo
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationInfo,
     field_validator,
 )
@@ -25,7 +27,8 @@ from contract.errors import BadText, UnknownStore
 from contract.messages.by_kind import ByKind
 from contract.messages.index_status import IndexKind
 from contract.stores.address import Address
-from contract.stores.detection import BUILT_IN, Detection
+from contract.stores.camera_options import CameraOptions, parse_cameras, parse_silence
+from contract.stores.detection import BUILT_IN, LARGEST_FACE, SMALLEST_FACE, Detection
 from contract.stores.duration import duration_between
 from contract.stores.model_name import detector_name, model_name
 from contract.stores.rate import parse_error_rate, parse_rate
@@ -40,8 +43,6 @@ Learning = Literal["visitors", "everyone", "nobody"]
 """Whose FaceIds learn from visits of which it is sure who came."""
 
 MAX_PATH = 1000
-SMALLEST_FACE, LARGEST_FACE = 20, 2000
-"""Pixels that `min_face_px` may say."""
 
 
 def _addresses(value: object) -> object:
@@ -81,6 +82,9 @@ def _path(value: object) -> Path | None:
     return Path(check_line(value, "the path"))
 
 
+_UNLISTED = CameraOptions()
+
+
 class StoreOptions(BaseModel):
     """Options of a store that `defaults` may give for all."""
 
@@ -109,6 +113,10 @@ class StoreOptions(BaseModel):
         minutes=30
     )
     timezone: Annotated[str, BeforeValidator(_timezone)] = "UTC"
+    cameras: Annotated[dict[str, CameraOptions], BeforeValidator(parse_cameras)] = {}
+    """What is said of some of its cameras, by their ids; it may have others."""
+    silent_after: Annotated[timedelta, BeforeValidator(parse_silence)] = timedelta(days=1)
+    """How long one of its cameras may send nothing before it is missed."""
     visitor_retention: Annotated[timedelta, BeforeValidator(duration_between("1s", "36500d"))] = (
         timedelta(days=30)
     )
@@ -141,8 +149,13 @@ class Store(StoreOptions):
     @property
     def options(self) -> dict[str, str | int | float | bool | None]:
         """What else the map says about it, as JSON has it."""
-        named = {"id", "name", "shards", "cross_store"}
+        named = {"id", "name", "shards", "cross_store", "cameras"}
         return self.model_dump(mode="json", exclude=named)
+
+    @property
+    def camera_options(self) -> dict[str, dict[str, JsonValue]]:
+        """What the map says of its cameras, as JSON has it: all but their sources."""
+        return {name: camera.shown for name, camera in self.cameras.items()}
 
     @property
     def rates(self) -> ByKind[float]:
@@ -153,6 +166,23 @@ class Store(StoreOptions):
     def detection(self) -> Detection:
         """How faces are looked for in this store's pictures."""
         return Detection("cnn" if self.detector == "cnn" else "hog", self.min_face_px)
+
+    def detection_at(self, camera: str | None) -> Detection:
+        """Return how faces are looked for in pictures of a camera, whether or not it is listed."""
+        options = self._camera(camera)
+        return replace(
+            self.detection,
+            min_face_px=options.min_face_px or self.min_face_px,
+            rotate=options.rotate,
+            region=options.region,
+        )
+
+    def silence_of(self, camera: str) -> timedelta:
+        """Return how long a camera may send nothing before it is missed."""
+        return self._camera(camera).silent_after or self.silent_after
+
+    def _camera(self, name: str | None) -> CameraOptions:
+        return self.cameras.get(name or "", _UNLISTED)
 
     @property
     def own_detector(self) -> str | None:

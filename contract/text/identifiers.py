@@ -82,6 +82,7 @@ CAMERA = Name("the camera", 100)
 TRACK = Name("the track", 100)
 FRAME = Name("the frame", 100)
 STORE_NAME = Name("the name of the store", 200)
+CAMERA_NAME = Name("the name of the camera", 200)
 MEMBER_NAME = Name("the name", 200)
 TAG = Name("the tag", 50)
 

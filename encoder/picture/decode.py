@@ -7,6 +7,7 @@ person differ. What browsers show in spite of a fault is read, see `repair`.
 
 from contract.errors import BrokenPicture, UnsupportedPicture
 from contract.pictures.kind import HEAD_BYTES, NAMED, PictureKind, picture_kind
+from contract.stores.detection import Rotation
 from encoder.picture.file_structure import check_parts
 from encoder.picture.fully_decoded import FullyDecodedPicture
 from encoder.picture.jpeg import JpegPicture
@@ -16,8 +17,8 @@ from encoder.picture.refusing import refusing
 from encoder.picture.repair import repaired
 
 
-def open_picture(picture: bytes, limits: PictureLimits) -> OpenPicture:
-    """Return the picture in a file.
+def open_picture(picture: bytes, limits: PictureLimits, rotate: Rotation = 0) -> OpenPicture:
+    """Return the picture in a file, turned clockwise by `rotate` degrees when it is upright.
 
     Raises EmptyPicture, BodyTooLarge, TooManyPixels, UnsupportedPicture or BrokenPicture.
     """
@@ -27,22 +28,24 @@ def open_picture(picture: bytes, limits: PictureLimits) -> OpenPicture:
         raise UnsupportedPicture(f"not a {NAMED} picture")
     passes = check_parts(picture, kind, limits.max_pixels)
     try:
-        return _opened(picture, kind, passes, limits)
+        return _opened(picture, kind, passes, limits, rotate)
     except BrokenPicture:
         better = repaired(picture, kind, limits)
         if better is None:
             raise
-    return _opened(better, kind, passes, limits)
+    return _opened(better, kind, passes, limits, rotate)
 
 
-def _opened(picture: bytes, kind: PictureKind, passes: int, limits: PictureLimits) -> OpenPicture:
+def _opened(
+    picture: bytes, kind: PictureKind, passes: int, limits: PictureLimits, rotate: Rotation
+) -> OpenPicture:
     with refusing(kind):
         if kind == "JPEG":
-            return JpegPicture(picture, passes, limits)
-        return FullyDecodedPicture(picture, kind, limits)
+            return JpegPicture(picture, passes, limits, rotate)
+        return FullyDecodedPicture(picture, kind, limits, rotate)
 
 
-def decode(picture: bytes, limits: PictureLimits) -> Pixels:
-    """Return all pixels of the picture file. Raises as `open_picture` does."""
-    opened = open_picture(picture, limits)
+def decode(picture: bytes, limits: PictureLimits, rotate: Rotation = 0) -> Pixels:
+    """Return all pixels of the picture file. Takes and raises what `open_picture` does."""
+    opened = open_picture(picture, limits, rotate)
     return opened.colours(1).region(0, 0, *opened.size)

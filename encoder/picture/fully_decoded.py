@@ -7,10 +7,11 @@ from PIL import Image, ImageFile
 
 from contract.errors import UnsupportedPicture
 from contract.pictures.kind import PictureKind
+from contract.stores.detection import Rotation
 from encoder.picture.file_structure import check_frames
 from encoder.picture.heif_container import is_turned
 from encoder.picture.limits import PictureLimits
-from encoder.picture.orientation import orientation_of, upright
+from encoder.picture.orientation import orientation_of, turned, upright
 from encoder.picture.pixels import RgbPicture
 from encoder.picture.repair import accepting_truncated_files, check_nearly_whole, without_metadata
 from encoder.picture.sample_depth import grey_of_16_bits, halves_samples, with_lower_bytes
@@ -27,13 +28,15 @@ _CUT_SHORT = frozenset({"PNG", "GIF", "BMP"})
 class FullyDecodedPicture(RgbPicture):
     """A picture of any kind but JPEG."""
 
-    def __init__(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> None:
+    def __init__(
+        self, picture: bytes, kind: PictureKind, limits: PictureLimits, rotate: Rotation
+    ) -> None:
         if kind in {"HEIF", "AVIF"}:
             _teach_heif()
         image = self._decoded(picture, kind, limits)
-        turned = kind == "HEIF" and not is_turned(picture)  # the plugin turns what is said there
-        orientation = image.info.get("original_orientation") if turned else orientation_of(image)
-        super().__init__(_rgb(upright(image, orientation or 1)))
+        by_exif = kind == "HEIF" and not is_turned(picture)  # the plugin turns what is said there
+        said = image.info.get("original_orientation") if by_exif else orientation_of(image)
+        super().__init__(_rgb(upright(image, turned(said or 1, rotate))))
 
     def _decoded(self, picture: bytes, kind: PictureKind, limits: PictureLimits) -> Image.Image:
         def opened() -> ImageFile.ImageFile:

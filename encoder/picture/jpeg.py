@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from contract.stores.detection import Rotation
 from encoder.picture.file_structure import check_passes
 from encoder.picture.limits import PictureLimits
-from encoder.picture.orientation import ON_ITS_SIDE, orientation_of, upright
+from encoder.picture.orientation import ON_ITS_SIDE, orientation_of, turned, upright
 from encoder.picture.pixels import CLOSE_ENOUGH, ColourPicture, Pixels, resized
 from encoder.picture.refusing import refusing
 from encoder.picture.repair import check_nearly_whole, with_end_marker
@@ -29,15 +30,17 @@ class JpegPicture:
     less time than a second decoding takes.
     """
 
-    def __init__(self, picture: bytes, passes: int, limits: PictureLimits) -> None:
+    def __init__(
+        self, picture: bytes, passes: int, limits: PictureLimits, rotate: Rotation
+    ) -> None:
         self._picture = picture
         image = self._open()
         limits.check_size(*image.size)  # known from the header, before anything is decoded
         check_passes(passes, image.width * image.height, limits.max_pixels)
-        self._orientation = orientation_of(image)
+        self._orientation = turned(orientation_of(image), rotate)
         self._lying = image.size
-        turned = self._orientation in ON_ITS_SIDE
-        self.size = self._lying[::-1] if turned else self._lying
+        on_its_side = self._orientation in ON_ITS_SIDE
+        self.size = self._lying[::-1] if on_its_side else self._lying
         self._scans = passes
         self._cut_short = False
         self._opened: Image.Image | None = image

@@ -1,8 +1,10 @@
-"""A picture's orientation by its Exif, and turning it upright."""
+"""A picture's orientation by its Exif and by how its camera hangs, and turning it upright."""
 
 import struct
 
 from PIL import Image
+
+from contract.stores.detection import Rotation
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -15,6 +17,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What makes a picture upright, by its orientation in Exif."""
+_CYCLES = ((1, 6, 3, 8), (2, 7, 4, 5))
+"""Orientations, each of which is the one before it turned clockwise by 90 degrees."""
 ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 """Orientations in which width and height change places."""
 _UNREADABLE = (
@@ -36,6 +40,14 @@ def orientation_of(image: Image.Image) -> int:
     except _UNREADABLE:
         return 1
     return orientation if isinstance(orientation, int) else 1
+
+
+def turned(orientation: int, clockwise: Rotation) -> int:
+    """Return the orientation of which a picture is upright when it is also turned `clockwise`."""
+    for cycle in _CYCLES:
+        if orientation in cycle:
+            return cycle[(cycle.index(orientation) + clockwise // 90) % 4]
+    return turned(1, clockwise)
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:

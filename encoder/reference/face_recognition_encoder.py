@@ -52,7 +52,7 @@ class FaceRecognitionEncoder:
 
         They have no template: the package knows one vector of a face.
         """
-        pixels = decode(picture, self._limits)
+        pixels = decode(picture, self._limits, detection.rotate)
         return largest_first(
             self._face(pixels, location, confidence)
             for location, confidence in self._detect(pixels, detection)
@@ -76,6 +76,11 @@ class FaceRecognitionEncoder:
         view = detector_input(pixels, detection.min_face_px)
         height, width = pixels.shape[:2]
         for found, confidence in self._found(view, detection.detector):
+            centre = found.center()
+            if not detection.counts(
+                centre.x * view.factor / width, centre.y * view.factor / height
+            ):
+                continue
             yield (
                 _Location(
                     top=max(round(found.top() * view.factor), 0),

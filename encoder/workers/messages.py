@@ -16,7 +16,8 @@ from contract.errors import (
     TooManyPixels,
     UnsupportedPicture,
 )
-from contract.stores.detection import Detection, Detector
+from contract.stores.detection import Detection, Detector, Rotation
+from contract.stores.region import Region
 from contract.vectors import Vector, from_text, optional_text, to_text
 from encoder.face import Face, FaceBox, FaceQuality, SecondVectors
 from encoder.interface import Encoder, VectorModel
@@ -95,8 +96,9 @@ class EncodeRequest(NamedTuple):
 def request_line(request: EncodeRequest) -> bytes:
     """Return the line that announces a picture, which follows."""
     picture, detection, to_enroll = request
-    detection_options = [detection.detector, detection.min_face_px]
-    return to_line({"size": len(picture), "detection": detection_options, "to_enroll": to_enroll})
+    points = detection.region and detection.region.points
+    options = [detection.detector, detection.min_face_px, detection.rotate, points]
+    return to_line({"size": len(picture), "detection": options, "to_enroll": to_enroll})
 
 
 def read_request(requests: BinaryIO) -> EncodeRequest | None:
@@ -110,8 +112,9 @@ def read_request(requests: BinaryIO) -> EncodeRequest | None:
     picture = requests.read(message["size"])
     if len(picture) < message["size"]:
         return None
-    detector, min_face_px = message["detection"]
-    detection = Detection(cast(Detector, detector), min_face_px)
+    detector, min_face_px, rotate, points = message["detection"]
+    region = points and Region(tuple((x, y) for x, y in points))
+    detection = Detection(cast(Detector, detector), min_face_px, cast(Rotation, rotate), region)
     return EncodeRequest(picture, detection, message["to_enroll"])
 
 

@@ -69,6 +69,21 @@ def _options(before: StoreStatus, store: Store) -> Iterator[Finding]:
         if was[option] != now[option]:
             text = f"{store.id}: {option} changes from {was[option]} to {now[option]}"
             yield Finding("option", store.id, text)
+    yield from _cameras(before.cameras, store)
+
+
+def _cameras(before: Mapping[str, object], store: Store) -> Iterator[Finding]:
+    now = store.camera_options
+    for camera in dict.fromkeys([*before, *now]):
+        if camera not in now:
+            what = "is no longer listed; it goes on working"
+        elif camera not in before:
+            what = "is listed"
+        elif before[camera] != now[camera]:
+            what = f"changes from {before[camera]} to {now[camera]}"
+        else:
+            continue
+        yield Finding("camera", store.id, f"{store.id}: camera {camera} {what}")
 
 
 def _added(added: list[Store], data: Path, runs: bool) -> Iterator[Finding]:

@@ -85,7 +85,7 @@ def _planned(stores: Path, old: str, new: str) -> _Plan:
 
 def _places(stores: StoreMap) -> dict[str, tuple[object, ...]]:
     return {
-        name: (store.shards, store.cross_store, store.options)
+        name: (store.shards, store.cross_store, store.options, store.cameras)
         for name, store in stores.stores.items()
     }
 

@@ -74,6 +74,7 @@ class Cluster:
             name=store.name,
             cross_store=store.cross_store,
             options=store.options,
+            cameras=store.camera_options,
             healthy=any(replica.healthy for replica in replicas),
             replicas=replicas,
         )

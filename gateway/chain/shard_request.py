@@ -63,7 +63,12 @@ def rates_query(rates: ByKind[float]) -> dict[str, object]:
 
 def detection_query(detection: Detection) -> dict[str, object]:
     """Return the query that says how to look for faces; 0 overrules what the shard may have."""
-    return {"detector": detection.detector, "min_face_px": detection.min_face_px or 0}
+    return {
+        "detector": detection.detector,
+        "min_face_px": detection.min_face_px or 0,
+        "rotate": detection.rotate or None,
+        "region": detection.region and detection.region.text,
+    }
 
 
 def face_path(face_id: str) -> str:

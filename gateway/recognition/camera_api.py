@@ -29,6 +29,9 @@ _CAPTURED_AT = (
     " in the future is taken as now"
 )
 _FRAME = "the camera's number of the frame: sent again it is answered again and not counted"
+_CUT_OUT = (
+    "the picture is a part of a whole one, to which the camera's `rotate` and `region` were applied"
+)
 _KEY = "like `frame`, in the client's own words; kept for 24 hours"
 
 
@@ -45,6 +48,7 @@ class CameraQuery(BaseModel):
     captured_at: str | None = Field(None, description=_CAPTURED_AT)
     visit: bool = Field(True, description="count those with a FaceId as visits")
     frame: Frame | None = Field(None, description=_FRAME)
+    cut_out: bool = Field(False, description=_CUT_OUT)
 
 
 class CameraEndpoint:
@@ -85,6 +89,7 @@ class CameraEndpoint:
             camera=query.camera,
             track=query.track,
             counts=query.visit,
+            cut_out=query.cut_out,
         )
         key = frame_key(
             home.id,

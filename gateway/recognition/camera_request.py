@@ -1,8 +1,9 @@
 """What a camera asks, with the store map that its request keeps to its end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contract.deadline import Deadline
+from contract.stores.detection import Detection
 from contract.stores.store_map import Store, StoreMap
 from gateway.chain.shard_request import Picture
 
@@ -12,7 +13,8 @@ class CameraRequest:
     """Who is in `picture`, taken in the store `home`?
 
     `mint`: give strangers a FaceId. `candidates`: how many to show for each face. The frames of one
-    `track` are one person walking in. `counts`: it makes visits.
+    `track` are one person walking in. `counts`: it makes visits. `cut_out`: the picture is
+    part of a whole one, to which `rotate` and `region` of the camera were applied.
     """
 
     stores: StoreMap
@@ -24,6 +26,13 @@ class CameraRequest:
     camera: str | None = None
     track: str | None = None
     counts: bool = False
+    cut_out: bool = False
+
+    @property
+    def detection(self) -> Detection:
+        """How faces are looked for in the picture."""
+        detection = self.home.detection_at(self.camera)
+        return replace(detection, rotate=0, region=None) if self.cut_out else detection
 
     @property
     def remember(self) -> bool:

@@ -58,7 +58,7 @@ class HomeStore:
         limit = Deadline(min(self._home_seconds, request.deadline.left))
         parameters = RecognizeParameters(
             rates,
-            request.home.detection,
+            request.detection,
             max(request.candidates, RIVALS) if request.track else request.candidates,
             request.camera,
             request.track,
@@ -71,7 +71,7 @@ class HomeStore:
 
     async def _elsewhere(self, request: CameraRequest, failure: str) -> HomeAnswer:
         answer = await self._encoder.encode(
-            request.others, request.picture, request.home.detection, request.deadline
+            request.others, request.picture, request.detection, request.deadline
         )
         faces = [
             ShardFace(

@@ -4,14 +4,15 @@ from typing import Annotated, Any, Self
 
 from fastapi import Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, Json, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Json, ValidationError
 
 from contract.errors import BadRequest
 from contract.messages.by_kind import ByKind
 from contract.messages.message import Place, Scope
-from contract.stores.detection import Detection, Detector
+from contract.stores.detection import LARGEST_FACE, Detection, Detector, Rotation
 from contract.stores.rate import HIGHEST, LOWEST
-from contract.stores.store_map import LARGEST_FACE, Learning, Store
+from contract.stores.region import Region
+from contract.stores.store_map import Learning, Store
 from contract.text.identifiers import Camera, Reference, Track
 from scoring.cohort import Cohort, Places
 from shard.api.chosen_store import STORE_PARAMETER, ChosenService
@@ -24,6 +25,21 @@ FRAMES_TEXT = "how many pictures each vector is fused from, such as 3,1,1; defau
 
 _DETECTOR = "default: the store's"
 _MIN_FACE_PX = "0: the detector's own; default: the store's"
+_ROTATE = "degrees by which the picture is turned clockwise first"
+_REGION = (
+    "x1,y1,x2,y2,...: the polygon where faces count, from 0 to 1 of the picture turned upright"
+)
+
+
+def _region_text(text: str) -> str:
+    Region.of_text(text)
+    return text
+
+
+AskedRotation = Annotated[Rotation, BeforeValidator(int)]
+"""In a query, where everything is text."""
+AskedRegion = Annotated[str, Field(max_length=1000), AfterValidator(_region_text)]
+"""A region as `Region.text` has it."""
 
 Rate = Annotated[
     float | None,
@@ -50,19 +66,28 @@ async def _detection(
     min_face_px: Annotated[
         int | None, Query(ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
     ] = None,
+    rotate: Annotated[AskedRotation, Query(description=_ROTATE)] = 0,
+    region: Annotated[AskedRegion | None, Query(description=_REGION)] = None,
 ) -> Detection:
     """Return how to look for faces; what is left out is the store's."""
-    return chosen_detection(service.store, detector, min_face_px)
+    return chosen_detection(service.store, detector, min_face_px, rotate, region)
 
 
 ChosenDetection = Annotated[Detection, Depends(_detection)]
 """A route's parameter: how to look for faces."""
 
 
-def chosen_detection(store: Store, detector: Detector | None, min_face_px: int | None) -> Detection:
+def chosen_detection(
+    store: Store,
+    detector: Detector | None,
+    min_face_px: int | None,
+    rotate: Rotation = 0,
+    region: str | None = None,
+) -> Detection:
     """Return how to look for faces, as asked for; what is left out is the store's."""
     smallest = store.min_face_px if min_face_px is None else min_face_px or None
-    return Detection(detector or store.detection.detector, smallest)
+    where = None if region is None else Region.of_text(region)
+    return Detection(detector or store.detection.detector, smallest, rotate, where)
 
 
 class RecognizeQuery(BaseModel):
@@ -74,6 +99,8 @@ class RecognizeQuery(BaseModel):
     visitor_rate: VisitorRate = None
     detector: Detector | None = Field(None, description=_DETECTOR)
     min_face_px: int | None = Field(None, ge=0, le=LARGEST_FACE, description=_MIN_FACE_PX)
+    rotate: AskedRotation = Field(0, description=_ROTATE)
+    region: AskedRegion | None = Field(None, description=_REGION)
     camera: Camera | None = Field(None, description="whose track it is")
     track: Track | None = Field(None, description="one person walking in")
     remember: bool = Field(False, description="keep the vectors in memory while a visit lasts")
@@ -83,7 +110,7 @@ class RecognizeQuery(BaseModel):
 
     def detection(self, store: Store) -> Detection:
         """Return how to look for faces; what is left out is the store's."""
-        return chosen_detection(store, self.detector, self.min_face_px)
+        return chosen_detection(store, self.detector, self.min_face_px, self.rotate, self.region)
 
     @property
     def track_id(self) -> TrackId | None:

@@ -25,6 +25,9 @@ stores:
     min_face_px: 40
     same_visitor: 3%
     missed_visits: 5%
+    cameras:
+      door: {name: Front door, rotate: 90, region: [0, .2, 1, .9], source: "rtsp://10.0.0.9/1"}
+      till:
     visitor_retention: 30d
   c: 10.0.0.5:5000
 """
@@ -45,8 +48,9 @@ UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 OPTIONS = ["shards", "name", "gallery", "threshold", "timezone", "cross_store", "visit_gap"]
 OPTIONS += ["missed_visits", "confused_visitors", "count_unfit"]
 OPTIONS += ["visitor_retention", "detector", "min_face_px", "same_visitor", "learning", "model"]
-OPTIONS += ["second_model", "index"]
-KEYS = ["version", "defaults", "stores", "a", "id", "<<", "=", *OPTIONS]
+OPTIONS += ["second_model", "index", "cameras", "silent_after"]
+OF_CAMERAS = ["name", "rotate", "region", "min_face_px", "source", "silent_after"]
+KEYS = ["version", "defaults", "stores", "a", "id", "<<", "=", *OPTIONS, *OF_CAMERAS]
 
 odd = st.one_of(
     st.sampled_from(PLAIN),
@@ -83,7 +87,15 @@ def options(draw: st.DrawFn) -> str:
     """Return a map whose stores have odd options."""
     given_options = st.lists(st.tuples(st.sampled_from(OPTIONS), values), max_size=4)
     parts = [f"{key}: {value}" for key, value in draw(given_options)]
-    where = draw(st.sampled_from(["defaults: {%s}\nstores: {a: h:1}", "stores: {a: {%s}}"]))
+    where = draw(
+        st.sampled_from(
+            [
+                "defaults: {%s}\nstores: {a: h:1}",
+                "stores: {a: {%s}}",
+                "defaults: {cameras: {b: {%s}}}\nstores: {a: {shards: h:1, cameras: {b: }}}",
+            ]
+        )
+    )
     return where % ", ".join(parts)
 
 
@@ -117,6 +129,7 @@ def check(raw: bytes) -> None:
     assert found.stores
     for store in found.stores.values():
         shown: list[Any] = [store.id, store.name, str(store.gallery), *map(str, store.shards)]
+        shown += [*store.cameras, json.dumps(store.camera_options, ensure_ascii=False)]
         assert all(text.strip() and text.encode() for text in shown)
         assert {unicodedata.category(c) for text in shown for c in text} & UNSEEN == set()
 
@@ -143,7 +156,12 @@ def test_odd_yaml(text: str) -> None:
 @pytest.mark.parametrize(
     "document",
     ["%s", "a: %s", "%s: h:1", "stores: {a: {shards: h:1, name: %s}}", "stores: {%s: h:1}"]
-    + [f"stores: {{a: {{shards: h:1, {key}: %s}}}}" for key in OPTIONS[2:]],
+    + [f"stores: {{a: {{shards: h:1, {key}: %s}}}}" for key in OPTIONS[2:]]
+    + [
+        "stores: {a: {shards: h:1, cameras: {%s: {}}}}",
+        "stores: {a: {shards: h:1, cameras: {a: %s}}}",
+    ]
+    + [f"stores: {{a: {{shards: h:1, cameras: {{a: {{{key}: %s}}}}}}}}" for key in OF_CAMERAS],
 )
 def test_every_odd_value_in_every_place(document: str, value: str) -> None:
     check((document % value).encode(errors="surrogatepass"))
@@ -200,6 +218,45 @@ def test_the_time_zones_of_a_thousand_stores_are_looked_up_once() -> None:
         ("stores: {a: {shards: h:1, confused_visitors: yes}}", ["confused_visitors: True", "3%"]),
         ("stores: {a: {shards: h:1, confused_visitors: -1}}", ["confused_visitors: -1", "0.03"]),
         ("stores: {a: {shards: h:1, missed_visits: [3%]}}", ["missed_visits: ['3%']", "0.03"]),
+        ("stores: {a: {shards: h:1, cameras: [door]}}", ["a.cameras", "cameras by their ids"]),
+        ("stores: {a: {shards: h:1, cameras: {door: 90}}}", ["a.cameras", "door", "rotate: 90"]),
+        (
+            "stores: {a: {shards: h:1, cameras: {door: {rotat: 90}}}}",
+            ["stores.a.cameras.door.rotat: unknown key", "region, rotate, silent_after, source"],
+        ),
+        (
+            "defaults: {cameras: {door: {rotate: 45}}}\nstores: {a: h:1}",
+            ["defaults.cameras.door.rotate: 45", "90, 180 or 270"],
+        ),
+        (
+            "stores: {a: {shards: h:1, cameras: {door: {region: [0, 0, 0, 1]}}}}",
+            ["cameras.door.region: [0, 0, 0, 1]", "[left, top, right, bottom]"],
+        ),
+        (
+            "stores: {a: {shards: h:1, cameras: {door: {region: [[0, 0], [1, 2], [1, 1]]}}}}",
+            ["cameras.door.region", "from 0 to 1"],
+        ),
+        (
+            "stores: {a: {shards: h:1, cameras: {door: {region: [[0, 0], [1, 1], [.5, .5]]}}}}",
+            ["cameras.door.region", "so small a region"],
+        ),
+        (
+            "stores: {a: {shards: h:1, cameras: {door: {min_face_px: 8}}}}",
+            ["cameras.door.min_face_px: 8", "20"],
+        ),
+        (
+            "stores: {a: {shards: h:1, cameras: {door: {silent_after: 1s}}}}",
+            ["cameras.door.silent_after: '1s'", "10s to 365d"],
+        ),
+        (
+            "stores: {a: {shards: h:1, cameras: {'cafe\u0301': , 'caf\u00e9': }}}",
+            ["a.cameras", "duplicate camera 'caf\u00e9'"],
+        ),
+        ("stores: {a: {shards: h:1, cameras: {' ': }}}", ["a.cameras", "the camera is empty"]),
+        (
+            "stores: {a: {shards: h:1, cameras: {door: {source: 'webcam:x'}}}}",
+            ["cameras.door.source", "webcam:0"],
+        ),
         ("stores: {a: {shards: h:1, count_unfit: 1}}", ["stores.a.count_unfit: 1", "boolean"]),
         ("stores: {a: {shards: h:1, visitor_retention: 99999d}}", ["'99999d'", "to 36500d"]),
         ("stores: {a: {shards: h:1, timezone: ../x}}", ["a.timezone", "'../x'"]),

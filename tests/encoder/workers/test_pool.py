@@ -22,6 +22,7 @@ from contract.errors import (
     EncoderCrashed,
 )
 from contract.stores.detection import Detection
+from contract.stores.region import Region
 from encoder import (
     AsyncEncoder,
     Backend,
@@ -87,6 +88,18 @@ async def test_answers_as_the_encoder_itself_does(onnx_encoder: Encoder) -> None
         assert expected.plain is not None
         assert np.array_equal(actual.plain, expected.plain)
         assert actual.template is None
+
+
+async def test_is_told_how_a_camera_hangs_and_where_faces_count(onnx_encoder: Encoder) -> None:
+    turned = Detection(rotate=180, region=Region.parse([[0, 0], [1, 0], [1, 0.9], [0, 0.9]]))
+    nowhere = Detection(region=Region.parse([0, 0, 0.01, 0.01]))
+    async with running_pool() as pool:
+        faces = await pool.encode(_FACE, Deadline(60), turned)
+
+        assert [face.box for face in faces] == [
+            face.box for face in onnx_encoder.encode(_FACE, turned)
+        ]
+        assert await pool.encode(_FACE, Deadline(20), nowhere) == []
 
 
 async def test_brings_the_template_of_a_face_that_is_to_be_enrolled(onnx_encoder: Encoder) -> None:

@@ -33,6 +33,7 @@ def running(text: str) -> ClusterStatus:
             "name": store.name,
             "cross_store": store.cross_store,
             "options": store.options,
+            "cameras": store.camera_options,
             "healthy": False,
             "replicas": [
                 {"address": str(a), "healthy": False, "in_flight": 0} for a in store.shards
@@ -90,6 +91,23 @@ def test_an_edit_is_compared_with_what_runs(tmp_path: Path, edit: str, expected:
     found = check(map_of(edit), running(TWO), tmp_path / "no data here")
 
     assert sorted(finding.text for finding in found) == sorted(expected)
+
+
+def test_an_edit_of_cameras_is_told_camera_by_camera(tmp_path: Path) -> None:
+    store = "stores: {west: {shards: 127.0.0.1:1, cameras: {%s}}}"
+    before = store % "door: {rotate: 90}, till: {name: Till}, yard:"
+
+    found = check(
+        map_of(store % "door: {rotate: 270}, yard: , 'stairs': {source: 'rtsp://u:secret@h/1'}"),
+        running(before),
+        tmp_path / "no data here",
+    )
+
+    assert [finding.text for finding in found] == [
+        "west: camera door changes from {'rotate': 90} to {'rotate': 270}",
+        "west: camera till is no longer listed; it goes on working",
+        "west: camera stairs is listed",
+    ]
 
 
 def test_without_a_cluster_it_is_compared_with_the_galleries(tmp_path: Path) -> None:

@@ -126,6 +126,12 @@ def test_an_option_is_taken_out_or_said_to_be_none_where_the_default_is_one() ->
             "defaults:\n  timezone: UTC\n  second_model: m\n\nstores: {a: h:1}",
         ),
         (
+            "stores:\n  a:\n    shards: h:1\n    cameras: # two\n"
+            "      door: # left\n        rotate: 90\n      till:\n",
+            "defaults: {second_model: m}\nstores:\n  a:\n    shards: h:1\n    cameras: # two\n"
+            "      door: # left\n        rotate: 90\n      till:\n",
+        ),
+        (
             "version: 1\ndefaults: {}\nstores: {a: h:1}",
             "version: 1\ndefaults: {second_model: m}\nstores: {a: h:1}",
         ),

@@ -40,6 +40,12 @@ stores:
         ("? a\n: h:1\n", "a", "b", '? "b"\n: h:1\n'),
         ("\ufeffa: h:1\n", "a", "b", '\ufeff"b": h:1\n'),
         ("stores: h:1\na: h:2\n", "a", "b", 'stores: h:1\n"b": h:2\n'),
+        (
+            "stores: {a: {shards: h:1, cameras: {a: {rotate: 90}}}}",
+            "a",
+            "b",
+            'stores: {"b": {shards: h:1, cameras: {a: {rotate: 90}}}}',
+        ),
     ],
 )
 def test_only_the_key_is_edited(text: str, old: str, new: str, expected: str) -> None:
