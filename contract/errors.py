@@ -53,6 +53,7 @@ FacegateError
 │       ├── StorageDamaged        its files are damaged
 │       ├── StorageForeign        its files are those of something else
 │       └── FilesGone             its files are no longer the ones at their path
+├── TooManyPictures         429   TOO_MANY_PICTURES  (with Retry-After)
 ├── Busy                    503   BUSY               (with Retry-After)
 ├── NotReady                503   NOT_READY          (with Retry-After)
 ├── DeadlineExceeded        504   DEADLINE_EXCEEDED
@@ -329,6 +330,13 @@ class FilesGone(StorageUnavailable):
     """Its files are no longer the ones at their path: what is written to them would be lost."""
 
     title = "The record's files are gone"
+
+
+class TooManyPictures(FacegateError):
+    """One camera has more pictures under way than are its share."""
+
+    status, code, title = 429, "TOO_MANY_PICTURES", "Too many pictures of one camera at once"
+    retry_after = 1
 
 
 class Busy(FacegateError):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from gateway.camera_watch.camera_places import CameraPlaces
 from gateway.chain.chain import Chain
 from gateway.chain.cluster import Cluster
 from gateway.clock_watch import ClockWatch
@@ -56,7 +57,13 @@ class Gateway:
             settings.track_quiet_seconds,
         )
         recognition = RecognitionServices.of(
-            chain, database, metrics, clock.steady, limits, directory=directory
+            chain,
+            database,
+            metrics,
+            clock.steady,
+            limits,
+            directory=directory,
+            places=CameraPlaces(settings.camera_pictures),
         )
         people = People.of(
             database,

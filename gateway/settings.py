@@ -29,6 +29,8 @@ class GatewaySettings(ServiceSettings):
     """How long one shard may take to find and encode the faces of a picture."""
     track_quiet_seconds: float = Field(default=3, gt=0, le=600)
     """After how long without a frame a track is named that nobody knows."""
+    camera_pictures: int = Field(default=4, ge=1, le=1000)
+    """How many pictures of one camera may be worked on at once; more are answered 429."""
     health_seconds: float = Field(default=1, gt=0)
     """How often each replica is asked for its status, and how long it may take to answer."""
     drain_seconds: float = Field(default=1, ge=0)

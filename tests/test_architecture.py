@@ -68,7 +68,11 @@ ROOMS_MAY_IMPORT = {
         "record": {"clock"},
         "chain": {"clock", "http", "metrics", "drain"},
         "directory": {"chain", "record"},
-        "recognition": {"chain", "clock", "directory", "http", "metrics", "periodic", "record"},
+        "camera_watch": {"record"},
+        "recognition": {
+            *("camera_watch", "chain", "clock", "directory", "http", "metrics", "periodic"),
+            "record",
+        },
         "shard_updates": {"chain", "clock", "directory", "periodic", "record"},
         "people": {
             *("chain", "clock", "directory", "http", "periodic", "recognition", "record"),

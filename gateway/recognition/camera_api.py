@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused
+from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused, TooManyPictures
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
 from gateway.chain.shard_request import Picture
@@ -90,6 +90,7 @@ class CameraEndpoint:
             track=query.track,
             counts=query.visit,
             cut_out=query.cut_out,
+            address=request.client and request.client.host,
         )
         key = frame_key(
             home.id,
@@ -116,7 +117,7 @@ def camera_routes(endpoint: CameraEndpoint) -> Routes:
         response_model=RecognizeAnswer,
         openapi_extra=picture_body(),
         responses=example_of(examples.RECOGNIZED)
-        | problems(BadTime, BadKey, KeyReused, CapturedTooLongAgo),
+        | problems(BadTime, BadKey, KeyReused, CapturedTooLongAgo, TooManyPictures),
     )
     async def recognize(
         request: Request,

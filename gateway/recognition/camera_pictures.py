@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from contract.deadline import Deadline
+from gateway.camera_watch.camera_places import CameraPlace, CameraPlaces
 from gateway.clock.store_clock import milliseconds
 from gateway.metrics import GatewayMetrics
 from gateway.recognition.camera_request import CameraRequest
@@ -31,9 +32,11 @@ class CameraPictures:
         metrics: GatewayMetrics,
         learning: Learning,
         *,
+        places: CameraPlaces,
         quiet: timedelta,
     ) -> None:
         """`quiet` is how long a track is waited for that may show more of its person."""
+        self._places = places
         self._recognition = recognition
         self._names = names
         self._database = database
@@ -48,9 +51,15 @@ class CameraPictures:
 
         Faces with a FaceId become visits, and are stored before this returns, unless the request
         does not count. With a `lease` of the frame's key the answer is stored, too. Raises
-        ShardError when nobody can encode the picture, and StorageError when nothing can be stored:
-        the camera sends the frame again then.
+        TooManyPictures, ShardError when nobody can encode the picture, and StorageError when
+        nothing can be stored: the camera sends the frame again then.
         """
+        with self._places.taken(CameraPlace(request.home.id, request.camera, request.address)):
+            return await self._received(request, capture_time, lease)
+
+    async def _received(
+        self, request: CameraRequest, capture_time: CaptureTime, lease: KeyLease | None
+    ) -> bytes:
         frame = self._frame(request, capture_time) if request.counts else None
         recognized = await self._recognition.recognize(request, frame)
         answer = recognized.answer

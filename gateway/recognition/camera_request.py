@@ -27,6 +27,8 @@ class CameraRequest:
     track: str | None = None
     counts: bool = False
     cut_out: bool = False
+    address: str | None = None
+    """Where it comes from."""
 
     @property
     def detection(self) -> Detection:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Self
 
+from gateway.camera_watch.camera_places import CameraPlaces
 from gateway.chain.chain import Chain
 from gateway.clock.clock import Clock
 from gateway.directory.directory import Directory
@@ -61,6 +62,7 @@ class RecognitionServices:
         limits: TimeLimits,
         *,
         directory: Directory | None,
+        places: CameraPlaces,
     ) -> Self:
         """Wire the services; keys of frames expire by the `steady` clock."""
         fan_out = FanOut(chain.shards, chain.replicas, metrics, limits.fan_out, directory)
@@ -85,6 +87,7 @@ class RecognitionServices:
                     names,
                     metrics,
                     learning,
+                    places=places,
                     quiet=timedelta(seconds=limits.quiet),
                 ),
                 IdempotentAnswers(database, limits.request, steady),

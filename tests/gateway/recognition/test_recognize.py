@@ -63,7 +63,8 @@ async def test_a_stranger_gets_a_face_id_and_is_known_from_then_on(chain: Chain)
 
 
 async def test_two_frames_of_a_stranger_at_once_are_one_face(chain: Chain) -> None:
-    answers = await asyncio.gather(*(chain.recognize("store-a", STRANGER) for _ in range(10)))
+    frames = (chain.recognize("store-a", STRANGER, camera=camera) for camera in range(10))
+    answers = await asyncio.gather(*frames)
 
     faces = [answer["faces"][0] for answer in answers]
     assert len({face["face_id"] for face in faces}) == 1
