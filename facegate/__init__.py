@@ -1,6 +1,7 @@
 """What users hold: the Python client with the types of its answers, and the `facegate` command."""
 
 from contract.messages.calibration import Calibration, ScoreHistogram, Share
+from contract.messages.cameras.camera_status import CameraStatus, ForgottenCamera
 from contract.messages.cluster import (
     BackgroundStatus,
     ClockStatus,
@@ -39,6 +40,7 @@ from contract.messages.faces import (
 )
 from contract.messages.index_status import IndexStatus
 from contract.messages.live import (
+    CameraEvent,
     GoneEvent,
     LastVisit,
     MemberEvent,
@@ -96,6 +98,8 @@ __all__ = [
     "BoundFace",
     "Box",
     "Calibration",
+    "CameraEvent",
+    "CameraStatus",
     "Candidate",
     "ChangedOver",
     "Client",
@@ -119,6 +123,7 @@ __all__ = [
     "FaceRef",
     "FlaggedVisitor",
     "FootfallRow",
+    "ForgottenCamera",
     "GatewayUnreachable",
     "GoneEvent",
     "ImportReport",

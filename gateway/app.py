@@ -14,6 +14,7 @@ from contract.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from gateway.camera_watch.cameras_api import cameras_routes
 from gateway.chain.cluster_api import cluster_routes
 from gateway.chain.models_api import model_routes
 from gateway.demo.demo_api import demo_routes
@@ -81,6 +82,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
     chain, recognition, people = gateway.chain, gateway.recognition, gateway.people
     live, database = gateway.live, gateway.database
     app.serve(camera_routes(recognition.cameras))
+    app.serve(cameras_routes(gateway.cameras))
     app.serve(search_routes(recognition.search, chain.shards, names=recognition.names))
     app.serve(*people_routes(people, chain.shards, recognition.names))
     app.serve(traffic_routes(gateway.footfall))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from gateway.camera_watch.camera_places import CameraPlaces
+from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.chain import Chain
 from gateway.chain.cluster import Cluster
 from gateway.clock_watch import ClockWatch
@@ -31,6 +32,7 @@ class Gateway:
     database: Database
     clock: ClockWatch
     chain: Chain
+    cameras: CameraWatch
     recognition: RecognitionServices
     people: People
     footfall: Traffic
@@ -56,6 +58,7 @@ class Gateway:
             settings.fan_out_seconds,
             settings.track_quiet_seconds,
         )
+        cameras = CameraWatch(database, chain.current, clock.steady)
         recognition = RecognitionServices.of(
             chain,
             database,
@@ -64,6 +67,7 @@ class Gateway:
             limits,
             directory=directory,
             places=CameraPlaces(settings.camera_pictures),
+            watch=cameras,
         )
         people = People.of(
             database,
@@ -99,10 +103,12 @@ class Gateway:
                 **recognition.work,
                 **people.work,
                 **directory_work,
+                "cameras": cameras.run,
             }
         )
         cluster = _cluster(chain, database, clock, background, directory)
         metrics.watch(cluster.status)
+        metrics.watch_cameras(lambda: cameras.statuses)
         metrics.watch_feeds(lambda: live.feed.followers, lambda: live.webhooks.statuses)
         return cls(
             drain,
@@ -110,6 +116,7 @@ class Gateway:
             database,
             clock,
             chain,
+            cameras,
             recognition,
             people,
             Traffic(database, counting=chain.replicas.counting),

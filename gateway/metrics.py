@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from contract.messages.cameras.camera_status import CameraStatus
 from contract.messages.cluster import BackgroundStatus, ClusterStatus
 from contract.messages.directory.status import DirectoryStatus
 from contract.messages.looking_again import LookReport
@@ -145,6 +147,10 @@ class GatewayMetrics:
         """Show at each scrape how many read live feeds, and how the webhooks are doing."""
         self.registry.register(_FeedCollector(followers, webhooks))
 
+    def watch_cameras(self, cameras: Callable[[], list[CameraStatus]]) -> None:
+        """Show at each scrape how the cameras are."""
+        self.registry.register(_CameraCollector(cameras))
+
     def exposition(self) -> bytes:
         """Return everything in Prometheus's text format."""
         return generate_latest(self.registry)
@@ -235,6 +241,40 @@ def _background(work: list[BackgroundStatus]) -> Iterator[Metric]:
         failures.add_metric([piece.name], piece.failures)
     yield running
     yield failures
+
+
+class _CameraCollector(Collector):
+    """How cameras were when the record was looked at last, a few seconds ago."""
+
+    def __init__(self, cameras: Callable[[], list[CameraStatus]]) -> None:
+        self._cameras = cameras
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        labels = ["store", "camera"]
+        silent = GaugeMetricFamily(
+            "facegate_camera_silent", "1 while a camera is missed that was seen", labels=labels
+        )
+        last = GaugeMetricFamily(
+            "facegate_camera_last_timestamp_seconds",
+            "When a camera sent something last",
+            labels=labels,
+        )
+        frames = GaugeMetricFamily(
+            "facegate_camera_frames", "Frames of a camera in the last 24 hours", labels=labels
+        )
+        faces = GaugeMetricFamily("facegate_camera_faces", "Faces in them", labels=labels)
+        for camera in self._cameras():
+            if camera.last_at is None:
+                continue
+            place = [camera.store, camera.camera]
+            silent.add_metric(place, int(camera.silent))
+            last.add_metric(place, datetime.fromisoformat(camera.last_at).timestamp())
+            frames.add_metric(place, camera.frames)
+            faces.add_metric(place, camera.faces)
+        yield from (silent, last, frames, faces)
 
 
 class _FeedCollector(Collector):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from gateway.clock.quiet_hours import QuietHours
+from contract.stores.daily_hours import DailyHours
 from gateway.http.origins import origins
 from gateway.http.path_prefix import path_prefix
 from service.settings import ServiceSettings
@@ -71,9 +71,9 @@ class GatewaySettings(ServiceSettings):
         return self.home_ms / 1000
 
     @property
-    def hours_to_look_again(self) -> QuietHours | None:
+    def hours_to_look_again(self) -> DailyHours | None:
         """The times of `quiet_hours`; None when it is empty."""
-        return QuietHours.parse(self.quiet_hours) if self.quiet_hours else None
+        return DailyHours.parse(self.quiet_hours) if self.quiet_hours else None
 
     @property
     def allowed_webhook_hosts(self) -> list[str]:
@@ -89,7 +89,7 @@ class GatewaySettings(ServiceSettings):
     @classmethod
     def _check_quiet_hours(cls, value: str) -> str:
         if value:
-            QuietHours.parse(value)
+            DailyHours.parse(value)
         return value
 
     @field_validator("cors_origins")

@@ -68,7 +68,7 @@ ROOMS_MAY_IMPORT = {
         "record": {"clock"},
         "chain": {"clock", "http", "metrics", "drain"},
         "directory": {"chain", "record"},
-        "camera_watch": {"record"},
+        "camera_watch": {"clock", "http", "record"},
         "recognition": {
             *("camera_watch", "chain", "clock", "directory", "http", "metrics", "periodic"),
             "record",

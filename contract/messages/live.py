@@ -81,6 +81,15 @@ class MemberEvent(Message):
     at: str
 
 
+class CameraEvent(Message):
+    """`event: camera`: a camera is missed, or is not any more."""
+
+    change: Literal["silent", "back"]
+    store: str
+    camera: str
+    at: str
+
+
 class ResetEvent(Message):
     """`event: reset`: what happened since the feed was last read is no longer kept; look anew."""
 

@@ -2,7 +2,7 @@
 
 from pydantic import AnyHttpUrl, Field, SecretStr
 
-from contract.messages.live import GoneEvent, MemberEvent, VisitEvent
+from contract.messages.live import CameraEvent, GoneEvent, MemberEvent, VisitEvent
 from contract.messages.message import Message
 
 
@@ -42,6 +42,6 @@ class WebhookEvent(Message):
 
     seq: int
     store: str = Field(description="empty for what concerns the whole chain")
-    event: str = Field(description="visit, gone or member, as in the live feed")
+    event: str = Field(description="visit, gone, member or camera, as in the live feed")
     gap: bool = Field(default=False, description="older events may have expired undelivered")
-    data: VisitEvent | GoneEvent | MemberEvent
+    data: VisitEvent | GoneEvent | MemberEvent | CameraEvent

@@ -28,6 +28,7 @@ from contract.messages.by_kind import ByKind
 from contract.messages.index_status import IndexKind
 from contract.stores.address import Address
 from contract.stores.camera_options import CameraOptions, parse_cameras, parse_silence
+from contract.stores.daily_hours import DailyHours
 from contract.stores.detection import BUILT_IN, LARGEST_FACE, SMALLEST_FACE, Detection
 from contract.stores.duration import duration_between
 from contract.stores.model_name import detector_name, model_name
@@ -85,6 +86,10 @@ def _path(value: object) -> Path | None:
 _UNLISTED = CameraOptions()
 
 
+def _opening_hours(value: object) -> DailyHours | None:
+    return value if value is None or isinstance(value, DailyHours) else DailyHours.parse(value)
+
+
 class StoreOptions(BaseModel):
     """Options of a store that `defaults` may give for all."""
 
@@ -117,6 +122,8 @@ class StoreOptions(BaseModel):
     """What is said of some of its cameras, by their ids; it may have others."""
     silent_after: Annotated[timedelta, BeforeValidator(parse_silence)] = timedelta(days=1)
     """How long one of its cameras may send nothing before it is missed."""
+    opening_hours: Annotated[DailyHours | None, BeforeValidator(_opening_hours)] = None
+    """When its cameras are missed, by its own clock; None: at any time."""
     visitor_retention: Annotated[timedelta, BeforeValidator(duration_between("1s", "36500d"))] = (
         timedelta(days=30)
     )
@@ -149,8 +156,9 @@ class Store(StoreOptions):
     @property
     def options(self) -> dict[str, str | int | float | bool | None]:
         """What else the map says about it, as JSON has it."""
-        named = {"id", "name", "shards", "cross_store", "cameras"}
-        return self.model_dump(mode="json", exclude=named)
+        named = {"id", "name", "shards", "cross_store", "cameras", "opening_hours"}
+        hours = None if self.opening_hours is None else str(self.opening_hours)
+        return self.model_dump(mode="json", exclude=named) | {"opening_hours": hours}
 
     @property
     def camera_options(self) -> dict[str, dict[str, JsonValue]]:

@@ -126,6 +126,8 @@ class Client:
 
     stores = _method(cluster_calls.stores)
     cluster = _method(cluster_calls.cluster)
+    cameras = _method(cluster_calls.cameras)
+    forget_camera = _method(cluster_calls.forget_camera)
     model_templates = _method(cluster_calls.model_templates)
     forget_model = _method(cluster_calls.forget_model)
     healthz = _method(cluster_calls.healthz)

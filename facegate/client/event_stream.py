@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contract.messages.live import GoneEvent, MemberEvent, ResetEvent, VisitEvent
+from contract.messages.live import CameraEvent, GoneEvent, MemberEvent, ResetEvent, VisitEvent
 from facegate.client.api_error import InvalidAnswer
 
-LiveData = VisitEvent | GoneEvent | MemberEvent | ResetEvent
+LiveData = VisitEvent | GoneEvent | MemberEvent | CameraEvent | ResetEvent
 
 _KINDS: dict[str, type[LiveData]] = {
     "visit": VisitEvent,
     "gone": GoneEvent,
     "member": MemberEvent,
+    "camera": CameraEvent,
     "reset": ResetEvent,
 }
 

@@ -35,6 +35,11 @@ def time_shown(at: int, timezone: str) -> str:
     return shown.isoformat(timespec="minutes")
 
 
+def time_of_day(at: int, timezone: str) -> str:
+    """Return the hour and minute that a clock in `timezone` shows at the moment `at`: `HH:MM`."""
+    return time_shown(at, timezone)[-5:]
+
+
 def same_time_before(at: int, days: int, timezone: str) -> tuple[int, int]:
     """Return when a clock in `timezone` showed, `days` before, what it shows at `at`.
 

@@ -33,6 +33,7 @@ from contract.messages.looking_again import (
     VisitorVectors,
 )
 from contract.messages.members import FaceRef
+from contract.stores.daily_hours import DailyHours
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
 from gateway.chain.face_vectors import FaceVectors
@@ -40,7 +41,7 @@ from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.clock.quiet_hours import QuietHours
+from gateway.clock.store_clock import time_of_day
 from gateway.people.audit import audit
 from gateway.periodic import for_each
 from gateway.recognition.false_rates import FalseRates
@@ -104,7 +105,7 @@ class LookingAgain:
         fan_out: FanOut,
         replicas: Replicas,
         current: Callable[[], StoreMap],
-        quiet_hours: QuietHours | None,
+        quiet_hours: DailyHours | None,
         looked: Callable[[LookReport], None],
         clock: Clock = now,
     ) -> None:
@@ -129,7 +130,7 @@ class LookingAgain:
         at = self._clock()
         return (
             self._quiet_hours is not None
-            and self._quiet_hours.hold(at, store.timezone)
+            and self._quiet_hours.hold(time_of_day(at, store.timezone))
             and at - self._looked.get(store.id, 0) > _APART
         )
 

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Self
 
 from contract.messages.looking_again import LookReport
+from contract.stores.daily_hours import DailyHours
 from contract.stores.store_map import StoreMap
 from gateway.chain.replicas import Replicas
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.clock.quiet_hours import QuietHours
 from gateway.directory.directory import Directory
 from gateway.people.enrollments import Enrollments
 from gateway.people.erasure_delivery import ErasureDelivery
@@ -64,7 +64,7 @@ class People:
         current: Callable[[], StoreMap],
         steady: Clock,
         clock: Clock = now,
-        quiet_hours: QuietHours | None = None,
+        quiet_hours: DailyHours | None = None,
         looked: Callable[[LookReport], None] = lambda report: None,
         directory: Directory | None = None,
     ) -> Self:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused, TooManyPictures
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
+from gateway.camera_watch.agent import agent_of
 from gateway.chain.shard_request import Picture
 from gateway.http.parameters import stores_of
 from gateway.recognition import examples
@@ -78,7 +79,17 @@ class CameraEndpoint:
         stores = stores_of(request)
         home = stores.store(store)
         deadline = deadline_of(request)
-        capture_time = CaptureTime.of(query.captured_at)
+        agent = agent_of(request.headers)
+        with self._pictures.watching(home, query.camera, agent):
+            capture_time = CaptureTime.of(query.captured_at)
+            key = frame_key(
+                home.id,
+                header=idempotency_key,
+                camera=query.camera,
+                frame=query.frame,
+                query=request.query_params.multi_items(),
+                picture=picture,
+            )
         camera_request = CameraRequest(
             stores=stores,
             home=home,
@@ -91,14 +102,7 @@ class CameraEndpoint:
             counts=query.visit,
             cut_out=query.cut_out,
             address=request.client and request.client.host,
-        )
-        key = frame_key(
-            home.id,
-            header=idempotency_key,
-            camera=query.camera,
-            frame=query.frame,
-            query=request.query_params.multi_items(),
-            picture=picture,
+            agent=agent,
         )
         receive = partial(self._pictures.receive, camera_request, capture_time)
         if key is None:

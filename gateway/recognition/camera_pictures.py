@@ -1,10 +1,15 @@
 """Where a camera's picture comes in: it is recognized, recorded as visits, and answered."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 from contract.deadline import Deadline
+from contract.errors import FacegateError
+from contract.stores.store_map import Store
 from gateway.camera_watch.camera_places import CameraPlace, CameraPlaces
+from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.clock.store_clock import milliseconds
 from gateway.metrics import GatewayMetrics
 from gateway.recognition.camera_request import CameraRequest
@@ -33,10 +38,12 @@ class CameraPictures:
         learning: Learning,
         *,
         places: CameraPlaces,
+        watch: CameraWatch,
         quiet: timedelta,
     ) -> None:
         """`quiet` is how long a track is waited for that may show more of its person."""
         self._places = places
+        self._watch = watch
         self._recognition = recognition
         self._names = names
         self._database = database
@@ -54,8 +61,18 @@ class CameraPictures:
         TooManyPictures, ShardError when nobody can encode the picture, and StorageError when
         nothing can be stored: the camera sends the frame again then.
         """
-        with self._places.taken(CameraPlace(request.home.id, request.camera, request.address)):
+        place = CameraPlace(request.home.id, request.camera, request.address)
+        with self.watching(request.home, request.camera, request.agent), self._places.taken(place):
             return await self._received(request, capture_time, lease)
+
+    @contextmanager
+    def watching(self, home: Store, camera: str | None, agent: str | None) -> Iterator[None]:
+        """Note of a camera what its frame is refused with within the block."""
+        try:
+            yield
+        except FacegateError as error:
+            self._watch.refused(home.id, camera, error.code, agent)
+            raise
 
     async def _received(
         self, request: CameraRequest, capture_time: CaptureTime, lease: KeyLease | None
@@ -69,6 +86,14 @@ class CameraPictures:
                 "clock_ahead": capture_time.clock_ahead,
                 "faces": await self._names.recognized(answer.faces, request.deadline),
             }
+        )
+        self._watch.frame(
+            request.home.id,
+            request.camera,
+            answer.faces,
+            taken_at=capture_time.at,
+            ahead=capture_time.ahead,
+            agent=request.agent,
         )
         if frame is not None:
             frame = replace(frame, pending=recognized.pending)

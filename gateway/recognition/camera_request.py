@@ -29,6 +29,8 @@ class CameraRequest:
     cut_out: bool = False
     address: str | None = None
     """Where it comes from."""
+    agent: str | None = None
+    """What posts it for the camera, as that says itself."""
 
     @property
     def detection(self) -> Detection:

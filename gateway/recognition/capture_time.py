@@ -19,6 +19,8 @@ class CaptureTime:
     at: datetime
     now: datetime
     clock_ahead: bool = False
+    ahead: timedelta | None = None
+    """By how much what the camera says is in the future; None when it does not say."""
 
     @classmethod
     def of(cls, text: str | None, now: datetime | None = None) -> "CaptureTime":
@@ -32,4 +34,4 @@ class CaptureTime:
         said = moment_of(text)
         if said < now - HISTORY:
             raise CapturedTooLongAgo(f"{text}: at most {HISTORY.days} days ago are accepted")
-        return cls(min(said, now), now, said > now + SKEW)
+        return cls(min(said, now), now, said > now + SKEW, said - now)

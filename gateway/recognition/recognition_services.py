@@ -7,6 +7,7 @@ from functools import partial
 from typing import Self
 
 from gateway.camera_watch.camera_places import CameraPlaces
+from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.chain import Chain
 from gateway.clock.clock import Clock
 from gateway.directory.directory import Directory
@@ -63,6 +64,7 @@ class RecognitionServices:
         *,
         directory: Directory | None,
         places: CameraPlaces,
+        watch: CameraWatch,
     ) -> Self:
         """Wire the services; keys of frames expire by the `steady` clock."""
         fan_out = FanOut(chain.shards, chain.replicas, metrics, limits.fan_out, directory)
@@ -88,6 +90,7 @@ class RecognitionServices:
                     metrics,
                     learning,
                     places=places,
+                    watch=watch,
                     quiet=timedelta(seconds=limits.quiet),
                 ),
                 IdempotentAnswers(database, limits.request, steady),

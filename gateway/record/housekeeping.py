@@ -1,4 +1,4 @@
-"""Deleting expired rows: idempotency keys and tracks."""
+"""Deleting expired rows: idempotency keys, tracks and cameras."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from contract.errors import FacegateError
 from gateway.clock.clock import Clock
+from gateway.record.cameras.camera_rows import delete_old_cameras
 from gateway.record.database import Database
 from gateway.record.visits.idempotency_keys import delete_expired_keys
 from gateway.record.visits.schema import tracks
@@ -30,4 +31,5 @@ async def run_housekeeping(database: Database, steady: Clock) -> None:
 def delete_expired(connection: sa.Connection, now: int) -> None:
     """Delete the rows that have expired at the moment `now`."""
     delete_expired_keys(connection, now)
+    delete_old_cameras(connection, now)
     connection.execute(sa.delete(tracks).where(tracks.c.last_at < now - _TRACKS_KEPT))

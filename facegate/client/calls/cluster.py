@@ -1,8 +1,9 @@
 """The cluster and its gateway."""
 
+from contract.messages.cameras.camera_status import CameraList, CameraStatus, ForgottenCamera
 from contract.messages.cluster import ClusterStatus, StoreList, StoreSummary
 from contract.messages.model_templates import ModelTemplates
-from facegate.client.api_call import ApiCall, nothing, store_path
+from facegate.client.api_call import ApiCall, given, nothing, store_path
 
 
 def stores() -> ApiCall[list[StoreSummary]]:
@@ -13,6 +14,23 @@ def stores() -> ApiCall[list[StoreSummary]]:
 def cluster() -> ApiCall[ClusterStatus]:
     """Return the stores, their replicas, and the state of the map."""
     return ApiCall("GET", "/v1/cluster", ClusterStatus.model_validate_json)
+
+
+def cameras(store: str | None = None) -> ApiCall[list[CameraStatus]]:
+    """Return how the cameras are, of one store or of all: those that are listed, or were seen."""
+    return ApiCall(
+        "GET",
+        "/v1/cameras",
+        lambda body: CameraList.model_validate_json(body).cameras,
+        given(store=store),
+    )
+
+
+def forget_camera(store: str, camera: str) -> ApiCall[ForgottenCamera]:
+    """Forget a camera that is gone, so that it is not missed."""
+    return ApiCall(
+        "DELETE", store_path(store, "cameras", camera), ForgottenCamera.model_validate_json
+    )
 
 
 def model_templates(store: str, model: str) -> ApiCall[ModelTemplates]:

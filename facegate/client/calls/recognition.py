@@ -27,11 +27,15 @@ def recognize(
     visit: bool = True,
     frame: str | int | None = None,
     key: str | None = None,
+    cut_out: bool = False,
 ) -> ApiCall[RecognizeAnswer]:
     """Return who is in the picture, as the store's camera would ask.
 
     `mint` gives a stranger a new FaceId; `candidates` adds the best k with their scores.
     Several pictures, and all those of one `track`, are frames of one person, who comes first.
+
+    With `cut_out` the picture is a part of a whole one, to which the camera's `rotate` and `region`
+    were applied: neither is applied again.
 
     Those with a FaceId are counted as visits at the moment `captured_at`, which has a time
     zone, unless `visit` is False. A picture sent again with the same `key`, or with the same
@@ -46,6 +50,7 @@ def recognize(
         captured_at=captured_at.isoformat() if captured_at else None,
         visit=None if visit else False,
         frame=frame,
+        cut_out=cut_out or None,
     )
     if key is None and frame is None and (mint or visit):
         key = uuid.uuid4().hex  # asked again because a shard was busy, it counts once

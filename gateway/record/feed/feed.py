@@ -10,7 +10,14 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from contract.messages.live import GoneEvent, MemberEvent, Present, VisitCard, VisitEvent
+from contract.messages.live import (
+    CameraEvent,
+    GoneEvent,
+    MemberEvent,
+    Present,
+    VisitCard,
+    VisitEvent,
+)
 from gateway.clock.clock import iso
 from gateway.record.feed.position import Position
 from gateway.record.feed.schema import events
@@ -27,8 +34,8 @@ class FeedEvent:
 
     seq: int
     store: str
-    name: Literal["visit", "gone", "member"]
-    message: VisitEvent | GoneEvent | MemberEvent
+    name: Literal["visit", "gone", "member", "camera"]
+    message: VisitEvent | GoneEvent | MemberEvent | CameraEvent
 
 
 def events_after(
@@ -47,6 +54,10 @@ def events_after(
 def _feed_event(row: sa.Row[Any], cards: Mapping[int, VisitCard]) -> FeedEvent:
     subject, _, change = row.kind.partition(".")
     at = iso(row.at)
+    if subject == "camera":
+        camera = row.payload["camera"]
+        told = CameraEvent(change=change, store=row.store, camera=camera, at=at)
+        return FeedEvent(row.seq, row.store, "camera", told)
     if subject != "visit":
         return FeedEvent(row.seq, row.store, "member", MemberEvent(kind=row.kind, at=at))
     card = cards.get(row.payload["visit"])

@@ -12,9 +12,9 @@ import pytest
 
 from contract.errors import ShardTimeout
 from contract.messages.looking_again import AlikeVisitors
+from contract.stores.daily_hours import DailyHours
 from contract.stores.map_parser import parse_store_map
 from gateway.chain.replicas import Replicas
-from gateway.clock.quiet_hours import QuietHours
 from gateway.people.looking_again import LookingAgain
 from tests.gateway.people.chain import Chain, everything_in, running
 from tests.gateway.people.test_retention import people
@@ -241,7 +241,7 @@ class Night:
             fan_out=None,  # type: ignore[arg-type] # no store lets everyone be found
             replicas=Replicas(),
             current=lambda: stores,
-            quiet_hours=QuietHours.parse(quiet_hours) if quiet_hours else None,
+            quiet_hours=DailyHours.parse(quiet_hours) if quiet_hours else None,
             looked=lambda report: None,
             clock=lambda: self.at,
         )

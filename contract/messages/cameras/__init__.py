@@ -1,0 +1,1 @@
+"""Messages about cameras: how they are, and what is done about them."""

@@ -1,0 +1,1 @@
+"""How the cameras are: what they send, in sums, and which of them are silent."""
