@@ -77,7 +77,9 @@ class CameraOptions(BaseModel):
     def shown(self) -> dict[str, JsonValue]:
         """What is said of it, as JSON has it; without the source, which may hold a password."""
         said = self.model_dump(mode="json", exclude={"source", "region"}, exclude_unset=True)
-        return said if self.region is None else {**said, "region": [*map(list, self.region.points)]}
+        if self.region is not None:
+            said["region"] = [list(point) for point in self.region.points]
+        return said
 
     def over(self, defaults: Self) -> Self:
         """Return `defaults` with what is said here."""

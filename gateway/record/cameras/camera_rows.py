@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -67,8 +68,8 @@ def camera_rows(connection: sa.Connection, stores: Collection[str], now: int) ->
 
 
 def _row(row: sa.RowMapping) -> CameraRow:
-    counted = {name: int(row[name] or 0) for name in ("hours", *SUMS)}
-    named = {column.name: row[column.name] for column in cameras.columns}
+    counted: dict[str, Any] = {name: int(row[name] or 0) for name in ("hours", *SUMS)}
+    named: dict[str, Any] = {column.name: row[column.name] for column in cameras.columns}
     unfit = {reason: counted.pop(name) for reason, name in UNFIT.items()}
     return CameraRow(
         **named,
