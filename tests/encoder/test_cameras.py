@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from contract.stores.detection import Detection, Rotation
 from contract.stores.region import Region
@@ -28,8 +28,8 @@ def two_people() -> Image.Image:
     """Obama on the left, Biden on the right."""
     obama, biden = (Image.open(io.BytesIO(sample(name))) for name in ("obama.jpg", "biden.jpg"))
     both = Image.new("RGB", (1200, 600))
-    both.paste(obama.convert("RGB").resize((600, 600)), (0, 0))
-    both.paste(biden.convert("RGB").resize((600, 600)), (600, 0))
+    both.paste(ImageOps.contain(obama.convert("RGB"), (600, 600)), (0, 0))
+    both.paste(ImageOps.contain(biden.convert("RGB"), (600, 600)), (600, 0))
     return both
 
 
