@@ -98,6 +98,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
             StaticFiles(),
             cluster=gateway.cluster,
             database=database,
+            cameras=gateway.cameras,
             webhooks=lambda: live.webhooks.statuses,
         )
     )

@@ -80,7 +80,7 @@ ROOMS_MAY_IMPORT = {
         },
         "footfall": {"chain", "clock", "http", "record"},
         "live": {"chain", "clock", "http", "record"},
-        "pages": {"chain", "http", "record"},
+        "pages": {"camera_watch", "chain", "http", "record"},
         "demo": {"chain", "http", "record"},
     },
     "facegate": {

@@ -10,9 +10,11 @@ from contract.errors import NotFound
 from contract.messages.cluster import StoreSummary
 from contract.messages.webhooks import WebhookStatus
 from contract.stores.store_map import StoreMap
+from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.cluster import Cluster
 from gateway.http.parameters import PathStore, StoresInForce
 from gateway.http.path_prefix import below
+from gateway.pages.cameras_view import CamerasView
 from gateway.pages.cluster_view import ClusterView
 from gateway.pages.pages import Pages
 from gateway.pages.preferences import LANGUAGE_COOKIE, THEME_COOKIE, Language, Preferences, Theme
@@ -45,6 +47,7 @@ def pages_routes(
     *,
     cluster: Cluster,
     database: Database,
+    cameras: CameraWatch,
     webhooks: Callable[[], list[WebhookStatus]],
 ) -> Routes:
     """Return the routes of the pages; they are for people and not in OpenAPI."""
@@ -56,6 +59,10 @@ def pages_routes(
     async def about_visits(request: Request, template: str, **given: Any) -> Response:
         """Return a page that shows people or visits, and says so when some are made up."""
         return page(request, template, demo=await database.read(None, is_demo), **given)
+
+    async def about_cameras(request: Request, template: str, in_force: StoreMap) -> Response:
+        view = CamerasView(await cameras.list_cameras(in_force.stores.values()))
+        return page(request, template, cameras=view, names=_names(in_force))
 
     @routes.get("/")
     async def home(request: Request) -> Response:
@@ -71,6 +78,15 @@ def pages_routes(
         """Return the part of the cluster's page that changes."""
         view = ClusterView(cluster.status())
         return page(request, "cluster_now.html", cluster=view, webhooks=webhooks())
+
+    @routes.get("/cameras")
+    async def cameras_page(request: Request, in_force: StoresInForce) -> Response:
+        return await about_cameras(request, "cameras.html", in_force)
+
+    @routes.get("/cameras/now")
+    async def cameras_now(request: Request, in_force: StoresInForce) -> Response:
+        """Return the part of the cameras' page that changes."""
+        return await about_cameras(request, "cameras_now.html", in_force)
 
     @routes.get("/till")
     async def tills(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -23,7 +24,10 @@ async def chromium(processes: None) -> AsyncIterator[Browser]:
 async def chain(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chain]:
     """Three stores, one of them with a name; Anna is a member of store-a."""
     folder: Path = tmp_path_factory.mktemp("pages")
-    options = {"store-a": {"name": "West Lake 西湖"}, "store-b": {"name": "Riverside"}}
+    options: dict[str, dict[str, Any]] = {
+        "store-a": {"name": "West Lake 西湖", "cameras": {"door": {"name": "Front door"}}},
+        "store-b": {"name": "Riverside"},
+    }
     async with running(folder, three_stores(), options, health_seconds=0.2) as chain:
         yield chain
 

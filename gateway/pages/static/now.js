@@ -1,4 +1,4 @@
-// Renews the cluster's page every two seconds while somebody looks at it.
+// Renews a page of how things are now every two seconds while somebody looks at it.
 
 import { showTimes } from "./frame.js";
 import { inMoment, t } from "./words.js";
@@ -18,10 +18,10 @@ function say(connected) {
   stale = !connected;
   connection.className = stale ? "pill bad" : "pill ok";
   connection.lastElementChild.textContent = stale
-    ? t("cluster.stale", { time: inMoment(answered) })
-    : t("cluster.live");
+    ? t("now.stale", { time: inMoment(answered) })
+    : t("now.live");
   now.classList.toggle("stale", stale);
-  if (!stale) news.textContent = t("cluster.back");
+  if (!stale) news.textContent = t("now.back");
 }
 
 function show(html) {

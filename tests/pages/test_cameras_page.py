@@ -1,0 +1,62 @@
+"""The page of the cameras renews itself, says who is silent, and what can be done."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.gateway.fake_chain import ANNA, Chain
+from tests.pages.browser import Visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DAYS = 2 * 24 * 3_600_000
+STEP_MS = 30_000
+"""Longer than the gateway takes to look at its cameras again."""
+
+
+def row_of(visitor: Visitor, camera: str) -> Locator:
+    return visitor.page.get_by_role("row").filter(has_text=camera)
+
+
+async def test_listed_and_seen_cameras_are_shown_with_what_they_send(
+    visitor: Visitor, chain: Chain
+) -> None:
+    await visitor.goes_to("/cameras")
+    await expect(row_of(visitor, "Front door")).to_contain_text("Not seen yet")
+
+    for _ in range(30):
+        await chain.recognize("store-a", ANNA, camera="door", mint=False)
+    await chain.recognize("store-b", camera="yard", mint=False)
+
+    door, yard = row_of(visitor, "Front door"), row_of(visitor, "yard")
+    await expect(door).to_contain_text("Sending")
+    await expect(door).to_contain_text("30 faces")
+    await expect(door).to_contain_text("px wide here: bring the camera nearer")
+    await expect(yard).to_contain_text("not in the store map")
+    await expect(yard).to_contain_text("100%")
+    assert await visitor.accessibility() == []
+
+
+async def test_a_camera_that_falls_silent_is_an_alert_and_goes_when_it_is_back(
+    visitor: Visitor, chain: Chain
+) -> None:
+    await chain.recognize("store-b", camera="stairs", mint=False)
+    await visitor.goes_to("/cameras")
+    await expect(row_of(visitor, "stairs")).to_contain_text("Sending")
+
+    with closing(sqlite3.connect(chain.path.parent / "gateway.sqlite")) as record, record:
+        record.execute("UPDATE cameras SET last_at = last_at - ? WHERE camera = 'stairs'", [DAYS])
+
+    alert = visitor.page.get_by_role("alert")
+    await expect(alert).to_contain_text("stairs in Riverside is silent", timeout=STEP_MS)
+    await expect(row_of(visitor, "stairs")).to_contain_text("Look at its power")
+    await expect(visitor.page.locator("#news")).to_contain_text("1 of")
+    assert await visitor.accessibility() == []
+    metric = 'facegate_camera_silent{camera="stairs",store="store-b"}'
+    assert f"{metric} 1.0" in await chain.metrics()
+
+    await chain.recognize("store-b", camera="stairs", mint=False)
+    await expect(alert).to_have_count(0)
+    await expect(row_of(visitor, "stairs")).to_contain_text("Sending")
