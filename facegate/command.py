@@ -8,6 +8,7 @@ from contract.errors import FacegateError
 from facegate.client.api_error import ApiError, GatewayUnreachable
 from facegate.commands.calibrate import calibrate
 from facegate.commands.camera.camera import camera
+from facegate.commands.camera.cameras import cameras
 from facegate.commands.check import check
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
@@ -56,6 +57,7 @@ for _command in (
     demo,
     import_pictures,
     camera,
+    cameras,
     recognize,
     enroll,
     stores,

@@ -9,6 +9,7 @@ from PIL import Image
 
 from contract.stores.detection import Detection
 from encoder.found_face import FoundFace
+from encoder.picture.orientation import turned, upright
 from encoder.picture.pixels import OpenPicture, RgbPicture
 from facegate.camera.counts import AgentCounts
 from facegate.camera.outgoing.posting import Posting
@@ -94,14 +95,15 @@ class CameraWatcher:
         self._leave(self._tracker.end(), at)
 
     def _find(self, frame: SourceFrame) -> None:
-        picture = frame.picture()
+        whole = frame.picture()
+        picture = upright(whole, turned(1, self._detection.rotate))
         faces = self._finder.find(RgbPicture(picture), self._detection)
         self._counts.faces += len(faces)
         tracks = self._tracker.follow(faces, frame.at)
         self._counts.tracks = self._tracker.count
         if self._sent == "frames":
             if faces:
-                self._keep(frame.at, str(frame.number), None, _jpeg(picture))
+                self._keep(frame.at, str(frame.number), None, _jpeg(whole))
             return
         for face, track in zip(faces, tracks, strict=True):
             track.shots.add(shot_of(face, _others(face, faces), frame, picture))

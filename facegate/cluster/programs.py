@@ -22,6 +22,7 @@ from scoring.settings import ScoringSettings
 from service.model_settings import ModelSettings
 
 GATEWAY = "gateway"
+CAMERAS = "cameras"
 
 
 class ClusterSettings(ScoringSettings, ModelSettings):
@@ -66,7 +67,7 @@ class ClusterPrograms:
         )
 
     def all(self, store_map: StoreMap) -> Iterator[Program]:
-        """Yield the programs of the shards, then the gateway's."""
+        """Yield the programs of the shards, the gateway's, and that of cameras with a source."""
         for addresses, stores in by_process(store_map.stores.values()).items():
             for address in addresses:
                 settings = {
@@ -82,6 +83,14 @@ class ClusterPrograms:
         demo = {"DEMO": True} if self.demo else {}
         settings = {"HOST": self.gateway.host, "PORT": self.gateway.port, **demo}
         yield Program(GATEWAY, self._command("gateway", settings))
+        if has_sources(store_map):
+            yield Program(CAMERAS, self._cameras())
+
+    def _cameras(self) -> tuple[str, ...]:
+        """Return the command of the agents; it follows the map itself."""
+        places = ("--url", f"http://{self.gateway.reachable}", "--spool", str(self.data / "spool"))
+        words = ("env", "PYTHONUTF8=1", sys.executable, "-P", "-m", "facegate", "cameras", "--json")
+        return *words, str(self.stores), *places
 
     def _command(
         self, module: str, settings: dict[str, object], *arguments: str
@@ -107,6 +116,12 @@ def listeners(store_map: StoreMap, gateway: Address) -> Iterator[tuple[str, Addr
             if address == gateway:
                 raise ClusterError(f"{address} is both the gateway and {_label(stores)}")
     yield "the gateway", gateway
+
+
+def has_sources(store_map: StoreMap) -> bool:
+    """Say whether there is a camera whose pictures an agent gets."""
+    cameras = (camera for store in store_map.stores.values() for camera in store.cameras.values())
+    return any(camera.source is not None for camera in cameras)
 
 
 def shard_name(address: Address) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from encoder.face import FaceBox
+from facegate.camera.seeing.look import Look
 from facegate.camera.seeing.track_shots import TrackShots
 
 _SMOOTH = 0.6
@@ -12,9 +13,10 @@ _SMOOTH = 0.6
 class FaceTrack:
     """Where a face is, how fast it moves, and its shots."""
 
-    def __init__(self, number: int, box: FaceBox, at: datetime) -> None:
+    def __init__(self, number: int, box: FaceBox, look: Look, at: datetime) -> None:
         self.number = number
         self.box = box
+        self.look = look
         self.seen_at = at
         self.shots = TrackShots()
         self._speed = (0.0, 0.0)
@@ -27,8 +29,8 @@ class FaceTrack:
         top, east, bottom, left = self.box
         return FaceBox(top + down, east + right, bottom + down, left + right)
 
-    def see(self, box: FaceBox, at: datetime) -> None:
-        """Take note of where the face is now."""
+    def see(self, box: FaceBox, look: Look, at: datetime) -> None:
+        """Take note of where the face is now, and what it looks like."""
         seconds = (at - self.seen_at).total_seconds()
         if seconds > 0:
             step = _middle(box), _middle(self.box)
@@ -37,7 +39,7 @@ class FaceTrack:
                 _SMOOTH * now[0] + (1 - _SMOOTH) * self._speed[0],
                 _SMOOTH * now[1] + (1 - _SMOOTH) * self._speed[1],
             )
-        self.box, self.seen_at = box, at
+        self.box, self.look, self.seen_at = box, look, at
 
     def rest(self, at: datetime) -> None:
         """Take note that nothing has moved: the face is where it was."""

@@ -7,8 +7,13 @@ from typing import get_args
 import click
 
 from contract.errors import BadRequest, FacegateError
-from contract.stores.detection import Detection
-from contract.stores.store_map import LARGEST_FACE, SMALLEST_FACE
+from contract.stores.detection import (
+    LARGEST_FACE,
+    SMALLEST_FACE,
+    Detection,
+    Detector,
+    Rotation,
+)
 from contract.text.identifiers import CAMERA, STORE
 from contract.text.moment import moment_of
 from facegate.camera.agent import PATIENCE_SECONDS, CameraAgent
@@ -83,6 +88,20 @@ def _moment(
     help="Find faces from this width on.  [default: about 70 pixels of 1024]",
 )
 @click.option(
+    "--detector",
+    type=click.Choice(get_args(Detector)),
+    default="hog",
+    show_default=True,
+    help="cnn also sees profiles and masks, in six times the time.",
+)
+@click.option(
+    "--rotate",
+    type=click.Choice(get_args(Rotation)),
+    default=0,
+    show_default=True,
+    help="Degrees by which pictures are turned clockwise to be upright.",
+)
+@click.option(
     "--transport",
     type=click.Choice(get_args(RtspTransport)),
     default="tcp",
@@ -109,6 +128,8 @@ def camera(
     send: Sent,
     fps: float | None,
     min_face_px: int | None,
+    detector: Detector,
+    rotate: Rotation,
     transport: RtspTransport,
     hardware: str | None,
     started_at: datetime | None,
@@ -136,7 +157,7 @@ def camera(
         url,
         spool,
         SourceOptions(fps, transport, hardware, started_at),
-        Detection(min_face_px=min_face_px),
+        Detection(detector, min_face_px, rotate),
         send,
         once,
         spool_mb * 1_000_000,

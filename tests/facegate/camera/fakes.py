@@ -21,20 +21,21 @@ from facegate.camera.sources.frame import SourceFrame, thumbnail_of
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 CLEAR = FaceQuality(width=120, sharpness=20.0, light=120.0, yaw=0.0, pitch=0.78, roll=0.0)
-_CHIP = AlignedFace(np.zeros((150, 150, 3), np.uint8), np.zeros((5, 2), np.float32))
+_LANDMARKS = np.zeros((5, 2), np.float32)
 
 
 def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def face_at(left: int, top: int = 100, width: int = 100, **look: Any) -> FoundFace:
-    """Return a face; `look` says what of its quality is not clear."""
+def face_at(left: int, top: int = 100, width: int = 100, person: int = 0, **look: Any) -> FoundFace:
+    """Return a face of a person; `look` says what of its quality is not clear."""
     box = FaceBox(top, left + width, top + width, left)
     quality = CLEAR._replace(**{"width": width, **look})
     seen = DetectedFace(0, 0, width - 1, width - 1, 1.5)
     cut = FaceCut(np.zeros((width, width, 3), np.uint8), seen)
-    return FoundFace(box, 1.5, quality, cut, _CHIP)
+    chip = np.asarray(noise(person, (150, 150)))
+    return FoundFace(box, 1.5, quality, cut, AlignedFace(chip, _LANDMARKS))
 
 
 def frame_of(picture: Image.Image, number: int, seconds: float) -> SourceFrame:

@@ -4,8 +4,11 @@ from facegate.camera.seeing.tracker import FaceTracker
 from tests.facegate.camera.fakes import at, face_at
 
 
-def numbers(tracker: FaceTracker, seconds: float, *lefts: int, width: int = 100) -> list[int]:
-    faces = [face_at(left, width=width) for left in lefts]
+def numbers(
+    tracker: FaceTracker, seconds: float, *lefts: int, width: int = 100, first: int = 0
+) -> list[int]:
+    """Return the tracks of faces of different people, the first of whom is `first`."""
+    faces = [face_at(left, width=width, person=first + n) for n, left in enumerate(lefts)]
     return [track.number for track in tracker.follow(faces, at(seconds))]
 
 
@@ -28,7 +31,7 @@ def test_two_people_side_by_side_are_two() -> None:
     tracker = FaceTracker()
 
     assert numbers(tracker, 0, 50, 300) == [1, 2]
-    assert numbers(tracker, 0.2, 330, 70) == [2, 1]
+    assert numbers(tracker, 0.2, 70, 330) == [1, 2]
 
 
 def test_two_people_who_pass_each_other_are_not_taken_for_one_another() -> None:
@@ -73,3 +76,31 @@ def test_another_scene_is_left_by_all() -> None:
     assert [track.number for track in tracker.end()] == [1, 2]
     assert numbers(tracker, 0.2, 50, 300) == [3, 4]
     assert tracker.count == 4
+
+
+def test_who_walks_past_faster_than_their_box_is_known_by_their_look() -> None:
+    tracker = FaceTracker()
+
+    assert [numbers(tracker, n / 5, 20 + 190 * n) for n in range(4)] == [[1]] * 4
+
+
+def test_a_stranger_at_a_distance_is_somebody_else() -> None:
+    tracker = FaceTracker()
+    numbers(tracker, 0, 20)
+
+    assert numbers(tracker, 0.2, 210, first=5) == [2]
+    assert numbers(tracker, 0.4, 900) == [3]  # further than anybody walks
+
+
+def test_who_steps_to_where_another_was_is_somebody_else() -> None:
+    tracker = FaceTracker()
+    numbers(tracker, 0, 100)
+
+    assert numbers(tracker, 0.8, 100, first=5) == [2]
+
+
+def test_who_comes_back_to_where_they_were_is_themselves() -> None:
+    tracker = FaceTracker()
+    numbers(tracker, 0, 100)
+
+    assert numbers(tracker, 0.8, 110) == [1]

@@ -85,3 +85,14 @@ def test_files_and_folders_are_found_from_the_folder_where_shards_run(
 
     assert f"FACEGATE_MODELS={tmp_path / 'mine'}" in shard.command
     assert f"FACEGATE_MODEL={tmp_path / 'own.dat'}" in shard.command
+
+
+def test_cameras_with_a_source_are_watched_by_one_program_whatever_their_sources() -> None:
+    door = "dlib, cameras: {door: {source: 'rtsp://admin:s3cret@10.0.0.7/1'}}"
+    hall = "dlib, cameras: {door: {source: 'rtsp://10.0.0.7/1'}, hall: {source: 'webcam:0'}}"
+    one, two = commands(ClusterSettings(), door), commands(ClusterSettings(), hall)
+
+    assert "cameras" not in commands(ClusterSettings(), "dlib, cameras: {door: {rotate: 90}}")
+    assert one["cameras"] == two["cameras"]  # it follows the map itself
+    assert "http://127.0.0.1:8000" in one["cameras"]
+    assert "s3cret" not in " ".join(one["cameras"])
