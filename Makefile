@@ -90,8 +90,8 @@ $(BENCH_VENV)/.ready: requirements/bench.txt
 
 lock:
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip -q install uv; }
-	@for what in 'pyproject.toml -o requirements/base.txt' \
-		'pyproject.toml --group dev --extra reference -c requirements/base.txt -o requirements/dev.txt' \
+	@for what in 'pyproject.toml --extra mqtt -o requirements/base.txt' \
+		'pyproject.toml --group dev --extra reference --extra mqtt -c requirements/base.txt -o requirements/dev.txt' \
 		'requirements/build.in -o requirements/build.txt' \
 		'requirements/turbo.in -c requirements/dev.txt -o requirements/turbo.txt' \
 		'--group service -c requirements/base.txt -o requirements/service.txt' \

@@ -13,6 +13,7 @@ from facegate.commands.check import check
 from facegate.commands.demo import demo
 from facegate.commands.enroll import enroll
 from facegate.commands.evaluate import evaluate
+from facegate.commands.frigate import frigate
 from facegate.commands.galleries import group, rename_key, repair
 from facegate.commands.import_pictures import import_pictures
 from facegate.commands.index import index
@@ -57,7 +58,11 @@ for _command in (
     demo,
     import_pictures,
     camera,
+<<<<<<< HEAD
     cameras,
+=======
+    frigate,
+>>>>>>> b7033d8 (Sign webhooks as Standard Webhooks has it, cut off who answers without end, and tell an MQTT broker; show a store whom Frigate sees)
     recognize,
     enroll,
     stores,

@@ -14,6 +14,8 @@ from gateway.directory.directory import Directory
 from gateway.drain import Drain
 from gateway.footfall.traffic import Traffic
 from gateway.live.live_services import LiveServices
+from gateway.live.mqtt.mqtt_services import MqttOptions
+from gateway.live.mqtt.topics import Topics
 from gateway.metrics import GatewayMetrics
 from gateway.people.people import People
 from gateway.recognition.recognition_services import RecognitionServices, TimeLimits
@@ -21,6 +23,7 @@ from gateway.record.database import Database
 from gateway.record.housekeeping import run_housekeeping
 from gateway.settings import GatewaySettings
 from service.background import Background
+from service.mqtt.broker_address import BrokerAddress
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class Gateway:
             delivered=metrics.delivered,
             webhook_hosts=settings.allowed_webhook_hosts,
             event_hours=settings.event_hours,
+            mqtt=_mqtt(settings),
         )
         record_work = {
             "housekeeping": lambda: run_housekeeping(database, clock.steady),
@@ -106,7 +110,7 @@ class Gateway:
                 "cameras": cameras.run,
             }
         )
-        cluster = _cluster(chain, database, clock, background, directory)
+        cluster = _cluster(chain, database, clock, background, directory=directory, live=live)
         metrics.watch(cluster.status)
         metrics.watch_cameras(lambda: cameras.statuses)
         metrics.watch_feeds(lambda: live.feed.followers, lambda: live.webhooks.statuses)
@@ -153,12 +157,25 @@ def _directory(
     )
 
 
+def _mqtt(settings: GatewaySettings) -> MqttOptions | None:
+    if settings.mqtt_url is None:
+        return None
+    return MqttOptions(
+        BrokerAddress.parse(settings.mqtt_url.get_secret_value(), settings.mqtt_password_file),
+        settings.mqtt_certificates,
+        Topics(settings.mqtt_prefix, settings.mqtt_discovery),
+        settings.mqtt_names,
+    )
+
+
 def _cluster(
     chain: Chain,
     database: Database,
     clock: ClockWatch,
     background: Background,
+    *,
     directory: Directory | None,
+    live: LiveServices,
 ) -> Cluster:
     return Cluster(
         chain.watcher,
@@ -168,4 +185,5 @@ def _cluster(
         orphans=lambda: chain.orphans.found,
         clock=clock.steady,
         directory=lambda: None if directory is None else directory.status,
+        broker=lambda: live.broker_status,
     )

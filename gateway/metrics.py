@@ -202,6 +202,12 @@ class _ClusterCollector(Collector):
         yield ahead
         if cluster.directory is not None:
             yield from _directory(cluster.directory)
+        if cluster.mqtt is not None:
+            broker = GaugeMetricFamily(
+                "facegate_mqtt_connected", "1 while there is a connection to the MQTT broker"
+            )
+            broker.add_metric([], int(cluster.mqtt.connected))
+            yield broker
 
 
 def _directory(directory: DirectoryStatus) -> Iterator[Metric]:

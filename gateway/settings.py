@@ -10,6 +10,8 @@ from gateway.http.origins import origins
 from gateway.http.path_prefix import path_prefix
 from service.settings import ServiceSettings
 
+_TOPIC = r"^[^+#$\x00/]+(/[^+#\x00/]+)*$"
+
 
 class GatewaySettings(ServiceSettings):
     """How one gateway runs. Each field `x` is read from `FACEGATE_X`."""
@@ -41,6 +43,18 @@ class GatewaySettings(ServiceSettings):
     """How long events are kept for live feeds and webhooks that were away."""
     webhook_hosts: str | None = None
     """Hosts that webhooks may be sent to, `host` or `host:port`, separated by commas."""
+    mqtt_url: SecretStr | None = None
+    """The MQTT broker that is told of visits: `mqtt(s)://[user[:password]@]host[:port]`."""
+    mqtt_password_file: Path | None = None
+    """File whose first line is the password there, where the URL is to have none."""
+    mqtt_certificates: Path | None = None
+    """Authorities by which a broker with TLS is trusted, in PEM; default: the system's."""
+    mqtt_prefix: str = Field(default="facegate", pattern=_TOPIC, max_length=100)
+    """What all topics begin with."""
+    mqtt_discovery: str = Field(default="homeassistant", pattern=f"^$|{_TOPIC}", max_length=100)
+    """Under which topic Home Assistant looks for devices; empty: it is told of none."""
+    mqtt_names: bool = False
+    """Whether the broker is told the names of members: whoever reads there sees them."""
     root_path: Annotated[str, AfterValidator(path_prefix)] | None = None
     """The prefix of all paths where a proxy serves the gateway; it may pass it on or not."""
     cors_origins: str | None = None

@@ -1,7 +1,7 @@
 """Databases for every test that wants one, and the mark of tests that start processes."""
 
 import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from service.files.schema_version import migrate
 from tests import postgresql
+from tests.mosquitto import Mosquitto
 from tests.new_database import RECORD, put_record
 from tests.started_processes import forbidden
 
@@ -101,6 +102,15 @@ def postgresql_record_url(postgresql_server: str, postgresql_record: str) -> Ite
     """Return the URL of a new record in PostgreSQL."""
     with postgresql.database(postgresql_server, postgresql_record) as url:
         yield url
+
+
+@pytest.fixture
+async def broker(tmp_path: Path, processes: None) -> AsyncIterator[Mosquitto]:
+    """Return an MQTT broker that runs."""
+    broker = Mosquitto(tmp_path)
+    await broker.start()
+    yield broker
+    broker.kill()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.processes)])

@@ -26,7 +26,11 @@ ROOMS_MAY_IMPORT = {
         "stores": {"errors", "text", "messages"},
         "pictures": {"text"},
     },
-    "service": {"files": set[str](), "http": {"garbage_collection", "request_id", "settings"}},
+    "service": {
+        "files": set[str](),
+        "http": {"garbage_collection", "request_id", "settings"},
+        "mqtt": set[str](),
+    },
     "scoring": {},
     "encoder": {
         "files": set[str](),
@@ -86,13 +90,14 @@ ROOMS_MAY_IMPORT = {
     "facegate": {
         "client": set[str](),
         "camera": {"client"},
+        "frigate": {"client"},
         "output": set[str](),
         "evaluation": {"output"},
         "models": {"demo", "evaluation"},
         "cluster": {"client", "output"},
         "demo": {"client", "cluster", "output"},
         "commands": {
-            *("camera", "client", "cluster", "demo", "evaluation", "models", "output"),
+            *("camera", "client", "cluster", "demo", "evaluation", "frigate", "models", "output"),
         },
     },
 }
@@ -110,10 +115,10 @@ ONE_MODULE = {
     "onnx": {"encoder/onnx/graph.py", "encoder/onnx/tuning.py"},
     "onnxruntime": {"encoder/onnx/session.py"},
     "face_recognition": {"encoder/reference/face_recognition_encoder.py"},
-    "aiohttp": {"gateway/live/webhook_client.py"},
-    "httptools": {"gateway/chain/shard_connections.py"},
-    "httpx": {"facegate/client/http_transport.py"},
     "av": {"facegate/camera/sources/video.py"},
+    "httptools": {"gateway/http/connections.py"},
+    "aiomqtt": {"service/mqtt/broker.py"},
+    "httpx": {"facegate/client/http_transport.py", "facegate/frigate/snapshots.py"},
     "pillow_heif": {"encoder/picture/heif_plugin.py"},
     "matplotlib": {"facegate/output/plot.py"},
     "jinja2": {"gateway/pages/pages.py"},

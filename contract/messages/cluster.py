@@ -148,6 +148,15 @@ class ClockStatus(Message):
     waits_seconds: int = Field(default=0, description="how long until it is believed")
 
 
+class BrokerStatus(Message):
+    """The MQTT broker that is told of visits; `pending` events wait for it."""
+
+    url: str
+    connected: bool
+    pending: int = 0
+    error: str | None = Field(default=None, description="why there is no connection")
+
+
 class ClusterStatus(Message):
     """What the gateway's `GET /v1/cluster` answers."""
 
@@ -165,6 +174,9 @@ class ClusterStatus(Message):
     clock: ClockStatus = ClockStatus(steady=True)
     directory: DirectoryStatus | None = Field(
         default=None, description="the directory of members who roam, if there is one"
+    )
+    mqtt: BrokerStatus | None = Field(
+        default=None, description="the MQTT broker that is told of visits, if there is one"
     )
 
 

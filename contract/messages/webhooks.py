@@ -1,20 +1,29 @@
 """Webhooks as they are configured and told, as JSON."""
 
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 
 from contract.messages.live import CameraEvent, GoneEvent, MemberEvent, VisitEvent
 from contract.messages.message import Message
+from contract.text.webhook_secret import signing_key
 
 
 class WebhookGiven(Message):
     """Where to send events: of one store, or of all when `store` is left out.
 
-    Without `secret` one is made, and shown this once; a later PUT without it keeps it.
+    Without `secret` one is made, and shown this once; a later PUT without it keeps it. One that
+    begins with `whsec_` goes on with the base64 of 24 to 64 bytes, as in Standard Webhooks.
     """
 
     url: AnyHttpUrl = Field(max_length=1000)
     store: str | None = None
     secret: SecretStr | None = Field(default=None, min_length=16, max_length=200)
+
+    @field_validator("secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            signing_key(value.get_secret_value())
+        return value
 
 
 class WebhookStatus(Message):

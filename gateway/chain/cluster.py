@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contract.errors import StorageError
 from contract.messages.cluster import (
     BackgroundStatus,
+    BrokerStatus,
     ClusterStatus,
     StoredGallery,
     StoreList,
@@ -31,6 +32,7 @@ class Cluster:
         orphans: Callable[[], list[StoredGallery]],
         clock: SteadyClock,
         directory: Callable[[], DirectoryStatus | None],
+        broker: Callable[[], BrokerStatus | None],
     ) -> None:
         """Look at what is given; `check` raises StorageError when the record keeps nothing."""
         self._watcher = watcher
@@ -39,6 +41,7 @@ class Cluster:
         self._orphans = orphans
         self._clock = clock
         self._directory = directory
+        self._broker = broker
         self.check = check
 
     def status(self) -> ClusterStatus:
@@ -52,6 +55,7 @@ class Cluster:
             background=self._background(),
             clock=self._clock.status,
             directory=self._directory(),
+            mqtt=self._broker(),
         )
 
     def _problem(self) -> str | None:

@@ -35,7 +35,7 @@ from contract.stores.store_header import header_of
 from contract.vectors import CONTENT_TYPE, MODEL_HEADER
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.replica_address import ReplicaAddress
-from gateway.chain.shard_connections import Answer, ShardConnections
+from gateway.chain.shard_connections import ShardConnections
 from gateway.chain.shard_request import (
     Picture,
     RecognizeParameters,
@@ -45,6 +45,7 @@ from gateway.chain.shard_request import (
     face_path,
     rates_query,
 )
+from gateway.http.connections import Answer
 from service import request_id
 
 _M = TypeVar("_M", bound=Message)

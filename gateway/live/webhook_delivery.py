@@ -1,11 +1,13 @@
 """Delivers events to webhooks: at least once, in order for each store, with retries and backoff.
 
 Each webhook and store is delivered and retried on its own: a receiver that fails delays no other.
+The MQTT broker, where there is one, is told in the same way.
 """
 
 import asyncio
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,8 +15,9 @@ from functools import partial
 
 from contract.errors import FacegateError
 from contract.messages.webhooks import WebhookEvent, WebhookStatus
+from gateway.live.mqtt.visit_publisher import VisitPublisher
 from gateway.live.webhook_client import TOTAL_SECONDS, DeliveryFailed, WebhookClient
-from gateway.live.webhook_signature import signature_headers
+from gateway.live.webhook_signature import former_headers, signature_headers
 from gateway.record.database import Database
 from gateway.record.feed.deliveries import (
     Batch,
@@ -25,7 +28,7 @@ from gateway.record.feed.deliveries import (
 )
 from gateway.record.feed.feed import FeedEvent
 from gateway.record.feed.webhook_statuses import statuses
-from gateway.record.feed.webhooks import add_missing_cursors
+from gateway.record.feed.webhooks import BROKER, Webhook, add_missing_cursors, keep_broker
 from gateway.record.scope import CHAIN
 
 log = logging.getLogger(__name__)
@@ -50,10 +53,12 @@ class WebhookDelivery:
         client: WebhookClient,
         stores: Callable[[], Iterable[str]],
         delivered: Callable[[str, bool], None],
+        broker: VisitPublisher | None = None,
     ) -> None:
         """Deliver events of `stores`; each attempt calls `delivered(webhook, success)`."""
         self._database = database
         self._client = client
+        self._broker = broker
         self._stores = stores
         self._delivered = delivered
         self._known: set[str] = set()
@@ -77,7 +82,7 @@ class WebhookDelivery:
             await self._stop()
 
     async def refresh(self) -> None:
-        """Read the status of all webhooks."""
+        """Read the status of all webhooks, and of the broker."""
         self._looked_at = time.monotonic()
         self.statuses = await self._database.read(None, statuses)
 
@@ -85,6 +90,8 @@ class WebhookDelivery:
         stores = {CHAIN, *self._stores()}
         if stores != self._known:
             await self._database.write(None, add_missing_cursors, sorted(stores))
+            broker = None if self._broker is None else self._broker.url
+            await self._database.write(None, keep_broker, broker, sorted(stores), _now())
             self._known = stores
         if time.monotonic() >= self._looked_at + STATUS_SECONDS:
             await self.refresh()
@@ -103,6 +110,9 @@ class WebhookDelivery:
             self._unforeseen.append(error)
 
     def _has_room(self, webhook: str) -> bool:
+        """Say whether a receiver may be told more by this gateway."""
+        if webhook == BROKER and self._broker is None:
+            return False
         return sum(name == webhook for name, _ in self._under_way) < PARALLEL
 
     async def _deliver(self, webhook: str, store: str) -> None:
@@ -141,23 +151,35 @@ class WebhookDelivery:
                 return  # the next one might outlast the lease
 
     async def _send(self, batch: Batch, event: FeedEvent) -> None:
-        name = batch.webhook.webhook
-        first = batch.events[0].seq == event.seq
-        body = _body(event, gap=batch.gap and first)
+        webhook = batch.webhook
+        gap = batch.gap and batch.events[0].seq == event.seq
+        try:
+            if webhook.webhook == BROKER:
+                await self._publish(event, gap=gap)
+            else:
+                await self._post(webhook, event, gap=gap)
+        except DeliveryFailed as failure:
+            self._delivered(webhook.webhook, False)
+            log.info("webhook %s: event %d: %s", webhook.webhook, event.seq, failure)
+            raise
+        self._delivered(webhook.webhook, True)
+
+    async def _publish(self, event: FeedEvent, *, gap: bool) -> None:
+        if self._broker is None:
+            raise DeliveryFailed("this gateway has no broker")
+        await self._broker.tell(event, gap=gap)
+
+    async def _post(self, webhook: Webhook, event: FeedEvent, *, gap: bool) -> None:
+        body, secret, now = _body(event, gap=gap), webhook.secret, time.time()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "facegate",
-            "Facegate-Webhook": name,
+            **signature_headers(secret, _message_id(event), now, body),
+            "Facegate-Webhook": webhook.webhook,
             "Facegate-Event": str(event.seq),
-            **signature_headers(batch.webhook.secret, time.time(), body),
+            **former_headers(secret, now, body),
         }
-        try:
-            await self._client.post(batch.webhook.url, body, headers)
-        except DeliveryFailed as failure:
-            self._delivered(name, False)
-            log.info("webhook %s: event %d: %s", name, event.seq, failure)
-            raise
-        self._delivered(name, True)
+        await self._client.post(webhook.url, body, headers)
 
     async def _stop(self) -> None:
         tasks = list(self._under_way.values())
@@ -195,6 +217,12 @@ def _body(event: FeedEvent, *, gap: bool) -> bytes:
         seq=event.seq, store=event.store, event=event.name, gap=gap, data=event.message
     )
     return body.model_dump_json().encode()
+
+
+def _message_id(event: FeedEvent) -> str:
+    """Return what no other event is called, not even one of a record that was begun anew."""
+    moment = re.sub(r"\D", "", event.message.at)
+    return f"evt_{event.seq}_{moment}"
 
 
 def _wait_ms(attempts: int) -> int:

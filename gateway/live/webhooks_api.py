@@ -1,11 +1,11 @@
 """Configuring webhooks."""
 
-import secrets
 import time
 
 from contract.errors import UnknownWebhook, WebhookHost
 from contract.messages.webhooks import WebhookGiven, WebhookList, WebhookStatus
 from contract.text.identifiers import WebhookId
+from contract.text.webhook_secret import new_secret
 from gateway.http.parameters import RequestDeadline, StoresInForce
 from gateway.live import examples
 from gateway.live.webhook_client import WebhookClient
@@ -27,9 +27,12 @@ def webhooks_routes(
     """Return the routes of the webhooks."""
     routes = Routes(prefix="/v1/webhooks", route_class=StrictJsonRoute, tags=["live"])
 
-    async def status(webhook: str) -> WebhookStatus:
+    async def webhooks() -> list[WebhookStatus]:
         await delivery.refresh()
-        for known in delivery.statuses:
+        return [known for known in delivery.statuses if known.webhook != rows.BROKER]
+
+    async def status(webhook: str) -> WebhookStatus:
+        for known in await webhooks():
             if known.webhook == webhook:
                 return known
         raise UnknownWebhook(f"there is no webhook {webhook!r}")
@@ -37,8 +40,7 @@ def webhooks_routes(
     @routes.get("", responses=example_of(examples.WEBHOOKS))
     async def list_webhooks() -> WebhookList:
         """List the webhooks and how they are doing."""
-        await delivery.refresh()
-        return WebhookList(webhooks=delivery.statuses)
+        return WebhookList(webhooks=await webhooks())
 
     @routes.get("/{webhook}", responses=example_of(examples.WEBHOOK) | problems(UnknownWebhook))
     async def get_webhook(webhook: WebhookId) -> WebhookStatus:
@@ -55,7 +57,7 @@ def webhooks_routes(
         store = None if given.store is None else in_force.store(given.store).id
         known = await database.read(deadline, rows.find_webhook, webhook)
         chosen = given.secret.get_secret_value() if given.secret else None
-        made = secrets.token_urlsafe(32) if chosen is None and known is None else None
+        made = new_secret() if chosen is None and known is None else None
         secret = chosen or made or (known.secret if known else "")
         stores = [CHAIN, *in_force.stores]
         now = round(time.time() * 1000)

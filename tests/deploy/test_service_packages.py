@@ -92,7 +92,10 @@ def test_the_locked_packages_are_those_that_the_group_names_and_what_they_need()
     names = {normal(re.split(r"[\[ ;<>=]", package)[0]) for package in GROUP}
     asked = {
         normal(re.split(r"[\[ ;<>=]", package)[0])
-        for package in PYPROJECT["project"]["dependencies"]
+        for package in (
+            *PYPROJECT["project"]["dependencies"],
+            *PYPROJECT["project"]["optional-dependencies"]["mqtt"],
+        )
     }
 
     assert names <= asked

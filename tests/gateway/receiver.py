@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from standardwebhooks import Webhook, WebhookVerificationError
 
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -21,6 +22,7 @@ class Receiver:
     asked: int = 0
     faults: list[Behaviour] = field(default_factory=list)
     port: int = 0
+    requests: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
@@ -35,6 +37,10 @@ class Receiver:
     @property
     def seqs(self) -> list[int]:
         return [event["seq"] for event in self.got]
+
+    @property
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for _, headers in self.requests]
 
     async def start(self) -> None:
         app = web.Application()
@@ -52,19 +58,28 @@ class Receiver:
     async def _receive(self, request: web.Request) -> web.StreamResponse:
         self.asked += 1
         body = await request.read()
-        if self.secret and not self._is_signed(request, body):
-            self.wrong.append(request.headers.get("Facegate-Signature", "none"))
-            return web.Response(status=401)
+        if self.secret:
+            try:
+                self._verify(request, body)
+            except WebhookVerificationError as error:
+                self.wrong.append(str(error))
+                return web.Response(status=401)
+        self.requests.append((body, dict(request.headers)))
         if self.faults:
             return await self.faults.pop(0)(request)
         self.got.append(await request.json())
         return web.Response(status=204)
 
-    def _is_signed(self, request: web.Request, body: bytes) -> bool:
-        """Do what docs/live.md tells a receiver to do."""
+    def _verify(self, request: web.Request, body: bytes) -> None:
+        """Look at the signature as those of today's and of the former form do."""
+        is_standard = self.secret.startswith("whsec_") and " " not in self.secret
+        Webhook(self.secret if is_standard else self.secret.encode()).verify(
+            body, dict(request.headers)
+        )
         signed = request.headers["Facegate-Timestamp"].encode() + b"." + body
         expected = "v1=" + hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(expected, request.headers["Facegate-Signature"])
+        if not hmac.compare_digest(expected, request.headers["Facegate-Signature"]):
+            raise WebhookVerificationError("the former signature is another one")
 
 
 def answers(status: int, **headers: str) -> Behaviour:

@@ -10,8 +10,13 @@ LOCKS = {path.stem: path.read_text(encoding="utf-8") for path in ROOT.glob("requ
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 ASKED = {
-    "base": PROJECT["dependencies"],
-    "dev": PROJECT["dependencies"] + PYPROJECT["dependency-groups"]["dev"] + EXTRAS["reference"],
+    "base": PROJECT["dependencies"] + EXTRAS["mqtt"],
+    "dev": [
+        *PROJECT["dependencies"],
+        *PYPROJECT["dependency-groups"]["dev"],
+        *EXTRAS["reference"],
+        *EXTRAS["mqtt"],
+    ],
     "turbo": EXTRAS["turbo"],
     "service": PYPROJECT["dependency-groups"]["service"],
     "kernels": PYPROJECT["dependency-groups"]["kernels"],

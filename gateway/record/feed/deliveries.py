@@ -91,6 +91,12 @@ def record_outcome(connection: sa.Connection, batch: Batch, outcome: DeliveryOut
     connection.execute(sa.update(webhook_cursors).where(mine).values(values))
 
 
+def retry_now(connection: sa.Connection, webhook: str) -> None:
+    """Let what has failed be tried at once: the receiver is known to be there again."""
+    failed = sa.and_(_cursor.webhook == webhook, _cursor.attempts > 0)
+    connection.execute(sa.update(webhook_cursors).where(failed).values(next_at=0))
+
+
 def is_followed() -> sa.ColumnElement[bool]:
     """Select the cursors of the stores that their webhook is for."""
     return webhooks.c.store.is_(None) | _cursor.store.in_([webhooks.c.store, CHAIN])

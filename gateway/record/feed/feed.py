@@ -24,8 +24,8 @@ from gateway.record.feed.schema import events
 from gateway.record.scope import CHAIN
 from gateway.record.visits.cards import cards_between, cards_of, one_a_person
 
-_SKEW = 60_000
-"""Milliseconds by which the clocks of gateways may differ."""
+SKEW_MS = 60_000
+"""By how much the clocks of gateways may differ."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def latest_seq(connection: sa.Connection) -> int:
 def present(connection: sa.Connection, store: str, gap_seconds: float, now: int) -> Present:
     """Return the visits in `store` that the moment `now` is part of, the latest first."""
     position = latest_position(connection, store)
-    cards = cards_between(connection, store, now - round(gap_seconds * 1000), now + _SKEW)
+    cards = cards_between(connection, store, now - round(gap_seconds * 1000), now + SKEW_MS)
     return Present(
         store=store,
         now=iso(now),

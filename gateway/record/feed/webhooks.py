@@ -11,6 +11,8 @@ from gateway.record.feed.schema import webhook_cursors, webhooks
 from gateway.record.scope import CHAIN
 from gateway.record.upsert import insert_into
 
+BROKER = "MQTT broker"
+"""Under which name the MQTT broker gets events: no webhook is called so, for the space in it."""
 _cursor = webhook_cursors.c
 
 
@@ -35,6 +37,18 @@ def put_webhook(connection: sa.Connection, given: Webhook, stores: Iterable[str]
     )
     starts = {s: latest_position(connection, s).store for s in stores if _follows(given.store, s)}
     _add_cursors(connection, given.webhook, starts)
+
+
+def keep_broker(
+    connection: sa.Connection, url: str | None, stores: Iterable[str], now: int
+) -> None:
+    """Have the broker at `url` get the events from now on, or none where it is None."""
+    known = find_webhook(connection, BROKER)
+    if url is None:
+        if known is not None:
+            delete_webhook(connection, BROKER)
+    else:
+        put_webhook(connection, Webhook(BROKER, url, "", None), stores, now)
 
 
 def find_webhook(connection: sa.Connection, webhook: str) -> Webhook | None:

@@ -49,11 +49,14 @@ def cards_between(connection: sa.Connection, store: str, since: int, until: int)
 
     Those from the future, when a clock was ahead, are nobody's who is here now.
     """
+    return list(_cards(connection, *seen_last_between(store, since, until)).values())
+
+
+def seen_last_between(store: str, since: int, until: int) -> list[sa.ColumnElement[bool]]:
+    """Select the visits to `store` that were seen last between two moments."""
     # The index knows when visits began; none that is a week old is worth a look.
     began = visits.c.hour >= since // _HOUR - _WEEK
-    seen_last = (visits.c.last_at > since) & (visits.c.last_at <= until)
-    found = _cards(connection, visits.c.store == store, began, seen_last)
-    return list(found.values())
+    return [visits.c.store == store, began, visits.c.last_at > since, visits.c.last_at <= until]
 
 
 def _cards(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> dict[int, VisitCard]:

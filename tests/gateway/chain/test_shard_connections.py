@@ -7,10 +7,10 @@ import pytest
 
 from contract.errors import ShardError, ShardNonsense, ShardUnavailable
 from contract.stores.address import Address
-from gateway.chain import shard_connections
 from gateway.chain.shard_connections import ShardConnections
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class Peer:
@@ -126,7 +126,12 @@ async def test_a_connection_that_the_shard_has_closed_is_not_used_again(
         (b"HTTP/1.1 102 Processing\r\n\r\n", ShardUnavailable),
         (b"SSH-2.0-OpenSSH_9.2\r\n", ShardNonsense),
         (b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", ShardNonsense),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 40_000_000, ShardNonsense),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1_000_000, ShardNonsense),
+        (b"HTTP/1.1 200 OK\r\n" + b"x:\r\n" * 100_000, ShardNonsense),
+        (b"HTTP/1.1 100 \r\n\r\n" * 100_000 + OK, ShardNonsense),
+        (CHUNKED + b"1\r\n{\r\n" * 100_000, ShardNonsense),
+        (CHUNKED + b"1;" + b"x" * 1_000_000, ShardNonsense),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n" + b"x" * 50_000_000, ShardNonsense),
     ],
 )
 async def test_what_is_no_whole_answer_is_an_error(
@@ -175,13 +180,12 @@ async def test_nobody_there_is_unavailable(connections: ShardConnections, peer: 
         await ask(connections, gone)
 
 
-async def test_an_old_connection_is_left(
-    connections: ShardConnections, peer: Peer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await ask(connections, peer.address)
-    monkeypatch.setattr(shard_connections, "KEEP_ALIVE_SECONDS", 0.0)
+async def test_an_old_connection_is_left(peer: Peer) -> None:
+    connections = ShardConnections(keep_alive_seconds=0)
 
     await ask(connections, peer.address)
+    await ask(connections, peer.address)
+    connections.close()
 
     assert peer.connections == 2
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from contract.text.webhook_secret import new_secret
 from gateway.live import webhook_client
 from gateway.live import webhook_delivery as webhooks
 from gateway.live.webhook_client import WebhookClient
@@ -15,6 +16,7 @@ from gateway.record.feed.feed import prune
 from gateway.record.feed.webhooks import Webhook, put_webhook
 from tests.gateway.fake_chain import until
 from tests.gateway.happenings import arrival
+from tests.gateway.live.flood import Flood, without_end
 from tests.gateway.receiver import Receiver, answers, hangs, hangs_up
 
 SECRET = "a secret that both sides know"
@@ -38,7 +40,9 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @asynccontextmanager
-async def delivering(database: Database, *receivers: Receiver) -> AsyncIterator[WebhookDelivery]:
+async def delivering(
+    database: Database, *receivers: Receiver | Flood
+) -> AsyncIterator[WebhookDelivery]:
     async with WebhookClient([receiver.host for receiver in receivers]) as client:
         delivery = WebhookDelivery(database, client, lambda: ["a", "b"], lambda *_: None)
         task = asyncio.create_task(delivery.run())
@@ -53,7 +57,7 @@ async def delivering(database: Database, *receivers: Receiver) -> AsyncIterator[
 async def register(
     database: Database, receiver: Receiver, name: str = "erp", store: str | None = None
 ) -> None:
-    given = Webhook(name, receiver.url, SECRET, store)
+    given = Webhook(name, receiver.url, receiver.secret, store)
     await database.write(None, put_webhook, given, ["", "a", "b"], 0)
 
 
@@ -74,6 +78,35 @@ async def test_what_happens_from_now_on_is_told_signed_and_in_order(
     assert receiver.wrong == []
     assert receiver.got[0]["event"] == "visit"
     assert receiver.got[0]["data"]["card"]["store"] == "a"
+
+
+@pytest.mark.parametrize(
+    "secret", [new_secret(), "whsec_ of a former release, which took any text"]
+)
+async def test_every_secret_that_a_record_holds_signs(
+    database: Database, receiver: Receiver, secret: str
+) -> None:
+    receiver.secret = secret
+    await register(database, receiver)
+    async with delivering(database, receiver):
+        await arrivals(database, 1)
+        await until(lambda: receiver.got or receiver.wrong)
+
+    assert receiver.wrong == []
+
+
+async def test_an_event_has_one_id_however_often_it_is_sent(
+    database: Database, receiver: Receiver
+) -> None:
+    receiver.faults += [answers(500), answers(500)]
+    await register(database, receiver)
+    async with delivering(database, receiver):
+        await arrivals(database, 2)
+        await until(lambda: len(receiver.got) == 2)
+
+    first, again, once_more, second = receiver.ids
+    assert first == again == once_more != second
+    assert "." not in first + second
 
 
 async def test_a_webhook_of_one_store_hears_of_that_store_alone(
@@ -137,6 +170,23 @@ async def test_a_hanging_receiver_holds_no_other_up(database: Database, receiver
 
         assert stuck.got == []
     await stuck.stop()
+
+
+async def test_a_flooding_receiver_holds_no_other_up(
+    database: Database, receiver: Receiver
+) -> None:
+    async with Flood(b"", without_end(b"HTTP/1.1 100 Continue\r\n\r\n")).running() as flood:
+        given = Webhook("flood", f"http://{flood.host}/", SECRET, "a")
+        await database.write(None, put_webhook, given, ["", "a", "b"], 0)
+        await register(database, receiver, "other")
+        async with delivering(database, receiver, flood) as delivery:
+            seqs = await arrivals(database, 20, "a")
+            await until(lambda: len(receiver.got) == 20)
+            await until(lambda: delivery.statuses[0].attempts)
+            shown = delivery.statuses[0]
+
+    assert receiver.seqs == seqs
+    assert (shown.webhook, shown.error) == ("flood", "no HTTP answer")
 
 
 async def test_two_gateways_share_the_work(database: Database, receiver: Receiver) -> None:

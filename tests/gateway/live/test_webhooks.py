@@ -2,19 +2,23 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from standardwebhooks import WebhookVerificationError
 
+from contract.text.webhook_secret import signing_key
 from gateway.record.database import Database
 from tests import plain_http
-from tests.gateway.fake_chain import Chain, running, until
+from tests.gateway.fake_chain import ANNA, Chain, running, until
 from tests.gateway.fakes import FakeShard
 from tests.gateway.happenings import arrival
 from tests.gateway.receiver import Receiver, hangs
 from tests.gateway.test_process import process
+from tests.project import ROOT
 
 SECRET = "a secret that both sides know"
 
@@ -38,7 +42,8 @@ async def test_a_secret_that_is_made_is_shown_once(chain: Chain, receiver: Recei
     again = (await chain.http.put("/v1/webhooks/erp", json={"url": receiver.url})).json()
     listed = (await chain.http.get("/v1/webhooks")).json()["webhooks"]
 
-    assert len(made["secret"]) > 30
+    assert len(signing_key(made["secret"])) == 32
+    assert made["secret"].startswith("whsec_")
     assert again == listed[0] == {**made, "secret": "***"}
 
 
@@ -61,6 +66,16 @@ async def test_a_secret_that_is_given_is_never_shown(chain: Chain, receiver: Rec
         ({"url": "http://me:pw@erp.example/"}, 403, "WEBHOOK_HOST"),
         ({"url": "file:///etc/passwd"}, 422, "INVALID_PARAMETER"),
         ({"url": "https://erp.example/", "secret": "short"}, 422, "INVALID_PARAMETER"),
+        (
+            {"url": "https://erp.example/", "secret": "whsec_cHcgb2YgMTMgYnl0ZXM="},
+            422,
+            "INVALID_PARAMETER",
+        ),
+        (
+            {"url": "https://erp.example/", "secret": "whsec_pw: not base64 at all"},
+            422,
+            "INVALID_PARAMETER",
+        ),
         ({"url": "https://erp.example/", "store": "store-x"}, 404, "UNKNOWN_STORE"),
     ],
 )
@@ -71,7 +86,26 @@ async def test_what_cannot_be_a_webhook_is_refused(
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "pw" not in answer.text
+    assert "cHc" not in answer.text
     assert (await chain.http.get("/v1/webhooks")).json() == {"webhooks": []}
+
+
+async def test_the_documented_verifier_believes_what_is_sent(
+    chain: Chain, receiver: Receiver
+) -> None:
+    documented = (ROOT / "docs/live.md").read_text(encoding="utf-8")
+    [verifier] = re.findall("```python\n(.*?Webhook.*?)```", documented, re.DOTALL)
+    made = (await chain.http.put("/v1/webhooks/erp", json={"url": receiver.url})).json()
+    await chain.recognize("store-a", ANNA)
+    await until(lambda: receiver.got)
+    body, headers = receiver.requests[0]
+    names = {"secret": made["secret"], "body": body, "headers": headers}
+
+    exec(verifier, names)
+
+    assert names["event"] == receiver.got[0]
+    with pytest.raises(WebhookVerificationError):
+        exec(verifier, {**names, "body": body.replace(b"store-a", b"store-b")})
 
 
 async def test_a_host_that_is_allowed_may_have_any_port_when_none_is_named(chain: Chain) -> None:

@@ -1,0 +1,1 @@
+"""People that Frigate has seen, shown to a store."""

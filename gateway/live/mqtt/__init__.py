@@ -1,0 +1,1 @@
+"""What happens, published to an MQTT broker."""
