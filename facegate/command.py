@@ -58,11 +58,8 @@ for _command in (
     demo,
     import_pictures,
     camera,
-<<<<<<< HEAD
     cameras,
-=======
     frigate,
->>>>>>> b7033d8 (Sign webhooks as Standard Webhooks has it, cut off who answers without end, and tell an MQTT broker; show a store whom Frigate sees)
     recognize,
     enroll,
     stores,
