@@ -5,7 +5,7 @@ import threading
 import numpy as np
 
 from scoring.cohort import Floats, Places, pair_scores
-from shard.index.faiss_vectors import Rows
+from shard.index.faiss_vectors import Numbers, Rows
 
 _ROUNDING = 0.001
 """A score computed twice may differ by less than this."""
@@ -28,19 +28,19 @@ class BestScores:
         self._k = k
         self._best = [np.empty(0, np.float32) for _ in probes.mean]
         self._needed = np.full(len(probes.mean), -np.inf, np.float32)
-        self._found: list[list[Rows]] = [[] for _ in probes.mean]
+        self._found: list[list[Numbers]] = [[] for _ in probes.mean]
         self._scores: list[list[Floats]] = [[] for _ in probes.mean]
         self._lock = threading.Lock()
 
-    def take(self, first: int, cosines: Floats, places: Places, blur: float) -> None:
-        """Take what a piece has, whose rows are the ones from `first` on.
+    def take(self, numbers: Numbers, cosines: Floats, places: Places, blur: float) -> None:
+        """Take what a piece has, whose n vectors have these numbers and places.
 
-        `cosines` are of shape (n, p) and off by `blur` at most, `places` those of the n vectors.
+        `cosines` are of shape (n, p) and off by `blur` at most.
         """
         if len(cosines) > _FIRST and not np.isfinite(self._needed).all():
             few = Places(places.mean[:_FIRST], places.deviation[:_FIRST])
-            self.take(first, cosines[:_FIRST], few, blur)
-            first, cosines = first + _FIRST, cosines[_FIRST:]
+            self.take(numbers[:_FIRST], cosines[:_FIRST], few, blur)
+            numbers, cosines = numbers[_FIRST:], cosines[_FIRST:]
             places = Places(places.mean[_FIRST:], places.deviation[_FIRST:])
         pairs = np.flatnonzero(cosines >= self._least_cosines(places) - np.float32(blur))
         rows, probes = np.divmod(pairs, cosines.shape[1])
@@ -50,15 +50,15 @@ class BestScores:
         hopeful = np.flatnonzero(highest >= self._needed[probes] - _ROUNDING)
         lowest = pair_scores(near[hopeful] - np.float32(blur), own.of(hopeful), theirs.of(hopeful))
         with self._lock:
-            self._keep(probes[hopeful], first + rows[hopeful], highest[hopeful], lowest)
+            self._keep(probes[hopeful], numbers[rows[hopeful]], highest[hopeful], lowest)
 
-    def rows(self) -> list[Rows]:
-        """Return for each probe the rows of all that may be among its best."""
+    def numbers(self) -> list[Numbers]:
+        """Return for each probe the numbers of all that may be among its best."""
         return [
-            np.concatenate([np.empty(0, np.int64), *rows])[
+            np.concatenate([np.empty(0, np.int64), *found])[
                 np.concatenate([np.empty(0, np.float32), *scores]) >= needed - _ROUNDING
             ]
-            for rows, scores, needed in zip(self._found, self._scores, self._needed, strict=True)
+            for found, scores, needed in zip(self._found, self._scores, self._needed, strict=True)
         ]
 
     def _least_cosines(self, places: Places) -> Floats:
@@ -79,7 +79,7 @@ class BestScores:
         least: Floats = np.tanh(np.minimum(*likeness))
         return least
 
-    def _keep(self, probes: Rows, rows: Rows, highest: Floats, lowest: Floats) -> None:
+    def _keep(self, probes: Rows, numbers: Numbers, highest: Floats, lowest: Floats) -> None:
         for probe in np.unique(probes).tolist():
             own = probes == probe
             best = np.concatenate([self._best[probe], lowest[own]])
@@ -88,5 +88,5 @@ class BestScores:
                 self._needed[probe] = best[0]
             self._best[probe] = best
             own &= highest >= self._needed[probe] - _ROUNDING
-            self._found[probe].append(rows[own])
+            self._found[probe].append(numbers[own])
             self._scores[probe].append(highest[own])

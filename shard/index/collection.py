@@ -34,6 +34,7 @@ from shard.index.face_search import FaceSearch
 from shard.index.hit import Hit
 from shard.index.kept_snapshot import LEAST_KEPT, OUTDATED_SHARE, IndexedModel, KeptSnapshot
 from shard.index.list_trial import MatchLikeness
+from shard.index.partition_index import LEAST_LISTED
 from shard.index.visitor_faces import VisitorFaces
 
 P = ParamSpec("P")
@@ -138,14 +139,18 @@ class Collection:
         """How its parts are searched."""
         return {str(part): status for part, status in self._index.statuses.items()}
 
-    def make_lists(self, go_on: Callable[[], None]) -> bool:
+    def make_lists(self, go_on: Callable[[], None], least: int = LEAST_LISTED) -> bool:
         """Make the inverted lists that are wanted and not there; say whether any were made.
 
         For a thread of its own: it takes seconds, and minutes with a million faces. `go_on` is
-        called every few seconds, and ends it by what it raises.
+        called every few seconds, and ends it by what it raises. See FaceIndex.
         """
-        made = self._index.make_lists(MatchLikeness.of(self._parameters, self.counts.faces), go_on)
-        return made if self.second is None else self.second.make_lists(go_on) or made
+        made = [each._make_lists(go_on, least) for each in self.both]
+        return any(made)
+
+    def _make_lists(self, go_on: Callable[[], None], least: int) -> bool:
+        likeness = MatchLikeness.of(self._parameters, self.counts.faces)
+        return self._index.make_lists(likeness, go_on, least)
 
     def roaming(self, after: int, limit: int) -> RoamingPage:
         """Return what happened after a change to those whom other stores may find, a page of it."""

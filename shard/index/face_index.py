@@ -7,9 +7,11 @@ The index is a cache of the gallery: it holds what the gallery's changes told it
 knows no names: who it is that was found, the record says (`face_search.py`).
 """
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from itertools import chain
 from typing import Literal, NamedTuple
 
@@ -21,14 +23,17 @@ from contract.messages.index_status import IndexKind, IndexStatus
 from contract.messages.message import Kind, Scope
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Cohort, Floats, Places, fuse, pair_scores, unit
+from service.unused_memory import return_unused_memory
 from shard.gallery.change import PARTITIONS, AlteredFaces, Change, FaceNumbers, Partition
 from shard.index.face_states import FaceStates, States
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.ivf_flat_index import IvfFlatIndex
 from shard.index.list_trial import MatchLikeness
-from shard.index.partition_index import PartitionIndex
-from shard.index.read_write_lock import ReadWriteLock
+from shard.index.partition_index import LEAST_LISTED, PartitionIndex
+from shard.index.read_write_lock import Reading, ReadWriteLock
 from shard.index.scored_vectors import Similarity
+
+log = logging.getLogger(__name__)
 
 _PIECE = 300
 """Vectors placed at once: the cohort of 9,000 faces takes 11 MB for them."""
@@ -59,6 +64,18 @@ class Matches(NamedTuple):
     distinct: Distinct
 
 
+class _State(NamedTuple):
+    """After which change an index is, and after how many that a search must not see in part."""
+
+    seq: int
+    steps: int
+    distinct: Distinct
+
+    def fetched(self, k: int) -> int:
+        """Return how many to look for where `k` are wanted."""
+        return k + _MORE if self.distinct else k
+
+
 class IndexPiece(NamedTuple):
     """Some of a partition's FaceIds: their vectors and places, and what else is known of them."""
 
@@ -85,10 +102,11 @@ class FaceIndex:
         self._partitions = {name: PartitionIndex(dimension, kind) for name in PARTITIONS}
         self._states = FaceStates()
         self._distinct: Distinct = {}
+        self._steps = 0
         self.counts = self._count()
 
     def update(self, change: Change) -> None:
-        """Apply `change` in one step: no search sees half of it."""
+        """Apply `change`; no search sees half of what concerns several FaceIds."""
         altered = change.altered
         held = altered.templates > 0
         vectors, pictures = _fused(altered)
@@ -96,15 +114,16 @@ class FaceIndex:
         stored = ~np.isnan(places.mean)
         self._place(vectors, pictures, places, np.flatnonzero(~stored))
         numbers, partitions = altered.numbers[held], altered.partitions[held]
+        concerned = np.concatenate([change.gone, altered.numbers])
         with self._lock.writing():
-            former = self._states.release(np.concatenate([change.gone, altered.numbers]))
-            for name, those in former.items():
-                if len(those):
-                    self._partitions[name].remove(those)
+            former = self._states.release(concerned)
+            left = 0
             for code, name in enumerate(PARTITIONS):
                 rows = np.flatnonzero(partitions == code)
-                if len(rows):
-                    self._partitions[name].add(numbers[rows], vectors[rows], places.of(rows))
+                shown = IndexedVectors(numbers[rows], vectors[rows], places.of(rows))
+                left += self._partitions[name].update(former[name], shown)
+            if left or len(concerned) > 1 or change.distinctions is not None:
+                self._steps += 1
             self._states.put(
                 numbers,
                 partitions,
@@ -127,19 +146,50 @@ class FaceIndex:
         with self._caught_up:
             self._caught_up.wait_for(lambda: self.seq >= seq, seconds)
 
-    def search(self, probes: Vectors, places: Places, k: int, scope: SearchScope) -> Matches:
+    def search(
+        self,
+        probes: Vectors,
+        places: Places,
+        k: int,
+        scope: SearchScope,
+        *,
+        of_one_state: bool = False,
+    ) -> Matches:
         """Return for each unit vector of `probes` (n, d) the `k` best of each partition at least.
 
         There are more where some are distinct from others. `places` are those of the probes.
+        Changes go on between the pieces of the work, unless the answer is to be `of_one_state`: a
+        FaceId that comes or is altered by itself meanwhile is seen as before or as after. Where
+        one goes, moves to another partition, or several change at once, it begins anew like that.
         """
         with self._lock.reading():
-            fetch = k + _MORE if self._distinct else k
-            found = [
-                self._partitions[name].search(probes, places, fetch) for name in COVERED[scope]
-            ]
-            seq, distinct = self.seq, self._distinct
-        joined = [_joined(results) for results in zip(*found, strict=True)]
-        return Matches(seq, joined, distinct)
+            begun = self._state
+        if not of_one_state:
+            fetch = begun.fetched(k)
+            found = self._found(probes, places, fetch, scope, self._lock.reading)
+            if self._steps == begun.steps:
+                return Matches(begun.seq, found, begun.distinct)
+        with self._lock.reading():
+            state = self._state
+            found = self._found(probes, places, state.fetched(k), scope, nullcontext)
+        return Matches(state.seq, found, state.distinct)
+
+    def _found(
+        self,
+        probes: Vectors,
+        places: Places,
+        fetch: int,
+        scope: SearchScope,
+        reading: Reading,
+    ) -> list[Mapping[int, Similarity]]:
+        found = [
+            self._partitions[name].search(probes, places, fetch, reading) for name in COVERED[scope]
+        ]
+        return [_joined(results) for results in zip(*found, strict=True)]
+
+    @property
+    def _state(self) -> "_State":
+        return _State(self.seq, self._steps, self._distinct)
 
     def cosines(self, probes: Vectors, scope: SearchScope) -> list[tuple[Floats, Places]] | None:
         """Return the cosines of the `probes` (n, d) with everybody in `scope`, and their places.
@@ -156,14 +206,18 @@ class FaceIndex:
         """How each partition is searched."""
         return {name: partition.status for name, partition in self._partitions.items()}
 
-    def make_lists(self, likeness: MatchLikeness, go_on: Callable[[], None]) -> bool:
+    def make_lists(
+        self, likeness: MatchLikeness, go_on: Callable[[], None], least: int = LEAST_LISTED
+    ) -> bool:
         """Make the inverted lists that partitions want, and say whether any did.
 
         It takes seconds, and minutes with a million faces; searches and changes go on meanwhile.
-        People who match are so alike: where lists would miss too many of them, none are made.
+        People who match are so alike: where lists would miss too many of them, none are made, nor
+        are any of fewer than `least` faces, which are 16 or more.
         `go_on` is called every few seconds, and ends it by what it raises: nothing has changed.
         """
-        made = [self._make_lists(each, likeness, go_on) for each in self._partitions.values()]
+        partitions = self._partitions.values()
+        made = [self._make_lists(each, likeness, go_on, least) for each in partitions]
         return any(made)
 
     def are_distinct(self, one: str, other: str) -> bool:
@@ -222,9 +276,8 @@ class FaceIndex:
             self.counts = self._count()
 
     def copy(self, partition: Partition) -> IndexedVectors:
-        """Return a copy of a partition."""
-        with self._lock.reading():
-            return self._partitions[partition].copy()
+        """Return a copy of a partition; of who is altered meanwhile, some may be missing."""
+        return self._copied(self._partitions[partition])
 
     def places_to_store(self, most: int) -> tuple[FaceNumbers, Places]:
         """Return up to `most` numbers whose places the record has not, and these places."""
@@ -240,25 +293,42 @@ class FaceIndex:
             self._states.note_stored_places(numbers)
 
     def _make_lists(
-        self, partition: PartitionIndex, likeness: MatchLikeness, go_on: Callable[[], None]
+        self,
+        partition: PartitionIndex,
+        likeness: MatchLikeness,
+        go_on: Callable[[], None],
+        least: int,
     ) -> bool:
         with self._lock.writing():
-            if not partition.wants_lists:
+            if not partition.wants_lists(least):
                 return False
             partition.begin()
+        log.info("making lists of %d faces", len(partition))
         try:
-            copied = self._copied(partition)
-            made = IvfFlatIndex.trained(copied, likeness, go_on)
+            tried, made = self._trained(partition, likeness, go_on)
         except BaseException:  # whatever it is, the partition goes on as it is
             with self._lock.writing():
                 partition.abandon()
             raise
-        with self._lock.writing():
-            if made is None:
-                partition.abandon(len(copied.numbers))
-            else:
-                partition.replace(made)
+        if made is None:
+            with self._lock.writing():
+                partition.abandon(tried)
+        else:
+            self._replace(partition, made)
+        return_unused_memory()  # as much as the vectors take, of what lists were made by
         return made is not None
+
+    def _trained(
+        self, partition: PartitionIndex, likeness: MatchLikeness, go_on: Callable[[], None]
+    ) -> tuple[int, IvfFlatIndex | None]:
+        """Return by how many vectors lists were made, and the lists where they pay."""
+        copied = self._copied(partition)
+        return len(copied.numbers), IvfFlatIndex.trained(copied, likeness, go_on)
+
+    def _replace(self, partition: PartitionIndex, made: IvfFlatIndex) -> None:
+        with self._lock.writing():
+            former = partition.replace(made)
+        del former  # now: to free a large one takes longer than a search may wait
 
     def _copied(self, partition: PartitionIndex) -> IndexedVectors:
         """Return the vectors of a partition, piece by piece: no change waits for more than one.
@@ -269,8 +339,11 @@ class FaceIndex:
         while True:
             with self._lock.reading():
                 if len(pieces) > partition.pieces:
-                    return IndexedVectors.joined(pieces).once()
+                    break
                 pieces.append(partition.piece(len(pieces) - 1))
+        joined = IndexedVectors.joined(pieces)
+        pieces.clear()
+        return joined.once()
 
     def _place(
         self,

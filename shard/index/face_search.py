@@ -46,7 +46,7 @@ class FaceSearch:
         known = self._named(matches)
         if known.last_change > matches.seq:
             self._index.wait(known.last_change, self._wait_seconds)
-            matches = self._index.search(probes, places, k, scope)
+            matches = self._index.search(probes, places, k, scope, of_one_state=True)
             known = self._named(matches)
         faces = {
             number: face for number, face in known.faces.items() if face.partition in COVERED[scope]

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple, Self
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.vectors import Vectors
+from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats
 
 Numbers = NDArray[np.int64]
@@ -21,10 +22,11 @@ _LISTS_PER_ROOT = 4
 """Lists of an index, times the root of its vectors: Faiss's own advice is 4 to 16."""
 _TRAINED_BY = 64
 """Vectors for each list from which the lists' centres are told, where there are so many."""
-_TRAINED_BY_AT_LEAST = 32
 _STEPS = 10
 """Steps of k-means, as Faiss makes them for lists."""
 _SEED = 1
+_PIECE = 16_384
+"""Vectors whose lists are found at once, in a second where there are thousands of lists."""
 _TABLE_ENTRY = 40
 """Bytes of an entry of the table by which a list is found: a node of 32, and a pointer to it."""
 _BY_NUMBER = 2
@@ -89,6 +91,10 @@ class FlatVectors:
         self._flat.add(np.ascontiguousarray(vectors))
         self._count += len(vectors)
 
+    def alter(self, row: int, vector: Vector) -> None:
+        """Put another vector, (d,), in a row."""
+        self.rows[row] = vector
+
     def remove(self, row: int) -> None:
         """Remove a row; the last one takes its place. Nothing of the vector stays in memory."""
         last, rows = self._count - 1, self.rows
@@ -109,8 +115,8 @@ class ListedVectors:
         self._lists = faiss.IndexIVFFlat(self._flat, dimension, lists, faiss.METRIC_L2)
 
     @classmethod
-    def trained(cls, vectors: Vectors, go_on: Callable[[], None]) -> Self:
-        """Return empty lists that fit these vectors, (n, d); more than a few hundred.
+    def of_all(cls, numbers: Numbers, vectors: Vectors, go_on: Callable[[], None]) -> Self:
+        """Return lists that fit these vectors, (n, d), with them in it; 16 or more.
 
         `go_on` is called between the steps of k-means, and ends them by what it raises: they take
         some seconds each with a million vectors.
@@ -120,13 +126,36 @@ class ListedVectors:
         count = min(len(vectors), _TRAINED_BY * made.lists)
         chosen = np.random.default_rng(_SEED).choice(len(vectors), count, replace=False)
         made._train(np.ascontiguousarray(vectors[chosen]), go_on)
+        made._fill(numbers, vectors, go_on)
         made._lists.set_direct_map_type(_BY_NUMBER)
         return made
+
+    def _fill(self, numbers: Numbers, vectors: Vectors, go_on: Callable[[], None]) -> None:
+        """Put all vectors into the lists, which take no more room than they need.
+
+        Where Faiss adds one after the other, each list has room for up to twice as many.
+        """
+        nearest = np.empty(len(vectors), np.int64)
+        for start in range(0, len(vectors), _PIECE):
+            go_on()
+            piece = slice(start, start + _PIECE)
+            nearest[piece] = self._flat.search(np.ascontiguousarray(vectors[piece]), 1)[1][:, 0]
+        order = np.argsort(nearest, kind="stable")
+        bounds = np.searchsorted(nearest[order], np.arange(self.lists + 1))
+        lists = self._lists.invlists
+        assert lists is not None, "the index owns them"
+        for number, (first, last) in enumerate(pairwise(bounds.tolist())):
+            if last > first:
+                here = order[first:last]
+                found, codes = numbers[here], vectors[here].view(np.uint8)
+                entries = len(here), faiss.swig_ptr(found), faiss.swig_ptr(codes)
+                lists.add_entries(number, *entries)
+        self._lists.ntotal = len(vectors)
 
     def _train(self, vectors: Vectors, go_on: Callable[[], None]) -> None:
         means = faiss.Clustering(self._lists.d, self.lists)
         means.niter = 1
-        means.min_points_per_centroid = _TRAINED_BY_AT_LEAST  # it would warn of fewer, each time
+        means.min_points_per_centroid = 1  # it would warn of fewer, each time
         for _ in range(_STEPS):
             go_on()
             self._flat.reset()  # the centres that the last step has begun with

@@ -1,6 +1,7 @@
 """Exact search of templates by score."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import cached_property
 from itertools import islice
 
@@ -10,8 +11,9 @@ from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
 from service.helper_thread import HelperThread
 from shard.index.best_scores import BestScores
-from shard.index.faiss_vectors import FlatVectors, Numbers, Rows
+from shard.index.faiss_vectors import FlatVectors, Numbers
 from shard.index.indexed_vectors import IndexedVectors
+from shard.index.read_write_lock import Reading
 from shard.index.scored_vectors import ScoredVectors, Similarity
 from shard.index.segment import CAPACITY, Neighbors, RowVectors, Segment
 
@@ -49,6 +51,12 @@ class FlatIndex:
             self._where[added] = np.arange(first, first + len(added))
             start += len(added)
 
+    def alter(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
+        """Give other unit vectors, (n, d), to numbers that are here: in the rows that they have."""
+        where = self._where[numbers].tolist()
+        for at, vector, place in zip(where, vectors, places.pairs, strict=True):
+            self._segments[at // CAPACITY].alter(at % CAPACITY, vector, place)
+
     def remove(self, numbers: Numbers) -> None:
         """Remove the vectors with these numbers."""
         for number in numbers.tolist():
@@ -85,29 +93,37 @@ class FlatIndex:
         segment, row = self._segments[where // CAPACITY], np.array([where % CAPACITY])
         return IndexedVectors(segment.numbers[row], segment.vectors_of(row), segment.places.of(row))
 
-    def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
+    def search(
+        self, probes: Vectors, places: Places, k: int, reading: Reading = nullcontext
+    ) -> list[dict[int, Similarity]]:
         """Return for each unit vector of `probes` (n, d) at least the `k` best by score.
 
         One pass over all vectors tells by cosines and places who may be among the best; they are
         then compared one by one, so that a score is the same however many are searched together.
+        `reading` is held for one segment after the other: what changes between, is seen as before
+        or as after, and who goes is not found.
         """
         best = BestScores(places, k)
 
-        def look_through(number: int) -> None:
-            segment = self._segments[number]
-            first = number * CAPACITY
-            best.take(first, segment.cosines(probes), segment.places, segment.blur)
+        def look_through(segment: Segment) -> None:
+            with reading():
+                numbers, placed = segment.numbers.copy(), segment.places.copied()
+                cosines, blur = segment.cosines(probes), segment.blur
+            if len(numbers):
+                best.take(numbers, cosines, placed, blur)
 
-        numbers = [number for number, segment in enumerate(self._segments) if len(segment)]
-        if len(numbers) < _SHARED:
-            for number in numbers:
-                look_through(number)
+        segments = list(self._segments)
+        if len(segments) < _SHARED:
+            for segment in segments:
+                look_through(segment)
         else:
-            self._helper.map(look_through, numbers)
-        return [
-            self._scored(probe, Places(mean, deviation), where).best(k).by_number()
-            for probe, mean, deviation, where in zip(probes, *places, best.rows(), strict=True)
-        ]
+            self._helper.map(look_through, segments)
+        found = []
+        for probe, mean, deviation, numbers in zip(probes, *places, best.numbers(), strict=True):
+            with reading():
+                scored = self._scored(probe, Places(mean, deviation), numbers)
+            found.append(scored.best(k).by_number())
+        return found
 
     def cosines(self, probes: Vectors) -> list[tuple[Floats, Places]]:
         """Return the cosines of the `probes` (p, d) with all vectors, and the places of these.
@@ -116,12 +132,13 @@ class FlatIndex:
         """
         return [(probes @ segment.vectors.T, segment.places.copied()) for segment in self._filled()]
 
-    def _scored(self, probe: Vector, place: Places, where: Rows) -> ScoredVectors:
-        """Return the vectors in some rows, given by where they are, by how alike they are."""
-        numbers, rows = np.divmod(where, CAPACITY)
+    def _scored(self, probe: Vector, place: Places, numbers: Numbers) -> ScoredVectors:
+        """Return the vectors with these numbers, as far as they are here, by how alike they are."""
+        where = self._where[numbers]
+        segments, rows = np.divmod(where[where != _NOWHERE], CAPACITY)
         parts = [
-            self._segments[number].compare(probe, rows[numbers == number])
-            for number in np.unique(numbers).tolist()
+            self._segments[segment].compare(probe, rows[segments == segment])
+            for segment in np.unique(segments).tolist()
         ]
         return ScoredVectors.of(Neighbors.joined(parts), place) if parts else ScoredVectors.none()
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contract.vectors import Vectors
 from scoring.cohort import Places
@@ -30,10 +31,16 @@ class IndexedVectors(NamedTuple):
         numbers, vectors, places = zip(*parts, strict=True)
         return cls(np.concatenate(numbers), np.concatenate(vectors), Places.joined(places))
 
+    def of(self, rows: NDArray[np.intp]) -> Self:
+        """Return those in some rows."""
+        return type(self)(self.numbers[rows], self.vectors[rows], self.places.of(rows))
+
     def once(self) -> Self:
         """Return each number once."""
         _, rows = np.unique(self.numbers, return_index=True)
-        return type(self)(self.numbers[rows], self.vectors[rows], self.places.of(rows))
+        if len(rows) == len(self.numbers):
+            return self
+        return self.of(rows)
 
     def copied(self) -> Self:
         """Return the same in memory of their own."""

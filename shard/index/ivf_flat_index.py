@@ -1,6 +1,7 @@
 """Search by score among the vectors that are near enough to be in the same lists."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Self
 
@@ -9,14 +10,15 @@ import numpy as np
 from contract.vectors import Vectors
 from scoring.cohort import Floats, Places
 from service.helper_thread import HelperThread
-from shard.index.faiss_vectors import ListedVectors, Nearest, Numbers
+from shard.index.faiss_vectors import ListedVectors, Numbers
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.list_trial import MatchLikeness, lists_to_probe
+from shard.index.read_write_lock import Reading
 from shard.index.scored_vectors import ScoredVectors, Similarity
 from shard.index.segment import CAPACITY, Neighbors
 
-_TAKEN = 4
-"""Probes that a thread takes at once, of many."""
+_FEW = 4
+"""Probes up to which one thread searches."""
 
 
 class IvfFlatIndex:
@@ -41,12 +43,9 @@ class IvfFlatIndex:
         None where too many lists would have to be looked through to find people who are so alike.
         `go_on` is called every few seconds, and ends it by what it raises.
         """
-        made = cls(ListedVectors.trained(indexed.vectors, go_on))
         numbers, vectors, places = indexed
-        for start in range(0, len(numbers), CAPACITY):
-            go_on()
-            rows = np.arange(start, min(start + CAPACITY, len(numbers)))
-            made.add(numbers[rows], vectors[rows], places.of(rows))
+        made = cls(ListedVectors.of_all(numbers, vectors, go_on))
+        made._note(numbers, places)
         return made if lists_to_probe(made._vectors, indexed, likeness, go_on) else None
 
     def __len__(self) -> int:
@@ -66,10 +65,18 @@ class IvfFlatIndex:
         """Add unit vectors, float32 of shape (n, d), under these numbers, which are not here."""
         if not len(numbers):
             return
-        self._reach(int(numbers.max()))
         self._vectors.add(numbers, vectors)
+        self._note(numbers, places)
+
+    def _note(self, numbers: Numbers, places: Places) -> None:
+        self._reach(int(numbers.max()))
         self._held[numbers] = True
         self._mean[numbers], self._deviation[numbers] = places
+
+    def alter(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
+        """Give other unit vectors, (n, d), to numbers that are here."""
+        self.remove(numbers)
+        self.add(numbers, vectors, places)
 
     def remove(self, numbers: Numbers) -> None:
         """Remove the vectors with these numbers."""
@@ -102,27 +109,23 @@ class IvfFlatIndex:
         held = numbers[self._held[numbers]]
         return IndexedVectors(held, self._vectors.of(held), self._places.of(held))
 
-    def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
-        """Return for each unit vector of `probes` (n, d) the `k` best by score of those found."""
-        near = self._nearest(probes, 4 * k + 12)
-        rows = zip(*near, *places, strict=True)
-        return [
-            ScoredVectors.of(self._neighbors(squared, numbers), Places(mean, deviation))
-            .best(k)
-            .by_number()
-            for squared, numbers, mean, deviation in rows
-        ]
+    def search(
+        self, probes: Vectors, places: Places, k: int, reading: Reading = nullcontext
+    ) -> list[dict[int, Similarity]]:
+        """Return for each unit vector of `probes` (n, d) the `k` best by score of those found.
 
-    def _nearest(self, probes: Vectors, count: int) -> Nearest:
-        """Return the `count` nearest of each probe; two threads share them if they are many.
-
-        Each looks through lists of its own, so there is nothing to gain by a matrix product.
+        Two threads share the probes if they are many: each looks through lists of its own, so there
+        is nothing to gain by a matrix product. `reading` is held for one after the other.
         """
-        if len(probes) <= _TAKEN:
-            return self._vectors.nearest(probes, count)
-        pieces = [probes[start : start + _TAKEN] for start in range(0, len(probes), _TAKEN)]
-        found = self._helper.map(lambda piece: self._vectors.nearest(piece, count), pieces)
-        return Nearest(*map(np.concatenate, zip(*found, strict=True)))
+
+        def found(row: int) -> dict[int, Similarity]:
+            with reading():
+                [squared], [numbers] = self._vectors.nearest(probes[row : row + 1], 4 * k + 12)
+                near = self._neighbors(squared, numbers)
+            return ScoredVectors.of(near, places.of(np.array(row))).best(k).by_number()
+
+        rows = range(len(probes))
+        return [*map(found, rows)] if len(rows) <= _FEW else self._helper.map(found, rows)
 
     @cached_property
     def _helper(self) -> HelperThread:

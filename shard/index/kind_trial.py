@@ -79,7 +79,7 @@ def _built(faces: TrialFaces, kind: IndexKind) -> tuple[PartitionIndex, float]:
     for start in range(0, len(numbers), _PIECE):
         rows = np.arange(start, min(start + _PIECE, len(numbers)))
         index.add(numbers[rows], vectors[rows], places.of(rows))
-    if index.wants_lists:
+    if index.wants_lists():
         index.begin()
         made = IvfFlatIndex.trained(faces.indexed, faces.likeness, _to_the_end)
         if made is None:

@@ -1,5 +1,7 @@
 """One partition of a store's faces: all are looked at, or those in lists when there are many."""
 
+from contextlib import nullcontext
+
 import numpy as np
 
 from contract.messages.index_status import IndexKind, IndexStatus
@@ -10,6 +12,7 @@ from shard.index.flat_index import FlatIndex
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.ivf_flat_index import IvfFlatIndex
 from shard.index.quantized_vectors import QuantizedVectors
+from shard.index.read_write_lock import Reading
 from shard.index.scored_vectors import Similarity
 
 LEAST_LISTED = 20_000
@@ -28,7 +31,6 @@ class PartitionIndex:
     """
 
     def __init__(self, dimension: int, kind: IndexKind = "flat") -> None:
-        self._dimension = dimension
         self._kind = kind
         rows = QuantizedVectors if kind == "sq8" else FlatVectors
         self._index: FlatIndex | IvfFlatIndex = FlatIndex(dimension, rows)
@@ -54,9 +56,29 @@ class PartitionIndex:
             trained_by=self._trained_by,
         )
 
+    def update(self, former: Numbers, shown: IndexedVectors) -> int:
+        """Show these vectors, and no longer those of `former` numbers; return how many have left.
+
+        Those that stay are never out of it: a search under way sees one vector of theirs.
+        """
+        stays = np.isin(shown.numbers, former)
+        left = former[~np.isin(former, shown.numbers)]
+        if len(left):
+            self.remove(left)
+        if stays.any():
+            self.alter(*shown.of(np.flatnonzero(stays)))
+        if not stays.all():
+            self.add(*shown.of(np.flatnonzero(~stays)))
+        return len(left)
+
     def add(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
         """Add unit vectors, float32 of shape (n, d), under these numbers, which are not here."""
         self._index.add(numbers, vectors, places)
+        self._note(numbers)
+
+    def alter(self, numbers: Numbers, vectors: Vectors, places: Places) -> None:
+        """Give other unit vectors, (n, d), to numbers that are here."""
+        self._index.alter(numbers, vectors, places)
         self._note(numbers)
 
     def remove(self, numbers: Numbers) -> None:
@@ -64,9 +86,14 @@ class PartitionIndex:
         self._index.remove(numbers)
         self._note(numbers)
 
-    def search(self, probes: Vectors, places: Places, k: int) -> list[dict[int, Similarity]]:
-        """Return for each unit vector of `probes` (n, d) at least the `k` best by score."""
-        return self._index.search(probes, places, k)
+    def search(
+        self, probes: Vectors, places: Places, k: int, reading: Reading = nullcontext
+    ) -> list[dict[int, Similarity]]:
+        """Return for each unit vector of `probes` (n, d) at least the `k` best by score.
+
+        `reading` is held for one piece of the work after the other; see FlatIndex.
+        """
+        return self._index.search(probes, places, k, reading)
 
     def cosines(self, probes: Vectors) -> list[tuple[Floats, Places]] | None:
         """Return the cosines of the `probes` with all vectors, and their places; see FlatIndex.
@@ -74,11 +101,6 @@ class PartitionIndex:
         None where not all vectors are looked at.
         """
         return self._index.cosines(probes) if isinstance(self._index, FlatIndex) else None
-
-    def copy(self) -> IndexedVectors:
-        """Return all vectors."""
-        nothing = IndexedVectors.none(self._dimension)
-        return IndexedVectors.joined([nothing, *map(self.piece, range(self.pieces))])
 
     @property
     def memory(self) -> int:
@@ -98,10 +120,9 @@ class PartitionIndex:
         """Return what is here of these numbers."""
         return self._index.of(numbers)
 
-    @property
-    def wants_lists(self) -> bool:
-        """Whether lists should be made now, the first ones or others."""
-        enough = max(LEAST_LISTED, _GROWTH * self._trained_by)
+    def wants_lists(self, least: int = LEAST_LISTED) -> bool:
+        """Say whether lists should be made now, the first ones or others, of `least` vectors."""
+        enough = max(least, _GROWTH * self._trained_by)
         return self._kind == "ivf_flat" and len(self) >= enough and self._changed is None
 
     def begin(self) -> None:
@@ -113,15 +134,19 @@ class PartitionIndex:
         self._changed = None
         self._trained_by = max(self._trained_by, tried)
 
-    def replace(self, index: IvfFlatIndex) -> None:
-        """Search another index from now on, which was made of pieces that were copied meanwhile."""
+    def replace(self, index: IvfFlatIndex) -> FlatIndex | IvfFlatIndex:
+        """Search another index from now on, which was made of pieces that were copied meanwhile.
+
+        Return the former one.
+        """
         self._trained_by = len(index)
         changed = np.array(sorted(self._changed or ()), np.int64)
         index.discard(changed)
         index.add(*self._index.of(changed))
-        self._index = index
+        former, self._index = self._index, index
         self.made += 1
         self._changed = None
+        return former
 
     def _note(self, numbers: Numbers) -> None:
         if self._changed is not None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.vectors import Vectors
+from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats
 from shard.index.faiss_vectors import Rows
 
@@ -92,6 +92,11 @@ class QuantizedVectors:
             )
         self._write(slice(len(self), last), vectors)
         self._count = last
+
+    def alter(self, row: int, vector: Vector) -> None:
+        """Put another vector, (d,), in a row."""
+        self._widen(vector, vector)
+        self._write(slice(row, row + 1), vector[None])
 
     def remove(self, row: int) -> None:
         """Remove a row; the last one takes its place. Nothing of the vector stays in memory."""

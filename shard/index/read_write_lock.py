@@ -1,8 +1,11 @@
 """A lock that many readers hold at once, or one writer alone."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+Reading = Callable[[], AbstractContextManager[None]]
+"""What a search holds while it looks at a piece of an index, so that no change goes on there."""
 
 
 class ReadWriteLock:

@@ -57,6 +57,9 @@ class RowVectors(Protocol):
     def add(self, vectors: Vectors) -> None:
         """Add vectors, (n, d), in the rows after the others."""
 
+    def alter(self, row: int, vector: Vector) -> None:
+        """Put another vector, (d,), in a row."""
+
     def remove(self, row: int) -> None:
         """Remove a row; the last one takes its place. Nothing of the vector stays in memory."""
 
@@ -116,6 +119,11 @@ class Segment:
         self._numbers[first:last] = numbers
         self._mean[first:last], self._deviation[first:last] = places
         self._rows.add(vectors)
+
+    def alter(self, row: int, vector: Vector, place: tuple[float, float]) -> None:
+        """Put another vector, (d,), in a row, which keeps its number."""
+        self._rows.alter(row, vector)
+        self._mean[row], self._deviation[row] = place
 
     def remove(self, row: int) -> int | None:
         """Remove a row; return the number that is in it now: that of the last row. None: nothing.

@@ -4,12 +4,11 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain as joined
 from itertools import cycle
 from typing import Any, NamedTuple, get_args
 
-import faiss
 import httpx
-import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -17,17 +16,18 @@ from fastapi import FastAPI
 from contract.messages.index_status import IndexKind
 from contract.stores.map_parser import load_store_map
 from contract.stores.store_header import header_of
-from contract.vectors import Vector, Vectors, pack, unpack
-from encoder import Face, FaceBox, load_encoder
+from contract.vectors import pack, unpack
+from encoder import Face, FaceBox
 from gateway.app import create_app as create_gateway
 from gateway.settings import GatewaySettings
-from scoring.cohort import distance_of, pair_scores, unit
 from scoring.false_rate import rate_per_side
 from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
 from shard.app import create_app as create_shard
+from shard.service import Service as StoreService
 from shard.settings import ShardSettings
 from tests import plain_http
+from tests.cluster.known_people import Likeness, People, drawn_people, photographed_people
 from tests.cluster.processes import wait_until
 from tests.pictures import SHARED
 from tests.ports import free_port
@@ -36,6 +36,8 @@ from tests.shard.fakes import CLEAR, FakeEncoder
 STORES = [f"store-{n}" for n in range(7)]
 RATE = 0.01
 CANDIDATES = 5
+LISTED = 20
+"""FaceIds from which a part gets inverted lists here."""
 SCALE = ScoreScale.measured(load_scoring_data())
 MODEL = SCALE.model
 threshold = SCALE.parameters.threshold
@@ -66,66 +68,25 @@ def serving(app: FastAPI, port: int) -> Iterator[str]:
         thread.join()
 
 
-class People(NamedTuple):
-    """`gallery` has a row for each of `names`; `probes` are other pictures, of strangers too."""
-
-    names: list[str]
-    gallery: Vectors
-    probes: Vectors
-
-
-def random_people() -> People:
-    """Return 300 points on a sphere, and probes near them or near no one."""
-    rng = np.random.default_rng(7)
-    gallery = rng.normal(size=(300, 128))
-    gallery /= np.linalg.norm(gallery, axis=1, keepdims=True)
-    near = gallery[:60] + rng.normal(scale=0.027, size=(60, 128))
-    strangers = rng.normal(size=(30, 128))
-    return People(
-        [f"person-{n}" for n in range(len(gallery))],
-        gallery.astype(np.float32),
-        unit(np.concatenate([near, strangers]).astype(np.float32)),
-    )
-
-
-def photographed_people() -> People:
-    """Return 60 people of Labeled Faces in the Wild with two photographs, and 20 strangers."""
-    encoder = load_encoder()
-
-    def vectors_of(count: int, photographs: int) -> dict[str, list[Vector]]:
-        """Return the first `count` people of whom all of so many photographs show a face."""
-        found: dict[str, list[Vector]] = {}
-        for folder in sorted((SHARED / "lfw").iterdir()):
-            pictures = sorted(folder.glob("*.jpg"))
-            if len(pictures) == photographs and len(found) < count:
-                seen = [encoder.encode(picture.read_bytes()) for picture in pictures]
-                if all(seen):
-                    found[folder.name] = [faces[0].vector for faces in seen]
-        return found
-
-    members = vectors_of(60, photographs=2)
-    strangers = vectors_of(20, photographs=1)
-    return People(
-        list(members),
-        np.stack([first for first, _ in members.values()]),
-        np.stack([second for _, second in members.values()] + [v for [v] in strangers.values()]),
-    )
-
-
-@pytest.fixture(scope="module", params=["random", "photographed"])
+@pytest.fixture(scope="module", params=["drawn", "photographed"])
 def people(slow: None, request: pytest.FixtureRequest) -> People:
-    if request.param == "random":
-        return random_people()
+    if request.param == "drawn":
+        return drawn_people(SCALE.cohort)
     if not (SHARED / "lfw").is_dir():
         pytest.skip("needs ../shared/lfw")
     return photographed_people()
 
 
 class Chain(NamedTuple):
-    """A gateway, and the store of each person of the gallery."""
+    """A gateway, the stores that have inverted lists, and the store of each person."""
 
     gateway: httpx.Client
-    home: list[str]
+    listed: set[str]
+    home: dict[str, str]
+
+    def may_miss(self, likeness: Likeness) -> bool:
+        """Say whether somebody is in lists, of which a search looks through some."""
+        return self.home[likeness.person.name] in self.listed
 
 
 @pytest.fixture(scope="module", params=[1, 3], ids=["store a shard", "three stores a shard"])
@@ -145,13 +106,13 @@ def chain(
     ports["gateway"] = free_port()
     stores.write_text(json.dumps({"version": 1, "stores": options}))
     store_map = load_store_map(stores)
-    home = [STORES[n % len(STORES)] for n in range(len(people.names))]
+    served: list[StoreService] = []
     with ExitStack() as running:
         for together in shards:
             settings = ShardSettings(store=tuple(together), stores=stores, data=folder / "data")
-            served = [store_map.store(store) for store in together]
-            app = create_shard(settings, served, VectorEncoder())
+            app = create_shard(settings, [*map(store_map.store, together)], VectorEncoder())
             running.enter_context(serving(app, ports[together[0]]))
+            served += app.state.services
         wait_until(lambda: _all_ready(ports), "every store is ready")
         app = create_gateway(
             GatewaySettings(
@@ -160,14 +121,44 @@ def chain(
         )
         url = running.enter_context(serving(app, ports["gateway"]))
         client = running.enter_context(plain_http.Client(base_url=url, timeout=30))
-        for name, store, vector in zip(people.names, home, people.gallery, strict=True):
-            client.post(
-                f"/v1/stores/{store}/faces",
-                params={"face_id": name, "force": True},
-                content=pack(vector),
-            ).raise_for_status()
-        wait_until(lambda: _known(client) == len(people.names), "the gateway knows all counts")
-        yield Chain(client, home)
+        home = _enroll(client, people)
+        listed = {service.store.id for service in served if _has_lists(service)}
+        counts = len(people.known), len(people.roaming)
+        wait_until(lambda: _counts(client) == counts, "the gateway knows all counts")
+        yield Chain(client, listed, home)
+
+
+def _enroll(client: httpx.Client, people: People) -> dict[str, str]:
+    """Have all people known, one after the other in the next store; return the store of each."""
+    call(client, "PUT", "/v1/members/alone", json={"consent": {"cross_store": False}})
+    home: dict[str, str] = {}
+    for person in people.known:
+        beside = home.get(person.apart_from or "")
+        store = home[person.name] = beside or STORES[len(home) % len(STORES)]
+        faces = f"/v1/stores/{store}/faces"
+        member = {} if person.roams else {"member_id": "alone"}
+        names = [person.name] * len(person.vectors)
+        if person.is_merged:
+            names[-1] = person.alias
+        for name, vector in zip(names, person.vectors, strict=True):
+            given = {"face_id": name, "force": True, **member}
+            call(client, "POST", faces, params=given, content=pack(vector))
+        if person.is_merged:
+            both = {
+                role: {"store": store, "face_id": name}
+                for role, name in (("into", person.name), ("from", person.alias))
+            }
+            assert not call(client, "POST", "/v1/faces/merge", json=both)["pending"]
+        if person.apart_from is not None:
+            other = {"face_id": person.apart_from}
+            assert not call(client, "POST", f"{faces}/{person.name}/not", json=other)["pending"]
+    return home
+
+
+def call(client: httpx.Client, method: str, path: str, **given: Any) -> Any:
+    answer = client.request(method, path, **given)
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 def _all_ready(ports: dict[str, int]) -> bool:
@@ -180,39 +171,23 @@ def _all_ready(ports: dict[str, int]) -> bool:
     )
 
 
-def _known(client: httpx.Client) -> int:
-    """Return how many members the gateway believes that there are: thresholds hang on it."""
+def _statuses(client: httpx.Client) -> dict[str, Any]:
     stores = client.get("/v1/cluster").json()["stores"]
-    return sum(store["replicas"][0]["status"]["counts"]["members"] for store in stores)
+    return {store["store"]: store["replicas"][0]["status"] for store in stores}
 
 
-class Neighbour(NamedTuple):
-    """A person of the gallery: how alike to a probe, and how far from it."""
-
-    name: str
-    store: str
-    score: float
-    distance: float
+def _counts(client: httpx.Client) -> tuple[int, int]:
+    """Return how many members the gateway believes that there are, and that roam: thresholds hang
+    on it."""
+    counts = [status["counts"] for status in _statuses(client).values()]
+    return sum(each["members"] for each in counts), sum(each["roaming"] for each in counts)
 
 
-def flat_search(people: People, home: list[str]) -> list[list[Neighbour]]:
-    """Return for each probe all people, best first, by one Flat index over the whole chain."""
-    index = faiss.IndexFlatIP(people.gallery.shape[1])
-    index.add(people.gallery)
-    cosines, rows = index.search(people.probes, len(people.names))
-    cohort = SCALE.cohort
-    templates = cohort.place(people.gallery)
-    scores = pair_scores(cosines, cohort.place(people.probes).rows, templates.of(rows))
-    return [
-        sorted(
-            (
-                Neighbour(people.names[row], home[row], float(score), float(distance))
-                for score, distance, row in zip(*found, strict=True)
-            ),
-            key=lambda neighbour: -neighbour.score,
-        )
-        for found in zip(scores, distance_of(cosines), rows, strict=True)
-    ]
+def _has_lists(service: StoreService) -> bool:
+    """Have a store make its lists where it wants any and has enough faces; say whether it has."""
+    if service.index == "ivf_flat":
+        service.collection.make_lists(lambda: None, LISTED)
+    return service.collection.index_status["roaming"].kind == "ivf_flat"
 
 
 def close(value: float) -> Any:
@@ -220,26 +195,53 @@ def close(value: float) -> Any:
     return pytest.approx(value, abs=5e-3, rel=1e-3)
 
 
+def is_theirs(likeness: Likeness, everyone: list[Likeness]) -> bool:
+    """Say whether nobody is more alike who was told apart from them, whether or not they roam."""
+    name, other = likeness.person.name, likeness.person.apart_from
+    rivals = (each for each in everyone if each.person.apart_from == name)
+    named = (each for each in everyone if each.person.name == other)
+    return all(rival.score < likeness.score for rival in joined(rivals, named))
+
+
+def test_lists_are_there_where_a_store_wants_them_and_has_enough(
+    people: People, chain: Chain
+) -> None:
+    is_enough = len(people.known) // len(STORES) >= LISTED
+    assert bool(chain.listed) == is_enough
+
+
 def test_searching_all_stores_equals_one_flat_index(people: People, chain: Chain) -> None:
-    needed = threshold(len(people.names), RATE)
-    for probe, best in zip(people.probes, flat_search(people, chain.home), strict=True):
+    needed = threshold(len(people.roaming), RATE)
+    for probe, everyone in zip(people.probes, people.flat_search(SCALE.cohort), strict=True):
         answer = chain.gateway.post(
             "/v1/search", params={"candidates": CANDIDATES}, content=pack(probe)
         )
         [face] = answer.json()["faces"]
 
-        found = [(c["face_id"], c["store"], c["score"]) for c in face["candidates"]]
-        assert found == [(n.name, n.store, close(n.score)) for n in best[:CANDIDATES]]
+        seen = {candidate["face_id"] for candidate in face["candidates"]}
+        best = [
+            each
+            for each in everyone
+            if each.person.roams and (each.person.name in seen or not chain.may_miss(each))
+        ]
+        assert [(c["face_id"], c["store"], c["score"]) for c in face["candidates"]] == [
+            (n.person.name, chain.home[n.person.name], close(n.score)) for n in best[:CANDIDATES]
+        ]
         distances = [candidate["distance"] for candidate in face["candidates"]]
-        assert distances == [close(neighbour.distance) for neighbour in best[:CANDIDATES]]
+        assert distances == [close(each.distance) for each in best[:CANDIDATES]]
         named = face["match"] and face["match"]["face_id"]
-        assert named == (best[0].name if best[0].score >= needed else None)
+        matching = (
+            each.person.name
+            for each in everyone
+            if each.person.roams and each.score >= needed and is_theirs(each, everyone)
+        )
+        assert named == next(matching, None)
 
 
 def test_every_store_names_whom_the_flat_index_names(people: People, chain: Chain) -> None:
     """A camera's own store comes first, each side with half of the rate; else the best of all."""
     recognized = 0
-    for n, best in enumerate(flat_search(people, chain.home)):
+    for n, everyone in enumerate(people.flat_search(SCALE.cohort)):
         camera = STORES[n % len(STORES)]
         answer = chain.gateway.post(
             f"/v1/stores/{camera}/recognize",
@@ -247,22 +249,39 @@ def test_every_store_names_whom_the_flat_index_names(people: People, chain: Chai
             content=pack(people.probes[n]),
         )
         [face] = answer.json()["faces"]
-        at_home = chain.home.count(camera)
-        elsewhere = len(chain.home) - at_home
-        rate = rate_per_side(RATE, at_home, elsewhere)
-        needed_home, needed_others = threshold(at_home, rate), threshold(elsewhere, rate)
-        known = [p for p in best if p.store == camera and p.score >= needed_home]
-        known += [p for p in best if p.store != camera and p.score >= needed_others]
+        here = [each for each in everyone if chain.home[each.person.name] == camera]
+        others = [each for each in everyone if each not in here and each.person.roams]
+        rate = rate_per_side(RATE, len(here), len(others))
+        needed_home, needed_others = threshold(len(here), rate), threshold(len(others), rate)
+        known = [p for p in here if p.score >= needed_home and is_theirs(p, everyone)]
+        known += [p for p in others if p.score >= needed_others and is_theirs(p, everyone)]
 
         if not known:
             assert (face["match"], face["face_id"]) == ("unknown", None)
             assert face["threshold"] == close(needed_others)
             continue
         recognized += 1
-        assert (face["face_id"], face["store"]) == (known[0].name, known[0].store)
-        at_home_now = known[0].store == camera
+        name = known[0].person.name
+        assert (face["face_id"], face["store"]) == (name, chain.home[name])
+        at_home_now = chain.home[name] == camera
         assert face["match"] == ("home" if at_home_now else "roaming")
         assert face["threshold"] == close(needed_home if at_home_now else needed_others)
         assert face["distance"] == close(known[0].distance)
         assert face["score"] == close(known[0].score)
     assert recognized > len(people.probes) / 4
+
+
+def test_who_is_most_like_somebody_told_apart_is_not_taken_for_the_other(
+    people: People, chain: Chain
+) -> None:
+    """Of twins, one of whom no other store may find: nor do they find the other instead."""
+    twins = [person for person in people.known if person.apart_from is not None]
+    for twin in twins:
+        camera = next(store for store in STORES if store != chain.home[twin.name])
+        answer = chain.gateway.post(
+            f"/v1/stores/{camera}/recognize",
+            params={"mint": False},
+            content=pack(twin.vectors[0]),
+        )
+        [face] = answer.json()["faces"]
+        assert face["match"] == "unknown"

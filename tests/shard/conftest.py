@@ -17,11 +17,14 @@ from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
 from shard.served_stores import gallery_path
 from shard.settings import ShardSettings
+from tests.cluster.processes import Service
 from tests.new_database import put_gallery
 from tests.pauses import pauses
+from tests.ports import free_port
 from tests.shard.fakes import DIMENSION, MODEL, FakeEncoder, picture_of
 
 StartShard = Callable[..., Awaitable["RunningShard"]]
+RunShard = Callable[..., Service]
 
 
 def store_of(
@@ -135,3 +138,26 @@ async def ready(client: httpx.AsyncClient) -> None:
         return (await client.get("/readyz")).status_code == 200
 
     await eventually(is_ready)
+
+
+@pytest.fixture
+def run_shard(tmp_path: Path) -> Iterator[RunShard]:
+    """Return a shard's process, not started; all are stopped at the end."""
+    stores = tmp_path / "stores.yaml"
+    stores.write_text("s: 127.0.0.1:5001", encoding="utf-8")
+    made: list[Service] = []
+
+    def make(data: Path = tmp_path / "data", **environment: str) -> Service:
+        given = {
+            "FACEGATE_STORES": str(stores),
+            "FACEGATE_DATA": str(data),
+            "FACEGATE_ENCODER_WORKERS": "1",
+            **environment,
+        }
+        log = tmp_path / f"shard-{len(made)}.log"
+        made.append(Service("shard", ["--store", "s"], free_port(), given, log))
+        return made[-1]
+
+    yield make
+    for service in made:
+        service.stop()

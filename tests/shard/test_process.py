@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,34 +17,9 @@ import pytest
 from tests import plain_http
 from tests.cluster.processes import Service, wait_until
 from tests.pictures import sample
-from tests.ports import free_port
+from tests.shard.conftest import RunShard
 
 pytestmark = pytest.mark.processes
-
-RunShard = Callable[..., Service]
-
-
-@pytest.fixture
-def run_shard(tmp_path: Path) -> Iterator[RunShard]:
-    """Return a shard's process, not started; all are stopped at the end."""
-    stores = tmp_path / "stores.yaml"
-    stores.write_text("s: 127.0.0.1:5001", encoding="utf-8")
-    made: list[Service] = []
-
-    def make(data: Path = tmp_path / "data", **environment: str) -> Service:
-        given = {
-            "FACEGATE_STORES": str(stores),
-            "FACEGATE_DATA": str(data),
-            "FACEGATE_ENCODER_WORKERS": "1",
-            **environment,
-        }
-        log = tmp_path / f"shard-{len(made)}.log"
-        made.append(Service("shard", ["--store", "s"], free_port(), given, log))
-        return made[-1]
-
-    yield make
-    for service in made:
-        service.stop()
 
 
 def enroll(shard: Service, face_id: str, picture: str) -> httpx.Response:

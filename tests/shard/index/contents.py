@@ -9,6 +9,7 @@ from contract.vectors import Vector
 from scoring.cohort import fuse
 from shard.gallery.change import Partition, StoredFace
 from shard.index.collection import Collection
+from shard.index.indexed_vectors import IndexedVectors
 
 ROUNDING = 1e-6
 
@@ -21,6 +22,13 @@ class IndexedFace(NamedTuple):
     provisional: bool
     vector: Vector
     place: tuple[float, float]
+
+
+def in_order(held: IndexedVectors) -> IndexedVectors:
+    """Return the same vectors in the order of their numbers, each once."""
+    once = held.once()
+    order = np.argsort(once.numbers)
+    return IndexedVectors(once.numbers[order], once.vectors[order], once.places.of(order))
 
 
 def indexed(collection: Collection) -> dict[int, IndexedFace]:

@@ -1,7 +1,9 @@
 """After any sequence of changes, snapshots and restarts, the index equals the table."""
 
+import math
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +27,15 @@ from shard.gallery.enrollment import EnrollResult
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import MINTED_QUALITY, MOST_TEMPLATES, NewTemplate
 from shard.index.collection import Collection
+from shard.index.hit import Hit
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
 from tests.shard.index.contents import assert_equal_to_record
 
 NAMES = st.sampled_from(["a", "b", "张三", "095"])
+LISTED = 60
+"""Members from which lists are made here."""
+FIRST_OF_MANY = 1000
+"""The first person of many who are imported."""
 PERSONS = st.integers(0, 5)
 SOURCES = st.none() | st.sampled_from(["x/1", "x/2", "x/3"])
 QUALITIES = st.sampled_from([0.5, 1.0, 2.0])
@@ -265,27 +272,27 @@ class GalleryAndIndex(RuleBasedStateMachine):
 
     @invariant()
     def everyone_stored_is_found_at_distance_zero(self) -> None:
-        templates: defaultdict[str, list[Vector]] = defaultdict(list)
-        for face, blob in table(self.writer.gallery).values():
-            templates[face.face_id].append(np.frombuffer(blob, np.float32))
-        for name, vectors in templates.items():
-            [hits] = self.writer.search(fuse(vectors)[None, :], 20)
-            assert name in {hit.face.face_id for hit in hits if hit.distance < self.rounding}
+        stored = means(self.writer.gallery)
+        if not stored:
+            return
+        found = self.writer.search(np.stack([*stored.values()]), 20)
+        for face, hits in zip(stored, found, strict=True):
+            assert face in {hit.face for hit in hits if hit.distance < self.rounding}
 
     @invariant()
     def other_stores_find_none_but_members_who_roam(self) -> None:
         for collection in (self.writer, self.replica):
-            stored = list(table(collection.gallery).values())
+            stored = means(collection.gallery)
             if not stored:
                 continue
-            probes = np.stack([np.frombuffer(blob, np.float32) for _, blob in stored])
+            probes = np.stack([*stored.values()])
             members = collection.search(probes, 20, "members")
             everyone = collection.search(probes, 20, "everyone")
             assert {hit.face.partition for row in members for hit in row} <= {"roaming"}
             assert {hit.face.partition for row in everyone for hit in row} <= {"roaming", "visitor"}
             if collection.seq != self.writer.seq:  # a replica that has not looked yet finds fewer
                 continue
-            for (face, _), row in zip(stored, members, strict=True):
+            for face, row in zip(stored, members, strict=True):
                 assert (face in {hit.face for hit in row}) == (face.partition == "roaming")
 
     def visitors_here(self) -> list[str]:
@@ -317,6 +324,14 @@ def table(gallery: Gallery) -> Tables:
     }
 
 
+def means(gallery: Gallery) -> dict[StoredFace, Vector]:
+    """Return the mean vector of each FaceId's templates."""
+    templates: defaultdict[StoredFace, list[Vector]] = defaultdict(list)
+    for face, blob in table(gallery).values():
+        templates[face].append(np.frombuffer(blob, np.float32))
+    return {face: fuse(vectors) for face, vectors in templates.items()}
+
+
 class GalleryAndQuantizedIndex(GalleryAndIndex):
     """The same with vectors in 16 bits a number, held against a flat index of the same gallery."""
 
@@ -325,7 +340,7 @@ class GalleryAndQuantizedIndex(GalleryAndIndex):
 
     @invariant()
     def it_answers_as_a_flat_index_does(self) -> None:
-        flat = Collection.load(self.writer.gallery, MODEL, DIMENSION, self.writer.scale)
+        flat = Collection.load(self.replica.gallery, MODEL, DIMENSION, self.writer.scale)
         probes = np.stack([vector_of(person, 0.2) for person in range(6)])
         for scope in get_args(Scope):
             for exact, found in zip(
@@ -339,6 +354,75 @@ class GalleryAndQuantizedIndex(GalleryAndIndex):
                     assert (hit.score, hit.rival) == pytest.approx(expected[hit.face], abs=0.01)
 
 
+def rival_of(hit: Hit, hits: list[Hit]) -> float:
+    """Return the highest score of those who are distinct from a hit, found or not."""
+    found = (other.score for other in hits if other.face.face_id in hit.distinct)
+    return max(hit.rival, *found, -math.inf)
+
+
+class GalleryAndLists(GalleryAndIndex):
+    """The same with enough members for inverted lists, held against a flat index."""
+
+    kind = "ivf_flat"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.imported = 0
+        self.import_many()
+        self.make_lists()
+        assert self.writer.index_status["roaming"].kind == "ivf_flat"
+
+    @precondition(lambda self: self.imported < 3 * LISTED)
+    @rule()
+    def import_many(self) -> None:
+        """As many as make twice as many: lists are made anew."""
+        persons = range(FIRST_OF_MANY + self.imported, FIRST_OF_MANY + self.imported + 2 * LISTED)
+        many = [
+            (f"p-{one}", NewTemplate(vector_of(one), MODEL, 1.0, digest=str(one)))
+            for one in persons
+        ]
+        self.writer.change(self.writer.gallery.enroll_all, many)
+        self.imported += len(many)
+
+    @rule()
+    def make_lists(self) -> None:
+        for each in (self.writer, self.replica):
+            each.make_lists(lambda: None, LISTED)
+
+    @rule(data=st.data(), person=PERSONS, name=NAMES)
+    def make_lists_amid_changes(self, data: st.DataObject, person: int, name: str) -> None:
+        """One FaceId goes, one comes or is altered, and one no longer roams, meanwhile."""
+        gallery = self.writer.gallery
+        changes: Iterator[Callable[[], object]] = iter(
+            (
+                lambda: self.writer.erase(self.drawn_name(data)),
+                lambda: self.writer.enroll(name, NewTemplate(vector_of(person), MODEL, 1.0)),
+                lambda: self.writer.change(gallery.bind, self.drawn_name(data), "m-1", False),
+            )
+        )
+
+        def go_on() -> None:
+            next(changes, int)()
+
+        self.writer.make_lists(go_on, LISTED)
+
+    @invariant()
+    def who_is_found_has_the_score_of_a_flat_index(self) -> None:
+        flat = Collection.load(self.replica.gallery, MODEL, DIMENSION, self.writer.scale)
+        probes = np.stack([vector_of(person, 0.2) for person in range(6)])
+        for scope in get_args(Scope):
+            everyone = flat.search(probes, flat.counts.faces, scope)
+            found = self.writer.search(probes, 5, scope)
+            for exact, hits in zip(everyone, found, strict=True):
+                known = {hit.face: hit for hit in exact}
+                for hit in hits:
+                    assert hit.distinct == known[hit.face].distinct
+                    assert hit.score == pytest.approx(known[hit.face].score, abs=0.01)
+                    assert rival_of(hit, hits) == pytest.approx(
+                        rival_of(known[hit.face], exact), abs=0.01
+                    )
+
+
 GalleryAndIndex.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestGalleryAndIndex = pytest.mark.slow(GalleryAndIndex.TestCase)
 
@@ -346,3 +430,6 @@ GalleryAndQuantizedIndex.TestCase.settings = settings(
     max_examples=8, stateful_step_count=25, deadline=None
 )
 TestGalleryAndQuantizedIndex = pytest.mark.slow(GalleryAndQuantizedIndex.TestCase)
+
+GalleryAndLists.TestCase.settings = settings(max_examples=6, stateful_step_count=20, deadline=None)
+TestGalleryAndLists = pytest.mark.slow(GalleryAndLists.TestCase)

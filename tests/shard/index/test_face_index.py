@@ -2,7 +2,9 @@
 
 import math
 import threading
+from collections import Counter
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,10 @@ from contract.vectors import Vectors
 from scoring.cohort import Cohort, Places, pair_scores, unit
 from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
-from shard.gallery.change import Change
+from shard.gallery.change import PARTITIONS, Change
 from shard.index.face_index import FaceIndex, SearchScope
 from shard.index.scored_vectors import Similarity
+from shard.index.segment import CAPACITY
 from tests.shard.index.changes import altered, change_of, face
 
 D = 4
@@ -235,3 +238,30 @@ def test_searches_during_changes_see_all_of_a_change_or_nothing(index: FaceIndex
 
     assert seen
     assert all(len(numbers) == 2 and min(numbers) % 2 == 1 for numbers in seen)
+
+
+def test_somebody_who_is_altered_all_the_time_is_found_all_the_time(index: FaceIndex) -> None:
+    """By another vector, and as another kind of member: a search looks at segments one by one."""
+    many = np.random.default_rng(2).normal(size=(2 * CAPACITY, D)).astype(np.float32)
+    index.update(change_of(*(face(number, each[None]) for number, each in enumerate(many, 2))))
+    states = cycle(
+        face(1, rows(angle), partition=partition)
+        for partition in PARTITIONS
+        for angle in (0.0, 0.001, 0.002)
+    )
+    index.update(change_of(next(states)))
+    stop, altered_so_far = threading.Event(), Counter[str]()
+
+    def alter() -> None:
+        while not stop.is_set():
+            index.update(change_of(next(states)))
+            altered_so_far["times"] += 1
+
+    thread = threading.Thread(target=alter)
+    thread.start()
+    missed = [number for number in range(200) if 1 not in dict(found(index, 0.001, k=20))]
+    stop.set()
+    thread.join()
+
+    assert missed == []
+    assert altered_so_far["times"] > 20

@@ -1,6 +1,7 @@
 """Vectors in segments: found by score whatever came and went, and no change takes a large step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from shard.index.flat_index import FlatIndex
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.quantized_vectors import QuantizedVectors
 from shard.index.segment import CAPACITY, RowVectors, Segment
+from tests.shard.index.contents import in_order
 
 D = 8
 SEED = 3
@@ -79,7 +81,8 @@ def test_many_vectors_that_come_and_go_are_found_exactly(
     known.add(index, gone[:4000])
     check(index, known)
 
-    copied = IndexedVectors.joined([index.piece(number) for number in range(index.pieces)]).once()
+    pieces = [index.piece(number) for number in range(index.pieces)]
+    copied = in_order(IndexedVectors.joined(pieces))
     held = np.flatnonzero(known.held)
     assert np.array_equal(copied.numbers, held)
     assert np.abs(copied.vectors - known.vectors[held]).max() <= off
@@ -149,3 +152,59 @@ def test_a_removed_vector_is_nowhere_in_memory(row: int) -> None:
 
     assert not (memory == known.vectors[row]).all(axis=1).any()
     assert sorted(segment.numbers.tolist()) == [number for number in range(3) if number != row]
+
+
+@pytest.mark.parametrize("rows", [FlatVectors, QuantizedVectors])
+def test_changes_go_on_between_two_segments_of_a_search(rows: Callable[[int], RowVectors]) -> None:
+    known, index = Known(3 * CAPACITY), FlatIndex(D, rows)
+    everyone = np.arange(len(known.held))
+    known.add(index, everyone[:-3])
+    [probe] = known.vectors[[CAPACITY + 5]]
+    held = 0
+
+    def changes() -> Iterator[None]:
+        """One goes, one comes and one is another, between the first pieces of the work."""
+        known.remove(index, np.array([CAPACITY + 7]))
+        yield
+        known.add(index, everyone[-3:-2])
+        yield
+        index.alter(np.array([3]), probe[None], some_place())
+        yield
+        known.remove(index, everyone[2 * CAPACITY :][:-3])  # all of a segment
+
+    meanwhile = changes()
+
+    @contextmanager
+    def reading() -> Iterator[None]:
+        nonlocal held
+        next(meanwhile, None)
+        held += 1
+        assert held == 1, "changes go on between, never within"
+        yield
+        held -= 1
+
+    [similar] = index.search(probe[None], some_place(), 3, reading)
+
+    assert similar[CAPACITY + 5].distance == pytest.approx(0, abs=0.01)
+    assert next(meanwhile, "done") == "done"
+    [after] = index.search(probe[None], some_place(), 20)
+    assert after[3].distance == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize("rows", [FlatVectors, QuantizedVectors])
+def test_who_is_altered_is_found_by_the_new_vector_alone(
+    rows: Callable[[int], RowVectors],
+) -> None:
+    known, index = Known(CAPACITY + 100), FlatIndex(D, rows)
+    everyone = np.arange(len(known.held))
+    known.add(index, everyone)
+    chosen = np.array([2, CAPACITY + 3])
+    others = unit(known.random.normal(size=(2, D)).astype(np.float32))
+
+    index.alter(chosen, others, known.places.of(chosen))
+
+    known.vectors[chosen] = others
+    check(index, known)
+    held = index.of(chosen)
+    assert held.vectors == pytest.approx(others, abs=1e-4)
+    assert held.places.pairs == known.places.of(chosen).pairs

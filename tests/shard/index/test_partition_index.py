@@ -14,6 +14,7 @@ from shard.index.indexed_vectors import IndexedVectors
 from shard.index.ivf_flat_index import IvfFlatIndex
 from shard.index.list_trial import MatchLikeness
 from shard.index.partition_index import LEAST_LISTED, PartitionIndex
+from tests.shard.index.contents import in_order
 
 D = 16
 COUNT = LEAST_LISTED + 6000
@@ -52,7 +53,7 @@ def trained(indexed: IndexedVectors) -> IvfFlatIndex:
 
 def with_lists(partition: PartitionIndex) -> PartitionIndex:
     partition.begin()
-    partition.replace(trained(partition.copy()))
+    partition.replace(trained(copy_of(partition)))
     return partition
 
 
@@ -63,8 +64,12 @@ def probes_of(faces: IndexedVectors, count: int) -> tuple[Vectors, Places]:
     return unit(faces.vectors[:count] + noise), faces.places.of(np.arange(count))
 
 
+def copy_of(partition: PartitionIndex) -> IndexedVectors:
+    return IndexedVectors.joined([*map(partition.piece, range(partition.pieces))])
+
+
 def held_by(partition: PartitionIndex) -> IndexedVectors:
-    return partition.copy().once()
+    return in_order(copy_of(partition))
 
 
 def test_lists_find_nearly_always_whom_an_exact_search_finds_with_the_same_score(
@@ -102,12 +107,12 @@ def test_several_probes_get_what_each_of_them_gets_alone(faces: IndexedVectors) 
 
 def test_few_faces_are_searched_exactly_whatever_was_asked_for(faces: IndexedVectors) -> None:
     partition = filled(faces, count=LEAST_LISTED - 1)
-    assert not partition.wants_lists
+    assert not partition.wants_lists()
     assert partition.status.kind == "flat"
 
     partition.add(*some(faces, np.array([LEAST_LISTED])))
-    assert partition.wants_lists
-    assert not filled(faces, "flat").wants_lists
+    assert partition.wants_lists()
+    assert not filled(faces, "flat").wants_lists()
 
 
 def test_where_lists_would_miss_too_many_the_search_stays_exact(faces: IndexedVectors) -> None:
@@ -122,17 +127,17 @@ def test_where_lists_would_miss_too_many_the_search_stays_exact(faces: IndexedVe
     partition.abandon(COUNT)
 
     assert partition.status.kind == "flat"
-    assert not partition.wants_lists  # until there are twice as many
+    assert not partition.wants_lists()  # until there are twice as many
 
 
 def test_lists_are_made_anew_when_there_are_twice_as_many(faces: IndexedVectors) -> None:
     partition = with_lists(filled(faces))
-    assert not partition.wants_lists
+    assert not partition.wants_lists()
     assert partition.status.trained_by == COUNT
 
     partition.add(*some(faces, np.arange(COUNT, 2 * COUNT)))
 
-    assert partition.wants_lists
+    assert partition.wants_lists()
     with_lists(partition)
     assert partition.status.trained_by == partition.status.faces == 2 * COUNT
 
@@ -231,7 +236,7 @@ def test_searches_go_on_while_lists_are_trained(faces: IndexedVectors) -> None:
     made: list[IvfFlatIndex] = []
 
     def train() -> None:
-        made.append(trained(partition.copy()))
+        made.append(trained(copy_of(partition)))
         done.set()
 
     thread = threading.Thread(target=train)
