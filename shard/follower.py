@@ -36,7 +36,7 @@ class Follower:
         service = self._service
         try:
             if not service.loaded:
-                await service.load(lambda: Gallery.follow(self._path, service.store.id))
+                await service.load(lambda: Gallery.follow_unchecked(self._path, service.store.id))
             service.problem = None  # unless it is found again
             await service.threads.record(None, service.collection.catch_up)
             if service.waiting_for is not None and await service.threads.record(

@@ -65,7 +65,8 @@ def compare_kinds(data: Path, store: str, model: Path | None, rate: float) -> In
     """
     file = GalleryFile.follow(gallery_file(data, store), store)
     try:
-        stored = model_vectors(file)
+        with file.read_while_checked():
+            stored = model_vectors(file)
     finally:
         file.close()
     if stored.model is None:

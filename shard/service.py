@@ -81,7 +81,9 @@ class Service:
         def load() -> None:
             gallery = open_gallery()
             try:
-                self._collection = self._load(gallery, scale, second_scale)
+                with gallery.file.read_while_checked():
+                    loaded = self._load(gallery, scale, second_scale)
+                self._collection = loaded
             except BaseException:  # whatever it is, the file does not stay open
                 gallery.close()
                 raise

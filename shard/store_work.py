@@ -56,7 +56,9 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
         return FolderImport(service, folder, settings.encoder_workers) if folder else None
 
     check_folder(service)
-    watch = GalleryWatch(service, path, lambda: Gallery.open(path, service.store.id), LOOK_SECONDS)
+    watch = GalleryWatch(
+        service, path, lambda: Gallery.open_unchecked(path, service.store.id), LOOK_SECONDS
+    )
     await watch.open()
     imported = asyncio.Event()
 

@@ -1,14 +1,12 @@
 """Opening a gallery's SQLite file: where it is, its connections, its schema version."""
 
-import sqlite3
 from pathlib import Path
-from typing import cast
 
 import sqlalchemy as sa
 
 from contract.errors import ConfigurationError, StorageUnavailable
 from service.files import schema_version
-from service.files.sqlite_file import check_pages, open_file, storage_errors
+from service.files.sqlite_file import open_file, storage_errors
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -38,14 +36,6 @@ def connect(path: Path, read_only: bool) -> sa.Connection:
         return engine.connect()
 
 
-def check_sound(connection: sa.Connection, path: Path) -> None:
-    """Raise StorageDamaged unless every page of the file is sound."""
-    with storage_errors(path):
-        driver = connection.connection.dbapi_connection
-        assert driver is not None, "just opened"
-        check_pages(cast("sqlite3.Connection", driver), path)
-
-
 def scrub(connection: sa.Connection) -> None:
     """Empty the write-ahead log: pages from before an erasure may still be in it."""
     with connection.begin():
@@ -59,9 +49,14 @@ def migrate(connection: sa.Connection, path: Path) -> None:
     schema_version.migrate(connection, _MIGRATIONS, str(path))
 
 
+def is_migrated(connection: sa.Connection) -> bool:
+    """Say whether the schema is this release's."""
+    return schema_version.current_version(connection) == schema_version.newest_version(_MIGRATIONS)
+
+
 def check_migrated(connection: sa.Connection, path: Path) -> None:
     """Raise StorageUnavailable when the schema is not (yet) this release's."""
-    current = schema_version.current_version(connection)
-    expected = schema_version.newest_version(_MIGRATIONS)
-    if current != expected:
+    if not is_migrated(connection):
+        current = schema_version.current_version(connection)
+        expected = schema_version.newest_version(_MIGRATIONS)
         raise StorageUnavailable(f"{path}: schema {current}, expected {expected}")

@@ -69,12 +69,31 @@ class Gallery:
     @classmethod
     def open(cls, path: Path, store: str) -> Self:
         """Open the gallery in the file `path` for the only writer; see GalleryFile.open."""
+        return cls._checked(cls.open_unchecked(path, store))
+
+    @classmethod
+    def open_unchecked(cls, path: Path, store: str) -> Self:
+        """Do the same while the pages may still be looked through: see GalleryFile."""
         return cls(GalleryFile.open(path, store), store)
 
     @classmethod
     def follow(cls, path: Path, store: str) -> Self:
         """Open the gallery in the file `path`, which another process writes, for reading."""
+        return cls._checked(cls.follow_unchecked(path, store))
+
+    @classmethod
+    def follow_unchecked(cls, path: Path, store: str) -> Self:
+        """Do the same while the pages may still be looked through: see GalleryFile."""
         return cls(GalleryFile.follow(path, store), store)
+
+    @classmethod
+    def _checked(cls, gallery: Self) -> Self:
+        try:
+            gallery.file.wait_checked()
+        except BaseException:  # whatever it is, the file does not stay open
+            gallery.close()
+            raise
+        return gallery
 
     def close(self) -> None:
         """Close the file, and let another process write."""

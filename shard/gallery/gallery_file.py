@@ -8,17 +8,22 @@ from typing import IO, Self
 import sqlalchemy as sa
 
 from contract.errors import StorageDamaged
+from service.files.page_check import PageCheck
 from service.files.sqlite_file import file_identity, lock_for_writing, storage_errors
-from shard.gallery.file import check_migrated, check_sound, connect, migrate, scrub
+from shard.gallery.file import check_migrated, connect, is_migrated, migrate, scrub
 from shard.gallery.indexing.snapshot_files import SnapshotFiles
-from shard.gallery.meta_rows import check_owner, set_owner
+from shard.gallery.meta_rows import check_owner, has_owner, set_owner
 
 _TAKEN = "another shard writes this gallery; FACEGATE_READ_ONLY=true makes a replica"
 """Two writers would each miss what the other one stored."""
 
 
 class GalleryFile:
-    """A gallery's SQLite file on one connection, for one thread at a time."""
+    """A gallery's SQLite file on one connection, for one thread at a time.
+
+    While its pages are still looked through, it may be read, but nothing of it counts, nor may it
+    be written, before `wait_checked`.
+    """
 
     def __init__(self, path: Path, *, read_only: bool, lock: IO[bytes] | None = None) -> None:
         """Open the file. Raises StorageError."""
@@ -29,14 +34,15 @@ class GalleryFile:
         """The files beside it in which indexes are kept."""
         self._lock = lock
         self._connection = connect(path, read_only)
+        self._check = PageCheck(path)
         self._file_identity = file_identity(path)
 
     @classmethod
     def open(cls, path: Path, store: str) -> Self:
         """Open the file for the only writer; make or migrate it as needed.
 
-        Raises ConfigurationError when another process writes it, StorageUnavailable when it is
-        damaged, another store's, or cannot be used.
+        Its pages may still be looked through. Raises ConfigurationError when another process
+        writes it, StorageUnavailable when it is damaged, another store's, or cannot be used.
         """
         with ExitStack() as on_failure:
             lock = on_failure.enter_context(lock_for_writing(path, _TAKEN))
@@ -44,10 +50,12 @@ class GalleryFile:
             on_failure.callback(file.close)
 
             def prepare(connection: sa.Connection) -> None:
+                if not (is_migrated(connection) and has_owner(connection)):
+                    file.wait_checked()
                 migrate(connection, path)
                 set_owner(connection, store, path)
 
-            file._check_and(prepare)
+            file._begin(prepare)
             file.snapshots.delete_drafts()
             on_failure.pop_all()
         return file
@@ -56,7 +64,8 @@ class GalleryFile:
     def follow(cls, path: Path, store: str) -> Self:
         """Open the file, which another process writes, for reading.
 
-        Raises StorageUnavailable while it is not there or not migrated yet, damaged or another's.
+        Its pages may still be looked through. Raises StorageUnavailable while it is not there or
+        not migrated yet, damaged or another's.
         """
         with ExitStack() as on_failure:
             file = cls(path, read_only=True)
@@ -66,15 +75,37 @@ class GalleryFile:
                 check_migrated(connection, path)
                 check_owner(connection, store, path)
 
-            file._check_and(check)
+            file._begin(check)
             on_failure.pop_all()
         return file
 
-    def _check_and(self, prepare: Callable[[sa.Connection], None]) -> None:
-        """Look through all pages, then call `prepare` in a transaction."""
-        check_sound(self._connection, self.path)
-        with self.transaction() as connection:
-            prepare(connection)
+    def _begin(self, prepare: Callable[[sa.Connection], None]) -> None:
+        """Call `prepare` in a transaction."""
+        try:
+            with self.transaction() as connection:
+                prepare(connection)
+        except BaseException:  # whatever it is: in a damaged file anything may be read
+            self.wait_checked()
+            raise
+
+    def wait_checked(self) -> None:
+        """Return when all pages have been looked through.
+
+        Raises StorageDamaged unless every page is sound, and StorageError.
+        """
+        self._check.wait()
+
+    @contextmanager
+    def read_while_checked(self) -> Iterator[None]:
+        """Have the block read while pages are looked through, and wait for that at its end.
+
+        Raises StorageDamaged unless every page is sound, whatever the block raises: in a damaged
+        file anything may be read.
+        """
+        try:
+            yield
+        finally:
+            self.wait_checked()
 
     def close(self) -> None:
         """Close the connection, and let another process write."""

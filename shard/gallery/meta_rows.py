@@ -10,9 +10,14 @@ from shard.gallery.schema import meta
 
 def set_owner(connection: sa.Connection, store: str, path: Path) -> None:
     """Make a new gallery that of `store`. Raises StorageForeign when it is another's."""
-    if connection.scalar(sa.select(meta.c.store)) is None:
+    if not has_owner(connection):
         connection.execute(sa.insert(meta).values(store=store, seq=0, imported=False))
     check_owner(connection, store, path)
+
+
+def has_owner(connection: sa.Connection) -> bool:
+    """Say whether the gallery is a store's already."""
+    return connection.scalar(sa.select(meta.c.store)) is not None
 
 
 def check_owner(connection: sa.Connection, store: str, path: Path) -> None:
