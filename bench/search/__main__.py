@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,19 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.album import open_album
-from bench.search.bars import COURSE, FAISS, FLAT, IVF, SQ8, verdicts
+from bench.search.bars import (
+    COURSE,
+    FAISS,
+    FLAT,
+    IVF,
+    LARGE,
+    SQ8,
+    WEIGHED,
+    step_verdicts,
+    verdicts,
+)
 from bench.search.clients import milliseconds, search
+from bench.search.index_step import steps_of
 from bench.search.measured import Measured, share_alike
 from bench.search.memory import resident_bytes
 from bench.search.people import DrawnPeople, drawn
@@ -64,8 +76,9 @@ def main() -> None:
         people = drawn(real, size, min(PROBES, size))
         with tempfile.TemporaryDirectory() as folder:
             rows = {row.system: row for row in _measure(people, Path(folder), seconds, console)}
+            steps = [steps_of(Path(folder), kind) for kind in _stepped(size)]
         console.print(_table(rows.values(), size))
-        for verdict in verdicts(rows):
+        for verdict in chain(verdicts(rows), *map(step_verdicts, steps)):
             console.print(verdict.line)
             missed += not verdict.met
         measured += rows.values()
@@ -148,6 +161,13 @@ def _of_facegate(
 def _kinds(people: int) -> Iterator[tuple[str, str]]:
     """Return the kinds that so many are searched by: fewer have no lists."""
     return (one for one in KINDS.items() if one[0] != IVF or people >= LEAST_LISTED)
+
+
+def _stepped(people: int) -> Sequence[str]:
+    """Return the kinds whose enrolments are measured beside searches."""
+    if people < WEIGHED:
+        return []
+    return ["flat"] if people < LARGE else [*KINDS.values()]
 
 
 def _decision(caller: ShardCaller, probe: Vectors) -> str | None:

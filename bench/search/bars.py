@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from bench.search.index_step import StepTimes
 from bench.search.measured import Measured
 from bench.verdict import Verdict
 
@@ -12,6 +13,7 @@ LARGE = 1_000_000
 WEIGHED = 100_000
 """From which on their memory shows beside that of a process that does anything."""
 BYTES, BYTES_SQ8 = 700.0, 350.0
+STEP_MS = 5.0
 DECISIONS = 0.99
 _EXACT_ENOUGH = 0.99
 
@@ -28,6 +30,14 @@ def verdicts(rows: Mapping[str, Measured]) -> Iterator[Verdict]:
             yield _at_least(f"{name}: same decision as flat", same, DECISIONS)
     if flat.people >= LARGE:
         yield from _of_large_stores(rows)
+
+
+def step_verdicts(steps: StepTimes) -> Iterator[Verdict]:
+    """Return the verdicts of enrolments' index steps beside searches."""
+    at = f"{steps.kind}, {steps.people:,} people"
+    yield _at_most(f"{at}: ms of an enrolment's index step, p99", steps.step_p99, STEP_MS)
+    waited = steps.search_p99 - steps.alone_p99
+    yield _at_most(f"{at}: ms more that a search takes meanwhile, p99", waited, STEP_MS)
 
 
 def _of_large_stores(rows: Mapping[str, Measured]) -> Iterator[Verdict]:
