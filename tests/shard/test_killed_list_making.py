@@ -45,7 +45,7 @@ def filled(data: Path) -> Vectors:
 
 def best_of(shard: Service, probes: Vectors) -> list[str]:
     headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: MODEL}
-    asked = {"k": 1, "scope": "everyone"}
+    asked = {"k": "1", "scope": "everyone"}
     answer = plain_http.post(
         f"{shard.url}/search", params=asked, content=pack(probes), headers=headers, timeout=60
     )
