@@ -7,6 +7,7 @@ from importlib.metadata import version
 from contract.messages.recognition import RecognizeAnswer
 from facegate.camera.counts import AgentCounts
 from facegate.camera.outgoing.posting import Posting
+from facegate.client.api_call import ApiCall, nothing, store_path
 from facegate.client.calls.recognition import recognize
 from facegate.client.http_transport import Transport
 
@@ -39,10 +40,20 @@ class GatewayDoor:
             captured_at=posting.captured_at,
             frame=posting.frame,
         )
-        counts = ", ".join(f"{name}={value}" for name, value in self._counts.numbers.items())
         query = {**call.query, "cut_out": posting.is_cut_out}
-        headers = {AGENT_HEADER: self._agent, COUNTS_HEADER: counts}
-        return self._transport.send(replace(call, query=query, headers=headers))
+        return self._transport.send(replace(call, query=query, headers=self._headers))
+
+    def beat(self, store: str, camera: str) -> None:
+        """Tell that the camera shows pictures, though nobody comes."""
+        said = {"event": "heartbeat", **self._counts.numbers}
+        path = store_path(store, "cameras", camera, "push")
+        call = ApiCall("POST", path, nothing, message=said, headers=self._headers)
+        self._transport.send(call)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        counts = ", ".join(f"{name}={value}" for name, value in self._counts.numbers.items())
+        return {AGENT_HEADER: self._agent, COUNTS_HEADER: counts}
 
     def close(self) -> None:
         """Close the connection."""

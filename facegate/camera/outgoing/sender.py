@@ -1,8 +1,9 @@
 """Sends what waits in the spool, oldest first, until the gateway has it."""
 
+import contextlib
 import logging
 import threading
-from typing import Protocol
+import time
 
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace
 from facegate.camera.backoff import Backoff
@@ -17,15 +18,10 @@ from facegate.client.api_error import ApiError, ClientError
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
+BEAT_SECONDS = 60.0
+"""How often the gateway hears of a camera that shows nobody: a day of an empty shop is no fault."""
 _NEVER = frozenset({400, 409, 410, 413, 415, 422})
 """Statuses of pictures that will not be taken later either. An unknown store may come yet."""
-
-
-class Door(Protocol):
-    """Where pictures are posted to."""
-
-    def post(self, posting: Posting) -> RecognizeAnswer:
-        """Return the answer. Raises ClientError."""
 
 
 class Sender:
@@ -38,6 +34,8 @@ class Sender:
         clock: AgentClock,
         counts: AgentCounts,
         report: AgentReport,
+        *,
+        beat_seconds: float = BEAT_SECONDS,
     ) -> None:
         self._spool = spool
         self._door = door
@@ -45,6 +43,9 @@ class Sender:
         self._counts = counts
         self._report = report
         self._backoff = Backoff()
+        self._beat_seconds = beat_seconds
+        self._beat_at = time.monotonic()
+        self._beat_frames = 0
         self._stopped = threading.Event()
         self._is_away = False
         self._visits: set[str] = set()
@@ -84,7 +85,10 @@ class Sender:
     def _step(self) -> None:
         spooled = self._spool.first(_LOOK_SECONDS)
         self._counts.dropped = self._spool.dropped
-        if spooled is None or self._stopped.is_set():
+        if self._stopped.is_set():
+            return
+        if spooled is None:
+            self._beat()
             return
         try:
             answer = self._door.post(spooled.posting)
@@ -108,6 +112,16 @@ class Sender:
         if self._is_away:
             self._is_away = False
             self._report.say("back", "the gateway takes pictures again")
+
+    def _beat(self) -> None:
+        """Tell from time to time that the camera shows pictures; nothing depends on it."""
+        frames = self._counts.frames
+        if time.monotonic() - self._beat_at < self._beat_seconds or frames == self._beat_frames:
+            return
+        self._beat_at, self._beat_frames = time.monotonic(), frames
+        with contextlib.suppress(ClientError):
+            self._door.beat(self._report.store, self._report.camera)
+            self._hear()
 
     def _wait(self, error: ClientError, at_least: float) -> None:
         seconds = self._backoff.seconds(at_least)

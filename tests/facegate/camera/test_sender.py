@@ -12,6 +12,7 @@ from facegate.camera.outgoing.agent_clock import AgentClock
 from facegate.camera.outgoing.gateway_door import GatewayDoor
 from facegate.camera.outgoing.sender import Sender
 from facegate.camera.outgoing.spool import Spool
+from tests.cluster.processes import wait_until
 from tests.facegate.camera.fakes import posting, remembering_report
 from tests.facegate.fake_gateway import FakeGateway, FakeStore, problem
 from tests.ports import free_port
@@ -20,13 +21,15 @@ from tests.ports import free_port
 class Sending:
     """A spool and its sender, for a gateway."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, beat_seconds: float = 60) -> None:
         self.counts = AgentCounts()
         self.report, self.lines = remembering_report()
         self.clock = AgentClock()
         self.spool = Spool(folder, 1_000_000)
         door = GatewayDoor(url, self.counts)
-        self.sender = Sender(self.spool, door, self.clock, self.counts, self.report)
+        self.sender = Sender(
+            self.spool, door, self.clock, self.counts, self.report, beat_seconds=beat_seconds
+        )
 
     def send(self, *numbers: int) -> None:
         for number in numbers:
@@ -134,3 +137,20 @@ def test_the_clock_is_put_right_beyond_what_an_answer_takes() -> None:
     assert clock.is_wrong
     clock.hear(None)
     assert clock.is_wrong
+
+
+def test_the_gateway_hears_of_a_camera_that_shows_nobody_while_it_shows_something(
+    gateway: FakeGateway, tmp_path: Path
+) -> None:
+    sending = Sending(gateway.url, tmp_path / "beats", beat_seconds=0)
+    gateway.raw += [(200, {}, b"OK")]
+    sending.send()
+    sending.counts.frames = 5
+    wait_until(lambda: gateway.sent("POST", "/cameras/door/push") > 0, "a heartbeat")
+    sending.spool.put(posting(1, b"li 1"))
+    assert sending.sender.finish(30)
+    sending.close()
+
+    assert gateway.sent("POST", "/cameras/door/push") == 1  # no frame came since
+    assert json.loads(gateway.bodies[0])["event"] == "heartbeat"
+    assert sending.counts.sent == 1
