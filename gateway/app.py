@@ -31,6 +31,8 @@ from gateway.pages.pages import Pages
 from gateway.pages.pages_api import pages_routes
 from gateway.pages.static_files import StaticFiles
 from gateway.people.people_api import people_routes
+from gateway.push.push_api import push_routes
+from gateway.push.push_door import PushDoor
 from gateway.recognition.calibration_api import calibration_routes
 from gateway.recognition.camera_api import add_fast_path, camera_routes
 from gateway.recognition.search_api import search_routes
@@ -83,6 +85,11 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
     live, database = gateway.live, gateway.database
     app.serve(camera_routes(recognition.cameras))
     app.serve(cameras_routes(gateway.cameras))
+    app.serve(
+        push_routes(
+            PushDoor(recognition.pictures, recognition.idempotent, gateway.cameras, gateway.metrics)
+        )
+    )
     app.serve(search_routes(recognition.search, chain.shards, names=recognition.names))
     app.serve(*people_routes(people, chain.shards, recognition.names))
     app.serve(traffic_routes(gateway.footfall))

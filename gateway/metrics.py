@@ -20,6 +20,7 @@ from service.http.request_metrics import RequestMetrics, StageMetrics
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
 Taught = Literal["learned", "refused", "failed", "dropped"]
+PushOutcome = Literal["faces", "nobody", "no_picture", "refused_picture", "unreadable"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -85,6 +86,18 @@ class GatewayMetrics:
             registry=self.registry,
         )
 
+        self._pushes = Counter(
+            "facegate_camera_pushes",
+            "What cameras have pushed, and what came of it",
+            ["store", "maker", "outcome"],
+            registry=self.registry,
+        )
+        self._doubted_clocks = Counter(
+            "facegate_camera_clocks_doubted",
+            "Pushes whose cameras' clocks cannot be right: they count as of their arrival",
+            ["store"],
+            registry=self.registry,
+        )
         self._lessons = Counter(
             "facegate_lessons",
             "Visits from which FaceIds might learn",
@@ -132,6 +145,14 @@ class GatewayMetrics:
     def delivered(self, webhook: str, confirmed: bool) -> None:
         """Count a try to tell a webhook something."""
         self._deliveries.labels(webhook, "confirmed" if confirmed else "failed").inc()
+
+    def pushed(self, store: str, maker: str, outcome: PushOutcome) -> None:
+        """Count what a camera has pushed."""
+        self._pushes.labels(store, maker, outcome).inc()
+
+    def doubted_clock(self, store: str) -> None:
+        """Count a push whose camera's clock cannot be right."""
+        self._doubted_clocks.labels(store).inc()
 
     def taught(self, outcome: Taught) -> None:
         """Count a lesson for a FaceId, and what became of it."""

@@ -77,6 +77,7 @@ ROOMS_MAY_IMPORT = {
             *("camera_watch", "chain", "clock", "directory", "http", "metrics", "periodic"),
             "record",
         },
+        "push": {"camera_watch", "chain", "http", "metrics", "recognition", "record"},
         "shard_updates": {"chain", "clock", "directory", "periodic", "record"},
         "people": {
             *("chain", "clock", "directory", "http", "periodic", "recognition", "record"),
@@ -115,6 +116,7 @@ ONE_MODULE = {
     "onnx": {"encoder/onnx/graph.py", "encoder/onnx/tuning.py"},
     "onnxruntime": {"encoder/onnx/session.py"},
     "face_recognition": {"encoder/reference/face_recognition_encoder.py"},
+    "defusedxml": {"gateway/push/event_xml.py"},
     "av": {"facegate/camera/sources/video.py"},
     "httptools": {"gateway/http/connections.py"},
     "aiomqtt": {"service/mqtt/broker.py"},

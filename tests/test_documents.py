@@ -110,6 +110,7 @@ def test_all_of_a_pictures_way_is_reached_from_the_routes_that_take_it() -> None
 
     reached = reached_from(
         "gateway/recognition/camera_api.py",
+        "gateway/push/push_api.py",
         "shard/api/recognition.py",
         "shard/api/minting.py",
         "shard/api/learning.py",

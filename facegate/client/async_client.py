@@ -72,6 +72,7 @@ class AsyncClient:
         await self._transport.close()
 
     recognize = _method(recognition_calls.recognize)
+    push = _method(recognition_calls.push)
     search = _method(recognition_calls.search)
     compare = _method(recognition_calls.compare)
     calibration = _method(recognition_calls.calibration)

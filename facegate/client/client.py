@@ -84,6 +84,7 @@ class Client:
         self._transport.close()
 
     recognize = _method(recognition_calls.recognize)
+    push = _method(recognition_calls.push)
     search = _method(recognition_calls.search)
     compare = _method(recognition_calls.compare)
     calibration = _method(recognition_calls.calibration)

@@ -6,7 +6,14 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from contract.errors import BadKey, BadTime, CapturedTooLongAgo, KeyReused, TooManyPictures
+from contract.errors import (
+    BadKey,
+    BadRequest,
+    BadTime,
+    CapturedTooLongAgo,
+    KeyReused,
+    TooManyPictures,
+)
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
 from gateway.camera_watch.agent import agent_of
@@ -18,7 +25,7 @@ from gateway.recognition.camera_request import CameraRequest
 from gateway.recognition.capture_time import CaptureTime
 from gateway.recognition.frame_key import frame_key
 from gateway.recognition.idempotency import IdempotentAnswers
-from gateway.recognition.picture_upload import picture_body, read_picture
+from gateway.recognition.picture_upload import form_fields, picture_body, read_picture
 from service.http.examples import example_of
 from service.http.fast_path import FastPath
 from service.http.problems import problems
@@ -37,6 +44,8 @@ _KEY = "like `frame`, in the client's own words; kept for 24 hours"
 
 
 PATH = "/v1/stores/{store}/recognize"
+SHORT_PATH = "/recognize"
+"""As the service of one store has it, in the course and in a shard."""
 
 
 class CameraQuery(BaseModel):
@@ -105,10 +114,7 @@ class CameraEndpoint:
             agent=agent,
         )
         receive = partial(self._pictures.receive, camera_request, capture_time)
-        if key is None:
-            body = await receive(None)
-        else:
-            body = await self._idempotent.answer(key, deadline, receive)
+        body = await self._idempotent.answer(key, deadline, receive)
         return Response(body, media_type="application/json")
 
 
@@ -137,7 +143,28 @@ def camera_routes(endpoint: CameraEndpoint) -> Routes:
         """
         return await endpoint.answer(request, store, picture, query, idempotency_key)
 
+    @routes.post(SHORT_PATH, include_in_schema=False)
+    async def recognize_somewhere(
+        request: Request,
+        picture: Annotated[Picture, Depends(read_picture)],
+        query: Annotated[CameraQuery, Query()],
+        store: str | None = None,
+        idempotency_key: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """As `recognize` in the one store that there is, or in `store` of the query or form."""
+        named = store or (await form_fields(request)).get("store")
+        home = named or _only_store(request)
+        return await endpoint.answer(request, home, picture, query, idempotency_key)
+
     return routes
+
+
+def _only_store(request: Request) -> str:
+    """Return the one store of the map. Raises BadRequest when there are others."""
+    stores = stores_of(request).stores
+    if len(stores) != 1:
+        raise BadRequest(f"say which `store`: there are {len(stores)}")
+    return next(iter(stores))
 
 
 def add_fast_path(app: FastAPI, endpoint: CameraEndpoint) -> None:

@@ -21,6 +21,8 @@ class CaptureTime:
     clock_ahead: bool = False
     ahead: timedelta | None = None
     """By how much what the camera says is in the future; None when it does not say."""
+    doubted: bool = False
+    """Whether a clock said something else that cannot be believed."""
 
     @classmethod
     def of(cls, text: str | None, now: datetime | None = None) -> "CaptureTime":
@@ -35,3 +37,16 @@ class CaptureTime:
         if said < now - HISTORY:
             raise CapturedTooLongAgo(f"{text}: at most {HISTORY.days} days ago are accepted")
         return cls(min(said, now), now, said > now + SKEW, said - now)
+
+    @classmethod
+    def believed(cls, said: datetime | None, now: datetime) -> "CaptureTime":
+        """Return `said`, which is aware, as far as it can be believed; `now` for anything else.
+
+        For cameras that cannot be told that their clock is wrong, and would only lose a visit.
+        """
+        if said is None:
+            return cls(now, now)
+        is_ahead = said > now + SKEW
+        if said < now - HISTORY:
+            return cls(now, now, ahead=said - now, doubted=True)
+        return cls(min(said, now), now, is_ahead, said - now, doubted=is_ahead)

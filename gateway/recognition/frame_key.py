@@ -24,17 +24,21 @@ def frame_key(
 
     None when it has neither. Raises BadKey.
     """
+    name = frame_name(header=header, camera=camera, frame=frame)
+    return None if name is None else IdempotencyKey(store, name, _digest(query, picture))
+
+
+def frame_name(*, header: str | None, camera: str | None, frame: str | None) -> str | None:
+    """Return what a frame is called in its store; None when it has no name. Raises BadKey."""
     if header is not None:
         if not _KEY.fullmatch(header):
             raise BadKey("an Idempotency-Key has 1 to 200 printable ASCII characters")
-        name = f"key {header}"
-    elif frame is not None:
-        if camera is None:
-            raise BadKey("`frame` needs `camera`: each camera counts its own frames")
-        name = f"frame {frame!r} of {camera!r}"
-    else:
+        return f"key {header}"
+    if frame is None:
         return None
-    return IdempotencyKey(store, name, _digest(query, picture))
+    if camera is None:
+        raise BadKey("`frame` needs `camera`: each camera counts its own frames")
+    return f"frame {frame!r} of {camera!r}"
 
 
 def _digest(query: Iterable[tuple[str, str]], picture: Picture) -> str:

@@ -22,7 +22,8 @@ _LOOK_SECONDS = 0.05
 _SLACK_SECONDS = 5
 """How much longer than its request a claim is kept before another may take it."""
 
-Work = Callable[[KeyLease], Awaitable[bytes]]
+Work = Callable[[KeyLease | None], Awaitable[bytes]]
+"""Makes the answer, and stores it with the lease that it is given."""
 
 
 class IdempotentAnswers:
@@ -40,11 +41,14 @@ class IdempotentAnswers:
         self._under_way: dict[tuple[str, str], tuple[str, asyncio.Task[bytes]]] = {}
         self._unreleased: dict[IdempotencyKey, str] = {}
 
-    async def answer(self, key: IdempotencyKey, deadline: Deadline, work: Work) -> bytes:
+    async def answer(self, key: IdempotencyKey | None, deadline: Deadline, work: Work) -> bytes:
         """Return what `work` answered to the first request with `key`; it stores its answer.
 
-        Raises KeyReused, and what `work` raises: then the next request has its turn.
+        Without a key it is every request's own. Raises KeyReused, and what `work` raises: then the
+        next request has its turn.
         """
+        if key is None:
+            return await work(None)
         place = (key.store, key.key)
         if place not in self._under_way:
             task = asyncio.create_task(self._first(key, deadline, work))

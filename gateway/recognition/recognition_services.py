@@ -47,6 +47,8 @@ class RecognitionServices:
     """The services that recognize."""
 
     cameras: CameraEndpoint
+    pictures: CameraPictures
+    idempotent: IdempotentAnswers
     search: PictureSearch
     fan_out: FanOut
     names: MemberNames
@@ -81,20 +83,21 @@ class RecognitionServices:
             histories=TrackHistories(database),
             metrics=metrics,
         )
+        pictures = CameraPictures(
+            recognition,
+            database,
+            names,
+            metrics,
+            learning,
+            places=places,
+            watch=watch,
+            quiet=timedelta(seconds=limits.quiet),
+        )
+        idempotent = IdempotentAnswers(database, limits.request, steady)
         return cls(
-            CameraEndpoint(
-                CameraPictures(
-                    recognition,
-                    database,
-                    names,
-                    metrics,
-                    learning,
-                    places=places,
-                    watch=watch,
-                    quiet=timedelta(seconds=limits.quiet),
-                ),
-                IdempotentAnswers(database, limits.request, steady),
-            ),
+            CameraEndpoint(pictures, idempotent),
+            pictures,
+            idempotent,
             PictureSearch(false_rates, encoder, fan_out),
             fan_out,
             names,

@@ -65,6 +65,26 @@ def recognize(
     )
 
 
+def push(
+    store: str,
+    camera: str,
+    picture: Picture,
+    *,
+    track: str | None = None,
+    captured_at: datetime | None = None,
+    frame: str | int | None = None,
+) -> ApiCall[str]:
+    """Push a picture as the store's camera of that name, and return the line that it is answered.
+
+    Programs that want to know who was seen use `recognize`.
+    """
+    query = given(
+        track=track, captured_at=captured_at.isoformat() if captured_at else None, frame=frame
+    )
+    path = store_path(store, "cameras", camera, "push")
+    return ApiCall("POST", path, bytes.decode, query, (picture,))
+
+
 def search(picture: Picture, *, candidates: int = 5) -> ApiCall[SearchPictureAnswer]:
     """Return who is in the picture, in any store."""
     query = {"candidates": candidates}

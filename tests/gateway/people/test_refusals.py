@@ -133,6 +133,16 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
         asked("/v1/stores/x/cameras/door", 404),
         *(asked(f"{STORE}/cameras/{text}", 400) for text in ("%00", "%20", "a%E2%80%8Bb")),
     ],
+    ("POST", "/v1/stores/{store}/cameras/{camera}/push"): [
+        asked("/v1/stores/x/cameras/c/push", 404, content=PICTURE),
+        *(asked(f"{STORE}/cameras/{text}/push", 422) for text in ("%00", "a%E2%80%8Bb", "x" * 101)),
+        *(
+            asked(f"{STORE}/cameras/c/push", 422, params={name: text})
+            for name in ("track", "frame")
+            for text in ("", "\0", "x" * 101)
+        ),
+        asked(f"{STORE}/cameras/c/push", 400, headers={"Idempotency-Key": b"\xe9"}),
+    ],
     ("POST", "/v1/stores/{store}/faces"): [
         *faces(STORE, "m-1"),
         asked("/v1/stores/x/faces", 404, params={"face_id": "new"}, content=PICTURE),
