@@ -13,7 +13,7 @@ class HelperThread:
     """A thread that works beside the one that calls. It waits for work without spinning."""
 
     def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(1, "search-helper")
+        self._executor = ThreadPoolExecutor(1, "helper")
 
     def map(self, call: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """Return what `call` returns of each item, in their order. Raises what it raises.
