@@ -1,5 +1,6 @@
 """Fetches snapshots from Frigate's HTTP API. The one module here that knows httpx."""
 
+import asyncio
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -45,13 +46,16 @@ class Snapshots:
         """Return the JPEG of an event. Raises NoSnapshot and FrigateUnreachable."""
         path = f"/api/events/{quote(event, safe='')}/snapshot.jpg"
         try:
-            async with self._http.stream("GET", path, params=_PLAIN) as answer:
+            async with (
+                asyncio.timeout(SECONDS),  # all of it: httpx counts from each piece to the next
+                self._http.stream("GET", path, params=_PLAIN) as answer,
+            ):
                 if answer.status_code >= 500:
                     raise FrigateUnreachable(f"HTTP {answer.status_code}")
                 if answer.status_code != 200:
                     raise NoSnapshot(f"HTTP {answer.status_code}")
                 return await _body(answer)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise FrigateUnreachable(str(error) or type(error).__name__) from error
 
 

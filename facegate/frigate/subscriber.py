@@ -24,7 +24,8 @@ MOST_WAITING = 1000
 MOST_KNOWN = 10_000
 """People of whom is kept what was shown."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-_BUSY = 503
+_LATER = {404, 503, 504}
+"""What may be otherwise later: a store that the map does not have yet, a gateway that is busy."""
 
 
 @dataclass
@@ -98,10 +99,15 @@ class Subscriber:
                 self.counts.missing += 1
                 log.info("%s: no snapshot: %s", sighting.event, error)
             except ApiError as error:
-                if error.retry_after is not None or error.status >= _BUSY:
+                if error.retry_after is not None or error.status in _LATER:
                     raise
                 self.counts.refused += 1
                 log.warning("%s: refused: %s (%s)", sighting.event, error, error.code)
+            except (FrigateUnreachable, GatewayUnreachable):
+                raise
+            except Exception:  # whatever one snapshot has met, the others are shown
+                self.counts.refused += 1
+                log.exception("%s: cannot be shown", sighting.event)
             if self._waiting.get(sighting.event) == sighting:  # and no better one came meanwhile
                 del self._waiting[sighting.event]
         self._heard.clear()

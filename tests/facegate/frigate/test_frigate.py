@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,15 +17,19 @@ import pytest
 from aiohttp import web
 from click.testing import CliRunner
 
+from contract.messages.recognition import RecognizeAnswer
 from facegate.client.async_client import AsyncClient
 from facegate.command import main
+from facegate.frigate import snapshots as fetching
 from facegate.frigate import subscriber as subscribers
-from facegate.frigate.snapshots import Snapshots
+from facegate.frigate.sighting import FrigateSighting
+from facegate.frigate.snapshots import FrigateUnreachable, Snapshots
 from facegate.frigate.subscriber import Subscriber
 from service.mqtt.broker import Broker
 from service.mqtt.broker_address import BrokerAddress
 from tests.gateway.fake_chain import OTHER, STRANGER, Chain, running, until
 from tests.gateway.fakes import picture
+from tests.gateway.live.flood import Flood
 from tests.mosquitto import Mosquitto
 
 
@@ -189,6 +193,27 @@ async def test_a_snapshot_that_is_missing_or_refused_holds_no_other_up(
     assert (subscriber.counts.missing, subscriber.counts.refused) == (1, 1)
 
 
+async def test_what_nobody_foresaw_of_one_person_keeps_no_other_away(
+    chain: Chain, frigate: Frigate
+) -> None:
+    frigate.snapshots |= {"a": picture(STRANGER), "b": picture(OTHER)}
+    heard: list[str] = []
+
+    def fails_once(sighting: FrigateSighting, answer: RecognizeAnswer) -> None:
+        heard.append(sighting.event)
+        if len(heard) == 1:
+            raise RuntimeError("the first one is not to be heard of")
+
+    async with following(chain, frigate) as subscriber:
+        subscriber.shown = fails_once
+        await frigate.tell("new", "a", 0)
+        await frigate.tell("new", "b", 0)
+        await until(lambda: len(heard) == 2)
+
+    assert heard == ["a", "b"]
+    assert subscriber.counts.refused == 1
+
+
 async def test_what_cannot_be_fetched_now_is_shown_later_once(
     chain: Chain, frigate: Frigate
 ) -> None:
@@ -206,6 +231,34 @@ async def test_what_cannot_be_fetched_now_is_shown_later_once(
         await until(lambda: len(frigate.asked) and subscriber.counts.shown >= 2)
 
     assert len(await visits(chain)) == 2
+
+
+async def test_people_wait_for_a_gateway_that_is_away(chain: Chain, frigate: Frigate) -> None:
+    frigate.snapshots["a"] = picture(STRANGER)
+    async with following(chain, frigate) as subscriber, AsyncClient("http://127.0.0.1:9") as nobody:
+        there, subscriber.gateway = subscriber.gateway, nobody
+        await frigate.tell("new", "a", 0)
+        await until(lambda: len(frigate.asked) >= 2)
+        subscriber.gateway = there
+        await until(partial(shown, subscriber, 1))
+
+    assert len(await visits(chain)) == 1
+
+
+async def test_a_snapshot_that_trickles_ends_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetching, "SECONDS", 0.3)
+
+    def trickle() -> Iterator[bytes]:
+        while True:
+            time.sleep(0.05)
+            yield b"x"
+
+    flood = Flood(b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", trickle())
+    async with flood.running(), Snapshots(f"http://{flood.host}") as snapshots:
+        with pytest.raises(FrigateUnreachable):
+            await snapshots.fetch("a")
 
 
 async def test_people_wait_for_a_broker_that_comes_back(chain: Chain, frigate: Frigate) -> None:
