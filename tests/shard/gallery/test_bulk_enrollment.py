@@ -121,3 +121,25 @@ def test_numbers_of_templates_are_never_given_again(gallery: Gallery) -> None:
     assert first is not None
     assert second is not None
     assert second.template_id > first.template_id
+
+
+def test_what_is_imported_again_is_told_by_a_few_statements(gallery: Gallery) -> None:
+    new = [(f"m-{n}", template(n)) for n in range(100)]
+    first = gallery.enroll_all(new)
+    before, statements = contents(gallery), list[str]()
+
+    def count(*executed: Any) -> None:
+        statements.append(str(executed[2]))
+
+    with gallery.file.transaction() as connection:
+        engine = connection.engine
+    sa.event.listen(engine, "before_cursor_execute", count)
+    again = gallery.enroll_all(new)
+    sa.event.remove(engine, "before_cursor_execute", count)
+
+    assert len(statements) < 20
+    assert [result and result.template_id for result in again] == [
+        result and result.template_id for result in first
+    ]
+    assert {result and result.outcome for result in again} == {"unchanged"}
+    assert contents(gallery) == before
