@@ -14,8 +14,9 @@ from shard.gallery.change import PARTITIONS, AlteredFaces, Change
 from shard.gallery.schema import faces, gone_faces, places, templates
 from shard.gallery.template_rows import foreign_templates
 
-_PIECE = 20_000
-"""Templates read at once: 10 MB of 128-dimensional vectors."""
+_PIECE = 4_000
+"""Templates read at once: 4 MB with their rows. What more would take stays with the process: of
+60,000 faces read by 20,000 it was 6 MB more."""
 _PARTITION = sa.case(
     (faces.c.kind == "visitor", PARTITIONS.index("visitor")),
     (faces.c.roams, PARTITIONS.index("roaming")),
