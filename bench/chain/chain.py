@@ -129,7 +129,8 @@ def chain_running(shards: Shards, directory: DirectoryServer | None = None) -> I
         wait_until(lambda: _all_ready(gateway.url), "every store ready", seconds=_READY_SECONDS)
         began = time.perf_counter()
         if directory is not None:
-            _wait_filled(gateway.url, shards.stores * FACES, directory)
+            _wait_filled(directory, shards.stores * FACES)
+            wait_until(partial(_knows_the_directory, gateway.url), "a directory that is used")
         taken = None if directory is None else time.perf_counter() - began
         yield Chain(gateway, shards, directory, taken)
     finally:
@@ -151,10 +152,15 @@ def _all_ready(url: str) -> bool:
     return all(replica["healthy"] and replica["status"] for replica in replicas)
 
 
-def _wait_filled(url: str, faces: int, directory: DirectoryServer) -> None:
+def _wait_filled(directory: DirectoryServer, faces: int) -> None:
+    """Wait without asking the gateway: of a thousand stores its answer takes a while."""
+
     def is_filled() -> bool:
-        said = httpx.get(f"{url}/v1/cluster", timeout=30).json()["directory"]
-        whole = said["faces"] == faces and not said["behind"] and said["problem"] is None
-        return whole and (faces < LEAST or directory.lists() > 0)
+        return directory.faces() == faces and (faces < LEAST or directory.lists() > 0)
 
     wait_until(is_filled, "the directory filled", seconds=_READY_SECONDS)
+
+
+def _knows_the_directory(url: str) -> bool:
+    said = httpx.get(f"{url}/v1/cluster", timeout=30).json()["directory"]
+    return not said["behind"] and said["problem"] is None

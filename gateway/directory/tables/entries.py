@@ -1,7 +1,7 @@
 """What the directory is asked and told, each in a transaction."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -75,18 +75,20 @@ def nearest(
     connection.execute(sa.text("SET LOCAL work_mem = '64MB'"))  # it sorts what it looks through
     connection.execute(sa.text(f"SET LOCAL ivfflat.probes = {probes_of(row.lists)}"))
     connection.execute(sa.text(f"SET LOCAL statement_timeout = {milliseconds}"))
-    return [_nearest(connection, row.model, row.dimension, probe) for probe in probes]
+    return [_nearest(connection, row, probe) for probe in probes]
 
 
-def _nearest(
-    connection: sa.Connection, model: int, dimension: int, probe: Vector
-) -> NearestEntries:
+def _nearest(connection: sa.Connection, model: sa.Row[Any], probe: Vector) -> NearestEntries:
+    def product(kind: str) -> str:
+        size = model.dimension
+        return f"({vectors_of(size, kind)} <#> CAST(:probe AS {kind}({size})))"
+
     # Numbers of our own in the text: an index of one model is taken for a query that names it.
-    product = f"({vectors_of(dimension)} <#> CAST(:probe AS vector({dimension})))"
     rows = connection.execute(
         sa.text(
-            f"SELECT store, -{product}, mean, deviation FROM directory_entries"  # noqa: S608
-            f" WHERE model = {model} ORDER BY {product} LIMIT {NEAREST}"
+            f"SELECT store, -{product('vector')}, mean, deviation"  # noqa: S608
+            f" FROM directory_entries WHERE model = {model.model}"
+            f" ORDER BY {product(model.listed_as)} LIMIT {NEAREST}"
         ),
         {"probe": vector_text(probe.tolist())},
     ).all()

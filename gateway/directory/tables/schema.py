@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from contract.errors import ConfigurationError
 
-VERSION = 1
+VERSION = 2
 """Another number when the tables are others."""
 _LOCK = 0x66616365_64697200  # "facedir"
 
@@ -44,9 +44,11 @@ models = sa.Table(
     sa.Column("dimension", sa.Integer, nullable=False),
     sa.Column("lists", sa.Integer, nullable=False, server_default="0"),
     sa.Column("trained_by", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("listed_as", sa.Text, nullable=False, server_default="vector"),
 )
 """What made the vectors. Those of each model have an index of their own, of so many `lists`, which
-was `trained_by` so many entries; none as long as there are few."""
+was `trained_by` so many entries; none as long as there are few. It has the vectors as a type of
+pgvector's: `halfvec`, of 16 bits a number, where there is one."""
 
 stores = sa.Table(
     "directory_stores",

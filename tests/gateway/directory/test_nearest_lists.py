@@ -57,7 +57,8 @@ def add(connection: sa.Connection, first: int, last: int) -> None:
 
 
 def plan(connection: sa.Connection) -> str:
-    product = f"vector::vector({DIMENSION}) <#> '[1,0,0,0,0,0,0,0]'::vector({DIMENSION})"
+    kind = connection.scalar(sa.select(schema.models.c.listed_as))
+    product = f"vector::{kind}({DIMENSION}) <#> '[1,0,0,0,0,0,0,0]'::{kind}({DIMENSION})"
     query = (
         f"EXPLAIN SELECT store FROM directory_entries WHERE model = 1 ORDER BY {product} LIMIT 9"
     )
@@ -72,6 +73,7 @@ def test_lists_are_made_when_there_are_enough_and_made_anew_when_twice(
     assert make_lists(connection) == [MODEL]
     assert make_lists(connection) == []
     assert "directory_lists_1" in plan(connection)
+    assert connection.scalar(sa.select(schema.models.c.listed_as)) == "halfvec"
 
     add(connection, 2 * LEAST, 3 * LEAST + 20)
     assert make_lists(connection) == [MODEL]
@@ -99,6 +101,18 @@ def test_the_most_alike_are_found_with_lists_as_without(connection: sa.Connectio
     ]
     assert np.mean(np.abs(best) < 1e-6) >= 0.7
     assert all(len(found.stores) == 32 for found in listed)
+
+
+def test_a_pgvector_without_16_bit_vectors_lists_those_of_32(connection: sa.Connection) -> None:
+    """As 0.6 has it: nothing of the type is used, where it is not there."""
+    add(connection, LEAST, LEAST + 10)
+    connection.execute(sa.text("ALTER TYPE halfvec RENAME TO another"))
+
+    assert make_lists(connection) == [MODEL]
+    assert connection.scalar(sa.select(schema.models.c.listed_as)) == "vector"
+    assert "directory_lists_1" in plan(connection)
+    probe = np.eye(1, DIMENSION, dtype=np.float32)
+    assert len(nearest(connection, MODEL, probe, 60_000)[0].stores) == 32
 
 
 def test_a_server_that_crashes_when_lists_are_nearly_made_has_the_old_ones(
