@@ -26,7 +26,7 @@ ADDED = services("deploy/compose.grouped.yaml")
 [GROUPED] = ADDED.keys() - CHAIN.keys()
 
 
-def test_the_process_serves_the_stores_that_the_map_has_at_its_address() -> None:
+def test_the_process_serves_the_stores_that_the_map_has_at_its_address(tmp_path: Path) -> None:
     [*_, option, names] = ADDED[GROUPED]["command"]
     port = ADDED[GROUPED]["environment"]["FACEGATE_PORT"]
     here = [
@@ -35,7 +35,7 @@ def test_the_process_serves_the_stores_that_the_map_has_at_its_address() -> None
         if Address(GROUPED, port) in store.shards
     ]
 
-    served = served_stores(ShardSettings(store=(names,), stores=MAP))
+    served = served_stores(ShardSettings(store=(names,), stores=MAP, data=tmp_path))
 
     assert option == "--stores"
     assert len(here) > 1
