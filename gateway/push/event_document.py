@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-MOST_LEAVES = 20_000
+MOST_LEAVES = 5_000
 """Texts in one event: those of cameras have a few hundred."""
 MOST_DEPTH = 32
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contract.errors import BadRequest
-from gateway.push.event_document import EventDocument, Leaf, UnreadableEvent
+from gateway.push.event_document import MOST_LEAVES, EventDocument, Leaf, UnreadableEvent
 from gateway.push.event_text import is_lines, read_fields, read_json, read_lines
 from gateway.push.event_xml import read_xml
 from gateway.push.form_parts import form_parts
 from gateway.push.pushed_picture import NamedPicture, is_picture, picture_in_text
 from service.http.multipart_form import Part
 
+MOST_TEXTS = 50
+"""Parts that are read though they are no pictures: so what a body costs is bounded."""
 LONGEST_TEXT = 10_000
 """Characters of a text that is neither JSON nor XML nor a picture."""
 
@@ -22,6 +24,7 @@ class PushedBody:
     pictures: list[NamedPicture] = field(default_factory=list)
     document: EventDocument = field(default_factory=EventDocument)
     unreadable: list[str] = field(default_factory=list)
+    _texts: int = 0
 
     @classmethod
     def of(cls, content_type: str, body: bytes) -> "PushedBody":
@@ -45,6 +48,10 @@ class PushedBody:
         if is_picture(content):
             self.pictures.append(NamedPicture(names, content))
             return
+        if self._texts == MOST_TEXTS or len(self.document.leaves) > MOST_LEAVES:
+            self.unreadable.append("more texts than those of an event")
+            return
+        self._texts += 1
         try:
             document = _document(names, media_type, content)
         except UnreadableEvent as error:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.push.event_document import MOST_LEAVES
+from gateway.push.pushed_body import PushedBody
 from tests.gateway.fake_chain import ANNA, BOB, STRANGER, Chain
 from tests.gateway.push.bodies import (
     BOUNDARY,
@@ -240,6 +242,17 @@ async def test_a_wrong_address_is_an_error(camera: Chain, path: str, status: int
         status,
         "application/problem+json",
     )
+
+
+@pytest.mark.parametrize("text", [b"<a>" + b"<b/>" * 2000 + b"</a>", b"[" + b"1," * 4000 + b"1]"])
+def test_what_a_body_says_is_bounded(text: bytes) -> None:
+    many = joined("mixed", *[bare_part(text, "text/plain")] * 900, bare_part(SCENE))
+
+    read = PushedBody.of(*many)
+
+    assert [picture.file for picture in read.pictures] == [SCENE]
+    assert len(read.document.leaves) <= 2 * MOST_LEAVES
+    assert len(read.unreadable) >= 850
 
 
 async def test_get_is_told_what_the_door_takes(camera: Chain) -> None:
