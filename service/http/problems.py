@@ -112,10 +112,10 @@ def _http_problem(request: Request, error: HTTPException) -> ProblemResponse:
 def _methods(request: Request) -> Iterator[str]:
     """Yield the methods that the request's path has; a router tells those of its first route."""
     path = getattr(request.scope.get("route"), "path", "")
-    documented = request.app.openapi()["paths"].get(path, {})
+    documented = request.app.openapi()["paths"].get(path)
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         served = "GET" if method == "HEAD" else method  # HEAD is answered as GET is
-        if served.lower() in documented or _is_served(request, served):
+        if _is_served(request, served) if documented is None else served.lower() in documented:
             yield method
 
 
