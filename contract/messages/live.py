@@ -27,7 +27,8 @@ class VisitCard(Message):
 
     visit: str
     store: str
-    camera: str | None = None
+    camera: str | None = Field(default=None, description="which has seen the person first")
+    last_camera: str | None = Field(default=None, description="which has seen the person last")
     match: Literal["home", "roaming", "new", "pending"] = Field(
         description="`pending`: a stranger, as far as is known, who has no FaceId yet"
     )

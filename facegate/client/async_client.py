@@ -162,9 +162,13 @@ class AsyncClient:
             if before is None:
                 return
 
-    async def live(self, store: str, *, after: str | None = None) -> AsyncIterator[LiveEvent]:
+    async def live(
+        self, store: str, *, after: str | None = None, camera: str | None = None
+    ) -> AsyncIterator[LiveEvent]:
         """As `Client.live`."""
         reader = EventReader()
-        async for some in self._transport.stream(live_calls.live(store, after=after)):
+        async for some in self._transport.stream(
+            live_calls.live(store, after=after, camera=camera)
+        ):
             for event in reader.feed(some):
                 yield event

@@ -167,12 +167,16 @@ class Client:
             if before is None:
                 return
 
-    def live(self, store: str, *, after: str | None = None) -> Iterator[LiveEvent]:
+    def live(
+        self, store: str, *, after: str | None = None, camera: str | None = None
+    ) -> Iterator[LiveEvent]:
         """Yield what happens in the store as it happens: from now on, or `after` a position.
+
+        With `camera` what happens there: who is seen somewhere else is gone.
 
         Ends when the gateway stops; follow again `after` the position of the last event, and
         nothing is missed. Raises GatewayUnreachable when the connection breaks.
         """
         reader = EventReader()
-        for some in self._transport.stream(live_calls.live(store, after=after)):
+        for some in self._transport.stream(live_calls.live(store, after=after, camera=camera)):
             yield from reader.feed(some)

@@ -12,6 +12,7 @@ from starlette.types import Send
 
 from contract.errors import BadRequest
 from contract.messages.live import Present
+from contract.text.identifiers import Camera
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.live import examples
 from gateway.live.live_feed import FeedMessage, LiveFeed
@@ -55,15 +56,33 @@ class EventStream(StreamingResponse):
             log.warning("a reader of the live feed took nothing for %g s: let go", SEND_SECONDS)
 
 
+_AT_CAMERA = "only those whom this camera was the last to see"
+
+
 def live_routes(feed: LiveFeed, database: Database) -> Routes:
     """Return the routes of the live feed."""
     routes = Routes(prefix="/v1/stores/{store}", tags=["live"])
 
     @routes.get("/present", responses=example_of(examples.PRESENT))
-    async def list_present(home: PathStore, deadline: RequestDeadline) -> Present:
-        """Say who is in the store now, and from where on to follow its feed."""
-        gap = home.visit_gap.total_seconds()
-        return await database.read(deadline, present, home.id, gap, round(time.time() * 1000))
+    async def list_present(
+        home: PathStore,
+        deadline: RequestDeadline,
+        camera: Annotated[Camera | None, Query(description=_AT_CAMERA)] = None,
+        seconds: Annotated[
+            float | None,
+            Query(gt=0, le=604_800, description="seen so shortly ago; default: the `visit_gap`"),
+        ] = None,
+    ) -> Present:
+        """Say who is in the store now, or at one camera, and from where on to follow its feed."""
+        return await database.read(
+            deadline,
+            present,
+            home.id,
+            home.visit_gap.total_seconds(),
+            round(time.time() * 1000),
+            camera=camera,
+            seconds=seconds,
+        )
 
     @routes.get("/live", response_class=StreamingResponse, responses=_STREAM)
     async def follow_live(
@@ -71,11 +90,12 @@ def live_routes(feed: LiveFeed, database: Database) -> Routes:
         after: Annotated[
             str | None, Query(description="a position to start from, as `present` gives it")
         ] = None,
+        camera: Annotated[Camera | None, Query(description=_AT_CAMERA)] = None,
         last_event_id: Annotated[str | None, Header(description="where a reader stopped")] = None,
     ) -> EventStream:
         """Tell every visit within a second of its frame, until the reader leaves."""
         position = _position(last_event_id or after)
-        follower = feed.follow(home.id, position)
+        follower = feed.follow(home.id, position, camera)
         first = await anext(follower)  # what is refused is refused with a status
         return EventStream(_lines(first, follower))
 

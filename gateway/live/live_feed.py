@@ -9,6 +9,7 @@ position, not a queue, and cannot delay others.
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from contract.errors import Busy, FacegateError, NotReady
 from contract.messages.live import ResetEvent
 from contract.messages.message import Message
+from gateway.live.at_camera import told_at
 from gateway.record.database import Database
 from gateway.record.feed.feed import FeedEvent, events_after, is_retained, latest_position
 from gateway.record.feed.position import Position
@@ -96,9 +98,9 @@ class LiveFeed:
             await asyncio.sleep(POLL_SECONDS)
 
     async def follow(
-        self, store: str, position: Position | None
+        self, store: str, position: Position | None, camera: str | None = None
     ) -> AsyncGenerator[FeedMessage, None]:
-        """Yield the events of `store` after `position`, or from now on.
+        """Yield the events of `store`, or of one `camera` there, after `position`, or from now on.
 
         The first message holds the position to start from and no event. Ends when the gateway
         does. Raises Busy and NotReady.
@@ -112,7 +114,7 @@ class LiveFeed:
         if lost is not None:
             yield lost
         async with self._channel(store) as channel:
-            async for message in self._messages(store, channel, start.position):
+            async for message in self._messages(store, channel, start.position, camera):
                 yield message
 
     async def _start(
@@ -127,8 +129,9 @@ class LiveFeed:
         return now, FeedMessage(now.position, "reset", ResetEvent(reason=reason))
 
     async def _messages(
-        self, store: str, channel: _Channel, position: Position
+        self, store: str, channel: _Channel, position: Position, camera: str | None
     ) -> AsyncIterator[FeedMessage]:
+        told_at_last = time.monotonic()
         while not self._ending():
             changed = channel.changed
             found = channel.after(position)
@@ -138,9 +141,13 @@ class LiveFeed:
                 )
             for event in found:
                 position = position.after(event.store, event.seq)
-                yield FeedMessage(position, event.name, event.message)
-            if not found and not await _set_within(changed, self._heartbeat_seconds):
+                for name, message in told_at(event, camera):
+                    yield FeedMessage(position, name, message)
+                    told_at_last = time.monotonic()
+            patience = told_at_last + self._heartbeat_seconds - time.monotonic()
+            if (not found and not await _set_within(changed, patience)) or patience <= 0:
                 yield FeedMessage(position)
+                told_at_last = time.monotonic()
 
     @contextlib.asynccontextmanager
     async def _channel(self, store: str) -> AsyncIterator[_Channel]:

@@ -5,9 +5,16 @@ from contract.messages.webhooks import WebhookList, WebhookStatus
 from facegate.client.api_call import ApiCall, given, path_of, store_path
 
 
-def present(store: str) -> ApiCall[Present]:
-    """Return who is in the store now, and the position to follow its live feed from."""
-    return ApiCall("GET", store_path(store, "present"), Present.model_validate_json)
+def present(
+    store: str, *, camera: str | None = None, seconds: float | None = None
+) -> ApiCall[Present]:
+    """Return who is in the store now, and the position to follow its live feed from.
+
+    With `camera` those whom it was the last to see, who was seen last first; with `seconds` those
+    who were seen so shortly ago.
+    """
+    query = given(camera=camera, seconds=None if seconds is None else str(seconds))
+    return ApiCall("GET", store_path(store, "present"), Present.model_validate_json, query)
 
 
 def webhooks() -> ApiCall[list[WebhookStatus]]:
@@ -40,5 +47,6 @@ def delete_webhook(name: str) -> ApiCall[WebhookStatus]:
     return ApiCall("DELETE", path_of("webhooks", name), WebhookStatus.model_validate_json)
 
 
-def live(store: str, *, after: str | None) -> ApiCall[str]:
-    return ApiCall("GET", store_path(store, "live"), bytes.decode, given(after=after))
+def live(store: str, *, after: str | None, camera: str | None) -> ApiCall[str]:
+    query = given(after=after, camera=camera)
+    return ApiCall("GET", store_path(store, "live"), bytes.decode, query)

@@ -30,12 +30,16 @@ SKEW_MS = 60_000
 
 @dataclass(frozen=True)
 class FeedEvent:
-    """One event as readers get it; `store` is `CHAIN` for what concerns every store."""
+    """One event as readers get it; `store` is `CHAIN` for what concerns every store.
+
+    Of a visit `left` is the camera that had seen its person last before this one.
+    """
 
     seq: int
     store: str
     name: Literal["visit", "gone", "member", "camera"]
     message: VisitEvent | GoneEvent | MemberEvent | CameraEvent
+    left: str | None = None
 
 
 def events_after(
@@ -68,7 +72,7 @@ def _feed_event(row: sa.Row[Any], cards: Mapping[int, VisitCard]) -> FeedEvent:
     message = VisitEvent(
         change=change, at=at, card=card, replaces=None if replaces is None else str(replaces)
     )
-    return FeedEvent(row.seq, row.store, "visit", message)
+    return FeedEvent(row.seq, row.store, "visit", message, row.payload.get("left"))
 
 
 def latest_position(connection: sa.Connection, store: str) -> Position:
@@ -97,16 +101,31 @@ def latest_seq(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.max(events.c.seq))).scalar() or 0
 
 
-def present(connection: sa.Connection, store: str, gap_seconds: float, now: int) -> Present:
-    """Return the visits in `store` that the moment `now` is part of, the latest first."""
+def present(
+    connection: sa.Connection,
+    store: str,
+    gap_seconds: float,
+    now: int,
+    *,
+    camera: str | None = None,
+    seconds: float | None = None,
+) -> Present:
+    """Return the visits in `store` that the moment `now` is part of, those that began last first.
+
+    With `seconds` those alone that were seen so shortly before. With a `camera` those alone that it
+    was the last to see, who was seen last first.
+    """
     position = latest_position(connection, store)
-    cards = cards_between(connection, store, now - round(gap_seconds * 1000), now + SKEW_MS)
+    since = now - round(min(gap_seconds, seconds or gap_seconds) * 1000)
+    cards = one_a_person(cards_between(connection, store, since, now + SKEW_MS, camera))
+    if camera is not None:
+        cards.sort(key=lambda card: card.last_at, reverse=True)
     return Present(
         store=store,
         now=iso(now),
         position=str(position),
         visit_gap_seconds=gap_seconds,
-        visits=one_a_person(cards),
+        visits=cards,
     )
 
 

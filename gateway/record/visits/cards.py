@@ -44,12 +44,17 @@ def one_a_person(cards: Iterable[VisitCard]) -> list[VisitCard]:
     return list(shown.values())
 
 
-def cards_between(connection: sa.Connection, store: str, since: int, until: int) -> list[VisitCard]:
+def cards_between(
+    connection: sa.Connection, store: str, since: int, until: int, camera: str | None
+) -> list[VisitCard]:
     """Return the cards of the visits to `store` that were seen last between two moments.
 
-    Those from the future, when a clock was ahead, are nobody's who is here now.
+    By `camera`, if that is given. Those from the future, when a clock was ahead, are nobody's who
+    is here now.
     """
-    return list(_cards(connection, *seen_last_between(store, since, until)).values())
+    by = sa.func.coalesce(visits.c.last_camera, visits.c.camera) == camera
+    there = sa.true() if camera is None else by
+    return list(_cards(connection, *seen_last_between(store, since, until), there).values())
 
 
 def seen_last_between(store: str, since: int, until: int) -> list[sa.ColumnElement[bool]]:
@@ -132,6 +137,7 @@ def _card(row: sa.Row[Any], history: _History) -> VisitCard:
         visit=str(row.visit),
         store=row.store,
         camera=row.camera,
+        last_camera=row.last_camera or row.camera,
         match="pending" if row.face_id is None and row.pending is not None else row.kind,
         person=None if row.person is None else str(row.person),
         face_id=row.face_id,

@@ -136,6 +136,8 @@ def _row(visit: MadeUpVisit, person: int, zone: str, new: bool) -> VisitRow:
         visit=0,
         store=visit.store,
         camera=CAMERA,
+        last_camera=CAMERA,
+        last_camera_at=milliseconds(visit.last),
         person=person,
         home_store=visit.person.store,
         face_id=visit.person.face_id,

@@ -149,6 +149,8 @@ class FrameVisits:
                 member=face.kind == "member",
                 counted=True,
                 sightings=face.sighting or "",
+                last_camera=frame.camera,
+                last_camera_at=frame.at,
             )
         )
         self._add_event("visit.opened", visit)
@@ -157,11 +159,15 @@ class FrameVisits:
     def _extend(self, near: list[VisitRow], face: RecognizedFace) -> VisitRow:
         """Add the frame to the last of the visits `near`, and join those whose gap it closes."""
         before = near[-1]
-        after = before.with_frame(self._frame.at, face.score, face.sighting)
+        frame = self._frame
+        after = before.with_frame(frame.at, face.score, face.sighting, frame.camera)
         provisional = after.provisional and (face.provisional or face.match == "pending")
         after = self._with_hour(replace(after, provisional=provisional))
         self._ledger.change(before, after)
-        if after.last_at // _EXTENDED_EVERY != before.last_at // _EXTENDED_EVERY:
+        left = before.last_camera
+        if after.last_camera != left:
+            self._add_event("visit.extended", after, **({} if left is None else {"left": left}))
+        elif after.last_at // _EXTENDED_EVERY != before.last_at // _EXTENDED_EVERY:
             self._add_event("visit.extended", after)
         for other in near[:-1]:
             if before.first_at - other.last_at > self._frame.gap:
@@ -233,7 +239,7 @@ class FrameVisits:
             return visit
         return replace(visit, hour=self._frame.hour)
 
-    def _add_event(self, kind: str, visit: VisitRow, **more: int) -> None:
+    def _add_event(self, kind: str, visit: VisitRow, **more: int | str) -> None:
         payload = {"visit": visit.visit, **more}
         add_event(self._connection, visit.store, kind, self._frame.now, payload)
 

@@ -29,6 +29,8 @@ visits = sa.Table(
     sa.Column("member", sa.Boolean, nullable=False),
     sa.Column("counted", sa.Boolean, nullable=False),
     sa.Column("sightings", sa.Text, nullable=False, server_default=""),
+    sa.Column("last_camera", sa.Text),
+    sa.Column("last_camera_at", sa.BigInteger),
     sa.CheckConstraint("kind IN ('home', 'roaming', 'new')", name="known_kind"),
     sa.Index("visits_of_person", "person", "hour"),
     sa.Index("visits_of_face", "home_store", "face_id", "hour"),
@@ -52,7 +54,8 @@ visits = sa.Table(
 store and in the whole chain; null when there is none. So distinct visitors of any range are the
 visits in it whose predecessor is not, and stay countable after the identity is gone.
 `member` and `counted` repeat what the person is now. `sightings` are the names under which the
-store's shards keep the vectors of the last frames for a while, with spaces between.
+store's shards keep the vectors of the last frames for a while, with spaces between. `camera` has
+seen the person first, `last_camera` last, at `last_camera_at`; null in visits of earlier releases.
 """
 
 tracks = sa.Table(

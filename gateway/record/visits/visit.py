@@ -1,7 +1,7 @@
 """One visit as a row of the record, and what it adds to the sums of its hour."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from contract.messages.shard_updates import MOST_SIGHTINGS
 from gateway.clock.store_clock import day_of, week_of
@@ -9,6 +9,8 @@ from gateway.record.scope import CHAIN
 
 VisitKind = Literal["home", "roaming", "new"]
 
+_MOVED_MS = 3000
+"""After so long without a frame from the camera that saw a person last, another one has them."""
 NEVER = -1
 """The day before which there was none."""
 
@@ -59,6 +61,8 @@ class VisitRow:
     member: bool
     counted: bool
     sightings: str = ""
+    last_camera: str | None = None
+    last_camera_at: int | None = None
 
     def sums(self) -> Sums:
         """Return what this visit adds to the sums of its hour."""
@@ -89,8 +93,13 @@ class VisitRow:
         """Say whether a moment is part of the visit: no more than `gap` from one of its frames."""
         return self.first_at - gap <= at <= self.last_at + gap
 
-    def with_frame(self, at: int, score: float | None, sighting: str | None) -> Self:
-        """Return the visit with one more frame, taken at `at`; a shard keeps it as `sighting`."""
+    def with_frame(
+        self, at: int, score: float | None, sighting: str | None, camera: str | None
+    ) -> Self:
+        """Return the visit with one more frame, taken at `at` by a camera.
+
+        A shard keeps it as `sighting`.
+        """
         return replace(
             self,
             first_at=min(self.first_at, at),
@@ -98,17 +107,33 @@ class VisitRow:
             frames=self.frames + 1,
             score=max((s for s in (self.score, score) if s is not None), default=None),
             sightings=_newest(self.sightings, sighting or ""),
+            **self._seen_by(camera, at),
         )
 
     def with_visit(self, other: Self) -> Self:
         """Return the visit with the frames of `other`, which turned out to be the same one."""
+        last = max((self, other), key=lambda visit: visit.last_camera_at or 0)
         return replace(
             self,
             first_at=min(self.first_at, other.first_at),
             last_at=max(self.last_at, other.last_at),
             frames=self.frames + other.frames,
             sightings=_newest(self.sightings, other.sightings),
+            last_camera=last.last_camera,
+            last_camera_at=last.last_camera_at,
         )
+
+    def _seen_by(self, camera: str | None, at: int) -> dict[str, Any]:
+        """Return the columns of where the person was seen last, after one more frame.
+
+        Where two cameras see somebody at once, it stays the first of them.
+        """
+        before = self.last_camera_at
+        if camera is None or (before is not None and at < before):
+            return {}
+        if camera != self.last_camera and before is not None and at < before + _MOVED_MS:
+            return {}
+        return {"last_camera": camera, "last_camera_at": at}
 
 
 def _newest(*sightings: str) -> str:
