@@ -1,0 +1,45 @@
+"""What an operator is told to look at, by what a camera has sent."""
+
+from typing import Any
+
+import pytest
+
+from contract.messages.cameras.camera_status import CameraStatus
+from gateway.camera_watch.camera_hints import hints
+
+WELL: dict[str, Any] = {
+    "store": "a",
+    "camera": "door",
+    "name": "door",
+    "listed": True,
+    "last_at": "2026-05-04T09:30:00.000Z",
+    "silent_after_seconds": 60,
+    "frames": 1000,
+    "faces": 100,
+    "face_px": 90,
+    "clock_ahead_seconds": -2.0,
+    "unfit": {"TOO_SMALL": 5, "POSE": 40},
+}
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({}, []),
+        ({"last_at": None, "frames": 0, "faces": 0}, ["NEVER_SEEN"]),
+        ({"silent": True}, ["SILENT"]),
+        ({"face_px": 59}, ["SMALL_FACES"]),
+        ({"faces": 19, "face_px": 59}, []),
+        ({"unfit": {"TOO_SMALL": 21, "TOO_DARK": 21}}, ["SMALL_FACES", "DARK_FACES"]),
+        ({"unfit": {"BLURRED": 21, "POSE": 51}}, ["BLURRED_FACES", "TURNED_FACES"]),
+        ({"faces": 0, "face_px": None, "unfit": {}}, ["NO_FACES"]),
+        ({"frames": 99, "faces": 0, "face_px": None, "unfit": {}}, []),
+        ({"refused": 112}, ["REFUSED"]),
+        ({"refused": 100}, []),
+        ({"clock_ahead_seconds": 61.0}, ["CLOCK"]),
+        ({"clock_ahead_seconds": -601.0}, ["CLOCK"]),
+        ({"clock_ahead_seconds": None}, []),
+    ],
+)
+def test_what_is_to_be_looked_at(sent: dict[str, Any], expected: list[str]) -> None:
+    assert hints(CameraStatus(**{**WELL, **sent})) == expected
