@@ -112,7 +112,7 @@ class Gateway:
         )
         cluster = _cluster(chain, database, clock, background, directory=directory, live=live)
         metrics.watch(cluster.status)
-        metrics.watch_cameras(lambda: cameras.statuses)
+        metrics.watch_cameras(lambda: cameras.rows)
         metrics.watch_feeds(lambda: live.feed.followers, lambda: live.webhooks.statuses)
         return cls(
             drain,

@@ -3,19 +3,18 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from contract.messages.cameras.camera_status import CameraStatus
 from contract.messages.cluster import BackgroundStatus, ClusterStatus
 from contract.messages.directory.status import DirectoryStatus
 from contract.messages.looking_again import LookReport
 from contract.messages.recognition import Coverage, RecognizeAnswer
 from contract.messages.webhooks import WebhookStatus
+from gateway.record.cameras.camera_rows import CameraRow
 from service.http.request_metrics import RequestMetrics, StageMetrics
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
@@ -168,7 +167,7 @@ class GatewayMetrics:
         """Show at each scrape how many read live feeds, and how the webhooks are doing."""
         self.registry.register(_FeedCollector(followers, webhooks))
 
-    def watch_cameras(self, cameras: Callable[[], list[CameraStatus]]) -> None:
+    def watch_cameras(self, cameras: Callable[[], list[CameraRow]]) -> None:
         """Show at each scrape how the cameras are."""
         self.registry.register(_CameraCollector(cameras))
 
@@ -273,7 +272,7 @@ def _background(work: list[BackgroundStatus]) -> Iterator[Metric]:
 class _CameraCollector(Collector):
     """How cameras were when the record was looked at last, a few seconds ago."""
 
-    def __init__(self, cameras: Callable[[], list[CameraStatus]]) -> None:
+    def __init__(self, cameras: Callable[[], list[CameraRow]]) -> None:
         self._cameras = cameras
 
     def describe(self) -> list[Metric]:
@@ -294,11 +293,9 @@ class _CameraCollector(Collector):
         )
         faces = GaugeMetricFamily("facegate_camera_faces", "Faces in them", labels=labels)
         for camera in self._cameras():
-            if camera.last_at is None:
-                continue
             place = [camera.store, camera.camera]
-            silent.add_metric(place, int(camera.silent))
-            last.add_metric(place, datetime.fromisoformat(camera.last_at).timestamp())
+            silent.add_metric(place, int(camera.silent_since is not None))
+            last.add_metric(place, camera.last_at / 1000)
             frames.add_metric(place, camera.frames)
             faces.add_metric(place, camera.faces)
         yield from (silent, last, frames, faces)

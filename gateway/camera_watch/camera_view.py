@@ -9,9 +9,7 @@ from gateway.clock.clock import iso
 from gateway.record.cameras.camera_rows import CameraRow
 
 
-def camera_statuses(
-    stores: Iterable[Store], rows: Iterable[CameraRow], now: int
-) -> list[CameraStatus]:
+def camera_statuses(stores: Iterable[Store], rows: Iterable[CameraRow]) -> list[CameraStatus]:
     """Return the cameras of `stores`, store by store in their order: the listed ones first."""
     found = {(row.store, row.camera): row for row in rows}
     return [status for store in stores for status in _of_store(store, found)]

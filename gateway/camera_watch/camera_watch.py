@@ -19,7 +19,7 @@ from gateway.camera_watch.camera_view import camera_statuses
 from gateway.camera_watch.silence import is_missed
 from gateway.clock.clock import Clock
 from gateway.clock.store_clock import milliseconds
-from gateway.record.cameras.camera_rows import camera_rows, forget_camera
+from gateway.record.cameras.camera_rows import CameraRow, camera_rows, forget_camera
 from gateway.record.cameras.schema import UNFIT
 from gateway.record.cameras.silences import note_silences
 from gateway.record.cameras.tallies import HOUR, CameraHour, CameraTally, record_tallies
@@ -33,7 +33,7 @@ MOST_WAITING = 5000
 
 
 class CameraWatch:
-    """Notes what cameras send; `run` beside the requests. `statuses` are seconds old."""
+    """Notes what cameras send; `run` beside the requests. What the `rows` say is seconds old."""
 
     def __init__(self, database: Database, current: Callable[[], StoreMap], steady: Clock) -> None:
         """Note cameras of the stores in `current`, at the time of a `steady` clock."""
@@ -41,7 +41,7 @@ class CameraWatch:
         self._current = current
         self._steady = steady
         self._waiting: dict[CameraHour, CameraTally] = {}
-        self.statuses: list[CameraStatus] = []
+        self.rows: list[CameraRow] = []
 
     def frame(
         self,
@@ -85,10 +85,8 @@ class CameraWatch:
         Raises StorageError, and DeadlineExceeded.
         """
         await self.flush()
-        now = self._steady()
-        chosen = {store.id: store for store in stores}
-        rows = await self._database.read(deadline, camera_rows, chosen.keys(), now)
-        return camera_statuses(chosen.values(), rows, now)
+        chosen = list(stores)
+        return camera_statuses(chosen, await self._read(chosen, deadline))
 
     async def forget(self, store: str, camera: str) -> bool:
         """Forget a camera until it sends something again; say whether it was known."""
@@ -109,13 +107,15 @@ class CameraWatch:
 
     async def step(self) -> None:
         """Do once what `run` does again and again."""
-        stores = list(self._current().stores.values())
-        before = await self.list_cameras(stores)
-        seen = {status.store for status in before if status.last_at is not None}
-        for store in stores:
-            if store.id in seen:
-                await self._note_silences(store)
-        self.statuses = await self.list_cameras(stores)
+        await self.flush()
+        stores = self._current().stores
+        self.rows = await self._read(stores.values(), None)
+        now = self._steady()
+        changed = {row.store for row in self.rows if _has_changed(stores[row.store], row, now)}
+        for store in sorted(changed):
+            await self._note_silences(stores[store], now)
+        if changed:
+            self.rows = await self._read(stores.values(), None)
 
     async def flush(self) -> None:
         """Bring what is noted into the record. Raises StorageError; then it is kept for later."""
@@ -128,9 +128,11 @@ class CameraWatch:
             self._take_back(tallies)
             raise
 
-    async def _note_silences(self, store: Store) -> None:
-        now = self._steady()
+    async def _read(self, stores: Iterable[Store], deadline: Deadline | None) -> list[CameraRow]:
+        names = {store.id for store in stores}
+        return await self._database.read(deadline, camera_rows, names, self._steady())
 
+    async def _note_silences(self, store: Store, now: int) -> None:
         def missed(camera: str, last_at: int) -> bool:
             return is_missed(store, camera, last_at, now)
 
@@ -156,6 +158,12 @@ class CameraWatch:
             elif len(tallies) < MOST_WAITING:
                 tallies[place] = later
         self._waiting = tallies
+
+
+def _has_changed(store: Store, row: CameraRow, now: int) -> bool:
+    """Say whether a camera is missed from now on, or no longer."""
+    missed = row.camera != "" and is_missed(store, row.camera, row.last_at, now)
+    return missed != (row.silent_since is not None)
 
 
 def _reasons(faces: Iterable[RecognizedFace]) -> list[Unfit]:

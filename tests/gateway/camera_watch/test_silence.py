@@ -87,7 +87,7 @@ def chain(database: Database) -> Chain:
 
 
 def silent(watch: CameraWatch) -> list[str]:
-    return [f"{each.store}/{each.camera}" for each in watch.statuses if each.silent]
+    return [f"{each.store}/{each.camera}" for each in watch.rows if each.silent_since]
 
 
 async def test_who_is_silent_is_told_once_by_all_gateways_and_when_it_is_back(chain: Chain) -> None:
@@ -125,7 +125,7 @@ async def test_pictures_that_name_no_camera_are_not_missed(chain: Chain) -> None
     chain.time.now += 2 * HOUR
     await watch.step()
 
-    assert [each.camera for each in watch.statuses if each.last_at] == [""]
+    assert [each.camera for each in watch.rows] == [""]
     assert silent(watch) == []
 
 
