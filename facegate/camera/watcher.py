@@ -16,7 +16,7 @@ from facegate.camera.outgoing.posting import Posting
 from facegate.camera.report import AgentReport
 from facegate.camera.seeing.motion import MotionGate
 from facegate.camera.seeing.picture_watch import PictureWatch
-from facegate.camera.seeing.shot import JPEG_QUALITY, Shot, shot_of
+from facegate.camera.seeing.shot import JPEG_QUALITY, LARGEST_FACE, Shot, shot_of
 from facegate.camera.seeing.track import FaceTrack
 from facegate.camera.seeing.tracker import FaceTracker
 from facegate.camera.sources.frame import SourceFrame
@@ -65,6 +65,7 @@ class CameraWatcher:
         self._report = report
         self._run = run
         self._sent = sent
+        self._largest = max(LARGEST_FACE, detection.min_face_px or 0)  # or the shard finds none
         self._motion = MotionGate()
         self._watch = PictureWatch()
         self._tracker = FaceTracker()
@@ -106,7 +107,8 @@ class CameraWatcher:
                 self._keep(frame.at, str(frame.number), None, _jpeg(whole))
             return
         for face, track in zip(faces, tracks, strict=True):
-            track.shots.add(shot_of(face, _others(face, faces), frame, picture))
+            others = _others(face, faces)
+            track.shots.add(shot_of(face, others, frame, picture, self._largest))
 
     def _leave(self, gone: Iterable[FaceTrack], at: datetime) -> None:
         for track in gone:
