@@ -1,10 +1,14 @@
 """The agent beside a camera, with real shards and a real gateway: whoever comes is counted once."""
 
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from facegate import Client
+from facegate.camera.counts import AgentCounts
+from facegate.camera.outgoing.gateway_door import GatewayDoor
+from tests import plain_http
 from tests.cluster.agent_process import AgentProcess
 from tests.cluster.cut_network import CutNetwork
 from tests.cluster.processes import Cluster, wait_until
@@ -71,6 +75,20 @@ def test_what_cannot_be_sent_waits_for_the_next_run(
 
     counted = traffic(shared_cluster, "west", _DAYS_AGO[2])
     assert (counted.pv, counted.uv) == (footage.people, footage.people)
+
+
+def test_a_camera_that_shows_nobody_is_there_all_the_same(shared_cluster: Cluster) -> None:
+    door = GatewayDoor(shared_cluster.gateway.url, AgentCounts(frames=300))
+    door.beat("west", "empty hall")
+    door.close()
+
+    def heard() -> bool:
+        url = f"{shared_cluster.gateway.url}/v1/cameras?store=west"
+        cameras = plain_http.get(url, timeout=30).json()["cameras"]
+        [hall] = [one for one in cameras if one["camera"] == "empty hall"] or [{}]
+        return hall.get("agent") == version("facegate") and not hall["silent"]
+
+    wait_until(heard, "the camera is listed, with its agent")
 
 
 def test_an_rtsp_camera(shared_cluster: Cluster, footage: Footage, tmp_path: Path) -> None:
