@@ -91,7 +91,6 @@ def shards_running(
         "FACEGATE_DATA": str(folder / "data"),
         "FACEGATE_CAMERA_PICTURES": "1000",  # whoever posts is every camera of a busy hour
         "FACEGATE_FAN_OUT_MS": "14000",  # a deadline would hide how long the slowest take
-        "FACEGATE_CAMERA_PICTURES": "1000",  # all come to one door
     }
     cores = os.cpu_count() or 1
     shares = [each for each in (shards[core::cores] for core in range(cores)) if each]
