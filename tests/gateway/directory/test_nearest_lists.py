@@ -103,6 +103,25 @@ def test_the_most_alike_are_found_with_lists_as_without(connection: sa.Connectio
     assert all(len(found.stores) == 32 for found in listed)
 
 
+def test_a_search_looks_through_the_lists_and_not_through_everybody(
+    connection: sa.Connection,
+) -> None:
+    add(connection, LEAST, LEAST + 10)
+    make_lists(connection)
+    before = scans(connection, "directory_entries")
+
+    nearest(connection, MODEL, np.eye(5, DIMENSION, dtype=np.float32), 60_000)
+
+    assert scans(connection, "directory_lists_1") == 5
+    assert scans(connection, "directory_entries") == before
+
+
+def scans(connection: sa.Connection, name: str) -> int:
+    """Return how often a table was read, or an index used, in this transaction."""
+    query = sa.text("SELECT pg_stat_get_xact_numscans(CAST(:name AS regclass))")
+    return int(connection.scalar(query, {"name": name}) or 0)
+
+
 def test_a_pgvector_without_16_bit_vectors_lists_those_of_32(connection: sa.Connection) -> None:
     """As 0.6 has it: nothing of the type is used, where it is not there."""
     add(connection, LEAST, LEAST + 10)
