@@ -42,8 +42,8 @@ TOGETHER: dict[str, Any] = {
     **{"stores": ["a"], "model": MODEL, "vectors": TEXT, "frames": [1], "k": 1},
     **{"scope": "members", "rate": 0.01, "visitor_rate": 0.01, "templates": 0},
 }
-REFUSALS_COUNTED = {"cameras", "camera_hours"}
-"""Tables of what cameras send, refused or not."""
+WRITTEN_MEANWHILE = {"cameras", "camera_hours", "clock"}
+"""Tables of what cameras send, refused or not, and of what time it is."""
 BAD_TOGETHER: list[dict[str, Any]] = [
     *({"vectors": text} for text in ["", "x", "AAAA"]),
     *({"frames": []}, {"frames": [1, 1]}, {"frames": [0]}, {"frames": [True]}, {"k": 0}),
@@ -403,7 +403,7 @@ def tables_of(url: str, metadata: sa.MetaData) -> dict[str, list[str]]:
             table.name: sorted(map(repr, connection.execute(sa.select(table)).all()))
             for table in metadata.sorted_tables
             if IS_CACHE not in table.info  # written in the background, of what else is stored
-            and table.name not in REFUSALS_COUNTED
+            and table.name not in WRITTEN_MEANWHILE
         }
     engine.dispose()
     return found
