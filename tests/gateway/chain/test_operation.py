@@ -132,20 +132,24 @@ async def _routes(chain: Chain) -> list[tuple[str, str]]:
     ]
 
 
+GIVEN = {"store": "store-a", "face_id": "x", "template_id": 1, "model": "x", "camera": "x"}
+
+
 async def test_an_unknown_store_is_a_problem_on_every_route_of_a_store(chain: Chain) -> None:
     for method, path in await _routes(chain):
         if not path.startswith("/v1/stores/{store}"):
             continue
-        answer = await chain.http.request(
-            method, path.format(store="store-x", face_id="x", template_id=1, model="x")
-        )
+        answer = await chain.http.request(method, path.format(**GIVEN | {"store": "store-x"}))
 
         assert (answer.status_code, answer.json()["code"]) == (404, "UNKNOWN_STORE"), path
 
 
 ASK_NO_SHARD = {
+    "/v1/cameras",
     "/v1/cluster",
     "/v1/stores",
+    "/v1/stores/{store}/cameras/{camera}",
+    "/v1/stores/{store}/cameras/{camera}/push",  # without a picture
     "/v1/stores/{store}/live",
     "/v1/stores/{store}/present",
     "/v1/demo",
@@ -174,8 +178,7 @@ async def test_every_route_tells_nonsense_of_shards_as_a_problem(chain: Chain) -
         if path == "/v1/visitors/reconcile":
             assert set((await chain.http.post(path)).json()["failed"]) == set(chain.stores)
             continue  # what the other stores' visitors are is answered all the same
-        given = {"store": "store-a", "face_id": "x", "template_id": 1, "model": "x"}
-        answer = await chain.http.request(method, path.format(**given), params={"face_id": "x"})
+        answer = await chain.http.request(method, path.format(**GIVEN), params={"face_id": "x"})
 
         assert answer.headers["Content-Type"] == "application/problem+json", path
         problem = Problem.model_validate(answer.json())
