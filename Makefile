@@ -6,8 +6,7 @@ PYTHONS := $(shell seq -f '3.%g' $(firstword $(MINORS)) $$(($(lastword $(MINORS)
 OLDEST := $(firstword $(PYTHONS))
 NEWEST := $(lastword $(PYTHONS))
 IS_SUPPORTED := -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] not in sys.argv)' $(PYTHONS)
-# 3.12 first: the newest for which PostgreSQL comes as a wheel, for the tests.
-PYTHON ?= $(shell for p in python3.12 $(PYTHONS:%=python%) python3; do \
+PYTHON ?= $(shell for p in $(PYTHONS:%=python%) python3; do \
 	$$p $(IS_SUPPORTED) 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 PY := $(VENV)/bin/python
