@@ -81,7 +81,9 @@ async def test_what_happens_from_now_on_is_told_signed_and_in_order(
 
 
 @pytest.mark.parametrize(
-    "secret", [new_secret(), "whsec_ of a former release, which took any text"]
+    "secret",
+    [new_secret(), "whsec_ of a former release, which took any text"],
+    ids=["new", "former release"],  # the same in every process that runs tests
 )
 async def test_every_secret_that_a_record_holds_signs(
     database: Database, receiver: Receiver, secret: str
