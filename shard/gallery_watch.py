@@ -25,7 +25,17 @@ from shard.service import Service
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
+_STORES_A_SECOND = 50
+"""Files that a process looks at within a second: to wake a thread for one of them takes .4 ms."""
+
+
+def look_seconds(stores: int) -> float:
+    """Return how often each file is looked at in a process of so many stores.
+
+    A request notices by itself what is wrong with the file that it reads.
+    """
+    return max(_LOOK_SECONDS, stores / _STORES_A_SECOND)
 
 
 class _FileState(NamedTuple):

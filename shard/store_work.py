@@ -18,7 +18,7 @@ from shard.enrollment.describing import (
 from shard.enrollment.folder_import import FolderImport
 from shard.follower import Follower
 from shard.gallery.gallery import Gallery
-from shard.gallery_watch import LOOK_SECONDS, GalleryWatch
+from shard.gallery_watch import GalleryWatch, look_seconds
 from shard.index_upkeep import IndexUpkeep
 from shard.list_making import ListMaking
 from shard.service import Service
@@ -27,12 +27,17 @@ from shard.settings import ShardSettings
 log = logging.getLogger(__name__)
 
 
-async def start_work(service: Service, settings: ShardSettings, path: Path) -> Background:
+async def start_work(
+    service: Service, settings: ShardSettings, path: Path, stores: int = 1
+) -> Background:
     """Open the store's gallery, in the file `path`; return its work while requests are served.
 
-    The encoder is started. Raises ConfigurationError when the gallery cannot be served.
+    The process serves so many `stores`, and its encoder is started. Raises ConfigurationError when
+    the gallery cannot be served.
     """
-    return await (_follow if settings.read_only else _write)(service, settings, path)
+    if settings.read_only:
+        return await _follow(service, path)
+    return await _write(service, settings, path, look_seconds(stores))
 
 
 def check_folder(service: Service) -> None:
@@ -41,15 +46,20 @@ def check_folder(service: Service) -> None:
         FolderImport(service, folder, at_once=1)
 
 
-async def _follow(service: Service, settings: ShardSettings, path: Path) -> Background:
+async def _follow(service: Service, path: Path) -> Background:
     """Start a replica; return its work while requests are served."""
     follower = Follower(service, path)
     await follower.step()
     return Background({"following": follower.run, **_lists(service)})
 
 
-async def _write(service: Service, settings: ShardSettings, path: Path) -> Background:
-    """Start the gallery's only writer; return its work while requests are served."""
+async def _write(
+    service: Service, settings: ShardSettings, path: Path, seconds: float
+) -> Background:
+    """Start the gallery's only writer, and look at its file every so many `seconds`.
+
+    Return its work while requests are served.
+    """
 
     def folder_import() -> FolderImport | None:
         folder = service.store.gallery
@@ -57,7 +67,7 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
 
     check_folder(service)
     watch = GalleryWatch(
-        service, path, lambda: Gallery.open_unchecked(path, service.store.id), LOOK_SECONDS
+        service, path, lambda: Gallery.open_unchecked(path, service.store.id), seconds
     )
     await watch.open()
     imported = asyncio.Event()
