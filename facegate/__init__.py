@@ -4,6 +4,7 @@ from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.messages.cameras.camera_status import CameraStatus, ForgottenCamera
 from contract.messages.cluster import (
     BackgroundStatus,
+    BrokerStatus,
     ClockStatus,
     ClusterStatus,
     Counts,
@@ -97,6 +98,7 @@ __all__ = [
     "BinaryFile",
     "BoundFace",
     "Box",
+    "BrokerStatus",
     "Calibration",
     "CameraEvent",
     "CameraStatus",

@@ -6,7 +6,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SEGMENT = r"/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+"
 OWN_PATHS = {
-    *("cluster", "docs", "members", "preferences", "static", "till", "traffic", "try"),
+    *("cameras", "cluster", "docs", "members", "preferences"),
+    *("static", "till", "traffic", "try"),
     *("healthz", "metrics", "openapi.json", "readyz", "v1"),
 }
 """What the gateway's own paths begin with."""

@@ -34,6 +34,11 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
         "content": {"text/plain": {"example": "OK: 1 face\n"}, "application/json": {}},
     }
 }
+_DOCUMENTED: dict[str, Any] = {
+    "response_class": Response,
+    "openapi_extra": _BODY,
+    "responses": _ANSWER | problems(BadKey, KeyReused, TooManyPictures),
+}
 _CAMERA = Path(description="which camera; it need not be in the store map")
 _CAPTURED_AT = (
     "when the picture was taken, where neither the event nor the moment of its arrival says;"
@@ -53,13 +58,8 @@ def push_routes(door: PushDoor) -> Routes:
     """Return the routes; PUT is the same as POST, for cameras that know nothing else."""
     routes = Routes(tags=["cameras"])
 
-    @routes.put(PATH, include_in_schema=False)
-    @routes.post(
-        PATH,
-        response_class=Response,
-        openapi_extra=_BODY,
-        responses=_ANSWER | problems(BadKey, KeyReused, TooManyPictures),
-    )
+    @routes.put(PATH, operation_id="push_by_put", **_DOCUMENTED)
+    @routes.post(PATH, **_DOCUMENTED)
     async def push(
         request: Request,
         *,

@@ -40,9 +40,12 @@ def cpu_ms(pid: int) -> float:
     return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e6
 
 
-def used_meanwhile(up: Up, seconds: float) -> dict[str, float]:
-    """Return the CPU milliseconds of each process of the cluster over the next `seconds`."""
-    processes = below(up.process.pid)
+def used_meanwhile(up: Up, seconds: float, *others: int) -> dict[str, float]:
+    """Return the CPU milliseconds of each process of the cluster over the next `seconds`.
+
+    And of other processes, by their ids.
+    """
+    processes = below(up.process.pid) | dict.fromkeys(others, "")
     before = {pid: cpu_ms(pid) for pid in processes}
     time.sleep(seconds)
     return {f"{pid} {words}": cpu_ms(pid) - before[pid] for pid, words in processes.items()}
@@ -64,11 +67,25 @@ def test_nothing_computes_on_after_a_picture_was_answered(up: Up) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_idle_processes_use_close_to_no_cpu(up: Up) -> None:
-    spent = used_meanwhile(up, 3)
+    """3% of a core, and what the machine charges a process for waking up 300 times a second.
 
-    assert {process: round(ms) for process, ms in spent.items() if ms > 0.03 * 3000} == {}
+    That is next to nothing, but up to 1.7 ms each time where a machine is virtual and idle.
+    """
+    with subprocess.Popen([sys.executable, "-c", WAKE_50_TIMES_A_SECOND]) as waking:
+        try:
+            spent = used_meanwhile(up, 3, waking.pid)
+        finally:
+            waking.kill()
+    allowed = 0.03 * 3000 + 6 * spent.pop(f"{waking.pid} ")
+
+    assert {process: round(ms) for process, ms in spent.items() if ms > allowed} == {}
 
 
+WAKE_50_TIMES_A_SECOND = """
+import time
+while True:
+    time.sleep(0.02)
+"""
 MULTIPLY = """
 import time
 import numpy as np

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.gateway.fake_chain import ANNA, Chain
+from tests.gateway.fake_chain import STRANGER, Chain
 from tests.pages.browser import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,7 +29,7 @@ async def test_listed_and_seen_cameras_are_shown_with_what_they_send(
 
     ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     for _ in range(30):
-        await chain.recognize("store-a", ANNA, camera="door", mint=False, captured_at=ahead)
+        await chain.recognize("store-a", STRANGER, camera="door", mint=False, captured_at=ahead)
     await chain.recognize("store-b", camera="yard", mint=False)
 
     door, yard = row_of(visitor, "Front door"), row_of(visitor, "yard")

@@ -274,6 +274,8 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
         *(asked(f"/v1/webhooks/{text}", 404, 422) for text in ("nobody", "a%00", "a%20b")),
     ],
 }
+PUSH = "/v1/stores/{store}/cameras/{camera}/push"
+GATEWAY["PUT", PUSH] = GATEWAY["POST", PUSH]
 
 LESSON = {"visit": "1", "quality": 1.0}
 SHARD: dict[tuple[str, str], list[Try]] = {
