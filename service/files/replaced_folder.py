@@ -48,15 +48,16 @@ def read_whole(folder: Path, read: Callable[[Path], T]) -> T:
     It reads again when the folder was replaced meanwhile. Raises what it raises.
     """
     while True:
-        before = _identity(place_of(folder))
-        try:
-            found = read(place_of(folder))
-        except (OSError, ConfigurationError):
-            if _identity(place_of(folder)) == before:
-                raise
-        else:
-            if _identity(place_of(folder)) == before:
-                return found
+        place = place_of(folder)
+        with _held(place) as before:
+            try:
+                found = read(place)
+            except (OSError, ConfigurationError):
+                if _identity(place) == before and place == place_of(folder):
+                    raise
+            else:
+                if _identity(place) == before:
+                    return found
 
 
 @contextmanager
@@ -130,10 +131,27 @@ def _delete(path: Path) -> None:
             shutil.rmtree(path)
 
 
-def _identity(place: Path) -> tuple[int, int, int] | None:
-    """Return what another folder at the same path would not have; None when there is none."""
+@contextmanager
+def _held(place: Path) -> Iterator[tuple[int, int] | None]:
+    """Give a folder's identity, which no other folder gets meanwhile; None when it is not there.
+
+    A file system gives the number of a deleted folder to the next one, but not while it is open.
+    """
+    try:
+        descriptor = os.open(place, os.O_RDONLY)
+    except OSError:
+        yield None
+        return
+    try:
+        found = os.fstat(descriptor)
+        yield found.st_dev, found.st_ino
+    finally:
+        os.close(descriptor)
+
+
+def _identity(place: Path) -> tuple[int, int] | None:
     try:
         found = place.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns
+    return found.st_dev, found.st_ino

@@ -13,6 +13,7 @@ from bench.curves import draw
 from bench.search.clients import Searched
 from bench.search.measured import Measured
 from tests.bench.test_chain import row
+from tests.project import ROOT
 
 
 def search_figures() -> dict[str, Any]:
@@ -59,14 +60,15 @@ def test_the_same_figures_give_the_same_file(tmp_path: Path) -> None:
 
 @pytest.mark.processes
 def test_the_command_draws_what_it_is_given(tmp_path: Path) -> None:
-    (tmp_path / "figures.json").write_text(json.dumps(chain_figures()), encoding="utf-8")
+    figures = tmp_path / "figures.json"
+    figures.write_text(json.dumps(chain_figures()), encoding="utf-8")
 
     printed = subprocess.run(
-        [sys.executable, "-m", "bench.curves", "figures.json", "--to", "."],
-        cwd=tmp_path,
+        [sys.executable, "-m", "bench.curves", figures, "--to", tmp_path],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
 
-    assert printed.split() == ["chain-cpu.svg", "chain-time.svg"]
+    assert printed.split() == [str(tmp_path / f"chain-{what}.svg") for what in ("cpu", "time")]

@@ -66,6 +66,18 @@ def test_readers_never_find_parts_of_two(tmp_path: Path) -> None:
     assert len({texts[0] for texts in seen}) > 1
 
 
+def test_a_folder_that_is_moved_aside_while_it_is_read_is_read_there(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    put(folder, "old")
+
+    def move_it_aside_then_read(place: Path) -> list[str]:
+        if place == folder:
+            folder.rename(tmp_path / ".old-folder")
+        return contents(place)
+
+    assert read_whole(folder, move_it_aside_then_read) == ["old", "old"]
+
+
 def test_two_who_replace_a_folder_wait_for_each_other(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     writers = [threading.Thread(target=put, args=(folder, str(n))) for n in range(8)]
