@@ -1,14 +1,15 @@
 """What the agents of a process have counted, for Prometheus."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from contract.messages.cameras.agent_status import AgentProblem
 from facegate.camera.agent import CameraAgent
 
-PROBLEMS = ("lost", "frozen", "dark", "covered", "clock")
 _LABELS = ("store", "camera")
 _NOW = frozenset({"spooled"})
 """Numbers that also fall."""
@@ -42,7 +43,7 @@ class AgentMetrics(Collector):
             "facegate_agent_problem", "1 while it is so.", labels=(*_LABELS, "problem")
         )
         for agent in agents:
-            for problem in PROBLEMS:
+            for problem in get_args(AgentProblem):
                 wrong.add_metric((*_of(agent), problem), problem in agent.counts.problems)
         yield wrong
 

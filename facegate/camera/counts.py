@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass, field
 
+from contract.messages.cameras.agent_status import AgentProblem, AgentStatus
+
 
 @dataclass
 class AgentCounts:
@@ -33,8 +35,13 @@ class AgentCounts:
     """Frames that came while another one was looked at."""
     lost: int = 0
     """How often the source was lost."""
-    problems: set[str] = field(default_factory=set)
+    problems: set[AgentProblem] = field(default_factory=set)
     """What is wrong now: `frozen`, `dark`, `covered`, `clock`, `lost`."""
+
+    @property
+    def status(self) -> AgentStatus:
+        """What of it the gateway is told."""
+        return AgentStatus.model_validate(asdict(self) | {"problems": sorted(self.problems)})
 
     @property
     def numbers(self) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from PIL import Image
 
+from contract.messages.cameras.agent_status import AgentProblem
 from contract.stores.detection import Detection
 from encoder.found_face import FoundFace
 from encoder.picture.orientation import turned, upright
@@ -22,7 +23,7 @@ from facegate.camera.seeing.tracker import FaceTracker
 from facegate.camera.sources.frame import SourceFrame
 
 Sent = Literal["faces", "frames"]
-_TELLING = {
+_TELLING: dict[AgentProblem, str] = {
     "frozen": "the picture has not changed for a minute: the camera may hang",
     "dark": "the picture is black",
     "covered": "the picture shows nothing: is something in front of the lens?",
@@ -130,7 +131,7 @@ class CameraWatcher:
             text = f"a picture cannot be kept on disk: {error.strerror or error}"
             self._report.say("disk", text, reason=str(error))
 
-    def _tell(self, problem: str, begins: bool) -> None:
+    def _tell(self, problem: AgentProblem, begins: bool) -> None:
         if begins:
             self._counts.problems.add(problem)
             self._report.say(problem, _TELLING[problem], begins=True)

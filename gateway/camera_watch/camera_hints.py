@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from contract.messages.cameras.agent_status import AgentProblem, AgentStatus
 from contract.messages.cameras.camera_status import CameraStatus, Hint
 from contract.messages.message import Unfit
 
@@ -21,6 +22,13 @@ _BY_REASON: dict[Unfit, tuple[Hint, float]] = {
     "BLURRED": ("BLURRED_FACES", UNFIT_SHARE),
     "POSE": ("TURNED_FACES", TURNED_SHARE),
 }
+_BY_PROBLEM: dict[AgentProblem, Hint] = {
+    "lost": "LOST",
+    "frozen": "FROZEN",
+    "dark": "BLACK",
+    "covered": "COVERED",
+}
+"""A wrong clock of the agent's machine is no matter: it goes by the gateway's."""
 
 
 def hints(camera: CameraStatus) -> list[Hint]:
@@ -33,15 +41,33 @@ def _hints(camera: CameraStatus) -> Iterator[Hint]:
         yield "NEVER_SEEN"
     if camera.silent:
         yield "SILENT"
+    if camera.agent_status is not None:
+        yield from _of_agent(camera.agent_status)
     if camera.refused > REFUSED_SHARE * (camera.frames + camera.refused):
         yield "REFUSED"
     ahead = camera.clock_ahead_seconds
     if ahead is not None and not -BEHIND_SECONDS <= ahead <= AHEAD_SECONDS:
         yield "CLOCK"
-    if camera.frames >= FEW_FRAMES and not camera.faces:
+    if frames_without_faces(camera) >= FEW_FRAMES:
         yield "NO_FACES"
     if camera.faces >= FEW_FACES:
         yield from _of_faces(camera)
+
+
+def frames_without_faces(camera: CameraStatus) -> int:
+    """Return in how many frames nobody was to be seen, if that was so in all of them."""
+    if camera.faces:
+        return 0
+    agent = camera.agent_status
+    return camera.frames if agent is None or agent.faces else max(camera.frames, agent.moved)
+
+
+def _of_agent(agent: AgentStatus) -> Iterator[Hint]:
+    for problem, hint in _BY_PROBLEM.items():
+        if problem in agent.problems:
+            yield hint
+    if agent.dropped or agent.unkept:
+        yield "PICTURES_LOST"
 
 
 def _of_faces(camera: CameraStatus) -> Iterator[Hint]:

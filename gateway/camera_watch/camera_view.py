@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from contract.messages.cameras.agent_status import AgentStatus
 from contract.messages.cameras.camera_status import CameraStatus
 from contract.stores.store_map import Store
 from gateway.camera_watch.camera_hints import hints
@@ -53,6 +54,7 @@ def _status(store: Store, camera: str, row: CameraRow | None) -> CameraStatus:
             "face_px": round(row.width / row.faces) if row.faces else None,
             "clock_ahead_seconds": None if row.ahead_ms is None else row.ahead_ms / 1000,
             "agent": row.agent,
+            "agent_status": row.agent_status and AgentStatus.model_validate(row.agent_status),
         }
     )
 

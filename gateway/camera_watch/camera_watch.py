@@ -15,6 +15,7 @@ from contract.messages.cameras.camera_status import CameraStatus
 from contract.messages.message import Unfit
 from contract.messages.recognition import RecognizedFace
 from contract.stores.store_map import Store, StoreMap
+from gateway.camera_watch.agent import NOBODY, Agent
 from gateway.camera_watch.camera_view import camera_statuses
 from gateway.camera_watch.silence import is_missed
 from gateway.clock.clock import Clock
@@ -51,7 +52,7 @@ class CameraWatch:
         *,
         taken_at: datetime,
         ahead: timedelta | None,
-        agent: str | None = None,
+        agent: Agent = NOBODY,
     ) -> None:
         """Note a frame with its faces, taken at `taken_at`.
 
@@ -66,14 +67,14 @@ class CameraWatch:
         tally.sums.update(UNFIT[reason] for reason in _reasons(faces))
         self._note(store, camera, tally)
 
-    def refused(self, store: str, camera: str | None, code: str, agent: str | None = None) -> None:
+    def refused(self, store: str, camera: str | None, code: str, agent: Agent = NOBODY) -> None:
         """Note a frame that was refused, or could not be worked on."""
         tally = self._new_tally(agent)
         tally.refusal = code
         tally.sums.update(refused=1)
         self._note(store, camera, tally)
 
-    def alive(self, store: str, camera: str, agent: str | None = None) -> None:
+    def alive(self, store: str, camera: str, agent: Agent = NOBODY) -> None:
         """Note that a camera has sent something, which is no picture."""
         self._note(store, camera, self._new_tally(agent))
 
@@ -138,9 +139,10 @@ class CameraWatch:
 
         await self._database.write(None, note_silences, store.id, missed, now)
 
-    def _new_tally(self, agent: str | None) -> CameraTally:
+    def _new_tally(self, agent: Agent) -> CameraTally:
         now = self._steady()
-        return CameraTally(now, now, agent=agent)
+        status = None if agent.status is None else agent.status.model_dump()
+        return CameraTally(now, now, agent=agent.name, agent_status=status)
 
     def _note(self, store: str, camera: str | None, tally: CameraTally) -> None:
         place = CameraHour(store, camera or "", tally.last_at // HOUR)

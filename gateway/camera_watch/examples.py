@@ -1,5 +1,6 @@
 """Answers about cameras as OpenAPI shows them."""
 
+from contract.messages.cameras.agent_status import AgentStatus
 from contract.messages.cameras.camera_status import CameraList, CameraStatus, ForgottenCamera
 from gateway.http.examples import WHEN
 
@@ -25,6 +26,7 @@ CAMERAS = CameraList(
             face_px=48,
             clock_ahead_seconds=-0.31,
             agent="facegate-camera/0.1.0",
+            agent_status=AgentStatus(frames=151200, moved=9310, faces=2104, tracks=131, sent=395),
             hints=["SMALL_FACES"],
         )
     ]

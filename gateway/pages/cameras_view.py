@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Literal
 
 from contract.messages.cameras.camera_status import CameraStatus
+from gateway.camera_watch.camera_hints import frames_without_faces
 
 State = Literal["sending", "missed", "never"]
 
@@ -30,6 +31,11 @@ class CamerasView:
         if camera.last_at is None:
             return "never"
         return "missed" if camera.silent else "sending"
+
+    @staticmethod
+    def without_faces(camera: CameraStatus) -> int:
+        """Return in how many frames nobody was to be seen."""
+        return frames_without_faces(camera)
 
     @staticmethod
     def clock(camera: CameraStatus) -> str:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from contract.errors import BadKey, KeyReused, TooManyPictures
 from contract.text.identifiers import Camera, Frame, Track
-from gateway.camera_watch.agent import agent_of
+from gateway.camera_watch.agent import Agent
 from gateway.chain.shard_request import Picture
 from gateway.http.parameters import stores_of
 from gateway.push.push_door import PushDoor, Said
@@ -83,7 +83,7 @@ def push_routes(door: PushDoor) -> Routes:
             camera=camera,
             counts=True,
             address=request.client and request.client.host,
-            agent=agent_of(request.headers),
+            agent=Agent.of(request.headers),
         )
         key = frame_name(header=idempotency_key, camera=camera, frame=query.frame)
         said = Said(query.captured_at, query.track, key and f"push {key}")

@@ -16,7 +16,7 @@ from contract.errors import (
 )
 from contract.messages.recognition import RecognizeAnswer
 from contract.text.identifiers import Camera, Frame, Track
-from gateway.camera_watch.agent import agent_of
+from gateway.camera_watch.agent import Agent
 from gateway.chain.shard_request import Picture
 from gateway.http.parameters import stores_of
 from gateway.recognition import examples
@@ -88,7 +88,7 @@ class CameraEndpoint:
         stores = stores_of(request)
         home = stores.store(store)
         deadline = deadline_of(request)
-        agent = agent_of(request.headers)
+        agent = Agent.of(request.headers)
         with self._pictures.watching(home, query.camera, agent):
             capture_time = CaptureTime.of(query.captured_at)
             key = frame_key(

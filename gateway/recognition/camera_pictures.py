@@ -8,6 +8,7 @@ from datetime import timedelta
 from contract.deadline import Deadline
 from contract.errors import FacegateError
 from contract.stores.store_map import Store
+from gateway.camera_watch.agent import Agent
 from gateway.camera_watch.camera_places import CameraPlace, CameraPlaces
 from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.clock.store_clock import milliseconds
@@ -66,7 +67,7 @@ class CameraPictures:
             return await self._received(request, capture_time, lease)
 
     @contextmanager
-    def watching(self, home: Store, camera: str | None, agent: str | None) -> Iterator[None]:
+    def watching(self, home: Store, camera: str | None, agent: Agent) -> Iterator[None]:
         """Note of a camera what its frame is refused with within the block."""
         try:
             yield

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from contract.deadline import Deadline
 from contract.stores.detection import Detection
 from contract.stores.store_map import Store, StoreMap
+from gateway.camera_watch.agent import NOBODY, Agent
 from gateway.chain.shard_request import Picture
 
 
@@ -29,7 +30,7 @@ class CameraRequest:
     cut_out: bool = False
     address: str | None = None
     """Where it comes from."""
-    agent: str | None = None
+    agent: Agent = NOBODY
     """What posts it for the camera, as that says itself."""
 
     @property

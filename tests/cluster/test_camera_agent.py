@@ -78,7 +78,8 @@ def test_what_cannot_be_sent_waits_for_the_next_run(
 
 
 def test_a_camera_that_shows_nobody_is_there_all_the_same(shared_cluster: Cluster) -> None:
-    door = GatewayDoor(shared_cluster.gateway.url, AgentCounts(frames=300))
+    counts = AgentCounts(frames=300, moved=7, dropped=2, problems={"frozen"})
+    door = GatewayDoor(shared_cluster.gateway.url, counts)
     door.beat("west", "empty hall")
     door.close()
 
@@ -86,9 +87,14 @@ def test_a_camera_that_shows_nobody_is_there_all_the_same(shared_cluster: Cluste
         url = f"{shared_cluster.gateway.url}/v1/cameras?store=west"
         cameras = plain_http.get(url, timeout=30).json()["cameras"]
         [hall] = [one for one in cameras if one["camera"] == "empty hall"] or [{}]
-        return hall.get("agent") == version("facegate") and not hall["silent"]
+        return (
+            hall.get("agent") == f"facegate-camera/{version('facegate')}"
+            and not hall["silent"]
+            and hall["agent_status"] == counts.status.model_dump()
+            and hall["hints"] == ["FROZEN", "PICTURES_LOST"]
+        )
 
-    wait_until(heard, "the camera is listed, with its agent")
+    wait_until(heard, "the camera is listed, with its agent and what that says")
 
 
 def test_an_rtsp_camera(shared_cluster: Cluster, footage: Footage, tmp_path: Path) -> None:

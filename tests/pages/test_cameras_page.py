@@ -28,6 +28,8 @@ async def test_listed_and_seen_cameras_are_shown_with_what_they_send(
     await expect(row_of(visitor, "Front door")).to_contain_text("Not seen yet")
 
     ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    said = {"X-Facegate-Agent-Status": '{"frames": 8640, "tracks": 31, "spooled": 5}'}
+    await chain.http.post("/v1/stores/store-b/cameras/yard/push", content=b"{}", headers=said)
     for _ in range(30):
         await chain.recognize("store-a", STRANGER, camera="door", mint=False, captured_at=ahead)
     await chain.recognize("store-b", camera="yard", mint=False)
@@ -38,6 +40,8 @@ async def test_listed_and_seen_cameras_are_shown_with_what_they_send(
     await expect(door).to_contain_text("Its clock is off by +")
     await expect(yard).to_contain_text("not in the store map")
     await expect(yard).to_contain_text("100%")
+    await expect(yard).to_contain_text("Its agent looked at 8,640 frames: 0 faces, 31 people")
+    await expect(yard).to_contain_text("5 pictures wait for the gateway")
     assert await visitor.accessibility() == []
 
 

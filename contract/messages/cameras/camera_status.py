@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from contract.messages.cameras.agent_status import AgentStatus
 from contract.messages.message import Message, Unfit
 
 Hint = Literal[
@@ -16,10 +17,16 @@ Hint = Literal[
     "DARK_FACES",
     "BLURRED_FACES",
     "TURNED_FACES",
+    "LOST",
+    "FROZEN",
+    "BLACK",
+    "COVERED",
+    "PICTURES_LOST",
 ]
 """What an operator may want to look at: it is listed and has sent nothing yet; it is missed; its
 clock is wrong; its pictures are refused; they show nobody; the faces are small, dark, blurred or
-turned away."""
+turned away; its agent says that it does not answer, that its picture does not change, is black or
+shows nothing, and that pictures could not be kept until the gateway took them."""
 
 
 class CameraStatus(Message):
@@ -57,6 +64,9 @@ class CameraStatus(Message):
         " arrive counts as behind. Null when it does not say when its frames were taken",
     )
     agent: str | None = Field(default=None, description="what posts for it, as that says itself")
+    agent_status: AgentStatus | None = Field(
+        default=None, description="what facegate's own agent said last of itself"
+    )
     hints: list[Hint] = []
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 
+from contract.messages.cameras.agent_status import AGENT_HEADER, STATUS_HEADER
 from contract.messages.recognition import RecognizeAnswer
 from facegate.camera.counts import AgentCounts
 from facegate.camera.outgoing.posting import Posting
@@ -11,8 +12,6 @@ from facegate.client.api_call import ApiCall, nothing, store_path
 from facegate.client.calls.recognition import recognize
 from facegate.client.http_transport import Transport
 
-AGENT_HEADER, COUNTS_HEADER = "X-Facegate-Agent", "X-Facegate-Agent-Counts"
-"""The agent's version, and what it has counted: `frames=120, faces=4, …`."""
 _SECONDS = 30.0
 
 
@@ -23,7 +22,7 @@ class GatewayDoor:
         self.url = url.rstrip("/")
         self._counts = counts
         self._transport = Transport(self.url, _SECONDS, 0)
-        self._agent = version("facegate")
+        self._agent = f"facegate-camera/{version('facegate')}"
 
     @property
     def time(self) -> datetime | None:
@@ -45,15 +44,15 @@ class GatewayDoor:
 
     def beat(self, store: str, camera: str) -> None:
         """Tell that the camera shows pictures, though nobody comes."""
-        said = {"event": "heartbeat", **self._counts.numbers}
+        said = {"event": "heartbeat"}
         path = store_path(store, "cameras", camera, "push")
         call = ApiCall("POST", path, nothing, message=said, headers=self._headers)
         self._transport.send(call)
 
     @property
     def _headers(self) -> dict[str, str]:
-        counts = ", ".join(f"{name}={value}" for name, value in self._counts.numbers.items())
-        return {AGENT_HEADER: self._agent, COUNTS_HEADER: counts}
+        status = self._counts.status.model_dump_json()
+        return {AGENT_HEADER: self._agent, STATUS_HEADER: status}
 
     def close(self) -> None:
         """Close the connection."""

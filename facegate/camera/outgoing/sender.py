@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 
+from contract.messages.cameras.agent_status import AgentProblem
 from contract.messages.recognition import RecognizeAnswer, RecognizedFace
 from facegate.camera.backoff import Backoff
 from facegate.camera.counts import AgentCounts
@@ -45,7 +46,7 @@ class Sender:
         self._backoff = Backoff()
         self._beat_seconds = beat_seconds
         self._beat_at = time.monotonic()
-        self._beat_frames = 0
+        self._beaten: tuple[int, frozenset[AgentProblem]] = (0, frozenset())
         self._stopped = threading.Event()
         self._is_away = False
         self._visits: set[str] = set()
@@ -114,11 +115,11 @@ class Sender:
             self._report.say("back", "the gateway takes pictures again")
 
     def _beat(self) -> None:
-        """Tell from time to time that the camera shows pictures; nothing depends on it."""
-        frames = self._counts.frames
-        if time.monotonic() - self._beat_at < self._beat_seconds or frames == self._beat_frames:
+        """Tell from time to time that the camera shows pictures, or what is wrong now."""
+        news = self._counts.frames, frozenset(self._counts.problems)
+        if time.monotonic() - self._beat_at < self._beat_seconds or news == self._beaten:
             return
-        self._beat_at, self._beat_frames = time.monotonic(), frames
+        self._beat_at, self._beaten = time.monotonic(), news
         with contextlib.suppress(ClientError):
             self._door.beat(self._report.store, self._report.camera)
             self._hear()

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.messages.cameras.agent_status import AgentProblem
+
 FROZEN_AFTER = timedelta(seconds=60)
 """A sensor's noise and an encoder's key frames change something every few seconds."""
 BLIND_AFTER = timedelta(seconds=10)
@@ -20,10 +22,12 @@ class PictureWatch:
 
     def __init__(self) -> None:
         self._before: NDArray[np.uint8] | None = None
-        self._since: dict[str, datetime] = {}
-        self._told: set[str] = set()
+        self._since: dict[AgentProblem, datetime] = {}
+        self._told: set[AgentProblem] = set()
 
-    def look(self, thumbnail: NDArray[np.uint8], at: datetime) -> Iterator[tuple[str, bool]]:
+    def look(
+        self, thumbnail: NDArray[np.uint8], at: datetime
+    ) -> Iterator[tuple[AgentProblem, bool]]:
         """Yield what is wrong from now on (True), or no longer (False)."""
         is_dark = float(thumbnail.mean()) < _DARK
         is_flat = float(thumbnail.std()) < _FLAT
@@ -34,8 +38,8 @@ class PictureWatch:
         yield from self._judge("covered", is_flat and not is_dark, at, BLIND_AFTER)
 
     def _judge(
-        self, what: str, is_so: bool, at: datetime, after: timedelta
-    ) -> Iterator[tuple[str, bool]]:
+        self, what: AgentProblem, is_so: bool, at: datetime, after: timedelta
+    ) -> Iterator[tuple[AgentProblem, bool]]:
         if not is_so:
             self._since.pop(what, None)
             if what in self._told:

@@ -28,6 +28,7 @@ class CameraRow:
     last_at: int
     taken_at: int | None
     agent: str | None
+    agent_status: dict[str, Any] | None
     refusal: str | None
     silent_since: int | None
     hours: int

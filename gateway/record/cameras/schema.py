@@ -16,14 +16,15 @@ cameras = sa.Table(
     sa.Column("last_at", sa.BigInteger, nullable=False, index=True),
     sa.Column("taken_at", sa.BigInteger),
     sa.Column("agent", sa.Text),
+    sa.Column("agent_status", sa.JSON(none_as_null=True)),
     sa.Column("refusal", sa.Text),
     sa.Column("silent_since", sa.BigInteger),
 )
 """Cameras that have sent something, listed or not. `camera` is empty for pictures that name none.
 
 `first_at` and `last_at` are when something arrived, `taken_at` when the last frame was taken.
-`agent` is what posts for it, `refusal` the code of the last refusal. `silent_since` is null unless
-it is missed.
+`agent` is what posts for it, `agent_status` what that has said last of itself, `refusal` the code
+of the last refusal. `silent_since` is null unless it is missed.
 """
 
 UNFIT: dict[Unfit, str] = {reason: reason.lower() for reason in get_args(Unfit)}

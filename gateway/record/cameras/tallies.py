@@ -34,6 +34,7 @@ class CameraTally:
     last_at: int
     taken_at: int | None = None
     agent: str | None = None
+    agent_status: dict[str, Any] | None = None
     refusal: str | None = None
     ahead_ms: int | None = None
     sums: Counter[str] = field(default_factory=Counter)
@@ -43,6 +44,7 @@ class CameraTally:
         self.last_at = max(self.last_at, later.last_at)
         self.taken_at = later.taken_at if later.taken_at is not None else self.taken_at
         self.agent = later.agent or self.agent
+        self.agent_status = later.agent_status or self.agent_status
         self.refusal = later.refusal or self.refusal
         self.ahead_ms = _greater(self.ahead_ms, later.ahead_ms)
         self.sums.update(later.sums)
@@ -74,6 +76,7 @@ def _note_camera(connection: sa.Connection, place: CameraHour, tally: CameraTall
             "last_at": tally.last_at,
             "taken_at": tally.taken_at,
             "agent": tally.agent,
+            "agent_status": tally.agent_status,
             "refusal": tally.refusal,
         }
         connection.execute(sa.insert(cameras).values(row))
@@ -82,6 +85,7 @@ def _note_camera(connection: sa.Connection, place: CameraHour, tally: CameraTall
         "last_at": max(known.last_at, tally.last_at),
         "taken_at": known.taken_at if tally.taken_at is None else tally.taken_at,
         "agent": tally.agent or known.agent,
+        "agent_status": tally.agent_status or known.agent_status,
         "refusal": tally.refusal or known.refusal,
     }
     connection.execute(sa.update(cameras).where(this).values(news))

@@ -65,7 +65,7 @@ def test_a_shot_goes_with_its_camera_track_frame_and_moment(
     assert "frame=run.1" in path
     assert "captured_at=2026-05-04T09%3A00%3A01%2B00%3A00" in path
     assert key is None  # camera and frame are its name
-    assert {"x-facegate-agent", "x-facegate-agent-counts"} <= gateway.headers[0]
+    assert {"x-facegate-agent", "x-facegate-agent-status"} <= gateway.headers[0]
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 503, 507])
@@ -137,6 +137,19 @@ def test_the_clock_is_put_right_beyond_what_an_answer_takes() -> None:
     assert clock.is_wrong
     clock.hear(None)
     assert clock.is_wrong
+
+
+def test_the_gateway_hears_what_is_wrong_though_no_frame_comes(
+    gateway: FakeGateway, tmp_path: Path
+) -> None:
+    sending = Sending(gateway.url, tmp_path / "beats", beat_seconds=0)
+    gateway.raw += [(200, {}, b"OK")] * 2
+    sending.send()
+    sending.counts.problems.add("lost")
+    wait_until(lambda: gateway.sent("POST", "/cameras/door/push") == 1, "it is lost")
+    sending.counts.problems.clear()
+    wait_until(lambda: gateway.sent("POST", "/cameras/door/push") == 2, "it is found")
+    sending.close()
 
 
 def test_the_gateway_hears_of_a_camera_that_shows_nobody_while_it_shows_something(

@@ -20,6 +20,8 @@ WELL: dict[str, Any] = {
     "clock_ahead_seconds": -2.0,
     "unfit": {"TOO_SMALL": 5, "POSE": 40},
 }
+NOBODY: dict[str, Any] = {"frames": 0, "faces": 0, "face_px": None, "unfit": {}}
+"""What the gateway counts of an agent that has sent nothing yet."""
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,14 @@ WELL: dict[str, Any] = {
         ({"unfit": {"BLURRED": 21, "POSE": 51}}, ["BLURRED_FACES", "TURNED_FACES"]),
         ({"faces": 0, "face_px": None, "unfit": {}}, ["NO_FACES"]),
         ({"frames": 99, "faces": 0, "face_px": None, "unfit": {}}, []),
+        ({"agent_status": {"frames": 9000, "moved": 99}}, []),
+        ({**NOBODY, "agent_status": {"moved": 99}}, []),
+        ({**NOBODY, "agent_status": {"moved": 100}}, ["NO_FACES"]),
+        ({**NOBODY, "agent_status": {"moved": 100, "faces": 1}}, []),
+        ({"agent_status": {"problems": ["lost", "clock", "new_one"]}}, ["LOST"]),
+        ({"agent_status": {"problems": ["dark", "frozen"]}}, ["FROZEN", "BLACK"]),
+        ({"agent_status": {"dropped": 1, "problems": ["covered"]}}, ["COVERED", "PICTURES_LOST"]),
+        ({"agent_status": {"unkept": 1, "spooled": 5}}, ["PICTURES_LOST"]),
         ({"refused": 112}, ["REFUSED"]),
         ({"refused": 100}, []),
         ({"clock_ahead_seconds": 61.0}, ["CLOCK"]),

@@ -1,5 +1,6 @@
 """How the cameras are: listed and seen, what they send, and that nobody forgets them."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,14 +119,54 @@ async def test_an_agent_is_shown_with_its_version(
     assert (await cameras(chain))["store-a/door"]["agent"] == agent
 
 
+async def says(chain: Chain, status: str, path: str = "recognize?camera=door") -> Any:
+    answer = await chain.http.post(
+        f"/v1/stores/store-a/{path}",
+        content=picture(ANNA),
+        headers={"X-Facegate-Agent-Status": status},
+    )
+    assert answer.status_code == 200
+    return (await cameras(chain))["store-a/door"]["agent_status"]
+
+
+async def test_what_an_agent_says_of_itself_is_shown_until_it_says_something_else(
+    chain: Chain,
+) -> None:
+    said = await says(chain, '{"frames": 120, "faces": 4, "bytes": 9, "problems": ["dark"]}')
+    assert (said["frames"], said["faces"], said["problems"]) == (120, 4, ["dark"])
+    assert "bytes" not in said
+
+    later = await says(chain, '{"frames": 150, "spooled": 3}', "cameras/door/push")
+    assert (later["frames"], later["spooled"], later["problems"]) == (150, 3, [])
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "frames=120",
+        "[]",
+        '{"frames": "120"}',
+        '{"frames": -1}',
+        '{"frames": 1e400}',
+        '{"frames": 9007199254740992}',
+        '{"problems": ["<b>"]}',
+        json.dumps({"problems": ["dark"] * 11}),
+        json.dumps({"frames": 120, "more": "x" * 1000}),
+    ],
+)
+async def test_what_no_agent_says_is_passed_over(chain: Chain, status: str) -> None:
+    assert await says(chain, status) is None
+
+
 async def test_a_restart_forgets_no_camera_and_two_gateways_see_the_same(
     tmp_path: Path, record_url: str
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     async with running(tmp_path / "one", record_url=record_url) as chain:
-        await chain.recognize("store-a", ANNA, camera="door")
+        await says(chain, '{"frames": 120, "problems": ["dark"]}')
         before = await cameras(chain)
+        assert before["store-a/door"]["agent_status"]["frames"] == 120
     async with running(tmp_path / "two", record_url=record_url) as chain:
         assert await cameras(chain) == before
         await chain.recognize("store-a", ANNA, camera="door")
