@@ -25,6 +25,7 @@ from bench.chain.chain_row import Agreement, ChainRow, measure
 from bench.chain.directory_server import directory_server
 from bench.chain.galleries import FACES, DrawnGalleries
 from bench.chain.small_stores import UpRow, measure_up
+from gateway.directory.tables.nearest_lists import LEAST
 
 PER_SHARD = 50
 PLAIN_UP_TO = 100
@@ -34,14 +35,18 @@ A_PICTURE = 16
 
 
 class Amount(NamedTuple):
-    """How much is measured."""
+    """How much is measured: `decisions` are compared where the directory has lists."""
 
     sizes: Sequence[int]
     arrivals: int
     decisions: int
 
+    def compared(self, stores: int) -> int:
+        """Return how many decisions are compared: without lists the directory looks at all."""
+        return self.decisions if stores * FACES >= LEAST else self.decisions // 10
 
-QUICK, WHOLE = Amount((10, 100), 60, 1500), Amount((10, 100, 1000), 120, 3000)
+
+QUICK, WHOLE = Amount((10, 100), 48, 1200), Amount((10, 100, 1000), 120, 4000)
 
 
 def measured(stores: int, amount: Amount, galleries: DrawnGalleries) -> Iterator[ChainRow]:
@@ -62,7 +67,7 @@ def measured(stores: int, amount: Amount, galleries: DrawnGalleries) -> Iterator
 
 def _together(shards: Shards, amount: Amount) -> Iterator[ChainRow]:
     seen = faces(shards.people, amount.arrivals)
-    asked = faces(shards.people, amount.decisions)
+    asked = faces(shards.people, amount.compared(shards.stores))
     with chain_running(shards) as chain:
         yield measure(chain, "grouped", seen)
         all_stores = asyncio.run(decisions(chain, asked, A_PICTURE))
@@ -107,13 +112,16 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="without 1,000 stores, in 5 minutes")
     parser.add_argument("--sizes", type=int, nargs="+", help="other numbers of stores")
     parser.add_argument("--no-up", action="store_true", help="without starting `facegate up`")
+    parser.add_argument(
+        "--galleries", type=Path, help="a folder in which they are kept for another run"
+    )
     parser.add_argument("--json", type=Path, help="a file for the figures, for bench.curves")
     options = parser.parse_args()
     amount = QUICK if options.quick else WHOLE
     rows: list[ChainRow] = []
     up: list[UpRow] = []
     with tempfile.TemporaryDirectory() as folder:
-        galleries = DrawnGalleries(Path(folder))
+        galleries = DrawnGalleries(options.galleries or Path(folder))
         for stores in options.sizes or amount.sizes:
             for row in measured(stores, amount, galleries):
                 print(f"{row.stores} stores, {row.way}: {row.cpu:.1f} ms of CPU", flush=True)

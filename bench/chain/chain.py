@@ -12,11 +12,12 @@ from typing import NamedTuple
 import httpx
 
 from bench.chain.directory_server import DirectoryServer
-from bench.chain.galleries import FACES, DrawnGalleries
+from bench.chain.galleries import FACES, DrawnGalleries, store_name
 from bench.chain.host import TRAFFIC
 from bench.fanout.cpu import cpu_seconds
 from contract.vectors import Vectors
 from gateway.directory.tables.nearest_lists import LEAST
+from tests import plain_http
 from tests.cluster.processes import Service, wait_until
 from tests.ports import free_port
 
@@ -70,7 +71,8 @@ class Chain:
 
     def traffic(self) -> tuple[int, int]:
         """Searches that shards were asked so far, and their bytes without headers."""
-        said = (httpx.get(f"http://127.0.0.1:{port}{TRAFFIC}").text for port in self.shards.ports)
+        hosts = (f"http://127.0.0.1:{port}{TRAFFIC}" for port in self.shards.ports)
+        said = (plain_http.get(url).text for url in hosts)
         requests, sent = zip(*(map(int, text.split()) for text in said), strict=True)
         return sum(requests), sum(sent)
 
@@ -80,12 +82,12 @@ def shards_running(
     others: int, per_shard: int, folder: Path, galleries: DrawnGalleries
 ) -> Iterator[Shards]:
     """Start the shards of so many stores besides home, so many stores each; end them afterwards."""
-    stores = [f"store-{number:04}" for number in range(others)]
+    stores = [store_name(number) for number in range(others)]
     shards = [stores[first : first + per_shard] for first in range(0, others, per_shard)]
     ports = {store: port for each in [[HOME], *shards] for port in [free_port()] for store in each}
     lines = (f"{store}: 127.0.0.1:{port}" for store, port in ports.items())
     (folder / "stores.yaml").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    people = galleries.put(folder / "data", stores)
+    people = galleries.put(folder / "data", others)
     environment = {
         "FACEGATE_STORES": str(folder / "stores.yaml"),
         "FACEGATE_DATA": str(folder / "data"),
@@ -141,14 +143,14 @@ def chain_running(shards: Shards, directory: DirectoryServer | None = None) -> I
 def _answers(host: Service) -> bool:
     assert host.is_running, host.log.read_text()[-3000:]
     try:
-        return httpx.get(f"{host.url}{TRAFFIC}").status_code == 200
+        return plain_http.get(f"{host.url}{TRAFFIC}").status_code == 200
     except httpx.TransportError:
         return False
 
 
 def _all_ready(url: str) -> bool:
     """Say whether every shard has said so: one that was not asked yet passes for healthy."""
-    stores = httpx.get(f"{url}/v1/cluster", timeout=30).json()["stores"]
+    stores = plain_http.get(f"{url}/v1/cluster", timeout=30).json()["stores"]
     replicas = [replica for store in stores for replica in store["replicas"]]
     return all(replica["healthy"] and replica["status"] for replica in replicas)
 
@@ -163,5 +165,5 @@ def _wait_filled(directory: DirectoryServer, faces: int) -> None:
 
 
 def _knows_the_directory(url: str) -> bool:
-    said = httpx.get(f"{url}/v1/cluster", timeout=30).json()["directory"]
+    said = plain_http.get(f"{url}/v1/cluster", timeout=30).json()["directory"]
     return not said["behind"] and said["problem"] is None

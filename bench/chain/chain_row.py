@@ -15,9 +15,7 @@ from contract.vectors import Vectors
 Way = Literal["plain", "grouped", "directory"]
 """A shard a store; many stores a shard; the same, and a directory names the stores to ask."""
 
-SETTLE_SECONDS = 10.0
-"""After a start, which leaves something to be stored beside the faces."""
-IDLE_SECONDS = 8.0
+IDLE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def a_second(stores: int, way: Way) -> float:
     """Return how many people come a second: what two cores can answer without a queue."""
     match way:
         case "plain":
-            return 200 / (stores + 40)
+            return 300 / (stores + 60)
         case "grouped":
             return 600 / (stores + 60)
         case "directory":
@@ -82,9 +80,8 @@ def a_second(stores: int, way: Way) -> float:
 
 
 def measure(chain: Chain, way: Way, seen: Vectors, agreement: Agreement | None = None) -> ChainRow:
-    """Have the faces `seen` come, the first fifth to warm up."""
+    """Have the faces `seen` come, the first sixth to warm up."""
     rate, warm_up = a_second(chain.shards.stores, way), len(seen) // 6
-    time.sleep(SETTLE_SECONDS)
     asyncio.run(answers(chain, seen[:warm_up], rate))
     idle = _idle(chain)
     cpu, traffic, began = chain.cpu(), chain.traffic(), time.perf_counter()

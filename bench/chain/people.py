@@ -1,10 +1,12 @@
 """Faces of people who do not exist: drawn as the strangers of the cohort are."""
 
+from functools import cache
+
 import numpy as np
 from numpy.random import Generator
 
 from contract.vectors import Vectors
-from scoring.cohort import unit
+from scoring.cohort import Floats, unit
 from scoring.score_scale import ScoreScale
 from scoring.scoring_data import load_scoring_data
 
@@ -18,10 +20,7 @@ class DrawnPeople:
 
     def __init__(self, seed: int) -> None:
         self._rng: Generator = np.random.default_rng(seed)
-        vectors = SCALE.cohort.faces
-        self._mean = vectors.mean(axis=0)
-        covariance = np.cov(vectors, rowvar=False)
-        self._root = np.linalg.cholesky(covariance + 1e-7 * np.eye(len(covariance)))
+        self._mean, self._root = _spread()
 
     def draw(self, count: int) -> Vectors:
         """Return unit vectors of so many people, shape (count, d)."""
@@ -32,3 +31,11 @@ class DrawnPeople:
         """Return vectors of other pictures of the people, shape (n, d)."""
         noise = self._rng.normal(scale=_ANOTHER_LOOK, size=people.shape)
         return unit((people + noise).astype(np.float32))
+
+
+@cache
+def _spread() -> tuple[Floats, Floats]:
+    """Return the mean of the cohort's faces, and a root of their covariance."""
+    vectors = SCALE.cohort.faces
+    covariance = np.cov(vectors, rowvar=False)
+    return vectors.mean(axis=0), np.linalg.cholesky(covariance + 1e-7 * np.eye(len(covariance)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from bench.chain.galleries import DrawnGalleries
+from bench.chain.galleries import DrawnGalleries, store_name
 from tests.cluster.processes import below
 from tests.pictures import sample
 from tests.ports import free_port
@@ -33,11 +33,11 @@ def measure_up(stores: int, per_shard: int, galleries: DrawnGalleries) -> UpRow:
     """Start `facegate up` with so many stores, so many of them a shard, and stop it afterwards."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        names = [f"store-{number:03}" for number in range(stores)]
+        names = [store_name(number) for number in range(stores)]
         ports = [free_port() for _ in range(0, stores, per_shard)]
         lines = [f"{each}: 127.0.0.1:{ports[n // per_shard]}" for n, each in enumerate(names)]
         (folder / "stores.yaml").write_text("\n".join([*lines, ""]), encoding="utf-8")
-        galleries.put(folder / "data", names)
+        galleries.put(folder / "data", stores)
         port = free_port()
         command = [str(Path(sys.executable).parent / "facegate"), "up", "--port", str(port)]
         began = time.perf_counter()

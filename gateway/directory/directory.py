@@ -31,7 +31,7 @@ from gateway.directory.tables.entries import (
     read_states,
     total,
 )
-from gateway.directory.tables.nearest_lists import make_lists
+from gateway.directory.tables.nearest_lists import GROWTH, make_lists
 from gateway.record.database import Database
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,8 @@ _SECONDS = 0.25
 _FOLLOW_SECONDS = 1.0
 """How often is looked what has changed."""
 _VERIFY_SECONDS = 60.0
-"""How often the entries are counted, and compared with what the shards have."""
+"""How often the entries are counted, and compared with what the shards have, and whether lists are
+wanted is looked at: when there are so many more entries that they are, at once."""
 _LEAD_SECONDS = 10
 """How long the gateway that fills it may be silent before another one does."""
 _AGAIN_SECONDS = 10.0
@@ -211,19 +212,26 @@ class Directory:
 
     async def _fill(self, database: Database) -> NoReturn:
         """Fill what is behind, where this gateway is the one to do so."""
-        verified = -_VERIFY_SECONDS
+        verified, had = -_VERIFY_SECONDS, 0
         while True:
             if self._leads:
                 stores = {s.id: s for s in self._current().stores.values() if belongs(s)}
                 for gone in self._freshness.states.keys() - stores.keys():
                     await database.write(None, forget, gone)
                 await self._fill_stores(database, stores.values())
-                if time.monotonic() - verified >= _VERIFY_SECONDS:
+                has = total(self._freshness.states)
+                due = time.monotonic() - verified >= _VERIFY_SECONDS
+                if due:
                     await self._verify(database, stores.values())
-                    for model in await database.write(None, make_lists):
-                        log.info("the directory has new lists of the vectors of %s", model)
                     verified = time.monotonic()
+                if due or has > GROWTH * had:
+                    await self._make_lists(database)
+                    had = has
             await asyncio.sleep(_FOLLOW_SECONDS / 4)
+
+    async def _make_lists(self, database: Database) -> None:
+        for model in await database.write(None, make_lists):
+            log.info("the directory has new lists of the vectors of %s", model)
 
     async def _fill_stores(self, database: Database, stores: Collection[Store]) -> None:
         """Fill what is behind; a store that cannot be read does not keep others from it."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import psycopg
+import pytest
 
+from gateway.directory.tables.nearest_lists import LEAST
 from tests import plain_http
 from tests.gateway.directory.roaming_shard import RoamingShard
 from tests.gateway.fake_chain import STRANGER, Chain, running, served, until
@@ -133,6 +135,24 @@ async def test_a_store_is_read_page_by_page(tmp_path: Path, postgresql_url: str)
         assert face["face_id"] == "m-108"
 
 
+@pytest.mark.slow
+async def test_lists_are_made_as_soon_as_there_are_enough_entries(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    async with chain_with(tmp_path, postgresql_url) as chain:
+        await filled(chain)  # and what there is has been counted
+        big = shard(chain, "store-3")
+        for number in range(100, 100 + LEAST):
+            big.member(f"m-{number}", point(number))
+
+        await filled(chain, STORES + LEAST)
+        await until(lambda: _lists(postgresql_url) > 0, seconds=30)
+
+
+def _lists(url: str) -> int:
+    return _number(url, b"SELECT max(lists) FROM directory_models")
+
+
 async def test_stores_that_the_directory_cannot_tell_of_are_asked_in_any_case(
     tmp_path: Path, postgresql_url: str
 ) -> None:
@@ -207,8 +227,12 @@ async def test_what_somebody_else_has_changed_is_read_anew(
 
 
 def _entries(url: str) -> int:
+    return _number(url, b"SELECT count(*) FROM directory_entries")
+
+
+def _number(url: str, query: bytes) -> int:
     with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT count(*) FROM directory_entries").fetchone()
+        row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])
 
