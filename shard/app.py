@@ -188,9 +188,8 @@ class _StoresWork:
         async def serve() -> None:
             try:
                 async with self._loading.line():
-                    work = await start_work(
-                        service, self._settings, self._paths[service.store.id], len(self._paths)
-                    )
+                    path = self._paths[service.store.id]
+                    work = await start_work(service, self._settings, path)
             except (ConfigurationError, StorageError) as error:
                 service.problem = error.detail
                 raise

@@ -26,16 +26,7 @@ from shard.service import Service
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
-_STORES_A_SECOND = 50
-"""Files that a process looks at within a second: to wake a thread for one of them takes .4 ms."""
-
-
-def look_seconds(stores: int) -> float:
-    """Return how often each file is looked at in a process of so many stores.
-
-    A request notices by itself what is wrong with the file that it reads.
-    """
-    return max(_LOOK_SECONDS, stores / _STORES_A_SECOND)
+"""A request notices by itself what is wrong with the file that it reads."""
 
 
 class _FileState(NamedTuple):
@@ -50,14 +41,11 @@ class _FileState(NamedTuple):
 class GalleryWatch:
     """Keeps the service's gallery open; one at a time."""
 
-    def __init__(
-        self, service: Service, path: Path, open_gallery: Callable[[], Gallery], seconds: float
-    ) -> None:
-        """Prepare to look at the file `path` every `seconds`."""
+    def __init__(self, service: Service, path: Path, open_gallery: Callable[[], Gallery]) -> None:
+        """Prepare to look at the file `path`."""
         self._service = service
         self._path = path
         self._open_gallery = open_gallery
-        self._seconds = seconds
         self._damaged: _FileState | None = None
 
     async def open(self) -> None:
@@ -90,15 +78,15 @@ class GalleryWatch:
                     self._service.import_work = work
                     await self._until_damaged()
                 await self._service.unload()
-            await asyncio.sleep(self._seconds)
+            await asyncio.sleep(_LOOK_SECONDS)
             await self._try_again()
 
     async def _until_damaged(self) -> None:
         """Look until something could not be read; a file that is gone may come back."""
         while gallery := self._service.gallery:
-            await asyncio.sleep(self._seconds)
+            await asyncio.sleep(_LOOK_SECONDS)
             try:
-                await self._service.threads.record(None, gallery.file.check)
+                await self._service.threads.look(gallery.file.check)
             except FilesGone as error:
                 self._set_problem(error.detail)
             except StorageDamaged as error:

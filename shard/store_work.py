@@ -18,7 +18,7 @@ from shard.enrollment.describing import (
 from shard.enrollment.folder_import import FolderImport
 from shard.follower import Follower
 from shard.gallery.gallery import Gallery
-from shard.gallery_watch import GalleryWatch, look_seconds
+from shard.gallery_watch import GalleryWatch
 from shard.index_upkeep import IndexUpkeep
 from shard.list_making import ListMaking
 from shard.service import Service
@@ -27,17 +27,14 @@ from shard.settings import ShardSettings
 log = logging.getLogger(__name__)
 
 
-async def start_work(
-    service: Service, settings: ShardSettings, path: Path, stores: int = 1
-) -> Background:
+async def start_work(service: Service, settings: ShardSettings, path: Path) -> Background:
     """Open the store's gallery, in the file `path`; return its work while requests are served.
 
-    The process serves so many `stores`, and its encoder is started. Raises ConfigurationError when
-    the gallery cannot be served.
+    The encoder is started. Raises ConfigurationError when the gallery cannot be served.
     """
     if settings.read_only:
         return await _follow(service, path)
-    return await _write(service, settings, path, look_seconds(stores))
+    return await _write(service, settings, path)
 
 
 def check_folder(service: Service) -> None:
@@ -53,22 +50,15 @@ async def _follow(service: Service, path: Path) -> Background:
     return Background({"following": follower.run, **_lists(service)})
 
 
-async def _write(
-    service: Service, settings: ShardSettings, path: Path, seconds: float
-) -> Background:
-    """Start the gallery's only writer, and look at its file every so many `seconds`.
-
-    Return its work while requests are served.
-    """
+async def _write(service: Service, settings: ShardSettings, path: Path) -> Background:
+    """Start the gallery's only writer; return its work while requests are served."""
 
     def folder_import() -> FolderImport | None:
         folder = service.store.gallery
         return FolderImport(service, folder, settings.encoder_workers) if folder else None
 
     check_folder(service)
-    watch = GalleryWatch(
-        service, path, lambda: Gallery.open_unchecked(path, service.store.id), seconds
-    )
+    watch = GalleryWatch(service, path, lambda: Gallery.open_unchecked(path, service.store.id))
     await watch.open()
     imported = asyncio.Event()
 

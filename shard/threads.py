@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from contract.deadline import Deadline
 from contract.errors import NotReady
 from service.bounded_threads import BoundedThreads
+from shard.looks import Looks
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class SharedThreads:
         self.search = BoundedThreads(SEARCH_THREADS, "search")
         self.files = BoundedThreads(2, "files")
         self.long = BoundedThreads(1, "long")
+        self.looks = Looks(self.files.with_own_queue())
 
     def close(self) -> None:
         """End the threads, after what they are doing; call it when no store uses them any more."""
@@ -42,6 +44,7 @@ class Threads:
         self._search = shared.search.with_own_queue()
         self._files = shared.files.with_own_queue()
         self._long = shared.long.with_own_queue()
+        self._looks = shared.looks
         self._closing = threading.Event()
 
     async def record(
@@ -66,6 +69,13 @@ class Threads:
     async def files(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `call`, which reads files of the store's folder."""
         return await self._files.run(None, lambda: call(*args, **kwargs))
+
+    async def look(self, call: Callable[[], None]) -> None:
+        """Run `call`, which is short and comes again and again, with those of other stores.
+
+        Raises Busy.
+        """
+        await self._looks.look(call)
 
     async def long(self, deadline: Deadline | None, call: Callable[[Callable[[], None]], T]) -> T:
         """Run `call`, which computes for seconds, beside all else.

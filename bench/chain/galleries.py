@@ -72,6 +72,7 @@ def _write(path: Path, people: Vectors) -> None:
         NewTemplate(v, SCALE.model, quality=1.0, digest=hashlib.sha256(pack(v)).hexdigest())
         for v in people
     )
+    assert SCALE.cohort.name is not None, "those of scales have one"
     placing = placing_number(SCALE.model, SCALE.cohort.name)
     try:
         gallery.enroll_all([(f"member-{n:03}", each) for n, each in enumerate(templates)])

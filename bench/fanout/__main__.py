@@ -28,16 +28,22 @@ from bench.fanout.chain import HOME, QUICK_HOME, Chain, running
 from bench.fanout.galleries import FACES
 from tests.pictures import sample
 
-SIZES = (3, 20, 100)
+SIZES, QUICK = (3, 20, 100), (3, 20)
 ROUNDS = 5
-REQUESTS = 100
-"""In a round, at the home shard and through the gateway in turn."""
 ENCODED = 4
 """Requests with real encoding, of each kind."""
 WARM_UP = 1
 NAIVE_UP_TO = 20
 """Stores up to which the naive way is measured; a hundred would encode for tens of seconds."""
 BAR_STORES, BAR_MS = 20, 10.0
+
+
+def requests(stores: int) -> int:
+    """Return how many requests there are in a round, at the home shard and at the gateway in turn.
+
+    With a hundred stores each takes the cores for a third of a second.
+    """
+    return 100 if stores <= BAR_STORES else 20
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ def measure(stores: int, picture: bytes) -> FanoutRow:
     with tempfile.TemporaryDirectory() as folder, running(stores, Path(folder)) as chain:
         at_home, missed = sample_in_turn(
             chain,
+            requests(stores),
             Camera.at_shard(chain.ports[QUICK_HOME], picture),
             Camera.at_gateway(chain.gateway_port, QUICK_HOME, picture, stores),
         )
@@ -100,30 +107,33 @@ def measure(stores: int, picture: bytes) -> FanoutRow:
         )
 
 
-def sample_in_turn(chain: Chain, *cameras: Camera) -> list[Sample]:
-    """Sample every camera's requests, in rounds that alternate, so that all meet the same noise."""
+def sample_in_turn(chain: Chain, count: int, *cameras: Camera) -> list[Sample]:
+    """Sample every camera's requests, so many in a round.
+
+    Rounds alternate, so that all meet the same noise.
+    """
     rounds: list[list[Sample]] = [[] for _ in cameras]
     for camera in cameras:
-        one_round(chain, camera)  # warm-up
+        one_round(chain, camera, count)  # warm-up
     for _ in range(ROUNDS):
         for camera, samples in zip(cameras, rounds, strict=True):
-            samples.append(one_round(chain, camera))
+            samples.append(one_round(chain, camera, count))
     return [
         Sample(*map(statistics.median, zip(*map(astuple, samples), strict=True)))
         for samples in rounds
     ]
 
 
-def one_round(chain: Chain, camera: Camera) -> Sample:
-    """Post REQUESTS pictures, one after the other."""
+def one_round(chain: Chain, camera: Camera, count: int) -> Sample:
+    """Post so many pictures, one after the other."""
     gateway, shards = chain.gateway_cpu(), chain.shards_cpu()
-    times = [camera.post() for _ in range(REQUESTS)]
+    times = [camera.post() for _ in range(count)]
     percentiles = statistics.quantiles(times, n=100)
     return Sample(
         p50=percentiles[49],
         p99=percentiles[98],
-        gateway_cpu=(chain.gateway_cpu() - gateway) * 1000 / REQUESTS,
-        shards_cpu=(chain.shards_cpu() - shards) * 1000 / REQUESTS,
+        gateway_cpu=(chain.gateway_cpu() - gateway) * 1000 / count,
+        shards_cpu=(chain.shards_cpu() - shards) * 1000 / count,
     )
 
 
@@ -150,11 +160,13 @@ def naive(chain: Chain, picture: bytes) -> float:
 
 def main() -> None:
     """Measure every size and print one table; exit with 1 when the bar is missed."""
-    argparse.ArgumentParser(prog="python -m bench.fanout", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="python -m bench.fanout", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="without 100 stores, in two minutes")
+    options = parser.parse_args()
     console = Console()
     picture = frame()
     rows = []
-    for stores in SIZES:
+    for stores in QUICK if options.quick else SIZES:
         console.print(f"measuring with {stores} other stores ...")
         rows.append(measure(stores, picture))
     console.print(table(rows))

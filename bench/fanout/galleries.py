@@ -1,5 +1,6 @@
 """Galleries of random faces for the shards."""
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from contract.vectors import Vector
+from contract.vectors import Vector, pack
 from encoder.files.model_files import RESNET, NetworkFile
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
@@ -22,8 +23,7 @@ NORM = 1.4
 def fill(data: Path, stores: Sequence[str]) -> None:
     """Make a gallery of FACES members for each of `stores` below the folder `data`.
 
-    They hold the same faces: one is written, the others are copies of it with their own name, for
-    a hundred galleries of acknowledged enrolments would take longer than the benchmark.
+    They hold the same faces: one is written, the others are copies of it with their own name.
     """
     first, *others = (data / store / "gallery.sqlite3" for store in stores)
     _enroll(first, stores[0])
@@ -44,8 +44,11 @@ def _enroll(path: Path, store: str) -> None:
     model = NetworkFile.published(RESNET).model
     gallery = Gallery.open(path, store)
     try:
-        for number, vector in enumerate(_random_vectors()):
-            gallery.enroll(f"{number:03}", NewTemplate(vector, model, quality=1.0), None)
+        templates = (
+            NewTemplate(v, model, quality=1.0, digest=hashlib.sha256(pack(v)).hexdigest())
+            for v in _random_vectors()
+        )
+        gallery.enroll_all([(f"{number:03}", each) for number, each in enumerate(templates)])
     finally:
         gallery.close()
 

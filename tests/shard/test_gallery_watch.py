@@ -10,7 +10,6 @@ import pytest
 from shard.gallery.gallery import Gallery
 from shard.gallery.repair.repair import repair
 from shard.gallery.template_rows import NewTemplate
-from shard.gallery_watch import look_seconds
 from tests.shard.conftest import RunningShard, StartShard, eventually, ready
 from tests.shard.fakes import MODEL, picture_of, vector_of
 
@@ -159,7 +158,3 @@ async def test_a_replica_follows_a_gallery_that_was_replaced(
 
     await eventually(follows)
     await ready(replica)
-
-
-def test_a_process_of_many_stores_looks_at_fifty_files_a_second() -> None:
-    assert [look_seconds(stores) for stores in (1, 50, 500)] == [1, 1, 10]
