@@ -8,7 +8,6 @@ arrives becomes many as well.
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -105,7 +104,8 @@ class SearchBatches:
         except TimeoutError:
             raise DeadlineExceeded("no search was done in time") from None
         finally:
-            with suppress(ValueError):
+            # Not `remove` alone: to say that it is not there, it would write the vectors as text.
+            if search in self._waiting:
                 self._waiting.remove(search)
 
     def _start(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,6 +109,21 @@ async def test_an_idle_shard_searches_at_once(shard: Shard) -> None:
 
     assert names(await shard.ask(3)) == ["p-3"]
     assert shard.collection.batches == [1]
+
+
+class _SilentVectors(np.ndarray[Any, Any]):
+    """Vectors that nobody may write as text: for each search that took longer than to compare."""
+
+    def __repr__(self) -> str:
+        raise AssertionError("vectors were written as text")
+
+
+async def test_no_search_writes_its_vectors_as_text(shard: Shard) -> None:
+    shard.collection.gate.set()
+
+    probes = np.stack([vector_of(3)]).view(_SilentVectors)
+
+    assert names(await shard.ask_of(probes)) == ["p-3"]
 
 
 async def test_searches_that_wait_go_together_and_each_gets_its_own_faces(shard: Shard) -> None:
