@@ -16,7 +16,7 @@ from bench.chain.galleries import FACES, DrawnGalleries, store_name
 from bench.chain.host import TRAFFIC
 from bench.fanout.cpu import cpu_seconds
 from contract.vectors import Vectors
-from gateway.directory.tables.nearest_lists import LEAST
+from gateway.directory.tables.nearest_lists import GROWTH, LEAST
 from tests import plain_http
 from tests.cluster.processes import Service, wait_until
 from tests.ports import free_port
@@ -159,7 +159,8 @@ def _wait_filled(directory: DirectoryServer, faces: int) -> None:
     """Wait without asking the gateway: of a thousand stores its answer takes a while."""
 
     def is_filled() -> bool:
-        return directory.faces() == faces and (faces < LEAST or directory.lists() > 0)
+        has_lists = faces < LEAST or GROWTH * directory.listed_faces() > faces
+        return directory.faces() == faces and has_lists
 
     wait_until(is_filled, "the directory filled", seconds=_READY_SECONDS)
 

@@ -27,9 +27,9 @@ class DirectoryServer:
         """How many FaceIds the directory has taken over."""
         return self._number(b"SELECT sum(faces) FROM directory_stores")
 
-    def lists(self) -> int:
-        """How many lists the directory has; 0 before they are made."""
-        return self._number(b"SELECT max(lists) FROM directory_models")
+    def listed_faces(self) -> int:
+        """Of how many FaceIds the directory's lists were made; 0 before there are any."""
+        return self._number(b"SELECT max(trained_by) FROM directory_models")
 
     def _number(self, query: bytes) -> int:
         """Return what a query gives; 0 for nothing, and before there are tables."""

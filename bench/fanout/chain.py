@@ -19,7 +19,7 @@ QUICK_HOME = "quick-home"
 """Its shard encodes the first picture only: small times would be lost in that of encoding."""
 
 _ENCODINGS = re.compile(
-    r'^facegate_shard_stage_seconds_count\{store="[^"]*",stage="encode"\} (\S+)$', re.MULTILINE
+    r'^facegate_shard_stage_seconds_count\{[^}]*stage="encode"[^}]*\} (\S+)$', re.MULTILINE
 )
 
 

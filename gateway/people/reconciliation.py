@@ -67,10 +67,10 @@ class Reconciliation:
         stores = list(self._current().stores.values())
 
         async def reconcile_of(store: Store) -> None:
-            others = [other for other in stores if other.id != store.id]
             home = self._replicas.writer(store).status
             if home is None or home.counts.provisional == 0:
                 return
+            others = [other for other in stores if other.id != store.id]
             if all(self._can_be_asked(other, home.model) for other in others):
                 await self._reconcile(store, others)
 
