@@ -4,9 +4,12 @@ import asyncio
 import logging
 import math
 import time
+from typing import NamedTuple
+from weakref import ref
 
 from contract.deadline import Deadline
 from contract.errors import Busy, DeadlineExceeded, NotReady, StorageError
+from shard.index.collection import Collection
 from shard.service import Service
 
 log = logging.getLogger(__name__)
@@ -23,6 +26,16 @@ END_SECONDS = 6.0
 """How long an end may take to write the last snapshots: `facegate up` gives a shard 15 seconds."""
 
 
+class _Kept(NamedTuple):
+    """Of which collection everything is kept up to a change."""
+
+    collection: ref[Collection]
+    seq: int
+
+    def is_all_of(self, collection: Collection) -> bool:
+        return self.collection() is collection and self.seq == collection.seq
+
+
 class IndexUpkeep:
     """Stores the places that the index has told, and snapshots of it, of an open gallery."""
 
@@ -37,6 +50,7 @@ class IndexUpkeep:
         self._seconds = seconds
         self._snapshot_seconds = snapshot_seconds
         self._last_snapshot = -math.inf
+        self._done: _Kept | None = None
 
     async def run(self) -> None:
         """Store what is new, again and again."""
@@ -46,10 +60,15 @@ class IndexUpkeep:
 
     async def step(self) -> None:
         """Store all that is new by now; what cannot be stored waits."""
+        collection = self._service.loaded_collection
+        if collection is None or (self._done and self._done.is_all_of(collection)):
+            return
+        all_by_now = _Kept(ref(collection), collection.seq)
         try:
             await self._store_places()
             if time.monotonic() >= self._last_snapshot + self._snapshot_seconds:
                 await self._write_snapshots()
+                self._done = all_by_now
         except (Busy, NotReady):
             return
         except StorageError as error:

@@ -46,7 +46,7 @@ class Amount(NamedTuple):
         return self.decisions if stores * FACES >= LEAST else self.decisions // 10
 
 
-QUICK, WHOLE = Amount((10, 100), 48, 1200), Amount((10, 100, 1000), 120, 4000)
+QUICK, WHOLE = Amount((10, 100), 48, 1200), Amount((10, 100, 1000), 120, 3000)
 
 
 def measured(stores: int, amount: Amount, galleries: DrawnGalleries) -> Iterator[ChainRow]:

@@ -74,7 +74,7 @@ def a_second(stores: int, way: Way) -> float:
         case "plain":
             return 300 / (stores + 60)
         case "grouped":
-            return 600 / (stores + 60)
+            return 900 / (stores + 60)
         case "directory":
             return 8.0
 

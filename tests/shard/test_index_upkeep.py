@@ -55,6 +55,21 @@ async def test_places_and_a_snapshot_are_stored_while_the_shard_runs(service: Se
     assert len(snapshots(service)) == 1
 
 
+async def test_a_store_that_has_not_changed_is_left_alone(service: Service) -> None:
+    upkeep = IndexUpkeep(service, snapshot_seconds=0)
+    await upkeep.step()
+    for path in snapshots(service):
+        path.unlink()
+
+    await upkeep.step()
+    assert snapshots(service) == []
+
+    template = NewTemplate(vector_of(1), MODEL, 1.0)
+    await service.threads.record(None, service.collection.enroll, "new", template)
+    await upkeep.step()
+    assert len(snapshots(service)) == 1
+
+
 async def test_snapshots_are_not_written_one_after_the_other(service: Service) -> None:
     """Erasures delete them: many would have them written again and again."""
     upkeep = IndexUpkeep(service)
