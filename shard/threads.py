@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from contract.deadline import Deadline
 from contract.errors import NotReady
 from service.bounded_threads import BoundedThreads
-from shard.looks import Looks
+from shard.joint_looks import JointLooks
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class SharedThreads:
         self.search = BoundedThreads(SEARCH_THREADS, "search")
         self.files = BoundedThreads(2, "files")
         self.long = BoundedThreads(1, "long")
-        self.looks = Looks(self.files.with_own_queue())
+        self.looks = JointLooks(self.files.with_own_queue())
 
     def close(self) -> None:
         """End the threads, after what they are doing; call it when no store uses them any more."""

@@ -22,7 +22,7 @@ from contract.messages.face import Candidate
 from contract.messages.shard_answers import SearchAnswer
 
 
-class Region:
+class RegionFront:
     """So many stores behind a gateway; another one, `home`, takes the faces that are searched."""
 
     def __init__(self, name: str, gateway: str, home: str, stores: int) -> None:
@@ -79,7 +79,7 @@ class Region:
 def main() -> None:
     """Serve the region that the command line names until the process is killed."""
     name, gateway, home, stores = sys.argv[1:]
-    region = Region(name, gateway, home, int(stores))
+    region = RegionFront(name, gateway, home, int(stores))
     app = Starlette(
         routes=[
             Route("/status", region.status),

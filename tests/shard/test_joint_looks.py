@@ -11,7 +11,7 @@ import pytest
 from contract.deadline import Deadline
 from contract.errors import StorageUnavailable
 from service.bounded_threads import BoundedThreads
-from shard.looks import Looks
+from shard.joint_looks import JointLooks
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class CountedThreads(BoundedThreads):
 
 async def test_those_who_come_within_a_moment_wake_one_thread() -> None:
     threads, seen = CountedThreads(2, "files"), list[int]()
-    looks = Looks(threads)
+    looks = JointLooks(threads)
 
     for _ in range(2):
         await asyncio.gather(*(looks.look(partial(seen.append, n)) for n in range(50)))
@@ -46,7 +46,7 @@ async def test_those_who_come_within_a_moment_wake_one_thread() -> None:
 
 
 async def test_what_one_raises_is_raised_for_it_alone(threads: BoundedThreads) -> None:
-    looks = Looks(threads)
+    looks = JointLooks(threads)
 
     def gone() -> None:
         raise StorageUnavailable("gone")
@@ -63,7 +63,7 @@ async def test_what_one_raises_is_raised_for_it_alone(threads: BoundedThreads) -
 
 
 async def test_who_gives_up_keeps_no_other_from_looking(threads: BoundedThreads) -> None:
-    looks = Looks(threads)
+    looks = JointLooks(threads)
     gives_up = asyncio.create_task(looks.look(lambda: None))
     stays = asyncio.create_task(looks.look(lambda: None))
     await asyncio.sleep(0)
@@ -79,11 +79,11 @@ async def test_threads_that_have_ended_leave_nobody_waiting() -> None:
     threads.close()
 
     with pytest.raises(RuntimeError):
-        await Looks(threads).look(lambda: None)
+        await JointLooks(threads).look(lambda: None)
 
 
 async def test_who_comes_while_others_look_is_next(threads: BoundedThreads) -> None:
-    looks, begun, may_end = Looks(threads), threading.Event(), threading.Event()
+    looks, begun, may_end = JointLooks(threads), threading.Event(), threading.Event()
 
     def slow() -> None:
         begun.set()

@@ -12,7 +12,7 @@ _Look = Callable[[], None]
 _Turn = asyncio.Future[Exception | None]
 
 
-class Looks:
+class JointLooks:
     """Makes all calls that come within a moment in one go, on one of the `threads`.
 
     Those who call again after the same pause come together from then on.
