@@ -179,6 +179,25 @@ async def test_while_many_are_searched_what_arrives_becomes_many(shard: Shard) -
     assert shard.collection.batches == [2 * PERSONS, PERSONS]
 
 
+async def test_who_asks_again_once_many_are_answered_goes_with_those_who_have_waited(
+    shard: Shard,
+) -> None:
+    many = shard.ask(*range(PERSONS), *range(PERSONS))
+    await asyncio.to_thread(shard.collection.begun.acquire)
+    waiting = shard.ask(0)
+    await asyncio.sleep(0.2)  # so long a search is worth a few milliseconds of waiting
+
+    async def ask_again() -> None:
+        await many
+        await asyncio.gather(*(shard.ask(person) for person in range(PERSONS)))
+
+    again = asyncio.create_task(ask_again())
+    await shard.empty()
+    await asyncio.gather(again, waiting)
+
+    assert shard.collection.batches == [2 * PERSONS, PERSONS + 1]
+
+
 async def test_a_search_that_fails_does_not_fail_those_that_went_with_it(shard: Shard) -> None:
     await shard.fill()
     wrong = np.full((1, DIMENSION), np.nan, np.float32)
