@@ -7,7 +7,6 @@ ask in turns would stay apart: of 32 it was eight and 24 alternately, a third mo
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -83,7 +82,7 @@ class SearchBatches:
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
-        self._waiting: deque[_Search] = deque()
+        self._waiting: dict[_Search, None] = {}
         self._running: dict[asyncio.Task[None], int] = {}
 
     async def search(
@@ -101,7 +100,7 @@ class SearchBatches:
         if len(self._waiting) >= _MOST_WAITING:
             raise Busy(f"{len(self._waiting)} searches wait for a thread")
         search = _Search(question, probes, places)
-        self._waiting.append(search)
+        self._waiting[search] = None
         self._start()
         try:
             async with asyncio.timeout(deadline.left):
@@ -109,9 +108,7 @@ class SearchBatches:
         except TimeoutError:
             raise DeadlineExceeded("no search was done in time") from None
         finally:
-            # Not `remove` alone: to say that it is not there, it would write the vectors as text.
-            if search in self._waiting:
-                self._waiting.remove(search)
+            self._waiting.pop(search, None)
 
     def _start(self) -> None:
         while self._waiting and self._may_start:
@@ -131,14 +128,14 @@ class SearchBatches:
 
     def _taken(self) -> list[_Search]:
         """Take the search that has waited longest, and those that go with it, as far as allowed."""
-        first = self._waiting[0]
+        first = next(iter(self._waiting))
         batch: list[_Search] = []
         probes = 0
         for search in [each for each in self._waiting if each.goes_with(first)]:
             probes += len(search.probes)
             if batch and probes > MOST_TOGETHER:
                 break
-            self._waiting.remove(search)
+            del self._waiting[search]
             batch.append(search)
         return batch
 

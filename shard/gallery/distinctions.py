@@ -30,14 +30,19 @@ def changed_since(
     last = connection.scalar(_LAST) or 0
     if after and not any_removed and last <= after:
         return None
+    return pairs(connection)
+
+
+def pairs(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Return all pairs."""
     return [(one, other) for one, other in connection.execute(sa.select(_one, _other))]
 
 
 def rename(connection: sa.Connection, face_id: str, name: str) -> None:
     """Give a FaceId another name."""
     theirs = (_one == face_id) | (_other == face_id)
-    pairs = sa.select(_one, _other).where(theirs).order_by(distinctions.c.seq)
-    for pair in connection.execute(pairs).all():
+    own = sa.select(_one, _other).where(theirs).order_by(distinctions.c.seq)
+    for pair in connection.execute(own).all():
         first, second = (name if each == face_id else each for each in pair)
         add(connection, first, second)
     delete(connection, face_id)

@@ -237,6 +237,11 @@ class Gallery:
             distinctions.add(connection, face_id, other)
             learned_templates.forget(connection, [face_id, other])
 
+    def distinct_pairs(self) -> list[tuple[str, str]]:
+        """Return all pairs of FaceIds of which the first was declared not to be the second."""
+        with self.file.transaction() as connection:
+            return distinctions.pairs(connection)
+
     def merge(self, merge: str, into: str | None, source: str) -> int:
         """Give the templates of `source` to `into`, and return how many; `source` is gone then.
 

@@ -1,6 +1,8 @@
 """Who may be among the most alike, told in one pass over the cosines of everybody."""
 
 import threading
+from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -11,6 +13,29 @@ _ROUNDING = 0.001
 """A score computed twice may differ by less than this."""
 _FIRST = 1000
 """Vectors that are all scored, so that others need not be."""
+
+
+class _Hopeful(NamedTuple):
+    """Pairs of a probe and a vector that may be among its best: arrays of one shape, (m,)."""
+
+    probes: Rows
+    numbers: Numbers
+    highest: Floats
+    """What the score may be."""
+
+    def of(self, needed: Floats) -> Self:
+        """Return those that may reach what their probe needs, of which there are p."""
+        rows = self.highest >= needed[self.probes] - _ROUNDING
+        return type(self)(self.probes[rows], self.numbers[rows], self.highest[rows])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the pairs of all parts."""
+        nobody = np.empty(0, np.int64)
+        probes, numbers, highest = zip(
+            (nobody, nobody, np.empty(0, np.float32)), *parts, strict=True
+        )
+        return cls(np.concatenate(probes), np.concatenate(numbers), np.concatenate(highest))
 
 
 class BestScores:
@@ -25,11 +50,8 @@ class BestScores:
     def __init__(self, probes: Places, k: int) -> None:
         """Look for the `k` best of each of the probes, p of them, who have these places."""
         self._probes = probes
-        self._k = k
-        self._best = [np.empty(0, np.float32) for _ in probes.mean]
-        self._needed = np.full(len(probes.mean), -np.inf, np.float32)
-        self._found: list[list[Numbers]] = [[] for _ in probes.mean]
-        self._scores: list[list[Floats]] = [[] for _ in probes.mean]
+        self._best = np.full((len(probes.mean), k), -np.inf, np.float32)
+        self._found: list[_Hopeful] = []
         self._lock = threading.Lock()
 
     def take(self, numbers: Numbers, cosines: Floats, places: Places, blur: float) -> None:
@@ -49,17 +71,23 @@ class BestScores:
         highest = pair_scores(near + np.float32(blur), own, theirs)
         hopeful = np.flatnonzero(highest >= self._needed[probes] - _ROUNDING)
         lowest = pair_scores(near[hopeful] - np.float32(blur), own.of(hopeful), theirs.of(hopeful))
+        found = _Hopeful(probes[hopeful], numbers[rows[hopeful]], highest[hopeful])
         with self._lock:
-            self._keep(probes[hopeful], numbers[rows[hopeful]], highest[hopeful], lowest)
+            self._reach(found.probes, lowest)
+            self._found.append(found.of(self._needed))
 
     def numbers(self) -> list[Numbers]:
         """Return for each probe the numbers of all that may be among its best."""
-        return [
-            np.concatenate([np.empty(0, np.int64), *found])[
-                np.concatenate([np.empty(0, np.float32), *scores]) >= needed - _ROUNDING
-            ]
-            for found, scores, needed in zip(self._found, self._scores, self._needed, strict=True)
-        ]
+        probes, numbers, _ = _Hopeful.joined(self._found).of(self._needed)
+        order = np.argsort(probes, kind="stable")
+        ends = np.searchsorted(probes[order], np.arange(1, len(self._best)))
+        return np.split(numbers[order], ends)
+
+    @property
+    def _needed(self) -> Floats:
+        """The score that each probe has for as many as are looked for; −∞ while it has fewer."""
+        needed: Floats = self._best.min(axis=1)
+        return needed
 
     def _least_cosines(self, places: Places) -> Floats:
         """Return for each probe a cosine below which none of a piece has the score it needs.
@@ -79,14 +107,13 @@ class BestScores:
         least: Floats = np.tanh(np.minimum(*likeness))
         return least
 
-    def _keep(self, probes: Rows, numbers: Numbers, highest: Floats, lowest: Floats) -> None:
-        for probe in np.unique(probes).tolist():
-            own = probes == probe
-            best = np.concatenate([self._best[probe], lowest[own]])
-            if len(best) >= self._k:
-                best = np.partition(best, -self._k)[-self._k :]
-                self._needed[probe] = best[0]
-            self._best[probe] = best
-            own &= highest >= self._needed[probe] - _ROUNDING
-            self._found[probe].append(numbers[own])
-            self._scores[probe].append(highest[own])
+    def _reach(self, probes: Rows, scores: Floats) -> None:
+        """Note that the probes with these places have such scores, of which each has any number."""
+        order = np.lexsort((-scores, probes))
+        probes, scores = probes[order], scores[order]
+        rank = np.arange(len(probes)) - np.searchsorted(probes, probes)
+        k = self._best.shape[1]
+        first = rank < k
+        best = np.full_like(self._best, -np.inf)
+        best[probes[first], rank[first]] = scores[first]
+        self._best = np.partition(np.hstack([self._best, best]), k, axis=1)[:, k:]

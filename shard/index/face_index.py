@@ -287,6 +287,12 @@ class FaceIndex:
             waiting = IndexedVectors.joined([each.of(numbers) for each in partitions])
         return waiting.numbers, waiting.places
 
+    @property
+    def places_stored(self) -> int:
+        """How many FaceIds have their places in the record."""
+        with self._lock.reading():
+            return self._states.places_stored
+
     def note_stored_places(self, numbers: FaceNumbers) -> None:
         """Note that the places of these numbers are in the record by now."""
         with self._lock.writing():

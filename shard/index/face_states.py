@@ -83,6 +83,11 @@ class FaceStates:
         waiting = np.flatnonzero((states["partition"] > 0) & ~states["place_stored"])
         return waiting[:most].astype(np.int64)
 
+    @property
+    def places_stored(self) -> int:
+        """How many places are in the record."""
+        return int(np.count_nonzero(self._states["place_stored"]))
+
     def note_stored_places(self, numbers: FaceNumbers) -> None:
         """Note that the places of these numbers are in the record."""
         self._states["place_stored"][numbers] = True

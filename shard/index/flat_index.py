@@ -11,7 +11,7 @@ from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
 from service.helper_thread import HelperThread
 from shard.index.best_scores import BestScores
-from shard.index.faiss_vectors import FlatVectors, Numbers
+from shard.index.faiss_vectors import FlatVectors, Numbers, Rows
 from shard.index.indexed_vectors import IndexedVectors
 from shard.index.read_write_lock import Reading
 from shard.index.scored_vectors import ScoredVectors, Similarity
@@ -81,17 +81,12 @@ class FlatIndex:
     def piece(self, number: int) -> IndexedVectors:
         """Return a copy of what is in one piece."""
         segment = self._segments[number]
-        return IndexedVectors(segment.numbers, segment.vectors, segment.places).copied()
+        return segment.of(np.arange(len(segment)))
 
     def of(self, numbers: Numbers) -> IndexedVectors:
         """Return what is here of these numbers."""
-        where = self._where[numbers[numbers < len(self._where)]]
-        found = [self._at(place) for place in where[where != _NOWHERE].tolist()]
+        found = [segment.of(rows) for segment, rows in self._rows_of(numbers)]
         return IndexedVectors.joined([IndexedVectors.none(self._dimension), *found])
-
-    def _at(self, where: int) -> IndexedVectors:
-        segment, row = self._segments[where // CAPACITY], np.array([where % CAPACITY])
-        return IndexedVectors(segment.numbers[row], segment.vectors_of(row), segment.places.of(row))
 
     def search(
         self, probes: Vectors, places: Places, k: int, reading: Reading = nullcontext
@@ -134,13 +129,15 @@ class FlatIndex:
 
     def _scored(self, probe: Vector, place: Places, numbers: Numbers) -> ScoredVectors:
         """Return the vectors with these numbers, as far as they are here, by how alike they are."""
-        where = self._where[numbers]
-        segments, rows = np.divmod(where[where != _NOWHERE], CAPACITY)
-        parts = [
-            self._segments[segment].compare(probe, rows[segments == segment])
-            for segment in np.unique(segments).tolist()
-        ]
+        parts = [segment.compare(probe, rows) for segment, rows in self._rows_of(numbers)]
         return ScoredVectors.of(Neighbors.joined(parts), place) if parts else ScoredVectors.none()
+
+    def _rows_of(self, numbers: Numbers) -> Iterator[tuple[Segment, Rows]]:
+        """Yield the segments that have some of these numbers, and in which rows."""
+        where = self._where[numbers[numbers < len(self._where)]]
+        segments, rows = np.divmod(where[where != _NOWHERE], CAPACITY)
+        for segment in np.unique(segments).tolist():
+            yield self._segments[segment], rows[segments == segment]
 
     @cached_property
     def _helper(self) -> HelperThread:

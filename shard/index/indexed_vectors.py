@@ -41,8 +41,3 @@ class IndexedVectors(NamedTuple):
         if len(rows) == len(self.numbers):
             return self
         return self.of(rows)
-
-    def copied(self) -> Self:
-        """Return the same in memory of their own."""
-        places = Places(self.places.mean.copy(), self.places.deviation.copy())
-        return type(self)(self.numbers.copy(), self.vectors.copy(), places)

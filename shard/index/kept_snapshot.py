@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from contract.messages.index_status import IndexKind
 from scoring.cohort import Cohort
+from shard.gallery.change import Change
 from shard.gallery.gallery import Gallery
 from shard.index.face_index import FaceIndex, IndexPiece
 from shard.index.snapshot import (
@@ -38,6 +39,7 @@ class WrittenSnapshot(NamedTuple):
 
     mark: str
     seq: int
+    places_stored: int
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class KeptSnapshot:
         self._files = gallery.file.snapshots
         self._model = model
         self._seq: int | None = None
+        self._places_stored = 0
 
     def index(self) -> FaceIndex:
         """Return the index as it was kept, which may lack changes since; else an empty one.
@@ -72,7 +75,7 @@ class KeptSnapshot:
         mark = self._gallery.marks.of(self._model.model)
         index = None if mark is None else self._read(mark)
         if index is not None:
-            self._seq = index.seq
+            self._seq, self._places_stored = index.seq, index.places_stored
             return index
         self._delete()  # who was erased since may still be in it
         return self._empty()
@@ -89,13 +92,15 @@ class KeptSnapshot:
     def is_wanted(self, index: FaceIndex, share: float, least: int) -> bool:
         """Say whether `index` should be written.
 
-        That is one of `least` FaceIds of which more than a `share` has changed.
+        That is one of `least` FaceIds of which more than a `share` has changed, or has its place in
+        the record since: who starts with a snapshot that lacks that stores all places once more.
         """
         if index.counts.faces < least:
             return False
         if self._seq is None or not self._files.path(self._model.model).exists():
             return True
-        return index.seq - self._seq > share * index.counts.faces
+        news = max(index.seq - self._seq, index.places_stored - self._places_stored)
+        return news > share * index.counts.faces
 
     def write(self, index: FaceIndex, pause: Callable[[], None]) -> WrittenSnapshot | None:
         """Write `index`, from any thread; `pause` is called between pieces, and may raise.
@@ -103,7 +108,7 @@ class KeptSnapshot:
         Return what is to be confirmed; None where it cannot be written, which is logged.
         """
         path = self._files.path(self._model.model)
-        written = WrittenSnapshot(secrets.token_hex(16), index.seq)
+        written = WrittenSnapshot(secrets.token_hex(16), index.seq, index.places_stored)
         try:
             needed = index.counts.faces * (4 * self._model.dimension + _BESIDE_VECTOR)
             if shutil.disk_usage(path.parent).free < _SPARE * needed:
@@ -120,7 +125,7 @@ class KeptSnapshot:
     def confirm(self, written: WrittenSnapshot) -> None:
         """Let the gallery know a snapshot's mark. Raises StorageError."""
         self._gallery.marks.set(self._model.model, written.mark)
-        self._seq = written.seq
+        self._seq, self._places_stored = written.seq, written.places_stored
 
     def _read(self, mark: str) -> FaceIndex | None:
         index = self._empty()
@@ -134,6 +139,8 @@ class KeptSnapshot:
         except (OSError, SnapshotUnusable) as error:
             log.warning("the snapshot of the index is not used, the record is read: %s", error)
             return None
+        # Of changes since, the record tells. Who is not whom, it tells only when that has changed.
+        index.update(Change(distinctions=self._gallery.distinct_pairs()))
         index.reach(reader.seq)
         return index
 

@@ -7,6 +7,7 @@ import numpy as np
 from contract.vectors import Vector, Vectors
 from scoring.cohort import Floats, Places
 from shard.index.faiss_vectors import Numbers, Rows
+from shard.index.indexed_vectors import IndexedVectors
 
 CAPACITY = 16_384
 """Vectors of a segment: one of 128 dimensions has 8 MB, which are moved in 2 ms when it grows."""
@@ -96,9 +97,9 @@ class Segment:
         """The vector of each row, shape (n, d): gone with the next change."""
         return self._rows.rows
 
-    def vectors_of(self, rows: Rows) -> Vectors:
-        """Return the vectors of some rows, shape (m, d): a copy."""
-        return self._rows.of(rows)
+    def of(self, rows: Rows) -> IndexedVectors:
+        """Return what is in some rows: a copy."""
+        return IndexedVectors(self._numbers[rows], self._rows.of(rows), self.places.of(rows))
 
     @property
     def blur(self) -> float:
@@ -142,7 +143,7 @@ class Segment:
 
     def compare(self, probe: Vector, rows: Rows) -> Neighbors:
         """Return the vectors in `rows` by their distances from `probe`."""
-        difference = self.vectors_of(rows) - probe
+        difference = self._rows.of(rows) - probe
         squared = np.einsum("ij,ij->i", difference, difference)
         return Neighbors(squared, self._numbers[rows], self.places.of(rows))
 

@@ -44,7 +44,9 @@ def indexed(collection: Collection) -> dict[int, IndexedFace]:
 
 
 def assert_equal_to_record(collection: Collection, rounding: float = ROUNDING) -> None:
-    """Check each FaceId of the index, and that it is searched where it belongs."""
+    """Check each FaceId of the index, that it is searched where it belongs, and who is not whom."""
+    told_apart = set(map(frozenset, collection.gallery.distinct_pairs()))
+    assert set(map(frozenset, collection.visitors().distinct)) == told_apart
     held, record = indexed(collection), collection.gallery.record
     named = record.faces(held).faces
     assert named.keys() == held.keys()

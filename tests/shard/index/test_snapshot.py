@@ -54,6 +54,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a gallery and snapshots of both its indexes."""
     folder = tmp_path_factory.mktemp("kept")
     gallery = filled(folder / "gallery.sqlite3", FACES)
+    gallery.add_distinction("m-1", "m-2")
     collection = loaded(gallery)
     for each in collection.both:
         for piece in each.pieces():
@@ -97,6 +98,18 @@ def test_a_start_reads_the_snapshot_and_of_the_record_what_came_later(gallery: G
     seq = loaded(gallery).seq
 
     assert reads(gallery) == [seq, seq]
+
+
+def test_one_is_written_again_once_the_places_are_in_the_record(gallery: Gallery) -> None:
+    """Each start would otherwise store all of them once more, for minutes with a million faces."""
+    first = loaded(gallery)
+    assert first.write_snapshots(nothing, least=0) == []
+    assert first.store_places(FACES) == 2 * FACES
+
+    for confirm in first.write_snapshots(nothing, least=0):
+        confirm()
+
+    assert loaded(gallery).store_places(FACES) == 0
 
 
 def test_what_came_later_is_taken_over_and_the_snapshot_deleted(gallery: Gallery) -> None:
