@@ -37,7 +37,13 @@ from bench.search.measured import Measured, share_alike
 from bench.search.memory import resident_bytes
 from bench.search.people import DrawnPeople, drawn
 from bench.search.rivals import LIBRARIES, as_exact_as, course, library
-from bench.search.shard_service import ShardCaller, fill, shard
+from bench.search.shard_service import (
+    ShardCaller,
+    delete_snapshots,
+    fill,
+    shard,
+    wait_for_places,
+)
 from bench.service.cpu import cpu_ms
 from contract.vectors import Vectors
 from facegate.evaluation.photographs import Photographs
@@ -129,6 +135,10 @@ def _of_facegate(
         base = resident_bytes(running.pid)
     with shard(data, people, "flat") as running:
         anew = running.start_seconds
+        wait_for_places(data, people)
+    delete_snapshots(data)
+    with shard(data, people, "flat") as running:
+        read = running.start_seconds
     for system, kind in _kinds(len(people.templates)):
         console.print(f"{system} ...")
         with shard(data, people, kind) as running:
@@ -152,7 +162,7 @@ def _of_facegate(
             removed,
             cpu,
             share_alike(decisions, decided),
-            anew if flat is None else None,
+            *((read, anew) if flat is None else (None, None)),
         )
         flat = flat or row
         yield row
@@ -197,7 +207,7 @@ def _table(rows: Iterable[Measured], size: int) -> Table:
     made.add_column("")
     for column in (
         *("1 client: ms p50", "p99", "CPU", "32 clients: a second", "p50", "p99", "exact"),
-        *("same decision", "bytes each", "start s", "anew", "add ms", "remove ms"),
+        *("same decision", "bytes each", "start s", "read", "anew", "add ms", "remove ms"),
     ):
         made.add_column(column, justify="right")
     for row in rows:
@@ -208,7 +218,7 @@ def _table(rows: Iterable[Measured], size: int) -> Table:
             *(_shown(value, 0) for value in (many.a_second, many.p50, many.p99)),
             *(_shown(value, 3) for value in (row.exact, row.same_decision)),
             _shown(row.bytes_each, 0),
-            *(_shown(value, 1) for value in (row.start, row.start_anew)),
+            *(_shown(value, 1) for value in (row.start, row.start_read, row.start_anew)),
             *(_shown(value, 1) for value in (row.add_ms, row.remove_ms)),
         )
     return made

@@ -61,8 +61,8 @@ def _of_large_stores(rows: Mapping[str, Measured]) -> Iterator[Verdict]:
         cpu = (flat.cpu_ms or 0) / (ivf.cpu_ms or 1)
         yield _at_least("ivf_flat, 1 client: times as little CPU as flat", cpu, 6)
     yield _at_most("flat: seconds of a start", flat.start, 5)
-    if flat.start_anew is not None:
-        yield _at_most("flat: seconds of a start without a snapshot", flat.start_anew, 60)
+    if flat.start_read is not None:
+        yield _at_most("flat: seconds of a start without a snapshot", flat.start_read, 60)
 
 
 def _fastest(rows: Mapping[str, Measured], exact: float) -> Measured:

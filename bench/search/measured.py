@@ -28,8 +28,10 @@ class Measured:
     """CPU of the service, a search of one client."""
     same_decision: float | None = None
     """How often whoever matches is the same as with `flat`."""
+    start_read: float | None = None
+    """Seconds of a start that reads the record: without a snapshot, with places that are stored."""
     start_anew: float | None = None
-    """Seconds of a start without what an earlier one has kept."""
+    """Seconds of a start that has all places to tell, as the first one after an import."""
 
 
 def share_alike(one: Sequence[str | None], other: Sequence[str | None]) -> float:

@@ -3,11 +3,12 @@
 import http.client
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,20 @@ def fill(data: Path, people: DrawnPeople) -> float:
     finally:
         gallery.close()
     return len(people.templates) / (time.perf_counter() - started)
+
+
+def wait_for_places(data: Path, people: DrawnPeople) -> None:
+    """Wait until a running shard has stored everybody's place, as it does after an import."""
+    with closing(sqlite3.connect(f"file:{gallery_file(data, STORE)}?mode=ro", uri=True)) as record:
+        while record.execute("SELECT count(*) FROM places").fetchone() != (len(people.templates),):
+            time.sleep(1.0)
+
+
+def delete_snapshots(data: Path) -> None:
+    """Have the next start read the record."""
+    gallery = gallery_file(data, STORE)
+    for kept in gallery.parent.glob(f"{gallery.name}-index-*"):
+        kept.unlink()
 
 
 @contextmanager
