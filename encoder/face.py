@@ -32,6 +32,19 @@ class FaceBox(NamedTuple):
         """Pixels inside."""
         return (self.bottom - self.top) * (self.right - self.left)
 
+    def overlap(self, other: "FaceBox") -> float:
+        """Return the intersection with another box over their union, 0 to 1."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if width <= 0 or height <= 0:
+            return 0.0
+        shared = width * height
+        return shared / (self.area + other.area - shared)
+
+    def moved(self, right: int, down: int) -> "FaceBox":
+        """Return the box so many pixels further right and down."""
+        return FaceBox(self.top + down, self.right + right, self.bottom + down, self.left + right)
+
 
 class FaceQuality(NamedTuple):
     """How well a face can be seen: what decides whether a picture is good enough to enrol."""

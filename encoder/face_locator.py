@@ -3,19 +3,21 @@
 What makes vectors of them comes after it (`pipeline.py`); who only wants the faces needs no more.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.stores.detection import Detection, Detector
+from contract.stores.detection import Detection
 from encoder.alignment import Alignment
 from encoder.descriptor import CHIP
 from encoder.detector import DetectedFace, FaceDetector, WholePictureDetector
+from encoder.duty_budget import DutyBudget
 from encoder.face import FaceBox
 from encoder.found_face import FoundFace
-from encoder.picture.detection_scale import detection_scales
+from encoder.picture.detection_scale import Method, detection_scales
 from encoder.picture.pixels import ColourPicture, OpenPicture
 from encoder.picture.quality import quality_of
 from encoder.recognizer import FaceCut
@@ -33,22 +35,50 @@ class FaceLocator:
         cnn: Callable[[], FaceDetector],
         alignment: Alignment,
         own: WholePictureDetector | None = None,
+        budget: DutyBudget | None = None,
     ) -> None:
-        """`cnn` is loaded when it is first asked for; `own` looks wherever `hog` would."""
+        """`cnn` is loaded when it is first asked for; `own` looks wherever `hog` would.
+
+        `budget` is what `cnn` may take where it looks after `hog`.
+        """
         self._hog = hog
         self._own = own
         self._load_cnn = cnn
         self._alignment = alignment
+        self._budget = budget or DutyBudget()
 
-    def find(self, picture: OpenPicture, detection: Detection) -> list[FoundFace]:
-        """Return the faces in a picture, in the detector's order. Raises a PictureError."""
-        found = self._detect(picture, detection)
+    def find(
+        self, picture: OpenPicture, detection: Detection, *, whatever_it_takes: bool = False
+    ) -> list[FoundFace]:
+        """Return the faces in a picture, in the detector's order. Raises a PictureError.
+
+        By `auto` the CNN looks where HOG sees nobody, if its budget allows, or `whatever_it_takes`.
+        """
+        if detection.detector != "auto":
+            return self._find_by(detection.detector, picture, detection)
+        found = self._find_by("hog", picture, detection)
+        if found or not (whatever_it_takes or self._budget.allows(time.monotonic())):
+            return found
+        self.load_cnn()
+        with self._budget.spending():
+            return self._find_by("cnn", picture, detection)
+
+    def load_cnn(self) -> None:
+        """Load the CNN, if it is not there: no budget is to pay for that."""
+        self._cnn  # noqa: B018 - a cached property
+
+    def _find_by(
+        self, method: Method, picture: OpenPicture, detection: Detection
+    ) -> list[FoundFace]:
+        found = self._detect(method, picture, detection)
         if not found:
             return []
         colours = picture.colours(_reduction(found))
-        return [self._found(face, _cut_out(colours, face), picture.size) for face in found]
+        return [self._found(face, _cut_out(colours, face), picture.size, method) for face in found]
 
-    def _found(self, seen: DetectedFace, cut: FaceCut, size: tuple[int, int]) -> FoundFace:
+    def _found(
+        self, seen: DetectedFace, cut: FaceCut, size: tuple[int, int], method: Method
+    ) -> FoundFace:
         box = FaceBox.clipped(
             top=seen.top,
             right=seen.right + 1,  # a detector's corners are inclusive
@@ -59,23 +89,23 @@ class FaceLocator:
         )
         aligned = self._alignment.align(*cut)
         quality = quality_of(seen.right - seen.left + 1, aligned.chip, aligned.landmarks)
-        return FoundFace(box, seen.confidence, quality, cut, aligned)
+        return FoundFace(box, seen.confidence, quality, cut, aligned, method)
 
-    def _detect(self, picture: OpenPicture, detection: Detection) -> list[DetectedFace]:
+    def _detect(
+        self, method: Method, picture: OpenPicture, detection: Detection
+    ) -> list[DetectedFace]:
         """Return the faces that count, in pixels of the upright original."""
         smallest = detection.min_face_px
-        if self._own is not None and detection.detector == "hog":
+        if self._own is not None and method == "hog":
             return _counted(_detect_by(self._own, picture, smallest), picture, detection)
-        for scale in detection_scales(*picture.size, detection.detector, smallest):
-            found = self._detect_at(scale, picture, detection.detector)
+        for scale in detection_scales(*picture.size, method, smallest):
+            found = self._detect_at(scale, picture, method)
             if counted := _counted(found, picture, detection):
                 return counted
         return []
 
-    def _detect_at(
-        self, scale: float, picture: OpenPicture, detector: Detector
-    ) -> list[DetectedFace]:
-        if detector == "cnn":
+    def _detect_at(self, scale: float, picture: OpenPicture, method: Method) -> list[DetectedFace]:
+        if method == "cnn":
             view = picture.small(scale)
             found = self._cnn.detect(view)
         else:

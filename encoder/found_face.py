@@ -1,9 +1,10 @@
 """A face that was found in a picture, before anything is made of it."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from encoder.alignment import AlignedFace
 from encoder.face import FaceBox, FaceQuality
+from encoder.picture.detection_scale import Method
 from encoder.recognizer import FaceCut
 
 
@@ -16,3 +17,8 @@ class FoundFace(NamedTuple):
     quality: FaceQuality
     cut: FaceCut
     aligned: AlignedFace
+    seen_by: Method = "hog"
+
+    def moved(self, right: int, down: int) -> Self:
+        """Return the face in a picture that begins so many pixels further left and up."""
+        return self._replace(box=self.box.moved(right, down))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from contract.stores.detection import Detection
 from encoder.alignment import AlignedFace, Alignment
 from encoder.detector import FaceDetector, WholePictureDetector
+from encoder.duty_budget import USUAL_SHARE, DutyBudget
 from encoder.face import Face, SecondVectors, largest_first, rank
 from encoder.face_locator import FaceLocator
 from encoder.interface import VectorModel
@@ -29,6 +30,8 @@ class Models(NamedTuple):
     """A detector of the user's own, which looks wherever `hog` would."""
     second: Recognizer | None = None
     """Describes the same faces beside `recognizer`."""
+    cnn_share: float = USUAL_SHARE
+    """Of a core: what `cnn` may take where it looks after `hog`."""
 
 
 class Pipeline:
@@ -41,7 +44,13 @@ class Pipeline:
         if models.second is not None:
             self.second = VectorModel(models.second.model, models.second.dimension)
         self._second = models.second
-        self._finder = FaceLocator(models.hog, models.cnn, models.alignment, models.own)
+        self._finder = FaceLocator(
+            models.hog,
+            models.cnn,
+            models.alignment,
+            models.own,
+            DutyBudget(models.cnn_share),
+        )
         self._recognizer = models.recognizer
         self._limits = limits
 
@@ -49,7 +58,8 @@ class Pipeline:
         self, picture: bytes, detection: Detection = Detection(), *, to_enroll: bool = False
     ) -> list[Face]:
         """Return the faces in the picture file, largest first. Raises a PictureError."""
-        found = self._finder.find(open_picture(picture, self._limits, detection.rotate), detection)
+        opened = open_picture(picture, self._limits, detection.rotate)
+        found = self._finder.find(opened, detection, whatever_it_takes=to_enroll)
         if not found:
             return []
         cuts, aligned = [face.cut for face in found], [face.aligned for face in found]

@@ -138,6 +138,7 @@ def _encoder(
         chosen_detector(settings.models, store.own_detector or settings.detector),
         tuple(name.strip() for name in settings.onnx_providers.split(",")),
         second,
+        settings.cnn_share,
     )
     limits = PictureLimits(settings.max_body_bytes, settings.max_pixels)
     return EncoderPool(choice, settings.encoder_workers, settings.encoder_queue, limits)

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from contract.messages.index_status import IndexKind
+from encoder.duty_budget import USUAL_SHARE
 from service.model_settings import ModelSettings
 from service.settings import ServiceSettings
 
@@ -51,6 +52,15 @@ class ShardSettings(ModelSettings, ServiceSettings):
         description=(
             "the name of a face detector in `models`, which looks for faces where HOG would;"
             " default: HOG"
+        ),
+    )
+    cnn_share: float = Field(
+        default=USUAL_SHARE,
+        ge=0,
+        le=1,
+        description=(
+            "the share of each encoder process's time that dlib's CNN may take where a store's"
+            " detector is `auto`"
         ),
     )
     onnx_providers: str = Field(

@@ -5,8 +5,9 @@ from typing import Literal, get_args
 
 from contract.stores.region import Region
 
-Detector = Literal["hog", "cnn"]
-"""`hog` is fast and sees faces from the front; `cnn` also sees masks, profiles and crowds."""
+Detector = Literal["hog", "cnn", "auto"]
+"""`hog` is fast and sees faces from the front; `cnn` also sees masks, profiles and crowds; `auto`
+is `hog`, and `cnn` where that sees nobody, within a share of the time."""
 BUILT_IN: tuple[Detector, ...] = get_args(Detector)
 Rotation = Literal[0, 90, 180, 270]
 """Degrees by which a picture is turned clockwise to be upright, after what its own file says."""

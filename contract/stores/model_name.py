@@ -17,7 +17,7 @@ def model_name(value: object) -> str | None:
 
 
 def detector_name(value: object) -> str:
-    """Return `hog`, `cnn` or the name of a detector of the user's own. Raises ValueError."""
+    """Return `hog`, `cnn`, `auto` or the name of a user's own detector. Raises ValueError."""
     if isinstance(value, str) and MODEL_NAME.fullmatch(value):
         return value
-    raise ValueError("expected `hog`, `cnn`, or the name of a detector that was added")
+    raise ValueError("expected `hog`, `cnn`, `auto`, or the name of a detector that was added")

@@ -29,7 +29,7 @@ from contract.messages.index_status import IndexKind
 from contract.stores.address import Address
 from contract.stores.camera_options import CameraOptions, parse_cameras, parse_silence
 from contract.stores.daily_hours import DailyHours
-from contract.stores.detection import BUILT_IN, LARGEST_FACE, SMALLEST_FACE, Detection
+from contract.stores.detection import BUILT_IN, LARGEST_FACE, SMALLEST_FACE, Detection, Detector
 from contract.stores.duration import duration_between
 from contract.stores.model_name import detector_name, model_name
 from contract.stores.rate import parse_error_rate, parse_rate
@@ -103,7 +103,7 @@ class StoreOptions(BaseModel):
     higher one confuses cannot be undone by looking again at night, what a lower one misses can."""
     learning: Learning = "visitors"
     detector: Annotated[str, BeforeValidator(detector_name)] = "hog"
-    """`hog`, `cnn`, or one of the user's own, which takes the place of `hog`."""
+    """`hog`, `cnn`, `auto`, or one of the user's own, which takes the place of `hog`."""
     min_face_px: int | None = Field(default=None, ge=SMALLEST_FACE, le=LARGEST_FACE, strict=True)
     """Width of the smallest face to be found, in pixels of the upright picture."""
     model: Annotated[str | None, BeforeValidator(model_name)] = None
@@ -173,7 +173,8 @@ class Store(StoreOptions):
     @property
     def detection(self) -> Detection:
         """How faces are looked for in this store's pictures."""
-        return Detection("cnn" if self.detector == "cnn" else "hog", self.min_face_px)
+        chosen: Detector = next((name for name in BUILT_IN if name == self.detector), "hog")
+        return Detection(chosen, self.min_face_px)
 
     def detection_at(self, camera: str | None) -> Detection:
         """Return how faces are looked for in pictures of a camera, whether or not it is listed."""
@@ -184,6 +185,12 @@ class Store(StoreOptions):
             rotate=options.rotate,
             region=options.region,
         )
+
+    def agent_detection_at(self, camera: str) -> Detection:
+        """Return how the agent beside a camera looks for faces: by `auto`, unless the map says."""
+        is_said = "detector" in self.model_fields_set and self.own_detector is None
+        detection = self.detection_at(camera)
+        return detection if is_said else replace(detection, detector="auto")
 
     def silence_of(self, camera: str) -> timedelta:
         """Return how long a camera may send nothing before it is missed."""

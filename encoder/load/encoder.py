@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from contract.errors import ConfigurationError
+from encoder.duty_budget import USUAL_SHARE
 from encoder.files.file_cache import FileCache, default_folders
 from encoder.files.model_files import (
     CNN_DETECTOR,
@@ -50,6 +51,8 @@ class EncoderChoice:
     """What ONNX Runtime computes the user's networks with, the preferred one first."""
     second: NetworkChoice | None = None
     """The network that describes the same faces beside `model`; None: none does."""
+    cnn_share: float = USUAL_SHARE
+    """Of the time: what dlib's CNN may compute where a store's detector is `auto`."""
 
 
 def load_encoder(
@@ -95,7 +98,13 @@ def _onnx(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
             return load_custom_recognizer(network, cache, choice.providers)
         return load_resnet_recognizer(_weights(network), alignment, cache)
 
-    models = Models(load_hog(cache), lambda: load_cnn(cache), alignment, load(choice.model))
+    models = Models(
+        load_hog(cache),
+        lambda: load_cnn(cache),
+        alignment,
+        load(choice.model),
+        cnn_share=choice.cnn_share,
+    )
     if choice.second is not None:
         models = models._replace(second=load(choice.second.path))
         _refuse_the_same(models)
@@ -141,7 +150,9 @@ def _dlib(choice: EncoderChoice, limits: PictureLimits) -> Encoder:
         alignment,
         lambda: DlibAlignment(model_file(LANDMARKS_68)),
     )
-    return Pipeline(Models(DlibHog(_cache(choice)), DlibCnn, alignment, recognizer), limits)
+    hog = DlibHog(_cache(choice))
+    models = Models(hog, DlibCnn, alignment, recognizer, cnn_share=choice.cnn_share)
+    return Pipeline(models, limits)
 
 
 def _face_recognition(choice: EncoderChoice, limits: PictureLimits) -> Encoder:

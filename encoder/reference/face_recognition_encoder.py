@@ -92,7 +92,7 @@ class FaceRecognitionEncoder:
             )
 
     def _found(self, view: DetectorInput, detector: Detector) -> Iterator[tuple[Any, float]]:
-        """Yield boxes of dlib in pixels of the view."""
+        """Yield boxes of dlib in pixels of the view. `auto` is HOG here, which nobody waits for."""
         if detector == "cnn":
             for found in self._api.cnn_face_detector(view.pixels, view.upsample):
                 yield found.rect, found.confidence

@@ -55,12 +55,13 @@ def start_text(choice: EncoderChoice, limits: PictureLimits) -> str:
     chosen = choice.model, choice.cache, choice.detector
     paths = [None if path is None else str(path) for path in chosen]
     second = choice.second and [choice.second.path and str(choice.second.path)]
-    return json.dumps([choice.backend, *paths, choice.providers, second, *astuple(limits)])
+    others = choice.providers, second, choice.cnn_share
+    return json.dumps([choice.backend, *paths, *others, *astuple(limits)])
 
 
 def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
     """Return what a worker is started with."""
-    backend, model, cache, detector, providers, second, *limits = json.loads(text)
+    backend, model, cache, detector, providers, second, cnn_share, *limits = json.loads(text)
     choice = EncoderChoice(
         backend,
         model and Path(model),
@@ -68,6 +69,7 @@ def start_of(text: str) -> tuple[EncoderChoice, PictureLimits]:
         detector and Path(detector),
         tuple(providers),
         second and NetworkChoice(second[0] and Path(second[0])),
+        cnn_share,
     )
     return choice, PictureLimits(*limits)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from encoder.duty_budget import DutyBudget
 from encoder.load.face_locator import load_face_locator
 from facegate.camera.agent_plan import AgentPlan
 from facegate.camera.counts import AgentCounts
@@ -13,6 +14,7 @@ from facegate.camera.outgoing.gateway_door import GatewayDoor
 from facegate.camera.outgoing.sender import Sender
 from facegate.camera.outgoing.spool import Spool
 from facegate.camera.report import AgentReport
+from facegate.camera.seeing.face_search import FaceSearch
 from facegate.camera.sources.frame import SourceFrame
 from facegate.camera.sources.source import FrameSource
 from facegate.camera.watcher import CameraWatcher
@@ -42,12 +44,14 @@ class CameraAgent:
             plan.address, plan.options, clock, self.counts, self.report, once=plan.once
         )
         finder = load_face_locator()
+        if plan.detection.detector == "auto":
+            finder.load_cnn()
         self._spool = Spool(plan.folder, plan.spool_bytes)
         door = GatewayDoor(plan.url, self.counts)
         self._sender = Sender(self._spool, door, clock, self.counts, self.report)
         began = plan.options.started_at or clock.now()
         self._watcher = CameraWatcher(
-            finder,
+            FaceSearch(finder, plan.detection, DutyBudget(plan.cnn_share)),
             plan.detection,
             self._spool,
             self.counts,

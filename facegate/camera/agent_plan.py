@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from contract.stores.detection import Detection
+from encoder.duty_budget import USUAL_SHARE
 from facegate.camera.sources.source_address import SourceAddress
 from facegate.camera.sources.source_options import SourceOptions
 from facegate.camera.watcher import Sent
@@ -25,7 +26,9 @@ class AgentPlan:
     spool: Path
     """The folder of the spools, one for each camera."""
     options: SourceOptions = field(default_factory=SourceOptions)
-    detection: Detection = Detection()
+    detection: Detection = Detection("auto")
+    cnn_share: float = USUAL_SHARE
+    """Of the time: what the CNN may compute where the detector is `auto`."""
     sent: Sent = "faces"
     once: bool = False
     spool_bytes: int = SPOOL_BYTES

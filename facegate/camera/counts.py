@@ -15,6 +15,8 @@ class AgentCounts:
     """Of these, those in which something had moved: they were searched for faces."""
     faces: int = 0
     """Faces in these."""
+    closer: int = 0
+    """Of the pictures in which something had moved, those that the CNN was asked about, too."""
     tracks: int = 0
     """People who were followed."""
     sent: int = 0

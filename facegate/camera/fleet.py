@@ -45,6 +45,7 @@ class FleetPlan:
             self.url,
             self.spool,
             detection=watched.detection,
+            cnn_share=self.settings.cnn_share,
             spool_bytes=self.spool_bytes,
         )
         return CameraAgent(plan, write, as_json=self.as_json)
@@ -85,7 +86,7 @@ class CameraFleet:
 def watched_cameras(stores: StoreMap) -> list[WatchedCamera]:
     """Return the cameras of a map that have a source."""
     return [
-        WatchedCamera(store.id, camera, options.source, store.detection_at(camera))
+        WatchedCamera(store.id, camera, options.source, store.agent_detection_at(camera))
         for store in stores.stores.values()
         for camera, options in store.cameras.items()
         if options.source is not None

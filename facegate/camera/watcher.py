@@ -8,14 +8,15 @@ from typing import Literal, Protocol
 from PIL import Image
 
 from contract.messages.cameras.agent_status import AgentProblem
-from contract.stores.detection import Detection
+from contract.stores.detection import Detection, Detector
 from encoder.found_face import FoundFace
+from encoder.picture.detection_scale import Method
 from encoder.picture.orientation import turned, upright
-from encoder.picture.pixels import OpenPicture, RgbPicture
 from facegate.camera.counts import AgentCounts
 from facegate.camera.outgoing.posting import Posting
 from facegate.camera.report import AgentReport
-from facegate.camera.seeing.motion import MotionGate
+from facegate.camera.seeing.face_search import FaceSearch
+from facegate.camera.seeing.motion import Motion, MotionGate
 from facegate.camera.seeing.picture_watch import PictureWatch
 from facegate.camera.seeing.shot import JPEG_QUALITY, LARGEST_FACE, Shot, shot_of
 from facegate.camera.seeing.track import FaceTrack
@@ -30,13 +31,6 @@ _TELLING: dict[AgentProblem, str] = {
 }
 
 
-class Finder(Protocol):
-    """What finds faces."""
-
-    def find(self, picture: OpenPicture, detection: Detection) -> list[FoundFace]:
-        """Return the faces in a picture."""
-
-
 class Outbox(Protocol):
     """What keeps postings until they are sent."""
 
@@ -49,7 +43,7 @@ class CameraWatcher:
 
     def __init__(
         self,
-        finder: Finder,
+        search: FaceSearch,
         detection: Detection,
         outbox: Outbox,
         counts: AgentCounts,
@@ -59,7 +53,7 @@ class CameraWatcher:
         sent: Sent = "faces",
     ) -> None:
         """`run` names this run of the agent: frames and tracks are numbered in it."""
-        self._finder = finder
+        self._search = search
         self._detection = detection
         self._outbox = outbox
         self._counts = counts
@@ -76,12 +70,12 @@ class CameraWatcher:
         self._counts.frames += 1
         for problem, begins in self._watch.look(frame.thumbnail, frame.at):
             self._tell(problem, begins)
-        share = self._motion.share(frame.thumbnail)
-        if self._motion.is_another_scene(share):
+        motion = self._motion.look(frame.thumbnail)
+        if motion.is_another_scene:
             self._leave(self._tracker.end(), frame.at)
-        if self._motion.is_motion(share):
+        if motion.is_somebody:
             self._counts.moved += 1
-            self._find(frame)
+            self._find(frame, motion)
         else:
             self._tracker.rest(frame.at)
         self.tick(frame.at)
@@ -96,16 +90,19 @@ class CameraWatcher:
         """Send what is left: the source has ended."""
         self._leave(self._tracker.end(), at)
 
-    def _find(self, frame: SourceFrame) -> None:
+    def _find(self, frame: SourceFrame, motion: Motion) -> None:
         whole = frame.picture()
         picture = upright(whole, turned(1, self._detection.rotate))
-        faces = self._finder.find(RgbPicture(picture), self._detection)
+        faces = self._search.find(picture, motion, self._tracker.tracks, frame.at)
         self._counts.faces += len(faces)
+        self._counts.closer = self._search.looks
         tracks = self._tracker.follow(faces, frame.at)
         self._counts.tracks = self._tracker.count
         if self._sent == "frames":
             if faces:
-                self._keep(frame.at, str(frame.number), None, _jpeg(whole))
+                by_cnn = any(face.seen_by == "cnn" for face in faces)
+                detector = _detector("cnn" if by_cnn else "hog")
+                self._keep(frame.at, str(frame.number), None, _jpeg(whole), detector)
             return
         for face, track in zip(faces, tracks, strict=True):
             others = _others(face, faces)
@@ -118,11 +115,25 @@ class CameraWatcher:
     def _post(self, track: FaceTrack, shots: Iterable[Shot]) -> None:
         for shot in shots:
             number = f"{shot.frame}.{track.number}"
-            self._keep(shot.at, number, f"{self._run}.{track.number}", shot.jpeg())
+            name = f"{self._run}.{track.number}"
+            self._keep(shot.at, number, name, shot.jpeg(), _detector(shot.seen_by))
 
-    def _keep(self, at: datetime, number: str, track: str | None, jpeg: bytes) -> None:
+    def _keep(
+        self,
+        at: datetime,
+        number: str,
+        track: str | None,
+        jpeg: bytes,
+        detector: Detector | None,
+    ) -> None:
         posting = Posting(
-            self._report.store, self._report.camera, f"{self._run}.{number}", at, jpeg, track
+            self._report.store,
+            self._report.camera,
+            f"{self._run}.{number}",
+            at,
+            jpeg,
+            track,
+            detector,
         )
         try:
             self._outbox.put(posting)
@@ -138,6 +149,11 @@ class CameraWatcher:
         else:
             self._counts.problems.discard(problem)
             self._report.say(problem, f"no longer {problem}", begins=False)
+
+
+def _detector(seen_by: Method) -> Detector | None:
+    """Return what the gateway is told: a store's own detector sees what HOG does."""
+    return "cnn" if seen_by == "cnn" else None
 
 
 def _others(face: FoundFace, faces: Sequence[FoundFace]) -> list[FoundFace]:

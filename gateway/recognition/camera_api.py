@@ -15,6 +15,7 @@ from contract.errors import (
     TooManyPictures,
 )
 from contract.messages.recognition import RecognizeAnswer
+from contract.stores.detection import Detector
 from contract.text.identifiers import Camera, Frame, Track
 from gateway.camera_watch.agent import Agent
 from gateway.chain.shard_request import Picture
@@ -59,6 +60,7 @@ class CameraQuery(BaseModel):
     visit: bool = Field(True, description="count those with a FaceId as visits")
     frame: Frame | None = Field(None, description=_FRAME)
     cut_out: bool = Field(False, description=_CUT_OUT)
+    detector: Detector | None = Field(None, description="default: the store's")
 
 
 class CameraEndpoint:
@@ -110,6 +112,7 @@ class CameraEndpoint:
             track=query.track,
             counts=query.visit,
             cut_out=query.cut_out,
+            detector=query.detector,
             address=request.client and request.client.host,
             agent=agent,
         )

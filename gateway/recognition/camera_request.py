@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from contract.deadline import Deadline
-from contract.stores.detection import Detection
+from contract.stores.detection import Detection, Detector
 from contract.stores.store_map import Store, StoreMap
 from gateway.camera_watch.agent import NOBODY, Agent
 from gateway.chain.shard_request import Picture
@@ -28,6 +28,8 @@ class CameraRequest:
     track: str | None = None
     counts: bool = False
     cut_out: bool = False
+    detector: Detector | None = None
+    """What looks for faces; None: the store's."""
     address: str | None = None
     """Where it comes from."""
     agent: Agent = NOBODY
@@ -37,6 +39,8 @@ class CameraRequest:
     def detection(self) -> Detection:
         """How faces are looked for in the picture."""
         detection = self.home.detection_at(self.camera)
+        if self.detector is not None:
+            detection = replace(detection, detector=self.detector)
         return replace(detection, rotate=0, region=None) if self.cut_out else detection
 
     @property

@@ -40,6 +40,8 @@ class GatewayDoor:
             frame=posting.frame,
         )
         query = {**call.query, "cut_out": posting.is_cut_out}
+        if posting.detector is not None:
+            query["detector"] = posting.detector
         return self._transport.send(replace(call, query=query, headers=self._headers))
 
     def beat(self, store: str, camera: str) -> None:

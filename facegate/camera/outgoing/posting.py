@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Self
 
+from contract.stores.detection import Detector
+
 
 class DamagedPosting(Exception):
     """A file is not as it was written."""
@@ -21,6 +23,8 @@ class Posting:
     captured_at: datetime
     picture: bytes
     track: str | None = None
+    detector: Detector | None = None
+    """What has found the face, where the store's own detector may not see it."""
 
     @property
     def is_cut_out(self) -> bool:

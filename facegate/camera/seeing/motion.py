@@ -1,4 +1,6 @@
-"""Whether anything moved: most frames of most cameras show an empty shop."""
+"""Whether anything moved, and where: most frames of most cameras show an empty shop."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,28 @@ _EVERYTHING = 0.6
 """Where so much has changed, it is another picture: a cut, a light, a camera that was turned."""
 
 
+class Motion(NamedTuple):
+    """What has changed from one picture to another."""
+
+    changed: NDArray[np.bool_]
+    """Which pixels of the thumbnail, of shape (h, w)."""
+
+    @property
+    def share(self) -> float:
+        """Which part of the picture has changed, 0 to 1."""
+        return float(self.changed.mean())
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether so much change is somebody who moves."""
+        return self.share >= _SHARE
+
+    @property
+    def is_another_scene(self) -> bool:
+        """Whether so much change leaves nobody where they were."""
+        return self.share >= _EVERYTHING
+
+
 class MotionGate:
     """Compares each thumbnail with the last one in which something had moved.
 
@@ -20,27 +44,17 @@ class MotionGate:
     def __init__(self) -> None:
         self._before: NDArray[np.float32] | None = None
 
-    def share(self, thumbnail: NDArray[np.uint8]) -> float:
-        """Return which part of the picture has changed, 0 to 1; 1 for a first picture.
+    def look(self, thumbnail: NDArray[np.uint8]) -> Motion:
+        """Return what has changed: everything, in a first picture.
 
         Light that becomes brighter everywhere is no motion.
         """
         now, before = thumbnail.astype(np.float32), self._before
         if before is None or before.shape != now.shape:
             self._before = now
-            return 1.0
+            return Motion(np.ones(now.shape, bool))
         change = now - before
-        share = float((np.abs(change - np.median(change)) > _CHANGED).mean())
-        if share >= _SHARE:
+        motion = Motion(np.abs(change - np.median(change)) > _CHANGED)
+        if motion.is_somebody:
             self._before = now
-        return share
-
-    @staticmethod
-    def is_motion(share: float) -> bool:
-        """Say whether so much change is somebody who moves."""
-        return share >= _SHARE
-
-    @staticmethod
-    def is_another_scene(share: float) -> bool:
-        """Say whether so much change leaves nobody where they were."""
-        return share >= _EVERYTHING
+        return motion

@@ -10,6 +10,7 @@ from PIL import Image
 from encoder.face import FaceBox
 from encoder.fitness import LARGEST_YAW, unfitness
 from encoder.found_face import FoundFace
+from encoder.picture.detection_scale import Method
 from facegate.camera.sources.frame import SourceFrame
 
 MARGIN = 0.8
@@ -37,6 +38,7 @@ class Shot:
     fit: bool
     """Whether a stranger would be known again by it."""
     cut: Image.Image
+    seen_by: Method = "hog"
 
     def jpeg(self) -> bytes:
         """Return the part of the picture as a JPEG file."""
@@ -64,6 +66,7 @@ def shot_of(
         worth_of(face),
         unfitness(face) is None,
         _cut(face.box, [other.box for other in others], picture, largest),
+        face.seen_by,
     )
 
 

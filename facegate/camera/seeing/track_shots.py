@@ -23,13 +23,15 @@ class TrackShots:
 
     def __init__(self) -> None:
         self._sent = 0
-        self._any_sent_fit = False
+        self.any_fit = False
+        """Whether a stranger would be known again by one of them."""
         self._best: Shot | None = None
         self._since: datetime | None = None
         self._span = FIRST_SPAN
 
     def add(self, shot: Shot) -> None:
         """Take a shot; those that are worse than another one of its span are forgotten."""
+        self.any_fit |= shot.fit
         if self._sent >= MOST:
             return
         if self._since is None:

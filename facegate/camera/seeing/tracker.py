@@ -15,8 +15,6 @@ from encoder.found_face import FoundFace
 from facegate.camera.seeing.look import Look, look_of
 from facegate.camera.seeing.track import FaceTrack
 
-GONE = timedelta(seconds=1)
-"""Who was not seen for so long has gone, or turned away: who comes back is another track."""
 _LEAST_OVERLAP = 0.15
 _MOST_GROWTH = 1.8
 """How much wider or narrower a face is that was seen within a second."""
@@ -61,7 +59,7 @@ class FaceTracker:
         followed = []
         for number, face in enumerate(faces):
             track = found.get(number) or self._new(face.box, looks[number], at)
-            track.see(face.box, looks[number], at)
+            track.see(face.box, looks[number], at, face.seen_by)
             followed.append(track)
         return followed
 
@@ -72,7 +70,7 @@ class FaceTracker:
 
     def gone(self, at: datetime) -> list[FaceTrack]:
         """Return those who have gone, and follow them no longer."""
-        gone = [track for track in self.tracks if track.is_gone(at, GONE)]
+        gone = [track for track in self.tracks if track.is_gone(at)]
         self.tracks = [track for track in self.tracks if track not in gone]
         return gone
 
@@ -98,20 +96,10 @@ def _likeness(track: FaceTrack, box: FaceBox, look: Look, at: datetime) -> float
     if wide > narrow * _MOST_GROWTH:
         return 0.0
     alike = float(look @ track.look)
-    overlap = _overlap(expected, box)
+    overlap = expected.overlap(box)
     if overlap >= _LEAST_OVERLAP and (at - track.seen_at <= _AT_ONCE or alike >= _NOT_UNLIKE):
         return 1 + overlap
     return alike if alike >= _ALIKE and _distance(expected, box) <= _REACH * wide else 0.0
-
-
-def _overlap(one: FaceBox, other: FaceBox) -> float:
-    """Return the intersection over the union."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (one.area + other.area - shared)
 
 
 def _distance(one: FaceBox, other: FaceBox) -> float:

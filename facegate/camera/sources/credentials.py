@@ -3,9 +3,10 @@
 import netrc
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from contract.errors import ConfigurationError
+from encoder.duty_budget import USUAL_SHARE
 from facegate.camera.sources.source_address import SourceAddress, has_password
 from service.settings import Settings
 
@@ -19,6 +20,8 @@ class CameraSettings(Settings):
     """The password of that user."""
     camera_credentials: Path | None = None
     """A file of hosts with users and passwords, as curl and others read it: netrc."""
+    cnn_share: float = Field(USUAL_SHARE, ge=0, le=1)
+    """Of the time: what the CNN may compute where a camera's detector is `auto`."""
 
 
 def signed_in(address: SourceAddress, settings: CameraSettings) -> SourceAddress:

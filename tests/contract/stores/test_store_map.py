@@ -215,7 +215,12 @@ def test_the_example_of_the_repository_is_valid() -> None:
 
 @pytest.mark.parametrize(
     ("detector", "usual", "own"),
-    [("hog", "hog", None), ("cnn", "cnn", None), ("det_10g", "hog", "det_10g")],
+    [
+        ("hog", "hog", None),
+        ("cnn", "cnn", None),
+        ("auto", "auto", None),
+        ("det_10g", "hog", "det_10g"),
+    ],
 )
 def test_a_detector_of_ones_own_looks_where_hog_would(
     detector: str, usual: str, own: str | None
@@ -223,6 +228,24 @@ def test_a_detector_of_ones_own_looks_where_hog_would(
     store = parse(f"stores: {{a: {{shards: h:1, detector: {detector}}}}}").stores["a"]
 
     assert (store.detection.detector, store.own_detector) == (usual, own)
+
+
+@pytest.mark.parametrize(
+    ("said", "agents"),
+    [("", "auto"), ("hog", "hog"), ("cnn", "cnn"), ("auto", "auto"), ("det_10g", "auto")],
+)
+@pytest.mark.parametrize("where", ["store", "defaults"])
+def test_an_agent_looks_by_auto_unless_the_map_says_how(said: str, agents: str, where: str) -> None:
+    option = f"detector: {said}, " if said else ""
+    at_store, by_default = (option, "") if where == "store" else ("", option)
+    text = (
+        f"defaults: {{{by_default}timezone: UTC}}\n"
+        f"stores: {{a: {{{at_store}shards: h:1, min_face_px: 50}}}}"
+    )
+
+    store = parse(text).stores["a"]
+
+    assert store.agent_detection_at("door") == Detection(agents, 50)  # type: ignore[arg-type]  # one of the table's
 
 
 def test_stores_with_the_same_addresses_are_served_together() -> None:

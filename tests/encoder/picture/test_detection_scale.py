@@ -2,8 +2,7 @@
 
 import pytest
 
-from contract.stores.detection import Detector
-from encoder.picture.detection_scale import detection_scales
+from encoder.picture.detection_scale import Method, detection_scales
 
 
 @pytest.mark.parametrize(
@@ -32,7 +31,7 @@ def test_the_smallest_wanted_face_becomes_80_pixels(min_face_px: int, expected: 
 @pytest.mark.parametrize("min_face_px", [None, 1, 40, 80, 1000])
 @pytest.mark.parametrize("size", [(1, 1), (1, 50_000_000), (7000, 7000), (20_000, 2_500)])
 def test_a_view_is_bounded_whatever_is_asked_for(
-    size: tuple[int, int], min_face_px: int | None, detector: Detector, most: int
+    size: tuple[int, int], min_face_px: int | None, detector: Method, most: int
 ) -> None:
     for scale in detection_scales(*size, detector, min_face_px):
         assert 0 < scale <= 2

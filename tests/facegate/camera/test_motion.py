@@ -11,11 +11,11 @@ _SCENE = np.random.default_rng(1).integers(40, 200, (90, 160)).astype(np.uint8)
 def seen(*changes: "np.typing.NDArray[np.int64] | int") -> list[bool]:
     """Return in which of the thumbnails something moved, after a first one without a change."""
     gate = MotionGate()
-    gate.share(_SCENE)
+    gate.look(_SCENE)
     moved = []
     for change in changes:
         picture = np.clip(_SCENE.astype(int) + change, 0, 255).astype(np.uint8)
-        moved.append(gate.is_motion(gate.share(picture)))
+        moved.append(gate.look(picture).is_somebody)
     return moved
 
 
@@ -27,7 +27,7 @@ def head(left: int, by: int = 60) -> "np.typing.NDArray[np.int64]":
 
 
 def test_a_first_picture_is_looked_at() -> None:
-    assert MotionGate.is_motion(MotionGate().share(_SCENE))
+    assert MotionGate().look(_SCENE).is_somebody
 
 
 def test_a_head_that_moves_is_motion_and_one_that_stands_is_not() -> None:
@@ -47,13 +47,13 @@ def test_slow_steps_add_up() -> None:
 @pytest.mark.parametrize(("picture", "is_another"), [(255 - _SCENE, True), (_SCENE, False)])
 def test_another_scene_is_told(picture: "np.typing.NDArray[np.uint8]", is_another: bool) -> None:
     gate = MotionGate()
-    gate.share(_SCENE)
+    gate.look(_SCENE)
 
-    assert gate.is_another_scene(gate.share(picture)) == is_another
+    assert gate.look(picture).is_another_scene == is_another
 
 
 def test_a_picture_of_another_size_is_looked_at() -> None:
     gate = MotionGate()
-    gate.share(_SCENE)
+    gate.look(_SCENE)
 
-    assert gate.is_motion(gate.share(_SCENE[:80]))
+    assert gate.look(_SCENE[:80]).is_somebody

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,6 +67,15 @@ def test_a_shot_goes_with_its_camera_track_frame_and_moment(
     assert "captured_at=2026-05-04T09%3A00%3A01%2B00%3A00" in path
     assert key is None  # camera and frame are its name
     assert {"x-facegate-agent", "x-facegate-agent-status"} <= gateway.headers[0]
+
+
+def test_a_shot_that_the_cnn_alone_has_found_is_to_be_looked_at_so(
+    gateway: FakeGateway, sending: Sending
+) -> None:
+    sending.spool.put(replace(posting(1), detector="cnn"))
+    sending.send(2)
+
+    assert ["detector=cnn" in path for path, _ in gateway.asked] == [True, False]
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 503, 507])

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from PIL import Image
 
 from contract.stores.detection import Detection
+from encoder.duty_budget import DutyBudget
 from encoder.found_face import FoundFace
 from facegate.camera.counts import AgentCounts
 from facegate.camera.report import AgentReport
+from facegate.camera.seeing.face_search import FaceSearch
 from facegate.camera.watcher import CameraWatcher, Sent
 from tests.facegate.camera.fakes import (
     FakeFinder,
@@ -29,8 +31,10 @@ class Watched:
         self.outbox = FakeOutbox()
         self.counts = AgentCounts()
         report, self.lines = remembering_report()
+        detection = Detection()
+        search = FaceSearch(self.finder, detection, DutyBudget())
         self.watcher = CameraWatcher(
-            self.finder, Detection(), self.outbox, self.counts, report, run="r", sent=sent
+            search, detection, self.outbox, self.counts, report, run="r", sent=sent
         )
 
     def see(self, *pictures: Image.Image, from_second: float = 0) -> None:
@@ -120,6 +124,34 @@ def test_whole_frames_are_sent_where_that_is_asked_for() -> None:
     assert [(p.frame, p.track) for p in watched.outbox.postings] == [("r.0", None), ("r.2", None)]
 
 
+def test_who_was_seen_by_the_cnn_alone_is_sent_with_the_word_to_look_so() -> None:
+    watched = Watched([face_at(50)._replace(seen_by="cnn"), face_at(200)])
+
+    watched.see(noise(1))
+
+    assert [posting.detector for posting in watched.outbox.postings] == ["cnn", None]
+
+
+def test_a_whole_frame_with_somebody_whom_the_cnn_alone_sees_is_sent_with_that_word() -> None:
+    watched = Watched([face_at(50)._replace(seen_by="cnn"), face_at(200)], sent="frames")
+
+    watched.see(noise(1))
+
+    assert [posting.detector for posting in watched.outbox.postings] == ["cnn"]
+
+
+def test_whom_the_cnn_alone_sees_is_followed_for_longer() -> None:
+    sight = [face_at(100)._replace(seen_by="cnn")]
+    watched = Watched(sight, [], sight)
+
+    watched.see(moving(3)[0])
+    watched.see(moving(3)[1], from_second=1.5)
+    watched.see(moving(3)[2], from_second=2.5)
+    watched.watcher.end(at(3))
+
+    assert {posting.track for posting in watched.outbox.postings} == {"r.1"}
+
+
 def test_a_full_disk_is_said_and_ends_nothing() -> None:
     watched = Watched([face_at(50)], [face_at(90)], [face_at(130)], [face_at(170)])
     watched.outbox.is_full = True
@@ -138,7 +170,7 @@ def test_a_dark_lens_is_said_for_programs() -> None:
     lines: list[str] = []
     counts = AgentCounts()
     watcher = CameraWatcher(
-        FakeFinder([]),
+        FaceSearch(FakeFinder([]), Detection(), DutyBudget()),
         Detection(),
         FakeOutbox(),
         counts,

@@ -31,6 +31,15 @@ async def test_a_listed_camera_is_looked_at_as_the_map_says(tmp_path: Path) -> N
             assert looked(chain, "/recognize") == [None, None, "40"]
 
 
+async def test_who_posts_may_say_what_is_to_look_for_faces(tmp_path: Path) -> None:
+    async with running(tmp_path, options={"store-a": {"detector": "auto"}}) as chain:
+        await chain.recognize("store-a", ANNA)
+        await chain.recognize("store-a", ANNA, detector="cnn")
+
+        asked = chain.shard("store-a").asked("/recognize")
+        assert [request.query["detector"] for request in asked] == ["auto", "cnn"]
+
+
 async def test_a_stand_in_looks_as_home_would(tmp_path: Path) -> None:
     async with running(tmp_path, options={"store-a": CAMERAS}) as chain:
         await chain.shard("store-a").stop()

@@ -1,0 +1,1 @@
+"""Who is found by each detector, and what that takes."""
