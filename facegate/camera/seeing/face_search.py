@@ -26,7 +26,7 @@ from facegate.camera.seeing.track import FaceTrack
 _LATELY = timedelta(seconds=1)
 """Who was seen well is looked for again after so long."""
 _IN_VAIN = timedelta(seconds=1)
-"""Where the CNN saw nobody it is not asked again so soon, unless all is another scene."""
+"""Where the CNN saw nobody it is not asked again so soon, unless it is another view."""
 _AROUND = 1.0
 """Widths of a face, on each side of where somebody is looked for."""
 _SAME = 0.3
@@ -71,7 +71,7 @@ class FaceSearch:
         return faces + others
 
     def _may_look(self, motion: Motion, at: datetime) -> bool:
-        is_new = motion.is_another_scene
+        is_new = motion.is_another_view
         is_time = is_new or self._again_at is None or at >= self._again_at
         return self._budget.allows(at.timestamp(), on_credit=is_new) and is_time
 

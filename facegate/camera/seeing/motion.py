@@ -9,6 +9,8 @@ _CHANGED = 12.0
 """Of 255: a thumbnail's pixel is the mean of a hundred, and a sensor's noise moves it by 1 to 3."""
 _SHARE = 0.002
 """Of the thumbnail's pixels: 29 of 160 × 90, half of what a head of 80 pixels in 1080p covers."""
+_MUCH = 0.4
+"""Cuts of a film between dark scenes change half of the picture; whoever walks in, less."""
 _EVERYTHING = 0.6
 """Where so much has changed, it is another picture: a cut, a light, a camera that was turned."""
 
@@ -28,6 +30,11 @@ class Motion(NamedTuple):
     def is_somebody(self) -> bool:
         """Whether so much change is somebody who moves."""
         return self.share >= _SHARE
+
+    @property
+    def is_another_view(self) -> bool:
+        """Whether so much has changed that other people may be in it, wherever they are."""
+        return self.share >= _MUCH
 
     @property
     def is_another_scene(self) -> bool:

@@ -167,7 +167,7 @@ def test_where_the_cnn_saw_nobody_it_is_not_asked_again_for_a_second() -> None:
     assert len(detectors.asked) == search.looks == 2
 
 
-def test_another_scene_is_looked_at_at_once() -> None:
+def test_another_view_is_looked_at_at_once() -> None:
     detectors = TwoDetectors()
     search = FaceSearch(detectors, Detection("auto"), FREE)
 
