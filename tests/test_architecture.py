@@ -47,7 +47,7 @@ ROOMS_MAY_IMPORT = {
         "load": {
             *("alignment", "descriptor", "detector", "interface", "pipeline", "files", "picture"),
             *("recognizer", "resnet_recognizer", "custom", "dlib", "onnx", "turbo", "reference"),
-            "face_locator",
+            *("face_locator", "duty_budget"),
         },
         "workers": {"face", "interface", "load", "picture"},
         "admission": {

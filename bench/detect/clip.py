@@ -20,7 +20,7 @@ from facegate.camera.counts import AgentCounts
 from facegate.camera.outgoing.agent_clock import AgentClock
 from facegate.camera.outgoing.spool import Spool
 from facegate.camera.report import AgentReport
-from facegate.camera.seeing.face_search import FaceSearch, Finder
+from facegate.camera.seeing.frame_search import Finder, FrameSearch
 from facegate.camera.seeing.motion import Motion
 from facegate.camera.seeing.track import FaceTrack
 from facegate.camera.sources.source import FrameSource
@@ -107,7 +107,7 @@ class _TimedFinder:
         return faces
 
 
-class _NotedSearch(FaceSearch):
+class _NotedSearch(FrameSearch):
     """The agent's search, whose faces are taken note of."""
 
     def __init__(self, finder: Finder, detection: Detection, run: ClipRun) -> None:

@@ -14,7 +14,7 @@ from facegate.camera.outgoing.gateway_door import GatewayDoor
 from facegate.camera.outgoing.sender import Sender
 from facegate.camera.outgoing.spool import Spool
 from facegate.camera.report import AgentReport
-from facegate.camera.seeing.face_search import FaceSearch
+from facegate.camera.seeing.frame_search import FrameSearch
 from facegate.camera.sources.frame import SourceFrame
 from facegate.camera.sources.source import FrameSource
 from facegate.camera.watcher import CameraWatcher
@@ -51,7 +51,7 @@ class CameraAgent:
         self._sender = Sender(self._spool, door, clock, self.counts, self.report)
         began = plan.options.started_at or clock.now()
         self._watcher = CameraWatcher(
-            FaceSearch(finder, plan.detection, DutyBudget(plan.cnn_share)),
+            FrameSearch(finder, plan.detection, DutyBudget(plan.cnn_share)),
             plan.detection,
             self._spool,
             self.counts,

@@ -15,7 +15,7 @@ from encoder.picture.orientation import turned, upright
 from facegate.camera.counts import AgentCounts
 from facegate.camera.outgoing.posting import Posting
 from facegate.camera.report import AgentReport
-from facegate.camera.seeing.face_search import FaceSearch
+from facegate.camera.seeing.frame_search import FrameSearch
 from facegate.camera.seeing.motion import Motion, MotionGate
 from facegate.camera.seeing.picture_watch import PictureWatch
 from facegate.camera.seeing.shot import JPEG_QUALITY, LARGEST_FACE, Shot, shot_of
@@ -43,7 +43,7 @@ class CameraWatcher:
 
     def __init__(
         self,
-        search: FaceSearch,
+        search: FrameSearch,
         detection: Detection,
         outbox: Outbox,
         counts: AgentCounts,

@@ -10,7 +10,7 @@ from encoder.duty_budget import DutyBudget
 from encoder.found_face import FoundFace
 from facegate.camera.counts import AgentCounts
 from facegate.camera.report import AgentReport
-from facegate.camera.seeing.face_search import FaceSearch
+from facegate.camera.seeing.frame_search import FrameSearch
 from facegate.camera.watcher import CameraWatcher, Sent
 from tests.facegate.camera.fakes import (
     FakeFinder,
@@ -32,7 +32,7 @@ class Watched:
         self.counts = AgentCounts()
         report, self.lines = remembering_report()
         detection = Detection()
-        search = FaceSearch(self.finder, detection, DutyBudget())
+        search = FrameSearch(self.finder, detection, DutyBudget())
         self.watcher = CameraWatcher(
             search, detection, self.outbox, self.counts, report, run="r", sent=sent
         )
@@ -170,7 +170,7 @@ def test_a_dark_lens_is_said_for_programs() -> None:
     lines: list[str] = []
     counts = AgentCounts()
     watcher = CameraWatcher(
-        FaceSearch(FakeFinder([]), Detection(), DutyBudget()),
+        FrameSearch(FakeFinder([]), Detection(), DutyBudget()),
         Detection(),
         FakeOutbox(),
         counts,

@@ -12,7 +12,7 @@ from contract.stores.region import Region
 from encoder.duty_budget import DutyBudget
 from encoder.found_face import FoundFace
 from encoder.picture.pixels import OpenPicture
-from facegate.camera.seeing.face_search import FaceSearch
+from facegate.camera.seeing.frame_search import FrameSearch
 from facegate.camera.seeing.look import look_of
 from facegate.camera.seeing.motion import Motion
 from facegate.camera.seeing.shot import shot_of
@@ -59,7 +59,7 @@ def look(
     budget: DutyBudget = FREE,
     seconds: float = 10.0,
 ) -> list[FoundFace]:
-    search = FaceSearch(detectors, detection, budget)
+    search = FrameSearch(detectors, detection, budget)
     return search.find(PICTURE, motion, tracks, at(seconds))
 
 
@@ -159,7 +159,7 @@ def test_beyond_its_budget_the_cnn_is_not_asked() -> None:
 
 def test_where_the_cnn_saw_nobody_it_is_not_asked_again_for_a_second() -> None:
     detectors = TwoDetectors()
-    search = FaceSearch(detectors, Detection("auto"), FREE)
+    search = FrameSearch(detectors, Detection("auto"), FREE)
 
     for tenth in range(20):
         search.find(PICTURE, moving((400, 80, 480, 360)), [], at(tenth / 10))
@@ -169,7 +169,7 @@ def test_where_the_cnn_saw_nobody_it_is_not_asked_again_for_a_second() -> None:
 
 def test_another_view_is_looked_at_at_once() -> None:
     detectors = TwoDetectors()
-    search = FaceSearch(detectors, Detection("auto"), FREE)
+    search = FrameSearch(detectors, Detection("auto"), FREE)
 
     for tenth in range(4):
         search.find(PICTURE, moving((0, 0, 640, 360)), [], at(tenth / 10))
@@ -189,7 +189,7 @@ def test_a_picture_that_is_turned_is_looked_at_where_it_moves_when_it_is_upright
     detectors = TwoDetectors(by_cnn=[seen_by_cnn(0, 0)])
     hanging = np.zeros((160, 90), bool)  # turned clockwise by 90 degrees it is 160 wide
     hanging[100:120, 60:80] = True  # columns 40 to 60 and rows 60 to 80 then
-    search = FaceSearch(detectors, Detection("auto", rotate=90), FREE)
+    search = FrameSearch(detectors, Detection("auto", rotate=90), FREE)
 
     [face] = search.find(PICTURE, Motion(hanging), [], at(0))
 

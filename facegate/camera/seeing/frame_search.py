@@ -40,7 +40,7 @@ class Finder(Protocol):
         """Return the faces in a picture."""
 
 
-class FaceSearch:
+class FrameSearch:
     """Finds the faces in one camera's frames, as its detection says."""
 
     def __init__(self, finder: Finder, detection: Detection, budget: DutyBudget) -> None:
