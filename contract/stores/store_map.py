@@ -84,10 +84,17 @@ def _path(value: object) -> Path | None:
 
 
 _UNLISTED = CameraOptions()
+CountUnfit = bool | Literal["visits"]
 
 
 def _opening_hours(value: object) -> DailyHours | None:
     return value if value is None or isinstance(value, DailyHours) else DailyHours.parse(value)
+
+
+def _count_unfit(value: object) -> object:
+    if value is True or value is False or value == "visits":
+        return value
+    raise ValueError("expected a boolean, or `visits`")
 
 
 class StoreOptions(BaseModel):
@@ -128,8 +135,9 @@ class StoreOptions(BaseModel):
         timedelta(days=30)
     )
     """Visitors who have not been seen for that long are erased; their visits stay counted."""
-    count_unfit: Annotated[bool, Field(strict=True)] = False
-    """Whether strangers whom nobody would know again get FaceIds and are counted as visitors."""
+    count_unfit: Annotated[CountUnfit, BeforeValidator(_count_unfit)] = False
+    """Whether strangers whom nobody would know again get FaceIds and are counted as visitors; or
+    whether each of their tracks is counted as a visit, without a FaceId."""
     missed_visits: Annotated[float | None, BeforeValidator(parse_error_rate)] = None
     """The share of visits of people known that are not joined to them; None: as it was measured."""
     confused_visitors: Annotated[float | None, BeforeValidator(parse_error_rate)] = None

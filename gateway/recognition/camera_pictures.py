@@ -121,4 +121,5 @@ class CameraPictures:
             camera=request.camera,
             track=request.track,
             quiet=self._quiet,
+            counts_unfit=request.mint and request.home.count_unfit == "visits",
         )

@@ -64,7 +64,7 @@ class Minting:
         of a track waits until enough is shown of it, and also when home cannot store it: `frame` is
         what keeps it, `history` what is known of the track.
         """
-        counts_unfit = request.home.count_unfit
+        counts_unfit = request.home.count_unfit is True
         strangers = [
             place
             for place, face in enumerate(faces)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from contract.messages.recognition import RecognizedFace
 from gateway.clock.store_clock import hour_of
 from gateway.record.visits.pending_visits import PendingVector
 from gateway.record.visits.tracks import TrackKey
@@ -26,6 +27,8 @@ class Frame:
     track: str | None = None
     pending: PendingVector | None = None
     quiet: timedelta = timedelta(0)
+    counts_unfit: bool = False
+    """Whether a track whose person nobody would know again is a visit."""
 
     @property
     def due_at(self) -> int:
@@ -43,6 +46,16 @@ class Frame:
         if self.track is None:
             return None
         return TrackKey(self.store, self.camera or "", self.track)
+
+    def is_unfit_visit(self, face: RecognizedFace) -> bool:
+        """Say whether a face without a FaceId is a visit all the same.
+
+        What is hardly a face is nobody. Without a track, nobody can say whether it is another look
+        at somebody who is counted already.
+        """
+        of_track = self.track_key is not None and face.track is not None
+        is_somebody = face.unfit is not None and face.unfit != "NO_FACE"
+        return self.counts_unfit and of_track and face.match == "unknown" and is_somebody
 
     @property
     def hour(self) -> int:

@@ -62,11 +62,13 @@ class FrameVisits:
     def record(self, face: RecognizedFace, key: TrackKey | None) -> tuple[VisitRow, bool]:
         """Return the visit that `face` is part of now, and whether this frame opened it.
 
-        `key`: the face is that track's person, who alone may be pending.
+        `key`: the face is that track's person, who alone may be pending, or unknown.
         """
         track, visit = self._of_track(key) if key else (None, None)
         if key is not None and face.match == "pending":
             return self._record_pending(face, key, track, visit)
+        if key is not None and face.match == "unknown":
+            return self._record_nameless(face, key, track, visit)
         person = resolve_person(self._connection, self._ledger, face, self._frame.at)
         if track is not None and visit is not None:
             self._revise_track_visit(track, visit, face, person)
@@ -103,13 +105,7 @@ class FrameVisits:
 
         A visit that has got a FaceId meanwhile keeps it.
         """
-        new = track is None or visit is None
-        if track is None or visit is None:
-            visit = self._open(face, add_person(self._connection, member=False))
-            track = Track(visit.visit, None, None, minted=False, opened=True)
-        else:
-            visit = self._extend([visit], face)
-        track.keep(self._connection, key, self._frame.now)
+        visit, new = self._record_nameless(face, key, track, visit)
         if visit.face_id is None and self._frame.pending is not None:
             keep_pending(
                 self._connection,
@@ -118,6 +114,19 @@ class FrameVisits:
                 self._frame.pending,
                 self._frame.due_at,
             )
+        return visit, new
+
+    def _record_nameless(
+        self, face: RecognizedFace, key: TrackKey, track: Track | None, visit: VisitRow | None
+    ) -> tuple[VisitRow, bool]:
+        """Add a frame to the visit of a track that has no FaceId by it; open one if it is new."""
+        new = track is None or visit is None
+        if track is None or visit is None:
+            visit = self._open(face, add_person(self._connection, member=False))
+            track = Track(visit.visit, None, None, minted=False, opened=True)
+        else:
+            visit = self._extend([visit], face)
+        track.keep(self._connection, key, self._frame.now)
         return visit, new
 
     def _at_frame(self, person: int) -> list[VisitRow]:
@@ -161,7 +170,7 @@ class FrameVisits:
         before = near[-1]
         frame = self._frame
         after = before.with_frame(frame.at, face.score, face.sighting, frame.camera)
-        provisional = after.provisional and (face.provisional or face.match == "pending")
+        provisional = after.provisional and (face.provisional or face.face_id is None)
         after = self._with_hour(replace(after, provisional=provisional))
         self._ledger.change(before, after)
         left = before.last_camera
@@ -254,11 +263,10 @@ def _pair(face: RecognizedFace, track: Track) -> tuple[FacePair, FacePair]:
 
 def _recognized_as(face: RecognizedFace) -> dict[str, Any]:
     """Return the columns of a visit that say who it was recognised as."""
-    assert face.match != "unknown"
     return {
         "home_store": face.store,
         "face_id": face.face_id,
-        "kind": "new" if face.match == "pending" else face.match,
+        "kind": face.match if face.match in ("home", "roaming") else "new",
         "score": face.score,
         "provisional": face.provisional,
     }

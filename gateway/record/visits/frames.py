@@ -49,11 +49,15 @@ def record_frame(
 ) -> list[RecognizedFace]:
     """Store who was seen, and return the faces with the visits that they are part of.
 
-    Faces without a FaceId are no visits, unless they wait for one.
+    Faces without a FaceId are no visits, unless they wait for one, or the store counts them so.
     """
     lock_stores(connection, frame.store)
     faces = with_current_names(connection, without_erased(connection, faces, frame.now), frame.now)
-    known = [place for place, face in enumerate(faces) if face.match != "unknown"]
+    known = [
+        place
+        for place, face in enumerate(faces)
+        if face.match != "unknown" or frame.is_unfit_visit(face)
+    ]
     recorded: dict[int, tuple[VisitRow, bool]] = {}
     with Ledger(connection) as ledger:
         visits = FrameVisits(connection, ledger, frame)

@@ -258,6 +258,7 @@ def test_the_time_zones_of_a_thousand_stores_are_looked_up_once() -> None:
             ["cameras.door.source", "webcam:0"],
         ),
         ("stores: {a: {shards: h:1, count_unfit: 1}}", ["stores.a.count_unfit: 1", "boolean"]),
+        ("stores: {a: {shards: h:1, count_unfit: pv}}", ["count_unfit: 'pv'", "`visits`"]),
         ("stores: {a: {shards: h:1, visitor_retention: 99999d}}", ["'99999d'", "to 36500d"]),
         ("stores: {a: {shards: h:1, timezone: ../x}}", ["a.timezone", "'../x'"]),
         ("stores: {a: {shards: h:1, timezone: localtime}}", ["a.timezone", "'localtime'"]),

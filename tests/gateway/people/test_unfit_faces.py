@@ -1,5 +1,6 @@
 """Strangers whom nobody would know again: no FaceId, no visit, and they are counted as such."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -98,3 +99,80 @@ async def test_a_stand_in_for_home_says_so_too(chain: Chain) -> None:
     face = await shows(chain, "a", 1, "blurred")
 
     assert (face["match"], face["unfit"]) == ("unknown", "BLURRED")
+
+
+@pytest.fixture
+async def counting(tmp_path: Path) -> AsyncIterator[Chain]:
+    """A chain whose store `a` counts tracks of people whom nobody would know again as visits."""
+    async with running(tmp_path, options={"a": {"count_unfit": "visits"}}) as chain:
+        yield chain
+
+
+async def test_a_track_of_somebody_nobody_would_know_again_may_be_a_visit(counting: Chain) -> None:
+    first = await shows(counting, "a", 1, "turned", camera="door", track="7")
+    second = await shows(counting, "a", 1, "blurred", camera="door", track="7")
+    other = await shows(counting, "a", 2, "blurred", camera="door", track="8")
+
+    assert (first["match"], first["unfit"], first["face_id"]) == ("unknown", "POSE", None)
+    assert (first["visit"]["new"], second["visit"]["new"]) == (True, False)
+    assert first["visit"]["id"] == second["visit"]["id"] != other["visit"]["id"]
+    assert await counting.traffic("a") == (2, 2)
+    assert (await footfall(counting, "a"))["faces_unfit"] == 3
+    assert (await counting.call("GET", "/v1/stores/a/faces"))["faces"] == []
+
+
+async def test_who_is_seen_well_in_the_end_is_one_visit(counting: Chain) -> None:
+    unfit = await shows(counting, "a", 1, "turned", camera="door", track="7")
+    for look in ("0.01", "0.02", "0.03"):
+        clear = await shows(counting, "a", 1, look, camera="door", track="7")
+
+    assert clear["match"] in ("new", "home")
+    assert clear["visit"]["id"] == unfit["visit"]["id"]
+    assert await counting.traffic("a") == (1, 1)
+
+
+async def test_a_member_who_is_seen_well_in_the_end_is_one_visit(counting: Chain) -> None:
+    await counting.enroll("a", 1, "anna")
+    earlier = await shows(counting, "a", 1, "", camera="door", track="6")
+    unfit = await shows(counting, "a", 1, "turned 0.9", camera="door", track="7")
+    for look in ("0.01", "0.02", "0.03"):
+        later = await shows(counting, "a", 1, look, camera="door", track="7")
+
+    assert (unfit["match"], unfit["unfit"], unfit["visit"]["new"]) == ("unknown", "POSE", True)
+    assert (later["match"], later["visit"]["id"]) == ("home", earlier["visit"]["id"])
+    assert await counting.traffic("a") == (1, 1)
+
+
+async def test_an_unfit_face_of_a_track_that_was_recognised_is_no_other_visitor(
+    counting: Chain,
+) -> None:
+    await counting.enroll("a", 1, "anna")
+    known = await shows(counting, "a", 1, "", camera="door", track="7")
+    await counting.stop_shard("a")
+    await counting.start_shard("a")  # which has forgotten the track
+    await counting.healthy("a")
+    unfit = await shows(counting, "a", 9, "turned", camera="door", track="7")
+
+    assert (known["match"], unfit["match"], unfit["unfit"]) == ("home", "unknown", "POSE")
+    assert unfit["visit"]["id"] == known["visit"]["id"]
+    assert await counting.traffic("a") == (1, 1)
+
+
+async def test_without_a_track_nobody_says_whether_it_is_another_visit(counting: Chain) -> None:
+    await shows(counting, "a", 1, "turned", camera="door")
+
+    assert await counting.traffic("a") == (0, 0)
+    assert (await footfall(counting, "a"))["faces_unfit"] == 1
+
+
+async def test_who_only_asks_counts_nobody(counting: Chain) -> None:
+    await shows(counting, "a", 1, "turned", camera="door", track="7", mint=False)
+    await shows(counting, "a", 1, "turned", camera="door", track="8", visit=False)
+
+    assert await counting.traffic("a") == (0, 0)
+
+
+async def test_other_stores_go_on_as_before(counting: Chain) -> None:
+    await shows(counting, "b", 1, "turned", camera="door", track="7")
+
+    assert await counting.traffic("b") == (0, 0)
