@@ -44,6 +44,7 @@ class FrameRow:
     frames: int = 0
     found: int = 0
     false: int = 0
+    """Outside the photograph."""
     cpu: float = 0.0
 
 
@@ -130,12 +131,16 @@ def _row(
         scene.paste(face, corner)
         centres, spent = _found(finder, scene, Detection(detector, kind.smallest))
         middle = corner[0] + side / 2, corner[1] + side / 2
-        hits = [math.dist(centre, middle) < kind.face / 2 for centre in centres]
         row.frames += 1
-        row.found += any(hits)
-        row.false += len(hits) - any(hits)
+        row.found += any(math.dist(centre, middle) < kind.face / 2 for centre in centres)
+        row.false += sum(not _within(centre, corner, side) for centre in centres)
         row.cpu += spent
     return row
+
+
+def _within(centre: tuple[float, float], corner: tuple[int, int], side: int) -> bool:
+    """Say whether a face is in the photograph, where it may be somebody in the background."""
+    return all(0 <= at - begins < side for at, begins in zip(centre, corner, strict=True))
 
 
 def _found(

@@ -32,7 +32,8 @@ class Footfall(Message):
     dwell_s: float | None = Field(description="null when nobody came")
     faces_unfit: int = Field(
         default=0,
-        description="faces of strangers whom nobody would know again: they make no visits",
+        description="faces of strangers whom nobody would know again: they make no visits, unless"
+        " the store counts their tracks",
     )
     uv_estimate: Estimate | None = Field(
         default=None, description="`uv` after the measured rates of missing and of confusing"

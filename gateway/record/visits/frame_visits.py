@@ -162,7 +162,8 @@ class FrameVisits:
                 last_camera_at=frame.at,
             )
         )
-        self._add_event("visit.opened", visit)
+        if face.match != "unknown":  # nobody to show, until the track is somebody
+            self._add_event("visit.opened", visit)
         return visit
 
     def _extend(self, near: list[VisitRow], face: RecognizedFace) -> VisitRow:
@@ -173,15 +174,19 @@ class FrameVisits:
         provisional = after.provisional and (face.provisional or face.face_id is None)
         after = self._with_hour(replace(after, provisional=provisional))
         self._ledger.change(before, after)
+        if face.match != "unknown":
+            self._tell_extended(before, after)
+        for other in near[:-1]:
+            if before.first_at - other.last_at > self._frame.gap:
+                after = self._join(after, other)
+        return after
+
+    def _tell_extended(self, before: VisitRow, after: VisitRow) -> None:
         left = before.last_camera
         if after.last_camera != left:
             self._add_event("visit.extended", after, **({} if left is None else {"left": left}))
         elif after.last_at // _EXTENDED_EVERY != before.last_at // _EXTENDED_EVERY:
             self._add_event("visit.extended", after)
-        for other in near[:-1]:
-            if before.first_at - other.last_at > self._frame.gap:
-                after = self._join(after, other)
-        return after
 
     def _join(self, visit: VisitRow, other: VisitRow) -> VisitRow:
         """Join two visits: the earlier one stays, and is returned."""
