@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contract.messages.face import Box
-from contract.messages.recognition import RecognizedFace, TrackState
+from contract.messages.face import Box, TrackState
+from contract.messages.recognition import RecognizedFace
 from gateway.record.visits.frame import Frame
 
 BLURRED = RecognizedFace(
