@@ -33,7 +33,7 @@ from shard.recognition.search_answers import search_answer
 from shard.search_batches import SearchQuestion
 from shard.service import Service
 
-PATH = "/recognize"
+PATH, SEARCH_PATH = "/recognize", "/search"
 
 
 class RecognizeEndpoint:
@@ -64,9 +64,15 @@ class RecognizeEndpoint:
 
 
 def add_fast_path(app: FastAPI, endpoint: RecognizeEndpoint) -> None:
-    """Lead pictures around the framework; call it before what every request shall go through."""
+    """Lead pictures and searches around the framework, which a chain asks each of its stores.
+
+    Call it before what every request shall go through.
+    """
     app.add_middleware(
         FastPath[RecognizeQuery], path=PATH, query=RecognizeQuery, answer=endpoint.answer_directly
+    )
+    app.add_middleware(
+        FastPath[SearchQuery], path=SEARCH_PATH, query=SearchQuery, answer=_search_directly
     )
 
 
@@ -125,7 +131,7 @@ def recognition_routes(endpoint: RecognizeEndpoint) -> Routes:
         return await compare(service, (first, second), deadline)
 
     @router.post(
-        "/search",
+        SEARCH_PATH,
         response_model=SearchAnswer,
         openapi_extra=SearchQuery.described(VECTORS_BODY),
         responses=example_of(examples.SEARCHED),
@@ -135,30 +141,32 @@ def recognition_routes(endpoint: RecognizeEndpoint) -> Routes:
 
         The vectors may be of the store's second model, if it has one.
         """
-        # Parameters that the framework resolves would cost a third of this route's time, and of
-        # all routes it is called as often as there are stores.
-        service, deadline = service_of(request), deadline_of(request)
-        query = SearchQuery.of(request)
-        model, vectors, _ = await read_vectors(request, service.models)
-        collection = service.complete_collection().of_model(model)
-        assert collection is not None, "one of the two"
-        frames = frames_of(query.frames, len(vectors))
-        places = query.places_among(collection.scale.cohort, len(vectors))
-        with service.metrics.stage("search"):
-            question = SearchQuestion(collection, query.k, query.scope)
-            found = await service.searches.search(deadline, question, vectors, places)
-        answer = search_answer(
-            service.store.id,
-            collection,
-            found.hits,
-            rates=rates_of(service.store, query.rate, query.visitor_rate),
-            frames=frames,
-            scope=query.scope,
-            templates=query.templates,
-        )
-        return _answer(service, answer)
+        # For what does not come around the framework: a query that is refused, above all.
+        return await _search_directly(request, {}, SearchQuery.of(request))
 
     return router
+
+
+async def _search_directly(request: Request, path: dict[str, Any], query: SearchQuery) -> Response:
+    service, deadline = service_of(request), deadline_of(request)
+    model, vectors, _ = await read_vectors(request, service.models)
+    collection = service.complete_collection().of_model(model)
+    assert collection is not None, "one of the two"
+    frames = frames_of(query.frames, len(vectors))
+    places = query.places_among(collection.scale.cohort, len(vectors))
+    with service.metrics.stage("search"):
+        question = SearchQuestion(collection, query.k, query.scope)
+        found = await service.searches.search(deadline, question, vectors, places)
+    answer = search_answer(
+        service.store.id,
+        collection,
+        found.hits,
+        rates=rates_of(service.store, query.rate, query.visitor_rate),
+        frames=frames,
+        scope=query.scope,
+        templates=query.templates,
+    )
+    return _answer(service, answer)
 
 
 def _answer(service: Service, message: Message) -> Response:
