@@ -5,6 +5,7 @@ Whatever goes wrong with it, all stores are asked, as without one: it may cost t
 
 import asyncio
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -31,7 +32,7 @@ from gateway.directory.tables.entries import (
     read_states,
     total,
 )
-from gateway.directory.tables.nearest_lists import GROWTH, make_lists
+from gateway.directory.tables.nearest_lists import make_lists
 from gateway.record.database import Database
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,10 @@ _SECONDS = 0.25
 _FOLLOW_SECONDS = 1.0
 """How often is looked what has changed."""
 _VERIFY_SECONDS = 60.0
-"""How often the entries are counted, and compared with what the shards have, and whether lists are
-wanted is looked at: when there are so many more entries that they are, at once."""
+"""Within which time the entries of all stores are counted, and compared with what the shards have:
+a few stores each second, for who comes meanwhile would wait for a count of all."""
+_GROWN = 1.1
+"""When there are so many times as many entries, it is looked at whether lists are wanted."""
 _LEAD_SECONDS = 10
 """How long the gateway that fills it may be silent before another one does."""
 _AGAIN_SECONDS = 10.0
@@ -212,19 +215,19 @@ class Directory:
 
     async def _fill(self, database: Database) -> NoReturn:
         """Fill what is behind, where this gateway is the one to do so."""
-        verified, had = -_VERIFY_SECONDS, 0
+        verified_at, turn, had = -_FOLLOW_SECONDS, 0, 0
         while True:
             if self._leads:
                 stores = {s.id: s for s in self._current().stores.values() if belongs(s)}
                 for gone in self._freshness.states.keys() - stores.keys():
                     await database.write(None, forget, gone)
                 await self._fill_stores(database, stores.values())
+                if time.monotonic() - verified_at >= _FOLLOW_SECONDS:
+                    few = _few_of(list(stores.values()), turn)
+                    await self._verify(database, few)
+                    verified_at, turn = time.monotonic(), turn + len(few)
                 has = total(self._freshness.states)
-                due = time.monotonic() - verified >= _VERIFY_SECONDS
-                if due:
-                    await self._verify(database, stores.values())
-                    verified = time.monotonic()
-                if due or has > GROWTH * had:
+                if has > _GROWN * had:
                     await self._make_lists(database)
                     had = has
             await asyncio.sleep(_FOLLOW_SECONDS / 4)
@@ -260,7 +263,7 @@ class Directory:
 
     async def _verify(self, database: Database, stores: Collection[Store]) -> None:
         """Have what is not as the shards say taken over anew: whoever changed it was not we."""
-        counted = await database.read(None, count_faces)
+        counted = await database.read(None, count_faces, [store.id for store in stores])
         states = await database.read(None, read_states)
         for store in stores:
             state, status = states.get(store.id), self._replicas.writer(store).status
@@ -269,3 +272,9 @@ class Directory:
             if {counted.get(store.id, 0)} != {state.faces, status.counts.roaming}:
                 log.warning("the directory is wrong about %s: it is read anew", store.id)
                 await database.write(None, forget, store.id)
+
+
+def _few_of(stores: Sequence[Store], turn: int) -> list[Store]:
+    """Return the stores whose turn it is to be verified, so many that all are once in a while."""
+    few = math.ceil(len(stores) * _FOLLOW_SECONDS / _VERIFY_SECONDS)
+    return [stores[(turn + n) % len(stores)] for n in range(few)]

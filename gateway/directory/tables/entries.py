@@ -53,10 +53,11 @@ def read_state(connection: sa.Connection, store: str) -> StoreState | None:
     return _states(connection, stores.c.store == store).get(store)
 
 
-def count_faces(connection: sa.Connection) -> dict[str, int]:
-    """Return how many entries there really are of each store."""
+def count_faces(connection: sa.Connection, names: Sequence[str]) -> dict[str, int]:
+    """Return how many entries there really are of these stores, of those that have any."""
     number = sa.func.count().label("faces")
-    counted = sa.select(entries.c.store, number).group_by(entries.c.store)
+    theirs = entries.c.store == sa.func.any(list(names))
+    counted = sa.select(entries.c.store, number).where(theirs).group_by(entries.c.store)
     return {row.store: row.faces for row in connection.execute(counted)}
 
 
