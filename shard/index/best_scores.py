@@ -8,6 +8,7 @@ import numpy as np
 
 from scoring.cohort import Floats, Places, pair_scores
 from shard.index.faiss_vectors import Numbers, Rows
+from shard.index.segment import Cosines
 
 _ROUNDING = 0.001
 """A score computed twice may differ by less than this."""
@@ -54,16 +55,12 @@ class BestScores:
         self._found: list[_Hopeful] = []
         self._lock = threading.Lock()
 
-    def take(self, numbers: Numbers, cosines: Floats, places: Places, blur: float) -> None:
-        """Take what a piece has, whose n vectors have these numbers and places.
-
-        `cosines` are of shape (n, p) and off by `blur` at most.
-        """
-        if len(cosines) > _FIRST and not np.isfinite(self._needed).all():
-            few = Places(places.mean[:_FIRST], places.deviation[:_FIRST])
-            self.take(numbers[:_FIRST], cosines[:_FIRST], few, blur)
-            numbers, cosines = numbers[_FIRST:], cosines[_FIRST:]
-            places = Places(places.mean[_FIRST:], places.deviation[_FIRST:])
+    def take(self, piece: Cosines) -> None:
+        """Take what a piece of an index has, of one vector or more."""
+        if len(piece.numbers) > _FIRST and not np.isfinite(self._needed).all():
+            self.take(piece.of(slice(_FIRST)))
+            piece = piece.of(slice(_FIRST, None))
+        numbers, places, cosines, blur = piece
         pairs = np.flatnonzero(cosines >= self._least_cosines(places) - np.float32(blur))
         rows, probes = np.divmod(pairs, cosines.shape[1])
         own, theirs = self._probes.of(probes), places.of(rows)

@@ -76,9 +76,9 @@ class FlatVectors:
         """Bytes of the vectors."""
         return self.rows.nbytes
 
-    def cosines(self, probes: Vectors) -> Floats:
-        """Return the cosine of each vector with each of the unit `probes` (p, d): shape (n, p)."""
-        found: Floats = self.rows @ np.ascontiguousarray(probes.T)
+    def cosines(self, probes: Vectors, rows: slice) -> Floats:
+        """Return the cosines of `rows` with each of the unit `probes` (p, d): shape (m, p)."""
+        found: Floats = self.rows[rows] @ np.ascontiguousarray(probes.T)
         return found
 
     @property

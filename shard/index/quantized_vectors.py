@@ -58,17 +58,18 @@ class QuantizedVectors:
         """Bytes of the vectors."""
         return self._upper.nbytes + self._lower.nbytes
 
-    def cosines(self, probes: Vectors) -> Floats:
-        """Return the cosine of each vector with each of the unit `probes` (p, d): shape (n, p).
+    def cosines(self, probes: Vectors, rows: slice) -> Floats:
+        """Return the cosines of `rows` with each of the unit `probes` (p, d): shape (m, p).
 
         By the upper bytes b alone: the number that stands for one is low + (b + 1/2) · step.
         """
         step = 256 * self._step
         scaled = np.ascontiguousarray((probes * step).T)
-        found = np.empty((len(self), len(probes)), np.float32)
-        for first in range(0, len(self), _UNFOLDED):
-            piece = slice(first, min(first + _UNFOLDED, len(self)))
-            np.matmul(self._upper[piece].astype(np.float32), scaled, out=found[piece])
+        upper = self._upper[: len(self)][rows]
+        found = np.empty((len(upper), len(probes)), np.float32)
+        for first in range(0, len(upper), _UNFOLDED):
+            piece = slice(first, first + _UNFOLDED)
+            np.matmul(upper[piece].astype(np.float32), scaled, out=found[piece])
         found += probes @ (self._low + step / 2)
         return found
 

@@ -1,5 +1,6 @@
 """A bounded part of an exact index, so that no change takes longer than it does."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -28,6 +29,33 @@ class Neighbors(NamedTuple):
         return cls(np.concatenate(squared), np.concatenate(numbers), Places.joined(places))
 
 
+class Cosines(NamedTuple):
+    """How near some vectors of an index are to probes."""
+
+    numbers: Numbers
+    """Shape (m,)."""
+    places: Places
+    cosines: Floats
+    """With each probe, shape (m, p)."""
+    blur: float
+    """How far off the cosines are taken to be, at most."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return all of them; at least one part."""
+        if len(parts) == 1:
+            return parts[0]
+        numbers, places, cosines, blurs = zip(*parts, strict=True)
+        joined = np.concatenate(numbers), Places.joined(places), np.concatenate(cosines)
+        return cls(*joined, max(blurs))
+
+    def of(self, rows: slice) -> Self:
+        """Return those in some rows."""
+        mean, deviation = self.places
+        places = Places(mean[rows], deviation[rows])
+        return type(self)(self.numbers[rows], places, self.cosines[rows], self.blur)
+
+
 class RowVectors(Protocol):
     """Vectors in rows; see FlatVectors."""
 
@@ -41,8 +69,8 @@ class RowVectors(Protocol):
     def of(self, rows: Rows) -> Vectors:
         """Return the vectors in some rows, shape (m, d): a copy."""
 
-    def cosines(self, probes: Vectors) -> Floats:
-        """Return the cosine of each vector with each of the unit `probes` (p, d): shape (n, p).
+    def cosines(self, probes: Vectors, rows: slice) -> Floats:
+        """Return the cosines of `rows` with each of the unit `probes` (p, d): shape (m, p).
 
         They are taken to be off by `blur` at most.
         """
@@ -102,11 +130,6 @@ class Segment:
         return IndexedVectors(self._numbers[rows], self._rows.of(rows), self.places.of(rows))
 
     @property
-    def blur(self) -> float:
-        """How far off `cosines` are taken to be."""
-        return self._rows.blur
-
-    @property
     def memory(self) -> int:
         """Bytes of vectors, numbers and places."""
         columns = (self._numbers, self._mean, self._deviation)
@@ -137,9 +160,11 @@ class Segment:
             column[row] = column[last]
         return int(self._numbers[row]) if row < last else None
 
-    def cosines(self, probes: Vectors) -> Floats:
-        """Return the cosine of each row with each of the `probes` (p, d): shape (n, p)."""
-        return self._rows.cosines(probes)
+    def cosines(self, probes: Vectors, rows: slice) -> Cosines:
+        """Return how near `rows` are to the unit `probes` (p, d): a copy."""
+        places = Places(self.places.mean[rows].copy(), self.places.deviation[rows].copy())
+        cosines = self._rows.cosines(probes, rows)
+        return Cosines(self.numbers[rows].copy(), places, cosines, self._rows.blur)
 
     def compare(self, probe: Vector, rows: Rows) -> Neighbors:
         """Return the vectors in `rows` by their distances from `probe`."""

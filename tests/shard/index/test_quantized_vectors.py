@@ -7,6 +7,7 @@ from scoring.cohort import unit
 from shard.index.quantized_vectors import QuantizedVectors
 
 D = 128
+ALL = slice(None)
 OFF = 2e-5
 """More than half a step of 1/65,536 of a range of 1."""
 
@@ -33,12 +34,17 @@ def test_cosines_by_bytes_are_hardly_ever_off_by_more_than_the_blur() -> None:
     vectors, probes = drawn(5000), drawn(40, seed=2)
     quantized = filled(vectors)
 
-    off = np.abs(quantized.cosines(probes) - vectors @ probes.T)
+    off = np.abs(quantized.cosines(probes, ALL) - vectors @ probes.T)
 
     assert off.shape == (5000, 40)
     assert np.mean(off <= quantized.blur) > 0.995
     assert off.max() < 2 * quantized.blur < 0.02
-    assert np.abs(quantized.cosines(probes[:1])[:, 0] - quantized.cosines(probes)[:, 0]).max() < OFF
+    assert (
+        np.abs(
+            quantized.cosines(probes[:1], ALL)[:, 0] - quantized.cosines(probes, ALL)[:, 0]
+        ).max()
+        < OFF
+    )
 
 
 def test_a_vector_beyond_the_ranges_widens_them_for_all() -> None:
@@ -50,7 +56,7 @@ def test_a_vector_beyond_the_ranges_widens_them_for_all() -> None:
     quantized.add(usual[:3])
 
     assert np.abs(quantized.rows - np.concatenate([usual, far, usual[:3]])).max() < 2 * OFF
-    assert quantized.cosines(far).argmax(axis=0).tolist() == [50, 51]
+    assert quantized.cosines(far, ALL).argmax(axis=0).tolist() == [50, 51]
 
 
 def test_a_removed_vector_is_nowhere_in_memory() -> None:
