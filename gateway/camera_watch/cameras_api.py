@@ -27,11 +27,18 @@ def cameras_routes(watch: CameraWatch) -> Routes:
         chosen = stores.stores.values() if store is None else [stores.store(store)]
         return CameraList(cameras=await watch.list_cameras(chosen, deadline))
 
-    @routes.delete("/stores/{store}/cameras/{camera}", responses=example_of(examples.FORGOTTEN))
+    @routes.delete(
+        "/stores/{store}/cameras/{camera:path}", responses=example_of(examples.FORGOTTEN)
+    )
     async def forget_camera(home: PathStore, camera: str) -> ForgottenCamera:
-        """Forget a camera that is gone, so that it is not missed; visits stay as they are."""
+        """Forget a camera that is gone, so that it is not missed; visits stay as they are.
+
+        It is listed again when it sends something. One of the store map stays listed, without what
+        it has sent.
+        """
         name = CAMERA(camera)
         known = await watch.forget(home.id, name)
-        return ForgottenCamera(store=home.id, camera=name, known=known)
+        listed = name in home.cameras
+        return ForgottenCamera(store=home.id, camera=name, known=known, listed=listed)
 
     return routes

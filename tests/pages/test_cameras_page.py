@@ -66,3 +66,39 @@ async def test_a_camera_that_falls_silent_is_an_alert_and_goes_when_it_is_back(
     await chain.recognize("store-b", camera="stairs", mint=False)
     await expect(alert).to_have_count(0)
     await expect(row_of(visitor, "stairs")).to_contain_text("Sending")
+
+
+async def test_a_camera_is_forgotten_when_somebody_says_so_twice(
+    visitor: Visitor, chain: Chain
+) -> None:
+    await chain.recognize("store-b", camera="old / door", mint=False)
+    await visitor.goes_to("/cameras")
+    row = row_of(visitor, "old / door")
+    dialog = visitor.page.get_by_role("dialog")
+
+    await row.get_by_role("button", name="Forget this camera").click()
+    await expect(dialog).to_contain_text("old / door in Riverside")
+    assert await visitor.accessibility() == []
+    await dialog.get_by_role("button", name="Cancel").click()
+    await expect(dialog).to_be_hidden()
+    await expect(row).to_be_visible()
+
+    await row.get_by_role("button", name="Forget this camera").click()
+    await dialog.get_by_role("button", name="Forget it").click()
+    await expect(visitor.page.locator("#news")).to_have_text(
+        "old / door in Riverside is forgotten."
+    )
+    await expect(row).to_have_count(0)
+
+
+async def test_who_is_at_a_button_stays_there_while_the_page_renews_itself(
+    visitor: Visitor, chain: Chain
+) -> None:
+    await chain.recognize("store-b", camera="stairs", mint=False)
+    await visitor.goes_to("/cameras")
+    button = row_of(visitor, "stairs").get_by_role("button")
+    await button.focus()
+
+    await chain.recognize("store-b", camera="lift", mint=False)
+    await expect(row_of(visitor, "lift")).to_be_visible()
+    await expect(button).to_be_focused()

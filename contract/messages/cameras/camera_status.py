@@ -77,8 +77,12 @@ class CameraList(Message):
 
 
 class ForgottenCamera(Message):
-    """A camera of which nothing is kept any more; `known`: something was."""
+    """A camera of which nothing is kept any more; `known`: something was.
+
+    `listed`: the store map lists it, and so does `/v1/cameras`.
+    """
 
     store: str
     camera: str
     known: bool
+    listed: bool = False

@@ -27,8 +27,10 @@ function say(connected) {
 function show(html) {
   if (html === shown) return;
   shown = html;
+  const focused = now.contains(document.activeElement) ? document.activeElement.id : "";
   now.innerHTML = html;
   showTimes(now);
+  document.getElementById(focused)?.focus();
   const told = now.querySelector("[data-summary]").dataset.summary;
   if (told !== summary) news.textContent = summary = told;
 }

@@ -177,10 +177,25 @@ async def test_a_camera_that_is_gone_can_be_forgotten(listed: Chain) -> None:
     await listed.recognize("store-a", ANNA, camera="yard")
     url = "/v1/stores/store-a/cameras/yard"
 
-    forgotten = [(await listed.http.delete(url)).json()["known"] for _ in range(2)]
+    forgotten = [(await listed.http.delete(url)).json() for _ in range(2)]
 
-    assert forgotten == [True, False]
+    assert [answer["known"] for answer in forgotten] == [True, False]
+    assert not forgotten[0]["listed"]
     assert list(await cameras(listed)) == ["store-a/door", "store-a/till"]
+    await listed.recognize("store-a", ANNA, camera="yard")
+    assert (await cameras(listed))["store-a/yard"]["frames"] == 1
+
+
+async def test_what_a_camera_of_the_map_has_sent_can_be_forgotten_and_it_stays_listed(
+    listed: Chain,
+) -> None:
+    await listed.recognize("store-a", ANNA, camera="door")
+
+    answer = (await listed.http.delete("/v1/stores/store-a/cameras/door")).json()
+
+    assert (answer["known"], answer["listed"]) == (True, True)
+    door = (await cameras(listed))["store-a/door"]
+    assert (door["frames"], door["hints"]) == (0, ["NEVER_SEEN"])
 
 
 async def test_the_last_is_kept_when_a_gateway_ends(tmp_path: Path) -> None:
