@@ -1,6 +1,7 @@
 """What users hold: the Python client with the types of its answers, and the `facegate` command."""
 
 from contract.messages.calibration import Calibration, ScoreHistogram, Share
+from contract.messages.cameras.agent_status import AgentStatus
 from contract.messages.cameras.camera_status import CameraStatus, ForgottenCamera
 from contract.messages.cluster import (
     BackgroundStatus,
@@ -91,6 +92,7 @@ from facegate.client.event_stream import LiveEvent
 from facegate.client.picture_source import BinaryFile, Picture
 
 __all__ = [
+    "AgentStatus",
     "Agreement",
     "ApiError",
     "AsyncClient",

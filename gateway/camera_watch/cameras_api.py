@@ -27,9 +27,7 @@ def cameras_routes(watch: CameraWatch) -> Routes:
         chosen = stores.stores.values() if store is None else [stores.store(store)]
         return CameraList(cameras=await watch.list_cameras(chosen, deadline))
 
-    @routes.delete(
-        "/stores/{store}/cameras/{camera:path}", responses=example_of(examples.FORGOTTEN)
-    )
+    @routes.delete("/stores/{store}/cameras/{camera}", responses=example_of(examples.FORGOTTEN))
     async def forget_camera(home: PathStore, camera: str) -> ForgottenCamera:
         """Forget a camera that is gone, so that it is not missed; visits stay as they are.
 
