@@ -62,6 +62,8 @@ class Client:
     ) -> None:
         """Talk to the gateway at `url`; give up on an answer after `timeout` seconds.
 
+        One that has begun may take as much again.
+
         A refusal that says when to come back (`Retry-After`) is taken at its word: the request goes
         again, for at most `retry_seconds` in all. With 0 it never does.
         """

@@ -15,6 +15,8 @@ _KINDS: dict[str, type[LiveData]] = {
     "camera": CameraEvent,
     "reset": ResetEvent,
 }
+_LONGEST_EVENT = 1_000_000
+"""Bytes. Those of a gateway have a few thousand."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class EventReader:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._size = 0
         self._position = ""
         self._fields: dict[str, str] = {}
 
@@ -39,6 +42,8 @@ class EventReader:
         Raises ApiError for what is no event.
         """
         *lines, self._rest = (self._rest + some).split(b"\n")
+        if self._size + len(self._rest) > _LONGEST_EVENT:
+            raise InvalidAnswer("the live feed")
         try:
             yield from filter(None, map(self._line, lines))
         except ValueError as error:
@@ -48,7 +53,9 @@ class EventReader:
         text = line.rstrip(b"\r").decode()
         if text:
             self._field(text)
+            self._size += len(line)
             return None
+        self._size = 0
         return self._event()
 
     def _field(self, line: str) -> None:

@@ -13,6 +13,7 @@ import httpx
 from pydantic import ValidationError
 
 from contract.messages.problem import Problem
+from facegate.client.answer_body import AnswerBody, EndlessAnswer
 from facegate.client.api_call import ApiCall
 from facegate.client.api_error import ApiError, GatewayUnreachable, InvalidAnswer
 from facegate.client.picture_source import content_of
@@ -34,6 +35,7 @@ class Transport:
 
     def __init__(self, url: str, seconds: float, retry_seconds: float) -> None:
         self._url = url
+        self._seconds = seconds
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
         self._http = httpx.Client(**_options(url, seconds))
@@ -46,29 +48,38 @@ class Transport:
 
     def send(self, call: ApiCall[_A]) -> _A:
         """Return the answer to a call, which goes again as long as the gateway invites to that."""
-        request = self._http.build_request(**_arguments(call))
-        return _answer(call, self._response(request).content)
+        response = self._response(self._http.build_request(**_arguments(call)))
+        return _answer(call, self._body(response))
 
     def stream(self, call: ApiCall[str]) -> Iterator[bytes]:
         """Yield the answer as it comes."""
         request = self._http.build_request(**_arguments(call), timeout=self._listening)
-        response = self._response(request, stream=True)
+        response = self._response(request)
         try:
             with _reaching(self._url):
                 yield from response.iter_bytes()
         finally:
             response.close()
 
-    def _response(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+    def _response(self, request: httpx.Request) -> httpx.Response:
         budget = RetryBudget(self._retry_seconds)
         while True:
             with _reaching(self._url):
-                response = self._http.send(request, stream=stream)
-                self.date = date_of(response.headers) or self.date
-                if response.is_success:
-                    return response
-                response.read()
-            time.sleep(budget.pause(_api_error(response)))
+                response = self._http.send(request, stream=True)
+            self.date = date_of(response.headers) or self.date
+            if response.is_success:
+                return response
+            time.sleep(budget.pause(_api_error(response, self._body(response))))
+
+    def _body(self, response: httpx.Response) -> bytes:
+        body = AnswerBody(self._seconds)
+        try:
+            with _reaching(self._url):
+                for some in response.iter_bytes():
+                    body.add(some)
+        finally:
+            response.close()
+        return body.content
 
 
 class AsyncTransport:
@@ -76,6 +87,7 @@ class AsyncTransport:
 
     def __init__(self, url: str, seconds: float, retry_seconds: float) -> None:
         self._url = url
+        self._seconds = seconds
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
         self._http = httpx.AsyncClient(**_options(url, seconds))
@@ -88,12 +100,12 @@ class AsyncTransport:
         """Return the answer to a call, which goes again as long as the gateway invites to that."""
         arguments = await asyncio.to_thread(_arguments, call)
         response = await self._response(self._http.build_request(**arguments))
-        return _answer(call, response.content)
+        return _answer(call, await self._body(response))
 
     async def stream(self, call: ApiCall[str]) -> AsyncIterator[bytes]:
         """Yield the answer as it comes."""
         request = self._http.build_request(**_arguments(call), timeout=self._listening)
-        response = await self._response(request, stream=True)
+        response = await self._response(request)
         try:
             with _reaching(self._url):
                 async for some in response.aiter_bytes():
@@ -101,15 +113,25 @@ class AsyncTransport:
         finally:
             await response.aclose()
 
-    async def _response(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+    async def _response(self, request: httpx.Request) -> httpx.Response:
         budget = RetryBudget(self._retry_seconds)
         while True:
             with _reaching(self._url):
-                response = await self._http.send(request, stream=stream)
-                if response.is_success:
-                    return response
-                await response.aread()
-            await asyncio.sleep(budget.pause(_api_error(response)))
+                response = await self._http.send(request, stream=True)
+            if response.is_success:
+                return response
+            error = _api_error(response, await self._body(response))
+            await asyncio.sleep(budget.pause(error))
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = AnswerBody(self._seconds)
+        try:
+            with _reaching(self._url):
+                async for some in response.aiter_bytes():
+                    body.add(some)
+        finally:
+            await response.aclose()
+        return body.content
 
 
 def _options(url: str, seconds: float) -> dict[str, Any]:
@@ -139,7 +161,7 @@ def _timeout(seconds: float) -> httpx.Timeout:
 def _reaching(url: str) -> Iterator[None]:
     try:
         yield
-    except httpx.RequestError as error:
+    except (httpx.RequestError, EndlessAnswer) as error:
         raise GatewayUnreachable(url, str(error) or type(error).__name__) from error
 
 
@@ -171,10 +193,10 @@ def _answer(call: ApiCall[_A], body: bytes) -> _A:
         raise InvalidAnswer(f"{call.method} {call.path}") from error
 
 
-def _api_error(response: httpx.Response) -> ApiError:
+def _api_error(response: httpx.Response, body: bytes) -> ApiError:
     wait = retry_after(response.headers)
     try:
-        problem = Problem.model_validate_json(response.content)
+        problem = Problem.model_validate_json(body)
     except ValidationError:  # from something in between, such as a proxy
         return ApiError(
             response.status_code,

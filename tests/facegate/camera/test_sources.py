@@ -16,6 +16,7 @@ from facegate.camera.sources.source import FrameSource
 from facegate.camera.sources.source_address import SourceAddress, parse_source
 from facegate.camera.sources.source_lost import SourceLost
 from facegate.camera.sources.source_options import SourceOptions, Transport
+from tests.endless import endless
 from tests.facegate.camera.cameras import HttpCamera, RtspCamera
 from tests.facegate.camera.fakes import START, remembering_report
 from tests.footage import Footage
@@ -107,7 +108,13 @@ def test_a_snapshot_is_asked_for_again_and_again(camera: HttpCamera) -> None:
 
     assert frames[0].picture().size == (640, 480)
     assert camera.connections >= 3
-    assert opened.counts.lost == 0
+
+
+def test_a_snapshot_that_never_ends_is_a_lost_one(footage: Footage) -> None:
+    with endless("200 OK\r\nContent-Type: image/jpeg", footage.jpegs[0][:-2]) as url:
+        opened = Opened(f"{url}/snapshot", once=True, silence=1.0)
+
+        assert len(opened.all()) <= 1
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
