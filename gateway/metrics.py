@@ -19,7 +19,9 @@ from service.http.request_metrics import RequestMetrics, StageMetrics
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
 Taught = Literal["learned", "refused", "failed", "dropped"]
-PushOutcome = Literal["faces", "nobody", "no_picture", "refused_picture", "unreadable"]
+PushOutcome = Literal[
+    "faces", "nobody", "no_picture", "picture_address", "refused_picture", "unreadable"
+]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

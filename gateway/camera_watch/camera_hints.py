@@ -44,7 +44,7 @@ def _hints(camera: CameraStatus) -> Iterator[Hint]:
     if camera.agent_status is not None:
         yield from _of_agent(camera.agent_status)
     if camera.refused > REFUSED_SHARE * (camera.frames + camera.refused):
-        yield "REFUSED"
+        yield "PICTURE_ADDRESS" if camera.refusal == "PICTURE_ADDRESS" else "REFUSED"
     ahead = camera.clock_ahead_seconds
     if ahead is not None and not -BEHIND_SECONDS <= ahead <= AHEAD_SECONDS:
         yield "CLOCK"

@@ -22,6 +22,7 @@ from gateway.chain.shard_request import Picture
 from gateway.metrics import GatewayMetrics, PushOutcome
 from gateway.push.event_time import moment_said
 from gateway.push.makers.maker import Reply
+from gateway.push.picture_address import CODE, REASON, names_a_picture
 from gateway.push.pushed_body import PushedBody
 from gateway.push.pushed_event import PushedEvent
 from gateway.push.pushed_picture import Look, NamedPicture, looks_at
@@ -94,9 +95,12 @@ class PushDoor:
         if pictures:
             time = self._capture_time(request, event, said, now)
             seen = await self._look(request, event, said, pictures, time)
-        elif request.camera is not None:
-            self._watch.alive(request.home.id, request.camera, request.agent)
         outcome = _outcome(pushed, pictures, seen)
+        if outcome == "picture_address":
+            self._watch.refused(request.home.id, request.camera, CODE, request.agent)
+            pushed.unreadable.append(REASON)
+        elif not pictures and request.camera is not None:
+            self._watch.alive(request.home.id, request.camera, request.agent)
         self._metrics.pushed(request.home.id, event.maker.name, outcome)
         _report(request, event, outcome, seen.refused or pushed.unreadable)
         if event.maker.reply is not None:
@@ -174,6 +178,8 @@ def _outcome(pushed: PushedBody, pictures: Sequence[NamedPicture], seen: _Seen) 
         return "refused_picture"
     if pictures:
         return "nobody"
+    if names_a_picture(pushed.document):
+        return "picture_address"
     return "unreadable" if pushed.unreadable else "no_picture"
 
 

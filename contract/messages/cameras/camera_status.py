@@ -12,6 +12,7 @@ Hint = Literal[
     "SILENT",
     "CLOCK",
     "REFUSED",
+    "PICTURE_ADDRESS",
     "NO_FACES",
     "SMALL_FACES",
     "DARK_FACES",
@@ -24,7 +25,8 @@ Hint = Literal[
     "PICTURES_LOST",
 ]
 """What an operator may want to look at: it is listed and has sent nothing yet; it is missed; its
-clock is wrong; its pictures are refused; they show nobody; the faces are small, dark, blurred or
+clock is wrong; its pictures are refused; it sends
+addresses of pictures; they show nobody; the faces are small, dark, blurred or
 turned away; its agent says that it does not answer, that its picture does not change, is black or
 shows nothing, and that pictures could not be kept until the gateway took them."""
 

@@ -46,6 +46,7 @@ NOBODY: dict[str, Any] = {"frames": 0, "faces": 0, "face_px": None, "unfit": {}}
         ({"agent_status": {"unkept": 1, "spooled": 5}}, ["PICTURES_LOST"]),
         ({"refused": 112}, ["REFUSED"]),
         ({"refused": 100}, []),
+        ({"refused": 112, "refusal": "PICTURE_ADDRESS"}, ["PICTURE_ADDRESS"]),
         ({"clock_ahead_seconds": 61.0}, ["CLOCK"]),
         ({"clock_ahead_seconds": -601.0}, ["CLOCK"]),
         ({"clock_ahead_seconds": None}, []),

@@ -113,7 +113,9 @@ NO_PICTURE = {
     "motion": Body("application/xml", hikvision_xml("2026-05-04T09:30:00+08:00")),
     "a form of texts": joined("form-data", *FIELDS),
     "JSON": json_body({"event": "alive"}),
-    "a picture's address": json_body({"eventType": "x", "bkgUrl": "http://192.0.2.1/a.jpg"}),
+    "an address that is no picture's": json_body(
+        {"eventType": "x", "callback": "http://192.0.2.1/x", "xmlns": "http://www.onvif.org/a"}
+    ),
 }
 
 
@@ -125,6 +127,30 @@ async def test_an_event_without_a_picture_is_no_error(camera: Chain, what: str) 
     maker = "hikvision" if what == "motion" else "other"
     assert await counted(camera, maker, "no_picture")
     assert shard_of(camera).pictures == []
+
+
+ADDRESSES = {
+    "by its name": json_body({"eventType": "x", "bkgUrl": "http://192.0.2.1/pic?id=7"}),
+    "by its ending": json_body({"result": [{"x": "https://192.0.2.1/a/7.JPG?x=1"}]}),
+    "in XML": Body(
+        "application/xml",
+        hikvision_xml("2026-05-04T09:30:00+08:00", more="<picURL>ftp://192.0.2.1/7</picURL>"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ADDRESSES)
+async def test_the_address_of_a_picture_is_not_fetched_and_the_cameras_page_says_so(
+    camera: Chain, what: str
+) -> None:
+    answer = await push(camera, ADDRESSES[what])
+
+    assert (answer.status_code, answer.text) == (200, "OK: picture address\n")
+    maker = "hikvision" if what == "in XML" else "other"
+    assert await counted(camera, maker, "picture_address")
+    assert shard_of(camera).pictures == []
+    [door] = (await camera.http.get("/v1/cameras")).json()["cameras"]
+    assert (door["frames"], door["refused"], door["hints"]) == (0, 1, ["PICTURE_ADDRESS"])
 
 
 UNREADABLE = {
