@@ -95,7 +95,7 @@ ROOMS_MAY_IMPORT = {
         "output": set[str](),
         "evaluation": {"output"},
         "models": {"demo", "evaluation"},
-        "cluster": {"client", "output"},
+        "cluster": {"camera", "client", "output"},
         "demo": {"client", "cluster", "output"},
         "commands": {
             *("camera", "client", "cluster", "demo", "evaluation", "frigate", "models", "output"),

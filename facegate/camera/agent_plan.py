@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 from contract.stores.detection import Detection
 from encoder.duty_budget import USUAL_SHARE
+from facegate.camera.outgoing.left_pictures import spool_of_camera
 from facegate.camera.sources.source_address import SourceAddress
 from facegate.camera.sources.source_options import SourceOptions
 from facegate.camera.watcher import Sent
@@ -36,4 +36,4 @@ class AgentPlan:
     @property
     def folder(self) -> Path:
         """Where what this camera has to send waits."""
-        return self.spool / quote(self.store, safe="") / quote(self.camera, safe="")
+        return spool_of_camera(self.spool, self.store, self.camera)

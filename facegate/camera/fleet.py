@@ -11,6 +11,7 @@ from contract.stores.store_map import StoreMap
 from facegate.camera.agent import CameraAgent
 from facegate.camera.agent_plan import AgentPlan
 from facegate.camera.kept_agent import KeptAgent
+from facegate.camera.outgoing.left_pictures import LeftPictures, left_pictures
 from facegate.camera.report import AgentReport
 from facegate.camera.sources.credentials import CameraSettings, signed_in
 from facegate.camera.sources.source_address import parse_source
@@ -72,11 +73,21 @@ class CameraFleet:
         self._kept = {
             watched: self._kept.get(watched) or self._started(watched) for watched in wanted
         }
+        for left in left_pictures(self._plan.spool, {(one.store, one.camera) for one in wanted}):
+            self._say_left(left)
 
     def stop(self) -> None:
         """End all agents."""
         _end(self._kept)
         self._kept = {}
+
+    def _say_left(self, left: LeftPictures) -> None:
+        report = AgentReport(left.store, left.camera, self._write, self._plan.as_json)
+        text = (
+            f"{left.pictures} pictures wait in {left.folder}, and nobody watches this camera:"
+            " docs/agent.md says how to send or delete them"
+        )
+        report.say("left", text, pictures=left.pictures, folder=str(left.folder))
 
     def _started(self, watched: WatchedCamera) -> KeptAgent:
         report = AgentReport(watched.store, watched.camera, self._write, self._plan.as_json)

@@ -126,15 +126,7 @@ class CameraWatcher:
         jpeg: bytes,
         detector: Detector | None,
     ) -> None:
-        posting = Posting(
-            self._report.store,
-            self._report.camera,
-            f"{self._run}.{number}",
-            at,
-            jpeg,
-            track,
-            detector,
-        )
+        posting = Posting(f"{self._run}.{number}", at, jpeg, track, detector)
         try:
             self._outbox.put(posting)
         except OSError as error:

@@ -16,6 +16,7 @@ from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
 from contract.stores.stored_galleries import gallery_file
 from contract.text.identifiers import STORE
+from facegate.camera.outgoing.left_pictures import spool_of_store
 from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.file_replacement import replace_file
 from facegate.cluster.map_edit import with_renamed_store
@@ -94,6 +95,7 @@ def _carry_out(plan: _Plan, data: Path) -> None:
     """Do what is planned. Every step done again changes nothing."""
     _step("gateway.rename_store", data, plan.old, plan.new)
     _step("shard.gallery_rename", data, plan.old, plan.new)
+    _move_spool(data, plan.old, plan.new)
     raw = MapFile(plan.stores).read()
     if plan.old in parse_store_map(raw, plan.stores).stores:
         try:
@@ -106,6 +108,18 @@ def _take_back(plan: _Plan, data: Path) -> None:
     """Undo what was done of the plan, in the order in which that came."""
     _step("gateway.rename_store", data, plan.new, plan.old)
     _step("shard.gallery_rename", data, plan.new, plan.old)
+    _move_spool(data, plan.new, plan.old)
+
+
+def _move_spool(data: Path, old: str, new: str) -> None:
+    """Take along what the agents of `facegate up` have not sent yet. Raises ClusterError."""
+    source, target = (spool_of_store(data / "spool", store) for store in (old, new))
+    if not source.exists() or target.exists():
+        return
+    try:
+        source.rename(target)
+    except OSError as error:
+        raise ClusterError(f"{source}: {error.strerror or error}") from error
 
 
 def _step(module: str, data: Path, old: str, new: str) -> None:

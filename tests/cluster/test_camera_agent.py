@@ -79,8 +79,8 @@ def test_what_cannot_be_sent_waits_for_the_next_run(
 
 def test_a_camera_that_shows_nobody_is_there_all_the_same(shared_cluster: Cluster) -> None:
     counts = AgentCounts(frames=300, moved=7, dropped=2, problems={"frozen"})
-    door = GatewayDoor(shared_cluster.gateway.url, counts)
-    door.beat("west", "empty hall")
+    door = GatewayDoor(shared_cluster.gateway.url, "west", "empty hall", counts)
+    door.beat()
     door.close()
 
     def heard() -> bool:

@@ -16,10 +16,11 @@ _SECONDS = 30.0
 
 
 class GatewayDoor:
-    """Posts pictures. Raises ApiError and GatewayUnreachable."""
+    """Posts pictures of one camera. Raises ApiError and GatewayUnreachable."""
 
-    def __init__(self, url: str, counts: AgentCounts) -> None:
+    def __init__(self, url: str, store: str, camera: str, counts: AgentCounts) -> None:
         self.url = url.rstrip("/")
+        self._store, self._camera = store, camera
         self._counts = counts
         self._transport = Transport(self.url, _SECONDS, 0)
         self._agent = f"facegate-camera/{version('facegate')}"
@@ -32,9 +33,9 @@ class GatewayDoor:
     def post(self, posting: Posting) -> RecognizeAnswer:
         """Ask who is in a picture; the same posting is counted once."""
         call = recognize(
-            posting.store,
+            self._store,
             posting.picture,
-            camera=posting.camera,
+            camera=self._camera,
             track=posting.track,
             captured_at=posting.captured_at,
             frame=posting.frame,
@@ -44,10 +45,10 @@ class GatewayDoor:
             query["detector"] = posting.detector
         return self._transport.send(replace(call, query=query, headers=self._headers))
 
-    def beat(self, store: str, camera: str) -> None:
+    def beat(self) -> None:
         """Tell that the camera shows pictures, though nobody comes."""
         said = {"event": "heartbeat"}
-        path = store_path(store, "cameras", camera, "push")
+        path = store_path(self._store, "cameras", self._camera, "push")
         call = ApiCall("POST", path, nothing, message=said, headers=self._headers)
         self._transport.send(call)
 

@@ -1,4 +1,4 @@
-"""A picture that is to be sent, with all that the gateway is told about it."""
+"""A picture that is to be sent, with what the gateway is told about it."""
 
 import hashlib
 import json
@@ -15,10 +15,8 @@ class DamagedPosting(Exception):
 
 @dataclass(frozen=True)
 class Posting:
-    """One request. Its `camera` and `frame` name it: sent again, it is counted once."""
+    """One request of a camera, whose spool it is in. `frame` names it: it is counted once."""
 
-    store: str
-    camera: str
     frame: str
     captured_at: datetime
     picture: bytes

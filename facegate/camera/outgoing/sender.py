@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 BEAT_SECONDS = 60.0
 """How often the gateway hears of a camera that shows nobody: a day of an empty shop is no fault."""
+_LONGEST_WAIT = 600.0
+"""Seconds, whatever a `Retry-After` says: it may be a proxy's, of another age."""
 _NEVER = frozenset({400, 409, 410, 413, 415, 422})
 """Statuses of pictures that will not be taken later either. An unknown store may come yet."""
 
@@ -91,12 +93,13 @@ class Sender:
         if spooled is None:
             self._beat()
             return
+        self._counts.spooled = len(self._spool) - 1  # as it is when the gateway has this one
         try:
             answer = self._door.post(spooled.posting)
         except ApiError as error:
             self._hear()
             if error.status not in _NEVER:
-                self._wait(error, error.retry_after or 0.0)
+                self._wait(error, min(error.retry_after or 0.0, _LONGEST_WAIT))
                 return
             self._counts.refused += 1
             self._report.say(
@@ -121,7 +124,7 @@ class Sender:
             return
         self._beat_at, self._beaten = time.monotonic(), news
         with contextlib.suppress(ClientError):
-            self._door.beat(self._report.store, self._report.camera)
+            self._door.beat()
             self._hear()
 
     def _wait(self, error: ClientError, at_least: float) -> None:

@@ -10,7 +10,8 @@ from contract.errors import BadRequest
 from facegate.camera.outgoing.posting import DamagedPosting, Posting
 from service.files.file_lock import lock_file
 
-_ENDING, _PART = ".post", ".part"
+ENDING, _PART = ".post", ".part"
+"""Of the file of a posting that is whole, and of one that is being written."""
 
 
 class SpooledPosting(NamedTuple):
@@ -40,7 +41,7 @@ class Spool:
         self._changed = threading.Condition()
         for half in folder.glob(f"*{_PART}"):
             half.unlink(missing_ok=True)
-        files = sorted(folder.glob(f"*{_ENDING}"))
+        files = sorted(folder.glob(f"*{ENDING}"))
         self._waiting = deque((path, path.stat().st_size) for path in files)
         self._bytes = sum(size for _, size in self._waiting)
         self._next = int(files[-1].stem) + 1 if files else 0
@@ -54,7 +55,7 @@ class Spool:
         """Keep a posting; it is on disk when this returns. Raises OSError: then it is not."""
         content = posting.to_bytes()
         with self._changed:
-            path = self._folder / f"{self._next:016}{_ENDING}"
+            path = self._folder / f"{self._next:016}{ENDING}"
             self._next += 1
             _write(path, content)
             self._waiting.append((path, len(content)))

@@ -79,4 +79,4 @@ def remembering_report() -> tuple[AgentReport, list[str]]:
 
 
 def posting(number: int, picture: bytes = b"picture") -> Posting:
-    return Posting("a", "door", f"run.{number}", at(number), picture, "run.1")
+    return Posting(f"run.{number}", at(number), picture, "run.1")

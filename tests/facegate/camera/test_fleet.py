@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
 from facegate.camera.fleet import CameraFleet, FleetPlan, watched_cameras
+from facegate.camera.outgoing.left_pictures import left_pictures, spool_of_camera
+from facegate.camera.outgoing.spool import Spool
 from facegate.camera.sources.credentials import CameraSettings
+from facegate.command import main
 from tests.cluster.processes import wait_until
 from tests.facegate.camera.cameras import HttpCamera
+from tests.facegate.camera.fakes import posting
 from tests.facegate.fake_gateway import FakeGateway
 from tests.footage import Footage
 
@@ -95,3 +100,26 @@ def test_those_who_came_are_sent(
     tracks = {path.partition("track=")[2].partition("&")[0] for path, _ in gateway.asked}
     assert len(tracks) >= footage.people  # on a busy machine some are lost on their way
     assert len(gateway.bodies) <= 5 * len(tracks)
+
+
+def test_what_waits_for_a_camera_that_is_gone_is_said_and_can_be_sent(
+    fleet: Fleet, gateway: FakeGateway, tmp_path: Path
+) -> None:
+    spool = tmp_path / "spool"
+    left = Spool(spool_of_camera(spool, "a", "old door"), 1_000_000)
+    left.put(posting(1, b"li 1"))
+
+    fleet.fleet.follow(store_map())
+    assert fleet.said("left") == []  # an agent has it
+    left.close()
+    fleet.fleet.follow(store_map())
+    assert fleet.said("left") == ["old door"]
+    assert json.loads(fleet.lines[-1])["pictures"] == 1
+
+    (tmp_path / "none").mkdir()
+    options = ["--once", "--camera", "old door", "--spool", str(spool), "--url", gateway.url]
+    sent = CliRunner().invoke(main, ["camera", "a", str(tmp_path / "none"), *options])
+    assert sent.exit_code == 0, sent.output
+    assert gateway.bodies == [b"li 1"]
+    assert "camera=old+door" in gateway.asked[0][0].replace("%20", "+")
+    assert left_pictures(spool, set()) == []

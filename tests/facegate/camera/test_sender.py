@@ -27,7 +27,7 @@ class Sending:
         self.report, self.lines = remembering_report()
         self.clock = AgentClock()
         self.spool = Spool(folder, 1_000_000)
-        door = GatewayDoor(url, self.counts)
+        door = GatewayDoor(url, "a", "door", self.counts)
         self.sender = Sender(
             self.spool, door, self.clock, self.counts, self.report, beat_seconds=beat_seconds
         )

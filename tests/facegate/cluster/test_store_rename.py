@@ -100,10 +100,17 @@ AFTER = (MAP.replace("  west:", '  "harbour":'), ["harbour: ['095']"], ["harbour
 
 @pytest.mark.processes
 def test_gallery_record_and_map_are_renamed(folder: Path) -> None:
+    spool = folder / "data" / "spool"
+    (spool / "west" / "door").mkdir(parents=True)
+    (spool / "west" / "door" / "0.post").write_bytes(b"not sent yet")
+
     result = rename(folder, "west", "harbour")
 
     assert result.exit_code == 0, result.output
     assert state(folder) == AFTER
+    assert [path.relative_to(spool) for path in spool.rglob("*.post")] == [
+        Path("harbour") / "door" / "0.post"
+    ]
     assert not (folder / "data" / "run" / "rename.json").exists()
 
 

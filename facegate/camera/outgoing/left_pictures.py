@@ -1,0 +1,51 @@
+"""Pictures that wait on disk for cameras that nobody watches any more."""
+
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from facegate.camera.outgoing.spool import ENDING
+from service.files.file_lock import lock_file
+
+
+class LeftPictures(NamedTuple):
+    """Where pictures of a camera wait, and how many."""
+
+    store: str
+    camera: str
+    folder: Path
+    pictures: int
+
+
+def spool_of_store(spool: Path, store: str) -> Path:
+    """Return the folder in which a store's cameras have their spools."""
+    return spool / quote(store, safe="")
+
+
+def spool_of_camera(spool: Path, store: str, camera: str) -> Path:
+    """Return the folder in which the pictures of a camera wait."""
+    return spool_of_store(spool, store) / quote(camera, safe="")
+
+
+def left_pictures(spool: Path, watched: Collection[tuple[str, str]]) -> list[LeftPictures]:
+    """Return what waits in `spool` of others than the `watched` (store, camera) pairs.
+
+    What an agent elsewhere on this machine has is its own matter.
+    """
+    waiting = Counter(path.parent for path in spool.glob(f"*/*/*{ENDING}"))
+    found = [
+        LeftPictures(unquote(folder.parent.name), unquote(folder.name), folder, pictures)
+        for folder, pictures in sorted(waiting.items())
+    ]
+    return [
+        left for left in found if (left.store, left.camera) not in watched and _is_free(left.folder)
+    ]
+
+
+def _is_free(folder: Path) -> bool:
+    lock = lock_file(folder / ".lock")
+    if lock is not None:
+        lock.close()
+    return lock is not None
