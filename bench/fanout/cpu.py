@@ -12,9 +12,14 @@ def cpu_seconds(pid: int) -> float:
     Descendants that have ended count as soon as their parent has waited for them.
     """
     # The process's name, in parentheses, may hold spaces: what is counted starts after it.
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        children = _children(pid)
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended: its parent counts it
+        return 0.0
+    fields = stat.rpartition(")")[2].split()
     own = sum(map(int, fields[11:15])) * _TICK
-    return own + sum(cpu_seconds(child) for child in _children(pid))
+    return own + sum(cpu_seconds(child) for child in children)
 
 
 def _children(pid: int) -> list[int]:
