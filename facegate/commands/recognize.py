@@ -1,11 +1,12 @@
 """`facegate recognize STORE PICTURE...`: ask as the store's camera would."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from contract.messages.recognition import RecognizeAnswer
+from contract.stores.detection import Detector
 from facegate.client.api_error import ApiError
 from facegate.client.client import Client
 from facegate.commands.options import (
@@ -35,6 +36,11 @@ from facegate.output.recognition_table import RecognitionTable
     "--candidates", type=click.IntRange(0, 20), default=0, help="Show the best K, passing or not."
 )
 @click.option("--camera", help="Which camera took them; its tracks are its own.")
+@click.option(
+    "--detector",
+    type=click.Choice(get_args(Detector)),
+    help="What finds faces, instead of the store's own.",
+)
 @click.option("--track", help="The pictures are frames of this one person walking in.")
 @url_option
 @json_option
@@ -48,6 +54,7 @@ def recognize(
     candidates: int,
     camera: str | None,
     track: str | None,
+    detector: Detector | None,
     url: str,
     as_json: bool,
 ) -> None:
@@ -57,7 +64,13 @@ def recognize(
         for picture in bar.track(pictures, description="recognising"):
             try:
                 answer = client.recognize(
-                    store, picture, mint=mint, candidates=candidates, camera=camera, track=track
+                    store,
+                    picture,
+                    mint=mint,
+                    candidates=candidates,
+                    camera=camera,
+                    track=track,
+                    detector=detector,
                 )
                 answers.append((picture, answer))
             except ApiError as error:

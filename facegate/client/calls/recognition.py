@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contract.messages.calibration import Calibration
 from contract.messages.recognition import CompareAnswer, RecognizeAnswer, SearchPictureAnswer
+from contract.stores.detection import Detector
 from facegate.client.api_call import (
     ApiCall,
     Parameter,
@@ -28,6 +29,7 @@ def recognize(
     frame: str | int | None = None,
     key: str | None = None,
     cut_out: bool = False,
+    detector: Detector | None = None,
 ) -> ApiCall[RecognizeAnswer]:
     """Return who is in the picture, as the store's camera would ask.
 
@@ -35,7 +37,7 @@ def recognize(
     Several pictures, and all those of one `track`, are frames of one person, who comes first.
 
     With `cut_out` the picture is a part of a whole one, to which the camera's `rotate` and `region`
-    were applied: neither is applied again.
+    were applied: neither is applied again. `detector` finds the faces instead of the store's own.
 
     Those with a FaceId are counted as visits at the moment `captured_at`, which has a time
     zone, unless `visit` is False. A picture sent again with the same `key`, or with the same
@@ -51,6 +53,7 @@ def recognize(
         visit=None if visit else False,
         frame=frame,
         cut_out=cut_out or None,
+        detector=detector,
     )
     if key is None and frame is None and (mint or visit):
         key = uuid.uuid4().hex  # asked again because a shard was busy, it counts once

@@ -64,7 +64,7 @@ def example(kind: Any) -> Any:
         return b"picture"
     if typing.get_origin(kind) is typing.Literal:
         return typing.get_args(kind)[0]
-    if isinstance(kind, types.UnionType):
+    if typing.get_origin(kind) in {types.UnionType, typing.Union}:
         return example(next(part for part in typing.get_args(kind) if part is not type(None)))
     return VALUES[kind]
 
