@@ -44,7 +44,8 @@ class Chain:
 
     def encodings(self) -> int:
         """How many pictures the shards of all stores have encoded so far."""
-        pages = (httpx.get(f"http://127.0.0.1:{port}/metrics").text for port in self.ports.values())
+        ports = set(self.ports.values())
+        pages = (httpx.get(f"http://127.0.0.1:{port}/metrics").text for port in ports)
         return sum(int(float(count)) for page in pages for count in _ENCODINGS.findall(page))
 
     @property
@@ -54,10 +55,13 @@ class Chain:
 
 
 @contextmanager
-def running(others: int, folder: Path) -> Iterator[Chain]:
-    """Start a chain with so many stores besides home, ready to be measured; kill it afterwards."""
+def running(others: int, folder: Path, *, grouped: bool) -> Iterator[Chain]:
+    """Start a chain with so many stores besides home, ready to be measured; kill it afterwards.
+
+    Each has a shard of its own, or, `grouped`, all are served by one shard's process.
+    """
     stores = [f"store-{number:03}" for number in range(others)]
-    chain = _chain(stores, folder)
+    chain = _chain(stores, folder, grouped=grouped)
     services = [chain.home, chain.quick_home, *chain.hosts, chain.gateway]
     try:
         for service in services:
@@ -70,9 +74,11 @@ def running(others: int, folder: Path) -> Iterator[Chain]:
             service.stop()
 
 
-def _chain(stores: list[str], folder: Path) -> Chain:
+def _chain(stores: list[str], folder: Path, *, grouped: bool) -> Chain:
     homes = [HOME, QUICK_HOME]
     ports = {store: free_port() for store in [*homes, *stores]}
+    if grouped:
+        ports |= dict.fromkeys(stores, ports[stores[0]])
     # Nobody searches the homes, so that a miss asks exactly the other stores.
     policy = {store: "nobody" if store in homes else "members" for store in ports}
     lines = (
@@ -92,17 +98,22 @@ def _chain(stores: list[str], folder: Path) -> Chain:
 
     gateway_port = free_port()
     module = "bench.fanout.host"
-    cores = os.cpu_count() or 1
-    shares = [share for share in (stores[core::cores] for core in range(cores)) if share]
+    if grouped:
+        named = ["--stores", ",".join(stores)]
+        hosts = [service("shard", "shard", named, ports[stores[0]])]
+    else:
+        cores = os.cpu_count() or 1
+        shares = [share for share in (stores[core::cores] for core in range(cores)) if share]
+        hosts = [
+            service(f"host-{number}", module, share, ports[share[0]])
+            for number, share in enumerate(shares)
+        ]
     return Chain(
         gateway=service("gateway", "gateway", [], gateway_port),
         gateway_port=gateway_port,
         home=service("home", "shard", ["--store", HOME], ports[HOME]),
         quick_home=service("quick-home", module, ["--remember", QUICK_HOME], ports[QUICK_HOME]),
-        hosts=[
-            service(f"host-{number}", module, share, ports[share[0]])
-            for number, share in enumerate(shares)
-        ],
+        hosts=hosts,
         ports=ports,
     )
 
