@@ -247,12 +247,13 @@ def test_the_convolutional_detector_finds_the_same_person(
     backend: Backend, portrait: Image.Image, encoders: Callable[[Backend], Encoder]
 ) -> None:
     picture = saved(portrait, "PNG")
-    hog, cnn = (
+    hog, cnn, auto = (
         _only(encoders(backend).encode(picture, Detection(detector)))
         for detector in get_args(Detector)
     )
     assert _shared_area(hog.box, cnn.box) > 0.6
     assert _distance(hog, cnn) < 0.2
+    assert auto.box == hog.box
 
 
 @pytest.mark.parametrize("reduced", [False, True])

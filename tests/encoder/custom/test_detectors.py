@@ -120,7 +120,7 @@ def test_a_detector_is_chosen_by_its_name(tmp_path: Path) -> None:
 
     assert chosen_detector(tmp_path, None) is None
     assert chosen_detector(tmp_path, "scrfd") == folder.of("scrfd")
-    with pytest.raises(ConfigurationError, match=r"'other' in .*; known are hog, cnn, scrfd"):
+    with pytest.raises(ConfigurationError, match=r"'other' in .*; known are hog, cnn, auto, scrfd"):
         chosen_detector(tmp_path, "other")
 
 
