@@ -1,10 +1,7 @@
 """Galleries of random faces for the shards."""
 
 import hashlib
-import shutil
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -21,39 +18,26 @@ NORM = 1.4
 
 
 def fill(data: Path, stores: Sequence[str]) -> None:
-    """Make a gallery of FACES members for each of `stores` below the folder `data`.
-
-    They hold the same faces: one is written, the others are copies of it with their own name.
-    """
-    first, *others = (data / store / "gallery.sqlite3" for store in stores)
-    _enroll(first, stores[0])
-    for path in others:
-        copy_gallery(first, path, path.parent.name)
+    """Make a gallery of FACES members of its own for each of `stores` below the folder `data`."""
+    for seed, store in enumerate(stores):
+        _enroll(data / store / "gallery.sqlite3", store, seed)
 
 
-def copy_gallery(original: Path, path: Path, store: str) -> None:
-    """Make a gallery of `store` in the file `path` that holds what `original` does."""
-    path.parent.mkdir(parents=True)
-    shutil.copyfile(original, path)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE meta SET store = ?", (store,))
-
-
-def _enroll(path: Path, store: str) -> None:
+def _enroll(path: Path, store: str, seed: int) -> None:
     path.parent.mkdir(parents=True)
     model = NetworkFile.published(RESNET).model
     gallery = Gallery.open(path, store)
     try:
         templates = (
             NewTemplate(v, model, quality=1.0, digest=hashlib.sha256(pack(v)).hexdigest())
-            for v in _random_vectors()
+            for v in _random_vectors(seed)
         )
         gallery.enroll_all([(f"{number:03}", each) for number, each in enumerate(templates)])
     finally:
         gallery.close()
 
 
-def _random_vectors() -> list[Vector]:
-    rows = np.random.default_rng(seed=1).normal(size=(FACES, DIMENSION))
+def _random_vectors(seed: int) -> list[Vector]:
+    rows = np.random.default_rng(seed).normal(size=(FACES, DIMENSION))
     rows *= NORM / np.linalg.norm(rows, axis=1, keepdims=True)
     return list(rows.astype(np.float32))
