@@ -1,6 +1,7 @@
 """Several stores in one shard process: each by itself, whatever happens to the others."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from contract.stores.store_header import header_of
 from contract.vectors import MODEL_HEADER, to_text
 from shard.app import create_app
+from shard.index.collection import Collection
 from shard.served_stores import gallery_path
 from shard.settings import ShardSettings
 from tests.new_database import put_gallery
@@ -90,6 +92,17 @@ async def test_each_store_knows_its_own_faces_and_no_others(start: Start) -> Non
         listed = (await shard.ask(store, "GET", "/faces")).json()["faces"]
         assert [face["face_id"] for face in listed] == [f"f-{number}"]
         assert (await shard.ask(store, "GET", "/status")).json()["store"] == store
+
+
+async def test_the_garbage_collector_leaves_loaded_stores_alone(start: Start) -> None:
+    """It would walk all of them again and again, and no request is answered meanwhile."""
+    shard = await start()
+    await shard.ready(*NAMES)
+
+    async def are_exempt() -> bool:  # what is exempt is not listed
+        return not any(isinstance(each, Collection) for each in gc.get_objects())
+
+    await eventually(are_exempt)
 
 
 async def test_a_request_says_which_store_it_is_about(start: Start) -> None:
