@@ -17,11 +17,9 @@ def no_collections() -> Iterator[None]:
 
 
 def freeze_loaded_objects() -> None:
-    """Exempt every object that exists now, and is in use, from garbage collection.
+    """Exempt every object that exists now from garbage collection.
 
-    A full collection would visit each of them, and no request is answered meanwhile. Those that
-    were exempt before and are no longer in use go now.
+    A full collection would visit each of them, and no request is answered meanwhile.
     """
-    gc.unfreeze()
     gc.collect()
     gc.freeze()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contract.stores.detection import Detection
 from encoder.duty_budget import USUAL_SHARE
-from facegate.camera.outgoing.left_pictures import spool_of_camera
+from facegate.camera.outgoing.spool import spool_of_camera
 from facegate.camera.sources.source_address import SourceAddress
 from facegate.camera.sources.source_options import SourceOptions
 from facegate.camera.watcher import Sent

@@ -16,7 +16,7 @@ from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
 from contract.stores.stored_galleries import gallery_file
 from contract.text.identifiers import STORE
-from facegate.camera.outgoing.left_pictures import spool_of_store
+from facegate.camera.outgoing.spool import spool_of_store
 from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.file_replacement import replace_file
 from facegate.cluster.map_edit import with_renamed_store

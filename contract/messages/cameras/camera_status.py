@@ -25,10 +25,10 @@ Hint = Literal[
     "PICTURES_LOST",
 ]
 """What an operator may want to look at: it is listed and has sent nothing yet; it is missed; its
-clock is wrong; its pictures are refused; it sends
-addresses of pictures; they show nobody; the faces are small, dark, blurred or
-turned away; its agent says that it does not answer, that its picture does not change, is black or
-shows nothing, and that pictures could not be kept until the gateway took them."""
+clock is wrong; its pictures are refused; it sends addresses of pictures; they show nobody; the
+faces are small, dark, blurred or turned away; its agent says that it does not answer, that its
+picture does not change, is black or shows nothing, and that pictures could not be kept until the
+gateway took them."""
 
 
 class CameraStatus(Message):

@@ -39,11 +39,10 @@ class GatewayDoor:
             track=posting.track,
             captured_at=posting.captured_at,
             frame=posting.frame,
+            cut_out=posting.is_cut_out,
+            detector=posting.detector,
         )
-        query = {**call.query, "cut_out": posting.is_cut_out}
-        if posting.detector is not None:
-            query["detector"] = posting.detector
-        return self._transport.send(replace(call, query=query, headers=self._headers))
+        return self._transport.send(replace(call, headers=self._headers))
 
     def beat(self) -> None:
         """Tell that the camera shows pictures, though nobody comes."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from facegate.camera.outgoing.spool import ENDING
 from service.files.file_lock import lock_file
@@ -17,16 +17,6 @@ class LeftPictures(NamedTuple):
     camera: str
     folder: Path
     pictures: int
-
-
-def spool_of_store(spool: Path, store: str) -> Path:
-    """Return the folder in which a store's cameras have their spools."""
-    return spool / quote(store, safe="")
-
-
-def spool_of_camera(spool: Path, store: str, camera: str) -> Path:
-    """Return the folder in which the pictures of a camera wait."""
-    return spool_of_store(spool, store) / quote(camera, safe="")
 
 
 def left_pictures(spool: Path, watched: Collection[tuple[str, str]]) -> list[LeftPictures]:

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from pathlib import Path
 from typing import IO, NamedTuple
+from urllib.parse import quote
 
 from contract.errors import BadRequest
 from facegate.camera.outgoing.posting import DamagedPosting, Posting
@@ -12,6 +13,16 @@ from service.files.file_lock import lock_file
 
 ENDING, _PART = ".post", ".part"
 """Of the file of a posting that is whole, and of one that is being written."""
+
+
+def spool_of_store(spool: Path, store: str) -> Path:
+    """Return the folder in which a store's cameras have their spools."""
+    return spool / quote(store, safe="")
+
+
+def spool_of_camera(spool: Path, store: str, camera: str) -> Path:
+    """Return the folder in which the pictures of a camera wait."""
+    return spool_of_store(spool, store) / quote(camera, safe="")
 
 
 class SpooledPosting(NamedTuple):

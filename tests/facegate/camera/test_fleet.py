@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
 from facegate.camera.fleet import CameraFleet, FleetPlan, watched_cameras
-from facegate.camera.outgoing.left_pictures import left_pictures, spool_of_camera
-from facegate.camera.outgoing.spool import Spool
+from facegate.camera.outgoing.left_pictures import left_pictures
+from facegate.camera.outgoing.spool import Spool, spool_of_camera
 from facegate.camera.sources.credentials import CameraSettings
 from facegate.command import main
 from tests.cluster.processes import wait_until
