@@ -8,7 +8,12 @@ FacegateError
 │   ├── BadVectors          400   BAD_VECTORS
 │   ├── BadTime             400   BAD_TIME
 │   └── BadKey              400   BAD_IDEMPOTENCY_KEY
+├── Unauthorized            401   UNAUTHORIZED
+│   ├── KeyRequired         401   KEY_REQUIRED
+│   └── KeyRefused          401   KEY_REFUSED
 ├── NotAllowed              403   NOT_ALLOWED
+│   ├── NotForRole          403   NOT_FOR_ROLE
+│   ├── NotForStore         403   NOT_FOR_STORE
 │   ├── NoConsent           403   NO_CONSENT
 │   └── WebhookHost         403   WEBHOOK_HOST
 ├── NotFound                404
@@ -16,6 +21,7 @@ FacegateError
 │   ├── UnknownFace         404   UNKNOWN_FACE
 │   ├── UnknownTemplate     404   UNKNOWN_TEMPLATE
 │   ├── UnknownWebhook      404   UNKNOWN_WEBHOOK
+│   ├── UnknownKey          404   UNKNOWN_KEY
 │   └── UnknownMember       404   UNKNOWN_MEMBER
 ├── Conflict                409
 │   ├── AlreadyBound        409   ALREADY_BOUND
@@ -25,6 +31,7 @@ FacegateError
 │   ├── PictureErased       409   PICTURE_ERASED
 │   ├── FaceExists          409   FACE_EXISTS
 │   ├── NotTheSame          409   NOT_THE_SAME
+│   ├── KeyEnded            409   KEY_ENDED
 │   ├── ModelMismatch       409   MODEL_MISMATCH
 │   ├── ReadOnlyReplica     409   READ_ONLY_REPLICA
 │   └── KeyReused           409   IDEMPOTENCY_KEY_REUSED
@@ -54,6 +61,7 @@ FacegateError
 │       ├── StorageForeign        its files are those of something else
 │       └── FilesGone             its files are no longer the ones at their path
 ├── TooManyPictures         429   TOO_MANY_PICTURES  (with Retry-After)
+├── TooManyFailedKeys       429   TOO_MANY_FAILED_KEYS (with Retry-After)
 ├── Busy                    503   BUSY               (with Retry-After)
 ├── NotReady                503   NOT_READY          (with Retry-After)
 ├── DeadlineExceeded        504   DEADLINE_EXCEEDED
@@ -115,8 +123,28 @@ class BadVectors(BadRequest):
     code, title = "BAD_VECTORS", "Not a sequence of face vectors"
 
 
+class Unauthorized(FacegateError):
+    status, code, title = 401, "UNAUTHORIZED", "Unauthorized"
+
+
+class KeyRequired(Unauthorized):
+    code, title = "KEY_REQUIRED", "This needs a key"
+
+
+class KeyRefused(Unauthorized):
+    code, title = "KEY_REFUSED", "The key is not valid, or not any more"
+
+
 class NotAllowed(FacegateError):
     status, code, title = 403, "NOT_ALLOWED", "Not allowed"
+
+
+class NotForRole(NotAllowed):
+    code, title = "NOT_FOR_ROLE", "The key's role may not do this"
+
+
+class NotForStore(NotAllowed):
+    code, title = "NOT_FOR_STORE", "The key is for other stores"
 
 
 class NoConsent(NotAllowed):
@@ -153,6 +181,10 @@ class UnknownTemplate(NotFound):
 
 class UnknownWebhook(NotFound):
     code, title = "UNKNOWN_WEBHOOK", "Unknown webhook"
+
+
+class UnknownKey(NotFound):
+    code, title = "UNKNOWN_KEY", "Unknown key"
 
 
 class UnknownMember(NotFound):
@@ -201,6 +233,10 @@ class FaceExists(Conflict):
 
 class NotTheSame(Conflict):
     code, title = "NOT_THE_SAME", "Somebody said that they are not the same person"
+
+
+class KeyEnded(Conflict):
+    code, title = "KEY_ENDED", "The key is revoked or has expired"
 
 
 class ModelMismatch(Conflict):
@@ -337,6 +373,13 @@ class TooManyPictures(FacegateError):
 
     status, code, title = 429, "TOO_MANY_PICTURES", "Too many pictures of one camera at once"
     retry_after = 1
+
+
+class TooManyFailedKeys(FacegateError):
+    """Too many requests from one address had a key that is not valid."""
+
+    status, code, title = 429, "TOO_MANY_FAILED_KEYS", "Too many keys that are not valid"
+    retry_after = 60
 
 
 class Busy(FacegateError):

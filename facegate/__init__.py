@@ -1,5 +1,6 @@
 """What users hold: the Python client with the types of its answers, and the `facegate` command."""
 
+from contract.messages.access.key import AccessKey, NewAccessKey
 from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.messages.cameras.agent_status import AgentStatus
 from contract.messages.cameras.camera_status import CameraStatus, ForgottenCamera
@@ -92,6 +93,7 @@ from facegate.client.event_stream import LiveEvent
 from facegate.client.picture_source import BinaryFile, Picture
 
 __all__ = [
+    "AccessKey",
     "AgentStatus",
     "Agreement",
     "ApiError",
@@ -146,6 +148,7 @@ __all__ = [
     "MergedVisitors",
     "ModelTemplates",
     "NamedVector",
+    "NewAccessKey",
     "NotAnswer",
     "Picture",
     "PictureLikeness",

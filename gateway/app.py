@@ -14,6 +14,10 @@ from contract.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from gateway.access.access_door import AccessDoor
+from gateway.access.keys_api import keys_routes
+from gateway.access.openapi_roles import with_roles
+from gateway.access.route_roles import RouteNeeds
 from gateway.camera_watch.cameras_api import cameras_routes
 from gateway.chain.cluster_api import cluster_routes
 from gateway.chain.models_api import model_routes
@@ -65,16 +69,27 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI
         return gateway.running()
 
     pages = Pages(settings.root_path or "")
+    show = ErrorPages(pages).show
+    required = settings.keys == "required"
     app = ServiceApi(
         title="facegate gateway",
         description="Says who just walked in, in any store of the chain.",
         lifespan=lifespan,
         usual=USUAL_ERRORS,
-        show=ErrorPages(pages).show,
+        show=show,
+        finish=lambda document: with_roles(document, required=required),
     )
     follow_map(app, gateway.chain.current)
     _add_routes(app, gateway, pages, demo=settings.demo)
     add_fast_path(app, gateway.recognition.cameras)
+    app.add_middleware(
+        AccessDoor,
+        keys=gateway.keys,
+        needs=RouteNeeds.of(app.routes),
+        required=required,
+        refused=gateway.metrics.refused_key,
+        show=show,
+    )
     _wrap(app, settings, gateway)
     return app
 
@@ -98,6 +113,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
     app.serve(model_routes(chain.shards))
     app.serve(live_routes(live.feed, database))
     app.serve(demo_routes(database, demo))
+    app.serve(keys_routes(gateway.keys))
     app.serve(webhooks_routes(database, live.webhook_client, live.webhooks))
     app.serve(
         pages_routes(

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from gateway.access.admin_key import AdminKey, warn_without_admin
+from gateway.access.keys import Keys
 from gateway.camera_watch.camera_places import CameraPlaces
 from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.chain import Chain
@@ -33,6 +35,9 @@ class Gateway:
     drain: Drain
     metrics: GatewayMetrics
     database: Database
+    keys: Keys
+    admin_key: AdminKey | None
+    keys_required: bool
     clock: ClockWatch
     chain: Chain
     cameras: CameraWatch
@@ -54,6 +59,7 @@ class Gateway:
         chain = Chain.of(settings.stores, settings.data, settings.health_seconds)
         database = Database.at(settings.record_address, settings.data)
         clock = ClockWatch(database)
+        keys = Keys(database)
         directory = _directory(settings, chain, metrics)
         limits = TimeLimits(
             settings.request_seconds,
@@ -97,6 +103,7 @@ class Gateway:
         record_work = {
             "housekeeping": lambda: run_housekeeping(database, clock.steady),
             "clock": clock.run,
+            "keys": keys.run,
         }
         directory_work = {} if directory is None else {"directory": directory.run}
         background = Background(
@@ -118,6 +125,9 @@ class Gateway:
             drain,
             metrics,
             database,
+            keys,
+            AdminKey(keys, settings.admin_key_file) if settings.admin_key_file else None,
+            settings.keys == "required",
             clock,
             chain,
             cameras,
@@ -136,11 +146,19 @@ class Gateway:
         Raises ConfigurationError or StorageError when the record cannot be opened.
         """
         async with self.database, self.chain.client, self.live.webhook_client:
+            await self._start_keys()
             await self.clock.start()
             await self.people.start()
             await self.chain.start()
             async with self.background:
                 yield
+
+    async def _start_keys(self) -> None:
+        await self.keys.refresh()
+        if self.admin_key is not None:
+            await self.admin_key.ensure()
+        if self.keys_required:
+            warn_without_admin(self.keys)
 
 
 def _directory(

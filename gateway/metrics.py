@@ -18,6 +18,8 @@ from gateway.record.cameras.camera_rows import CameraRow
 from service.http.request_metrics import RequestMetrics, StageMetrics
 
 Stage = Literal["encode", "home", "fan_out", "mint", "record", "total"]
+KeyRefusal = Literal["no_key", "not_valid", "role", "store", "too_many"]
+"""Why a request was not let in."""
 Taught = Literal["learned", "refused", "failed", "dropped"]
 PushOutcome = Literal[
     "faces", "nobody", "no_picture", "picture_address", "refused_picture", "unreadable"
@@ -99,12 +101,22 @@ class GatewayMetrics:
             ["store"],
             registry=self.registry,
         )
+        self._refused_keys = Counter(
+            "facegate_keys_refused",
+            "Requests that were not let in, for want of a key that may do this",
+            ["reason"],
+            registry=self.registry,
+        )
         self._lessons = Counter(
             "facegate_lessons",
             "Visits from which FaceIds might learn",
             ["outcome"],
             registry=self.registry,
         )
+
+    def refused_key(self, reason: KeyRefusal) -> None:
+        """Count a request that was not let in for want of a key that may do it."""
+        self._refused_keys.labels(reason).inc()
 
     def recognized(self, answer: RecognizeAnswer) -> None:
         """Count a recognition and its faces."""

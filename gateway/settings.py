@@ -1,7 +1,7 @@
 """The gateway's settings, from `FACEGATE_…` variables."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
@@ -61,6 +61,10 @@ class GatewaySettings(ServiceSettings):
     """Origins whose pages may call the API from a browser, or `*`, separated by commas."""
     keep_alive_seconds: int = Field(default=5, ge=1, le=3600)
     """How long an idle connection is kept open for the next request."""
+    keys: Literal["off", "required"] = "off"
+    """Whether requests need a key; keys themselves are made and revoked with one in any case."""
+    admin_key_file: Path | None = None
+    """File with a key of the admin, which the gateway makes where there is none."""
     demo: bool = False
     """Whether made-up visits may be stored, for a demo."""
 

@@ -1,4 +1,7 @@
-"""Logs as one JSON object a line on standard error, each with the id of its request."""
+"""Logs as one JSON object a line on standard error, each with the id of its request.
+
+No line shows the secret of a key, whatever it quotes.
+"""
 
 import json
 import logging
@@ -6,6 +9,7 @@ import sys
 import time
 from functools import lru_cache
 
+from contract.text.access_key import without_secrets
 from service import request_id
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
@@ -35,7 +39,7 @@ class _JsonLines(logging.Formatter):
             fields["exc_info"] = self.formatException(record.exc_info)
         if record.stack_info:
             fields["stack_info"] = self.formatStack(record.stack_info)
-        return self._encode(fields)
+        return without_secrets(self._encode(fields))
 
 
 @lru_cache(maxsize=2)

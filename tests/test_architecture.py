@@ -70,6 +70,7 @@ ROOMS_MAY_IMPORT = {
         "clock": set[str](),
         "http": set[str](),
         "record": {"clock"},
+        "access": {"clock", "http", "metrics", "record"},
         "chain": {"clock", "http", "metrics", "drain"},
         "directory": {"chain", "record"},
         "camera_watch": {"clock", "http", "record"},

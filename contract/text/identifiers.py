@@ -83,6 +83,7 @@ TRACK = Name("the track", 100)
 FRAME = Name("the frame", 100)
 STORE_NAME = Name("the name of the store", 200)
 CAMERA_NAME = Name("the name of the camera", 200)
+KEY_NAME = Name("the name of the key", 100)
 MEMBER_NAME = Name("the name", 200)
 TAG = Name("the tag", 50)
 
@@ -121,6 +122,7 @@ Start = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(check_st
 """What a list starts after, or what its names start with."""
 Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(check_storable)]
 """What the services themselves have named: a receipt, a merge."""
+AccessKeyId = Annotated[str, Field(pattern=r"^fg_[0-9a-f]{8}$")]
 WebhookId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 
 

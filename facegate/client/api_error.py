@@ -9,6 +9,7 @@ ClientError
 from collections.abc import Sequence
 
 from contract.messages.faces import EnrollWarning
+from contract.text.access_key import without_secrets
 
 
 class ClientError(Exception):
@@ -55,5 +56,5 @@ class GatewayUnreachable(ClientError):
     """No answer from the gateway at `url`."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"no answer from the gateway at {url}: {reason}")
-        self.url = url
+        super().__init__(without_secrets(f"no answer from the gateway at {url}: {reason}"))
+        self.url = without_secrets(url)

@@ -15,6 +15,7 @@ from facegate.client.api_call import ApiCall
 from facegate.client.calls import cluster as cluster_calls
 from facegate.client.calls import faces as faces_calls
 from facegate.client.calls import footfall as footfall_calls
+from facegate.client.calls import keys as keys_calls
 from facegate.client.calls import live as live_calls
 from facegate.client.calls import people as people_calls
 from facegate.client.calls import recognition as recognition_calls
@@ -57,6 +58,7 @@ class Client:
         self,
         url: str = DEFAULT_URL,
         *,
+        key: str | None = None,
         timeout: float = 30.0,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
@@ -64,11 +66,13 @@ class Client:
 
         One that has begun may take as much again.
 
+        `key` opens a gateway that asks for keys. Raises ValueError for what cannot be one.
+
         A refusal that says when to come back (`Retry-After`) is taken at its word: the request goes
         again, for at most `retry_seconds` in all. With 0 it never does.
         """
         self.url = url.rstrip("/")
-        self._transport = Transport(self.url, timeout, retry_seconds)
+        self._transport = Transport(self.url, timeout, retry_seconds, key)
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +137,11 @@ class Client:
     forget_camera = _method(cluster_calls.forget_camera)
     model_templates = _method(cluster_calls.model_templates)
     forget_model = _method(cluster_calls.forget_model)
+    keys = _method(keys_calls.keys)
+    create_key = _method(keys_calls.create_key)
+    rotate_key = _method(keys_calls.rotate_key)
+    revoke_key = _method(keys_calls.revoke_key)
+
     healthz = _method(cluster_calls.healthz)
     readyz = _method(cluster_calls.readyz)
     metrics = _method(cluster_calls.metrics)

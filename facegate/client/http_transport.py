@@ -27,18 +27,20 @@ _A = TypeVar("_A")
 
 
 class Transport:
-    """Sends calls and reads their answers.
+    """Sends calls and reads their answers. Every call brings the key, where there is one.
 
     Both methods raise ApiError when the gateway refuses, GatewayUnreachable when it does not
     answer, OSError and TypeError as `content_of` does.
     """
 
-    def __init__(self, url: str, seconds: float, retry_seconds: float) -> None:
+    def __init__(
+        self, url: str, seconds: float, retry_seconds: float, key: str | None = None
+    ) -> None:
         self._url = url
         self._seconds = seconds
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
-        self._http = httpx.Client(**_options(url, seconds))
+        self._http = httpx.Client(**_options(url, seconds, key))
         self.date: datetime | None = None
         """The gateway's time, as its last answer says it."""
 
@@ -85,12 +87,14 @@ class Transport:
 class AsyncTransport:
     """As `Transport`, for asyncio."""
 
-    def __init__(self, url: str, seconds: float, retry_seconds: float) -> None:
+    def __init__(
+        self, url: str, seconds: float, retry_seconds: float, key: str | None = None
+    ) -> None:
         self._url = url
         self._seconds = seconds
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
-        self._http = httpx.AsyncClient(**_options(url, seconds))
+        self._http = httpx.AsyncClient(**_options(url, seconds, key))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -134,18 +138,30 @@ class AsyncTransport:
         return body.content
 
 
-def _options(url: str, seconds: float) -> dict[str, Any]:
-    """Return how both transports connect. Faces take no detour over the environment's proxy."""
+def _options(url: str, seconds: float, key: str | None) -> dict[str, Any]:
+    """Return how both transports connect. Faces take no detour over the environment's proxy.
+
+    Raises ValueError for what is no key, without showing it.
+    """
     try:
         base = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise GatewayUnreachable(url, str(error)) from error
     return {
         "base_url": base,
+        "headers": {} if key is None else {"Authorization": f"Bearer {_plain(key)}"},
         "timeout": _timeout(seconds),
         "trust_env": False,
         "verify": True if base.scheme == "https" else _trusting_nobody(),
     }
+
+
+def _plain(key: str) -> str:
+    """Return a key without the line break of the file that it came from."""
+    plain = key.strip()
+    if not (plain.isascii() and plain.isprintable() and plain and " " not in plain):
+        raise ValueError("this is no key: one is a word such as fg_5e0c8a41_…")
+    return plain
 
 
 def _trusting_nobody() -> ssl.SSLContext:

@@ -9,6 +9,8 @@ from gateway.pages.pages_api import page_response
 from service.http.problems import ProblemResponse
 
 _PROGRAMS = ("application/problem+json", "application/json")
+_KEPT = ("allow", "retry-after", "www-authenticate")
+"""Headers of a problem that its page has, too."""
 
 
 class ErrorPages:
@@ -61,4 +63,4 @@ def _is_for_people(request: Request) -> bool:
 
 
 def _kept(response: Response) -> list[str]:
-    return [name for name in ("allow", "retry-after") if name in response.headers]
+    return [name for name in _KEPT if name in response.headers]

@@ -1,5 +1,6 @@
 """The route that cameras post to."""
 
+import json
 from functools import partial
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from contract.stores.detection import Detector
 from contract.text.identifiers import Camera, Frame, Track
 from gateway.camera_watch.agent import Agent
 from gateway.chain.shard_request import Picture
+from gateway.http.caller import caller_of
 from gateway.http.parameters import stores_of
 from gateway.recognition import examples
 from gateway.recognition.camera_pictures import CameraPictures
@@ -47,6 +49,10 @@ _KEY = "like `frame`, in the client's own words; kept for 24 hours"
 PATH = "/v1/stores/{store}/recognize"
 SHORT_PATH = "/recognize"
 """As the service of one store has it, in the course and in a shard."""
+
+
+_WHO = ("face_id", "kind", "member", "candidates")
+"""What an answer says of who a face is. A FaceId may be a name, too: that of a picture's file."""
 
 
 class CameraQuery(BaseModel):
@@ -118,6 +124,8 @@ class CameraEndpoint:
         )
         receive = partial(self._pictures.receive, camera_request, capture_time)
         body = await self._idempotent.answer(key, deadline, receive)
+        if not caller_of(request).names:
+            body = without_names(body)
         return Response(body, media_type="application/json")
 
 
@@ -160,6 +168,14 @@ def camera_routes(endpoint: CameraEndpoint) -> Routes:
         return await endpoint.answer(request, home, picture, query, idempotency_key)
 
     return routes
+
+
+def without_names(body: bytes) -> bytes:
+    """Return the answer of a recognition without all that says who somebody is."""
+    answer = json.loads(body)
+    for face in answer["faces"]:
+        face.update({name: None for name in _WHO if name in face})
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _only_store(request: Request) -> str:

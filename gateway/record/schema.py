@@ -2,13 +2,22 @@
 
 import sqlalchemy as sa
 
+from gateway.record.access import schema as access_tables
 from gateway.record.cameras import schema as camera_tables
 from gateway.record.feed import schema as feed_tables
 from gateway.record.metadata import metadata
 from gateway.record.people import schema as people_tables
 from gateway.record.visits import schema as visit_tables
 
-__all__ = ["camera_tables", "clock", "feed_tables", "metadata", "people_tables", "visit_tables"]
+__all__ = [
+    "access_tables",
+    "camera_tables",
+    "clock",
+    "feed_tables",
+    "metadata",
+    "people_tables",
+    "visit_tables",
+]
 
 clock = sa.Table(
     "clock",

@@ -89,18 +89,34 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_errors(operation: _Operation, usual: Sequence[type[FacegateError]]) -> None:
-    responses = operation["responses"]
     for codes in _codes(operation, usual):
-        for status, meanings in codes.items():
-            response = responses.setdefault(str(status), {})
-            response[CODES] = {**response.get(CODES, {}), **meanings}
-    for status, response in responses.items():
+        _add_codes(operation, codes)
+    for status, response in operation["responses"].items():
         if status[0] in "45":
-            if CODES in response:
-                response["description"] = _described(response[CODES])
-            schema = {"$ref": _REFERENCE.format(model="Problem")}
-            response["content"] = {PROBLEM: {"schema": schema}}
-    operation["responses"] = dict(sorted(responses.items()))
+            _shape(response)
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def add_errors(operation: _Operation, errors: Sequence[type[FacegateError]]) -> None:
+    """Say of an operation, which is complete, that it may answer these errors, too."""
+    codes = codes_of(errors)
+    _add_codes(operation, codes)
+    for status in codes:
+        _shape(operation["responses"][str(status)])
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _add_codes(operation: _Operation, codes: Codes) -> None:
+    for status, meanings in codes.items():
+        response = operation["responses"].setdefault(str(status), {})
+        response[CODES] = {**response.get(CODES, {}), **meanings}
+
+
+def _shape(response: dict[str, Any]) -> None:
+    """Say what an error looks like."""
+    if CODES in response:
+        response["description"] = _described(response[CODES])
+    response["content"] = {PROBLEM: {"schema": {"$ref": _REFERENCE.format(model="Problem")}}}
 
 
 def _codes(operation: _Operation, usual: Sequence[type[FacegateError]]) -> Iterator[Codes]:

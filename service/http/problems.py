@@ -14,6 +14,7 @@ from starlette.routing import Match
 from contract.errors import FacegateError
 from contract.messages.faces import EnrollWarning
 from contract.messages.problem import Problem
+from contract.text.access_key import without_secrets
 from service import request_id
 from service.http.openapi_completion import CODES, PROBLEM, codes_of
 
@@ -80,7 +81,8 @@ def problem(
         type=f"urn:facegate:problem:{code.lower().replace('_', '-')}",
         title=title,
         status=status,
-        detail=detail.encode("utf-8", "backslashreplace").decode(),  # may quote what was sent
+        # May quote what was sent, a key among it.
+        detail=without_secrets(detail.encode("utf-8", "backslashreplace").decode()),
         code=code,
         request_id=request_id.current.get(),
         warnings=list(warnings),

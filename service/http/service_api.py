@@ -17,6 +17,13 @@ from service.http.routes import Routes, function_name
 from service.settings import ServiceSettings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Finish = Callable[[dict[str, Any]], dict[str, Any]]
+"""Returns an OpenAPI document with what a service has to add to it."""
+
+
+def nothing_more(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document itself."""
+    return document
 
 
 class ServiceApi(FastAPI):
@@ -24,7 +31,7 @@ class ServiceApi(FastAPI):
 
     Operations are called as their functions are, and summed up by the first line of what these say
     of themselves. `usual` are the errors of every operation that does any work; `show` has the last
-    word on how an error is answered.
+    word on how an error is answered, and `finish` on what OpenAPI says.
     """
 
     def __init__(
@@ -35,6 +42,7 @@ class ServiceApi(FastAPI):
         lifespan: Lifespan,
         usual: Sequence[type[FacegateError]],
         show: Show = unchanged,
+        finish: Finish = nothing_more,
     ) -> None:
         super().__init__(
             title=title,
@@ -47,6 +55,7 @@ class ServiceApi(FastAPI):
         )
         self._usual = usual
         self._show = show
+        self._finish = finish
         install_problems(self, show)
         self.add_middleware(HeadersOnly)
 
@@ -69,5 +78,5 @@ class ServiceApi(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return what the service says of itself, with the errors of every operation."""
         if self.openapi_schema is None:
-            self.openapi_schema = complete(super().openapi(), self._usual)
+            self.openapi_schema = self._finish(complete(super().openapi(), self._usual))
         return self.openapi_schema

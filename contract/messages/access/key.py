@@ -1,0 +1,85 @@
+"""Keys as they are made and listed, as JSON."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from contract.errors import BadText
+from contract.messages.access.role import OF_STORES, OF_THE_CHAIN, Role
+from contract.messages.message import Message
+from contract.text.identifiers import KEY_NAME
+from contract.text.moment import moment_of
+
+GRACE_SECONDS = 24 * 3600
+"""How long a key still works after it was replaced, unless somebody says otherwise."""
+LONGEST_GRACE = 90 * 24 * 3600
+
+KeyState = Literal["valid", "expired", "revoked"]
+KeyName = Annotated[str, Field(min_length=1, max_length=KEY_NAME.longest), AfterValidator(KEY_NAME)]
+
+
+def _moment(text: str | None) -> str | None:
+    if text is not None:
+        moment_of(text)
+    return text
+
+
+class KeyDraft(Message):
+    """A key to be made. Without `stores` it is for all of them, those to come among them.
+
+    A `camera` is of one store, a `till` of one or several; `privacy` and `admin` are of all. With
+    `names` false a camera is answered without members, FaceIds and candidates.
+    """
+
+    name: KeyName
+    role: Role
+    stores: list[str] | None = Field(default=None, min_length=1, max_length=1000)
+    names: bool = Field(default=True, description="whether a camera is told who somebody is")
+    expires_at: Annotated[str | None, AfterValidator(_moment)] = Field(
+        default=None, description="RFC 3339 with a zone; without it the key does not expire"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.role in OF_STORES and self.stores is None:
+            raise BadText(f"a key of the role {self.role} needs `stores`")
+        if self.role == "camera" and len(set(self.stores or ())) != 1:
+            raise BadText("a key of the role camera is for one store")
+        if self.role in OF_THE_CHAIN and self.stores is not None:
+            raise BadText(f"a key of the role {self.role} is for all stores")
+        if self.role != "camera" and not self.names:
+            raise BadText("`names` is for the role camera")
+        return self
+
+
+class AccessKey(Message):
+    """A key, as all may see it who administer keys: its secret is not known any more."""
+
+    id: str = Field(description="what the key begins with, up to the secret")
+    name: str
+    role: Role
+    stores: list[str] | None = Field(default=None, description="null: all stores")
+    names: bool = True
+    state: KeyState
+    created_at: str
+    expires_at: str | None = None
+    revoked_at: str | None = None
+    last_used_at: str | None = Field(default=None, description="to about a minute")
+
+
+class NewAccessKey(AccessKey):
+    """A key that was just made. `key` is what its holder sends: it is shown this once."""
+
+    key: str
+
+
+class KeyList(Message):
+    """All keys, the newest first, those that do not work any more among them."""
+
+    keys: list[AccessKey]
+
+
+class KeyRotation(Message):
+    """How long the key that is replaced still works."""
+
+    grace_seconds: int = Field(default=GRACE_SECONDS, ge=0, le=LONGEST_GRACE)
