@@ -17,6 +17,7 @@ from facegate.commands.frigate import frigate
 from facegate.commands.galleries import group, rename_key, repair
 from facegate.commands.import_pictures import import_pictures
 from facegate.commands.index import index
+from facegate.commands.keys.keys import keys
 from facegate.commands.members import erase, members
 from facegate.commands.model.group import model
 from facegate.commands.options import CommandError, NoAnswer
@@ -24,6 +25,9 @@ from facegate.commands.recognize import recognize
 from facegate.commands.stores import faces, forget, rename, stores
 from facegate.commands.traffic import traffic
 from facegate.commands.up import up
+
+_HINTS = {"KEY_REQUIRED": "; FACEGATE_KEY, or FACEGATE_KEY_FILE, says which key to bring"}
+"""What a command can say to an error's code beside the gateway's own words."""
 
 
 class _Commands(click.Group):
@@ -35,7 +39,7 @@ class _Commands(click.Group):
         except GatewayUnreachable as error:
             raise NoAnswer(str(error)) from error
         except ApiError as error:
-            raise CommandError(f"{error} ({error.code})") from error
+            raise CommandError(f"{error} ({error.code}){_HINTS.get(error.code, '')}") from error
         except (FacegateError, PermissionError) as error:
             raise CommandError(str(error)) from error
 
@@ -68,6 +72,7 @@ for _command in (
     rename,
     members,
     erase,
+    keys,
     traffic,
     check,
     calibrate,

@@ -7,6 +7,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from facegate.camera.sources.credentials import CameraSettings
+from facegate.client.known_key import KeySettings
 from facegate.cluster.programs import ClusterSettings
 from gateway.settings import GatewaySettings
 from scoring.settings import ScoringSettings
@@ -29,7 +30,7 @@ def table(title: str) -> dict[str, str]:
     [
         ("Gateway", [GatewaySettings]),
         ("Shard", [ShardSettings, ScoringSettings]),
-        ("`facegate`", [ClusterSettings, ScoringSettings, CameraSettings]),
+        ("`facegate`", [ClusterSettings, ScoringSettings, CameraSettings, KeySettings]),
     ],
 )
 def test_every_setting_is_in_the_table_with_its_default(

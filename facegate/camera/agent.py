@@ -47,7 +47,7 @@ class CameraAgent:
         if plan.detection.detector == "auto":
             finder.load_cnn()
         self._spool = Spool(plan.folder, plan.spool_bytes)
-        door = GatewayDoor(plan.url, plan.store, plan.camera, self.counts)
+        door = GatewayDoor(plan.url, plan.store, plan.camera, self.counts, plan.key)
         self._sender = Sender(self._spool, door, clock, self.counts, self.report)
         began = plan.options.started_at or clock.now()
         self._watcher = CameraWatcher(

@@ -9,6 +9,7 @@ from facegate.camera.outgoing.spool import spool_of_camera
 from facegate.camera.sources.source_address import SourceAddress
 from facegate.camera.sources.source_options import SourceOptions
 from facegate.camera.watcher import Sent
+from facegate.client.gateway_key import Key
 
 SPOOL_BYTES = 200_000_000
 """Ten thousand shots, a day or two of a busy door."""
@@ -32,6 +33,8 @@ class AgentPlan:
     sent: Sent = "faces"
     once: bool = False
     spool_bytes: int = SPOOL_BYTES
+    key: Key | None = None
+    """What opens the gateway."""
 
     @property
     def folder(self) -> Path:

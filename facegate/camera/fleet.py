@@ -15,6 +15,7 @@ from facegate.camera.outgoing.left_pictures import LeftPictures, left_pictures
 from facegate.camera.report import AgentReport
 from facegate.camera.sources.credentials import CameraSettings, signed_in
 from facegate.camera.sources.source_address import parse_source
+from facegate.client.gateway_key import Key
 
 
 class WatchedCamera(NamedTuple):
@@ -35,6 +36,7 @@ class FleetPlan:
     spool_bytes: int
     settings: CameraSettings
     as_json: bool
+    key: Key | None = None
 
     def agent_of(self, watched: WatchedCamera, write: Callable[[str], None]) -> CameraAgent:
         """Return a new agent of a camera. Raises FacegateError and OSError."""
@@ -48,6 +50,7 @@ class FleetPlan:
             detection=watched.detection,
             cnn_share=self.settings.cnn_share,
             spool_bytes=self.spool_bytes,
+            key=self.key,
         )
         return CameraAgent(plan, write, as_json=self.as_json)
 

@@ -21,6 +21,7 @@ from facegate.client.calls import people as people_calls
 from facegate.client.calls import recognition as recognition_calls
 from facegate.client.client import DEFAULT_URL, PAGE, RETRY_SECONDS
 from facegate.client.event_stream import EventReader, LiveEvent
+from facegate.client.gateway_key import Key
 from facegate.client.http_transport import AsyncTransport
 from facegate.client.method import as_method
 
@@ -46,13 +47,14 @@ class AsyncClient:
         self,
         url: str = DEFAULT_URL,
         *,
-        key: str | None = None,
+        key: Key | None = None,
         timeout: float = 30.0,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         """Talk to the gateway at `url`; give up on an answer after `timeout` seconds.
 
-        `key` opens a gateway that asks for keys. Raises ValueError for what cannot be one.
+        `key` opens a gateway that asks for keys: the key, or the path of a file that holds it,
+        which is read for every request. Raises ValueError for what cannot be one.
 
         A refusal that says when to come back (`Retry-After`) is taken at its word: the request goes
         again, for at most `retry_seconds` in all. With 0 it never does.

@@ -20,6 +20,7 @@ from facegate.client.calls import live as live_calls
 from facegate.client.calls import people as people_calls
 from facegate.client.calls import recognition as recognition_calls
 from facegate.client.event_stream import EventReader, LiveEvent
+from facegate.client.gateway_key import Key
 from facegate.client.http_transport import Transport
 from facegate.client.method import as_method
 
@@ -58,7 +59,7 @@ class Client:
         self,
         url: str = DEFAULT_URL,
         *,
-        key: str | None = None,
+        key: Key | None = None,
         timeout: float = 30.0,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
@@ -66,7 +67,8 @@ class Client:
 
         One that has begun may take as much again.
 
-        `key` opens a gateway that asks for keys. Raises ValueError for what cannot be one.
+        `key` opens a gateway that asks for keys: the key, or the path of a file that holds it,
+        which is read for every request. Raises ValueError for what cannot be one.
 
         A refusal that says when to come back (`Retry-After`) is taken at its word: the request goes
         again, for at most `retry_seconds` in all. With 0 it never does.

@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from contract.messages.problem import Problem
 from facegate.client.answer_body import AnswerBody, EndlessAnswer
 from facegate.client.api_call import ApiCall
 from facegate.client.api_error import ApiError, GatewayUnreachable, InvalidAnswer
+from facegate.client.gateway_key import Key, check_key, text_of
 from facegate.client.picture_source import content_of
 from facegate.client.retry import RetryBudget, date_of, retry_after
 
@@ -34,7 +35,7 @@ class Transport:
     """
 
     def __init__(
-        self, url: str, seconds: float, retry_seconds: float, key: str | None = None
+        self, url: str, seconds: float, retry_seconds: float, key: Key | None = None
     ) -> None:
         self._url = url
         self._seconds = seconds
@@ -88,7 +89,7 @@ class AsyncTransport:
     """As `Transport`, for asyncio."""
 
     def __init__(
-        self, url: str, seconds: float, retry_seconds: float, key: str | None = None
+        self, url: str, seconds: float, retry_seconds: float, key: Key | None = None
     ) -> None:
         self._url = url
         self._seconds = seconds
@@ -138,30 +139,36 @@ class AsyncTransport:
         return body.content
 
 
-def _options(url: str, seconds: float, key: str | None) -> dict[str, Any]:
+def _options(url: str, seconds: float, key: Key | None) -> dict[str, Any]:
     """Return how both transports connect. Faces take no detour over the environment's proxy.
 
     Raises ValueError for what is no key, without showing it.
     """
+    if key is not None:
+        check_key(key)
     try:
         base = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise GatewayUnreachable(url, str(error)) from error
     return {
         "base_url": base,
-        "headers": {} if key is None else {"Authorization": f"Bearer {_plain(key)}"},
+        "auth": None if key is None else _bringing(key),
         "timeout": _timeout(seconds),
         "trust_env": False,
         "verify": True if base.scheme == "https" else _trusting_nobody(),
     }
 
 
-def _plain(key: str) -> str:
-    """Return a key without the line break of the file that it came from."""
-    plain = key.strip()
-    if not (plain.isascii() and plain.isprintable() and plain and " " not in plain):
-        raise ValueError("this is no key: one is a word such as fg_5e0c8a41_…")
-    return plain
+def _bringing(key: Key) -> Callable[[httpx.Request], httpx.Request]:
+    """Return what puts a key into every request."""
+
+    def bring(request: httpx.Request) -> httpx.Request:
+        text = text_of(key)
+        if text is not None:
+            request.headers["Authorization"] = f"Bearer {text}"
+        return request
+
+    return bring
 
 
 def _trusting_nobody() -> ssl.SSLContext:

@@ -25,6 +25,7 @@ from facegate.cluster.data_folder import lock_folder
 from facegate.cluster.listening import wait_free
 from facegate.cluster.map_check import orphan_text
 from facegate.cluster.programs import (
+    ADMIN_KEY,
     GATEWAY,
     ClusterPrograms,
     ClusterSettings,
@@ -72,7 +73,7 @@ class LocalCluster:
         self._say = say
         self._demo = demo
         self._supervision = Supervision(self._data)
-        self._client = Client(self.url, timeout=5, retry_seconds=0)
+        self._client = Client(self.url, key=self.admin_key, timeout=5, retry_seconds=0)
         self._lock: IO[bytes] | None = None
         self._follower: MapFollower | None = None
         self._map: StoreMap | None = None
@@ -87,6 +88,11 @@ class LocalCluster:
     def url(self) -> str:
         """Where the gateway answers on this machine."""
         return f"http://{self._gateway.reachable}"
+
+    @property
+    def admin_key(self) -> Path:
+        """The file with the admin's key, which the gateway makes."""
+        return self._data / ADMIN_KEY
 
     @property
     def logs(self) -> Path:

@@ -23,6 +23,8 @@ from service.model_settings import ModelSettings
 
 GATEWAY = "gateway"
 CAMERAS = "cameras"
+ADMIN_KEY = "admin.key"
+"""The file in the data folder with the admin's key: the gateway makes it, others read it."""
 
 
 class ClusterSettings(ScoringSettings, ModelSettings):
@@ -81,7 +83,12 @@ class ClusterPrograms:
                 served = (f"--store={store.id}" for store in stores)
                 yield Program(shard_name(address), self._command("shard", settings, *served))
         demo = {"DEMO": True} if self.demo else {}
-        settings = {"HOST": self.gateway.host, "PORT": self.gateway.port, **demo}
+        settings = {
+            "HOST": self.gateway.host,
+            "PORT": self.gateway.port,
+            "ADMIN_KEY_FILE": self.data / ADMIN_KEY,
+            **demo,
+        }
         yield Program(GATEWAY, self._command("gateway", settings))
         if has_sources(store_map):
             yield Program(CAMERAS, self._cameras())
@@ -89,7 +96,18 @@ class ClusterPrograms:
     def _cameras(self) -> tuple[str, ...]:
         """Return the command of the agents; it follows the map itself."""
         places = ("--url", f"http://{self.gateway.reachable}", "--spool", str(self.data / "spool"))
-        words = ("env", "PYTHONUTF8=1", sys.executable, "-P", "-m", "facegate", "cameras", "--json")
+        key = f"FACEGATE_KEY_FILE={self.data / ADMIN_KEY}"
+        words = (
+            "env",
+            "PYTHONUTF8=1",
+            key,
+            sys.executable,
+            "-P",
+            "-m",
+            "facegate",
+            "cameras",
+            "--json",
+        )
         return *words, str(self.stores), *places
 
     def _command(

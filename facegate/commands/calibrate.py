@@ -6,8 +6,7 @@ import click
 
 from contract.messages.calibration import Calibration, Share
 from contract.stores.rate import MOST_WRONG, parse_rate
-from facegate.client.client import Client
-from facegate.commands.options import json_option, output, remarks, url_option
+from facegate.commands.options import gateway_client, json_option, output, remarks, url_option
 from facegate.commands.printing import print_json
 from facegate.output.terminal_chart import Line, histogram_chart
 
@@ -43,7 +42,7 @@ def calibrate(*, store: str, rate: float | None, plot: Path, url: str, as_json: 
     """
     from facegate.output.plot import Point, save_histograms  # matplotlib: half a second
 
-    with Client(url) as client:
+    with gateway_client(url) as client:
         calibration = client.calibration(store, rate)
     if as_json:
         print_json(calibration)

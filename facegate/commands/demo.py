@@ -17,6 +17,7 @@ from facegate.commands.options import (
     INTERRUPTED,
     OK,
     SOME_REFUSED,
+    gateway_client,
     http_url,
     output,
     progress_bar,
@@ -100,7 +101,7 @@ def _scenario_of(gallery: Path | None, folder: Path) -> DemoScenario:
 
 def _there(url: str, scenario: DemoScenario) -> DemoResult:
     """Show the demo on the running cluster at `url`."""
-    with Client(url) as client:
+    with gateway_client(url) as client:
         require_stores(client, scenario)
         forget_strangers(client, scenario.visits)
         with progress_bar(remarks()) as bar:
@@ -129,7 +130,7 @@ def _here(scenario: DemoScenario, folder: Path, port: int | None, once: bool) ->
         cluster.start()
         with progress_bar(remarks()) as bar:
             cluster.wait_ready(StartProgress(bar).show)
-        with Client(cluster.url, timeout=HISTORY_SECONDS) as client:
+        with Client(cluster.url, key=cluster.admin_key, timeout=HISTORY_SECONDS) as client:
             result = _recognize(client, scenario)
             if not once:
                 output().print(result.summary)

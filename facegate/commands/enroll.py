@@ -7,8 +7,14 @@ import click
 from rich.markup import escape
 
 from facegate.client.api_error import ApiError
-from facegate.client.client import Client
-from facegate.commands.options import SOME_REFUSED, json_option, output, remarks, url_option
+from facegate.commands.options import (
+    SOME_REFUSED,
+    gateway_client,
+    json_option,
+    output,
+    remarks,
+    url_option,
+)
 from facegate.commands.printing import print_json
 
 
@@ -47,7 +53,7 @@ def enroll(
     it; what speaks against it is then printed.
     """
     results: list[dict[str, Any]] = []
-    with Client(url) as client:
+    with gateway_client(url) as client:
         for picture in pictures:
             try:
                 answer = client.enroll(store, face_id, picture, member_id=member_id, force=force)

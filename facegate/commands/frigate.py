@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from contract.errors import ConfigurationError
 from contract.messages.recognition import RecognizeAnswer
 from facegate.client.async_client import AsyncClient
+from facegate.client.known_key import known_key
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import http_url, json_option, url_option
 from facegate.frigate.sighting import FrigateSighting
@@ -87,7 +88,10 @@ def frigate(
         )
 
     async def follow() -> None:
-        async with AsyncClient(url) as gateway, Snapshots(frigate_url) as snapshots:
+        async with (
+            AsyncClient(url, key=known_key(url)) as gateway,
+            Snapshots(frigate_url) as snapshots,
+        ):
             shown = _print_json if as_json else _print
             subscriber = Subscriber(
                 store, gateway, snapshots, shown, frozenset(cameras), counts=counts

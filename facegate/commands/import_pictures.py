@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from facegate.client.client import Client
 from facegate.client.folder_import import import_folder
 from facegate.client.imported_picture import ImportedPicture, hints
 from facegate.commands.import_vectors import MAX_WAIT, import_file, show
 from facegate.commands.options import (
     SOME_REFUSED,
+    gateway_client,
     json_option,
     output,
     progress_bar,
@@ -68,7 +68,7 @@ def import_pictures(
         return
     if model is not None:
         raise click.UsageError("--model is for a file of vectors")
-    with Client(url, retry_seconds=MAX_WAIT) as client, progress_bar(remarks()) as bar:
+    with gateway_client(url, retry_seconds=MAX_WAIT) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing into {store}", total=None)
         results = import_folder(
             client, store, source, lambda done, total: bar.update(task, completed=done, total=total)

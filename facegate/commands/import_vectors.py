@@ -9,7 +9,7 @@ from rich.markup import escape
 from facegate.client.client import Client
 from facegate.client.vector_file import BadVectorFile
 from facegate.client.vector_import import ImportedVectors, import_vectors
-from facegate.commands.options import output, progress_bar, remarks
+from facegate.commands.options import gateway_client, output, progress_bar, remarks
 from facegate.commands.printing import print_json
 
 MAX_WAIT = 60.0
@@ -21,7 +21,7 @@ def import_file(path: Path, store: str, model: str | None, url: str) -> Imported
 
     Raises ClickException for a file that holds something else.
     """
-    with Client(url, retry_seconds=MAX_WAIT) as client, progress_bar(remarks()) as bar:
+    with gateway_client(url, retry_seconds=MAX_WAIT) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing into {store}", total=None)
         model = model or _own_model(client, store)
         try:

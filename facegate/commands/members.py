@@ -9,10 +9,10 @@ from contract.errors import BadText
 from contract.messages.erasures import ErasureReceipt
 from contract.messages.member_table import ImportReport, RefusedLine, write_table
 from contract.text.csv_text import BrokenRow, decoded, rows_of, written
-from facegate.client.client import Client
 from facegate.commands.options import (
     SOME_REFUSED,
     CommandError,
+    gateway_client,
     json_option,
     output,
     progress_bar,
@@ -38,7 +38,7 @@ def members() -> None:
 @json_option
 def list_members(text: str | None, tag: str | None, url: str, as_json: bool) -> None:
     """List members, those whose name holds TEXT or whose id starts with it."""
-    with Client(url) as client:
+    with gateway_client(url) as client:
         found = list(client.members(text, tag=tag))
     if as_json:
         print_json(found)
@@ -58,7 +58,7 @@ def list_members(text: str | None, tag: str | None, url: str, as_json: bool) -> 
 @url_option
 def export_members(file: Path | None, url: str) -> None:
     """Write all members as CSV to FILE, or to standard output."""
-    with Client(url) as client:
+    with gateway_client(url) as client:
         table = write_table(client.members())
     if file is None:
         click.echo(table, nl=False)
@@ -86,7 +86,7 @@ def import_members(
     """
     head, rows = _read(file)
     total, done = ImportReport(), 0
-    with Client(url) as client, progress_bar(remarks()) as bar:
+    with gateway_client(url) as client, progress_bar(remarks()) as bar:
         task = bar.add_task(f"importing {file.name}", total=len(rows))
         while done < max(1, len(rows)):
             piece = rows[done : done + _AT_ONCE]
@@ -116,7 +116,7 @@ def erase(context: click.Context, *, member_id: str, url: str, as_json: bool) ->
 
     Prints the receipt. Exit code 1: some shard has not confirmed yet; it will get the order.
     """
-    with Client(url) as client:
+    with gateway_client(url) as client:
         receipt = client.erase_member(member_id)
     if as_json:
         print_json(receipt)

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from contract.stores.address import listening_host
-from facegate.client.client import DEFAULT_URL
+from facegate.client.client import DEFAULT_URL, RETRY_SECONDS, Client
+from facegate.client.known_key import known_key
 
 OK, SOME_REFUSED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
 """Exit codes of every command; click's own for wrong usage is 2."""
@@ -49,6 +50,13 @@ def url_option(command: _F) -> _F:
         callback=http_url,
         help="The gateway.",
     )(command)
+
+
+def gateway_client(
+    url: str, *, timeout: float = 30.0, retry_seconds: float = RETRY_SECONDS
+) -> Client:
+    """Return a client of the gateway at `url` that brings the key which there is for it."""
+    return Client(url, key=known_key(url), timeout=timeout, retry_seconds=retry_seconds)
 
 
 def map_option(command: _F) -> _F:

@@ -8,9 +8,9 @@ import click
 from contract.messages.recognition import RecognizeAnswer
 from contract.stores.detection import Detector
 from facegate.client.api_error import ApiError
-from facegate.client.client import Client
 from facegate.commands.options import (
     SOME_REFUSED,
+    gateway_client,
     json_option,
     output,
     progress_bar,
@@ -60,7 +60,7 @@ def recognize(
 ) -> None:
     """Recognise who is in each PICTURE, asked from STORE."""
     answers: list[tuple[Path, RecognizeAnswer | ApiError]] = []
-    with Client(url) as client, progress_bar(remarks()) as bar:
+    with gateway_client(url) as client, progress_bar(remarks()) as bar:
         for picture in bar.track(pictures, description="recognising"):
             try:
                 answer = client.recognize(

@@ -8,8 +8,7 @@ from rich.table import Table
 
 from contract.messages.erasures import FaceErasure
 from contract.messages.faces import FaceRecord, TemplateRemoval
-from facegate.client.client import Client
-from facegate.commands.options import SOME_REFUSED, json_option, output, url_option
+from facegate.commands.options import SOME_REFUSED, gateway_client, json_option, output, url_option
 from facegate.commands.printing import print_json
 from facegate.output.plural import pluralize
 
@@ -22,7 +21,7 @@ def stores(context: click.Context, url: str, as_json: bool) -> None:
     """List the stores of the map and how many faces each knows."""
     if context.invoked_subcommand is not None:
         return
-    with Client(url) as client:
+    with gateway_client(url) as client:
         found = client.stores()
     if as_json:
         print_json(found)
@@ -43,7 +42,7 @@ def stores(context: click.Context, url: str, as_json: bool) -> None:
 @json_option
 def faces(store: str, face_id: str | None, url: str, as_json: bool) -> None:
     """List the FaceIds of STORE, or the pictures of FACE_ID."""
-    with Client(url) as client:
+    with gateway_client(url) as client:
         found = [client.face(store, face_id)] if face_id else list(client.faces(store))
     if as_json:
         print_json(found)
@@ -82,7 +81,7 @@ def forget(
 
     Exit code 1: a shard of the store has not confirmed yet; it will get the order.
     """
-    with Client(url) as client:
+    with gateway_client(url) as client:
         if picture is not None:
             _say_removed(client.remove_picture(store, face_id, picture), as_json)
             return
@@ -107,7 +106,7 @@ def rename(store: str, face_id: str, name: str, url: str, as_json: bool) -> None
     Visits, members and merges go with it. Pictures of an imported folder are still named as they
     were: rename them before the next import of changed ones.
     """
-    with Client(url) as client:
+    with gateway_client(url) as client:
         state = client.rename(store, face_id, name)
     if as_json:
         print_json(state)

@@ -9,8 +9,7 @@ from rich.table import Table
 from contract.messages.traffic import EarlierFootfall, Estimate, Footfall, TrafficAnswer
 from contract.messages.traffic_table import COLUMNS, COUNTED, cells
 from facegate.client.calls.footfall import By
-from facegate.client.client import Client
-from facegate.commands.options import json_option, output, url_option
+from facegate.commands.options import gateway_client, json_option, output, url_option
 from facegate.commands.printing import print_json
 
 
@@ -55,7 +54,7 @@ def traffic(
     enrolled, with a profile or without one. Below the table is how many visitors there were with
     the measured rates of missing and of confusing people. docs/visits.md defines every number.
     """
-    with Client(url) as client:
+    with gateway_client(url) as client:
         found = client.traffic(store, by=by, start=start, end=end, against=against)
     if as_json:
         print_json(found)

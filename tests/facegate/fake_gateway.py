@@ -73,6 +73,8 @@ class FakeGateway:
     bodies: list[bytes] = field(default_factory=list)
     headers: list[frozenset[str]] = field(default_factory=list)
     """The names of every request's headers, in small letters."""
+    keys: list[str | None] = field(default_factory=list)
+    """The header `Authorization` of every request."""
     page: int = 2
     down: bool = False
     """Whether the shards confirm nothing."""
@@ -299,6 +301,7 @@ def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
                 gateway.asked.append((self.path, self.headers["Idempotency-Key"]))
                 gateway.bodies.append(body)
                 gateway.headers.append(frozenset(map(str.lower, self.headers)))
+                gateway.keys.append(self.headers["Authorization"])
                 if gateway.raw:
                     self.reply(*gateway.raw.pop(0))
                     return

@@ -10,6 +10,7 @@ from facegate.camera.counts import AgentCounts
 from facegate.camera.outgoing.posting import Posting
 from facegate.client.api_call import ApiCall, nothing, store_path
 from facegate.client.calls.recognition import recognize
+from facegate.client.gateway_key import Key
 from facegate.client.http_transport import Transport
 
 _SECONDS = 30.0
@@ -18,11 +19,13 @@ _SECONDS = 30.0
 class GatewayDoor:
     """Posts pictures of one camera. Raises ApiError and GatewayUnreachable."""
 
-    def __init__(self, url: str, store: str, camera: str, counts: AgentCounts) -> None:
+    def __init__(
+        self, url: str, store: str, camera: str, counts: AgentCounts, key: Key | None = None
+    ) -> None:
         self.url = url.rstrip("/")
         self._store, self._camera = store, camera
         self._counts = counts
-        self._transport = Transport(self.url, _SECONDS, 0)
+        self._transport = Transport(self.url, _SECONDS, 0, key)
         self._agent = f"facegate-camera/{version('facegate')}"
 
     @property

@@ -24,6 +24,7 @@ from facegate.camera.sources.source_lost import SourceLost
 from facegate.camera.sources.source_options import SNAPSHOT_RATE, STREAM_RATE, SourceOptions
 from facegate.camera.sources.source_options import Transport as RtspTransport
 from facegate.camera.watcher import Sent
+from facegate.client.known_key import known_key
 from facegate.commands.camera.agent_options import (
     LEAVING_SECONDS,
     agent_options,
@@ -164,6 +165,7 @@ def camera(
         send,
         once,
         spool_mb * 1_000_000,
+        known_key(url),
     )
     agent = CameraAgent(plan, agent_writer(as_json), as_json=as_json)
     try:

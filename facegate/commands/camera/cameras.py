@@ -11,6 +11,7 @@ from contract.stores.map_file import MapFile
 from contract.stores.map_follower import MapFollower
 from facegate.camera.fleet import CameraFleet, FleetPlan, watched_cameras
 from facegate.camera.sources.credentials import CameraSettings
+from facegate.client.known_key import known_key
 from facegate.commands.camera.agent_options import agent_options, agent_writer, serve_metrics
 from facegate.commands.interrupt import ending_on_signals
 from service.settings import read_settings
@@ -32,7 +33,8 @@ def cameras(
     follower = MapFollower(MapFile(stores.absolute()), LastGoodMap(stores, spool))
     write = agent_writer(as_json)
     settings = read_settings(CameraSettings)
-    fleet = CameraFleet(FleetPlan(url, spool, spool_mb * 1_000_000, settings, as_json), write)
+    plan = FleetPlan(url, spool, spool_mb * 1_000_000, settings, as_json, known_key(url))
+    fleet = CameraFleet(plan, write)
     serve_metrics(metrics, lambda: fleet.agents)
     if not watched_cameras(follower.first):
         click.echo(f"facegate: no camera in {stores} has a source yet", err=True)

@@ -12,7 +12,13 @@ from facegate.client.api_error import ClientError
 from facegate.client.client import Client
 from facegate.commands.model.changing import EditedMap, change_overs, say, store_option
 from facegate.commands.model.options import models_option
-from facegate.commands.options import CommandError, json_option, map_option, url_option
+from facegate.commands.options import (
+    CommandError,
+    gateway_client,
+    json_option,
+    map_option,
+    url_option,
+)
 from facegate.output.plural import pluralize
 
 _PAUSE_SECONDS = 0.5
@@ -65,7 +71,7 @@ def forget(
     for store in chosen.values():
         if store.second_model not in {None, name or store.second_model}:
             raise CommandError(f"{store.id} is changing over to {store.second_model!r}")
-    with Client(url) as client:
+    with gateway_client(url) as client:
         vectors = _vectors(client, chosen, name, models)
         _check(client, vectors)
         edited.change({s.id: {"second_model": None} for s in chosen.values() if s.second_model})

@@ -7,10 +7,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from contract.messages.second_model import Agreement, ChangedOver
-from facegate.client.client import Client
 from facegate.cluster.change_over import ChangeOver
 from facegate.commands.model.changing import change_overs
-from facegate.commands.options import json_option, output, url_option
+from facegate.commands.options import gateway_client, json_option, output, url_option
 from facegate.commands.printing import print_json
 
 
@@ -23,7 +22,7 @@ def progress(*, url: str, as_json: bool) -> None:
     Of members and visitors it says how many the second model knows already. Faces that cameras see
     are searched by both models; `agree` says how often both named the same FaceId, or nobody.
     """
-    with Client(url) as client:
+    with gateway_client(url) as client:
         stores = change_overs(client.cluster()).values()
     if as_json:
         print_json([store.described for store in stores])

@@ -14,7 +14,7 @@ def test_whoever_a_camera_of_the_map_shows_is_counted(
     processes: None, slow: None, tmp_path: Path
 ) -> None:
     footage = make_footage(tmp_path)
-    up = Up(tmp_path)
+    up = Up(tmp_path, FACEGATE_KEYS="required")  # the agents bring the admin's key
     shard = free_port()
 
     def write(cameras: dict[str, object]) -> None:

@@ -16,8 +16,10 @@ from tests.ports import free_port
 class Up:
     """One `facegate up` in `folder`, whose stores.yaml is a map of one-shard stores."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
+        """`settings` are put into its environment."""
         self.options = options
+        self.settings = settings
         self.folder = folder
         self.map = folder / "stores.yaml"
         self.port = free_port()
@@ -44,7 +46,7 @@ class Up:
         with self.stderr.open("ab") as stderr:
             self._process = subprocess.Popen(
                 self.command,
-                env={**os.environ, "FACEGATE_ENCODER_WORKERS": "1"},
+                env={**os.environ, "FACEGATE_ENCODER_WORKERS": "1", **self.settings},
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
@@ -77,7 +79,15 @@ class Up:
             return []
 
     def client(self) -> Client:
-        return Client(f"http://127.0.0.1:{self.port}")
+        return Client(self.url, key=self.admin_key)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def admin_key(self) -> Path:
+        return self.folder / "data" / "admin.key"
 
     def pid_of(self, words: str) -> int:
         """Return the pid of the one process below whose command line ends with `words`."""

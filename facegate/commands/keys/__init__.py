@@ -1,0 +1,1 @@
+"""`facegate keys …`: who may do what."""
