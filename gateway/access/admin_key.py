@@ -4,7 +4,7 @@ import logging
 import os
 from pathlib import Path
 
-from contract.errors import ConfigurationError
+from contract.errors import ConfigurationError, Conflict
 from contract.messages.access.role import ADMIN
 from contract.text.access_key import KeyText
 from gateway.access.keys import Keys
@@ -52,7 +52,11 @@ class AdminKey:
             self._write(key)  # first: a key that nobody has seen opens nothing
             log.warning("a new key of the admin, %s, is in %s", key.id, self._path)
         name = f"admin key in {self._path.name}"
-        await self._keys.add(StoredKey(key.id, key.digest, name, ADMIN, None, True, self._clock()))
+        stored = StoredKey(key.id, key.digest, name, ADMIN, None, True, self._clock())
+        try:
+            await self._keys.add(stored)
+        except Conflict:  # another gateway, which was given the same key, was first
+            await self._keys.refresh()
 
     def _read(self) -> KeyText | None:
         """Return the key in the file; None where there is no file."""

@@ -88,7 +88,7 @@ class Keys:
         return key is not None and key.state(self._clock()) == "valid"
 
     async def add(self, key: StoredKey, deadline: Deadline | None = None) -> None:
-        """Put a key in force."""
+        """Put a key in force. Raises Conflict when its id is taken."""
         await self._database.write(deadline, add_key, key)
         await self.refresh(deadline)
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from contract.errors import KeyEnded, UnknownKey
+from contract.errors import Conflict, KeyEnded, UnknownKey
 from contract.text.access_key import KeyText
 from gateway.record.access.schema import access_key_stores, access_keys
 from gateway.record.access.stored_key import StoredKey
+from gateway.record.upsert import insert_if_absent, insert_into
 
 _key = access_keys.c
 
@@ -26,19 +27,19 @@ def all_keys(connection: sa.Connection) -> dict[str, StoredKey]:
 
 
 def add_key(connection: sa.Connection, key: StoredKey) -> None:
-    """Insert a key."""
-    connection.execute(
-        sa.insert(access_keys).values(
-            id=key.id,
-            digest=key.digest,
-            name=key.name,
-            role=key.role,
-            everywhere=key.stores is None,
-            names=key.names,
-            created_at=key.created_at,
-            expires_at=key.expires_at,
-        )
+    """Insert a key. Raises Conflict when its id is taken."""
+    statement = insert_into(connection, access_keys).values(
+        id=key.id,
+        digest=key.digest,
+        name=key.name,
+        role=key.role,
+        everywhere=key.stores is None,
+        names=key.names,
+        created_at=key.created_at,
+        expires_at=key.expires_at,
     )
+    if not insert_if_absent(connection, statement):
+        raise Conflict(f"there is a key {key.id} already; ask again for another one")
     rows = [{"id": key.id, "store": store} for store in key.stores or ()]
     if rows:
         connection.execute(sa.insert(access_key_stores), rows)

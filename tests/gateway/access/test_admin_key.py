@@ -1,12 +1,16 @@
 """The file with the admin's key: made, taken over, and made anew when its key does not work."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from contract.errors import ConfigurationError
 from contract.text.access_key import KeyText
+from gateway.access.admin_key import AdminKey
+from gateway.access.keys import Keys
 from gateway.app import create_app
+from gateway.record.database import Database
 from gateway.settings import GatewaySettings
 from tests.gateway.access.keyring import HOUR, bearer, key, put_keys
 from tests.gateway.fake_chain import running
@@ -45,6 +49,21 @@ async def test_a_key_that_is_given_is_taken_over(tmp_path: Path) -> None:
 
     assert await opened_by(tmp_path, file) == ["valid"]
     assert file.read_text() == given
+
+
+async def test_gateways_that_are_given_the_same_key_take_it_over_once(
+    database: Database, tmp_path: Path
+) -> None:
+    given = KeyText.new()
+    file = tmp_path / "admin.key"
+    file.write_text(given.text)
+    gateways = [Keys(database) for _ in range(3)]
+    for gateway in gateways:
+        await gateway.refresh()
+
+    await asyncio.gather(*(AdminKey(gateway, file).ensure() for gateway in gateways))
+
+    assert [gateway.valid(given.text).role for gateway in gateways] == ["admin"] * 3
 
 
 async def test_one_that_was_lost_or_revoked_is_made_anew(tmp_path: Path) -> None:
