@@ -1,6 +1,6 @@
 """The door that every request to the gateway goes through, before anything is done for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect, Request
@@ -25,13 +25,14 @@ from gateway.metrics import KeyRefusal
 from service.http.problems import Show, refusal
 
 _CHALLENGE = 'Bearer realm="facegate", Basic realm="facegate", charset="UTF-8"'
-_REASONS: dict[type[FacegateError], KeyRefusal] = {
+REFUSALS: Mapping[type[FacegateError], KeyRefusal] = {
     KeyRequired: "no_key",
     KeyRefused: "not_valid",
     NotForRole: "role",
     NotForStore: "store",
     TooManyFailedKeys: "too_many",
 }
+"""What somebody is answered who is not let in, and how the metrics call it."""
 
 
 class _KeyEnded(OSError):
@@ -100,7 +101,7 @@ class AccessDoor:
 
     def _refusal(self, scope: Scope, found: FoundRoute, error: FacegateError) -> Response:
         """Return what is answered to a request that is not let in."""
-        self._refused(_REASONS[type(error)])
+        self._refused(REFUSALS[type(error)])
         if found.route is not None:
             scope["route"] = found.route  # for the log, the metrics, and who shows errors
         response = refusal(error)

@@ -2,15 +2,8 @@
 
 from typing import Any
 
-from contract.errors import (
-    FacegateError,
-    KeyRefused,
-    KeyRequired,
-    NotForRole,
-    NotForStore,
-    TooManyFailedKeys,
-)
 from contract.messages.access.role import ROLES
+from gateway.access.access_door import REFUSALS
 from gateway.access.presented_key import TOKEN
 from gateway.access.route_roles import NEEDS, Need
 from service.http.openapi_completion import add_errors
@@ -33,13 +26,6 @@ _SCHEMES = {
         "description": "for cameras that know nothing else; or the key as a last part of the path",
     },
 }
-_ERRORS: tuple[type[FacegateError], ...] = (
-    KeyRequired,
-    KeyRefused,
-    NotForRole,
-    NotForStore,
-    TooManyFailedKeys,
-)
 
 
 def with_roles(document: dict[str, Any], *, required: bool) -> dict[str, Any]:
@@ -55,7 +41,7 @@ def with_roles(document: dict[str, Any], *, required: bool) -> dict[str, Any]:
                 operation["security"] = _HEADERS
                 if path.endswith("/push"):
                     operation["security"] = [*_HEADERS, {"token": []}]
-                add_errors(operation, _ERRORS)
+                add_errors(operation, tuple(REFUSALS))
     document["components"]["securitySchemes"] = _SCHEMES
     return document
 
