@@ -1,7 +1,8 @@
 """`python -m bench.service`: the system as users start it, and what a picture takes in all.
 
 `facegate up` with three stores in a plain environment, one encoder worker a shard; beside it, in
-the same run, the encoder alone and the course's service: Flask, face_recognition, Faiss.
+the same run, the encoder alone, the system with keys asked for, and the course's service: Flask,
+face_recognition, Faiss.
 """
 
 import argparse
@@ -20,12 +21,13 @@ from rich.table import Table
 
 from bench.service.clients import Answered, Endpoint, post
 from bench.service.crowd import HOME, OTHERS, Crowd, crowd
+from bench.service.keys_cost import with_and_without_keys
 from bench.service.systems import System, course, encoder_alone, facegate
 
 CLIENTS = (1, 2, 4)
 PICTURES = 600
 COURSE_PICTURES = 60
-BAR_ADDED, BAR_BUSY, BAR_CLIENTS = 0.35, 0.90, 2
+BAR_ADDED, BAR_BUSY, BAR_CLIENTS, BAR_KEYS = 0.35, 0.90, 2, 0.05
 WIDTH = 160
 PARTS = ("gateway", "home shard", "other shards", "encoder", "supervisor")
 ADDED = ("gateway", "home shard", "other shards")
@@ -70,7 +72,7 @@ def of_facegate(people: Crowd, folder: Path) -> list[ServiceRow]:
     """Measure members of the home store with their visits, and strangers whom no store knows."""
     with facegate(people, folder) as system:
         path = f"/v1/stores/{HOME}/recognize?camera={{camera}}"
-        home = Endpoint(system.port, path, lambda raw: _match(raw) == "home")
+        home = Endpoint(system.port, path, _is_home)
         unknown = Endpoint(system.port, f"{path}&mint=false", _is_unknown_everywhere)
         return [
             *measure("home hit, visit stored", system, home, people.members, PICTURES),
@@ -90,6 +92,10 @@ def _match(raw: bytes) -> str | None:
     return faces[0]["match"] if faces else None
 
 
+def _is_home(raw: bytes) -> bool:
+    return _match(raw) == "home"
+
+
 def _is_unknown_everywhere(raw: bytes) -> bool:
     answer = json.loads(raw)
     return _match(raw) == "unknown" and answer["coverage"]["answered"] == len(OTHERS) + 1
@@ -107,6 +113,8 @@ def main() -> None:
         alone = asyncio.run(encoder_alone(people.members, PICTURES))
         console.print("measuring `facegate up` ...")
         ours = of_facegate(people, Path(folder) / "facegate")
+        console.print("measuring what keys cost ...")
+        without, keys = with_and_without_keys(people, Path(folder) / "keys", _is_home)
         console.print("measuring the course's service ...")
         theirs = of_course(people, Path(folder) / "course")
     console.print(table(ours, theirs, alone))
@@ -118,6 +126,10 @@ def main() -> None:
         f"at {BAR_CLIENTS} clients the worker is busy for {BAR_BUSY:.0%} of the time": (
             at_bar.busy >= BAR_BUSY,
             f"{at_bar.busy:.0%}",
+        ),
+        f"keys cost at most {BAR_KEYS:.0%} of the throughput": (
+            keys >= without * (1 - BAR_KEYS),
+            f"{keys:.1f} pictures a second with keys, {without:.1f} without",
         ),
     }
     for bar, (met, measured) in verdicts.items():

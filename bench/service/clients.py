@@ -4,8 +4,8 @@ import http.client
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,6 +19,7 @@ class Endpoint:
     port: int
     path: str
     expected: Callable[[bytes], bool]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def post(service: Endpoint, pictures: Sequence[bytes], clients: int, count: int)
                 if next(turns, None) is None:
                     break
             started = time.perf_counter()
-            answer = _answer(connection, service.path.format(camera=number), picture)
+            answer = _answer(connection, service, number, picture)
             times.append((time.perf_counter() - started) * 1000)
             if not service.expected(answer):
                 unexpected.append(number)
@@ -67,8 +68,11 @@ def post(service: Endpoint, pictures: Sequence[bytes], clients: int, count: int)
     return Answered(count / seconds, p50, p99, seconds, len(unexpected))
 
 
-def _answer(connection: http.client.HTTPConnection, path: str, picture: bytes) -> bytes:
-    connection.request("POST", path, picture, {"Content-Type": "image/jpeg"})
+def _answer(
+    connection: http.client.HTTPConnection, service: Endpoint, camera: int, picture: bytes
+) -> bytes:
+    path = service.path.format(camera=camera)
+    connection.request("POST", path, picture, {"Content-Type": "image/jpeg", **service.headers})
     response = connection.getresponse()
     raw = response.read()
     if response.status != 200:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.service.cpu import cpu_ms, family
 from bench.service.crowd import HOME, Crowd
@@ -46,11 +47,16 @@ class System:
 
 
 @contextmanager
-def facegate(crowd: Crowd, folder: Path) -> Iterator[System]:
-    """Run `facegate up` with one encoder worker a shard; the stores' folders are imported."""
+def facegate(
+    crowd: Crowd, folder: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[System]:
+    """Run `facegate up` with one encoder worker a shard; the stores' folders are imported.
+
+    `settings` are added to a user's environment.
+    """
     crowd.write(folder / "galleries")
     stores = {store: {"gallery": str(folder / "galleries" / store)} for store in crowd.enrolled}
-    with facegate_up(stores, folder, {}) as system:
+    with facegate_up(stores, folder, settings) as system:
         yield system
 
 

@@ -23,18 +23,29 @@ EXAMPLES = 2
 @pytest.fixture(scope="module")
 def tried_cluster(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = started(tmp_path_factory.mktemp("tried-cluster"))
+    cluster.gateway.terminate()
+    cluster.gateway.environment |= {
+        "FACEGATE_KEYS": "required",
+        "FACEGATE_ADMIN_KEY_FILE": str(cluster.folder / "admin.key"),
+    }
+    cluster.gateway.start()
+    cluster.gateway.wait_ready()
     yield cluster
     cluster.stop()
 
 
-def tried(url: str, folder: Path, *but: str) -> subprocess.CompletedProcess[str]:
-    """Try a service with the same examples in every run."""
+def tried(
+    url: str, folder: Path, *but: str, key: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Try a service with the same examples in every run; where there is a `key`, also without."""
     program = Path(sys.executable).with_name("schemathesis")
     given = ["--config-file", str(CONFIG), "run", f"{url}/openapi.json", "--checks", "all"]
     bounds = ["--max-examples", str(EXAMPLES), "--request-timeout", "20"]
     fixed = ["--seed", "1", "--generation-deterministic"]
     left_out = [f"--exclude-operation-id={operation}" for operation in but]
-    command = [str(program), *given, *bounds, *fixed, *left_out, "--no-color", "--no-shrink"]
+    brought = [] if key is None else ["--header", f"Authorization: Bearer {key}"]
+    usual = [*given, *bounds, *fixed, *brought]
+    command = [str(program), *usual, *left_out, "--no-color", "--no-shrink"]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.cluster.schemathesis_hooks"}
     environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     return subprocess.run(
@@ -45,8 +56,11 @@ def tried(url: str, folder: Path, *but: str) -> subprocess.CompletedProcess[str]
 def test_the_gateway_keeps_what_its_openapi_promises(
     tried_cluster: Cluster, tmp_path: Path
 ) -> None:
-    # A feed answers until its reader leaves: it has tests of its own.
-    run = tried(tried_cluster.gateway.url, tmp_path, "follow_live")
+    # A feed answers until its reader leaves, and the key that is used is not to be ended: they have
+    # tests of their own.
+    but = ("follow_live", "rotate_key", "revoke_key")
+    key = (tried_cluster.folder / "admin.key").read_text().strip()
+    run = tried(tried_cluster.gateway.url, tmp_path, *but, key=key)
 
     assert run.returncode == 0, run.stdout[-50_000:] + run.stderr[-2_000:]
 
