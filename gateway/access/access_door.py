@@ -23,6 +23,7 @@ from gateway.access.route_roles import FoundRoute, Need, RouteNeeds
 from gateway.http.caller import ANYBODY, Caller
 from gateway.metrics import KeyRefusal
 from service.http.problems import Show, refusal
+from service.http.request_scope import LOGGED
 
 _CHALLENGE = 'Bearer realm="facegate", Basic realm="facegate", charset="UTF-8"'
 REFUSALS: Mapping[type[FacegateError], KeyRefusal] = {
@@ -92,6 +93,7 @@ class AccessDoor:
         except KeyRefused:
             self._failed.note(scope["client"][0] if scope.get("client") else "")
             raise
+        scope[LOGGED] = {"key": key.id}
         if key.role not in need.roles:
             roles = ", ".join(sorted(need.roles))
             raise NotForRole(f"this needs the role {roles}; the key {key.id} is of {key.role}")

@@ -22,6 +22,8 @@ log = logging.getLogger("access")
 Observe = Callable[[str, str, int, float], None]
 """Called after each request with method, route, status and seconds."""
 
+LOGGED = "facegate.logged"
+"""Where the scope of a request has further fields for its line in the log, if there are any."""
 _PROBES = {"/healthz", "/readyz", "/metrics", "/status"}
 """Routes that machines call every second: logged at DEBUG."""
 _FAN_OUT = {"/search"}
@@ -81,7 +83,12 @@ class RequestScope:
             scope["method"],
             scope["path"],
             status,
-            extra={"status": status, "route": route, "ms": round(seconds * 1000, 1)},
+            extra={
+                "status": status,
+                "route": route,
+                "ms": round(seconds * 1000, 1),
+                **scope.get(LOGGED, {}),
+            },
         )
 
 

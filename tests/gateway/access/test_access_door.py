@@ -111,7 +111,8 @@ async def test_no_log_and_no_answer_shows_a_key(
     assert len(access) == 18
     for text in (camera, wrong):
         assert not any(text.secret in json.dumps(line) for line in lines)
-    assert access[0]["message"] == f"POST {PUSH} 200"
+    assert (access[0]["message"], access[0]["key"]) == (f"POST {PUSH} 200", camera.id)
+    assert "key" not in access[6]  # of a key that is not valid
 
 
 async def test_a_refusal_is_counted_and_logged_as_its_route(gateway: Gateway) -> None:
