@@ -1,13 +1,11 @@
 """The demo's judgement, and `facegate demo` with real shards and a real gateway."""
 
-import contextlib
 import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,6 @@ from contract.stores.address import Address
 from contract.stores.map_parser import load_store_map
 from facegate.cluster.cluster_error import ClusterError
 from facegate.cluster.data_folder import lock_folder
-from facegate.demo.addresses import USUAL_SHARD
 from facegate.demo.demo import DemoResult, fresh_folder
 from facegate.demo.sample_pictures import sample_pictures
 from facegate.demo.scenario import ScenarioVisit, sample_scenario
@@ -132,18 +129,6 @@ def demo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=250,
     )
-
-
-@pytest.fixture
-def usual_ports_taken() -> Iterator[None]:
-    """Keep the usual ports of shards, where other tests' processes may listen for a moment."""
-    with contextlib.ExitStack() as stack:
-        for port in range(USUAL_SHARD, USUAL_SHARD + 3):
-            listener = stack.enter_context(socket.socket())
-            with contextlib.suppress(OSError):  # somebody has it: the demo takes another one, too
-                listener.bind(("127.0.0.1", port))
-                listener.listen()
-        yield
 
 
 EVERYBODY = "demo: home 4, roaming 2, new 1, unknown 1"

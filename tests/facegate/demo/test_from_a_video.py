@@ -30,6 +30,7 @@ def readme_command() -> list[str]:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("usual_ports_taken")
 def test_the_readmes_command_brings_those_in_a_video_to_the_till(
     processes: None, slow: None, tmp_path: Path
 ) -> None:
