@@ -15,7 +15,9 @@ FacegateError
 │   ├── NotForRole          403   NOT_FOR_ROLE
 │   ├── NotForStore         403   NOT_FOR_STORE
 │   ├── NoConsent           403   NO_CONSENT
-│   └── WebhookHost         403   WEBHOOK_HOST
+│   ├── WebhookHost         403   WEBHOOK_HOST
+│   └── ForeignPage         403   FOREIGN_PAGE
+├── UnknownHost             421   UNKNOWN_HOST
 ├── NotFound                404
 │   ├── UnknownStore        404   UNKNOWN_STORE
 │   ├── UnknownFace         404   UNKNOWN_FACE
@@ -153,6 +155,14 @@ class NoConsent(NotAllowed):
 
 class WebhookHost(NotAllowed):
     code, title = "WEBHOOK_HOST", "Webhooks may not be sent to this host"
+
+
+class ForeignPage(NotAllowed):
+    code, title = "FOREIGN_PAGE", "Not for web pages of other sites"
+
+
+class UnknownHost(FacegateError):
+    status, code, title = 421, "UNKNOWN_HOST", "The service is not known by this name"
 
 
 class BadTime(BadRequest):

@@ -129,12 +129,13 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
 
 def _wrap(app: ServiceApi, settings: GatewaySettings, gateway: Gateway) -> None:
     """Put around all routes what every request goes through, the outermost last."""
-    app.guard(settings, gateway.metrics.requests.observe)
+    origins = settings.allowed_origins
+    app.guard(settings, gateway.metrics.requests.observe, origins=origins)
     app.add_middleware(CloseWhenDraining, drain=gateway.drain)
-    if settings.allowed_origins:
+    if origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=settings.allowed_origins,
+            allow_origins=origins,
             allow_methods=["*"],
             allow_headers=["*"],
             expose_headers=EXPOSED_HEADERS,

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contract.errors import ConfigurationError
 from contract.stores.address import listening_host
+from service.http.known_hosts import host_names
 
 PREFIX = "FACEGATE_"
 
@@ -22,6 +23,8 @@ class ServiceSettings(Settings):
 
     host: Annotated[str, AfterValidator(listening_host)] = "127.0.0.1"
     """Address to listen on."""
+    hosts: str | None = None
+    """Names under which it may be asked for beside its addresses, separated by commas, or `*`."""
     max_body_bytes: int = Field(default=20_000_000, gt=0)
     """Largest request body."""
     body_seconds: float = Field(default=10, gt=0)
@@ -30,6 +33,17 @@ class ServiceSettings(Settings):
     """How long a whole request may take."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe records that are logged."""
+
+    @property
+    def host_names(self) -> list[str]:
+        """The names of `hosts`."""
+        return host_names(self.hosts or "")
+
+    @field_validator("hosts")
+    @classmethod
+    def _check_hosts(cls, value: str | None) -> str | None:
+        host_names(value or "")
+        return value
 
 
 _S = TypeVar("_S", bound=Settings)

@@ -92,7 +92,8 @@ def create_app(
     endpoint = RecognizeEndpoint()
     _add_routes(app, shared, endpoint)
     add_fast_path(app, endpoint)
-    app.guard(settings, shared.metrics.requests.observe)
+    names = [address.host for store in stores for address in store.shards]
+    app.guard(settings, shared.metrics.requests.observe, names=names)
     return app
 
 

@@ -13,8 +13,10 @@ from contract.errors import (
     EmptyPicture,
     EncoderCrashed,
     FacegateError,
+    ForeignPage,
     SlowBody,
     TooManyPixels,
+    UnknownHost,
     UnknownStore,
     UnsupportedPicture,
 )
@@ -30,6 +32,7 @@ _PICTURE = (EmptyPicture, TooManyPixels, UnsupportedPicture, BrokenPicture, Enco
 _BODY = (BodyTooLarge, SlowBody)
 _INVALID = {422: {"INVALID_PARAMETER": "Invalid parameter"}}
 _UNEXPECTED = {500: {"INTERNAL": "Internal error"}}
+_BROWSERS = (ForeignPage, UnknownHost)
 
 Codes = dict[int, dict[str, str]]
 """Codes by HTTP status, each with what it means."""
@@ -123,6 +126,7 @@ def _codes(operation: _Operation, usual: Sequence[type[FacegateError]]) -> Itera
     parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
     body = operation.get("requestBody", {}).get("content")
     yield _UNEXPECTED
+    yield codes_of(_BROWSERS)
     if parameters or body:
         yield codes_of([BadRequest, *usual])
         yield _INVALID

@@ -30,6 +30,9 @@ _FAN_OUT = {"/search"}
 """Routes of shards that one request to the gateway calls in every store. The gateway logs the
 request; where they succeed, a line in each shard adds nothing. Logged at DEBUG."""
 
+_USUAL_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+"""Answers are about people: nobody on the way keeps them, and no browser takes them for a page."""
+
 
 class RequestScope:
     """Give each request its id, log it when it ends, and tell `observe` about it.
@@ -55,7 +58,10 @@ class RequestScope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[request_id.HEADER] = identifier
+                headers = MutableHeaders(scope=message)
+                headers[request_id.HEADER] = identifier
+                for name, value in _USUAL_HEADERS:
+                    headers.setdefault(name, value)
             await send(message)
 
         try:

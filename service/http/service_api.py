@@ -8,7 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from contract.errors import FacegateError
+from service.http.foreign_pages import ForeignPages
 from service.http.head_requests import HeadersOnly
+from service.http.known_hosts import KnownHosts
 from service.http.openapi_completion import complete
 from service.http.problems import Show, install_problems, unchanged
 from service.http.request_deadline import limit_requests
@@ -64,15 +66,26 @@ class ServiceApi(FastAPI):
         for part in parts:
             self.router.routes.extend(part.routes)
 
-    def guard(self, settings: ServiceSettings, observe: Observe) -> None:
+    def guard(
+        self,
+        settings: ServiceSettings,
+        observe: Observe,
+        *,
+        names: Sequence[str] = (),
+        origins: Sequence[str] = (),
+    ) -> None:
         """Put the limits of `settings`, ids and logs around what every request meets so far.
 
-        `observe` is called after each request. A fast path is added before this.
+        `observe` is called after each request. The service is known by `names` beside those of
+        `settings`, and pages of `origins` may ask. A fast path is added before this.
         """
         limit_requests(self, settings.request_seconds)
         self.add_middleware(
             BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds
         )
+        known = [*settings.host_names, *names]
+        self.add_middleware(ForeignPages, origins=origins, names=known, show=self._show)
+        self.add_middleware(KnownHosts, names=known, show=self._show)
         self.add_middleware(RequestScope, observe=observe, show=self._show)
 
     def openapi(self) -> dict[str, Any]:

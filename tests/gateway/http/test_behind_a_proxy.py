@@ -3,7 +3,6 @@
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -86,6 +85,7 @@ def test_scripts_call_the_gateway_by_the_one_function_that_knows_the_prefix() ->
         ("cors_origins", "https://pos.example.com/till"),
         ("cors_origins", "https://"),
         ("keep_alive_seconds", "0"),
+        ("hosts", "https://facegate.example.com"),
     ],
 )
 def test_a_wrong_setting_is_named(variable: str, value: str) -> None:
@@ -93,10 +93,14 @@ def test_a_wrong_setting_is_named(variable: str, value: str) -> None:
         read_settings(GatewaySettings, **{variable: value})
 
 
-async def asked_from(chain: Chain, origin: str, **headers: Any) -> httpx.Headers:
-    answer = await chain.http.get("/v1/stores", headers={"Origin": origin, **headers})
-    assert answer.status_code == 200
-    return answer.headers
+async def asked_from(chain: Chain, origin: str) -> httpx.Response:
+    return await chain.http.get("/v1/stores", headers={"Origin": origin})
+
+
+def assert_refused(answer: httpx.Response) -> None:
+    """The browser does not let the page read it, and there is nothing to be read."""
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert (answer.status_code, answer.json()["code"]) == (403, "FOREIGN_PAGE")
 
 
 async def test_pages_of_the_named_origins_alone_may_call(tmp_path: Path) -> None:
@@ -104,11 +108,12 @@ async def test_pages_of_the_named_origins_alone_may_call(tmp_path: Path) -> None
     async with running(tmp_path, cors_origins=named) as chain:
         for origin in ("https://pos.example.com", "http://localhost:3000"):
             allowed = await asked_from(chain, origin)
-            assert allowed["Access-Control-Allow-Origin"] == origin
-            assert "Retry-After" in allowed["Access-Control-Expose-Headers"]
+            assert allowed.status_code == 200
+            assert allowed.headers["Access-Control-Allow-Origin"] == origin
+            assert "Retry-After" in allowed.headers["Access-Control-Expose-Headers"]
             refused = await chain.http.get("/v1/stores/nowhere/traffic", headers={"Origin": origin})
             assert refused.headers["Access-Control-Allow-Origin"] == origin
-        assert "Access-Control-Allow-Origin" not in await asked_from(chain, "https://evil.example")
+        assert_refused(await asked_from(chain, "https://evil.example"))
 
         preflight = await chain.http.options(
             "/v1/stores/store-a/recognize",
@@ -125,4 +130,19 @@ async def test_pages_of_the_named_origins_alone_may_call(tmp_path: Path) -> None
 
 async def test_without_the_setting_no_other_page_may_call(tmp_path: Path) -> None:
     async with running(tmp_path) as chain:
-        assert "Access-Control-Allow-Origin" not in await asked_from(chain, "https://a.example")
+        assert_refused(await asked_from(chain, "https://a.example"))
+
+        for path in ("/v1/members", "/v1/stores/nowhere", "/metrics"):
+            answer = await chain.http.get(path)
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_public_name_is_listed(tmp_path: Path) -> None:
+    asked = {"Host": "facegate.example.com"}
+    async with running(tmp_path) as chain:
+        answer = await chain.http.get("/v1/members", headers=asked)
+        assert (answer.status_code, answer.json()["code"]) == (421, "UNKNOWN_HOST")
+        assert (await chain.http.get("/readyz", headers=asked)).status_code == 200
+    async with running(tmp_path, hosts="facegate.example.com") as chain:
+        assert (await chain.http.get("/v1/members", headers=asked)).status_code == 200
