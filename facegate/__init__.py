@@ -23,6 +23,7 @@ from contract.messages.directory.status import DirectoryStatus, DirectoryUse
 from contract.messages.erasures import (
     ErasedFace,
     ErasureReceipt,
+    ErasureSummary,
     FaceErasure,
     ReplicaReached,
     StoreErasure,
@@ -123,6 +124,7 @@ __all__ = [
     "EnrollWarning",
     "ErasedFace",
     "ErasureReceipt",
+    "ErasureSummary",
     "Estimate",
     "FaceErasure",
     "FaceRecord",

@@ -49,6 +49,25 @@ class ErasureReceipt(Message):
     stores: list[StoreErasure]
 
 
+class ErasureSummary(Message):
+    """One erasure in a list. `waiting_for` are the stores that have not confirmed it yet."""
+
+    erasure: str
+    cause: Literal["member", "face", "retention"]
+    member_id: str | None = None
+    requested_at: str
+    completed_at: str | None = None
+    complete: bool
+    waiting_for: list[str] = Field(default=[])
+
+
+class ErasurePage(Message):
+    """Erasures, the last first; `next_after` starts the next page."""
+
+    erasures: list[ErasureSummary]
+    next_after: str | None = None
+
+
 class FaceErasure(ErasureReceipt):
     """The receipt for one FaceId; `templates` are how many its store has erased so far."""
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+from contract.messages.erasures import ErasureSummary
 from contract.messages.faces import (
     FaceRecord,
 )
@@ -155,6 +156,33 @@ class AsyncClient:
                 people_calls.members(text, tag=tag, after=after, limit=PAGE)
             )
             for found in page.members:
+                yield found
+            after = page.next_after
+            if after is None:
+                return
+
+    async def erasures(
+        self,
+        *,
+        member_id: str | None = None,
+        store: str | None = None,
+        face_id: str | None = None,
+        complete: bool | None = None,
+    ) -> AsyncIterator[ErasureSummary]:
+        """As `Client.erasures`."""
+        after = None
+        while True:
+            page = await self._transport.send(
+                people_calls.erasures(
+                    member_id=member_id,
+                    store=store,
+                    face_id=face_id,
+                    complete=complete,
+                    after=after,
+                    limit=PAGE,
+                )
+            )
+            for found in page.erasures:
                 yield found
             after = page.next_after
             if after is None:

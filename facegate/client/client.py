@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+from contract.messages.erasures import ErasureSummary
 from contract.messages.faces import (
     FaceRecord,
 )
@@ -166,6 +167,35 @@ class Client:
                 people_calls.members(text, tag=tag, after=after, limit=PAGE)
             )
             yield from page.members
+            after = page.next_after
+            if after is None:
+                return
+
+    def erasures(
+        self,
+        *,
+        member_id: str | None = None,
+        store: str | None = None,
+        face_id: str | None = None,
+        complete: bool | None = None,
+    ) -> Iterator[ErasureSummary]:
+        """Yield erasures, the last first: of a member, of a FaceId, of a store.
+
+        With `complete` False those that somebody has yet to confirm.
+        """
+        after = None
+        while True:
+            page = self._transport.send(
+                people_calls.erasures(
+                    member_id=member_id,
+                    store=store,
+                    face_id=face_id,
+                    complete=complete,
+                    after=after,
+                    limit=PAGE,
+                )
+            )
+            yield from page.erasures
             after = page.next_after
             if after is None:
                 return

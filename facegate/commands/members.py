@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from contract.errors import BadText
-from contract.messages.erasures import ErasureReceipt
+from contract.messages.erasures import ErasureReceipt, ErasureSummary
 from contract.messages.member_table import ImportReport, RefusedLine, write_table
 from contract.text.csv_text import BrokenRow, decoded, rows_of, written
 from facegate.commands.options import (
@@ -105,6 +105,42 @@ def import_members(
         context.exit(SOME_REFUSED)
 
 
+@members.command("erasures")
+@click.option("--member", "member_id", metavar="ID", help="Only those of this member.")
+@click.option("--store", help="Only those that this store confirms.")
+@click.option("--face", "face_id", metavar="ID", help="Only those of this FaceId.")
+@click.option("--open", "only_open", is_flag=True, help="Only those that are not complete yet.")
+@url_option
+@json_option
+def list_erasures(
+    *,
+    member_id: str | None,
+    store: str | None,
+    face_id: str | None,
+    only_open: bool,
+    url: str,
+    as_json: bool,
+) -> None:
+    """List erasures, the last first, and the stores that have yet to confirm them."""
+    with Client(url) as client:
+        found = list(
+            client.erasures(
+                member_id=member_id,
+                store=store,
+                face_id=face_id,
+                complete=False if only_open else None,
+            )
+        )
+    if as_json:
+        print_json(found)
+        return
+    table = Table("erasure", "cause", "member", "asked for", "complete", title="Erasures")
+    for erasure in found:
+        row = (erasure.erasure, erasure.cause, erasure.member_id or "", erasure.requested_at)
+        table.add_row(*row, _completion(erasure))
+    output().print(table)
+
+
 @click.command()
 @click.argument("member_id")
 @click.confirmation_option(prompt="Erase this member in every store, for good?")
@@ -124,6 +160,10 @@ def erase(context: click.Context, *, member_id: str, url: str, as_json: bool) ->
         _show(receipt)
     if not receipt.complete:
         context.exit(SOME_REFUSED)
+
+
+def _completion(erasure: ErasureSummary) -> str:
+    return erasure.completed_at or f"waits for {', '.join(erasure.waiting_for)}"
 
 
 def _read(file: Path) -> tuple[list[str], list[list[str]]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from contract.deadline import Deadline
 from contract.errors import ShardError, ShardRefused
-from contract.messages.erasures import ErasureReceipt
+from contract.messages.erasures import ErasurePage, ErasureReceipt
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID
 from gateway.chain.shards import Shards
@@ -15,6 +15,7 @@ from gateway.people.erasure_delivery import ErasureDelivery
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
 from gateway.record.people.erasure.erasures import erase_faces, erase_member, is_known_to_record
+from gateway.record.people.erasure.receipt_search import ReceiptQuery, search_receipts
 from gateway.record.people.erasure.receipts import read_receipt
 from gateway.record.people.erasure.visitors import erase_pending_visitors, erase_visitors
 
@@ -100,6 +101,10 @@ class Erasures:
     async def receipt(self, erasure: str, deadline: Deadline) -> ErasureReceipt:
         """Return the receipt of an erasure. Raises NotFound."""
         return await self._database.read(deadline, read_receipt, erasure)
+
+    async def search(self, query: ReceiptQuery, deadline: Deadline) -> ErasurePage:
+        """Return a page of erasures."""
+        return await self._database.read(deadline, search_receipts, query)
 
     async def _deliver(self, erasure: str, stores: Sequence[str]) -> ErasureReceipt:
         """Deliver an erasure to the shards at once, and return the receipt as it is then."""

@@ -2,7 +2,9 @@
 
 from contract.messages.erasures import (
     ErasedFace,
+    ErasurePage,
     ErasureReceipt,
+    ErasureSummary,
     FaceErasure,
     ReplicaReached,
     StoreErasure,
@@ -65,6 +67,12 @@ RECEIPT = ErasureReceipt(
 )
 RECEIPT_WAITS = RECEIPT.model_copy(
     update={"completed_at": None, "complete": False, "stores": [_CONFIRMED, _WAITING]}
+)
+RECEIPTS = ErasurePage(
+    erasures=[
+        ErasureSummary(**RECEIPT_WAITS.model_dump(exclude={"stores"}), waiting_for=[_WAITING.store])
+    ],
+    next_after=RECEIPT.erasure,
 )
 FACE_ERASURE = FaceErasure(
     store="store-a",

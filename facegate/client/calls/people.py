@@ -1,6 +1,6 @@
 """Members, merges and erasures."""
 
-from contract.messages.erasures import ErasureReceipt
+from contract.messages.erasures import ErasurePage, ErasureReceipt
 from contract.messages.looking_again import LookReport
 from contract.messages.member_table import ImportReport
 from contract.messages.members import (
@@ -93,6 +93,26 @@ def erase_member(member_id: str) -> ApiCall[ErasureReceipt]:
 def erasure(erasure_id: str) -> ApiCall[ErasureReceipt]:
     """Return the newest receipt of an erasure."""
     return ApiCall("GET", path_of("erasures", erasure_id), ErasureReceipt.model_validate_json)
+
+
+def erasures(
+    *,
+    member_id: str | None,
+    store: str | None,
+    face_id: str | None,
+    complete: bool | None,
+    after: str | None,
+    limit: int,
+) -> ApiCall[ErasurePage]:
+    query = given(
+        member_id=member_id,
+        store=store,
+        face_id=face_id,
+        complete=complete,
+        after=after,
+        limit=limit,
+    )
+    return ApiCall("GET", path_of("erasures"), ErasurePage.model_validate_json, query)
 
 
 def merge(into: FaceRef, source: FaceRef) -> ApiCall[MergeState]:

@@ -170,3 +170,51 @@ async def test_who_was_erased_may_come_as_somebody_new(chain: Chain) -> None:
     await chain.enroll("a", 3, "anna", member_id="m-1")
     assert (await chain.sees("a", 3))["member"] == {"member_id": "m-1", "name": None, "tags": []}
     assert (await chain.call("GET", "/v1/members/m-1"))["visits"]["count"] == 1
+
+
+async def listed(chain: Chain, **asked: Any) -> list[str]:
+    """Return the erasures of all pages, of which each has two at most."""
+    found: list[str] = []
+    after: dict[str, Any] = {}
+    while True:
+        page = await chain.call("GET", "/v1/erasures", params={**asked, **after, "limit": 2})
+        found += [erasure["erasure"] for erasure in page["erasures"]]
+        if page["next_after"] is None:
+            return found
+        after = {"after": page["next_after"]}
+
+
+async def test_receipts_are_found_again(chain: Chain) -> None:
+    await member_of_two_stores(chain)
+    first = (await erase(chain))["erasure"]
+    for person in (6, 7, 8):
+        await chain.enroll("a", person, f"face-{person}")
+    others = [
+        (await chain.call("DELETE", f"/v1/stores/a/faces/face-{person}"))["erasure"]
+        for person in (6, 7, 8)
+    ]
+
+    assert await listed(chain) == [*reversed(others), first]
+    assert await listed(chain, member_id="m-1") == [first]
+    assert await listed(chain, face_id="face-7") == [others[1]]
+    assert await listed(chain, store="c") == [first]
+    assert await listed(chain, store="c", face_id="anna") == []
+    assert await listed(chain, complete=False) == []
+    assert await listed(chain, complete=True) == [*reversed(others), first]
+    assert await listed(chain, member_id="m-2") == []
+    [summary] = (await chain.call("GET", "/v1/erasures", params={"member_id": "m-1"}))["erasures"]
+    receipt = await chain.call("GET", f"/v1/erasures/{first}")
+    assert summary == {**{k: receipt[k] for k in summary if k in receipt}, "waiting_for": []}
+
+
+async def test_an_open_receipt_says_which_stores_are_waited_for(chain: Chain) -> None:
+    await member_of_two_stores(chain)
+    await chain.stop_shard("b")
+
+    receipt = await erase(chain, status=202)
+
+    found = await chain.call("GET", "/v1/erasures", params={"complete": False})
+    assert [(e["erasure"], e["waiting_for"]) for e in found["erasures"]] == [
+        (receipt["erasure"], ["b"])
+    ]
+    assert await listed(chain, complete=True) == []

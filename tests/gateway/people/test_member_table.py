@@ -1,6 +1,7 @@
 """Members in and out as CSV: nothing is lost on bad lines, and each is told with its number."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,8 @@ async def test_the_command_imports_exports_and_keeps_what_was_left_out(
     written = await run("members", "export", str(exported))
     listed = await run("members", "list", "k-24")
     erased = await run("erase", "k-1", "--yes")
+    receipts = await run("members", "erasures", "--member", "k-1", "--json")
+    waited_for = await run("members", "erasures", "--open")
 
     assert imported.exit_code == 1
     assert "line 202: k-200" in imported.output
@@ -98,6 +101,10 @@ async def test_the_command_imports_exports_and_keeps_what_was_left_out(
     assert "Name 249" in listed.output
     assert erased.exit_code == 0, erased.output
     assert "complete" in erased.output
+    [receipt] = json.loads(receipts.output)
+    assert (receipt["member_id"], receipt["complete"]) == ("k-1", True)
+    assert waited_for.exit_code == 0
+    assert receipt["erasure"] not in waited_for.output
 
 
 @pytest.mark.parametrize("head", ["", "name\n", "member_id,nmae\n"])
