@@ -66,6 +66,7 @@ from contract.messages.members import (
     RenameState,
 )
 from contract.messages.model_templates import ModelTemplates
+from contract.messages.privacy.person_export import ExportedFace, ExportedVisit, PersonExport
 from contract.messages.recognition import (
     CompareAnswer,
     Coverage,
@@ -126,6 +127,8 @@ __all__ = [
     "ErasureReceipt",
     "ErasureSummary",
     "Estimate",
+    "ExportedFace",
+    "ExportedVisit",
     "FaceErasure",
     "FaceRecord",
     "FaceRef",
@@ -152,6 +155,7 @@ __all__ = [
     "NamedVector",
     "NewAccessKey",
     "NotAnswer",
+    "PersonExport",
     "Picture",
     "PictureLikeness",
     "Present",

@@ -55,15 +55,29 @@ def list_members(text: str | None, tag: str | None, url: str, as_json: bool) -> 
 
 @members.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--member", metavar="ID", help="Everything about this one, as JSON.")
 @url_option
-def export_members(file: Path | None, url: str) -> None:
-    """Write all members as CSV to FILE, or to standard output."""
+@click.pass_context
+def export_members(
+    context: click.Context, *, file: Path | None, member: str | None, url: str
+) -> None:
+    """Write all members as CSV to FILE, or to standard output.
+
+    With --member write everything that is known about one member, but for the vectors. Exit code
+    1: a store did not answer, and what it has is missing.
+    """
     with gateway_client(url) as client:
-        table = write_table(client.members())
+        if member is None:
+            text, complete = write_table(client.members()), True
+        else:
+            person = client.export_person(member)
+            text, complete = person.model_dump_json(indent=2) + "\n", person.complete
     if file is None:
-        click.echo(table, nl=False)
+        click.echo(text, nl=False)
     else:
-        file.write_text(table, encoding="utf-8", newline="")
+        file.write_text(text, encoding="utf-8", newline="")
+    if not complete:
+        context.exit(SOME_REFUSED)
 
 
 @members.command("import")
@@ -122,7 +136,7 @@ def list_erasures(
     as_json: bool,
 ) -> None:
     """List erasures, the last first, and the stores that have yet to confirm them."""
-    with Client(url) as client:
+    with gateway_client(url) as client:
         found = list(
             client.erasures(
                 member_id=member_id,

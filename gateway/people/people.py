@@ -18,6 +18,7 @@ from gateway.people.erasures import Erasures
 from gateway.people.looking_again import LookingAgain
 from gateway.people.members import Members
 from gateway.people.merges import Merges
+from gateway.people.privacy.person_exports import PersonExports
 from gateway.people.reconciliation import Reconciliation
 from gateway.people.renames import Renames
 from gateway.people.retention import Retention
@@ -51,6 +52,7 @@ class People:
     retention: Retention
     reconciliation: Reconciliation
     looking_again: LookingAgain
+    exports: PersonExports
 
     @classmethod
     def of(
@@ -114,6 +116,7 @@ class People:
                 looked=looked,
                 clock=clock,
             ),
+            PersonExports(database, shards, current, clock),
         )
 
     async def start(self) -> None:

@@ -9,6 +9,7 @@ from gateway.people.members_api import members_routes
 from gateway.people.merges_api import merges_routes
 from gateway.people.people import People
 from gateway.people.pictures_api import pictures_routes
+from gateway.people.privacy.privacy_api import privacy_routes
 from gateway.people.vectors_api import vectors_routes
 from gateway.recognition.member_names import MemberNames
 from service.http.routes import Routes
@@ -25,4 +26,5 @@ def people_routes(people: People, shards: Shards, names: MemberNames) -> list[Ro
         merges_routes(people.merges, people.renames),
         looking_again_routes(people.looking_again),
         erasures_routes(people.erasures),
+        privacy_routes(people.exports),
     ]

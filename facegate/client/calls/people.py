@@ -13,6 +13,7 @@ from contract.messages.members import (
     NotAnswer,
     NotDraft,
 )
+from contract.messages.privacy.person_export import PersonExport
 from contract.messages.traffic import TraceAnswer
 from facegate.client.api_call import (
     ApiCall,
@@ -81,6 +82,18 @@ def export_members() -> ApiCall[str]:
 def import_members(table: str) -> ApiCall[ImportReport]:
     """Write the members of a table in CSV, see `contract.messages.member_table`."""
     return ApiCall("POST", "/v1/members.csv", ImportReport.model_validate_json, table=table)
+
+
+def export_person(member_id: str) -> ApiCall[PersonExport]:
+    """Return everything that is known about a member, but for the vectors."""
+    return ApiCall("GET", member_path(member_id, "export"), PersonExport.model_validate_json)
+
+
+def export_person_of_face(store: str, face_id: str) -> ApiCall[PersonExport]:
+    """Return everything that is known about whose FaceId it is, but for the vectors."""
+    return ApiCall(
+        "GET", store_path(store, "faces", face_id, "export"), PersonExport.model_validate_json
+    )
 
 
 def erase_member(member_id: str) -> ApiCall[ErasureReceipt]:

@@ -1,0 +1,33 @@
+"""What those whose data it is may ask for, over HTTP."""
+
+from contract.errors import UnknownFace, UnknownMember
+from contract.messages.privacy.person_export import PersonExport
+from gateway.http.parameters import PathStore, RequestDeadline
+from gateway.people.privacy import examples
+from gateway.people.privacy.person_exports import PersonExports
+from service.http.examples import example_of
+from service.http.problems import problems
+from service.http.routes import Routes
+
+
+def privacy_routes(exports: PersonExports) -> Routes:
+    """Return the routes of exports."""
+    routes = Routes(prefix="/v1", tags=["members"])
+
+    @routes.get(
+        "/members/{member_id}/export",
+        responses=example_of(examples.EXPORT) | problems(UnknownMember),
+    )
+    async def export_member(member_id: str, deadline: RequestDeadline) -> PersonExport:
+        """Return everything that is known about a member, but for the vectors."""
+        return await exports.member(member_id, deadline)
+
+    @routes.get(
+        "/stores/{store}/faces/{face_id}/export",
+        responses=example_of(examples.EXPORT) | problems(UnknownFace),
+    )
+    async def export_face(home: PathStore, face_id: str, deadline: RequestDeadline) -> PersonExport:
+        """Return everything that is known about whose FaceId it is, but for the vectors."""
+        return await exports.face(home, face_id, deadline)
+
+    return routes
