@@ -10,7 +10,8 @@ FacegateError
 │   └── BadKey              400   BAD_IDEMPOTENCY_KEY
 ├── Unauthorized            401   UNAUTHORIZED
 │   ├── KeyRequired         401   KEY_REQUIRED
-│   └── KeyRefused          401   KEY_REFUSED
+│   ├── KeyRefused          401   KEY_REFUSED
+│   └── NotOfCluster        401   NOT_OF_CLUSTER
 ├── NotAllowed              403   NOT_ALLOWED
 │   ├── NotForRole          403   NOT_FOR_ROLE
 │   ├── NotForStore         403   NOT_FOR_STORE
@@ -135,6 +136,10 @@ class KeyRequired(Unauthorized):
 
 class KeyRefused(Unauthorized):
     code, title = "KEY_REFUSED", "The key is not valid, or not any more"
+
+
+class NotOfCluster(Unauthorized):
+    code, title = "NOT_OF_CLUSTER", "Not one of the cluster's services"
 
 
 class NotAllowed(FacegateError):

@@ -56,7 +56,9 @@ class Gateway:
         record's or the directory's address is wrong.
         """
         metrics = GatewayMetrics()
-        chain = Chain.of(settings.stores, settings.data, settings.health_seconds)
+        chain = Chain.of(
+            settings.stores, settings.data, settings.health_seconds, settings.cluster_secret
+        )
         database = Database.at(settings.record_address, settings.data)
         clock = ClockWatch(database)
         keys = Keys(database)

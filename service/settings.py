@@ -1,5 +1,6 @@
 """Settings from `FACEGATE_…` variables, read once at start into one frozen object."""
 
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
@@ -7,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contract.errors import ConfigurationError
 from contract.stores.address import listening_host
+from service.cluster_secret import ClusterSecret
 from service.http.known_hosts import host_names
 
 PREFIX = "FACEGATE_"
@@ -25,6 +27,8 @@ class ServiceSettings(Settings):
     """Address to listen on."""
     hosts: str | None = None
     """Names under which it may be asked for beside its addresses, separated by commas, or `*`."""
+    cluster_secret_file: Path | None = None
+    """File with the secret by which gateway and shards know each other, a line each."""
     max_body_bytes: int = Field(default=20_000_000, gt=0)
     """Largest request body."""
     body_seconds: float = Field(default=10, gt=0)
@@ -33,6 +37,12 @@ class ServiceSettings(Settings):
     """How long a whole request may take."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe records that are logged."""
+
+    @property
+    def cluster_secret(self) -> ClusterSecret | None:
+        """The secret in `cluster_secret_file`. Raises ConfigurationError."""
+        path = self.cluster_secret_file
+        return None if path is None else ClusterSecret.read(path)
 
     @property
     def host_names(self) -> list[str]:

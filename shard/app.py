@@ -27,6 +27,7 @@ from service.garbage_collection import freeze_loaded_objects
 from service.http.service_api import Lifespan, ServiceApi
 from shard.agreement_record import AgreementRecord
 from shard.api.calibration import calibration_routes
+from shard.api.cluster_only import ClusterOnly
 from shard.api.enrollment import enrollment_routes
 from shard.api.faces import faces_routes
 from shard.api.health import health_routes
@@ -92,6 +93,8 @@ def create_app(
     endpoint = RecognizeEndpoint()
     _add_routes(app, shared, endpoint)
     add_fast_path(app, endpoint)
+    if secret := settings.cluster_secret:
+        app.add_middleware(ClusterOnly, secret=secret)
     names = [address.host for store in stores for address in store.shards]
     app.guard(settings, shared.metrics.requests.observe, names=names)
     return app

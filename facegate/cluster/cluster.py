@@ -43,6 +43,7 @@ from facegate.cluster.supervision import (
 )
 from facegate.cluster.unserved_report import UnservedReport
 from facegate.output.plural import pluralize
+from service.cluster_secret import make_secret
 from service.settings import read_settings
 
 POLL_SECONDS = 0.3
@@ -120,6 +121,7 @@ class LocalCluster:
             gateway=self._gateway,
             demo=self._demo,
         )
+        make_secret(self._programs.secret)
         try:
             self._supervision.end_leftover_processes(self._say)
         except SupervisionError as error:

@@ -25,6 +25,8 @@ GATEWAY = "gateway"
 CAMERAS = "cameras"
 ADMIN_KEY = "admin.key"
 """The file in the data folder with the admin's key: the gateway makes it, others read it."""
+SECRET_FILE = "cluster.secret"  # noqa: S105  # the name of a file
+"""In the data folder."""
 
 
 class ClusterSettings(ScoringSettings, ModelSettings):
@@ -32,6 +34,8 @@ class ClusterSettings(ScoringSettings, ModelSettings):
 
     encoder_workers: PositiveInt | None = None
     """Encoder processes of each shard; by default the processor's cores shared between them."""
+    cluster_secret_file: Path | None = None
+    """The secret by which gateway and shards know each other; by default one in the data folder."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class ClusterPrograms:
     stores: Path
     data: Path
     gateway: Address
+    secret: Path
+    """File of the secret by which gateway and shards know each other."""
     encoder_workers: int
     """Of each shard."""
     files: Mapping[str, Path]
@@ -63,6 +69,7 @@ class ClusterPrograms:
             stores,
             data,
             gateway,
+            (settings.cluster_secret_file or data / SECRET_FILE).resolve(),
             settings.encoder_workers or _workers_a_shard(store_map),
             _files(settings),
             demo,
@@ -113,7 +120,7 @@ class ClusterPrograms:
     def _command(
         self, module: str, settings: dict[str, object], *arguments: str
     ) -> tuple[str, ...]:
-        common = {"STORES": self.stores, "DATA": self.data}
+        common = {"STORES": self.stores, "DATA": self.data, "CLUSTER_SECRET_FILE": self.secret}
         return (
             "env",
             "PYTHONUTF8=1",

@@ -16,6 +16,7 @@ from gateway.chain.routing import Router
 from gateway.chain.shard_client import ShardClient
 from gateway.chain.shards import Shards
 from service.background import Job
+from service.cluster_secret import ClusterSecret
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,15 @@ class Chain:
     orphans: OrphanedGalleries
 
     @classmethod
-    def of(cls, stores: Path, data: Path, health_seconds: float) -> Self:
-        """Wire the services. Raises StoreMapError when there is no map to start with."""
+    def of(
+        cls, stores: Path, data: Path, health_seconds: float, secret: ClusterSecret | None
+    ) -> Self:
+        """Wire the services. Raises StoreMapError when there is no map to start with.
+
+        `secret` is shown to the shards.
+        """
         watcher = MapWatcher(MapFile(stores), LastGoodMap(stores, data))
-        replicas, client = Replicas(), ShardClient()
+        replicas, client = Replicas(), ShardClient(secret)
         health = HealthChecks(replicas, client, health_seconds)
         return cls(
             watcher,

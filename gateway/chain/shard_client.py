@@ -47,15 +47,20 @@ from gateway.chain.shard_request import (
 )
 from gateway.http.connections import Answer
 from service import request_id
+from service.cluster_secret import ClusterSecret
 
 _M = TypeVar("_M", bound=Message)
 
 
 class ShardClient:
-    """Asks shards. `async with` opens and closes its connections."""
+    """Asks shards, and shows them their cluster's `secret` if there is one.
 
-    def __init__(self) -> None:
+    `async with` opens and closes its connections.
+    """
+
+    def __init__(self, secret: ClusterSecret | None = None) -> None:
         self._connections = ShardConnections()
+        self._shown = {} if secret is None else secret.header
 
     async def __aenter__(self) -> Self:
         return self
@@ -261,7 +266,7 @@ class ShardClient:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> _M:
-        sent = {**(headers or {}), **header_of(to.store), **deadline.header}
+        sent = {**(headers or {}), **self._shown, **header_of(to.store), **deadline.header}
         if identifier := request_id.current.get():
             sent[request_id.HEADER] = identifier
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from facegate import ClientError
+from tests import plain_http
 from tests.cluster.processes import below, wait_until
 from tests.facegate.cluster.up_process import Up, alive, wait_gone
 from tests.pictures import sample
@@ -53,6 +54,20 @@ def test_a_ready_cluster_recognises_at_once(up: Up) -> None:
         face = client.recognize(STORE, sample("obama2.jpg")).faces[0]
 
     assert (face.match, face.face_id) == ("home", "obama")
+
+
+def test_shards_answer_the_gateway_alone(up: Up) -> None:
+    """By a secret that stands in no command line, which everybody on the machine can read."""
+    secret = up.folder / "data" / "cluster.secret"
+
+    stranger = plain_http.get(f"http://127.0.0.1:{SHARD_PORT}/faces")
+
+    assert (stranger.status_code, stranger.json()["code"]) == (401, "NOT_OF_CLUSTER")
+    assert faces(up) == ["obama"]
+    assert secret.stat().st_mode & 0o777 == 0o600
+    words = " ".join(below(up.process.pid).values())
+    logs = [log.read_text(encoding="utf-8") for log in (up.folder / "data/logs").glob("*.log")]
+    assert secret.read_text().strip() not in f"{words} {logs}"
 
 
 @pytest.mark.parametrize("words", ["-m gateway", f"--store={STORE}"])
