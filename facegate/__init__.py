@@ -67,6 +67,7 @@ from contract.messages.members import (
 )
 from contract.messages.model_templates import ModelTemplates
 from contract.messages.privacy.person_export import ExportedFace, ExportedVisit, PersonExport
+from contract.messages.privacy.privacy_status import PrivacyStatus, StorePrivacy
 from contract.messages.recognition import (
     CompareAnswer,
     Coverage,
@@ -159,6 +160,7 @@ __all__ = [
     "Picture",
     "PictureLikeness",
     "Present",
+    "PrivacyStatus",
     "RecognizeAnswer",
     "RecognizedFace",
     "RefusedLine",
@@ -176,6 +178,7 @@ __all__ = [
     "Share",
     "Source",
     "StoreErasure",
+    "StorePrivacy",
     "StoreStatus",
     "StoreSummary",
     "StoredGallery",

@@ -91,6 +91,7 @@ class Gateway:
             quiet_hours=settings.hours_to_look_again,
             looked=metrics.looked_again,
             directory=directory,
+            persons_alarm=settings.persons_alarm or None,
         )
         live = LiveServices.of(
             database,
@@ -121,6 +122,7 @@ class Gateway:
         )
         cluster = _cluster(chain, database, clock, background, directory=directory, live=live)
         metrics.watch(cluster.status)
+        metrics.watch_persons(people.privacy)
         metrics.watch_cameras(lambda: cameras.rows)
         metrics.watch_feeds(lambda: live.feed.followers, lambda: live.webhooks.statuses)
         return cls(

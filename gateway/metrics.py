@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -14,6 +14,7 @@ from contract.messages.directory.status import DirectoryStatus
 from contract.messages.looking_again import LookReport
 from contract.messages.recognition import Coverage, RecognizeAnswer
 from contract.messages.webhooks import WebhookStatus
+from gateway.people.privacy.privacy_desk import PrivacyDesk
 from gateway.record.cameras.camera_rows import CameraRow
 from service.http.request_metrics import RequestMetrics, StageMetrics
 
@@ -180,6 +181,17 @@ class GatewayMetrics:
     ) -> None:
         """Show at each scrape how many read live feeds, and how the webhooks are doing."""
         self.registry.register(_FeedCollector(followers, webhooks))
+
+    def watch_persons(self, privacy: PrivacyDesk) -> None:
+        """Show how many persons were counted last, and whether somebody has to be told of it."""
+        Gauge(
+            "facegate_persons", "Persons with FaceIds in the chain", registry=self.registry
+        ).set_function(lambda: privacy.persons or 0)
+        Gauge(
+            "facegate_persons_reached",
+            "1 when there are as many as FACEGATE_PERSONS_ALARM",
+            registry=self.registry,
+        ).set_function(lambda: privacy.reached)
 
     def watch_cameras(self, cameras: Callable[[], list[CameraRow]]) -> None:
         """Show at each scrape how the cameras are."""

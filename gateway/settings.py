@@ -41,6 +41,8 @@ class GatewaySettings(ServiceSettings):
     """When visitors are looked at again, by each store's own clock; empty: when asked for alone."""
     event_hours: float = Field(default=72, gt=0)
     """How long events are kept for live feeds and webhooks that were away."""
+    persons_alarm: int = Field(default=100_000, ge=0)
+    """From how many known persons on `/v1/privacy`, log and metrics say so; 0: never."""
     webhook_hosts: str | None = None
     """Hosts that webhooks may be sent to, `host` or `host:port`, separated by commas."""
     mqtt_url: SecretStr | None = None

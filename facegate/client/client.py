@@ -116,6 +116,7 @@ class Client:
     import_members = _method(people_calls.import_members)
     export_person = _method(people_calls.export_person)
     export_person_of_face = _method(people_calls.export_person_of_face)
+    privacy = _method(people_calls.privacy)
     erase_member = _method(people_calls.erase_member)
     erasure = _method(people_calls.erasure)
     merge = _method(people_calls.merge)

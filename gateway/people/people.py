@@ -19,6 +19,7 @@ from gateway.people.looking_again import LookingAgain
 from gateway.people.members import Members
 from gateway.people.merges import Merges
 from gateway.people.privacy.person_exports import PersonExports
+from gateway.people.privacy.privacy_desk import PrivacyDesk
 from gateway.people.reconciliation import Reconciliation
 from gateway.people.renames import Renames
 from gateway.people.retention import Retention
@@ -53,6 +54,7 @@ class People:
     reconciliation: Reconciliation
     looking_again: LookingAgain
     exports: PersonExports
+    privacy: PrivacyDesk
 
     @classmethod
     def of(
@@ -69,11 +71,13 @@ class People:
         quiet_hours: DailyHours | None = None,
         looked: Callable[[LookReport], None] = lambda report: None,
         directory: Directory | None = None,
+        persons_alarm: int | None = None,
     ) -> Self:
         """Wire the services; what expires does so by the `steady` clock.
 
         Without `quiet_hours` visitors are looked at again only when somebody asks for it. `looked`
-        is told what came of it. A `directory` follows what is decided.
+        is told what came of it. A `directory` follows what is decided. It is said when there are
+        as many persons as `persons_alarm`.
         """
         kinds: list[ShardUpdate] = [
             RenameUpdates(database, shards, clock),
@@ -117,6 +121,7 @@ class People:
                 clock=clock,
             ),
             PersonExports(database, shards, current, clock),
+            PrivacyDesk(database, replicas, current=current, alarm=persons_alarm),
         )
 
     async def start(self) -> None:
@@ -146,4 +151,5 @@ class People:
             "retention": partial(
                 repeat, self.retention.step, 600, "expired visitors cannot be erased"
             ),
+            "privacy": partial(repeat, self.privacy.step, 600, "persons cannot be counted"),
         }

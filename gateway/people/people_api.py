@@ -26,5 +26,5 @@ def people_routes(people: People, shards: Shards, names: MemberNames) -> list[Ro
         merges_routes(people.merges, people.renames),
         looking_again_routes(people.looking_again),
         erasures_routes(people.erasures),
-        privacy_routes(people.exports),
+        privacy_routes(people.privacy, people.exports),
     ]

@@ -14,6 +14,7 @@ from contract.messages.members import (
     NotDraft,
 )
 from contract.messages.privacy.person_export import PersonExport
+from contract.messages.privacy.privacy_status import PrivacyStatus
 from contract.messages.traffic import TraceAnswer
 from facegate.client.api_call import (
     ApiCall,
@@ -94,6 +95,11 @@ def export_person_of_face(store: str, face_id: str) -> ApiCall[PersonExport]:
     return ApiCall(
         "GET", store_path(store, "faces", face_id, "export"), PersonExport.model_validate_json
     )
+
+
+def privacy() -> ApiCall[PrivacyStatus]:
+    """Return how many persons are known, how long they are kept, and what is yet to be erased."""
+    return ApiCall("GET", path_of("privacy"), PrivacyStatus.model_validate_json)
 
 
 def erase_member(member_id: str) -> ApiCall[ErasureReceipt]:

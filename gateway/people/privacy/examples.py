@@ -1,6 +1,7 @@
 """Answers about one person's data as OpenAPI shows them."""
 
 from contract.messages.privacy.person_export import ExportedFace, ExportedVisit, PersonExport
+from contract.messages.privacy.privacy_status import PrivacyStatus, StorePrivacy
 from gateway.people.face_examples import FACE
 from gateway.people.member_examples import MEMBER, MERGE
 
@@ -34,4 +35,21 @@ EXPORT = PersonExport(
         )
     ],
     merges=[MERGE],
+)
+PRIVACY = PrivacyStatus(
+    persons=1730,
+    alarm=100_000,
+    reached=False,
+    open_erasures=0,
+    stores=[
+        StorePrivacy(
+            store="store-a",
+            name="West Lake 西湖",
+            members=100,
+            visitors=1630,
+            visitor_retention="P30D",
+            cross_store="members",
+            keep_pictures=False,
+        )
+    ],
 )
