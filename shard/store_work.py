@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contract.errors import StorageError
 from service.background import Background, Job
+from service.vector_seal import vector_seal
 from shard.agreement_record import AgreementRecord
 from shard.enrollment import reencoding
 from shard.enrollment.describing import (
@@ -23,6 +24,7 @@ from shard.index_upkeep import IndexUpkeep
 from shard.list_making import ListMaking
 from shard.service import Service
 from shard.settings import ShardSettings
+from shard.vector_sealing import store_vectors_anew
 
 log = logging.getLogger(__name__)
 
@@ -66,21 +68,29 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
         await _complete(service, folder_import)
         imported.set()
 
-    described: dict[str, Job] = {}
+    further: dict[str, Job] = {}
     jobs = {
-        "gallery": lambda: watch.run(complete, described),
+        "gallery": lambda: watch.run(complete, further),
         "index upkeep": IndexUpkeep(service).run,
         **_lists(service),
     }
     if service.encoder.second is not None:
-        described["second templates"] = lambda: _describe(service, imported)
+        further["second templates"] = lambda: _describe(service, imported)
         jobs["agreement"] = AgreementRecord(service).run
+    if vector_seal().has_keys:
+        further["vector encryption"] = lambda: _encrypt(service, imported)
     return Background(jobs)
 
 
 def _lists(service: Service) -> dict[str, Job]:
     """Return the job that makes inverted lists, where the store wants any."""
     return {"lists": ListMaking(service).run} if service.index == "ivf_flat" else {}
+
+
+async def _encrypt(service: Service, imported: asyncio.Event) -> None:
+    """Store vectors anew that were stored with another key or none, once faces are served."""
+    await imported.wait()
+    await store_vectors_anew(service)
 
 
 async def _describe(service: Service, imported: asyncio.Event) -> None:

@@ -117,6 +117,7 @@ ONE_MODULE = {
     "onnx": {"encoder/onnx/graph.py", "encoder/onnx/tuning.py"},
     "onnxruntime": {"encoder/onnx/session.py"},
     "face_recognition": {"encoder/reference/face_recognition_encoder.py"},
+    "cryptography": {"service/vector_cipher.py"},
     "defusedxml": {"gateway/push/event_xml.py"},
     "av": {"facegate/camera/sources/video.py"},
     "httptools": {"gateway/http/connections.py"},

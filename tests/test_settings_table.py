@@ -12,6 +12,7 @@ from facegate.cluster.programs import ClusterSettings
 from gateway.settings import GatewaySettings
 from scoring.settings import ScoringSettings
 from service.settings import PREFIX, Settings
+from service.vector_seal import SealSettings
 from shard.settings import ShardSettings
 
 PAGE = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -29,7 +30,7 @@ def table(title: str) -> dict[str, str]:
     ("title", "kinds"),
     [
         ("Gateway", [GatewaySettings]),
-        ("Shard", [ShardSettings, ScoringSettings]),
+        ("Shard", [ShardSettings, ScoringSettings, SealSettings]),
         ("`facegate`", [ClusterSettings, ScoringSettings, CameraSettings, KeySettings]),
     ],
 )

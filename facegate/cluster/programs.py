@@ -36,6 +36,8 @@ class ClusterSettings(ScoringSettings, ModelSettings):
     """Encoder processes of each shard; by default the processor's cores shared between them."""
     cluster_secret_file: Path | None = None
     """The secret by which gateway and shards know each other; by default one in the data folder."""
+    vector_keys_file: Path | None = None
+    """The keys with which the shards encrypt vectors."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,11 @@ def _chosen(store: Store) -> dict[str, object]:
 
 
 def _files(settings: ClusterSettings) -> dict[str, Path]:
-    files = {"MODELS": settings.models, "SCORING": settings.scoring}
+    files = {
+        "MODELS": settings.models,
+        "SCORING": settings.scoring,
+        "VECTOR_KEYS_FILE": settings.vector_keys_file,
+    }
     if settings.model is not None and Path(settings.model).is_file():
         files["MODEL"] = Path(settings.model)
     return {key: path.resolve() for key, path in files.items() if path is not None}

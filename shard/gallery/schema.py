@@ -7,6 +7,8 @@ templates.
 
 import sqlalchemy as sa
 
+from shard.gallery.encryption.sealed_vector import SealedVector
+
 metadata = sa.MetaData()
 
 meta = sa.Table(
@@ -53,7 +55,7 @@ templates = sa.Table(
     sa.Column("template_id", sa.Integer, primary_key=True),
     sa.Column("face_id", sa.Text, sa.ForeignKey("faces.face_id"), nullable=False, index=True),
     sa.Column("seq", sa.Integer, nullable=False, unique=True),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("vector", SealedVector, nullable=False),
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("source", sa.Text, index=True),
     sa.Column("quality", sa.Float, nullable=False),
@@ -123,7 +125,7 @@ set_aside = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("merge", sa.Text, nullable=False, index=True),
     sa.Column("face_id", sa.Text, nullable=False, index=True),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("vector", SealedVector, nullable=False),
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("source", sa.Text),
     sa.Column("quality", sa.Float, nullable=False),

@@ -14,6 +14,7 @@ import numpy as np
 
 from scoring.cohort import Places
 from service.files.checked_records import FileDamaged, read_records, write_records
+from service.vector_seal import vector_seal
 from shard.gallery.change import PARTITIONS
 from shard.index.face_index import IndexPiece
 from shard.index.face_states import STATE
@@ -33,8 +34,9 @@ class SnapshotSubject:
 
     An index of another `kind` may hold vectors otherwise. `cohort` is the name of the strangers
     whom places are among, and `checked_for` says of which models all others' templates were looked
-    for. `mark` is a word that the gallery keeps of its last snapshot: a file that has another one
-    is of another gallery, or of a time that this gallery never had.
+    for. `sealed_by` names the key with which its pieces are encrypted, if they are. `mark` is a
+    word that the gallery keeps of its last snapshot: a file that has another one is of another
+    gallery, or of a time that this gallery never had.
     """
 
     model: str
@@ -43,6 +45,7 @@ class SnapshotSubject:
     cohort: str
     checked_for: str
     mark: str
+    sealed_by: str
     format: int = _FORMAT
 
 
@@ -52,7 +55,8 @@ def write_snapshot(
     """Write an index that has all changes up to the number `seq`. Raises OSError."""
     about = json.dumps({**asdict(subject), "seq": seq}).encode()
     row = _row(subject.dimension)
-    write_records(file, chain([about], (_packed(piece, row) for piece in pieces)))
+    seal = vector_seal()
+    write_records(file, chain([about], (seal.seal(_packed(piece, row)) for piece in pieces)))
 
 
 class SnapshotReader:
@@ -61,6 +65,7 @@ class SnapshotReader:
     def __init__(self, file: IO[bytes], expected: SnapshotSubject) -> None:
         """Read what the file is of. Raises SnapshotUnusable, and OSError."""
         self._row = _row(expected.dimension)
+        self._sealed = bool(expected.sealed_by)
         self._records = _undamaged(file)
         found = json.loads(next(self._records, b"{}"))
         for name, value in asdict(expected).items():
@@ -70,11 +75,14 @@ class SnapshotReader:
 
     def pieces(self) -> Iterator[IndexPiece]:
         """Yield all pieces. Raises SnapshotUnusable, before what is damaged, and OSError."""
-        for record in self._records:
+        for record in map(self._opened, self._records):
             rows = np.frombuffer(record, self._row, offset=1)
             places = Places(rows["mean"], rows["deviation"])
             indexed = IndexedVectors(rows["number"], rows["vector"], places)
             yield IndexPiece(PARTITIONS[record[0]], indexed, rows["state"])
+
+    def _opened(self, record: bytes) -> bytes:
+        return vector_seal().unseal(record) if self._sealed else record
 
 
 def _row(dimension: int) -> np.dtype[np.void]:
