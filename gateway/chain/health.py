@@ -74,6 +74,7 @@ class HealthChecks:
         for store in stores.stores.values():
             for replica in self._replicas.of(store):
                 known.setdefault(replica.address, []).append(replica)
+        self._client.keep_only(known.keys())
         self._replicas.keep_only(replica for together in known.values() for replica in together)
         return list(known.values())
 

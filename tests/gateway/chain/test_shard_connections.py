@@ -5,9 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from contract.deadline import Deadline
 from contract.errors import ShardError, ShardNonsense, ShardUnavailable
+from contract.messages.cluster import ShardStatuses
 from contract.stores.address import Address
+from gateway.chain.replica_address import ReplicaAddress
+from gateway.chain.shard_client import ShardClient
 from gateway.chain.shard_connections import ShardConnections
+from shard.api.examples import STATUS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -194,3 +199,27 @@ async def test_a_header_cannot_begin_another_one(connections: ShardConnections, 
     with pytest.raises(ShardNonsense):
         await ask(connections, peer.address, Model="a\r\nX-Other: b")
     assert peer.requests == []
+
+
+def statuses(*seqs: int) -> bytes:
+    """Return what a process says whose stores are at these changes."""
+    stores = [STATUS.model_copy(update={"store": f"s-{n}", "seq": s}) for n, s in enumerate(seqs)]
+    body = ShardStatuses(stores=stores).model_dump_json().encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+async def test_what_a_process_says_again_of_its_stores_is_not_read_again() -> None:
+    async with Peer() as peer, ShardClient() as client:
+        place, limit = ReplicaAddress(peer.address, "s-0"), Deadline(10)
+        peer.reply = statuses(1, 2)
+        first, again = [await client.statuses(place, limit) for _ in range(2)]
+        peer.reply = statuses(1, 3)
+        changed = await client.statuses(place, limit)
+        client.keep_only([])
+        peer.reply = statuses(1, 3)
+        anew = await client.statuses(place, limit)
+
+    assert again is first
+    assert [[status.seq for status in said] for said in (first, changed)] == [[1, 2], [1, 3]]
+    assert anew == changed
+    assert anew is not changed
