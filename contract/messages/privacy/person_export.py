@@ -13,8 +13,8 @@ class ExportedFace(Message):
     store: str
     face_id: str
     kind: Kind
-    first_seen: str
-    last_seen: str
+    first_seen: str | None = Field(default=None, description="null: by no camera")
+    last_seen: str | None = None
     stored: FaceRecord | None = Field(
         default=None, description="null where the store has nothing, or does not answer"
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from contract.deadline import Deadline
-from contract.errors import ShardError, ShardRefused
+from contract.errors import ShardError, ShardRefused, UnknownFace
 from contract.messages.privacy.person_export import ExportedFace, PersonExport
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID
@@ -34,9 +34,17 @@ class PersonExports:
         return await self._complete(record, deadline)
 
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> PersonExport:
-        """Return everything about the person of a FaceId. Raises UnknownFace."""
+        """Return everything about the person of a FaceId.
+
+        Raises UnknownFace when neither the record nor the store knows it, as the store says so.
+        """
         face = (store.id, FACE_ID.known(face_id))
-        record = await self.database.read(deadline, record_of_face, face, self.clock())
+        try:
+            record = await self.database.read(deadline, record_of_face, face, self.clock())
+        except UnknownFace:  # the record hears of an enrolled face when a camera sees it
+            stored = await self.shards.face(store, face[1], deadline)
+            known = ExportedFace(store=face[0], face_id=face[1], kind=stored.kind)
+            record = PersonRecord(None, [known], [], [])
         audit("face.export", store=face[0], face_id=face[1])
         return await self._complete(record, deadline)
 

@@ -147,6 +147,7 @@ async def test_an_unknown_store_is_a_problem_on_every_route_of_a_store(chain: Ch
 ASK_NO_SHARD = {
     "/v1/cameras",
     "/v1/cluster",
+    "/v1/privacy",
     "/v1/stores",
     "/v1/stores/{store}/cameras/{camera}",
     "/v1/stores/{store}/cameras/{camera}/push",  # without a picture

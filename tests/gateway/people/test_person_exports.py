@@ -45,6 +45,16 @@ async def test_an_export_has_profile_faces_visits_and_what_was_said(chain: Chain
     assert other["faces"][0]["not_the_same"] == [{"store": "a", "face_id": "anna"}]
 
 
+async def test_a_face_that_no_camera_has_seen_is_exported_as_its_store_has_it(chain: Chain) -> None:
+    await chain.enroll("a", 1, "anna")
+
+    export = await chain.call("GET", "/v1/stores/a/faces/anna/export")
+
+    [face] = export["faces"]
+    assert (face["face_id"], face["first_seen"], export["visits"]) == ("anna", None, [])
+    assert len(face["stored"]["templates"]) == 1
+
+
 async def test_no_vector_leaves_with_it(chain: Chain) -> None:
     await anna_of_two_stores(chain)
 
