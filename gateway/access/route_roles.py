@@ -72,7 +72,11 @@ _ROLES: Mapping[str, Sequence[Role]] = {
     "GET /v1/faces/merge/{merge}": ["operator", "privacy"],
     "POST /v1/faces/merge/{merge}/undo": ["operator"],
     "POST /v1/visitors/reconcile": ["operator"],
+    "GET /v1/erasures": ["privacy"],
     "GET /v1/erasures/{erasure}": ["privacy"],
+    "GET /v1/privacy": ["privacy"],
+    "GET /v1/members/{member_id}/export": ["privacy"],
+    "GET /v1/stores/{store}/faces/{face_id}/export": ["privacy"],
     "GET /v1/stores/{store}/traffic": ["manager"],
     "GET /v1/traffic": ["manager"],
     "GET /v1/traffic/roaming": ["manager"],
@@ -100,6 +104,7 @@ _ROLES: Mapping[str, Sequence[Role]] = {
 }
 """Who may, beside the admin."""
 _PLACES: Mapping[str, Stores] = {
+    "GET /v1/stores/{store}/faces/{face_id}/export": "chain",  # the visits to all stores
     **dict.fromkeys(_BY_QUERY, "query"),
     # Forms that are filled in here and asked of other routes.
     **dict.fromkeys(("GET /traffic", "GET /members", "GET /try"), "none"),
