@@ -132,7 +132,14 @@ async def _routes(chain: Chain) -> list[tuple[str, str]]:
     ]
 
 
-GIVEN = {"store": "store-a", "face_id": "x", "template_id": 1, "model": "x", "camera": "x"}
+GIVEN = {
+    "store": "store-a",
+    "face_id": "x",
+    "template_id": 1,
+    "model": "x",
+    "camera": "x",
+    "key": "fg_00000000",
+}
 
 
 async def test_an_unknown_store_is_a_problem_on_every_route_of_a_store(chain: Chain) -> None:
@@ -154,6 +161,8 @@ ASK_NO_SHARD = {
     "/v1/stores/{store}/live",
     "/v1/stores/{store}/present",
     "/v1/demo",
+    "/v1/keys",
+    "/v1/keys/{key}",
     "/v1/webhooks",
     "/v1/webhooks/{webhook}",
     "/healthz",
