@@ -43,6 +43,7 @@ FacegateError
 │   └── MemberChanged       412   MEMBER_CHANGED
 ├── CapturedTooLongAgo      422   CAPTURED_TOO_LONG_AGO
 ├── BodyTooLarge            413   BODY_TOO_LARGE
+├── HeadTooLarge            431   HEAD_TOO_LARGE
 ├── SlowBody                408   SLOW_BODY
 ├── PictureError
 │   ├── EmptyPicture        400   EMPTY_PICTURE
@@ -284,6 +285,10 @@ class CapturedTooLongAgo(FacegateError):
 
 class BodyTooLarge(FacegateError):
     status, code, title = 413, "BODY_TOO_LARGE", "Body too large"
+
+
+class HeadTooLarge(FacegateError):
+    status, code, title = 431, "HEAD_TOO_LARGE", "Headers too large"
 
 
 class SlowBody(FacegateError):

@@ -10,12 +10,12 @@ from service.garbage_collection import no_collections
 with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     import uvicorn
     import uvloop
-    from fastapi import FastAPI
 
     from gateway.app import create_app
     from gateway.drain import Drain
     from gateway.settings import GatewaySettings
     from service.http.server import exit_on_errors, serve, server_config
+    from service.http.service_api import ServiceApi
     from service.json_log import set_up_logging
     from service.settings import read_settings
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         uvloop.run(serve(app, _server(app, settings, drain)))
 
 
-def _server(app: FastAPI, settings: GatewaySettings, drain: Drain) -> DrainingServer:
+def _server(app: ServiceApi, settings: GatewaySettings, drain: Drain) -> DrainingServer:
     keep_alive = settings.keep_alive_seconds
     config = server_config(app, settings.host, settings.port, keep_alive_seconds=keep_alive)
     return DrainingServer(config, drain)

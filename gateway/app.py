@@ -55,7 +55,7 @@ USUAL_ERRORS = (
 """What any operation of the gateway may answer that does some work."""
 
 
-def create_app(settings: GatewaySettings, drain: Drain | None = None) -> FastAPI:
+def create_app(settings: GatewaySettings, drain: Drain | None = None) -> ServiceApi:
     """Return the gateway's application. Raises StoreMapError when there is no map to start with.
 
     Raises ConfigurationError when the record's address is wrong; so does its lifespan, or
@@ -130,7 +130,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
 def _wrap(app: ServiceApi, settings: GatewaySettings, gateway: Gateway) -> None:
     """Put around all routes what every request goes through, the outermost last."""
     origins = settings.allowed_origins
-    app.guard(settings, gateway.metrics.requests.observe, origins=origins)
+    app.guard(settings, gateway.metrics.requests, origins=origins)
     app.add_middleware(CloseWhenDraining, drain=gateway.drain)
     if origins:
         app.add_middleware(

@@ -33,6 +33,8 @@ class ServiceSettings(Settings):
     """Largest request body."""
     body_seconds: float = Field(default=10, gt=0)
     """How long a body may take to arrive."""
+    max_connections: int = Field(default=10_000, gt=0)
+    """Most connections at once; never more than three quarters of the descriptors it may open."""
     request_seconds: float = Field(default=15, gt=0)
     """How long a whole request may take."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -12,7 +12,6 @@ from service.garbage_collection import no_collections
 with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     import uvicorn
     import uvloop
-    from fastapi import FastAPI
 
     from contract.errors import ConfigurationError
     from contract.stores.model_name import INSTALLED_MODEL
@@ -23,6 +22,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from scoring.score_scale import ScoreScale
     from service.files.replaced_folder import place_of
     from service.http.server import exit_on_errors, serve, server_config
+    from service.http.service_api import ServiceApi
     from service.json_log import set_up_logging
     from service.settings import read_settings
     from shard.app import create_app
@@ -160,7 +160,7 @@ def _called(stores: Sequence[Store]) -> str:
     return stores[0].id + others
 
 
-async def _serve(app: FastAPI, host: str, port: int) -> None:
+async def _serve(app: ServiceApi, host: str, port: int) -> None:
     """Serve until a signal, which may come before the galleries are loaded."""
     server = _Server(server_config(app, host, port))
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -60,7 +60,7 @@ def create_app(
     encoder: AsyncEncoder,
     scale_folder: Path | None = None,
     second_scale_folder: Path | None = None,
-) -> FastAPI:
+) -> ServiceApi:
     """Return the application that serves `stores`, at least one; what they share is there once.
 
     `scale_folder` is where the scale of the encoder's model is, if it has one of its own,
@@ -96,7 +96,7 @@ def create_app(
     if secret := settings.cluster_secret:
         app.add_middleware(ClusterOnly, secret=secret)
     names = [address.host for store in stores for address in store.shards]
-    app.guard(settings, shared.metrics.requests.observe, names=names)
+    app.guard(settings, shared.metrics.requests, names=names)
     return app
 
 

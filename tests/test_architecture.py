@@ -120,7 +120,7 @@ ONE_MODULE = {
     "cryptography": {"service/vector_cipher.py"},
     "defusedxml": {"gateway/push/event_xml.py"},
     "av": {"facegate/camera/sources/video.py"},
-    "httptools": {"gateway/http/connections.py"},
+    "httptools": {"gateway/http/connections.py", "service/http/guarded_connection.py"},
     "aiomqtt": {"service/mqtt/broker.py"},
     "httpx": {"facegate/client/http_transport.py", "facegate/frigate/snapshots.py"},
     "pillow_heif": {"encoder/picture/heif_plugin.py"},

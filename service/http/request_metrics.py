@@ -1,9 +1,11 @@
 """What both services count of their requests, for Prometheus."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from service.http.door import Limit
 
 _KEPT = 1024
 """Metrics of which it is remembered where they are: finding one by its labels takes longer than
@@ -11,10 +13,13 @@ counting."""
 
 
 class RequestMetrics:
-    """Requests by method, route and status, and how long they took."""
+    """Requests by method, route and status, how long they took, and the connections of them."""
 
     def __init__(self, registry: CollectorRegistry, prefix: str, buckets: Sequence[float]) -> None:
-        """Register `<prefix>_requests` and `<prefix>_request_seconds`; `buckets` are in seconds."""
+        """Register what begins with `<prefix>_request` and `<prefix>_connection`.
+
+        `buckets` are in seconds.
+        """
         requests = Counter(
             f"{prefix}_requests",
             "Requests answered",
@@ -28,8 +33,23 @@ class RequestMetrics:
             buckets=buckets,
             registry=registry,
         )
+        self._limits = Counter(
+            f"{prefix}_connection_limits",
+            "Connections that were closed or refused, by the limit that was met",
+            ["limit"],
+            registry=registry,
+        )
+        self._connections = Gauge(f"{prefix}_connections", "Open connections", registry=registry)
         self._count_of = lru_cache(maxsize=_KEPT)(requests.labels)
         self._seconds_of = lru_cache(maxsize=_KEPT)(seconds.labels)
+
+    def met(self, limit: Limit) -> None:
+        """Count that a limit on connections was met."""
+        self._limits.labels(limit).inc()
+
+    def watch_connections(self, count: Callable[[], int]) -> None:
+        """Show at each scrape how many connections are open."""
+        self._connections.set_function(count)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""

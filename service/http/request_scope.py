@@ -24,7 +24,7 @@ Observe = Callable[[str, str, int, float], None]
 
 LOGGED = "facegate.logged"
 """Where the scope of a request has further fields for its line in the log, if there are any."""
-_PROBES = {"/healthz", "/readyz", "/metrics", "/status"}
+PROBES = ("/healthz", "/readyz", "/metrics", "/status", "/statuses")
 """Routes that machines call every second: logged at DEBUG."""
 _FAN_OUT = {"/search"}
 """Routes of shards that one request to the gateway calls in every store. The gateway logs the
@@ -81,7 +81,7 @@ class RequestScope:
     def _ended(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         self.observe(scope["method"], route, status, seconds)
-        quiet = route in _PROBES or (route in _FAN_OUT and status == 200)
+        quiet = route in PROBES or (route in _FAN_OUT and status == 200)
         level = logging.DEBUG if quiet else logging.INFO
         log.log(
             level,

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
 
 from contract.errors import ConfigurationError, StorageError
 from service.garbage_collection import freeze_loaded_objects
+from service.http.guarded_connection import GuardedConfig
+from service.http.service_api import ServiceApi
 
 EX_CONFIG = 78
 GRACEFUL_SECONDS = 10
@@ -29,15 +30,18 @@ def exit_on_errors(service: str) -> Iterator[None]:
 
 
 def server_config(
-    app: FastAPI, host: str, port: int, *, keep_alive_seconds: int = 5
+    app: ServiceApi, host: str, port: int, *, keep_alive_seconds: int = 5
 ) -> uvicorn.Config:
-    """Return how uvicorn serves `app`: it logs nothing itself, and leaves the lifespan to us."""
-    return uvicorn.Config(
+    """Return how uvicorn serves `app`, which is guarded, behind its door.
+
+    uvicorn logs nothing itself, and leaves the lifespan to us.
+    """
+    return GuardedConfig(
         app,
+        app.door,
         host=host,
         port=port,
         lifespan="off",
-        http="httptools",
         access_log=False,
         log_config=None,
         server_header=False,
@@ -46,7 +50,7 @@ def server_config(
     )
 
 
-async def serve(app: FastAPI, server: uvicorn.Server) -> None:
+async def serve(app: ServiceApi, server: uvicorn.Server) -> None:
     """Serve until a signal.
 
     The lifespan is entered here, so that what it raises comes out as itself.

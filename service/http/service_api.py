@@ -8,15 +8,20 @@ from typing import Any
 from fastapi import FastAPI
 
 from contract.errors import FacegateError
+from service.http.door import Door, Patience, most_connections
 from service.http.foreign_pages import ForeignPages
 from service.http.head_requests import HeadersOnly
 from service.http.known_hosts import KnownHosts
 from service.http.openapi_completion import complete
 from service.http.problems import Show, install_problems, unchanged
 from service.http.request_deadline import limit_requests
-from service.http.request_scope import BodyLimits, Observe, RequestScope
+from service.http.request_metrics import RequestMetrics
+from service.http.request_scope import BodyLimits, RequestScope
 from service.http.routes import Routes, function_name
 from service.settings import ServiceSettings
+
+_ANSWER_SECONDS = 5
+"""After the time for a body: who was told that it was too slow reads that, and is cut off then."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Finish = Callable[[dict[str, Any]], dict[str, Any]]
@@ -69,16 +74,18 @@ class ServiceApi(FastAPI):
     def guard(
         self,
         settings: ServiceSettings,
-        observe: Observe,
+        metrics: RequestMetrics,
         *,
         names: Sequence[str] = (),
         origins: Sequence[str] = (),
     ) -> None:
         """Put the limits of `settings`, ids and logs around what every request meets so far.
 
-        `observe` is called after each request. The service is known by `names` beside those of
-        `settings`, and pages of `origins` may ask. A fast path is added before this.
+        `metrics` count it. The service is known by `names` beside those of `settings`, and pages of `origins` may ask. A fast path is added before this.
         """
+        most = most_connections(settings.max_connections)
+        self.door = Door(most, Patience(settings.body_seconds + _ANSWER_SECONDS), metrics.met)
+        metrics.watch_connections(lambda: self.door.open)
         limit_requests(self, settings.request_seconds)
         self.add_middleware(
             BodyLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds
@@ -86,7 +93,7 @@ class ServiceApi(FastAPI):
         known = [*settings.host_names, *names]
         self.add_middleware(ForeignPages, origins=origins, names=known, show=self._show)
         self.add_middleware(KnownHosts, names=known, show=self._show)
-        self.add_middleware(RequestScope, observe=observe, show=self._show)
+        self.add_middleware(RequestScope, observe=metrics.observe, show=self._show)
 
     def openapi(self) -> dict[str, Any]:
         """Return what the service says of itself, with the errors of every operation."""
