@@ -13,6 +13,7 @@ from encoder.picture.fully_decoded import FullyDecodedPicture
 from encoder.picture.jpeg import JpegPicture
 from encoder.picture.limits import PictureLimits
 from encoder.picture.pixels import OpenPicture, Pixels
+from encoder.picture.plain_file import without_notes
 from encoder.picture.refusing import refusing
 from encoder.picture.repair import repaired
 
@@ -27,8 +28,9 @@ def open_picture(picture: bytes, limits: PictureLimits, rotate: Rotation = 0) ->
     if kind is None:
         raise UnsupportedPicture(f"not a {NAMED} picture")
     passes = check_parts(picture, kind, limits.max_pixels)
+    plain = without_notes(picture, kind)
     try:
-        return _opened(picture, kind, passes, limits, rotate)
+        return _opened(plain, kind, passes, limits, rotate)
     except BrokenPicture:
         better = repaired(picture, kind, limits)
         if better is None:

@@ -7,18 +7,20 @@ all of its pixels. The counts here end at their limits, so that they cost millis
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
-from contract.errors import BrokenPicture, TooManyPixels
+from contract.errors import BrokenPicture, TooManyPixels, UnsupportedPicture
 from contract.pictures.kind import PictureKind
 from encoder.picture.heif_container import check_container
+from encoder.picture.tiff_directory import check_tiff
 
 _MOST_PARTS = 10_000
 """Segments, chunks or blocks: 20 MB in the smallest usual chunks, of 8 kB, are 2,500."""
 _MOST_GIF_PIECES = 200_000
 """A GIF's data come in pieces of up to 255 bytes."""
-_MOST_TAGS = 1_000
-"""Of a TIFF; cameras write about a hundred, and each is read."""
+_BMP_HEADER = 40
+"""Bytes from which on a BMP's header says how it is compressed."""
+_BMP_RUN_LENGTHS = frozenset({1, 2})
+"""Values of its compression, for 8 and for 4 bits a pixel."""
 _MOST_FRAMES = 1_000
 _MOST_SCANS = 16
 """Passes over a picture of the largest size; encoders make 10."""
@@ -31,20 +33,20 @@ _WITHOUT_LENGTH = frozenset({0x01, 0xD8})
 def check_parts(picture: bytes, kind: PictureKind, max_pixels: int) -> int:
     """Return how often a decoder passes over all pixels: once, but for a progressive JPEG.
 
-    Raises BrokenPicture or TooManyPixels for a file of too many parts.
+    Raises BrokenPicture or TooManyPixels for a file of too many parts, UnsupportedPicture for one
+    that is compressed in a way which costs too much.
     """
     match kind:
         case "JPEG":
             return sum(marker == START_OF_SCAN for marker, _, _ in jpeg_segments(picture))
-        case "PNG":
-            for _ in png_chunks(picture):
-                pass
         case "HEIF" | "AVIF":
             check_container(picture, kind, max_pixels)
+        case "BMP":
+            _check_bmp(picture)
         case "GIF":
             _check_gif(picture)
         case "TIFF":
-            _check_tiff(picture)
+            check_tiff(picture, max_pixels)
     return 1
 
 
@@ -97,6 +99,13 @@ def png_chunks(picture: bytes) -> Iterator[tuple[bytes, int, int]]:
             return
 
 
+def _check_bmp(picture: bytes) -> None:
+    """Refuse run lengths: no camera writes them, and what Pillow has for them is slow."""
+    header, compression = (int.from_bytes(picture[at : at + 4], "little") for at in (14, 30))
+    if header >= _BMP_HEADER and compression in _BMP_RUN_LENGTHS:
+        raise UnsupportedPicture("BMP files with run-length encoding are not read")
+
+
 def _check_gif(picture: bytes) -> None:
     """Walk through blocks: an extension or a frame, each a header and pieces of data."""
     at = 13 + _colours(picture[10]) if len(picture) > 10 else len(picture)
@@ -114,12 +123,6 @@ def _check_gif(picture: bytes) -> None:
             _check(pieces, _MOST_GIF_PIECES, "GIF")
             at += picture[at] + 1
         at += kind in b"!,"
-
-
-def _check_tiff(picture: bytes) -> None:
-    order: Literal["little", "big"] = "little" if picture.startswith(b"II") else "big"
-    directory = int.from_bytes(picture[4:8], order)
-    _check(int.from_bytes(picture[directory : directory + 2], order), _MOST_TAGS, "TIFF")
 
 
 def _colours(flags: int) -> int:

@@ -13,14 +13,17 @@ from encoder.picture.heif_container import is_turned
 from encoder.picture.limits import PictureLimits
 from encoder.picture.orientation import orientation_of, turned, upright
 from encoder.picture.pixels import RgbPicture
-from encoder.picture.repair import accepting_truncated_files, check_nearly_whole, without_metadata
+from encoder.picture.plain_file import pixels_alone
+from encoder.picture.repair import accepting_truncated_files, check_nearly_whole
 from encoder.picture.sample_depth import grey_of_16_bits, halves_samples, with_lower_bytes
 
 _OPAQUE_MODES = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"})
 _ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _SIXTEEN_BIT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
-_ANIMATED = frozenset({"PNG", "WEBP", "HEIF", "AVIF"})
-"""Kinds whose frames cost something; a GIF's are counted before, a TIFF's pages cost nothing."""
+_READ_MODES = _OPAQUE_MODES | _ALPHA_MODES | _SIXTEEN_BIT_MODES
+_ANIMATED = frozenset({"WEBP", "HEIF", "AVIF"})
+"""Kinds whose frames cost something: a GIF's are counted before, those of a PNG are left out, and a
+TIFF's pages cost nothing."""
 _CUT_SHORT = frozenset({"PNG", "GIF", "BMP"})
 """Kinds of which browsers show what is there, and which are decoded row by row."""
 
@@ -44,6 +47,8 @@ class FullyDecodedPicture(RgbPicture):
 
         image = opened()
         limits.check_size(*image.size)  # known from the header, before anything is decoded
+        if image.mode not in _READ_MODES:
+            raise UnsupportedPicture(f"pictures with samples of kind {image.mode} are not read")
         if kind in _ANIMATED:
             check_frames(getattr(image, "n_frames", 1))
         halved = halves_samples(image)
@@ -52,13 +57,15 @@ class FullyDecodedPicture(RgbPicture):
         except OSError:
             if kind not in _CUT_SHORT:
                 raise
-            return self._nearly_whole(picture, kind)
-        return with_lower_bytes(image, opened) if halved else image
+        else:
+            return with_lower_bytes(image, opened) if halved else image
+        del image  # the next one takes as much memory
+        return self._nearly_whole(picture, kind)
 
     def _nearly_whole(self, picture: bytes, kind: PictureKind) -> Image.Image:
         """Return what there is of a file that is cut short, if that is nearly everything."""
         with accepting_truncated_files():
-            image = Image.open(io.BytesIO(without_metadata(picture, kind)), formats=[kind])
+            image = Image.open(io.BytesIO(pixels_alone(picture, kind)), formats=[kind])
             image.load()
         check_nearly_whole(image)
         return image
@@ -74,8 +81,6 @@ def _teach_heif() -> None:
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BIT_MODES:
         return Image.fromarray(grey_of_16_bits(np.asarray(image))).convert("RGB")
-    if image.mode not in _OPAQUE_MODES | _ALPHA_MODES:
-        raise UnsupportedPicture(f"pictures with samples of kind {image.mode} are not read")
     if image.has_transparency_data:
         with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
         white = Image.new("RGB", image.size, "white")

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from contract.errors import BodyTooLarge, EmptyPicture, TooManyPixels
 
+_LONGEST_SIDE = 65_535
+"""Pixels; no JPEG has more. Decoders keep a pointer for each row: a picture of 1 × 49,999,999 takes
+1.3 GB."""
+
 
 @dataclass(frozen=True)
 class PictureLimits:
@@ -21,5 +25,7 @@ class PictureLimits:
 
     def check_size(self, width: int, height: int) -> None:
         """Raise TooManyPixels when a picture of this size cannot be accepted."""
+        if max(width, height) > _LONGEST_SIDE:
+            raise TooManyPixels(f"{width}×{height} pixels; a side has {_LONGEST_SIDE} at most")
         if width * height > self.max_pixels:
             raise TooManyPixels(f"{width}×{height} pixels; at most {self.max_pixels} are read")

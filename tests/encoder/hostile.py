@@ -19,6 +19,7 @@ from tests.encoder.picture_files import (
     png_chunk,
     png_of_zeros,
     saved,
+    tiff_of,
     tiff_with_huge_tag,
     tiff_with_overlapping_tags,
 )
@@ -72,6 +73,40 @@ def _png_with_text_bomb() -> bytes:
     png, packer = _picture("PNG"), zlib.compressobj(9)
     packed = packer.compress(bytes(200_000_000)) + packer.flush()
     return png[:33] + png_chunk(b"zTXt", b"Comment\0\0" + packed) + png[33:]
+
+
+def _png_that_claims(width: int, height: int) -> bytes:
+    png = bytearray(_picture("PNG"))
+    header = b"IHDR" + struct.pack(">II", width, height) + png[24:29]
+    png[12:33] = header + struct.pack(">I", zlib.crc32(header))
+    return bytes(png)
+
+
+def _bmp_of_run_lengths() -> bytes:
+    """Return a BMP of 49 megapixels whose 9 million runs are one pixel long: 18 MB."""
+    width, runs = 7000, b"\1\1" * 9_000_000
+    head = struct.pack("<2sIHHI", b"BM", 1078 + len(runs), 0, 0, 1078)
+    header = struct.pack("<IiiHHIIiiII", 40, width, width, 1, 8, 1, len(runs), 0, 0, 256, 0)
+    return head + header + bytes(1024) + runs
+
+
+def _tiff_of_one_tile() -> bytes:
+    """Return a TIFF of 64 pixels, in a tile of 900 megapixels: 900 kB."""
+    packer = zlib.compressobj(9)
+    tile = b"".join(packer.compress(bytes(1_000_000)) for _ in range(900)) + packer.flush()
+    tags = [(259, 3, 1, 8), (322, 4, 1, 30_000), (323, 4, 1, 30_000)]
+    return tiff_of([*tags, (324, 4, 1, 1000), (325, 4, 1, len(tile))], 0, tile)
+
+
+def _tiff_of_whole_files() -> bytes:
+    """Return a deflated TIFF of 60,000 strips, each of which is the whole file of 19 MB."""
+    strips, size = 60_000, 19_000_000
+    places = struct.pack("<I", 8 * strips + 1000) * strips
+    tags = [(257, 4, 1, strips), (259, 3, 1, 8), (273, 4, strips, 1000), (278, 4, 1, 1)]
+    sizes = struct.pack("<I", size - 8 * strips - 1000) * strips
+    empty = b"\0\0\0\xff\xff" * ((size - 8 * strips) // 5 - 1000)
+    counted = (279, 4, strips, 1000 + len(places))
+    return tiff_of([*tags, counted], size, places + sizes + b"\x78\x9c" + empty)
 
 
 def _gif_of_comments() -> bytes:
@@ -166,9 +201,10 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
     "PNG, truncated": (lambda: sample("astronaut.png")[:400_000], BrokenPicture),
     "PNG, signature alone": (lambda: sample("astronaut.png")[:8], BrokenPicture),
     "PNG of 30,000 × 30,000": (lambda: png_of_zeros(30_000, 30_000), TooManyPixels),
+    "PNG of 1 × 49,999,999": (lambda: _png_that_claims(1, 49_999_999), TooManyPixels),
+    "PNG of 49,999,999 × 1": (lambda: _png_that_claims(49_999_999, 1), TooManyPixels),
     "PNG of 10,000 × 10,000": (lambda: png_of_zeros(10_000, 10_000), TooManyPixels),
     "PNG, 1.5 million chunks": (_png_of_chunks, BrokenPicture),
-    "PNG, a comment of 200 MB": (_png_with_text_bomb, BrokenPicture),
     "GIF of 10,000 frames": (
         lambda: gif_with_frames(Image.radial_gradient("L"), 10_000),
         TooManyPixels,
@@ -177,6 +213,7 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
     "GIF of 60,000 × 60,000": (lambda: _gif_that_claims(60_000, 60_000), TooManyPixels),
     "GIF, truncated": (lambda: _picture("GIF")[:2000], BrokenPicture),
     "BMP of 30,000 × 30,000": (lambda: _bmp_that_claims(30_000, 30_000), TooManyPixels),
+    "BMP, 9 million run lengths": (_bmp_of_run_lengths, UnsupportedPicture),
     "BMP, truncated": (lambda: _picture("BMP")[:2000], BrokenPicture),
     "WebP, truncated": (lambda: _picture("WEBP")[:500], BrokenPicture),
     "TIFF, a tag of 2 GB": (lambda: tiff_with_huge_tag(2**31), BrokenPicture),
@@ -184,6 +221,21 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
         lambda: tiff_with_overlapping_tags(60_000, 19_900_000),
         BrokenPicture,
     ),
+    "TIFF, a tile of 900 megapixels": (_tiff_of_one_tile, TooManyPixels),
+    "TIFF, 60,000 strips of 19 MB each": (_tiff_of_whole_files, BrokenPicture),
+    "TIFF, 4 million strips": (
+        lambda: tiff_of([(273, 4, 4_000_000, 1000), (278, 4, 1, 1)], 17_000_000),
+        BrokenPicture,
+    ),
+    "TIFF, 49 megapixels of 32 bits": (
+        lambda: saved(Image.new("F", (7000, 7000)), "TIFF", compression="tiff_adobe_deflate"),
+        UnsupportedPicture,
+    ),
+    "TIFF, a JPEG within": (
+        lambda: saved(Image.radial_gradient("L"), "TIFF", compression="jpeg"),
+        UnsupportedPicture,
+    ),
+    "TIFF, LZMA within": (lambda: tiff_of([(259, 3, 1, 34925)], 2000), UnsupportedPicture),
     "HEIC, brand alone": (lambda: _heic()[:24], BrokenPicture),
     "HEIC, truncated": (lambda: _heic()[:-500], BrokenPicture),
     "HEIC of 30,000 × 30,000": (

@@ -95,6 +95,17 @@ def tiff_with_huge_tag(count: int) -> bytes:
     return _tiff(entries)
 
 
+def tiff_of(tags: list[tuple[int, int, int, int]], size: int, body: bytes = b"") -> bytes:
+    """Return a TIFF of 8 × 8 pixels, unless `tags` say otherwise, and of `size` bytes.
+
+    A tag is its number, type, count and value; `body` stands at byte 1000, zeros elsewhere.
+    """
+    usual = {256: (4, 1, 8), 257: (4, 1, 8), 258: (3, 1, 8), 259: (3, 1, 1), 262: (3, 1, 1)}
+    given = usual | {tag: (kind, count, value) for tag, kind, count, value in tags}
+    head = _tiff([(tag, *given[tag]) for tag in sorted(given)]).ljust(1000, b"\0")
+    return (head + body).ljust(size, b"\0")
+
+
 def tiff_with_overlapping_tags(entries: int, size: int) -> bytes:
     """Return a TIFF of `size` bytes whose every tag claims nearly the whole file as its value."""
     tags = [(256, 4, 1, 8), (257, 4, 1, 8)]
