@@ -14,6 +14,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from gateway.app import create_app
     from gateway.drain import Drain
     from gateway.settings import GatewaySettings
+    from service.files.private_files import close_to_others, keep_files_private
     from service.http.server import exit_on_errors, serve, server_config
     from service.http.service_api import ServiceApi
     from service.json_log import set_up_logging
@@ -54,9 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = vars(parser.parse_args(arguments))
     with exit_on_errors("gateway"):
         settings = read_settings(GatewaySettings, **given)
+        keep_files_private()
         drain = Drain(settings.drain_seconds)
         app = create_app(settings, drain)
         set_up_logging("gateway", settings.log_level)
+        close_to_others(settings.data)
         uvloop.run(serve(app, _server(app, settings, drain)))
 
 

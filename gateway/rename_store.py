@@ -11,6 +11,7 @@ from contract.errors import ConfigurationError, FacegateError
 from gateway.record.database import Database
 from gateway.record.store_rename import rename_store
 from gateway.settings import GatewaySettings
+from service.files.private_files import keep_files_private
 from service.settings import read_settings
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("old")
     parser.add_argument("new")
     given = parser.parse_args()
+    keep_files_private()
     try:
         settings = read_settings(GatewaySettings, data=given.data)
         asyncio.run(_rename(settings, given.old, given.new))

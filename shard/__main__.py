@@ -20,6 +20,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from encoder.custom.chosen_model import chosen_detector, chosen_model
     from encoder.custom.model_folder import ModelFolder
     from scoring.score_scale import ScoreScale
+    from service.files.private_files import close_to_others, keep_files_private
     from service.files.replaced_folder import place_of
     from service.http.server import exit_on_errors, serve, server_config
     from service.http.service_api import ServiceApi
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     repairs = given.pop("repair")
     with exit_on_errors("shard"):
         settings = read_settings(ShardSettings, **given)
+        keep_files_private()
         stores = served_stores(settings)
         if repairs:
             for store in stores:
@@ -81,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         port = _port(settings, stores)
         app = create_app(settings, stores, encoder, _own_folder(served), _own_folder(second))
         set_up_logging(f"shard {_called(stores)}", settings.log_level)
+        close_to_others(settings.data)
         uvloop.run(_serve(app, settings.host, port))
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from contract.errors import FacegateError
+from service.files.private_files import keep_files_private
 from shard.gallery.store_key import rename_gallery
 
 
@@ -18,6 +19,7 @@ def main() -> None:
     parser.add_argument("old")
     parser.add_argument("new")
     given = parser.parse_args()
+    keep_files_private()
     try:
         rename_gallery(given.data, given.old, given.new)
     except FacegateError as error:

@@ -40,6 +40,7 @@ from facegate.demo.demo_traffic import DemoTraffic
 from facegate.demo.gallery_scenario import gallery_scenario
 from facegate.demo.sample_pictures import sample_pictures
 from facegate.demo.scenario import DemoScenario, sample_scenario
+from service.files.private_files import keep_files_private
 
 MAX_REMARKS = 10
 HISTORY_SECONDS = 120.0
@@ -83,6 +84,7 @@ def demo(
     Ends with 1 when a face was recognised wrongly. Ctrl-C stops what it has started; with --url
     it starts nothing and ends after the table.
     """
+    keep_files_private()
     with ending_on_signals():
         folder = fresh_folder(data)
         scenario = _scenario_of(gallery, folder / "galleries")

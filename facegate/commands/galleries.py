@@ -14,6 +14,7 @@ from facegate.cluster.store_rename import finish_renaming, rename_store
 from facegate.commands.model.changing import EditedMap
 from facegate.commands.options import SOME_REFUSED, data_option, map_option, output
 from facegate.output.plural import pluralize
+from service.files.private_files import keep_files_private
 
 
 @click.command("rename")
@@ -27,6 +28,7 @@ def rename_key(old: str, new: str, stores: Path, data: Path) -> None:
     Faces, members, visits and counts stay; comments and order of the map do, too. The cluster must
     be stopped. With the record in PostgreSQL, set FACEGATE_RECORD_URL and stop every gateway.
     """
+    keep_files_private()
     with lock_folder(data.resolve()):
         finished = finish_renaming(data.resolve())
         if finished is not None:

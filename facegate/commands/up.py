@@ -11,6 +11,7 @@ from facegate.commands.galleries import group_stores
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import data_option, listen_option, map_option, progress_bar, remarks
 from facegate.commands.start_progress import StartProgress
+from service.files.private_files import keep_files_private
 
 
 @click.command()
@@ -33,6 +34,7 @@ def up(stores: Path, data: Path, host: str, port: int, per_shard: int | None) ->
     and why, is said on standard error. A process that dies is started again; an edit of the store
     map takes effect at once. Ctrl-C or SIGTERM stops all.
     """
+    keep_files_private()
     if per_shard is not None:
         _say(group_stores(stores, per_shard))
     cluster = LocalCluster(stores, data, Address(host, port), _say)

@@ -33,6 +33,7 @@ from facegate.commands.camera.agent_options import (
 )
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import CommandError, NoAnswer
+from service.files.private_files import close_to_others, keep_files_private
 from service.settings import read_settings
 
 
@@ -151,6 +152,8 @@ def camera(
     A file ends by itself; a stream is connected again whenever it is lost, until Ctrl-C. Exit code
     1: the file is no video; 3: the gateway is away, and what was not sent waits for the next run.
     """
+    keep_files_private()
+    close_to_others(spool)
     settings = read_settings(CameraSettings)
     address = signed_in(source, settings)
     plan = AgentPlan(

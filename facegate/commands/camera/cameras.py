@@ -14,6 +14,7 @@ from facegate.camera.sources.credentials import CameraSettings
 from facegate.client.known_key import known_key
 from facegate.commands.camera.agent_options import agent_options, agent_writer, serve_metrics
 from facegate.commands.interrupt import ending_on_signals
+from service.files.private_files import close_to_others, keep_files_private
 from service.settings import read_settings
 
 _LOOK_SECONDS = 0.5
@@ -30,6 +31,8 @@ def cameras(
     One process watches them all; see `facegate camera` for what is done with each. An edit of the
     map takes effect at once.
     """
+    keep_files_private()
+    close_to_others(spool)
     follower = MapFollower(MapFile(stores.absolute()), LastGoodMap(stores, spool))
     write = agent_writer(as_json)
     settings = read_settings(CameraSettings)

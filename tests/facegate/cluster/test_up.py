@@ -10,6 +10,7 @@ import pytest
 
 from facegate import ClientError
 from tests import plain_http
+from tests.cluster.open_files import open_below
 from tests.cluster.processes import below, wait_until
 from tests.facegate.cluster.up_process import Up, alive, wait_gone
 from tests.pictures import sample
@@ -68,6 +69,13 @@ def test_shards_answer_the_gateway_alone(up: Up) -> None:
     words = " ".join(below(up.process.pid).values())
     logs = [log.read_text(encoding="utf-8") for log in (up.folder / "data/logs").glob("*.log")]
     assert secret.read_text().strip() not in f"{words} {logs}"
+
+
+def test_what_it_writes_is_private(up: Up) -> None:
+    open_to_others = open_below(up.folder / "data")
+
+    assert {path.name for path in (up.folder / "data").iterdir()} >= {"logs", "gateway.sqlite"}
+    assert open_to_others == {}
 
 
 @pytest.mark.parametrize("words", ["-m gateway", f"--store={STORE}"])

@@ -1,0 +1,37 @@
+"""Files of personal data are the user's who runs the service, and nobody else's."""
+
+import logging
+import os
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+_OTHERS = 0o077
+"""What the group and everybody else may do, as bits of a mode."""
+
+
+def keep_files_private() -> None:
+    """Have all that this process makes, and what it starts, be of mode 0700 or 0600.
+
+    Called once, before the first file is made.
+    """
+    os.umask(_OTHERS)
+
+
+def close_to_others(folder: Path) -> None:
+    """Let nobody else into a folder of an earlier release, and log that; one to come is private.
+
+    What is in it keeps its mode: nobody else gets there any more. Where the folder is not this
+    user's, as a mounted volume may be, it stays as it is, and the log says so.
+    """
+    if not folder.exists():
+        return
+    mode = folder.stat().st_mode & 0o777
+    if not mode & _OTHERS:
+        return
+    try:
+        folder.chmod(mode & ~_OTHERS)
+    except OSError as error:
+        log.warning("%s is open to others (mode %o), and stays so: %s", folder, mode, error)
+    else:
+        log.warning("%s was open to others (mode %o), and is closed to them now", folder, mode)
