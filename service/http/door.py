@@ -61,7 +61,7 @@ class Door:
         """Let in `most` at once, and a few more for health checks; `count` each limit met."""
         self.patience = patience
         self.open = 0
-        self._most = most
+        self.most = most
         self._spare = most // 16 + 1
         self._count = count
         self._waiting: OrderedDict[Guest, tuple[float, Limit | None]] = OrderedDict()
@@ -76,8 +76,8 @@ class Door:
             self._loop = asyncio.get_running_loop()
             self._look()
         self.open += 1
-        has_place = self.open <= self._most or self._makes_room()
-        if self.open > self._most + self._spare:
+        has_place = self.open <= self.most or self._makes_room()
+        if self.open > self.most + self._spare:
             self.met("full")
             guest.turn_out()
         self.wait_for(guest, self.patience.head, "silent")

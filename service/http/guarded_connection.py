@@ -25,6 +25,8 @@ MOST_HEAD_BYTES = 65_536
 _MOST_AHEAD = 16
 """Requests that a client may send before the first of them is answered."""
 _TOO_LARGE = f"at most {MOST_HEAD_BYTES} bytes beside the body are read"
+_USUAL_BACKLOG = 2048
+"""Connections that wait for being accepted, as uvicorn has it."""
 _CLOSE = (b"connection", b"close")
 
 
@@ -33,7 +35,8 @@ class GuardedConfig(uvicorn.Config):
 
     def __init__(self, app: FastAPI, door: Door, **options: Any) -> None:
         """Take uvicorn's own `options`, but for those that say how HTTP is spoken."""
-        super().__init__(app, http=GuardedConnection, ws="none", **options)
+        backlog = min(_USUAL_BACKLOG, door.most // 8 + 1)  # all are accepted before any is refused
+        super().__init__(app, http=GuardedConnection, ws="none", backlog=backlog, **options)
         self.door = door
 
 
@@ -135,7 +138,8 @@ class GuardedConnection(HttpToolsProtocol):
             self.flow.resume_reading()
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
-        self._wait()
+        if not self._in_body:  # who was answered before has no more time for the rest of it
+            self._wait()
 
     def pause_writing(self) -> None:
         super().pause_writing()
