@@ -119,12 +119,12 @@ class Door:
         for guest, (until, limit) in [*self._waiting.items()]:
             if now < until:
                 continue
+            self.serve(guest)  # first: whatever happens, the next look is at the others
             if guest.has_read():
                 self.wait_for(guest, self.patience.answer, limit)
                 continue
             if limit is not None:
                 self.met(limit)
-            self.serve(guest)
             guest.turn_out()
         self._say(now)
 
