@@ -28,6 +28,8 @@ Limit = Literal[
 ]
 """Why a connection is closed, or its request refused, before there is a request to answer."""
 
+_HARMLESS = frozenset[Limit]({"silent"})
+"""Browsers connect in case that they will have something to ask."""
 _LOOK_SECONDS, _SAY_SECONDS = 1.0, 60.0
 """How often whoever takes too long is looked for, and what was met is logged at most."""
 
@@ -77,7 +79,7 @@ class Door:
             self._look()
         self.open += 1
         has_place = self.open <= self.most or self._makes_room()
-        if self.open > self.most + self._spare:
+        if not has_place and self.open > self.most + self._spare:
             self.met("full")
             guest.turn_out()
         self.wait_for(guest, self.patience.head, "silent")
@@ -131,7 +133,8 @@ class Door:
     def _say(self, now: float) -> None:
         if self._unsaid and now - self._said_at >= _SAY_SECONDS:
             counts = ", ".join(f"{count} {limit}" for limit, count in self._unsaid.most_common())
-            log.warning("connections closed or refused: %s; %d are open", counts, self.open)
+            level = logging.INFO if self._unsaid.keys() <= _HARMLESS else logging.WARNING
+            log.log(level, "connections closed or refused: %s; %d are open", counts, self.open)
             self._unsaid.clear()
             self._said_at = now
 
