@@ -35,7 +35,7 @@ class GuardedConfig(uvicorn.Config):
 
     def __init__(self, app: FastAPI, door: Door, **options: Any) -> None:
         """Take uvicorn's own `options`, but for those that say how HTTP is spoken."""
-        backlog = min(_USUAL_BACKLOG, door.most // 8 + 1)  # all are accepted before any is refused
+        backlog = min(_USUAL_BACKLOG, door.most // 4 + 1)  # all are accepted before any is refused
         super().__init__(app, http=GuardedConnection, ws="none", backlog=backlog, **options)
         self.door = door
 

@@ -15,7 +15,7 @@ from tests.encoder.processes import linux_only, peak_memory
 from tests.pictures import sample
 
 DESCRIPTORS = 256
-SILENT = 400
+SILENT = 300
 HELD = 200
 """More than there are places, which are three quarters of the descriptors."""
 ENDLESS = 64_000_000
