@@ -81,7 +81,8 @@ class ServiceApi(FastAPI):
     ) -> None:
         """Put the limits of `settings`, ids and logs around what every request meets so far.
 
-        `metrics` count it. The service is known by `names` beside those of `settings`, and pages of `origins` may ask. A fast path is added before this.
+        `metrics` count it. The service is known by `names` beside those of `settings`, and pages of
+        `origins` may ask. A fast path is added before this.
         """
         most = most_connections(settings.max_connections)
         self.door = Door(most, Patience(settings.body_seconds + _ANSWER_SECONDS), metrics.met)
