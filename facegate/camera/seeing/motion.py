@@ -5,14 +5,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from facegate.camera.seeing.scene_change import replaced_share
+
 _CHANGED = 12.0
 """Of 255: a thumbnail's pixel is the mean of a hundred, and a sensor's noise moves it by 1 to 3."""
 _SHARE = 0.002
 """Of the thumbnail's pixels: 29 of 160 × 90, half of what a head of 80 pixels in 1080p covers."""
 _MUCH = 0.4
 """Cuts of a film between dark scenes change half of the picture; whoever walks in, less."""
-_EVERYTHING = 0.6
-"""Where so much has changed, it is another picture: a cut, a light, a camera that was turned."""
+_REPLACED = 2 / 3
+"""Where so much shows something else, too, it is another scene: a cut, a camera that was turned."""
 
 
 class Motion(NamedTuple):
@@ -20,6 +22,8 @@ class Motion(NamedTuple):
 
     changed: NDArray[np.bool_]
     """Which pixels of the thumbnail, of shape (h, w)."""
+    replaced: float = 0.0
+    """Which part of what is to be seen is something else, 0 to 1; 0 where little has changed."""
 
     @property
     def share(self) -> float:
@@ -38,8 +42,8 @@ class Motion(NamedTuple):
 
     @property
     def is_another_scene(self) -> bool:
-        """Whether so much change leaves nobody where they were."""
-        return self.share >= _EVERYTHING
+        """Whether so much shows something else that nobody is where they were."""
+        return self.is_another_view and self.replaced >= _REPLACED
 
 
 class MotionGate:
@@ -49,19 +53,21 @@ class MotionGate:
     """
 
     def __init__(self) -> None:
-        self._before: NDArray[np.float32] | None = None
+        self._before: NDArray[np.uint8] | None = None
 
     def look(self, thumbnail: NDArray[np.uint8]) -> Motion:
         """Return what has changed: everything, in a first picture.
 
         Light that becomes brighter everywhere is no motion.
         """
-        now, before = thumbnail.astype(np.float32), self._before
-        if before is None or before.shape != now.shape:
-            self._before = now
-            return Motion(np.ones(now.shape, bool))
-        change = now - before
+        before = self._before
+        if before is None or before.shape != thumbnail.shape:
+            self._before = thumbnail
+            return Motion(np.ones(thumbnail.shape, bool), replaced=1.0)
+        change = thumbnail.astype(np.float32) - before
         motion = Motion(np.abs(change - np.median(change)) > _CHANGED)
+        if motion.is_another_view:
+            motion = motion._replace(replaced=replaced_share(before, thumbnail))
         if motion.is_somebody:
-            self._before = now
+            self._before = thumbnail
         return motion

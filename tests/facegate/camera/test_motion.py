@@ -1,9 +1,9 @@
 """Frames in which nobody moves are not searched."""
 
 import numpy as np
-import pytest
+from PIL import Image
 
-from facegate.camera.seeing.motion import MotionGate
+from facegate.camera.seeing.motion import Motion, MotionGate
 
 _SCENE = np.random.default_rng(1).integers(40, 200, (90, 160)).astype(np.uint8)
 
@@ -44,12 +44,64 @@ def test_slow_steps_add_up() -> None:
     assert seen(head(20, 5), head(20, 10), head(20, 15)) == [False, False, True]
 
 
-@pytest.mark.parametrize(("picture", "is_another"), [(255 - _SCENE, True), (_SCENE, False)])
-def test_another_scene_is_told(picture: "np.typing.NDArray[np.uint8]", is_another: bool) -> None:
-    gate = MotionGate()
-    gate.look(_SCENE)
+def rough(seed: int, low: int, high: int) -> "np.typing.NDArray[np.float64]":
+    """Return a scene of large shapes, between two levels of light."""
+    random = np.random.default_rng(seed)
+    shapes = Image.fromarray(random.integers(low, high, (18, 32)).astype(np.uint8))
+    return np.asarray(shapes.resize((160, 90), Image.Resampling.BICUBIC), float)
 
-    assert gate.look(picture).is_another_scene == is_another
+
+def change_to(now: "np.typing.NDArray[np.float64]", seed: int = 0) -> Motion:
+    """Return what changes from a dark scene to another picture, with a sensor's noise in both."""
+    random = np.random.default_rng(seed)
+    gate = MotionGate()
+    for picture in (_DARK, now):
+        noisy = picture + random.normal(0, 1, picture.shape)
+        motion = gate.look(np.clip(noisy, 0, 255).round().astype(np.uint8))
+    return motion
+
+
+_DARK = rough(1, 10, 70)
+
+
+def test_a_cut_between_two_dark_scenes_is_another_scene_though_much_stays_as_dark() -> None:
+    motion = change_to(rough(2, 10, 70))
+
+    assert 0.4 < motion.share < 0.6
+    assert motion.is_another_scene
+
+
+def test_a_cut_to_black_is_another_scene() -> None:
+    assert change_to(np.full(_DARK.shape, 4.0)).is_another_scene
+
+
+def test_lights_that_go_on_change_everything_and_are_the_same_scene() -> None:
+    lamp = np.linspace(1.5, 4.0, 160)
+
+    motion = change_to(_DARK * lamp)
+
+    assert motion.share > 0.6
+    assert not motion.is_another_scene
+
+
+def test_a_door_that_opens_is_the_same_scene() -> None:
+    opened = _DARK.copy()
+    opened[:, 40:136] = rough(3, 60, 250)[:, 40:136]
+
+    motion = change_to(opened)
+
+    assert motion.share > 0.5
+    assert not motion.is_another_scene
+
+
+def test_a_camera_that_shakes_shows_the_same_scene() -> None:
+    assert not change_to(np.roll(_DARK * 3, 2, axis=(0, 1))).is_another_scene
+
+
+def test_a_first_picture_is_another_scene_and_a_second_one_of_the_same_is_not() -> None:
+    gate = MotionGate()
+
+    assert [gate.look(_SCENE).is_another_scene for _ in range(2)] == [True, False]
 
 
 def test_a_picture_of_another_size_is_looked_at() -> None:
