@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def endless(head: str, begins: bytes = b"") -> Iterator[str]:
+def endless(head: str, begins: bytes = b"", piece: bytes = b" " * 10) -> Iterator[str]:
     """Serve an answer that never ends, with a piece every few moments; yield its address."""
     over = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -18,7 +18,7 @@ def endless(head: str, begins: bytes = b"") -> Iterator[str]:
             connection.recv(65536)
             connection.sendall(f"HTTP/1.1 {head}\r\n\r\n".encode() + begins)
             while not over.wait(0.02):
-                connection.sendall(b" " * 10)
+                connection.sendall(piece)
 
     serving = threading.Thread(target=serve)
     serving.start()

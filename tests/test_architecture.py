@@ -122,7 +122,12 @@ ONE_MODULE = {
     "av": {"facegate/camera/sources/video.py"},
     "httptools": {"gateway/http/connections.py", "service/http/guarded_connection.py"},
     "aiomqtt": {"service/mqtt/broker.py"},
-    "httpx": {"facegate/client/http_transport.py", "facegate/frigate/snapshots.py"},
+    "httpcore": {"facegate/client/bounded_transport.py"},
+    "httpx": {
+        "facegate/client/bounded_transport.py",
+        "facegate/client/http_transport.py",
+        "facegate/frigate/snapshots.py",
+    },
     "pillow_heif": {"encoder/picture/heif_plugin.py"},
     "matplotlib": {"facegate/output/plot.py"},
     "jinja2": {"gateway/pages/pages.py"},

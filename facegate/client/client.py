@@ -64,9 +64,7 @@ class Client:
         timeout: float = 30.0,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        """Talk to the gateway at `url`; give up on an answer after `timeout` seconds.
-
-        One that has begun may take as much again.
+        """Talk to the gateway at `url`; give up on what is not answered whole in `timeout` seconds.
 
         `key` opens a gateway that asks for keys: the key, or the path of a file that holds it,
         which is read for every request. Raises ValueError for what cannot be one.

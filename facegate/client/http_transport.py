@@ -1,10 +1,10 @@
-"""HTTP to a gateway, sync and async. The one module that knows httpx."""
+"""HTTP to a gateway, sync and async. With `bounded_transport` the one module that knows httpx."""
 
 import asyncio
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from contract.messages.problem import Problem
 from facegate.client.answer_body import AnswerBody, EndlessAnswer
 from facegate.client.api_call import ApiCall
 from facegate.client.api_error import ApiError, GatewayUnreachable, InvalidAnswer
+from facegate.client.bounded_transport import LATE, BoundedTransport, ending_in
 from facegate.client.gateway_key import Key, check_key, text_of
 from facegate.client.picture_source import content_of
 from facegate.client.retry import RetryBudget, date_of, retry_after
@@ -25,10 +26,13 @@ _SILENCE_SECONDS = 30.0
 """The live feed says something every 10 seconds."""
 
 _A = TypeVar("_A")
+_R = TypeVar("_R")
 
 
 class Transport:
     """Sends calls and reads their answers. Every call brings the key, where there is one.
+
+    Each time a call goes takes `seconds` at most.
 
     Both methods raise ApiError when the gateway refuses, GatewayUnreachable when it does not
     answer, OSError and TypeError as `content_of` does.
@@ -41,7 +45,9 @@ class Transport:
         self._seconds = seconds
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
-        self._http = httpx.Client(**_options(url, seconds, key))
+        self._http = httpx.Client(
+            **_options(url, seconds, key), transport=BoundedTransport(_tls(url))
+        )
         self.date: datetime | None = None
         """The gateway's time, as its last answer says it."""
 
@@ -51,38 +57,29 @@ class Transport:
 
     def send(self, call: ApiCall[_A]) -> _A:
         """Return the answer to a call, which goes again as long as the gateway invites to that."""
-        response = self._response(self._http.build_request(**_arguments(call)))
-        return _answer(call, self._body(response))
+        request = self._http.build_request(**_arguments(call))
+        return _answer(call, self._asked(request, _body_of))
 
     def stream(self, call: ApiCall[str]) -> Iterator[bytes]:
         """Yield the answer as it comes."""
         request = self._http.build_request(**_arguments(call), timeout=self._listening)
-        response = self._response(request)
+        response = self._asked(request, lambda response: response)
         try:
             with _reaching(self._url):
                 yield from response.iter_bytes()
         finally:
             response.close()
 
-    def _response(self, request: httpx.Request) -> httpx.Response:
+    def _asked(self, request: httpx.Request, read: Callable[[httpx.Response], _R]) -> _R:
         budget = RetryBudget(self._retry_seconds)
         while True:
-            with _reaching(self._url):
+            with _reaching(self._url), ending_in(self._seconds):
                 response = self._http.send(request, stream=True)
-            self.date = date_of(response.headers) or self.date
-            if response.is_success:
-                return response
-            time.sleep(budget.pause(_api_error(response, self._body(response))))
-
-    def _body(self, response: httpx.Response) -> bytes:
-        body = AnswerBody(self._seconds)
-        try:
-            with _reaching(self._url):
-                for some in response.iter_bytes():
-                    body.add(some)
-        finally:
-            response.close()
-        return body.content
+                self.date = date_of(response.headers) or self.date
+                if response.is_success:
+                    return read(response)
+                error = _api_error(response, _body_of(response))
+            time.sleep(budget.pause(error))
 
 
 class AsyncTransport:
@@ -95,7 +92,7 @@ class AsyncTransport:
         self._seconds = seconds
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
-        self._http = httpx.AsyncClient(**_options(url, seconds, key))
+        self._http = httpx.AsyncClient(**_options(url, seconds, key), verify=_tls(url))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -104,13 +101,13 @@ class AsyncTransport:
     async def send(self, call: ApiCall[_A]) -> _A:
         """Return the answer to a call, which goes again as long as the gateway invites to that."""
         arguments = await asyncio.to_thread(_arguments, call)
-        response = await self._response(self._http.build_request(**arguments))
-        return _answer(call, await self._body(response))
+        request = self._http.build_request(**arguments)
+        return _answer(call, await self._asked(request, _async_body_of))
 
     async def stream(self, call: ApiCall[str]) -> AsyncIterator[bytes]:
         """Yield the answer as it comes."""
         request = self._http.build_request(**_arguments(call), timeout=self._listening)
-        response = await self._response(request)
+        response = await self._asked(request, _as_it_is)
         try:
             with _reaching(self._url):
                 async for some in response.aiter_bytes():
@@ -118,25 +115,42 @@ class AsyncTransport:
         finally:
             await response.aclose()
 
-    async def _response(self, request: httpx.Request) -> httpx.Response:
+    async def _asked(
+        self, request: httpx.Request, read: Callable[[httpx.Response], Awaitable[_R]]
+    ) -> _R:
         budget = RetryBudget(self._retry_seconds)
         while True:
             with _reaching(self._url):
-                response = await self._http.send(request, stream=True)
-            if response.is_success:
-                return response
-            error = _api_error(response, await self._body(response))
+                async with asyncio.timeout(self._seconds):
+                    response = await self._http.send(request, stream=True)
+                    if response.is_success:
+                        return await read(response)
+                    error = _api_error(response, await _async_body_of(response))
             await asyncio.sleep(budget.pause(error))
 
-    async def _body(self, response: httpx.Response) -> bytes:
-        body = AnswerBody(self._seconds)
-        try:
-            with _reaching(self._url):
-                async for some in response.aiter_bytes():
-                    body.add(some)
-        finally:
-            await response.aclose()
-        return body.content
+
+def _body_of(response: httpx.Response) -> bytes:
+    body = AnswerBody()
+    try:
+        for some in response.iter_bytes():
+            body.add(some)
+    finally:
+        response.close()
+    return body.content
+
+
+async def _async_body_of(response: httpx.Response) -> bytes:
+    body = AnswerBody()
+    try:
+        async for some in response.aiter_bytes():
+            body.add(some)
+    finally:
+        await response.aclose()
+    return body.content
+
+
+async def _as_it_is(response: httpx.Response) -> httpx.Response:
+    return response
 
 
 def _options(url: str, seconds: float, key: Key | None) -> dict[str, Any]:
@@ -155,7 +169,6 @@ def _options(url: str, seconds: float, key: Key | None) -> dict[str, Any]:
         "auth": None if key is None else _bringing(key),
         "timeout": _timeout(seconds),
         "trust_env": False,
-        "verify": True if base.scheme == "https" else _trusting_nobody(),
     }
 
 
@@ -171,8 +184,10 @@ def _bringing(key: Key) -> Callable[[httpx.Request], httpx.Request]:
     return bring
 
 
-def _trusting_nobody() -> ssl.SSLContext:
-    """Return what plain HTTP needs of TLS: reading all certificates would take 40 ms a client."""
+def _tls(url: str) -> ssl.SSLContext:
+    """Return what is trusted: for plain HTTP nobody, since reading all certificates takes 40 ms."""
+    if url.lower().startswith("https:"):
+        return httpx.create_ssl_context(trust_env=False)
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -184,6 +199,8 @@ def _timeout(seconds: float) -> httpx.Timeout:
 def _reaching(url: str) -> Iterator[None]:
     try:
         yield
+    except TimeoutError as error:
+        raise GatewayUnreachable(url, LATE) from error
     except (httpx.RequestError, EndlessAnswer) as error:
         raise GatewayUnreachable(url, str(error) or type(error).__name__) from error
 
