@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from contract.messages.cameras.agent_status import AgentProblem
 from facegate.camera.agent import CameraAgent
+from facegate.camera.outgoing.left_pictures import LeftPictures
 
 _LABELS = ("store", "camera")
 _NOW = frozenset({"spooled"})
@@ -18,9 +19,14 @@ _NOW = frozenset({"spooled"})
 class AgentMetrics(Collector):
     """Reads the counts whenever it is asked."""
 
-    def __init__(self, agents: Callable[[], Iterable[CameraAgent]]) -> None:
-        """`agents` returns those that run now."""
+    def __init__(
+        self,
+        agents: Callable[[], Iterable[CameraAgent]],
+        left: Callable[[], Iterable[LeftPictures]] = tuple,
+    ) -> None:
+        """`agents` returns those that run now, `left` what waits of cameras that nobody watches."""
         self._agents = agents
+        self._left = left
 
     def serve(self, host: str, port: int) -> None:
         """Serve `/metrics` for as long as the process lives. Raises OSError."""
@@ -33,7 +39,7 @@ class AgentMetrics(Collector):
         agents = list(self._agents())
         names = list(agents[0].counts.numbers) if agents else []
         for name in names:
-            text = f"The agent's {name}; see docs/cameras.md."
+            text = f"The agent's {name}; see docs/agent.md."
             kind = GaugeMetricFamily if name in _NOW else CounterMetricFamily
             family = kind(f"facegate_agent_{name}", text, labels=_LABELS)
             for agent in agents:
@@ -46,6 +52,14 @@ class AgentMetrics(Collector):
             for problem in get_args(AgentProblem):
                 wrong.add_metric((*_of(agent), problem), problem in agent.counts.problems)
         yield wrong
+        waiting = GaugeMetricFamily(
+            "facegate_agent_left",
+            "Pictures that wait on disk for a camera that nobody watches; see docs/agent.md.",
+            labels=_LABELS,
+        )
+        for left in self._left():
+            waiting.add_metric((left.store, left.camera), left.pictures)
+        yield waiting
 
 
 def _of(agent: CameraAgent) -> tuple[str, str]:

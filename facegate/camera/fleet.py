@@ -62,6 +62,8 @@ class CameraFleet:
         self._plan = plan
         self._write = write
         self._kept: dict[WatchedCamera, KeptAgent] = {}
+        self.left: list[LeftPictures] = []
+        """Pictures of cameras that the map did not list when it was read last."""
 
     @property
     def agents(self) -> list[CameraAgent]:
@@ -76,7 +78,9 @@ class CameraFleet:
         self._kept = {
             watched: self._kept.get(watched) or self._started(watched) for watched in wanted
         }
-        for left in left_pictures(self._plan.spool, {(one.store, one.camera) for one in wanted}):
+        watched = {(one.store, one.camera) for one in wanted}
+        self.left = left_pictures(self._plan.spool, watched)
+        for left in self.left:
             self._say_left(left)
 
     def stop(self) -> None:

@@ -1,6 +1,5 @@
 """Pictures that wait on disk for cameras that nobody watches any more."""
 
-from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -11,12 +10,16 @@ from service.files.file_lock import lock_file
 
 
 class LeftPictures(NamedTuple):
-    """Where pictures of a camera wait, and how many."""
+    """Where pictures of a camera wait."""
 
     store: str
     camera: str
     folder: Path
-    pictures: int
+
+    @property
+    def pictures(self) -> int:
+        """How many there are now."""
+        return sum(1 for _ in self.folder.glob(f"*{ENDING}"))
 
 
 def left_pictures(spool: Path, watched: Collection[tuple[str, str]]) -> list[LeftPictures]:
@@ -24,10 +27,9 @@ def left_pictures(spool: Path, watched: Collection[tuple[str, str]]) -> list[Lef
 
     What an agent elsewhere on this machine has is its own matter.
     """
-    waiting = Counter(path.parent for path in spool.glob(f"*/*/*{ENDING}"))
     found = [
-        LeftPictures(unquote(folder.parent.name), unquote(folder.name), folder, pictures)
-        for folder, pictures in sorted(waiting.items())
+        LeftPictures(unquote(folder.parent.name), unquote(folder.name), folder)
+        for folder in sorted({path.parent for path in spool.glob(f"*/*/*{ENDING}")})
     ]
     return [
         left for left in found if (left.store, left.camera) not in watched and _is_free(left.folder)

@@ -11,6 +11,7 @@ from contract.stores.address import Address
 from facegate.camera.agent import CameraAgent
 from facegate.camera.agent_metrics import AgentMetrics
 from facegate.camera.agent_plan import SPOOL_BYTES
+from facegate.camera.outgoing.left_pictures import LeftPictures
 from facegate.commands.options import CommandError, json_option, url_option
 
 LEAVING_SECONDS = 2.0
@@ -58,12 +59,16 @@ def agent_writer(as_json: bool) -> Callable[[str], None]:
     return write
 
 
-def serve_metrics(where: str | None, agents: Callable[[], Iterable[CameraAgent]]) -> None:
-    """Serve the counts of `agents` at an address, if one is given."""
+def serve_metrics(
+    where: str | None,
+    agents: Callable[[], Iterable[CameraAgent]],
+    left: Callable[[], Iterable[LeftPictures]] = tuple,
+) -> None:
+    """Serve the counts of `agents`, and of what is `left`, at an address, if one is given."""
     if where is None:
         return
     try:
         address = Address.parse(where)
-        AgentMetrics(agents).serve(address.host, address.port)
+        AgentMetrics(agents, left).serve(address.host, address.port)
     except (ValueError, OSError) as error:
         raise CommandError(f"--metrics {where}: {error}") from error

@@ -38,7 +38,7 @@ def cameras(
     settings = read_settings(CameraSettings)
     plan = FleetPlan(url, spool, spool_mb * 1_000_000, settings, as_json, known_key(url))
     fleet = CameraFleet(plan, write)
-    serve_metrics(metrics, lambda: fleet.agents)
+    serve_metrics(metrics, lambda: fleet.agents, lambda: fleet.left)
     if not watched_cameras(follower.first):
         click.echo(f"facegate: no camera in {stores} has a source yet", err=True)
     with ending_on_signals():

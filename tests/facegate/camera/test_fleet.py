@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from prometheus_client import CollectorRegistry
 
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
+from facegate.camera.agent_metrics import AgentMetrics
 from facegate.camera.fleet import CameraFleet, FleetPlan, watched_cameras
 from facegate.camera.outgoing.left_pictures import left_pictures
 from facegate.camera.outgoing.spool import Spool, spool_of_camera
@@ -39,6 +41,17 @@ class Fleet:
         """Return the cameras that said something, in their order."""
         events = [json.loads(line) for line in list(self.lines)]
         return [one["camera"] for one in events if one["event"] == event]
+
+    def left_metric(self) -> dict[tuple[str, str], float]:
+        """Return what /metrics says of pictures that wait for cameras nobody watches."""
+        registry = CollectorRegistry()
+        registry.register(AgentMetrics(lambda: self.fleet.agents, lambda: self.fleet.left))
+        return {
+            (sample.labels["store"], sample.labels["camera"]): sample.value
+            for metric in registry.collect()
+            for sample in metric.samples
+            if sample.name == "facegate_agent_left"
+        }
 
     def wait_said(self, event: str, *cameras: str) -> None:
         wait_until(lambda: self.said(event) == [*cameras], f"{event} by {cameras}")
@@ -115,6 +128,7 @@ def test_what_waits_for_a_camera_that_is_gone_is_said_and_can_be_sent(
     fleet.fleet.follow(store_map())
     assert fleet.said("left") == ["old door"]
     assert json.loads(fleet.lines[-1])["pictures"] == 1
+    assert fleet.left_metric() == {("a", "old door"): 1.0}
 
     (tmp_path / "none").mkdir()
     options = ["--once", "--camera", "old door", "--spool", str(spool), "--url", gateway.url]
@@ -123,3 +137,6 @@ def test_what_waits_for_a_camera_that_is_gone_is_said_and_can_be_sent(
     assert gateway.bodies == [b"li 1"]
     assert "camera=old+door" in gateway.asked[0][0].replace("%20", "+")
     assert left_pictures(spool, set()) == []
+    assert fleet.left_metric() == {("a", "old door"): 0.0}
+    fleet.fleet.follow(store_map())
+    assert fleet.left_metric() == {}
