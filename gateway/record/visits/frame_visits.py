@@ -19,7 +19,7 @@ from gateway.record.people.persons import (
 from gateway.record.prepared import Prepared
 from gateway.record.visits.frame import Frame
 from gateway.record.visits.ledger import Ledger, visit_of
-from gateway.record.visits.pending_visits import keep_pending, settle_pending
+from gateway.record.visits.pending_visits import is_pending, keep_pending, settle_pending
 from gateway.record.visits.schema import visits
 from gateway.record.visits.tracks import Track, TrackKey, name_tracks, repoint_tracks
 from gateway.record.visits.visit import VisitRow
@@ -68,7 +68,7 @@ class FrameVisits:
         if key is not None and face.match == "pending":
             return self._record_pending(face, key, track, visit)
         if key is not None and face.match == "unknown":
-            return self._record_nameless(face, key, track, visit)
+            return self._record_nameless(face, key, track, visit, tells=False)
         person = resolve_person(self._connection, self._ledger, face, self._frame.at)
         if track is not None and visit is not None:
             self._revise_track_visit(track, visit, face, person)
@@ -103,9 +103,11 @@ class FrameVisits:
     ) -> tuple[VisitRow, bool]:
         """Add a frame to the visit of a track whose frames do not say who it is; open one if new.
 
-        A visit that has got a FaceId meanwhile keeps it.
+        A visit that has got a FaceId meanwhile keeps it. One of somebody who could not be seen well
+        until now is told of from now on.
         """
-        visit, new = self._record_nameless(face, key, track, visit)
+        is_told = visit is None or self._is_told(visit)
+        visit, new = self._record_nameless(face, key, track, visit, tells=is_told)
         if visit.face_id is None and self._frame.pending is not None:
             keep_pending(
                 self._connection,
@@ -114,20 +116,35 @@ class FrameVisits:
                 self._frame.pending,
                 self._frame.due_at,
             )
+        if not is_told:
+            self._add_event("visit.opened", visit)
         return visit, new
 
     def _record_nameless(
-        self, face: RecognizedFace, key: TrackKey, track: Track | None, visit: VisitRow | None
+        self,
+        face: RecognizedFace,
+        key: TrackKey,
+        track: Track | None,
+        visit: VisitRow | None,
+        *,
+        tells: bool,
     ) -> tuple[VisitRow, bool]:
-        """Add a frame to the visit of a track that has no FaceId by it; open one if it is new."""
+        """Add a frame to the visit of a track that has no FaceId by it; open one if it is new.
+
+        `tells`: whether readers of the feed know of the visit, and hear of the frame.
+        """
         new = track is None or visit is None
         if track is None or visit is None:
             visit = self._open(face, add_person(self._connection, member=False))
             track = Track(visit.visit, None, None, minted=False, opened=True)
         else:
-            visit = self._extend([visit], face)
+            visit = self._extend([visit], face, tells=tells)
         track.keep(self._connection, key, self._frame.now)
         return visit, new
+
+    def _is_told(self, visit: VisitRow) -> bool:
+        """Say whether a visit is somebody's, of which readers of the feed know."""
+        return visit.face_id is not None or is_pending(self._connection, visit.visit)
 
     def _at_frame(self, person: int) -> list[VisitRow]:
         """Return the person's visits in this store that the frame's moment is part of."""
@@ -166,7 +183,9 @@ class FrameVisits:
             self._add_event("visit.opened", visit)
         return visit
 
-    def _extend(self, near: list[VisitRow], face: RecognizedFace) -> VisitRow:
+    def _extend(
+        self, near: list[VisitRow], face: RecognizedFace, *, tells: bool = True
+    ) -> VisitRow:
         """Add the frame to the last of the visits `near`, and join those whose gap it closes."""
         before = near[-1]
         frame = self._frame
@@ -174,7 +193,7 @@ class FrameVisits:
         provisional = after.provisional and (face.provisional or face.face_id is None)
         after = self._with_hour(replace(after, provisional=provisional))
         self._ledger.change(before, after)
-        if face.match != "unknown":
+        if tells:
             self._tell_extended(before, after)
         for other in near[:-1]:
             if before.first_at - other.last_at > self._frame.gap:
@@ -229,9 +248,10 @@ class FrameVisits:
             before,
             replace(before, person=person, **_recognized_as(face)),
         )
+        is_told = self._is_told(before)
         if before.face_id is None and before.person is not None:
             settle_pending(self._connection, before.visit, before.person)
-        self._add_event("visit.revised", visit)
+        self._add_event("visit.revised" if is_told else "visit.opened", visit)
         for other in self._overlapping(visit):
             visit = self._join(visit, other)
 

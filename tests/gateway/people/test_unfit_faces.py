@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.fake_chain import until
 from tests.gateway.people.chain import Chain, running
+from tests.gateway.receiver import Receiver
 from tests.shard.fakes import picture_of
 
 
@@ -163,6 +165,56 @@ async def test_without_a_track_nobody_says_whether_it_is_another_visit(counting:
 
     assert await counting.traffic("a") == (0, 0)
     assert (await footfall(counting, "a"))["faces_unfit"] == 1
+
+
+async def test_exports_count_them(counting: Chain) -> None:
+    for track in ("7", "8"):
+        await shows(counting, "a", 1, "turned", camera="door", track=track)
+
+    for path in ("/v1/stores/a/traffic", "/v1/traffic"):
+        table = await counting.http.get(path, params={"format": "csv", "by": "day"})
+        names, *rows = (line.split(",") for line in table.text.splitlines())
+        today = dict(zip(names, rows[-1], strict=True))
+        assert {name: today[name] for name in ("pv", "uv", "new", "faces_unfit")} == {
+            "pv": "2",
+            "uv": "2",
+            "new": "2",
+            "faces_unfit": "2",
+        }
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    await receiver.start()
+    yield receiver
+    await receiver.stop()
+
+
+@pytest.mark.parametrize("person", [1, 5], ids=["a member", "a stranger"])
+async def test_a_webhook_hears_of_them_when_they_are_somebody(
+    tmp_path: Path, receiver: Receiver, person: int
+) -> None:
+    async with running(
+        tmp_path,
+        options={"a": {"count_unfit": "visits"}},
+        settings={"webhook_hosts": receiver.host},
+    ) as chain:
+        await chain.enroll("a", 1, "anna")
+        await chain.call("PUT", "/v1/webhooks/erp", status=200, json={"url": receiver.url})
+        unfit = await shows(chain, "a", person, "turned 0.9", camera="door", track="7")
+        other = await shows(chain, "a", 2, "", camera="door")
+        for look in ("0.01", "0.02", "0.03"):
+            seen = await shows(chain, "a", person, look, camera="door", track="7")
+        await until(lambda: len(receiver.got) >= 2)
+
+        opened = [
+            event["data"]["card"]["visit"]
+            for event in receiver.got
+            if event["data"].get("change") == "opened"
+        ]
+        assert opened == [other["visit"]["id"], unfit["visit"]["id"]]
+        assert seen["visit"]["id"] == unfit["visit"]["id"]
 
 
 async def test_who_only_asks_counts_nobody(counting: Chain) -> None:

@@ -20,6 +20,7 @@ from tests.gateway.happenings import arrival
 from tests.gateway.people import chain as people
 from tests.gateway.test_process import process
 from tests.mosquitto import Listener, Mosquitto, listening
+from tests.shard.fakes import picture_of
 
 STATE, VISITS, STATUS = "facegate/store-a/state", "facegate/store-a/visits", "facegate/status"
 DEVICE = "homeassistant/device/facegate_store-a/config"
@@ -91,6 +92,34 @@ async def test_names_are_told_only_if_so_set_and_nobody_is_kept_who_is_erased(
 
         await until(lambda: kept()["last_member"] is None)
         assert kept()["members"] == 0
+
+
+async def test_a_visit_of_somebody_nobody_would_know_again_is_told_when_it_is_somebodys(
+    tmp_path: Path, broker: Mosquitto
+) -> None:
+    def opened() -> list[str]:
+        events = map(json.loads, listener.of("facegate/a/visits"))
+        told = (event["data"] for event in events)
+        return [data["card"]["visit"] for data in told if data.get("change") == "opened"]
+
+    options, settings = {"a": {"count_unfit": "visits"}}, {"mqtt_url": broker.url}
+    async with (
+        listening(broker) as listener,
+        people.running(tmp_path, options=options, settings=settings) as chain,
+    ):
+        visits = []
+        for track, look in (("7", "turned"), ("8", ""), ("7", "0.01")):
+            answer = await chain.call(
+                "POST",
+                "/v1/stores/a/recognize",
+                params={"camera": "door", "track": track},
+                content=picture_of(int(track), take=look),
+            )
+            visits.append(answer["faces"][0]["visit"]["id"])
+        await until(lambda: len(opened()) == 2)
+
+        assert visits[0] == visits[2]
+        assert opened() == visits[1:]
 
 
 async def test_who_is_not_seen_again_has_left(tmp_path: Path, broker: Mosquitto) -> None:
