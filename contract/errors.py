@@ -65,6 +65,7 @@ FacegateError
 │       ├── StorageForeign        its files are those of something else
 │       └── FilesGone             its files are no longer the ones at their path
 ├── TooManyPictures         429   TOO_MANY_PICTURES  (with Retry-After)
+├── TooManyRequests         429   TOO_MANY_REQUESTS  (with Retry-After)
 ├── TooManyFailedKeys       429   TOO_MANY_FAILED_KEYS (with Retry-After)
 ├── Busy                    503   BUSY               (with Retry-After)
 ├── NotReady                503   NOT_READY          (with Retry-After)
@@ -393,6 +394,16 @@ class TooManyPictures(FacegateError):
 
     status, code, title = 429, "TOO_MANY_PICTURES", "Too many pictures of one camera at once"
     retry_after = 1
+
+
+class TooManyRequests(FacegateError):
+    """A key, or an address, has sent as many requests as it may for now."""
+
+    status, code, title = 429, "TOO_MANY_REQUESTS", "Too many requests"
+
+    def __init__(self, detail: str = "", *, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class TooManyFailedKeys(FacegateError):

@@ -13,10 +13,12 @@ from contract.errors import (
     ShardUnavailable,
     StorageFull,
     StorageUnavailable,
+    TooManyRequests,
 )
 from gateway.access.access_door import AccessDoor
 from gateway.access.keys_api import keys_routes
 from gateway.access.openapi_roles import with_roles
+from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import RouteNeeds
 from gateway.camera_watch.cameras_api import cameras_routes
 from gateway.chain.cluster_api import cluster_routes
@@ -51,6 +53,7 @@ USUAL_ERRORS = (
     ShardUnavailable,
     StorageFull,
     StorageUnavailable,
+    TooManyRequests,
 )
 """What any operation of the gateway may answer that does some work."""
 
@@ -87,6 +90,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> Service
         keys=gateway.keys,
         needs=RouteNeeds.of(app.routes),
         required=required,
+        rates=RequestRates(settings.requests_a_minute, settings.searches_a_minute),
         refused=gateway.metrics.refused_key,
         show=show,
     )

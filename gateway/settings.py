@@ -33,6 +33,10 @@ class GatewaySettings(ServiceSettings):
     """After how long without a frame a track is named that nobody knows."""
     camera_pictures: int = Field(default=4, ge=1, le=1000)
     """How many pictures of one camera may be worked on at once; more are answered 429."""
+    requests_a_minute: int = Field(default=6000, ge=0)
+    """Requests of one key, or of one address without keys, but for cameras' pictures; 0: any."""
+    searches_a_minute: int = Field(default=120, ge=0)
+    """Of these, searches by picture and comparisons; 0: any."""
     health_seconds: float = Field(default=1, gt=0)
     """How often each replica is asked for its status, and how long it may take to answer."""
     drain_seconds: float = Field(default=1, ge=0)

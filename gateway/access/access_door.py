@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.errors import (
@@ -19,6 +20,7 @@ from contract.errors import (
 from gateway.access.failed_keys import FailedKeys
 from gateway.access.keys import Keys
 from gateway.access.presented_key import presented_key
+from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import FoundRoute, Need, RouteNeeds
 from gateway.http.caller import ANYBODY, Caller
 from gateway.metrics import KeyRefusal
@@ -44,6 +46,7 @@ class AccessDoor:
     """ASGI middleware: lets in who has a key for what they ask.
 
     `required`: whether keys are asked for. Without, all may do all, but for what keys need always.
+    `rates` say how often.
     `refused` is told why somebody was not let in; `show` has the last word on the answer.
     """
 
@@ -54,6 +57,7 @@ class AccessDoor:
         keys: Keys,
         needs: RouteNeeds,
         required: bool,
+        rates: RequestRates,
         refused: Callable[[KeyRefusal], None],
         show: Show,
     ) -> None:
@@ -61,6 +65,7 @@ class AccessDoor:
         self._keys = keys
         self._needs = needs
         self._required = required
+        self._rates = rates
         self._refused = refused
         self._show = show
         self._failed = FailedKeys()
@@ -73,6 +78,7 @@ class AccessDoor:
         found = self._needs.find(scope["method"], path)
         try:
             caller = self._admitted(scope, found, given)
+            self._count(scope, found, caller)
         except FacegateError as error:
             response = self._refusal(scope, found, error)
             return await response(scope, receive, send)
@@ -91,7 +97,7 @@ class AccessDoor:
         try:
             key = self._keys.valid(given)
         except KeyRefused:
-            self._failed.note(scope["client"][0] if scope.get("client") else "")
+            self._failed.note(_address(scope))
             raise
         scope[LOGGED] = {"key": key.id}
         if key.role not in need.roles:
@@ -101,9 +107,16 @@ class AccessDoor:
             _require_stores(need, _asked_for(scope, found), key.stores)
         return Caller(key.id, key.role, key.stores, key.names)
 
+    def _count(self, scope: Scope, found: FoundRoute, caller: Caller) -> None:
+        """Count a request of whoever sends it. Raises TooManyRequests."""
+        if found.need.roles is not None and isinstance(found.route, Route):
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            self._rates.take(caller.key_id or _address(scope), f"{method} {found.route.path}")
+
     def _refusal(self, scope: Scope, found: FoundRoute, error: FacegateError) -> Response:
         """Return what is answered to a request that is not let in."""
-        self._refused(REFUSALS[type(error)])
+        if (reason := REFUSALS.get(type(error))) is not None:
+            self._refused(reason)
         if found.route is not None:
             scope["route"] = found.route  # for the log, the metrics, and who shows errors
         response = refusal(error)
@@ -129,6 +142,10 @@ class AccessDoor:
         except (_KeyEnded, ClientDisconnect):
             if not ended:
                 raise
+
+
+def _address(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def _asked_for(scope: Scope, found: FoundRoute) -> list[str]:
