@@ -70,4 +70,4 @@ _CAMERAS = {
     "POST /v1/stores/{store}/cameras/{camera}/push",
     "PUT /v1/stores/{store}/cameras/{camera}/push",
 }
-_SEARCHES = {"POST /v1/search", "POST /v1/compare", "POST /v1/stores/{store}/faces/likeness"}
+_SEARCHES = {"POST /v1/search", "POST /v1/compare"}
