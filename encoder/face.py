@@ -64,6 +64,8 @@ class FaceQuality(NamedTuple):
     """Nose below the eye line, in eye distances; about 0.78 is frontal."""
     roll: float
     """Tilt of the eye line in degrees."""
+    frontal: bool = True
+    """Not so of a face that only the CNN sees: in profile or half hidden, whatever `yaw` says."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ from encoder.detector import DetectedFace, FaceDetector, WholePictureDetector
 from encoder.duty_budget import DutyBudget
 from encoder.face import FaceBox
 from encoder.found_face import FoundFace
+from encoder.frontal import is_frontal
 from encoder.picture.detection_scale import Method, detection_scales
 from encoder.picture.pixels import ColourPicture, OpenPicture
 from encoder.picture.quality import quality_of
@@ -88,7 +89,12 @@ class FaceLocator:
             height=size[1],
         )
         aligned = self._alignment.align(*cut)
-        quality = quality_of(seen.right - seen.left + 1, aligned.chip, aligned.landmarks)
+        quality = quality_of(
+            seen.right - seen.left + 1,
+            aligned.chip,
+            aligned.landmarks,
+            frontal=method != "cnn" or is_frontal(aligned.chip, self._hog),
+        )
         return FoundFace(box, seen.confidence, quality, cut, aligned, method)
 
     def _detect(

@@ -67,7 +67,8 @@ def unfitness(face: VisibleFace) -> Unfit | None:
 def _is_turned_away(quality: FaceQuality) -> bool:
     lowest, highest = PITCH
     return (
-        abs(quality.yaw) > LARGEST_YAW
+        not quality.frontal
+        or abs(quality.yaw) > LARGEST_YAW
         or not lowest <= quality.pitch <= highest
         or abs(quality.roll) > LARGEST_ROLL
     )

@@ -6,20 +6,20 @@ from pathlib import Path
 from PIL import Image
 
 from bench.camera.footage import frames_of, portrait, walks_of, write_video
+from bench.detect.clip import CLIP, PEOPLE
 from encoder.load.face_locator import load_face_locator
 from tests.pictures import SHARED
 
-CLIP = SHARED / "photos" / "short_hamilton_clip.mp4"
 _POSES = 3
 
 
 @dataclass(frozen=True)
 class BenchVideo:
-    """A video, and how many people come in it where that is known."""
+    """A video, and how many people come in it."""
 
     name: str
     path: Path
-    people: int | None
+    people: int
 
 
 def walkers(folder: Path, count: int) -> BenchVideo:
@@ -31,8 +31,9 @@ def walkers(folder: Path, count: int) -> BenchVideo:
 
 
 def clip() -> BenchVideo | None:
-    """Return the clip of a film, in which nobody says how many people there are, if it is there."""
-    return BenchVideo("the clip", CLIP, None) if CLIP.is_file() else None
+    """Return the clip of a film, if it is there."""
+    people = len({one.person for one in PEOPLE})
+    return BenchVideo("the clip", CLIP, people) if CLIP.is_file() else None
 
 
 def _people(count: int) -> list[tuple[str, tuple[Image.Image, ...]]]:

@@ -110,8 +110,10 @@ class _TimedFinder:
 class _NotedSearch(FrameSearch):
     """The agent's search, whose faces are taken note of."""
 
-    def __init__(self, finder: Finder, detection: Detection, run: ClipRun) -> None:
-        super().__init__(_TimedFinder(finder, run), detection, DutyBudget())
+    def __init__(
+        self, finder: Finder, detection: Detection, budget: DutyBudget, run: ClipRun
+    ) -> None:
+        super().__init__(_TimedFinder(finder, run), detection, budget)
         self._run = run
 
     def find(
@@ -122,8 +124,11 @@ class _NotedSearch(FrameSearch):
         return faces
 
 
-def watch(detector: Detector) -> ClipRun:
-    """Watch the clip as `facegate camera STORE FILE --detector DETECTOR` does; nothing is sent."""
+def watch(detector: Detector, budget: DutyBudget | None = None) -> ClipRun:
+    """Watch the clip as `facegate camera STORE FILE --detector DETECTOR` does; nothing is sent.
+
+    `budget` is the CNN's by `auto`, the usual one where none is given.
+    """
     run = ClipRun(detector)
     detection = Detection(detector)
     counts = AgentCounts()
@@ -133,7 +138,7 @@ def watch(detector: Detector) -> ClipRun:
     finder.load_cnn()
     with tempfile.TemporaryDirectory() as folder:
         spool = Spool(Path(folder), _SPOOL_BYTES)
-        search = _NotedSearch(finder, detection, run)
+        search = _NotedSearch(finder, detection, budget or DutyBudget(), run)
         watcher = CameraWatcher(search, detection, spool, counts, report, run="bench")
         source = FrameSource(
             parse_source(str(CLIP)), options, AgentClock(), counts, report, once=True

@@ -13,7 +13,9 @@ _FACE = np.s_[30:130, 30:120]
 """The part of a chip that is face rather than hair and background."""
 
 
-def quality_of(width: int, chip: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> FaceQuality:
+def quality_of(
+    width: int, chip: NDArray[np.uint8], landmarks: NDArray[np.float32], *, frontal: bool = True
+) -> FaceQuality:
     """Return how well a face `width` pixels wide can be seen.
 
     `chip` is uint8 RGB (150, 150, 3) with padding 0.25; `landmarks` are dlib's five points (5, 2)
@@ -32,6 +34,7 @@ def quality_of(width: int, chip: NDArray[np.uint8], landmarks: NDArray[np.float3
         yaw=turned.real,
         pitch=turned.imag,
         roll=math.degrees(cmath.phase(along)),
+        frontal=frontal,
     )
 
 

@@ -54,18 +54,22 @@ class FaceRecognitionEncoder:
         """
         pixels = decode(picture, self._limits, detection.rotate)
         return largest_first(
-            self._face(pixels, location, confidence)
+            self._face(pixels, location, confidence, detection.detector)
             for location, confidence in self._detect(pixels, detection)
         )
 
-    def _face(self, pixels: Pixels, location: _Location, confidence: float) -> Face:
+    def _face(
+        self, pixels: Pixels, location: _Location, confidence: float, detector: Detector
+    ) -> Face:
         """Return what `face_encodings` does, of the face and of its mirror image."""
         (shape,) = self._api._raw_face_landmarks(pixels, [location], model="small")
         landmarks = np.array([(point.x, point.y) for point in shape.parts()], np.float32)
         chip = self._api.dlib.get_face_chip(pixels, shape, size=150, padding=0.25)
         plain = self._descriptor(chip)
         vector = mean_direction(plain, self._descriptor(chip[:, ::-1].copy()))[0]
-        quality = quality_of(location.right - location.left + 1, chip, landmarks)
+        frontal = detector != "cnn" or len(self._api.face_detector(chip, 0)) > 0
+        width = location.right - location.left + 1
+        quality = quality_of(width, chip, landmarks, frontal=frontal)
         return Face(_box(location, pixels), vector, confidence, quality, plain[0])
 
     def _descriptor(self, chip: NDArray[np.uint8]) -> NDArray[np.float32]:

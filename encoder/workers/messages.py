@@ -4,6 +4,7 @@ No pickle: a worker reads hostile pictures, and what it says must never run in i
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -155,10 +156,23 @@ def faces_of(answer: dict[str, Any]) -> list[Face]:
             FaceBox(*map(int, box)),
             from_text(vector),
             float(confidence),
-            FaceQuality(int(width), *map(float, others)),
+            _quality(quality),
             _optional_vector(plain),
             _optional_vector(template),
             second and SecondVectors(from_text(second[0]), _optional_vector(second[1])),
         )
-        for box, confidence, (width, *others), vector, plain, template, second in answer["faces"]
+        for box, confidence, quality, vector, plain, template, second in answer["faces"]
     ]
+
+
+def _quality(said: Sequence[Any]) -> FaceQuality:
+    width, sharpness, light, yaw, pitch, roll, frontal = said
+    return FaceQuality(
+        width=int(width),
+        sharpness=float(sharpness),
+        light=float(light),
+        yaw=float(yaw),
+        pitch=float(pitch),
+        roll=float(roll),
+        frontal=bool(frontal),
+    )

@@ -71,7 +71,8 @@ def _rivals(face: Face, largest: Face) -> bool:
 def _turned(quality: FaceQuality) -> bool:
     lowest, highest = PITCH
     return (
-        abs(quality.yaw) > LARGEST_YAW
+        not quality.frontal
+        or abs(quality.yaw) > LARGEST_YAW
         or not lowest <= quality.pitch <= highest
         or abs(quality.roll) > LARGEST_ROLL
     )

@@ -145,10 +145,7 @@ def _recognized(
 def _lesson(
     service: Service, collection: Collection, searched: _SearchedProbe, options: RecognitionOptions
 ) -> Lesson | None:
-    """Return what the visit teaches the FaceId that it certainly is of; None of a doubtful one.
-
-    A single frame has to be a clear one.
-    """
+    """Return what the visit teaches the FaceId that it certainly is of; None of a doubtful one."""
     if _certainly(collection, searched, options, options.learning) is None:
         return None
     return _lesson_of(searched.probe, searched.probe.vector, service.encoder.model)
@@ -178,10 +175,12 @@ def _certainly(
 ) -> str | None:
     """Return the FaceId that a face certainly is of, of those who are `learning`; None in doubt.
 
-    A single frame has to be a clear one.
+    A single frame has to be a clear one. Whom nobody would know again teaches nothing: the vectors
+    of people in profile are like one another.
     """
     probe, _, hits = searched
-    if learning == "nobody" or (probe.frames == 1 and probe.face.confidence < _CLEAR):
+    is_doubtful = probe.frames == 1 and probe.face.confidence < _CLEAR
+    if learning == "nobody" or probe.unfit is not None or is_doubtful:
         return None
     face = collection.certainty(options.rates, probe.frames).of(hits, learning)
     return None if face is None else face.face_id

@@ -34,6 +34,7 @@ TRACK = TrackId("door", "7")
         ({"yaw": -0.8}, "POSE"),
         ({"pitch": 0.2}, "POSE"),
         ({"roll": 40.0}, "POSE"),
+        ({"frontal": False}, "POSE"),
     ],
 )
 def test_looks_have_limits(look: dict[str, Any], why: str | None) -> None:

@@ -24,6 +24,7 @@ LOOKS = {
     "dark": CLEAR._replace(light=20),
     "blurred": CLEAR._replace(sharpness=0.5),
     "turned": CLEAR._replace(yaw=0.9),
+    "profile": CLEAR._replace(frontal=False),
     "hazy": CLEAR._replace(sharpness=1.2),
 }
 DIMENSION = 8

@@ -16,6 +16,7 @@ from PIL import Image
 from contract.stores.detection import Detection
 from encoder.duty_budget import DutyBudget
 from encoder.face import FaceBox
+from encoder.fitness import unfitness
 from encoder.found_face import FoundFace
 from encoder.picture.detection_scale import usual_smallest
 from encoder.picture.pixels import OpenPicture, RgbPicture
@@ -26,7 +27,9 @@ from facegate.camera.seeing.track import FaceTrack
 _LATELY = timedelta(seconds=1)
 """Who was seen well is looked for again after so long."""
 _IN_VAIN = timedelta(seconds=1)
-"""Where the CNN saw nobody it is not asked again so soon, unless it is another view."""
+"""Where the CNN saw nobody well it is not asked again so soon, unless it is another view.
+
+Who turns to the camera is seen by HOG, and who stays in profile is followed by so few looks."""
 _AROUND = 1.0
 """Widths of a face, on each side of where somebody is looked for."""
 _SAME = 0.3
@@ -67,7 +70,8 @@ class FrameSearch:
         with self._budget.spending():
             closer = self._look_closer(picture, part)
         others = [face for face in closer if not _is_among(face, faces)]
-        self._again_at = at if others else at + _IN_VAIN
+        is_of_use = any(unfitness(face) is None for face in others)
+        self._again_at = at if is_of_use else at + _IN_VAIN
         return faces + others
 
     def _may_look(self, motion: Motion, at: datetime) -> bool:

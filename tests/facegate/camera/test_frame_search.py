@@ -157,6 +157,19 @@ def test_beyond_its_budget_the_cnn_is_not_asked() -> None:
     assert detectors.asked == []
 
 
+@pytest.mark.parametrize(("frontal", "looks"), [(True, 4), (False, 2)])
+def test_who_is_seen_in_profile_is_followed_by_a_look_a_second(frontal: bool, looks: int) -> None:
+    seen = seen_by_cnn(60, 50)
+    seen = seen._replace(quality=seen.quality._replace(frontal=frontal))
+    detectors = TwoDetectors([], [seen])
+    search = FrameSearch(detectors, Detection("auto"), FREE)
+
+    for second in (0.0, 0.3, 0.6, 1.0):
+        search.find(PICTURE, moving((40, 60, 100, 200)), [], at(second))
+
+    assert len(detectors.asked) == looks
+
+
 def test_where_the_cnn_saw_nobody_it_is_not_asked_again_for_a_second() -> None:
     detectors = TwoDetectors()
     search = FrameSearch(detectors, Detection("auto"), FREE)

@@ -32,6 +32,7 @@ async def templates(shard: httpx.AsyncClient, face_id: str) -> list[str | None]:
         ("dark", "TOO_DARK", "the face is too dark; more light is needed"),
         ("blurred", "BLURRED", "the face is blurred by motion or focus"),
         ("turned", "POSE", "the face is turned away; it should look at the camera"),
+        ("profile", "POSE", "the face is turned away; it should look at the camera"),
     ],
 )
 async def test_a_picture_that_shows_a_face_badly_is_refused_with_the_reason(

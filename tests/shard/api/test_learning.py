@@ -74,8 +74,9 @@ async def test_a_certain_visit_is_learned_listed_and_forgotten(shard: httpx.Asyn
         (2, "0.45", {"learning": "everyone", "rate": 0.02}),
         (2, OTHER_LOOK, {"learning": "visitors"}),
         (3, OTHER_LOOK, {"learning": "everyone"}),
+        (1, f"{OTHER_LOOK} profile", {"learning": "everyone"}),
     ],
-    ids=["not asked", "of nobody", "doubtful", "a member", "a stranger"],
+    ids=["not asked", "of nobody", "doubtful", "a member", "a stranger", "in profile"],
 )
 async def test_there_is_no_lesson(
     shard: httpx.AsyncClient, person: int, take: str, query: dict[str, Any]
