@@ -16,7 +16,8 @@ from encoder.picture.plain_file import without_notes
 from tests.encoder.picture_files import png_chunk, saved
 
 SECONDS = 0.5
-"""Of CPU, on a machine that does something else as well; measured: 0.02. Pillow takes 3 to 60."""
+"""Of CPU, on a machine that does something else as well; measured: 0.02. Shown the
+notes, Pillow takes 15 for the pieces of Exif and 7 for the profiles, and refuses the comment."""
 
 
 def _segments(marker: int, body: bytes, count: int) -> bytes:

@@ -32,17 +32,19 @@ async def pool(processes: None) -> AsyncIterator[EncoderPool]:
 @linux_only
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("kind", HOSTILE)
-async def test_is_refused_within_a_second_and_bounded_memory(kind: str, pool: EncoderPool) -> None:
+async def test_is_refused_within_a_tenth_of_a_second_and_bounded_memory(
+    kind: str, pool: EncoderPool
+) -> None:
     make, error = HOSTILE[kind]
     picture = make()
     (worker,) = workers_of(os.getpid())
     used = cpu_seconds(worker)  # the wall clock would measure what else this machine does
     with pytest.raises(error) as refusal:
         await pool.encode(picture, Deadline(60))
-    assert cpu_seconds(worker) - used < 1
+    assert cpu_seconds(worker) - used <= 0.1
     assert 400 <= refusal.value.status < 500
     assert workers_of(os.getpid()) == {worker}
-    assert peak_memory(worker) < 320_000_000
+    assert peak_memory(worker) < 300_000_000
 
 
 @linux_only
