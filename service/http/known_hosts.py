@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contract.errors import UnknownHost
 from service.http.problems import Show, refusal
 
-_LOCAL = ("localhost", "local", "lan", "internal", "home.arpa")
-"""Domains that nobody can register: RFC 6761, 6762, 8375, and those that ICANN keeps for networks
-of one's own."""
+_LOCAL = ("localhost", "local", "svc", "lan", "internal", "home.arpa")
+"""Domains that nobody can register: RFC 6761, 6762, 8375, those that ICANN keeps for networks of
+one's own, and that of services in Kubernetes."""
 _OPEN = {"/healthz", "/readyz"}
 """What says nothing about anybody: whoever balances load asks for it by any name."""
 _NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")

@@ -28,7 +28,13 @@ async def status(host: str, names: str = "", path: str = "/v1") -> tuple[int, st
     [
         *("", "127.0.0.1", "127.0.0.1:8000", "10.1.2.3", "[::1]", "[::1]:8000", "[fe80::1%25eth0]"),
         *("localhost", "LOCALHOST:8000", "shop.localhost", "gateway", "gateway:8000", "gateway."),
-        *("gateway.facegate.svc.cluster.local", "box.lan", "box.home.arpa", "box.internal:80"),
+        *(
+            "gateway.facegate.svc.cluster.local",
+            "gateway.facegate.svc:8000",
+            "box.lan",
+            "box.home.arpa",
+            "box.internal:80",
+        ),
         socket.gethostname(),
     ],
 )
