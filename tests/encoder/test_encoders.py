@@ -128,7 +128,7 @@ def test_a_picture_without_a_face_gives_none(encoder: Encoder) -> None:
     assert encoder.encode(picture) == encoder.encode(picture, to_enroll=True) == []
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 7), (40, 100_000)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 7), (40, 65_535)])
 def test_a_picture_of_any_shape_is_searched(encoder: Encoder, size: tuple[int, int]) -> None:
     assert encoder.encode(saved(Image.new("RGB", size), "PNG")) == []
 
