@@ -18,6 +18,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from service.http.server import exit_on_errors, serve, server_config
     from service.http.service_api import ServiceApi
     from service.json_log import set_up_logging
+    from service.reach import require_choice
     from service.settings import read_settings
 
 
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = vars(parser.parse_args(arguments))
     with exit_on_errors("gateway"):
         settings = read_settings(GatewaySettings, **given)
+        require_choice(settings.host, settings.keys)
         keep_files_private()
         drain = Drain(settings.drain_seconds)
         app = create_app(settings, drain)

@@ -67,8 +67,11 @@ class GatewaySettings(ServiceSettings):
     """Origins whose pages may call the API from a browser, or `*`, separated by commas."""
     keep_alive_seconds: int = Field(default=5, ge=1, le=3600)
     """How long an idle connection is kept open for the next request."""
-    keys: Literal["off", "required"] = "off"
-    """Whether requests need a key; keys themselves are made and revoked with one in any case."""
+    keys: Literal["off", "required"] | None = None
+    """Whether requests need a key; keys themselves are made and revoked with one in any case.
+
+    None is `off`, for gateways that this machine alone reaches.
+    """
     admin_key_file: Path | None = None
     """File with a key of the admin, which the gateway makes where there is none."""
     demo: bool = False

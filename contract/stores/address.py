@@ -67,3 +67,11 @@ def _host(text: str) -> str:
             f"{text[:80]!r} is neither a host name nor an IP address (IPv6 in brackets)"
         )
     return text.lower()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether this machine alone reaches who listens at `host`, as `listening_host` has it."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

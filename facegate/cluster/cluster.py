@@ -44,6 +44,7 @@ from facegate.cluster.supervision import (
 from facegate.cluster.unserved_report import UnservedReport
 from facegate.output.plural import pluralize
 from service.cluster_secret import make_secret
+from service.reach import require_choice
 from service.settings import read_settings
 
 POLL_SECONDS = 0.3
@@ -113,8 +114,10 @@ class LocalCluster:
         load_store_map(self._stores)  # who starts a cluster is told what is wrong with its map
         self._follower = MapFollower(MapFile(self._stores), LastGoodMap(self._stores, self._data))
         store_map = self._follower.first
+        settings = read_settings(ClusterSettings)
+        require_choice(self._gateway.host, settings.keys)
         self._programs = ClusterPrograms.of(
-            read_settings(ClusterSettings),
+            settings,
             store_map,
             stores=self._stores,
             data=self._data,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import PositiveInt
 
@@ -36,6 +37,8 @@ class ClusterSettings(ScoringSettings, ModelSettings):
     """Encoder processes of each shard; by default the processor's cores shared between them."""
     cluster_secret_file: Path | None = None
     """The secret by which gateway and shards know each other; by default one in the data folder."""
+    keys: Literal["off", "required"] | None = None
+    """Whether the gateway asks for keys; None: no, and this machine alone reaches it."""
     vector_keys_file: Path | None = None
     """The keys with which the shards encrypt vectors."""
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -22,12 +23,17 @@ def close_to_others(folder: Path) -> None:
     """Let nobody else into a folder of an earlier release, and log that; one to come is private.
 
     What is in it keeps its mode: nobody else gets there any more. Where the folder is not this
-    user's, as a mounted volume may be, it stays as it is, and the log says so.
+    user's, as a mounted volume may be, or everybody's, as `/tmp`, it stays as it is, and the log
+    says so. What is no folder, such as a device, is left alone.
     """
-    if not folder.exists():
+    if not folder.is_dir():
         return
-    mode = folder.stat().st_mode & 0o777
+    bits = folder.stat().st_mode
+    mode = bits & 0o777
     if not mode & _OTHERS:
+        return
+    if bits & stat.S_ISVTX or folder.resolve() == Path("/"):
+        log.warning("%s is everybody's (mode %o): take a folder of its own", folder, mode)
         return
     try:
         folder.chmod(mode & ~_OTHERS)

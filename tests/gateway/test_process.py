@@ -132,6 +132,7 @@ async def test_an_idle_connection_is_kept_as_long_as_the_setting_says(tmp_path: 
         ("a: 127.0.0.1:1\n", {"RECORD_URL": "mysql://u:secret@h/d"}, "mysql://u:***@h/d"),
         ("a: 127.0.0.1:1\n", {"RECORD_URL": "sqlite://"}, "FACEGATE_RECORD_URL=sqlite://"),
         ("a: 127.0.0.1:1\n", {"DATA": "/dev/null"}, "/dev/null"),
+        ("a: 127.0.0.1:1\n", {"HOST": "0.0.0.0"}, "FACEGATE_KEYS=required"),
     ],
 )
 def test_a_wrong_configuration_ends_it_with_one_line(

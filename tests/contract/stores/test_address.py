@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract.stores.address import Address, listening_host
+from contract.stores.address import Address, is_loopback, listening_host
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,15 @@ def test_a_host_to_listen_on_is_shown_and_reached(
 def test_what_is_no_host_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         listening_host(text)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost", "LOCALHOST"])
+def test_loopback_is_reached_by_this_machine_alone(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "10.0.0.1", "fe80::1%eth0", "localhost.example", "gateway"]
+)
+def test_what_others_may_reach_is_no_loopback(host: str) -> None:
+    assert not is_loopback(host)

@@ -132,7 +132,8 @@ def has_ipv6() -> bool:
         return False
 
 
-def test_sigterm_stops_every_process(tmp_path: Path) -> None:
+def test_sigterm_stops_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACEGATE_KEYS", "off")  # others could reach it
     host, url_host = ("::", "[::1]") if has_ipv6() else ("0.0.0.0", "127.0.0.1")
     up = Up(tmp_path, "--host", host)
     up.write_map(f"a: '{url_host}:{free_port()}'\n")
@@ -145,6 +146,16 @@ def test_sigterm_stops_every_process(tmp_path: Path) -> None:
         assert up.ends_with()[0] == 0
         assert alive(processes) == {}
         assert len(processes) >= 4  # supervisor, shard, its encoder worker, gateway
+
+
+def test_a_gateway_that_others_reach_is_not_started_before_somebody_chose(tmp_path: Path) -> None:
+    up = Up(tmp_path, "--host", "0.0.0.0")
+    up.write_map(f"a: 127.0.0.1:{free_port()}\n")
+    with up.running():
+        status, said = up.ends_with()
+
+    assert status == 1
+    assert "FACEGATE_KEYS=required" in said
 
 
 def test_nothing_outlives_facegate_up_when_it_is_killed(tmp_path: Path) -> None:

@@ -46,3 +46,22 @@ def test_a_folder_that_cannot_be_closed_is_named(caplog: pytest.LogCaptureFixtur
     close_to_others(Path("/proc/1"))
 
     assert "/proc/1 is open to others (mode 555), and stays so" in caplog.text
+
+
+def test_what_is_everybodys_or_no_folder_is_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared, file, pipe = tmp_path / "shared", tmp_path / "file", tmp_path / "pipe"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    file.write_bytes(b"")
+    os.mkfifo(pipe)
+    for each in (file, pipe):
+        each.chmod(0o666)
+
+    for each in (shared, file, pipe):
+        close_to_others(each)
+
+    modes = [each.stat().st_mode & 0o7777 for each in (shared, file, pipe)]
+    assert modes == [0o1777, 0o666, 0o666]
+    assert f"{shared} is everybody's" in caplog.text
