@@ -45,7 +45,7 @@ def test_whoever_is_killed_at_any_step_leaves_the_old_folder_or_the_new_one(tmp_
 
 
 def test_readers_never_find_parts_of_two(tmp_path: Path) -> None:
-    folder, stop = tmp_path / "folder", threading.Event()
+    folder, stop, replaced = tmp_path / "folder", threading.Event(), threading.Event()
     put(folder, "0")
 
     def replace_again_and_again() -> None:
@@ -53,11 +53,14 @@ def test_readers_never_find_parts_of_two(tmp_path: Path) -> None:
         while not stop.is_set():
             number += 1
             put(folder, str(number))
+            replaced.set()
 
     writer = threading.Thread(target=replace_again_and_again)
     writer.start()
     try:
-        seen = [read_whole(folder, contents) for _ in range(300)]
+        first = read_whole(folder, contents)
+        assert replaced.wait(60)
+        seen = [first, *(read_whole(folder, contents) for _ in range(300))]
     finally:
         stop.set()
         writer.join()
