@@ -17,7 +17,9 @@ DOCUMENTS = sorted(
 )
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 WAYS = re.findall(r"^## (The way of .*)$", ARCHITECTURE, re.MULTILINE)
-TOP = {path.name for path in ROOT.iterdir() if path.is_dir()}
+WRITTEN = {"data", "models"}
+"""Folders that services make where they are started."""
+TOP = {path.name for path in ROOT.iterdir() if path.is_dir()} - WRITTEN
 MODULE = re.compile(r"`([\w/]+\.py)`")
 
 

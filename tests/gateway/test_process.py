@@ -141,6 +141,7 @@ def test_a_wrong_configuration_ends_it_with_one_line(
     stores = tmp_path / "stores.yaml"
     if map_text is not None:
         stores.write_text(map_text, encoding="utf-8")
+    settings = {"DATA": str(tmp_path / "data"), **settings}
     environment = {f"FACEGATE_{name}": value for name, value in settings.items()}
 
     ended = subprocess.run(
