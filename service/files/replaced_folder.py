@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from contract.errors import ConfigurationError
 
-_DRAFT, _ASIDE = ".new-", ".old-"
+_DRAFT, _ASIDE, _GONE = ".new-", ".old-", ".gone"
 T = TypeVar("T")
 
 
@@ -45,19 +45,16 @@ def name_of(place: Path) -> str:
 def read_whole(folder: Path, read: Callable[[Path], T]) -> T:
     """Return what `read` reads of a folder at the path it is given: all of it of one folder.
 
-    It reads again when the folder was replaced meanwhile. Raises what it raises.
+    When the folder was replaced meanwhile it is read again, while nobody replaces it. Raises what
+    `read` raises.
     """
-    while True:
-        place = place_of(folder)
-        with _held(place) as before:
-            try:
-                found = read(place)
-            except (OSError, ConfigurationError):
-                if _identity(place) == before and place == place_of(folder):
-                    raise
-            else:
-                if _identity(place) == before:
-                    return found
+    place = place_of(folder)
+    with _held(place) as before, suppress(OSError, ConfigurationError):
+        found = read(place)
+        if before is not None and _identity(place) == before:
+            return found
+    with _unreplaced(folder.parent):
+        return read(place_of(folder))
 
 
 @contextmanager
@@ -114,6 +111,22 @@ def _only_writer(parent: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def _unreplaced(parent: Path) -> Iterator[None]:
+    """Have nobody replace a folder of `parent` meanwhile; where that cannot be locked, hope so."""
+    try:
+        descriptor = os.open(parent, os.O_RDONLY)
+    except OSError:  # nothing can be in it
+        yield
+        return
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _aside(folder: Path) -> Path:
     return folder.with_name(f"{_ASIDE}{folder.name}")
 
@@ -123,7 +136,18 @@ def _draft(folder: Path) -> Path:
 
 
 def _delete(path: Path) -> None:
-    """Delete a folder, or a link to one, if it is there."""
+    """Delete a folder, or a link to one, if it is there: first its name, then what is in it.
+
+    Whoever reads it sees by the name that it is not to be had any more.
+    """
+    gone = path.with_name(f"{_DRAFT}{path.name}{_GONE}")
+    with suppress(FileNotFoundError):
+        _delete_contents(gone)  # of somebody who was killed
+        path.rename(gone)
+        _delete_contents(gone)
+
+
+def _delete_contents(path: Path) -> None:
     if path.is_symlink():
         path.unlink()
     else:
