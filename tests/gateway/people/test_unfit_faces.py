@@ -69,10 +69,11 @@ async def test_they_are_counted_by_store_and_hour(chain: Chain) -> None:
     in_a, everywhere = await footfall(chain, "a", **day), await footfall(chain, **day)
 
     assert (in_a["faces_unfit"], everywhere["faces_unfit"]) == (2, 3)
-    assert [row["faces_unfit"] for row in in_a["rows"]][:2] == [2, 0]
+    first, *later = [row["faces_unfit"] for row in in_a["rows"]]  # up to the hour that it is
+    assert (first, any(later)) == (2, False)
     table = await chain.http.get("/v1/stores/a/traffic", params={**day, "format": "csv"})
-    names, first = (line.split(",") for line in table.text.splitlines()[:2])
-    assert dict(zip(names, first, strict=True))["faces_unfit"] == "2"
+    names, midnights = (line.split(",") for line in table.text.splitlines()[:2])
+    assert dict(zip(names, midnights, strict=True))["faces_unfit"] == "2"
 
 
 async def test_the_same_frame_again_is_not_counted_again(chain: Chain) -> None:
