@@ -1,12 +1,12 @@
 """The secret by which the services of one cluster know each other."""
 
 import hmac
-import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from contract.errors import ConfigurationError
+from service.files.private_files import write_private
 
 _LEAST = 32
 """Characters; `make_secret` makes 43, of 256 random bits."""
@@ -43,10 +43,5 @@ class ClusterSecret:
 
 def make_secret(path: Path) -> None:
     """Write a new secret, which its owner alone can read, unless there is one. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(file, "w", encoding="ascii") as opened:
-        opened.write(secrets.token_urlsafe(32) + "\n")
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(32) + "\n")

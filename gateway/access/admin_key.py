@@ -1,7 +1,6 @@
 """The first key: that of the admin who makes all others, in a file which the gateway keeps."""
 
 import logging
-import os
 from pathlib import Path
 
 from contract.errors import ConfigurationError, Conflict
@@ -10,6 +9,7 @@ from contract.text.access_key import KeyText
 from gateway.access.keys import Keys
 from gateway.clock.clock import Clock, now
 from gateway.record.access.stored_key import StoredKey
+from service.files.private_files import write_private
 
 log = logging.getLogger(__name__)
 
@@ -76,16 +76,8 @@ class AdminKey:
 
     def _write(self, key: KeyText) -> None:
         """Replace the file by one that its owner alone may read. Raises ConfigurationError."""
-        draft = self._path.with_name(f".{self._path.name}.new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{key.text}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
+            write_private(self._path, f"{key.text}\n")
         except OSError as error:
             raise ConfigurationError(_fault(self._path, error)) from error
 

@@ -40,7 +40,7 @@ class EventStream(StreamingResponse):
         super().__init__(
             lines,
             media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            headers={"X-Accel-Buffering": "no"},
         )
 
     async def stream_response(self, send: Send) -> None:

@@ -36,7 +36,6 @@ SECURITY_HEADERS = {
     ),
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 """A page loads nothing from elsewhere, runs only this server's scripts, and is framed by none."""
 
@@ -165,7 +164,7 @@ def page_response(
     query = f"?{request.url.query}" if request.url.query else ""
     here = quote(below(pages.base, request.scope["path"])) + query
     html = pages.render(template, preferences, here, given)
-    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
+    headers = {"Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
     return Response(html, status, headers=headers, media_type="text/html")
 
 

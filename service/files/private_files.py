@@ -41,3 +41,19 @@ def close_to_others(folder: Path) -> None:
         log.warning("%s is open to others (mode %o), and stays so: %s", folder, mode, error)
     else:
         log.warning("%s was open to others (mode %o), and is closed to them now", folder, mode)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read, whole or not at all; make its folder.
+
+    It takes the place of the one that is there. Raises OSError.
+    """
+    draft = path.with_name(f".{path.name}.new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft.unlink(missing_ok=True)  # of somebody who was killed
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

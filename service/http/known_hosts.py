@@ -7,7 +7,7 @@ browser both are one site then, and the page may read and write all there is. On
 
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
@@ -16,12 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contract.errors import UnknownHost
 from service.http.problems import Show, refusal
+from service.http.request_scope import HEALTH
 
 _LOCAL = ("localhost", "local", "svc", "lan", "internal", "home.arpa")
 """Domains that nobody can register: RFC 6761, 6762, 8375, those that ICANN keeps for networks of
 one's own, and that of services in Kubernetes."""
-_OPEN = {"/healthz", "/readyz"}
-"""What says nothing about anybody: whoever balances load asks for it by any name."""
 _NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 
@@ -44,7 +43,7 @@ class KnownHosts:
     can be called: addresses, names without a dot, and names of networks of one's own.
     """
 
-    def __init__(self, app: ASGIApp, names: Iterable[str], show: Show) -> None:
+    def __init__(self, app: ASGIApp, names: Collection[str], show: Show) -> None:
         self.app = app
         self._show = show
         self._any = "*" in names
@@ -71,7 +70,8 @@ class KnownHosts:
             or name in self._names
             or (name.endswith(self._below) and _NAME.fullmatch(name) is not None)
             or _is_address(name)
-            or scope["path"].removeprefix(scope.get("root_path", "")) in _OPEN
+            or scope["path"].removeprefix(scope.get("root_path", ""))
+            in HEALTH  # asked for by any name
         )
 
 

@@ -24,7 +24,9 @@ Observe = Callable[[str, str, int, float], None]
 
 LOGGED = "facegate.logged"
 """Where the scope of a request has further fields for its line in the log, if there are any."""
-PROBES = ("/healthz", "/readyz", "/metrics", "/status", "/statuses")
+HEALTH = ("/healthz", "/readyz")
+"""Routes that say nothing about anybody: process managers and load balancers ask them."""
+PROBES = (*HEALTH, "/metrics", "/status", "/statuses")
 """Routes that machines call every second: logged at DEBUG."""
 _FAN_OUT = {"/search"}
 """Routes of shards that one request to the gateway calls in every store. The gateway logs the

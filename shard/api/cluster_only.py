@@ -5,9 +5,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contract.errors import NotOfCluster
 from service.cluster_secret import ClusterSecret
 from service.http.problems import refusal
-
-_OPEN = {"/healthz", "/readyz"}
-"""What says nothing about anybody: process managers ask it."""
+from service.http.request_scope import HEALTH
 
 
 class ClusterOnly:
@@ -18,7 +16,7 @@ class ClusterOnly:
         self._secret = secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _OPEN or self._may_ask(scope):
+        if scope["type"] != "http" or scope["path"] in HEALTH or self._may_ask(scope):
             await self.app(scope, receive, send)
             return
         response = refusal(NotOfCluster("only the services of this shard's cluster may ask it"))

@@ -35,7 +35,7 @@ class PrivacyDesk:
     @property
     def reached(self) -> bool:
         """Whether as many persons were counted last as somebody has to be told of."""
-        return bool(self._alarm) and (self.persons or 0) >= (self._alarm or 0)
+        return self._alarm is not None and (self.persons or 0) >= self._alarm
 
     async def step(self) -> None:
         """Count the persons."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.files.private_files import close_to_others, keep_files_private
+from service.files.private_files import close_to_others, keep_files_private, write_private
 
 
 def test_what_is_made_afterwards_is_private(tmp_path: Path) -> None:
@@ -65,3 +65,15 @@ def test_what_is_everybodys_or_no_folder_is_left_alone(
     modes = [each.stat().st_mode & 0o7777 for each in (shared, file, pipe)]
     assert modes == [0o1777, 0o666, 0o666]
     assert f"{shared} is everybody's" in caplog.text
+
+
+def test_a_file_is_written_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "key"
+    write_private(file, "one")
+    file.with_name(".key.new").write_text("tw")  # somebody was killed here
+
+    write_private(file, "three")
+
+    assert file.read_text() == "three"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["key"]
