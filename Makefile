@@ -15,7 +15,7 @@ LOCKS := $(addprefix requirements/,build.txt dev.txt turbo.txt demo.txt)
 READY := $(VENV)/.ready
 KERNEL := $(VENV)/.kernel
 
-.PHONY: setup demo demo-compose test test-fast check format bench bench-search lock python-versions clean
+.PHONY: setup demo demo-compose test test-fast fuzz check audit format bench bench-search lock python-versions clean
 
 setup: $(KERNEL)
 
@@ -55,12 +55,26 @@ check: setup
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+# What looks for weaknesses in the code and in the packages: it has an environment of its own. The
+# rules of bandit that ruff has are part of `make check`.
+AUDIT_VENV := .venv-audit
+PACKAGES := contract encoder scoring service shard gateway facegate
+
+audit: $(AUDIT_VENV)/.ready
+	$(AUDIT_VENV)/bin/bandit --quiet --severity-level medium --confidence-level medium -r $(PACKAGES)
+	$(AUDIT_VENV)/bin/python .ci/known-vulnerabilities $(wildcard requirements/*.txt)
+
+$(AUDIT_VENV)/.ready: requirements/audit.txt
+	@$(PYTHON) -m venv $(AUDIT_VENV)
+	@$(AUDIT_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements/audit.txt
+	@touch $@
+
 format: setup
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
 # Tests start hundreds of processes, which would all compile facegate's modules for themselves.
-test test-fast: export PYTHONDONTWRITEBYTECODE :=
+test test-fast fuzz: export PYTHONDONTWRITEBYTECODE :=
 
 # Three tests on two cores: with four, each second of CPU takes a quarter longer, and nothing is won.
 TOGETHER := -n $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2) --dist loadfile --no-loadscope-reorder
@@ -71,6 +85,12 @@ test: setup
 # What starts no process, browser or database server and is done soon: while one works on something.
 test-fast: setup
 	$(PY) -m pytest $(TOGETHER) -m 'not processes and not slow'
+
+# Any bytes at the doors where those of strangers come in, this many times as many as in the suite.
+TIMES ?= 50
+
+fuzz: setup
+	FACEGATE_FUZZ_TIMES=$(TIMES) $(PY) -m pytest $(TOGETHER) --timeout=0 -m fuzz
 
 # Each ends with 1 when a bar is missed: the others run in any case.
 bench: setup
@@ -96,6 +116,7 @@ lock:
 		'--group service -c requirements/base.txt -o requirements/service.txt' \
 		'--group kernels -c requirements/dev.txt -c requirements/turbo.txt -c requirements/build.txt -o requirements/kernels.txt' \
 		'requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt' \
+		'requirements/audit.in -o requirements/audit.txt' \
 		'--no-deps requirements/demo.in -o requirements/demo.txt'; do \
 		.venv-lock/bin/uv pip compile --quiet --universal --python-version $(OLDEST) --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url --no-emit-find-links $$what >/dev/null || exit 1; done
@@ -104,4 +125,4 @@ python-versions:
 	@echo $(PYTHONS)
 
 clean:
-	rm -rf .venv .venv-lock .venv-bench demo-data
+	rm -rf .venv .venv-lock .venv-bench .venv-audit demo-data

@@ -9,8 +9,8 @@ _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _SCOPED = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]{1,15})?")
 """An IPv6 address; after `%` the interface that a link-local one is reached by."""
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it means, not bound
-"""Who listens on every address of a kind, listens on this one."""
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
+"""Who listens on every address of a kind, listens on this one; nothing is bound to it here."""
 
 
 @dataclass(frozen=True, order=True)

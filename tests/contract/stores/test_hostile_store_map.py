@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract.errors import StoreMapError
 from contract.stores.map_parser import parse_store_map
 from contract.stores.store_map import StoreMap
+from tests.fuzzing import fuzzed
 
 FILE = Path("/etc/facegate/stores.yaml")
 VALID = """\
@@ -134,16 +135,13 @@ def check(raw: bytes) -> None:
         assert {unicodedata.category(c) for text in shown for c in text} & UNSEEN == set()
 
 
-lengthy = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@lengthy
+@fuzzed(250)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
 def test_random_bytes_and_text(raw: bytes) -> None:
     check(raw)
 
 
-@lengthy
+@fuzzed(250)
 @given(st.one_of(values, lines(), options(), mutated()))
 @example("{}")
 @example('stores: {a: {shards: h:1, name: "\\ud83d"}}')

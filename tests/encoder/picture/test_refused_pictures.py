@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 import pytest_asyncio
-from hypothesis import given, strategies
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from contract.deadline import Deadline
@@ -17,6 +18,7 @@ from encoder.picture.decode import decode
 from tests.encoder.hostile import HOSTILE
 from tests.encoder.picture_files import png_of_zeros, saved
 from tests.encoder.processes import cpu_seconds, linux_only, peak_memory, set_memory_cap, workers_of
+from tests.fuzzing import fuzzed
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -66,22 +68,40 @@ def _small(file_format: str) -> bytes:
     return saved(Image.radial_gradient("L").resize((40, 30)), file_format)
 
 
-@pytest.mark.parametrize(
-    "file_format", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"]
-)
-@given(data=strategies.data())
-def test_a_damaged_file_gives_pixels_or_a_refusal(
-    file_format: str, data: strategies.DataObject
-) -> None:
-    picture = bytearray(_small(file_format))
-    places = strategies.integers(0, len(picture) - 1)
-    for place, value in data.draw(
-        strategies.dictionaries(places, strategies.integers(0, 255))
-    ).items():
-        picture[place] = value
+@st.composite
+def damaged(draw: st.DrawFn, picture: bytes) -> bytes:
+    """Return the file with bytes changed, pieces left out, doubled or moved, and cut short."""
+    made = bytearray(picture)
+    for _ in range(draw(st.integers(0, 3))):
+        start, end = sorted(draw(st.tuples(*[st.integers(0, len(made))] * 2)))
+        at = draw(st.integers(0, len(made)))
+        made[at : at + draw(st.sampled_from([0, 0, end - start]))] = made[start:end][:2_000]
+    places = st.integers(0, len(made) - 1)
+    for place, value in draw(st.dictionaries(places, st.integers(0, 255))).items():
+        made[place] = value
+    return bytes(made[: draw(st.one_of(st.just(len(made)), places))])
+
+
+def pixels_or_refusal(file: bytes) -> None:
     try:
-        pixels = decode(bytes(picture[: data.draw(places)]), PictureLimits(max_pixels=1_000_000))
+        pixels = decode(file, PictureLimits(max_pixels=1_000_000))
     except PictureError:
         return
     assert pixels.dtype == np.uint8
     assert pixels.shape[2] == 3
+
+
+FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"]
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@fuzzed()
+@given(data=st.data())
+def test_a_damaged_file_gives_pixels_or_a_refusal(file_format: str, data: st.DataObject) -> None:
+    pixels_or_refusal(data.draw(damaged(_small(file_format))))
+
+
+@fuzzed()
+@given(beginning=st.sampled_from(FORMATS), size=st.integers(0, 64), rest=st.binary(max_size=200))
+def test_any_bytes_give_pixels_or_a_refusal(beginning: str, size: int, rest: bytes) -> None:
+    pixels_or_refusal(_small(beginning)[:size] + rest)

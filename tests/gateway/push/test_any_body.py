@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzzing import fuzzed
 from tests.gateway.fake_chain import ANNA, Chain
 from tests.gateway.push.bodies import BOUNDARY, Body, bare_part, form_part, in_base64, joined
 from tests.gateway.push.camera_shard import BROKEN, jpeg, push, pushed_to
@@ -90,8 +91,8 @@ def loop_and_chain(
     loop.close()
 
 
+@fuzzed(150)
 @given(body=BODIES)
-@settings(max_examples=150)
 def test_any_body_is_answered(
     loop_and_chain: tuple[asyncio.AbstractEventLoop, Chain], body: Body
 ) -> None:
