@@ -440,6 +440,12 @@ class ShardUnavailable(ShardError):
     retry_after = 1
 
 
+class ShardUntrusted(ShardUnavailable):
+    """Gateway and shard cannot agree on TLS, or one does not trust the other's certificate."""
+
+    reason = "untrusted"
+
+
 class ShardTimeout(ShardError):
     status, code, title = 504, "SHARD_TIMEOUT", "The shard did not answer in time"
     reason = "timeout"

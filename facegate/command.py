@@ -17,6 +17,7 @@ from facegate.commands.frigate import frigate
 from facegate.commands.galleries import group, rename_key, repair
 from facegate.commands.import_pictures import import_pictures
 from facegate.commands.index import index
+from facegate.commands.keys.certs import certs
 from facegate.commands.keys.keys import keys
 from facegate.commands.members import erase, members
 from facegate.commands.model.group import model
@@ -73,6 +74,7 @@ for _command in (
     members,
     erase,
     keys,
+    certs,
     traffic,
     check,
     calibrate,

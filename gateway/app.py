@@ -134,7 +134,13 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
 def _wrap(app: ServiceApi, settings: GatewaySettings, gateway: Gateway) -> None:
     """Put around all routes what every request goes through, the outermost last."""
     origins = settings.allowed_origins
-    app.guard(settings, gateway.metrics.requests, origins=origins)
+    metrics = gateway.metrics.requests
+    app.guard(settings, metrics, origins=origins)
+    app.tls = settings.served_certificate
+    if app.tls is not None:
+        app.show_certificate("gateway", app.tls, metrics)
+    if gateway.cluster_certificate is not None:
+        app.show_certificate("cluster", gateway.cluster_certificate, metrics)
     app.add_middleware(CloseWhenDraining, drain=gateway.drain)
     if origins:
         app.add_middleware(

@@ -26,6 +26,7 @@ from gateway.record.housekeeping import run_housekeeping
 from gateway.settings import GatewaySettings
 from service.background import Background
 from service.mqtt.broker_address import BrokerAddress
+from service.tls.own_certificate import OwnCertificate
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Gateway:
     live: LiveServices
     background: Background
     cluster: Cluster
+    cluster_certificate: OwnCertificate | None
 
     @classmethod
     def of(cls, settings: GatewaySettings, drain: Drain) -> Self:
@@ -56,8 +58,13 @@ class Gateway:
         record's or the directory's address is wrong.
         """
         metrics = GatewayMetrics()
+        certificate = settings.cluster_certificate("client")
         chain = Chain.of(
-            settings.stores, settings.data, settings.health_seconds, settings.cluster_secret
+            settings.stores,
+            settings.data,
+            settings.health_seconds,
+            settings.cluster_secret,
+            certificate,
         )
         database = Database.at(settings.record_address, settings.data)
         clock = ClockWatch(database)
@@ -141,6 +148,7 @@ class Gateway:
             live,
             background,
             cluster,
+            certificate,
         )
 
     @asynccontextmanager

@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
+from contract.errors import ConfigurationError
 from contract.stores.daily_hours import DailyHours
 from gateway.http.origins import origins
 from gateway.http.path_prefix import path_prefix
 from service.settings import ServiceSettings
+from service.tls.own_certificate import OwnCertificate, TlsFiles
 
 _TOPIC = r"^[^+#$\x00/]+(/[^+#\x00/]+)*$"
 
@@ -74,6 +76,10 @@ class GatewaySettings(ServiceSettings):
     """
     admin_key_file: Path | None = None
     """File with a key of the admin, which the gateway makes where there is none."""
+    tls_certificate: Path | None = None
+    """File with the certificate by which the gateway is served by TLS, and those above it."""
+    tls_key: Path | None = None
+    """File with its key; None: it is in the same file."""
     demo: bool = False
     """Whether made-up visits may be stored, for a demo."""
 
@@ -96,6 +102,16 @@ class GatewaySettings(ServiceSettings):
     def home_seconds(self) -> float:
         """`home_ms` in seconds."""
         return self.home_ms / 1000
+
+    @property
+    def served_certificate(self) -> OwnCertificate | None:
+        """What the gateway is served with by TLS. Raises ConfigurationError."""
+        certificate = self.tls_certificate
+        if certificate is None:
+            if self.tls_key is not None:
+                raise ConfigurationError("FACEGATE_TLS_KEY needs FACEGATE_TLS_CERTIFICATE")
+            return None
+        return OwnCertificate(TlsFiles(certificate, self.tls_key or certificate, None), "server")
 
     @property
     def hours_to_look_again(self) -> DailyHours | None:

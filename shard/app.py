@@ -93,8 +93,13 @@ def create_app(
     endpoint = RecognizeEndpoint()
     _add_routes(app, shared, endpoint)
     add_fast_path(app, endpoint)
-    if secret := settings.cluster_secret:
-        app.add_middleware(ClusterOnly, secret=secret)
+    certificate = settings.cluster_certificate("server")
+    secret = settings.cluster_secret
+    if secret or certificate:
+        app.add_middleware(ClusterOnly, secret=secret, by_certificate=certificate is not None)
+    if certificate is not None:
+        app.tls = certificate
+        app.show_certificate("cluster", certificate, shared.metrics.requests)
     names = [address.host for store in stores for address in store.shards]
     app.guard(settings, shared.metrics.requests, names=names)
     return app

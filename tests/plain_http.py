@@ -9,11 +9,11 @@ from functools import partial
 
 import httpx
 
-_TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-Client = partial(httpx.Client, verify=_TRUSTS_NOBODY)
-AsyncClient = partial(httpx.AsyncClient, verify=_TRUSTS_NOBODY)
-get = partial(httpx.get, verify=_TRUSTS_NOBODY)
-post = partial(httpx.post, verify=_TRUSTS_NOBODY)
-put = partial(httpx.put, verify=_TRUSTS_NOBODY)
-delete = partial(httpx.delete, verify=_TRUSTS_NOBODY)
+Client = partial(httpx.Client, verify=TRUSTS_NOBODY)
+AsyncClient = partial(httpx.AsyncClient, verify=TRUSTS_NOBODY)
+get = partial(httpx.get, verify=TRUSTS_NOBODY)
+post = partial(httpx.post, verify=TRUSTS_NOBODY)
+put = partial(httpx.put, verify=TRUSTS_NOBODY)
+delete = partial(httpx.delete, verify=TRUSTS_NOBODY)

@@ -28,8 +28,9 @@ ROOMS_MAY_IMPORT = {
     },
     "service": {
         "files": set[str](),
-        "http": {"garbage_collection", "request_id", "settings"},
+        "http": {"background", "garbage_collection", "request_id", "settings", "tls"},
         "mqtt": set[str](),
+        "tls": set[str](),
     },
     "scoring": {},
     "encoder": {
@@ -117,7 +118,7 @@ ONE_MODULE = {
     "onnx": {"encoder/onnx/graph.py", "encoder/onnx/tuning.py"},
     "onnxruntime": {"encoder/onnx/session.py"},
     "face_recognition": {"encoder/reference/face_recognition_encoder.py"},
-    "cryptography": {"service/vector_cipher.py"},
+    "cryptography": {"service/tls/authority.py", "service/vector_cipher.py"},
     "defusedxml": {"gateway/push/event_xml.py"},
     "av": {"facegate/camera/sources/video.py"},
     "httptools": {"gateway/http/connections.py", "service/http/guarded_connection.py"},

@@ -17,6 +17,7 @@ from gateway.chain.shard_client import ShardClient
 from gateway.chain.shards import Shards
 from service.background import Job
 from service.cluster_secret import ClusterSecret
+from service.tls.own_certificate import OwnCertificate
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,19 @@ class Chain:
 
     @classmethod
     def of(
-        cls, stores: Path, data: Path, health_seconds: float, secret: ClusterSecret | None
+        cls,
+        stores: Path,
+        data: Path,
+        health_seconds: float,
+        secret: ClusterSecret | None,
+        own: OwnCertificate | None,
     ) -> Self:
         """Wire the services. Raises StoreMapError when there is no map to start with.
 
-        `secret` is shown to the shards.
+        `secret` and our `own` certificate are shown to the shards.
         """
         watcher = MapWatcher(MapFile(stores), LastGoodMap(stores, data))
-        replicas, client = Replicas(), ShardClient(secret)
+        replicas, client = Replicas(), ShardClient(secret, own)
         health = HealthChecks(replicas, client, health_seconds)
         return cls(
             watcher,

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from contract.deadline import Deadline
-from contract.errors import ShardError, ShardRefused, UnknownStore
+from contract.errors import ShardError, ShardRefused, ShardUntrusted, UnknownStore
 from contract.messages.cluster import ShardStatus
 from contract.stores.address import Address
 from contract.stores.store_map import StoreMap
@@ -53,6 +53,8 @@ class HealthChecks:
                 _failed(together, error.detail, MAX_FAILURES)
             else:
                 _failed(together, error.reason)
+        except ShardUntrusted as error:
+            _failed(together, error.detail)
         except ShardError as error:
             _failed(together, error.reason)
         except Exception:  # of one process: the others' checks go on

@@ -49,6 +49,7 @@ from gateway.chain.shard_request import (
 from gateway.http.connections import Answer
 from service import request_id
 from service.cluster_secret import ClusterSecret
+from service.tls.own_certificate import OwnCertificate
 
 _M = TypeVar("_M", bound=Message)
 
@@ -61,13 +62,16 @@ class _Said(NamedTuple):
 
 
 class ShardClient:
-    """Asks shards, and shows them their cluster's `secret` if there is one.
+    """Asks shards, by TLS where there is a certificate of our `own`.
 
-    `async with` opens and closes its connections.
+    Shows them their cluster's `secret` if there is one. `async with` opens and closes its
+    connections.
     """
 
-    def __init__(self, secret: ClusterSecret | None = None) -> None:
-        self._connections = ShardConnections()
+    def __init__(
+        self, secret: ClusterSecret | None = None, own: OwnCertificate | None = None
+    ) -> None:
+        self._connections = ShardConnections(own)
         self._said: dict[Address, _Said] = {}
         self._shown = {} if secret is None else secret.header
 

@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 
-from contract.errors import ShardNonsense, ShardUnavailable
+from contract.errors import ShardNonsense, ShardUnavailable, ShardUntrusted
 from contract.stores.address import Address
-from gateway.http.connections import Answer, Connections, Limits, NotHttp, Origin, Unanswered
+from gateway.http.connections import (
+    Answer,
+    Connections,
+    Limits,
+    NotHttp,
+    NotTrusted,
+    Origin,
+    Unanswered,
+)
+from service.tls.own_certificate import OwnCertificate
 
 MAX_ANSWER_BYTES = 32_000_000
 CONNECT_SECONDS = 1.0
@@ -15,9 +24,14 @@ KEEP_ALIVE_SECONDS = 3.0
 class ShardConnections:
     """The connections of one gateway to all shards. Addresses are not redirected."""
 
-    def __init__(self, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> None:
+    def __init__(
+        self, own: OwnCertificate | None = None, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
+    ) -> None:
+        """Ask by TLS with the gateway's `own` certificate; without one, by plain HTTP."""
+        self._is_secure = own is not None
         self._connections = Connections(
-            Limits(CONNECT_SECONDS, keep_alive_seconds, MAX_ANSWER_BYTES)
+            Limits(CONNECT_SECONDS, keep_alive_seconds, MAX_ANSWER_BYTES),
+            None if own is None else lambda: own.context,
         )
 
     def close(self) -> None:
@@ -29,12 +43,15 @@ class ShardConnections:
     ) -> Answer:
         """Send a request and return the answer, whatever its status.
 
-        Raises ShardUnavailable and ShardNonsense. Whoever gives up waiting cancels it.
+        Raises ShardUnavailable, ShardUntrusted and ShardNonsense. Whoever gives up waiting cancels
+        it.
         """
         try:
             return await self._connections.ask(
-                Origin(to.host, to.port), method, path, headers, body
+                Origin(to.host, to.port, self._is_secure), method, path, headers, body
             )
+        except NotTrusted as error:
+            raise ShardUntrusted(f"no trust between gateway and shard: {error}") from error
         except Unanswered as error:
             raise ShardUnavailable("the shard does not answer") from error
         except NotHttp as error:

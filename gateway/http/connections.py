@@ -8,7 +8,7 @@ of an answer has room for `MOST_HEAD_BYTES`, and what comes is parsed in pieces 
 import asyncio
 import ssl
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -27,6 +27,10 @@ class NoConnection(Unanswered):
     """Nobody could be reached, or nobody whose certificate is trusted."""
 
 
+class NotTrusted(NoConnection):
+    """Whoever answers is not trusted, or does not trust us; the text says why."""
+
+
 class NotHttp(Exception):
     """What came, or what was to be sent, is no HTTP, or too much of it; the text says what."""
 
@@ -37,6 +41,11 @@ class Origin(NamedTuple):
     host: str
     port: int
     is_secure: bool = False
+
+    @property
+    def certified_name(self) -> str:
+        """The host as its certificate has it: without an interface, and the dot at its end."""
+        return self.host.partition("%")[0].rstrip(".")
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -70,8 +79,8 @@ class Connections:
     For the event loop's thread alone.
     """
 
-    def __init__(self, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
-        """Keep to `limits`; `tls` is for origins that are secure."""
+    def __init__(self, limits: Limits, tls: Callable[[], ssl.SSLContext] | None = None) -> None:
+        """Keep to `limits`; `tls` says what each connection to a secure origin is made with."""
         self._limits = limits
         self._tls = tls
         self._idle: defaultdict[Origin, list[_Connection]] = defaultdict(list)
@@ -116,14 +125,20 @@ class Connections:
 
     async def _connect(self, to: Origin) -> "_Connection":
         loop = asyncio.get_running_loop()
-        tls = self._tls if to.is_secure else None
-        if to.is_secure and tls is None:
+        if to.is_secure and self._tls is None:
             raise NoConnection(f"there is no TLS for {to}")
+        tls = self._tls() if self._tls and to.is_secure else None
         try:
             async with asyncio.timeout(self._limits.connect_seconds):
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self._limits), to.host, to.port, ssl=tls
+                    lambda: _Connection(self._limits),
+                    to.host,
+                    to.port,
+                    ssl=tls,
+                    server_hostname=to.certified_name if tls else None,
                 )
+        except ssl.SSLError as error:
+            raise NotTrusted(getattr(error, "verify_message", error.reason)) from error
         except (OSError, TimeoutError, UnicodeError) as error:  # UnicodeError: no name of a host
             raise NoConnection(f"{to} cannot be reached") from error
         return connection
@@ -172,9 +187,19 @@ class _Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
 
     def connection_lost(self, exc: Exception | None) -> None:
-        error = Unanswered("the connection ended")
+        error = self._ended_untrusted(exc) or Unanswered("the connection ended")
         error.__cause__ = exc
         self._fail(error)
+
+    def _ended_untrusted(self, exc: Exception | None) -> NotTrusted | None:
+        """Return what to think of the end of a connection by TLS on which nothing was answered.
+
+        By TLS 1.3 we learn only then that the other one does not trust us.
+        """
+        if self.last_use or self._transport.get_extra_info("sslcontext") is None:
+            return None
+        said = f" ({exc.reason})" if isinstance(exc, ssl.SSLError) else ""
+        return NotTrusted(f"it ended the connection instead of answering{said}")
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), MOST_HEAD_BYTES):

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Collection, Mapping
+from functools import cache
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -29,7 +30,7 @@ class WebhookClient:
         """Send to the hosts `allowed` alone, each `host` or `host:port`."""
         self._allowed = {host.lower() for host in allowed}
         limits = Limits(CONNECT_SECONDS, KEEP_ALIVE_SECONDS, MOST_ANSWER_BYTES, head_alone=True)
-        self._connections = Connections(limits, _tls() if self._allowed else None)
+        self._connections = Connections(limits, cache(_tls) if self._allowed else None)
 
     async def __aenter__(self) -> Self:
         return self

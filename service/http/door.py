@@ -1,12 +1,13 @@
 """Who may come in, and how long the service waits for them.
 
 uvicorn keeps as many connections as come, for as long as they like. Here there are places for so
-many. Whoever comes when all are taken gets that of the one for which the service has waited
-longest: for its request, for the rest of it, or for it to read its answer. Where it waits for
-nobody, there are spare places in which health checks alone are answered.
+many, and an address has a share of them. Whoever comes when all are taken gets that of the one for
+which the service has waited longest: for its request, for the rest of it, or for it to read its
+answer. Where it waits for nobody, there are spare places in which health checks alone are answered.
 """
 
 import asyncio
+import ipaddress
 import logging
 import resource
 from collections import Counter, OrderedDict
@@ -18,10 +19,13 @@ log = logging.getLogger(__name__)
 
 Limit = Literal[
     "silent",
+    "handshake",
+    "certificate",
     "slow_head",
     "slow_body",
     "slow_reader",
     "crowded",
+    "address",
     "full",
     "head_too_large",
     "malformed",
@@ -49,6 +53,10 @@ class Patience:
 class Guest(Protocol):
     """A connection, as the door sees it."""
 
+    @property
+    def address(self) -> str | None:
+        """Whose share of the places it takes, as `holder_of` has it; None: nobody's."""
+
     def turn_out(self) -> None:
         """Close it at once."""
 
@@ -59,9 +67,19 @@ class Guest(Protocol):
 class Door:
     """The connections of a service. For the event loop's thread alone."""
 
-    def __init__(self, most: int, patience: Patience, count: Callable[[Limit], None]) -> None:
-        """Let in `most` at once, and a few more for health checks; `count` each limit met."""
+    def __init__(
+        self, most: int, patience: Patience, count: Callable[[Limit], None], an_address: int = 0
+    ) -> None:
+        """Let in `most` at once, and a few more for health checks; `count` each limit met.
+
+        One address has `an_address` of the places at most; 0: any number.
+        """
         self.patience = patience
+        self._an_address = an_address or most
+        self._held: Counter[str] = Counter()
+        """How many each address has."""
+        self._refused: set[Guest] = set()
+        """Who came from one that has its share, and is not gone yet."""
         self.open = 0
         self.most = most
         self._spare = most // 16 + 1
@@ -77,6 +95,13 @@ class Door:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._look()
+        if guest.address is not None:
+            if self._held[guest.address] >= self._an_address:
+                self._refused.add(guest)  # before it is gone it takes nobody's place
+                self.met("address")
+                guest.turn_out()
+                return True
+            self._held[guest.address] += 1
         self.open += 1
         has_place = self.open <= self.most or self._makes_room()
         if not has_place and self.open > self.most + self._spare:
@@ -87,8 +112,15 @@ class Door:
 
     def leave(self, guest: Guest) -> None:
         """Forget a connection that has ended."""
-        self.open -= 1
         self.serve(guest)
+        if guest in self._refused:
+            self._refused.discard(guest)
+            return
+        self.open -= 1
+        if guest.address is not None:
+            self._held[guest.address] -= 1
+            if not self._held[guest.address]:
+                del self._held[guest.address]
 
     def wait_for(self, guest: Guest, seconds: float, limit: Limit | None) -> None:
         """Close a connection after `seconds`, unless something is said of it before."""
@@ -137,6 +169,25 @@ class Door:
             log.log(level, "connections closed or refused: %s; %d are open", counts, self.open)
             self._unsaid.clear()
             self._said_at = now
+
+
+def holder_of(peer: tuple[str, int] | None) -> str | None:
+    """Return who has the connections from an address: of IPv6 all of its network of 64 bits.
+
+    None for this machine itself, as a proxy before the service may be.
+    """
+    if peer is None:
+        return None
+    try:
+        address = ipaddress.ip_address(peer[0].partition("%")[0])
+    except ValueError:  # a socket of this machine has a path
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            network = ipaddress.IPv6Network((address, 64), strict=False)
+            return None if address.is_loopback else str(network)
+        address = address.ipv4_mapped
+    return None if address.is_loopback else str(address)
 
 
 def most_connections(wanted: int) -> int:

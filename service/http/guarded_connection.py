@@ -17,13 +17,16 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from contract.errors import BadRequest, FacegateError, HeadTooLarge
-from service.http.door import Door
+from service.http.door import Door, holder_of
 from service.http.probes_only import ProbesOnly
 from service.http.problems import refusal
+from service.tls.own_certificate import OwnCertificate
 
 MOST_HEAD_BYTES = 65_536
 _MOST_AHEAD = 16
 """Requests that a client may send before the first of them is answered."""
+PEER_CERTIFICATE = "peer_certificate"
+"""Where the state of a request that came by TLS has what its client has shown and was verified."""
 _TOO_LARGE = f"at most {MOST_HEAD_BYTES} bytes beside the body are read"
 _USUAL_BACKLOG = 2048
 """Connections that wait for being accepted, as uvicorn has it."""
@@ -33,18 +36,30 @@ _CLOSE = (b"connection", b"close")
 class GuardedConfig(uvicorn.Config):
     """How uvicorn serves behind a door."""
 
-    def __init__(self, app: FastAPI, door: Door, **options: Any) -> None:
-        """Take uvicorn's own `options`, but for those that say how HTTP is spoken."""
+    def __init__(
+        self,
+        app: FastAPI,
+        door: Door,
+        protocol: type[asyncio.Protocol] | None = None,
+        tls: OwnCertificate | None = None,
+        **options: Any,
+    ) -> None:
+        """Take uvicorn's own `options`, but for those that say how HTTP is spoken.
+
+        `protocol` is spoken first, as `TlsHandshake` with the certificate `tls` is.
+        """
         backlog = min(_USUAL_BACKLOG, door.most // 4 + 1)  # all are accepted before any is refused
-        super().__init__(app, http=GuardedConnection, ws="none", backlog=backlog, **options)
+        spoken = protocol or GuardedConnection
+        super().__init__(app, http=spoken, ws="none", backlog=backlog, **options)
         self.door = door
+        self.tls = tls
 
 
 class GuardedConnection(HttpToolsProtocol):
     """One connection. The callbacks of asyncio and of the parser are called in the loop."""
 
     # Beside the dictionary of uvicorn's attributes, which is slow where there are more than 30.
-    __slots__ = ("_beside_body", "_door", "_has_moved", "_in_body", "_unread")
+    __slots__ = ("_beside_body", "_door", "_has_moved", "_in_body", "_unread", "address")
 
     def __init__(
         self,
@@ -67,8 +82,12 @@ class GuardedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.address = holder_of(self.client)
         if not self._door.enter(self):
             self.app = ProbesOnly(self.app, self._door)
+        if self.scheme == "https":
+            shown = transport.get_extra_info("peercert") or None
+            self.app_state = {**self.app_state, PEER_CERTIFICATE: shown}
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

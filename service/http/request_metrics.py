@@ -1,6 +1,7 @@
 """What both services count of their requests, for Prometheus."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -40,6 +41,12 @@ class RequestMetrics:
             registry=registry,
         )
         self._connections = Gauge(f"{prefix}_connections", "Open connections", registry=registry)
+        self._certificates = Gauge(
+            f"{prefix}_certificate_expires_timestamp_seconds",
+            "When a certificate of the service's own expires",
+            ["use"],
+            registry=registry,
+        )
         self._count_of = lru_cache(maxsize=_KEPT)(requests.labels)
         self._seconds_of = lru_cache(maxsize=_KEPT)(seconds.labels)
 
@@ -50,6 +57,10 @@ class RequestMetrics:
     def watch_connections(self, count: Callable[[], int]) -> None:
         """Show at each scrape how many connections are open."""
         self._connections.set_function(count)
+
+    def watch_certificate(self, use: str, expires_at: Callable[[], datetime]) -> None:
+        """Show at each scrape when a certificate expires, in seconds since 1970."""
+        self._certificates.labels(use).set_function(lambda: expires_at().timestamp())
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""

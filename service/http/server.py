@@ -7,9 +7,11 @@ from contextlib import contextmanager
 import uvicorn
 
 from contract.errors import ConfigurationError, StorageError
+from service.background import Background
 from service.garbage_collection import freeze_loaded_objects
 from service.http.guarded_connection import GuardedConfig
 from service.http.service_api import ServiceApi
+from service.http.tls_handshake import TlsHandshake
 
 EX_CONFIG = 78
 GRACEFUL_SECONDS = 10
@@ -32,13 +34,15 @@ def exit_on_errors(service: str) -> Iterator[None]:
 def server_config(
     app: ServiceApi, host: str, port: int, *, keep_alive_seconds: int = 5
 ) -> uvicorn.Config:
-    """Return how uvicorn serves `app`, which is guarded, behind its door.
+    """Return how uvicorn serves `app`, which is guarded, behind its door, by TLS if it has any.
 
     uvicorn logs nothing itself, and leaves the lifespan to us.
     """
     return GuardedConfig(
         app,
         app.door,
+        TlsHandshake if app.tls else None,
+        app.tls,
         host=host,
         port=port,
         lifespan="off",
@@ -53,8 +57,10 @@ def server_config(
 async def serve(app: ServiceApi, server: uvicorn.Server) -> None:
     """Serve until a signal.
 
-    The lifespan is entered here, so that what it raises comes out as itself.
+    The lifespan is entered here, so that what it raises comes out as itself. Certificates that are
+    renewed meanwhile count at once.
     """
-    async with app.router.lifespan_context(app):
+    renewals = {f"{name} certificate": own.follow for name, own in app.certificates.items()}
+    async with app.router.lifespan_context(app), Background(renewals):
         freeze_loaded_objects()
         await server.serve()

@@ -19,9 +19,13 @@ from service.http.request_metrics import RequestMetrics
 from service.http.request_scope import BodyLimits, RequestScope
 from service.http.routes import Routes, function_name
 from service.settings import ServiceSettings
+from service.tls.own_certificate import OwnCertificate
 
 _ANSWER_SECONDS = 5
 """After the time for a body: who was told that it was too slow reads that, and is cut off then."""
+
+_USUAL_SHARE = 4
+"""One address may have a quarter of the connections."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Finish = Callable[[dict[str, Any]], dict[str, Any]]
@@ -60,6 +64,10 @@ class ServiceApi(FastAPI):
             redoc_url=None,
             generate_unique_id_function=function_name,
         )
+        self.tls: OwnCertificate | None = None
+        """What it is served with; None: plain HTTP."""
+        self.certificates: dict[str, OwnCertificate] = {}
+        """All that it has, by what they are for."""
         self._usual = usual
         self._show = show
         self._finish = finish
@@ -70,6 +78,11 @@ class ServiceApi(FastAPI):
         """Serve these routes, matched in this order, after those that are there already."""
         for part in parts:
             self.router.routes.extend(part.routes)
+
+    def show_certificate(self, use: str, own: OwnCertificate, metrics: RequestMetrics) -> None:
+        """Have a certificate followed while the service runs, and `metrics` show its end."""
+        self.certificates[use] = own
+        metrics.watch_certificate(use, lambda: own.expires_at)
 
     def guard(
         self,
@@ -85,7 +98,13 @@ class ServiceApi(FastAPI):
         `origins` may ask. A fast path is added before this.
         """
         most = most_connections(settings.max_connections)
-        self.door = Door(most, Patience(settings.body_seconds + _ANSWER_SECONDS), metrics.met)
+        share = settings.connections_an_address
+        self.door = Door(
+            most,
+            Patience(settings.body_seconds + _ANSWER_SECONDS),
+            metrics.met,
+            most // _USUAL_SHARE if share is None else share,
+        )
         metrics.watch_connections(lambda: self.door.open)
         limit_requests(self, settings.request_seconds)
         self.add_middleware(

@@ -61,6 +61,8 @@ class Service:
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {**os.environ, "FACEGATE_PORT": str(port), **environment}
         self.log = log
+        self.trust = plain_http.TRUSTS_NOBODY
+        """Whom to trust where it is asked by TLS."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -80,9 +82,10 @@ class Service:
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, f"{self.command} ended:\n{self.log.read_text()[-3000:]}"
         try:
-            return plain_http.get(f"{self.url}/readyz", timeout=10).status_code == 200
+            answer = plain_http.get(f"{self.url}/readyz", timeout=10, verify=self.trust)
         except httpx.TransportError:
             return False
+        return answer.status_code == 200
 
     def kill(self) -> None:
         """End it as a power cut would."""

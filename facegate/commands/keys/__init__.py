@@ -1,1 +1,1 @@
-"""`facegate keys …`: who may do what."""
+"""`facegate keys …` and `facegate certs`: who may do what, and how services know each other."""

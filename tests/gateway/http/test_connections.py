@@ -44,7 +44,7 @@ async def port(certificate: Path) -> AsyncIterator[int]:
 
 
 async def ask(to: Origin, tls: ssl.SSLContext | None) -> list[int]:
-    connections = Connections(LIMITS, tls)
+    connections = Connections(LIMITS, None if tls is None else lambda: tls)
     try:
         return [(await connections.ask(to, "POST", "/", {}, b"{}")).status for _ in range(2)]
     finally:

@@ -1,0 +1,1 @@
+"""Certificates: how services know each other, and prove who they are."""
