@@ -216,6 +216,10 @@ class AlreadyBound(Conflict):
     code, title = "ALREADY_BOUND", "The FaceId is bound to another member"
 
 
+class ConsentOutdated(Conflict):
+    code, title = "CONSENT_OUTDATED", "The member has decided otherwise since"
+
+
 class DoubtfulPicture(Conflict):
     """A picture that is stored only with `force`. Base of the reasons below."""
 

@@ -57,7 +57,6 @@ from contract.messages.looking_again import FlaggedVisitor, LookReport, MergedVi
 from contract.messages.member_table import ImportReport, RefusedLine
 from contract.messages.members import (
     BoundFace,
-    Consent,
     FaceRef,
     Member,
     MemberDraft,
@@ -66,6 +65,7 @@ from contract.messages.members import (
     RenameState,
 )
 from contract.messages.model_templates import ModelTemplates
+from contract.messages.privacy.consent import Consent, ConsentDecision
 from contract.messages.privacy.person_export import ExportedFace, ExportedVisit, PersonExport
 from contract.messages.privacy.privacy_status import PrivacyStatus, StorePrivacy
 from contract.messages.recognition import (
@@ -117,6 +117,7 @@ __all__ = [
     "ClusterStatus",
     "CompareAnswer",
     "Consent",
+    "ConsentDecision",
     "Counts",
     "Coverage",
     "DirectoryStatus",

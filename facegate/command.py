@@ -19,7 +19,8 @@ from facegate.commands.import_pictures import import_pictures
 from facegate.commands.index import index
 from facegate.commands.keys.certs import certs
 from facegate.commands.keys.keys import keys
-from facegate.commands.members import erase, members
+from facegate.commands.members.erasures import erase
+from facegate.commands.members.group import members
 from facegate.commands.model.group import model
 from facegate.commands.options import CommandError, NoAnswer
 from facegate.commands.recognize import recognize

@@ -4,7 +4,9 @@
     m-17,张三,vip|tea,true,"{""points"": 120}",store-a/095|store-b/v-3f2a
 
 `cross_store` may be `store` too: the member was not asked, and the store's option decides (null in
-the API). An empty cell, like a missing column, is no consent. In tags and FaceIds a backslash
+the API). An empty cell, like a missing column, is no consent. `consent_at`, `consent_text` and
+`consent_by` say when the member decided so, on which text and who took it; `former_consents` is
+JSON: what was decided before. In tags and FaceIds a backslash
 stands before a bar that belongs to them, and before a backslash. An apostrophe before what a
 spreadsheet would take for a formula is no part of it.
 
@@ -13,19 +15,24 @@ A line that is wrong is told with its number and left out; the others are taken.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import Field, ValidationError
 
 from contract.errors import BadRequest, BadText
-from contract.messages.members import Consent, Member, MemberDraft
+from contract.messages.members import Member, MemberDraft
 from contract.messages.message import Message
+from contract.messages.privacy.consent import Consent
 from contract.text.csv_text import BrokenRow, rows_of, written
 from contract.text.identifiers import FACE_ID, MEMBER_ID, STORE
 from contract.text.strict_json import load_strict_json
 
-COLUMNS = ("member_id", "name", "tags", "cross_store", "profile", "faces")
+COLUMNS = (
+    *("member_id", "name", "tags", "cross_store", "profile", "faces"),
+    *("consent_at", "consent_text", "consent_by", "former_consents"),
+)
 _SEPARATOR = "|"
 _PARTS = re.compile(r"(?:\\.|[^|\\]|\\$)+", re.DOTALL)
 _SHOWN = 100
@@ -82,9 +89,17 @@ def _row(member: Member) -> list[str]:
         member.name or "",
         _joined(member.tags),
         _consent_cell(member.consent),
-        json.dumps(member.profile, ensure_ascii=False) if member.profile else "",
+        _json_cell(member.profile),
         _joined([f"{face.store}/{face.face_id}" for face in member.faces]),
+        member.consent.at or "",
+        member.consent.text or "",
+        member.consent.taken_by or "",
+        _json_cell([decision.model_dump() for decision in member.consent.former]),
     ]
+
+
+def _json_cell(value: Sequence[object] | Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else ""
 
 
 def _consent_cell(consent: Consent) -> str:
@@ -140,18 +155,30 @@ def _member(number: int, cells: dict[str, str]) -> MemberLine:
     said = cells["cross_store"].lower()
     if said not in _CONSENT:
         raise BadRequest(f"cross_store: {cells['cross_store']!r} is neither true, false nor store")
-    try:
-        profile = load_strict_json(cells["profile"] or "{}")
-    except BadText as error:
-        raise BadRequest(f"profile: {error.detail}") from error
-    draft = MemberDraft(
-        name=cells["name"] or None,
-        tags=_listed(cells["tags"]),
-        profile=profile,
-        consent=Consent(cross_store=_CONSENT[said]),
+    draft = MemberDraft.model_validate(
+        {
+            "name": cells["name"] or None,
+            "tags": _listed(cells["tags"]),
+            "profile": _read_json(cells, "profile", "{}"),
+            "consent": {
+                "cross_store": _CONSENT[said],
+                "at": cells["consent_at"] or None,
+                "text": cells["consent_text"] or None,
+                "taken_by": cells["consent_by"] or None,
+                "former": _read_json(cells, "former_consents", "[]"),
+            },
+        }
     )
     faces = [_face(text) for text in _listed(cells["faces"])]
     return MemberLine(number, MEMBER_ID(cells["member_id"]), draft, faces)
+
+
+def _read_json(cells: Mapping[str, str], column: str, empty: str) -> Any:
+    """Return the JSON of a cell; an empty one means `empty`."""
+    try:
+        return load_strict_json(cells[column] or empty)
+    except BadText as error:
+        raise BadRequest(f"{column}: {error.detail}") from error
 
 
 def _joined(parts: Iterable[str]) -> str:

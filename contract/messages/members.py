@@ -11,16 +11,18 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
-    StrictBool,
 )
 
 from contract.messages.faces import VisitHistory
 from contract.messages.message import Message
+from contract.messages.privacy.consent import Consent
 from contract.text.identifiers import FaceId, MemberName, Tag
 from contract.text.plain_text import folded, normalize_text
 from contract.text.strict_json import check_json
 
 MAX_PROFILE_BYTES = 16_384
+MAX_FORMER = 1000
+"""Earlier decisions that can be written at once."""
 STAFF = "staff"
 """The tag of those who work here: their visits are not counted."""
 
@@ -45,17 +47,10 @@ def _bounded(profile: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return profile
 
 
-class Consent(BaseModel):
-    """What the member agreed to: nothing, unless it is said.
-
-    `cross_store`: other stores may find the member. Null where no profile was ever written (an
-    enrolment made the member known): then the store's option `cross_store` decides, as for the
-    faces that were imported.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    cross_store: StrictBool | None = False
+def _few_decisions(consent: Consent) -> Consent:
+    if len(consent.former) > MAX_FORMER:
+        raise ValueError(f"has more than {MAX_FORMER} former decisions")
+    return consent
 
 
 class MemberDraft(BaseModel):
@@ -66,7 +61,7 @@ class MemberDraft(BaseModel):
     name: Annotated[MemberName | None, BeforeValidator(_none_if_blank)] = None
     tags: Annotated[list[Tag], Field(max_length=32), AfterValidator(_distinct)] = []
     profile: Annotated[dict[str, JsonValue], AfterValidator(_bounded)] = {}
-    consent: Consent = Consent()
+    consent: Annotated[Consent, AfterValidator(_few_decisions)] = Consent()
 
 
 class BoundFace(Message):

@@ -86,6 +86,8 @@ CAMERA_NAME = Name("the name of the camera", 200)
 KEY_NAME = Name("the name of the key", 100)
 MEMBER_NAME = Name("the name", 200)
 TAG = Name("the tag", 50)
+CONSENT_TEXT = Name("the text of a consent", 100)
+TAKEN_BY = Name("the name of who took a consent", 200)
 
 LONGEST_SOURCE = 1000
 LONGEST_QUERY = 200
@@ -116,6 +118,10 @@ KnownFace = Annotated[
 ]
 MemberName = Annotated[str, Field(max_length=MEMBER_NAME.longest), AfterValidator(MEMBER_NAME)]
 Tag = Annotated[str, Field(min_length=1, max_length=TAG.longest), AfterValidator(TAG)]
+ConsentText = Annotated[
+    str, Field(min_length=1, max_length=CONSENT_TEXT.longest), AfterValidator(CONSENT_TEXT)
+]
+TakenBy = Annotated[str, Field(min_length=1, max_length=TAKEN_BY.longest), AfterValidator(TAKEN_BY)]
 Asked = Annotated[str, Field(max_length=LONGEST_QUERY), AfterValidator(asked_text)]
 """What somebody searches for."""
 Start = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(check_storable)]

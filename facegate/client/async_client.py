@@ -96,6 +96,8 @@ class AsyncClient:
     member = _method(people_calls.member)
     put_member = _method(people_calls.put_member)
     drop_member = _method(people_calls.drop_member)
+    give_consent = _method(people_calls.give_consent)
+    withdraw_consent = _method(people_calls.withdraw_consent)
     bind = _method(people_calls.bind)
     unbind = _method(people_calls.unbind)
     export_members = _method(people_calls.export_members)

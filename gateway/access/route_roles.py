@@ -65,6 +65,8 @@ _ROLES: Mapping[str, Sequence[Role]] = {
     "GET /v1/members/{member_id}": ["operator", "privacy"],
     "PUT /v1/members/{member_id}": ["operator"],
     "DELETE /v1/members/{member_id}": ["privacy"],
+    "PUT /v1/members/{member_id}/consent": ["operator", "privacy"],
+    "DELETE /v1/members/{member_id}/consent": ["operator", "privacy"],
     "PUT /v1/members/{member_id}/faces/{store}/{face_id}": ["operator"],
     "DELETE /v1/members/{member_id}/faces/{store}/{face_id}": ["operator"],
     "GET /v1/members/{member_id}/trace": ["privacy"],

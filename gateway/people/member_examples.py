@@ -14,7 +14,6 @@ from contract.messages.looking_again import FlaggedVisitor, LookReport, MergedVi
 from contract.messages.member_table import ImportReport, RefusedLine, write_table
 from contract.messages.members import (
     BoundFace,
-    Consent,
     FaceRef,
     Member,
     MemberPage,
@@ -22,6 +21,7 @@ from contract.messages.members import (
     NotAnswer,
     RenameState,
 )
+from contract.messages.privacy.consent import Consent, ConsentDecision
 
 _WHEN = "2026-05-04T09:30:00.000Z"
 
@@ -30,7 +30,7 @@ MEMBER = Member(
     name="张三",
     tags=["vip"],
     profile={"birthday": "05-04", "points": 120},
-    consent=Consent(cross_store=True),
+    consent=Consent(cross_store=True, at=_WHEN, text="2026-05", taken_by="Li Na, West Lake"),
     faces=[BoundFace(store="store-a", face_id="095"), BoundFace(store="store-b", face_id="v-3f2a")],
     visits=VisitHistory(
         count=12,
@@ -40,6 +40,20 @@ MEMBER = Member(
     ),
     created_at=_WHEN,
     updated_at=_WHEN,
+)
+WITHDRAWN = MEMBER.model_copy(
+    update={
+        "consent": Consent(
+            cross_store=False,
+            at="2026-06-01T08:00:00.000Z",
+            taken_by="fg_1a2b3c4d",
+            former=[
+                ConsentDecision(
+                    cross_store=True, at=_WHEN, text="2026-05", taken_by="Li Na, West Lake"
+                )
+            ],
+        )
+    }
 )
 MEMBERS = MemberPage(members=[MEMBER], next_after="m-17")
 _CONFIRMED = StoreErasure(

@@ -33,6 +33,8 @@ class MemberWriter(Protocol):
         draft: MemberDraft,
         faces: Sequence[tuple[Store, str]],
         deadline: Deadline,
+        *,
+        by: str | None = None,
     ) -> bool:
         """Write a profile and bind FaceIds, all or nothing; return whether the member is new."""
 
@@ -45,14 +47,16 @@ async def import_members(
     *,
     line_seconds: float,
     has_left: Callable[[], Awaitable[bool]],
+    by: str | None = None,
 ) -> ImportReport:
     """Write every member of a table that can be written, with the FaceIds, line by line.
 
     Raises BadRequest when it is no table; a line that is wrong is reported and changes nothing. The
     import stops before a line when the `deadline` has passed or the sender `has_left`, and at one
-    that takes more than `line_seconds` or finds the record away; the report says at which.
+    that takes more than `line_seconds` or finds the record away; the report says at which. `by`
+    took the consents of which the table does not say who did.
     """
-    progress = _MemberImport(members, stores, line_seconds)
+    progress = _MemberImport(members, stores, line_seconds, by)
     for line in read_table(text):
         if await has_left():
             progress.stop(line, _LEFT)
@@ -70,10 +74,13 @@ async def import_members(
 class _MemberImport:
     """The progress of an import."""
 
-    def __init__(self, members: MemberWriter, stores: StoreMap, seconds: float) -> None:
+    def __init__(
+        self, members: MemberWriter, stores: StoreMap, seconds: float, by: str | None
+    ) -> None:
         self._members = members
         self._stores = stores
         self._seconds = seconds
+        self._by = by
         self._refused: list[RefusedLine] = []
         self._counts = Counter[str]()
         self._next: int | None = None
@@ -113,7 +120,9 @@ class _MemberImport:
     async def _write(self, line: MemberLine) -> bool:
         faces = [(self._stores.store(store), face_id) for store, face_id in line.faces]
         deadline = Deadline(self._seconds)
-        return await self._members.put_with_faces(line.member_id, line.draft, faces, deadline)
+        return await self._members.put_with_faces(
+            line.member_id, line.draft, faces, deadline, by=self._by
+        )
 
 
 async def export_members(members: Members, seconds: float) -> AsyncIterator[str]:

@@ -6,6 +6,7 @@ from fastapi.responses import StreamingResponse
 from contract.deadline import Deadline
 from contract.messages.member_table import ImportReport
 from contract.text.csv_text import decoded
+from gateway.http.caller import caller_of
 from gateway.http.parameters import RequestSeconds, StoresInForce
 from gateway.people import member_examples
 from gateway.people.member_table import export_members, import_members
@@ -49,6 +50,7 @@ def member_table_routes(members: Members) -> Routes:
             Deadline(seconds),
             line_seconds=seconds,
             has_left=request.is_disconnected,
+            by=caller_of(request).key_id,
         )
 
     return routes

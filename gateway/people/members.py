@@ -37,14 +37,17 @@ class Members:
         draft: MemberDraft,
         deadline: Deadline,
         condition: Precondition = UNCONDITIONAL,
+        *,
+        by: str | None = None,
     ) -> tuple[Member, bool]:
-        """Write a profile; return the member, and whether the member is new.
+        """Write a profile, as asked for `by` somebody; return the member, and whether it is new.
 
-        Raises MemberExists and MemberChanged when the member is not as `condition` has it.
+        Raises MemberExists and MemberChanged when the member is not as `condition` has it, BadTime
+        and ConsentOutdated.
         """
         name = MEMBER_ID(member_id)
         created = await self.database.write(
-            deadline, put_member, name, draft, self.clock(), condition
+            deadline, put_member, name, draft, self.clock(), condition, by=by
         )
         self.names.forget()
         audit("member.put", member_id=name, created=created)
@@ -56,10 +59,12 @@ class Members:
         draft: MemberDraft,
         faces: Sequence[tuple[Store, str]],
         deadline: Deadline,
+        *,
+        by: str | None = None,
     ) -> bool:
         """Write a profile and bind FaceIds, all or nothing; return whether the member is new.
 
-        Raises UnknownFace as the shards say so, and AlreadyBound.
+        Raises UnknownFace as the shards say so, AlreadyBound, BadTime and ConsentOutdated.
         """
         before = await self.database.read(deadline, faces_of_member, member_id)
         pairs = [(store.id, face_id) for store, face_id in faces]
@@ -67,7 +72,7 @@ class Members:
             if pair not in before:
                 await self.shards.face(store, face_id, deadline)
         created = await self.database.write(
-            deadline, put_with_faces, member_id, draft, pairs, self.clock()
+            deadline, put_with_faces, member_id, draft, pairs, self.clock(), by=by
         )
         self.names.forget()
         audit("member.put", member_id=member_id, created=created)

@@ -2,12 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Query, Request, Response
 
-from contract.errors import AlreadyBound, MemberChanged, MemberExists, UnknownFace, UnknownMember
+from contract.errors import (
+    AlreadyBound,
+    BadTime,
+    ConsentOutdated,
+    MemberChanged,
+    MemberExists,
+    UnknownFace,
+    UnknownMember,
+)
 from contract.messages.erasures import ErasureReceipt
 from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.text.identifiers import Asked, Start
+from gateway.http.caller import caller_of
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import member_examples
 from gateway.people.people import People
@@ -28,13 +37,14 @@ def members_routes(people: People) -> Routes:
         "/{member_id}",
         responses=example_of(member_examples.MEMBER)
         | example_of(member_examples.MEMBER, 201, Member)
-        | problems(MemberExists, MemberChanged),
+        | problems(MemberExists, MemberChanged, BadTime, ConsentOutdated),
     )
     async def put_member(
         *,
         member_id: str,
         draft: MemberDraft,
         deadline: RequestDeadline,
+        request: Request,
         response: Response,
         if_match: Annotated[
             str | None, Header(description="the `ETag` that was read: nothing newer is overwritten")
@@ -46,10 +56,11 @@ def members_routes(people: People) -> Routes:
         """Write everything that is known about a member; what is left out is empty.
 
         Without `consent.cross_store` other stores never find the member; null leaves it to the
-        option of the store.
+        option of the store. Earlier decisions of the member are kept, whatever is left out.
         """
         condition = Precondition(if_match, if_none_match)
-        member, created = await members.put(member_id, draft, deadline, condition)
+        by = caller_of(request).key_id
+        member, created = await members.put(member_id, draft, deadline, condition, by=by)
         response.headers["ETag"] = entity_tag(member.updated_at)
         if created:
             response.status_code = 201

@@ -1,6 +1,8 @@
 """All routes about people."""
 
 from gateway.chain.shards import Shards
+from gateway.people.consent.consent_api import consent_routes
+from gateway.people.consent.consents import Consents
 from gateway.people.erasures_api import erasures_routes
 from gateway.people.faces_api import faces_routes
 from gateway.people.looking_again_api import looking_again_routes
@@ -22,6 +24,7 @@ def people_routes(people: People, shards: Shards, names: MemberNames) -> list[Ro
         vectors_routes(people.enrollments),
         faces_routes(shards, people, names),
         members_routes(people),
+        consent_routes(Consents(people.members)),
         member_table_routes(people.members),
         merges_routes(people.merges, people.renames),
         looking_again_routes(people.looking_again),

@@ -7,12 +7,14 @@ from gateway.record.cameras import schema as camera_tables
 from gateway.record.feed import schema as feed_tables
 from gateway.record.metadata import metadata
 from gateway.record.people import schema as people_tables
+from gateway.record.people.consent import schema as consent_tables
 from gateway.record.visits import schema as visit_tables
 
 __all__ = [
     "access_tables",
     "camera_tables",
     "clock",
+    "consent_tables",
     "feed_tables",
     "metadata",
     "people_tables",

@@ -263,14 +263,35 @@ async def test_whom_the_store_decides_about_stays_so_when_something_else_is_edit
 ) -> None:
     await shop.enroll("c", 70, "m-unasked", member_id="m-unasked")
     await visitor.goes_to("/members?member=m-unasked")
-    await expect(visitor.page.locator("#consent")).to_have_value("null")
+    await expect(visitor.page.locator("#consent")).to_contain_text("Not asked")
 
     await visitor.page.locator("#name").fill("Not Asked")
     await visitor.page.get_by_role("button", name="Save").click()
     await expect(visitor.page.locator("#saved")).to_have_text("Saved.")
 
     member = await shop.call("GET", "/v1/members/m-unasked")
-    assert (member["name"], member["consent"]) == ("Not Asked", {"cross_store": None})
+    assert (member["name"], member["consent"]["cross_store"]) == ("Not Asked", None)
+
+
+async def test_consent_is_noted_and_withdrawn_by_one_press(visitor: Visitor, shop: Chain) -> None:
+    await shop.put_member("m-agrees", False, name="Agrees")
+    await visitor.goes_to("/members?member=m-agrees")
+    consent = visitor.page.locator("#consent")
+    await expect(consent).to_contain_text("Not agreed")
+
+    await consent.get_by_label("Text agreed to").fill("<b>form-7</b>")
+    await consent.get_by_label("Taken by").fill("Li Na")
+    await consent.get_by_role("button", name="Note the consent").click()
+    await expect(consent).to_contain_text("to <b>form-7</b> · taken by Li Na")
+    await visitor.page.get_by_role("button", name="Save").click()
+    await expect(visitor.page.locator("#saved")).to_have_text("Saved.")
+    assert await visitor.accessibility() == []
+    await consent.get_by_role("button", name="Withdraw").click()
+    await expect(consent).to_contain_text("Not agreed")
+
+    member = await shop.call("GET", "/v1/members/m-agrees")
+    assert member["consent"]["cross_store"] is False
+    assert [decision["taken_by"] for decision in member["consent"]["former"]] == ["Li Na"]
 
 
 async def test_a_new_member_does_not_take_the_place_of_another(

@@ -1,5 +1,7 @@
 """Members, merges and erasures."""
 
+from datetime import datetime
+
 from contract.messages.erasures import ErasurePage, ErasureReceipt
 from contract.messages.looking_again import LookReport
 from contract.messages.member_table import ImportReport
@@ -13,6 +15,7 @@ from contract.messages.members import (
     NotAnswer,
     NotDraft,
 )
+from contract.messages.privacy.consent import ConsentDraft
 from contract.messages.privacy.person_export import PersonExport
 from contract.messages.privacy.privacy_status import PrivacyStatus
 from contract.messages.traffic import TraceAnswer
@@ -59,6 +62,28 @@ def put_member(
 def drop_member(member_id: str) -> ApiCall[None]:
     """Forget a member's profile and unbind the FaceIds, which stay."""
     return ApiCall("DELETE", member_path(member_id), nothing)
+
+
+def give_consent(
+    member_id: str, text: str, *, taken_by: str | None = None, at: datetime | None = None
+) -> ApiCall[Member]:
+    """Note that a member agrees that other stores find them, and to which text.
+
+    Who took it is `taken_by`, by default the key; `at` is when, by default now.
+    """
+    moment = None if at is None else at.isoformat()
+    draft = ConsentDraft(text=text, taken_by=taken_by, at=moment)
+    return ApiCall(
+        "PUT",
+        member_path(member_id, "consent"),
+        Member.model_validate_json,
+        message=json_of(draft),
+    )
+
+
+def withdraw_consent(member_id: str) -> ApiCall[Member]:
+    """Note that a member does not agree, or no more: no other store finds them from now on."""
+    return ApiCall("DELETE", member_path(member_id, "consent"), Member.model_validate_json)
 
 
 def bind(member_id: str, store: str, face_id: str) -> ApiCall[Member]:

@@ -2,6 +2,7 @@
 
 import { Refused, ask, path } from "./api.js";
 import { openCamera } from "./camera.js";
+import { showConsent } from "./consent.js";
 import { doubt, inWarning } from "./doubts.js";
 import { element } from "./element.js";
 import { showOthers } from "./others.js";
@@ -26,6 +27,7 @@ const json = (method, body, headers = {}) => ({
 
 let chosen = null; // the member that is shown
 let written = ""; // when the profile that the form shows was written
+let agreed = null; // to what, when it was
 let sought = ""; // whom the list is of
 let next = null; // where the next page of the list starts
 const [listings, choices, suggestions, receipts] = Array.from({ length: 4 }, () => new Turns());
@@ -110,6 +112,11 @@ function show(member) {
   get("who").textContent = nameFor(member);
   get("who-id").textContent = member.member_id;
   showHistory(member.visits);
+  showConsent(get("consent"), member, (now) => {
+    if (chosen?.member_id !== now.member_id) return;
+    show(now);
+    showProfile(now);
+  });
   showFaces(member.faces);
   for (const link of document.querySelectorAll("#found a")) {
     link.toggleAttribute("aria-current", link.parentElement.dataset.member === member.member_id);
@@ -122,7 +129,7 @@ function showProfile(member) {
   written = member.updated_at;
   get("name").value = member.name ?? "";
   get("tags").value = member.tags.join(", ");
-  get("consent").value = String(member.consent.cross_store);
+  agreed = member.consent;
   get("fields").value = JSON.stringify(member.profile, null, 2);
 }
 
@@ -182,7 +189,7 @@ get("profile").addEventListener("submit", async (event) => {
     return;
   }
   const tags = get("tags").value.split(/[,，]/).map((tag) => tag.trim()).filter(Boolean);
-  const draft = { name: get("name").value.trim() || null, tags, profile, consent: { cross_store: JSON.parse(get("consent").value) } };
+  const draft = { name: get("name").value.trim() || null, tags, profile, consent: agreed };
   const { member_id: id } = chosen;
   await change(id, async () => {
     const member = await ask(memberPath(id), json("PUT", draft, { "If-Match": `"${written}"` }));

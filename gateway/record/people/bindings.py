@@ -55,12 +55,14 @@ def put_with_faces(
     draft: MemberDraft,
     faces: Sequence[FacePair],
     now: int,
+    *,
+    by: str | None = None,
 ) -> bool:
     """Write a member's profile and bind FaceIds; return whether the member is new.
 
-    Raises AlreadyBound when a FaceId is another member's.
+    Raises AlreadyBound when a FaceId is another member's, and what `put_member` raises.
     """
-    created = put_member(connection, member_id, draft, now)
+    created = put_member(connection, member_id, draft, now, by=by)
     theirs = faces_of_member(connection, member_id)
     for face in faces:
         if face not in theirs:

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from contract.errors import UnknownMember
 from contract.messages.face import MemberCard
-from contract.messages.members import BoundFace, Consent, Member, MemberPage
+from contract.messages.members import BoundFace, Member, MemberPage
 from contract.text.plain_text import folded
 from contract.text.strict_json import mended
 from gateway.clock.clock import iso
+from gateway.record.people.consent.decisions import consents_of
 from gateway.record.people.schema import face_tasks, identities, member_tags, members
 from gateway.record.visits.history import history_of
 from gateway.record.visits.schema import visits
@@ -79,13 +80,14 @@ def _read(connection: sa.Connection, query: sa.Select[Any], now: int) -> list[Me
         pending = row.version is not None
         face = BoundFace(store=row.store, face_id=row.face_id, pending=pending)
         faces[row.person].append(face)
+    consents = consents_of(connection, {row.member_id: row.cross_store for row in rows})
     return [
         Member(
             member_id=row.member_id,
             name=row.name,
             tags=row.tags,
             profile=mended(row.profile),
-            consent=Consent(cross_store=row.cross_store),
+            consent=consents[row.member_id],
             faces=faces[row.person],
             visits=history_of(connection, visits.c.person == row.person, now),
             created_at=iso(row.created_at),

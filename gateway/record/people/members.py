@@ -6,11 +6,13 @@ import sqlalchemy as sa
 
 from contract.errors import UnknownMember
 from contract.messages.members import MemberDraft, is_staff
+from contract.messages.privacy.consent import Consent
 from contract.pictures.naming import MINTED_PREFIX
 from contract.text.plain_text import folded
 from gateway.clock.clock import iso
 from gateway.record.feed.event_log import add_event
 from gateway.record.people.binding_updates import enqueue_bindings
+from gateway.record.people.consent.decisions import delete_decisions, note_decision
 from gateway.record.people.persons import add_person, lock_persons, set_staff
 from gateway.record.people.precondition import UNCONDITIONAL, Precondition
 from gateway.record.people.schema import identities, member_tags, members, persons
@@ -26,10 +28,13 @@ def put_member(
     draft: MemberDraft,
     now: int,
     condition: Precondition = UNCONDITIONAL,
+    *,
+    by: str | None = None,
 ) -> bool:
     """Write a member's profile, and return whether the member is new.
 
-    Raises MemberExists and MemberChanged when the member is not as `condition` has it.
+    `by` took the consent where the draft does not say who did. Raises MemberExists and
+    MemberChanged when the member is not as `condition` has it, BadTime and ConsentOutdated.
     """
     lock_stores(connection, CHAIN)
     condition.check(member_id, _version_of(connection, member_id))
@@ -48,10 +53,33 @@ def put_member(
     with Ledger(connection) as ledger:
         if is_staff(before.tags) != is_staff(draft.tags):
             set_staff(connection, ledger, person, is_staff(draft.tags))
+    stood = False if created else before.cross_store  # who is new has decided nothing
+    if not created or draft.consent.cross_store or draft.consent.is_described:
+        note_decision(connection, member_id, draft.consent, stood=stood, now=now, by=by)
     if before.cross_store != draft.consent.cross_store:
         enqueue_bindings(connection, faces_of(connection, person), now)
     add_member_event(connection, now)
     return created
+
+
+def put_consent(
+    connection: sa.Connection, member_id: str, consent: Consent, now: int, by: str | None
+) -> bool:
+    """Write what a member agrees to and nothing else; return whether that changed anything.
+
+    Raises UnknownMember, BadTime and ConsentOutdated.
+    """
+    lock_stores(connection, CHAIN)
+    person = person_of_member(connection, member_id)
+    this = members.c.member_id == member_id
+    before = connection.execute(sa.select(members).where(this).with_for_update()).one()
+    noted = note_decision(connection, member_id, consent, stood=before.cross_store, now=now, by=by)
+    if noted:
+        values = {"cross_store": consent.cross_store, "updated_at": max(now, before.updated_at + 1)}
+        connection.execute(sa.update(members).where(this).values(values))
+        enqueue_bindings(connection, faces_of(connection, person), now)
+        add_member_event(connection, now)
+    return noted
 
 
 def _version_of(connection: sa.Connection, member_id: str) -> str | None:
@@ -86,6 +114,7 @@ def delete_profile(connection: sa.Connection, member_id: str, now: int) -> None:
 
 def delete_member_rows(connection: sa.Connection, member_id: str) -> None:
     """Delete a member's own rows."""
+    delete_decisions(connection, member_id)
     connection.execute(sa.delete(member_tags).where(member_tags.c.member_id == member_id))
     connection.execute(sa.delete(members).where(members.c.member_id == member_id))
 

@@ -55,6 +55,12 @@ BAD_DRAFTS: list[Any] = [
     *({"tags": ["x"] * 33}, {"nmae": "x"}, {"profile": []}, {"consent": {"cross_store": "x"}}),
     *({"profile": {"x": "y" * 20_000}}, [], "x", None),
 ]
+BAD_CONSENTS: list[dict[str, Any]] = [
+    *({"text": text} for text in ("", " ", "a\u200bb", "x" * 101, None)),
+    *({"taken_by": text} for text in ("", "\0", "x" * 201)),
+    *({"at": text} for text in ("noon", "2999-01-01T00:00:00Z")),
+    *({"at": "1999-01-01T00:00:00Z"}, {"cross_store": True}),
+]
 BAD_JSON = [
     *(b'{"profile": {"a": "\\ud83d"}}', b'{"profile": {"a": NaN}}', b'{"profile": {"a": 1e999}}'),
     *(b'{"profile": {"a": "\\u0000"}}', b'{"profile": {"a": 1, "a": 2}}', b"{", b"", b"\xff"),
@@ -192,11 +198,27 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
         asked("/v1/members/m-1", 412, json={"name": "x"}, headers={"If-None-Match": "*"}),
         asked("/v1/members/m-1", 412, json={"name": "x"}, headers={"If-Match": '"old"'}),
         asked("/v1/members/m-new", 412, json={"name": "x"}, headers={"If-Match": "*"}),
+        *(
+            asked(f"/v1/members/{name}", 400, json={"consent": {"at": "2999-01-01T00:00:00Z"}})
+            for name in ("m-1", "m-new")
+        ),
     ],
     ("DELETE", "/v1/members/{member_id}"): [
         *(asked(f"/v1/members/{text}", 400, 404) for text in ["nobody", *ODD_IDS]),
         *(asked(f"/v1/members/{text}?erase=true", 400, 404) for text in ["nobody", *ODD_IDS]),
         asked("/v1/members/m-1?erase=perhaps", 422),
+    ],
+    ("PUT", "/v1/members/{member_id}/consent"): [
+        *(
+            asked("/v1/members/m-1/consent", 400, 409, 422, json={"text": "2", **odd})
+            for odd in BAD_CONSENTS
+        ),
+        *(asked(f"/v1/members/{x}/consent", 400, 404, json={"text": "2"}) for x in ODD_IDS),
+        asked("/v1/members/nobody/consent", 404, json={"text": "2"}),
+        *bad_bodies("/v1/members/m-1/consent"),
+    ],
+    ("DELETE", "/v1/members/{member_id}/consent"): [
+        *(asked(f"/v1/members/{text}/consent", 400, 404) for text in ["nobody", *ODD_IDS]),
     ],
     ("PUT", "/v1/members/{member_id}/faces/{store}/{face_id}"): [
         asked("/v1/members/m-1/faces/x/bo", 404),

@@ -14,11 +14,13 @@ from pydantic import ValidationError
 from contract.errors import BadText
 from contract.messages.member_table import MemberLine, read_table, write_table
 from contract.messages.members import Member, MemberDraft
+from contract.messages.privacy.consent import Consent
 from contract.text.identifiers import FACE_ID, MEMBER_ID, asked_text
 from contract.text.strict_json import load_strict_json
 from gateway.record.database import Database
 from gateway.record.feed.schema import events
 from gateway.record.people.bindings import put_with_faces
+from gateway.record.people.consent.schema import consents
 from gateway.record.people.member_search import MemberQuery, read_member, search_members
 from gateway.record.people.schema import identities, member_tags, members, persons
 
@@ -37,7 +39,15 @@ drafts = st.fixed_dictionaries(
         "name": st.none() | texts,
         "tags": st.lists(texts, max_size=3),
         "profile": st.dictionaries(texts, values, max_size=3),
-        "consent": st.fixed_dictionaries({"cross_store": st.none() | st.booleans()}),
+        "consent": st.fixed_dictionaries(
+            {"cross_store": st.none() | st.booleans()},
+            optional={
+                "at": st.just("1969-07-20T20:17:40.000Z"),
+                "text": texts,
+                "taken_by": texts,
+                "former": st.just([{"cross_store": True, "at": "1969-07-20T20:17:39.999Z"}]),
+            },
+        ),
     },
 )
 Accepted = dict[str, tuple[MemberDraft, list[tuple[str, str]]]]
@@ -66,7 +76,7 @@ def _face(face_id: str) -> tuple[str, str]:
 
 
 def clear(connection: sa.Connection) -> None:
-    for table in (member_tags, members, identities, persons, events):
+    for table in (consents, member_tags, members, identities, persons, events):
         connection.execute(sa.delete(table))
 
 
@@ -165,8 +175,17 @@ def _check(listed: list[Member], taken: Accepted) -> None:
     for member in listed:
         draft, faces = taken[member.member_id]
         shown = MemberDraft(
-            name=member.name, tags=member.tags, profile=member.profile, consent=member.consent
+            name=member.name, tags=member.tags, profile=member.profile, consent=draft.consent
         )
         assert shown == draft
+        _check_consent(member.consent, draft.consent)
         assert [(face.store, face.face_id) for face in member.faces] == sorted(faces)
         member.model_dump_json().encode()
+
+
+def _check_consent(shown: Consent, sent: Consent) -> None:
+    """A time is noted where none was sent, and what was decided before is kept."""
+    assert shown.cross_store == sent.cross_store
+    assert (shown.text, shown.taken_by) == (sent.text, sent.taken_by)
+    assert sent.at in {None, shown.at}
+    assert [decision.at for decision in shown.former] == [d.at for d in sent.former]

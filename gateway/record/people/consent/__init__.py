@@ -1,0 +1,1 @@
+"""Decisions of members about their consent, in the record."""

@@ -1,0 +1,132 @@
+"""What members decided about their consent: noted, read, and kept until they are erased."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from contract.errors import BadTime, ConsentOutdated
+from contract.messages.privacy.consent import Consent, ConsentDecision
+from contract.text.moment import moment_of
+from gateway.clock.clock import iso
+from gateway.record.people.consent.schema import consents
+from gateway.record.upsert import insert_if_absent, insert_into
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AHEAD = 60_000
+"""Milliseconds by which the clock of whoever took a consent may be ahead of the gateway's."""
+
+
+def note_decision(
+    connection: sa.Connection,
+    member_id: str,
+    consent: Consent,
+    *,
+    stood: bool | None,
+    now: int,
+    by: str | None = None,
+) -> bool:
+    """Note what a member decides; return False where it is what `stood` already, described alike.
+
+    `by` took it where the consent does not say. Earlier decisions that it brings are noted, too.
+    Raises BadTime for the future, and ConsentOutdated for what is older than the last decision.
+    """
+    last = connection.execute(_newest_first(member_id).limit(1)).first()
+    described = last if last is not None and last.cross_store == stood else None
+    _note_former(connection, member_id, consent, now if last is None else last.at + 1)
+    if consent.cross_store == stood and not _differs(consent, described):
+        return False
+    said = None if consent.at is None else _milliseconds(consent.at)
+    if said is None or (last is not None and said == last.at):  # sent back as it was read
+        said = now if last is None else max(now, last.at + 1)
+    elif last is not None and said < last.at:
+        raise ConsentOutdated(f"{member_id!r} decided at {iso(last.at)}, after {iso(said)}")
+    if said > now + _AHEAD:
+        raise BadTime(f"{iso(said)} is in the future")
+    statement = sa.insert(consents).values(
+        member_id=member_id,
+        at=said,
+        cross_store=consent.cross_store,
+        text=consent.text,
+        taken_by=consent.taken_by or by,
+    )
+    connection.execute(statement)
+    return True
+
+
+def consents_of(
+    connection: sa.Connection, in_force: Mapping[str, bool | None]
+) -> dict[str, Consent]:
+    """Return the consent of each of the members whose `cross_store` is given."""
+    rows: dict[str, list[Any]] = {member_id: [] for member_id in in_force}
+    for row in connection.execute(_of(in_force)):
+        rows[row.member_id].append(row)
+    return {member_id: _consent(in_force[member_id], found) for member_id, found in rows.items()}
+
+
+def delete_decisions(connection: sa.Connection, member_id: str) -> None:
+    """Delete all that a member decided."""
+    connection.execute(sa.delete(consents).where(consents.c.member_id == member_id))
+
+
+def _note_former(connection: sa.Connection, member_id: str, consent: Consent, before: int) -> None:
+    """Note the earlier decisions of a consent, but for those that are there already.
+
+    They are before its own time, and where it says none, before a moment.
+    """
+    end = before if consent.at is None else _milliseconds(consent.at)
+    for decision in consent.former:
+        at = _milliseconds(decision.at)
+        if at >= end:
+            raise BadTime(f"the former decision of {decision.at} is not before {iso(end)}")
+        values = {**decision.model_dump(), "member_id": member_id, "at": at}
+        insert_if_absent(connection, insert_into(connection, consents).values(values))
+
+
+def _differs(consent: Consent, last: Any) -> bool:
+    """Say whether a consent is described otherwise than the last decision, as far as it is."""
+    described = {
+        "at": consent.at and _milliseconds(consent.at),
+        "text": consent.text,
+        "taken_by": consent.taken_by,
+    }
+    return any(
+        value is not None and value != getattr(last, name, None)
+        for name, value in described.items()
+    )
+
+
+def _consent(in_force: bool | None, rows: list[Any]) -> Consent:
+    """Return a consent, of the decisions in their order."""
+    last = rows[-1] if rows and rows[-1].cross_store == in_force else None
+    former = [_decision(row) for row in (rows if last is None else rows[:-1])]
+    if last is None:
+        return Consent(cross_store=in_force, former=former)
+    return Consent(
+        cross_store=in_force,
+        at=iso(last.at),
+        text=last.text,
+        taken_by=last.taken_by,
+        former=former,
+    )
+
+
+def _decision(row: Any) -> ConsentDecision:
+    return ConsentDecision(
+        cross_store=row.cross_store, at=iso(row.at), text=row.text, taken_by=row.taken_by
+    )
+
+
+def _of(members: Iterable[str]) -> sa.Select[Any]:
+    this = consents.c.member_id.in_(list(members))
+    return sa.select(consents).where(this).order_by(consents.c.member_id, consents.c.at)
+
+
+def _newest_first(member_id: str) -> sa.Select[Any]:
+    this = consents.c.member_id == member_id
+    return sa.select(consents).where(this).order_by(consents.c.at.desc())
+
+
+def _milliseconds(text: str) -> int:
+    return (moment_of(text) - _EPOCH) // timedelta(milliseconds=1)
