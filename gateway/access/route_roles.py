@@ -102,6 +102,7 @@ _ROLES: Mapping[str, Sequence[Role]] = {
     "GET /till/{store}": ["till"],
     "GET /traffic": ["manager"],
     "GET /members": ["operator", "privacy"],
+    "GET /privacy": ["privacy"],
     "GET /try": ["operator"],
 }
 """Who may, beside the admin."""

@@ -11,7 +11,7 @@ from gateway.pages.preferences import LANGUAGES, THEMES, Language, Preferences
 _HTML_LANGUAGE: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
 """The languages as the attribute `lang` names them."""
 
-PAGES = ("till", "traffic", "members", "try", "cameras", "cluster")
+PAGES = ("till", "traffic", "members", "try", "cameras", "cluster", "privacy")
 """What the navigation leads to, in this order; each is a page at `/<name>`."""
 
 

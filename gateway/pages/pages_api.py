@@ -112,6 +112,11 @@ def pages_routes(
         stores = cluster.stores().stores
         return await about_visits(request, "members.html", stores=stores, names=_names(in_force))
 
+    @routes.get("/privacy")
+    async def privacy_page(request: Request, in_force: StoresInForce) -> Response:
+        stores = cluster.stores().stores
+        return page(request, "privacy.html", stores=stores, names=_names(in_force))
+
     @routes.get("/try")
     async def try_page(request: Request) -> Response:
         return page(request, "try.html", stores=cluster.stores().stores)

@@ -6,6 +6,7 @@ import { showConsent } from "./consent.js";
 import { doubt, inWarning } from "./doubts.js";
 import { element } from "./element.js";
 import { showOthers } from "./others.js";
+import { confirmErasure, showReceipt } from "./erasing.js";
 import { Turns } from "./turns.js";
 import { pictures } from "./pictures.js";
 import { renaming } from "./renaming.js";
@@ -13,7 +14,6 @@ import { inDay, inMoment, inNumbers, inWords, language, t } from "./words.js";
 
 const PAGE = 50;
 const PAUSE = 250; // milliseconds without a key before a search
-const ASK_AGAIN = 2000;
 
 const get = (id) => document.getElementById(id);
 const names = JSON.parse(get("stores").textContent);
@@ -330,16 +330,9 @@ function undoing(id, merge, item, face) {
 
 // Erasure
 
-/** Ask whether somebody shall be erased, and show the receipt; `gone` is called after it. */
-function confirmErasure(who, address, gone) {
-  get("erase-who").textContent = who;
-  get("erase-do").onclick = () => erase(address, gone);
-  get("erase-dialog").showModal();
-}
-
 get("erase").addEventListener("click", () => {
   const { member_id: id } = chosen;
-  confirmErasure(`${nameFor(chosen)} · ${id}`, `${memberPath(id)}?erase=true`, () => {
+  erasing(`${nameFor(chosen)} · ${id}`, `${memberPath(id)}?erase=true`, () => {
     if (chosen?.member_id !== id) return;
     choices.begin();
     chosen = null;
@@ -347,52 +340,15 @@ get("erase").addEventListener("click", () => {
     history.replaceState(null, "", location.pathname);
   });
 });
-get("erase-close").addEventListener("click", () => get("erase-dialog").close());
 
-async function erase(address, gone) {
-  get("erase-dialog").close();
-  try {
-    const receipt = await ask(address, { method: "DELETE" });
+/** Ask whether somebody shall be erased, and show the receipt; `gone` is called before it. */
+function erasing(who, address, gone) {
+  confirmErasure(who, address, async (receipt) => {
     gone();
     const current = receipts.begin();
     await Promise.all([search(), listOthers()]);
-    if (current()) showReceipt(receipt, current);
-  } catch (error) {
-    fail(error);
-  }
-}
-
-function showReceipt(receipt, current) {
-  const rows = receipt.stores.map((part) => element("tr", {},
-    element("th", { scope: "row" }, nameOf(part.store)),
-    element("td", {}, part.faces.map((face) => face.face_id).join(", ") || "–"),
-    element("td", { class: "number" }, inNumbers(part.faces.reduce((sum, face) => sum + face.templates, 0))),
-    element("td", {}, element("span", { class: `pill ${part.confirmed ? "ok" : "warn"}` },
-      element("span", { class: "dot", "aria-hidden": "true" }),
-      t(part.confirmed ? "members.receipt.confirmed" : "members.receipt.waiting")),
-      part.waiting_for ? element("span", { class: "muted small" }, part.waiting_for) : null)));
-  const file = new Blob([JSON.stringify(receipt, null, 2)], { type: "application/json" });
-  get("receipt").replaceChildren(element("section", { class: "card table-card", "aria-labelledby": "receipt-title" },
-    element("div", { class: "card-head" },
-      element("h2", { id: "receipt-title", tabindex: "-1" }, t("members.receipt")),
-      element("span", { class: `pill ${receipt.complete ? "ok" : "warn"}` }, t(receipt.complete ? "members.receipt.complete" : "members.receipt.incomplete"))),
-    element("p", { class: "under-head muted" }, t("members.receipt.text", { id: receipt.erasure, at: inMoment(new Date(receipt.requested_at)) })),
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("members.receipt.stores") },
-      element("table", {},
-        element("thead", {}, element("tr", {}, ...["store", "face_ids", "templates", "state"].map((key) =>
-          element("th", { scope: "col", class: key === "templates" ? "number" : null }, t(`members.receipt.${key}`))))),
-        element("tbody", {}, ...rows))),
-    element("p", { class: "card-foot" }, element("a", { class: "button", href: URL.createObjectURL(file), download: `erasure-${receipt.erasure}.json` }, t("members.receipt.save")))));
-  get("receipt-title").focus();
-  if (!receipt.complete) setTimeout(() => renewReceipt(receipt.erasure, current), ASK_AGAIN);
-}
-
-async function renewReceipt(id, current) {
-  if (!current()) return;
-  const receipt = await ask(path("v1", "erasures", id)).catch(() => null);
-  if (!current()) return;
-  if (receipt?.complete) showReceipt(receipt, current);
-  else setTimeout(() => renewReceipt(id, current), ASK_AGAIN);
+    if (current()) showReceipt(get("receipt"), receipt, nameOf, current);
+  }, fail);
 }
 
 let pause = 0;
@@ -404,7 +360,7 @@ get("more").addEventListener("click", () => search(next));
 
 const listOthers = showOthers({
   make: (face) => openNew(face, face.face_id),
-  erase: (face) => confirmErasure(`${face.face_id} · ${nameOf(face.store)}`,
+  erase: (face) => erasing(`${face.face_id} · ${nameOf(face.store)}`,
     path("v1", "stores", face.store, "faces", face.face_id), () => {}),
   fail,
 });
