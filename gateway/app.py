@@ -35,6 +35,7 @@ from gateway.live.webhooks_api import webhooks_routes
 from gateway.pages.error_pages_api import ErrorPages
 from gateway.pages.pages import Pages
 from gateway.pages.pages_api import pages_routes
+from gateway.pages.sign_in_api import sign_in_routes
 from gateway.pages.static_files import StaticFiles
 from gateway.people.people_api import people_routes
 from gateway.push.push_api import push_routes
@@ -88,9 +89,12 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> Service
     app.add_middleware(
         AccessDoor,
         keys=gateway.keys,
+        sessions=gateway.sessions,
+        failed=gateway.failed_keys,
         needs=RouteNeeds.of(app.routes),
         required=required,
         rates=RequestRates(settings.requests_a_minute, settings.searches_a_minute),
+        names=settings.host_names,
         refused=gateway.metrics.refused_key,
         show=show,
     )
@@ -118,6 +122,9 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
     app.serve(live_routes(live.feed, database))
     app.serve(demo_routes(database, demo))
     app.serve(keys_routes(gateway.keys))
+    app.serve(
+        sign_in_routes(pages, gateway.sessions, gateway.failed_keys, gateway.metrics.refused_key)
+    )
     app.serve(webhooks_routes(database, live.webhook_client, live.webhooks))
     app.serve(
         pages_routes(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from gateway.access.admin_key import AdminKey, warn_without_admin
+from gateway.access.failed_keys import FailedKeys
 from gateway.access.keys import Keys
+from gateway.access.sessions import Sessions
 from gateway.camera_watch.camera_places import CameraPlaces
 from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.chain import Chain
@@ -37,6 +39,8 @@ class Gateway:
     metrics: GatewayMetrics
     database: Database
     keys: Keys
+    sessions: Sessions
+    failed_keys: FailedKeys
     admin_key: AdminKey | None
     keys_required: bool
     clock: ClockWatch
@@ -69,6 +73,7 @@ class Gateway:
         database = Database.at(settings.record_address, settings.data)
         clock = ClockWatch(database)
         keys = Keys(database)
+        sessions = Sessions(database, keys, settings.session_hours)
         directory = _directory(settings, chain, metrics)
         limits = TimeLimits(
             settings.request_seconds,
@@ -114,6 +119,7 @@ class Gateway:
             "housekeeping": lambda: run_housekeeping(database, clock.steady),
             "clock": clock.run,
             "keys": keys.run,
+            "sessions": sessions.run,
         }
         directory_work = {} if directory is None else {"directory": directory.run}
         background = Background(
@@ -137,6 +143,8 @@ class Gateway:
             metrics,
             database,
             keys,
+            sessions,
+            FailedKeys(),
             AdminKey(keys, settings.admin_key_file) if settings.admin_key_file else None,
             settings.keys == "required",
             clock,

@@ -80,6 +80,8 @@ class GatewaySettings(ServiceSettings):
     """File with the certificate by which the gateway is served by TLS, and those above it."""
     tls_key: Path | None = None
     """File with its key; None: it is in the same file."""
+    session_hours: float = Field(default=12.0, gt=0, le=720)
+    """After how long somebody who signed in to the pages has to do so again."""
     demo: bool = False
     """Whether made-up visits may be stored, for a demo."""
 

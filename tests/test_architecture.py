@@ -87,7 +87,7 @@ ROOMS_MAY_IMPORT = {
         },
         "footfall": {"chain", "clock", "http", "record"},
         "live": {"chain", "clock", "http", "record"},
-        "pages": {"camera_watch", "chain", "http", "record"},
+        "pages": {"access", "camera_watch", "chain", "http", "metrics", "record"},
         "demo": {"chain", "http", "record"},
     },
     "facegate": {

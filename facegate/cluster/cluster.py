@@ -85,6 +85,12 @@ class LocalCluster:
         self._processes: dict[str, Process] = {}
         self._unserved = UnservedReport(say)
         self._asked_at = 0.0
+        self._settings: ClusterSettings | None = None
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether the gateway that was started asks for keys."""
+        return self._settings is not None and self._settings.keys == "required"
 
     @property
     def url(self) -> str:
@@ -114,7 +120,7 @@ class LocalCluster:
         load_store_map(self._stores)  # who starts a cluster is told what is wrong with its map
         self._follower = MapFollower(MapFile(self._stores), LastGoodMap(self._stores, self._data))
         store_map = self._follower.first
-        settings = read_settings(ClusterSettings)
+        self._settings = settings = read_settings(ClusterSettings)
         require_choice(self._gateway.host, settings.keys)
         self._programs = ClusterPrograms.of(
             settings,

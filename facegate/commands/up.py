@@ -43,6 +43,8 @@ def up(stores: Path, data: Path, host: str, port: int, per_shard: int | None) ->
             cluster.start()
             with progress_bar(remarks()) as bar:
                 cluster.wait_ready(StartProgress(bar).show)
+            if cluster.asks_for_keys:
+                _say(f"sign in at {cluster.url}/ with the key in {cluster.admin_key}")
             click.echo(f"facegate ready {cluster.url}")
             while True:
                 time.sleep(POLL_SECONDS)

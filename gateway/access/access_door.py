@@ -1,15 +1,18 @@
 """The door that every request to the gateway goes through, before anything is done for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import parse_qs
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contract.deadline import Deadline
 from contract.errors import (
     FacegateError,
+    ForeignPage,
     KeyRefused,
     KeyRequired,
     NotForRole,
@@ -21,13 +24,19 @@ from gateway.access.failed_keys import FailedKeys
 from gateway.access.keys import Keys
 from gateway.access.presented_key import presented_key
 from gateway.access.request_rates import RequestRates
-from gateway.access.route_roles import FoundRoute, Need, RouteNeeds
-from gateway.http.caller import ANYBODY, Caller
+from gateway.access.route_roles import SOME_KEY, FoundRoute, Need, RouteNeeds
+from gateway.access.session_cookie import session_of
+from gateway.access.sessions import Sessions
+from gateway.http.caller import ANYBODY, NOBODY, Caller
 from gateway.metrics import KeyRefusal
+from service.http.foreign_pages import READING, is_own_page
 from service.http.problems import Show, refusal
+from service.http.request_deadline import limit_of
 from service.http.request_scope import LOGGED
 
-_CHALLENGE = 'Bearer realm="facegate", Basic realm="facegate", charset="UTF-8"'
+_CHALLENGE = 'Bearer realm="facegate"'
+_OF_CAMERAS = f'{_CHALLENGE}, Basic realm="facegate", charset="UTF-8"'
+"""Cameras wait for it. Browsers would ask for user and password, and send them from then on."""
 REFUSALS: Mapping[type[FacegateError], KeyRefusal] = {
     KeyRequired: "no_key",
     KeyRefused: "not_valid",
@@ -38,15 +47,16 @@ REFUSALS: Mapping[type[FacegateError], KeyRefusal] = {
 """What somebody is answered who is not let in, and how the metrics call it."""
 
 
-class _KeyEnded(OSError):
-    """Ends a stream as a disconnect would: its key is not valid any more."""
+class _AccessEnded(OSError):
+    """Ends a stream as a disconnect would: its key is not valid any more, or its session over."""
 
 
 class AccessDoor:
-    """ASGI middleware: lets in who has a key for what they ask.
+    """ASGI middleware: lets in who has a key for what they ask, or has signed in with one.
 
     `required`: whether keys are asked for. Without, all may do all, but for what keys need always.
-    `rates` say how often.
+    `failed` counts keys that are not valid, and `rates` say how often the others may ask. The pages
+    are known by `names` beside the host of a request.
     `refused` is told why somebody was not let in; `show` has the last word on the answer.
     """
 
@@ -55,20 +65,25 @@ class AccessDoor:
         app: ASGIApp,
         *,
         keys: Keys,
+        sessions: Sessions,
+        failed: FailedKeys,
         needs: RouteNeeds,
         required: bool,
         rates: RequestRates,
+        names: Collection[str],
         refused: Callable[[KeyRefusal], None],
         show: Show,
     ) -> None:
         self.app = app
         self._keys = keys
+        self._sessions = sessions
+        self._failed = failed
         self._needs = needs
         self._required = required
         self._rates = rates
+        self._names = frozenset(names)
         self._refused = refused
         self._show = show
-        self._failed = FailedKeys()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,41 +92,66 @@ class AccessDoor:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         found = self._needs.find(scope["method"], path)
         try:
-            caller = self._admitted(scope, found, given)
+            caller = await self._caller(scope, found.need, given)
+            caller.remember(scope)
+            _require(found, scope, caller)
             self._count(scope, found, caller)
         except FacegateError as error:
             response = self._refusal(scope, found, error)
             return await response(scope, receive, send)
-        caller.remember(scope)
-        if caller.key_id is None or scope["method"] == "POST":
+        if caller in (ANYBODY, NOBODY) or scope["method"] == "POST":
             return await self.app(scope, receive, send)
-        return await self._answer(caller.key_id, scope, receive, send)
+        return await self._answer(caller, scope, receive, send)
 
-    def _admitted(self, scope: Scope, found: FoundRoute, given: str | None) -> Caller:
-        """Return who asks. Raises Unauthorized, NotAllowed and TooManyFailedKeys."""
-        need = found.need
-        if need.roles is None or not (self._required or need.always):
+    async def _caller(self, scope: Scope, need: Need, given: str | None) -> Caller:
+        """Return who asks. Raises Unauthorized, ForeignPage, TooManyFailedKeys and StorageError."""
+        if not (self._required or need.always):
             return ANYBODY
-        if given is None:
-            raise KeyRequired("send it as `Authorization: Bearer fg_…`, or as a password")
+        if need.roles is None:
+            return NOBODY
+        if given is not None:
+            return self._holder(scope, given)
+        session_id = session_of(scope)
+        if session_id is None:
+            raise KeyRequired("send it as `Authorization: Bearer fg_…`, or sign in to the pages")
+        return await self._signed_in(scope, session_id)
+
+    def _holder(self, scope: Scope, given: str) -> Caller:
+        """Return who has a key. Raises KeyRefused and TooManyFailedKeys."""
         try:
             key = self._keys.valid(given)
         except KeyRefused:
-            self._failed.note(_address(scope))
+            self._failed.note(address_of(scope))
             raise
         scope[LOGGED] = {"key": key.id}
-        if key.role not in need.roles:
-            roles = ", ".join(sorted(need.roles))
-            raise NotForRole(f"this needs the role {roles}; the key {key.id} is of {key.role}")
-        if key.stores is not None:
-            _require_stores(need, _asked_for(scope, found), key.stores)
-        return Caller(key.id, key.role, key.stores, key.names)
+        return Caller(key.id, key.role, key.stores, key.names, name=key.name)
+
+    async def _signed_in(self, scope: Scope, session_id: str) -> Caller:
+        """Return who has signed in. Raises KeyRequired, ForeignPage and StorageError."""
+        session = await self._sessions.find(session_id, Deadline(limit_of(Request(scope))))
+        if session is None:
+            raise KeyRequired("the session is over: sign in again")
+        scope[LOGGED] = (
+            {"subject": session.subject} if session.key_id is None else {"key": session.key_id}
+        )
+        if scope["method"] not in READING and not is_own_page(Headers(scope=scope), self._names):
+            raise ForeignPage("who has signed in changes things by the pages of this server alone")
+        return Caller(
+            session.key_id,
+            session.role,
+            session.stores,
+            names=True,
+            subject=session.subject,
+            name=session.name,
+            session=session.digest,
+        )
 
     def _count(self, scope: Scope, found: FoundRoute, caller: Caller) -> None:
         """Count a request of whoever sends it. Raises TooManyRequests."""
         if found.need.roles is not None and isinstance(found.route, Route):
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            self._rates.take(caller.key_id or _address(scope), f"{method} {found.route.path}")
+            asker = caller.key_id or caller.subject or address_of(scope)
+            self._rates.take(asker, f"{method} {found.route.path}")
 
     def _refusal(self, scope: Scope, found: FoundRoute, error: FacegateError) -> Response:
         """Return what is answered to a request that is not let in."""
@@ -121,31 +161,58 @@ class AccessDoor:
             scope["route"] = found.route  # for the log, the metrics, and who shows errors
         response = refusal(error)
         if isinstance(error, Unauthorized):
-            response.headers["WWW-Authenticate"] = _CHALLENGE
+            response.headers["WWW-Authenticate"] = _challenge(scope, found.need)
         return self._show(Request(scope), response)
 
-    async def _answer(self, key_id: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer for as long as the key is valid: a feed may go on for days."""
+    async def _answer(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for as long as they may ask: a feed may go on for days."""
         ended = False
 
         async def send_while_valid(message: Message) -> None:
             nonlocal ended
-            if message.get("more_body") and not self._keys.is_valid(key_id):
+            if message.get("more_body") and not self._may_still_ask(caller):
                 if not ended:
                     ended = True
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
-                raise _KeyEnded
+                raise _AccessEnded
             await send(message)
 
         try:
             await self.app(scope, receive, send_while_valid)
-        except (_KeyEnded, ClientDisconnect):
+        except (_AccessEnded, ClientDisconnect):
             if not ended:
                 raise
 
+    def _may_still_ask(self, caller: Caller) -> bool:
+        if caller.session is not None:
+            return self._sessions.is_valid(caller.session)
+        return caller.key_id is not None and self._keys.is_valid(caller.key_id)
 
-def _address(scope: Scope) -> str:
+
+def address_of(scope: Scope) -> str:
+    """Return the address from which a request comes."""
     return scope["client"][0] if scope.get("client") else ""
+
+
+def _challenge(scope: Scope, need: Need) -> str:
+    """Return how to send a key, by what whoever asks can do."""
+    from_page = any(name == b"origin" for name, _ in scope["headers"])
+    for_cameras = need.roles is not None and need.roles != SOME_KEY.roles and "camera" in need.roles
+    return _OF_CAMERAS if for_cameras and not from_page else _CHALLENGE
+
+
+def _require(found: FoundRoute, scope: Scope, caller: Caller) -> None:
+    """Raise NotForRole or NotForStore unless somebody may do what they ask for."""
+    need = found.need
+    if need.roles is not None and caller.role not in need.roles:
+        roles = ", ".join(sorted(need.roles))
+        raise NotForRole(f"this needs the role {roles}; {_called(caller)} is of {caller.role}")
+    if caller.stores is not None:
+        _require_stores(need, _asked_for(scope, found), caller.stores)
+
+
+def _called(caller: Caller) -> str:
+    return caller.subject or f"the key {caller.key_id}"
 
 
 def _asked_for(scope: Scope, found: FoundRoute) -> list[str]:

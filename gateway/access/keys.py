@@ -75,12 +75,15 @@ class Keys:
         key = None if given is None else self._keys.get(given.id)
         if given is None or key is None or not hmac.compare_digest(given.digest, key.digest):
             raise KeyRefused("it is none of this gateway's keys")
-        moment = self._clock()
-        state = key.state(moment)
+        state = key.state(self._clock())
         if state != "valid":  # said to who has its secret alone
             raise KeyRefused(f"the key {key.id} is {state}")
-        self._uses[key.id] = moment
+        self.note_use(key.id)
         return key
+
+    def note_use(self, key_id: str) -> None:
+        """Note that a key is used now."""
+        self._uses[key_id] = self._clock()
 
     def is_valid(self, key_id: str) -> bool:
         """Say whether a key is still valid that was when its request came."""

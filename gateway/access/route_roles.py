@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, Self
 from starlette.routing import BaseRoute, Route
 
 from contract.messages.access.role import ADMIN, ROLES, Role
+from gateway.http.caller import Caller
 
 Stores = Literal["path", "query", "chain", "none"]
 """Where a route says which store it is about: in its path, in `store` of the query, which a key of
@@ -127,10 +128,25 @@ NEEDS: Mapping[str, Need] = {
     **dict.fromkeys(("GET /v1/stores", "GET /", "GET /till", "GET /docs"), SOME_KEY),
     "GET /openapi.json": SOME_KEY,
     **dict.fromkeys(
-        ("GET /healthz", "GET /readyz", "GET /static/{path:path}", "POST /preferences"), OPEN
+        (
+            *("GET /healthz", "GET /readyz", "GET /static/{path:path}", "POST /preferences"),
+            *("GET /sign-in", "POST /sign-in", "POST /sign-out"),
+        ),
+        OPEN,
     ),
 }
 """What each route needs, by its method and its path."""
+
+
+def may(caller: Caller, route: str) -> bool:
+    """Say whether somebody may ask for a route, such as `GET /v1/members`, at least of some store.
+
+    Raises KeyError for a route that there is not.
+    """
+    need = NEEDS[route]
+    if need.roles is None:
+        return True
+    return caller.role in need.roles and (caller.stores is None or need.stores != "chain")
 
 
 class FoundRoute(NamedTuple):

@@ -1,11 +1,16 @@
 """Errors as a page, for people who came to an address with a browser."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import Request, Response
+from starlette.responses import RedirectResponse
 
+from contract.errors import KeyRequired
+from gateway.http.own_address import address_below
 from gateway.pages.pages import Pages
 from gateway.pages.pages_api import page_response
+from service.http.foreign_pages import READING
 from service.http.problems import ProblemResponse
 
 _PROGRAMS = ("application/problem+json", "application/json")
@@ -14,7 +19,10 @@ _KEPT = ("allow", "retry-after", "www-authenticate")
 
 
 class ErrorPages:
-    """Shows browsers a page where there is nothing, or where a page did not work."""
+    """Shows browsers a page where there is nothing, or where a page did not work.
+
+    Who has to sign in first is led there.
+    """
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
@@ -24,6 +32,9 @@ class ErrorPages:
         if not (_is_for_people(request) and prefers_page(request.headers.get("accept", ""))):
             return response
         problem = response.problem
+        if problem.code == KeyRequired.code and request.method in READING:
+            back = quote(address_below(self._pages.base, request), safe="")
+            return RedirectResponse(f"{self._pages.base}/sign-in?back={back}", HTTPStatus.SEE_OTHER)
         given = {
             "code": problem.code,
             "word": self._word(problem.code, problem.status),

@@ -5,14 +5,20 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gateway.access.route_roles import may
+from gateway.http.caller import Caller
 from gateway.pages.catalogue import Catalogue
 from gateway.pages.preferences import LANGUAGES, THEMES, Language, Preferences
 
 _HTML_LANGUAGE: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
 """The languages as the attribute `lang` names them."""
 
-PAGES = ("till", "traffic", "members", "try", "cameras", "cluster", "privacy")
-"""What the navigation leads to, in this order; each is a page at `/<name>`."""
+PAGES = {
+    "till": "GET /till/{store}",
+    **{name: f"GET /{name}" for name in ("traffic", "members", "try", "cameras", "cluster", "privacy")},
+}
+"""What the navigation leads to, in this order, each a page at `/<name>`, and the route that whoever
+is shown the way has to be allowed."""
 
 
 class Pages:
@@ -34,9 +40,14 @@ class Pages:
         self._environment.filters["count"] = _grouped
 
     def render(
-        self, template: str, preferences: Preferences, here: str, given: Mapping[str, Any]
+        self,
+        template: str,
+        preferences: Preferences,
+        caller: Caller,
+        here: str,
+        given: Mapping[str, Any],
     ) -> str:
-        """Return the page or part of a page `template` for the address `here`.
+        """Return the page or part of a page `template` for the address `here`, as `caller` sees it.
 
         `here` is a path and query without the prefix.
         """
@@ -57,7 +68,9 @@ class Pages:
             html_language=_HTML_LANGUAGE[language],
             theme=preferences.theme,
             themes=THEMES,
-            pages=PAGES,
+            caller=caller,
+            may=lambda route: may(caller, route),
+            pages=[name for name, route in PAGES.items() if may(caller, route)],
             base=self.base,
             here=here,
             path=here.partition("?")[0],

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Form, Header, Request, Response
 
@@ -12,8 +11,9 @@ from contract.messages.webhooks import WebhookStatus
 from contract.stores.store_map import StoreMap
 from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.cluster import Cluster
+from gateway.http.caller import caller_of
+from gateway.http.own_address import address_below, local_path
 from gateway.http.parameters import PathStore, StoresInForce
-from gateway.http.path_prefix import below
 from gateway.pages.cameras_view import CamerasView
 from gateway.pages.cluster_view import ClusterView
 from gateway.pages.pages import Pages
@@ -135,7 +135,7 @@ def pages_routes(
         theme: Annotated[Theme | None, Form()] = None,
     ) -> Response:
         """Keep a choice in a cookie and go back to the page where it was made."""
-        response = Response(status_code=303, headers={"Location": pages.base + _local(back)})
+        response = Response(status_code=303, headers={"Location": pages.base + local_path(back)})
         for cookie, value in ((LANGUAGE_COOKIE, language), (THEME_COOKIE, theme)):
             if value is not None:
                 response.set_cookie(
@@ -166,9 +166,8 @@ def page_response(
 ) -> Response:
     """Return a page in the language and appearance that its reader chose."""
     preferences = Preferences.of(request.cookies, request.headers.get("accept-language", ""))
-    query = f"?{request.url.query}" if request.url.query else ""
-    here = quote(below(pages.base, request.scope["path"])) + query
-    html = pages.render(template, preferences, here, given)
+    here = address_below(pages.base, request)
+    html = pages.render(template, preferences, caller_of(request), here, given)
     headers = {"Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
     return Response(html, status, headers=headers, media_type="text/html")
 
@@ -176,9 +175,3 @@ def page_response(
 def _names(stores: StoreMap) -> dict[str, str]:
     """Return what each store is called, by its id."""
     return {store.id: store.name or store.id for store in stores.stores.values()}
-
-
-def _local(back: str) -> str:
-    """Return `back` if it is a path of this server, else the home page: no way out by redirect."""
-    is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return back if is_path and back.isascii() and back.isprintable() else "/"

@@ -17,7 +17,22 @@ from service.http.problems import Show, refusal
 
 _OWN = {"same-origin", "none"}
 """`Sec-Fetch-Site` of our own pages, and of what somebody typed or opened from a bookmark."""
-_READING = {"GET", "HEAD"}
+READING = {"GET", "HEAD"}
+"""Methods that change nothing."""
+
+
+def is_own_page(headers: Headers, names: Collection[str]) -> bool:
+    """Say whether a browser tells by its headers that a page of this service asks, or nobody's.
+
+    `names` are hosts under which the service is known where a proxy passes on another one.
+    """
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if site is not None:
+        return site in _OWN
+    parts = urlsplit(origin or "")
+    return parts.netloc != "" and (
+        parts.netloc.lower() == headers.get("host", "").lower() or parts.hostname in names
+    )
 
 
 class ForeignPages:
@@ -47,17 +62,9 @@ class ForeignPages:
         if not any(name in {b"origin", b"sec-fetch-site"} for name, _ in scope["headers"]):
             return False  # no browser
         headers = Headers(scope=scope)
-        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-        if not self._origins.isdisjoint({origin, "*"}):
+        if not self._origins.isdisjoint({headers.get("origin"), "*"}):
             return False
-        if site in _OWN or (site is None and origin is not None and self._is_own(origin, headers)):
+        if is_own_page(headers, self._names):
             return False
-        follows_link = scope["method"] in _READING and headers.get("sec-fetch-mode") == "navigate"
+        follows_link = scope["method"] in READING and headers.get("sec-fetch-mode") == "navigate"
         return not follows_link or headers.get("sec-fetch-dest", "document") != "document"
-
-    def _is_own(self, origin: str, headers: Headers) -> bool:
-        parts = urlsplit(origin)
-        return (
-            parts.netloc.lower() == headers.get("host", "").lower()
-            or (parts.hostname or "") in self._names
-        )

@@ -8,7 +8,12 @@ export class Refused extends Error {
   }
 }
 
-/** The answer of the gateway as JSON. Throws Refused. */
+/**
+ * The answer of the gateway as JSON. Throws Refused.
+ *
+ * Where nobody is signed in any more, a question has the page load again, and that leads to the
+ * sign-in; what was to be changed stays written in the page.
+ */
 export async function ask(path, options = {}) {
   let answer;
   try {
@@ -17,8 +22,15 @@ export async function ask(path, options = {}) {
     throw new Refused({ code: "UNREACHABLE", detail: path });
   }
   const body = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (body?.code === "KEY_REQUIRED" && !options.method) return signInAgain();
   if (!answer.ok) throw new Refused(body ?? { code: "INTERNAL", detail: `HTTP ${answer.status}` });
   return body;
+}
+
+/** Load the page again, which leads to the sign-in, and never go on. */
+export function signInAgain() {
+  location.reload();
+  return new Promise(() => {});
 }
 
 /** Where a proxy serves this gateway, for instance /facegate: this file lies in /facegate/static. */

@@ -1,5 +1,6 @@
 // Renews a page of how things are now every two seconds while somebody looks at it.
 
+import { signInAgain } from "./api.js";
 import { showTimes } from "./frame.js";
 import { inMoment, t } from "./words.js";
 
@@ -39,6 +40,7 @@ async function look() {
   if (!document.hidden) {
     try {
       const answer = await fetch(now.dataset.from, { signal: AbortSignal.timeout(5000) });
+      if (answer.status === 401) await signInAgain();
       if (!answer.ok) throw new Error(answer.statusText);
       show(await answer.text());
       answered = new Date();

@@ -57,7 +57,7 @@ function follow() {
   source.onopen = () => say("ok", t("till.live"));
   source.onerror = () => {
     say("warn", t("till.reconnecting"));
-    if (mine.readyState === EventSource.CLOSED) setTimeout(() => mine === source && follow(), RECONNECT);
+    if (mine.readyState === EventSource.CLOSED) setTimeout(() => mine === source && start(), RECONNECT);
   };
   const on = (name, handle) => source.addEventListener(name, (event) => {
     position = event.lastEventId || position;

@@ -1,4 +1,4 @@
-"""Tables of keys. Times are UTC in milliseconds since 1970."""
+"""Tables of keys, and of sessions. Times are UTC in milliseconds since 1970."""
 
 import sqlalchemy as sa
 
@@ -28,3 +28,26 @@ access_key_stores = sa.Table(
     sa.Column("store", sa.Text, primary_key=True),
 )
 """Which stores a key is for: in rows, so that a store that is renamed keeps its keys."""
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("key_id", sa.Text, sa.ForeignKey("access_keys.id")),
+    sa.Column("subject", sa.Text),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("everywhere", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+)
+"""People who signed in: `digest` is the SHA-256 of what their browser sends. They did so by a key,
+or are the `subject` of whoever vouched for them. `everywhere` is as it is with keys."""
+
+session_stores = sa.Table(
+    "session_stores",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, sa.ForeignKey("sessions.digest"), primary_key=True),
+    sa.Column("store", sa.Text, primary_key=True),
+)
+"""Which stores a session is for."""

@@ -53,6 +53,8 @@ def refusal(up: Up, key: str | None) -> str | None:
 
 def test_the_admins_key_is_the_owners_alone_and_nobody_gets_in_without_one(up: Up) -> None:
     assert up.admin_key.stat().st_mode & 0o777 == 0o600
+    said = up.stderr.read_text(encoding="utf-8")
+    assert f"sign in at {up.url}/ with the key in {up.admin_key}\n" in said
     assert refusal(up, None) == "KEY_REQUIRED"
     assert refusal(up, up.admin_key.read_text()) is None
 

@@ -172,13 +172,23 @@ async def test_a_camera_without_names_is_not_told_who_somebody_is(gateway: Gatew
     }
 
 
-async def test_a_browser_is_asked_for_a_key_with_a_page(gateway: Gateway) -> None:
-    answer = await gateway.chain.http.get("/till/store-a", headers={"Accept": "text/html"})
+async def test_cameras_alone_are_asked_for_user_and_password(gateway: Gateway) -> None:
+    """A browser would show a window of its own, and send the key with everything from then on."""
+    by_page = {"Origin": str(gateway.chain.http.base_url).rstrip("/")}
+    for answer, basic_too in (
+        (await gateway.post(RECOGNIZE), True),
+        (await gateway.post(PUSH), True),
+        (await gateway.post(RECOGNIZE, headers=by_page), False),
+        (await gateway.chain.http.get("/v1/stores/store-a/present"), False),
+        (await gateway.chain.http.get("/cluster/now"), False),
+    ):
+        assert answer.status_code == 401
+        assert ("Basic" in answer.headers["www-authenticate"]) == basic_too
 
-    assert answer.status_code == 401
-    assert "Basic" in answer.headers["www-authenticate"]
-    assert "needs a key" in answer.text
+
+async def test_a_key_as_the_password_opens_pages(gateway: Gateway) -> None:
     page = await gateway.chain.http.get("/till/store-a", headers=basic(gateway.till))
+
     assert page.status_code == 200
 
 

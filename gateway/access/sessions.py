@@ -1,0 +1,119 @@
+"""The sessions of people who signed in to the pages: those of the record, held in memory."""
+
+import asyncio
+import hashlib
+import logging
+import secrets
+import time
+
+from contract.deadline import Deadline
+from contract.errors import FacegateError
+from contract.messages.access.role import Role
+from gateway.access.keys import READ_SECONDS, Keys
+from gateway.clock.clock import Clock, now
+from gateway.record.access.sessions import add_session, all_sessions, end_session
+from gateway.record.access.stored_session import StoredSession
+from gateway.record.database import Database
+
+log = logging.getLogger(__name__)
+
+_ID_BYTES = 32
+"""256 random bits, as keys have: nobody guesses one."""
+
+
+class Sessions:
+    """Begins and ends sessions, and tells whose one is.
+
+    Every gateway of the record knows a session at once, and its end within two seconds. It ends
+    when somebody signs out, when its key does, and `hours` after it began, whatever happens.
+    """
+
+    def __init__(self, database: Database, keys: Keys, hours: float, clock: Clock = now) -> None:
+        self._database = database
+        self._keys = keys
+        self._lasts = round(hours * 3_600_000)
+        self._clock = clock
+        self._sessions: dict[bytes, StoredSession] = {}
+        self._reading = asyncio.Lock()  # what was read earlier never replaces what is newer
+        self._read_at = float("-inf")
+
+    async def begin_with_key(self, text: str, deadline: Deadline) -> str:
+        """Begin the session of who has a key; return what their browser sends from now on.
+
+        Raises KeyRefused where `text` is no valid key, and StorageError.
+        """
+        key = self._keys.valid(text)
+        return await self._begin(
+            deadline, key_id=key.id, name=key.name, role=key.role, stores=key.stores
+        )
+
+    async def find(self, session_id: str, deadline: Deadline | None = None) -> StoredSession | None:
+        """Return the session that a browser names, if there is one that goes on.
+
+        One that is not known here may have begun at another gateway: the record is asked.
+        Raises StorageError.
+        """
+        digest = _digest(session_id)
+        if digest not in self._sessions:
+            await self._catch_up(deadline)
+        if not self.is_valid(digest):
+            return None
+        session = self._sessions[digest]
+        if session.key_id is not None:
+            self._keys.note_use(session.key_id)
+        return session
+
+    def is_valid(self, digest: bytes) -> bool:
+        """Say whether a session goes on."""
+        session = self._sessions.get(digest)
+        return (
+            session is not None
+            and session.expires_at > self._clock()
+            and (session.key_id is None or self._keys.is_valid(session.key_id))
+        )
+
+    async def end(self, session_id: str, deadline: Deadline) -> None:
+        """End a session, if there is one. Raises StorageError."""
+        await self._database.write(deadline, end_session, _digest(session_id))
+        await self._catch_up(deadline)
+
+    async def run(self) -> None:
+        """Follow the record for ever."""
+        while True:
+            await asyncio.sleep(READ_SECONDS)
+            try:
+                await self._catch_up()
+            except FacegateError as error:
+                log.warning("the sessions are as they were last read: %s", error.detail)
+
+    async def _begin(
+        self,
+        deadline: Deadline,
+        *,
+        name: str,
+        role: Role,
+        stores: frozenset[str] | None,
+        key_id: str | None = None,
+        subject: str | None = None,
+    ) -> str:
+        session_id = secrets.token_urlsafe(_ID_BYTES)
+        moment = self._clock()
+        session = StoredSession(
+            _digest(session_id), key_id, subject, name, role, stores, moment, moment + self._lasts
+        )
+        await self._database.write(deadline, add_session, session)
+        await self._catch_up(deadline)
+        return session_id
+
+    async def _catch_up(self, deadline: Deadline | None = None) -> None:
+        """Read the sessions as they are now: of many who ask at once, one does so for all."""
+        asked_at = time.monotonic()
+        async with self._reading:
+            if self._read_at < asked_at:
+                began = time.monotonic()
+                self._sessions = await self._database.read(deadline, all_sessions, self._clock())
+                self._read_at = began
+
+
+def _digest(session_id: str) -> bytes:
+    return hashlib.sha256(session_id.encode("latin-1", "replace")).digest()
