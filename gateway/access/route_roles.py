@@ -122,6 +122,7 @@ NEEDS: Mapping[str, Need] = {
             "POST /v1/keys",
             "POST /v1/keys/{key}/rotate",
             "DELETE /v1/keys/{key}",
+            "GET /keys",
         ),
         Need(ADMIN_ALONE, "chain", always=True),
     ),

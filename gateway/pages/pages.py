@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gateway.access.route_roles import may
+from gateway.access.route_roles import NEEDS, may
 from gateway.http.caller import Caller
 from gateway.pages.catalogue import Catalogue
 from gateway.pages.preferences import LANGUAGES, THEMES, Language, Preferences
@@ -15,7 +15,13 @@ _HTML_LANGUAGE: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
 
 PAGES = {
     "till": "GET /till/{store}",
-    **{name: f"GET /{name}" for name in ("traffic", "members", "try", "cameras", "cluster", "privacy")},
+    "traffic": "GET /traffic",
+    "members": "GET /members",
+    "try": "GET /try",
+    "cameras": "GET /cameras",
+    "cluster": "GET /cluster",
+    "privacy": "GET /privacy",
+    "keys": "GET /keys",
 }
 """What the navigation leads to, in this order, each a page at `/<name>`, and the route that whoever
 is shown the way has to be allowed."""
@@ -68,8 +74,13 @@ class Pages:
             html_language=_HTML_LANGUAGE[language],
             theme=preferences.theme,
             themes=THEMES,
-            caller=caller,
+            viewer=caller,
             may=lambda route: may(caller, route),
+            unless=lambda route: "" if may(caller, route) else "hidden",
+            allowed={
+                "routes": [route for route in NEEDS if may(caller, route)],
+                "stores": None if caller.stores is None else sorted(caller.stores),
+            },
             pages=[name for name, route in PAGES.items() if may(caller, route)],
             base=self.base,
             here=here,

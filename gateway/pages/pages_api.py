@@ -1,11 +1,12 @@
 """The web pages, their files, and the switch for language and appearance."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Form, Header, Request, Response
 
 from contract.errors import NotFound
+from contract.messages.access.role import ROLES
 from contract.messages.cluster import StoreSummary
 from contract.messages.webhooks import WebhookStatus
 from contract.stores.store_map import StoreMap
@@ -65,7 +66,8 @@ def pages_routes(
 
     @routes.get("/")
     async def home(request: Request) -> Response:
-        return await about_visits(request, "home.html", stores=cluster.stores().stores)
+        stores = _own(request, cluster.stores().stores)
+        return await about_visits(request, "home.html", stores=stores)
 
     @routes.get("/cluster")
     async def cluster_page(request: Request) -> Response:
@@ -89,7 +91,7 @@ def pages_routes(
 
     @routes.get("/till")
     async def tills(request: Request) -> Response:
-        return page(request, "tills.html", stores=cluster.stores().stores)
+        return page(request, "tills.html", stores=_own(request, cluster.stores().stores))
 
     @routes.get("/till/{store}")
     async def till(request: Request, home: PathStore, stores: StoresInForce) -> Response:
@@ -102,14 +104,14 @@ def pages_routes(
     async def traffic_page(request: Request, in_force: StoresInForce) -> Response:
         zones = {store.id: store.timezone for store in in_force.stores.values()}
         zones[""] = next(iter(set(zones.values()))) if len(set(zones.values())) == 1 else ""
-        stores = cluster.stores().stores
+        stores = _own(request, cluster.stores().stores)
         return await about_visits(
             request, "traffic.html", stores=stores, zones=zones, names=_names(in_force)
         )
 
     @routes.get("/members")
     async def members_page(request: Request, in_force: StoresInForce) -> Response:
-        stores = cluster.stores().stores
+        stores = _own(request, cluster.stores().stores)
         return await about_visits(request, "members.html", stores=stores, names=_names(in_force))
 
     @routes.get("/privacy")
@@ -119,7 +121,11 @@ def pages_routes(
 
     @routes.get("/try")
     async def try_page(request: Request) -> Response:
-        return page(request, "try.html", stores=cluster.stores().stores)
+        return page(request, "try.html", stores=_own(request, cluster.stores().stores))
+
+    @routes.get("/keys")
+    async def keys_page(request: Request) -> Response:
+        return page(request, "keys.html", stores=cluster.stores().stores, roles=ROLES)
 
     @routes.get("/docs")
     async def docs(request: Request) -> Response:
@@ -170,6 +176,12 @@ def page_response(
     html = pages.render(template, preferences, caller_of(request), here, given)
     headers = {"Vary": "Cookie, Accept-Language", **SECURITY_HEADERS}
     return Response(html, status, headers=headers, media_type="text/html")
+
+
+def _own(request: Request, stores: Sequence[StoreSummary]) -> list[StoreSummary]:
+    """Return those of the stores that whoever asks may ask about."""
+    allowed = caller_of(request).stores
+    return [store for store in stores if allowed is None or store.store in allowed]
 
 
 def _names(stores: StoreMap) -> dict[str, str]:

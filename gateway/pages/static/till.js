@@ -1,6 +1,7 @@
 // Who is in the store now: the people who are present, and then whatever the live feed tells.
 
 import { ask, path } from "./api.js";
+import { may } from "./allowed.js";
 import { element } from "./element.js";
 import { Turns } from "./turns.js";
 import { inNumbers, inWords, language, t } from "./words.js";
@@ -153,9 +154,12 @@ function person(card) {
       fact("till.since", duration(now() - new Date(card.first_at)), "since"),
       fact("till.last", lastVisit(card), ""),
       elsewhere(card)),
-    card.match === "home" || card.match === "roaming" ? doubt(card) : null,
+    isKnown(card) && may(NOT, card.home) ? doubt(card) : null,
   );
 }
+
+const NOT = "POST /v1/stores/{store}/faces/{face_id}/not";
+const isKnown = (card) => card.match === "home" || card.match === "roaming";
 
 /** A way to say that this is somebody else: who gets a FaceId of their own. */
 function doubt(card) {

@@ -1,6 +1,7 @@
 // Footfall as charts, and as tables for whoever does not see charts.
 
 import { ask, path } from "./api.js";
+import { may } from "./allowed.js";
 import { element } from "./element.js";
 import { drawChart } from "./chart.js";
 import { Turns } from "./turns.js";
@@ -74,7 +75,7 @@ async function show() {
   try {
     const [now, roaming] = await Promise.all([
       ask(`${route()}?${query(chosen)}&against=${SPANS[span()].before}`),
-      ask(roamingRoute(chosen)),
+      may("GET /v1/traffic/roaming") ? ask(roamingRoute(chosen)) : { rows: [] },
     ]);
     if (!current()) return;
     get("failure").replaceChildren();
