@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.async_api import Browser, Page
 
 from tests.gateway.fake_chain import Chain
 from tests.pages.browser import browser
+from tests.pages.guarded_chain import guarded_chain
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -91,3 +93,35 @@ async def test_a_name_that_points_here_reads_nothing(processes: None, chain: Cha
         assert answer.status == 421
         assert "UNKNOWN_HOST" in (await answer.text())
         assert own not in await page.content()
+
+
+FRAME = """<iframe src="{url}/members"></iframe>"""
+
+
+async def test_who_is_signed_in_is_asked_nothing_by_pages_of_other_sites(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    """`localhost` is another site than 127.0.0.1; another port of it is the same site."""
+    async with guarded_chain(tmp_path) as guarded:
+        url, members = f"{guarded.url}", "/v1/members"
+        async with guarded.signed_in(chromium, "admin", "/members") as visitor:
+            page = visitor.page
+            cookies = await page.context.cookies()
+            [session] = [c for c in cookies if c["name"] == "facegate_session"]
+            assert (session["httpOnly"], session["sameSite"]) == (True, "Strict")
+            for html in (
+                FORM.format(kind="text/plain", url=url),
+                FORM.format(kind="multipart/form-data", url=url),
+                FETCH.format(url=url).replace('"no-cors"', '"no-cors", credentials: "include"'),
+            ):
+                with site(html) as port:
+                    for host in ("http://127.0.0.1", "http://localhost"):
+                        assert await answer_to(page, f"{host}:{port}/") == 403
+            with site(FRAME.format(url=url)) as port:
+                await page.goto(f"http://127.0.0.1:{port}/")
+                [_, frame] = page.frames
+                assert "facegate" not in await frame.content()
+            visitor.errors.clear()  # the browser's own words on what was refused
+            await visitor.goes_to("/members")  # still signed in
+            left = await guarded.chain.http.get(members, headers=guarded.admin)
+            assert left.json()["members"] == []

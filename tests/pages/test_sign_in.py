@@ -1,0 +1,131 @@
+"""Signing in to the pages with a key, and what each of them shows to whom."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from contract.text.access_key import KeyText
+from tests.gateway.fake_chain import ANNA
+from tests.gateway.fakes import picture
+from tests.pages.browser import Visitor, visiting
+from tests.pages.guarded_chain import Guarded, guarded_chain, sign_in
+from tests.pages.test_hostile_names import HOSTILE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guarded]:
+    folder: Path = tmp_path_factory.mktemp("sign-in")
+    async with guarded_chain(folder, options={"store-a": {"name": "West Lake"}}) as guarded:
+        yield guarded
+
+
+async def navigation(visitor: Visitor) -> list[str]:
+    return await visitor.page.locator(".nav a").all_inner_texts()
+
+
+async def test_who_signs_in_comes_to_the_page_that_they_asked_for(
+    chromium: Browser, guarded: Guarded
+) -> None:
+    async with visiting(chromium, guarded.url) as visitor:
+        page = visitor.page
+        await visitor.goes_to("/till/store-a")
+        assert await visitor.accessibility() == []
+        assert await navigation(visitor) == []
+        await page.get_by_label("Key").fill(KeyText.new().text)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("alert")).to_contain_text("not valid")
+        visitor.errors.clear()  # the browser's own word on a form that was refused
+
+        await sign_in(visitor, guarded.keys["till"])
+
+        assert page.url == f"{guarded.url}/till/store-a"
+        await expect(page.locator("#connection")).to_contain_text("Live")
+        assert await navigation(visitor) == ["Till", "API"]
+        await expect(page.locator(".bar")).to_contain_text("a till · till")
+        assert await visitor.accessibility() == []
+        assert "session" not in await page.evaluate("document.cookie")
+
+
+async def test_a_page_leads_back_to_the_sign_in_when_the_session_is_over(
+    chromium: Browser, guarded: Guarded
+) -> None:
+    async with guarded.signed_in(chromium, "till", "/till/store-a") as visitor:
+        beside = await visitor.page.context.new_page()
+        await beside.goto(guarded.url)
+
+        await beside.get_by_role("button", name="Sign out").click()
+        await expect(beside.get_by_label("Key")).to_be_visible()
+        await guarded.chain.http.post(
+            "/v1/stores/store-a/recognize", content=picture(ANNA), headers=guarded.admin
+        )
+
+        await expect(visitor.page.get_by_label("Key")).to_be_visible()
+        visitor.errors.clear()  # the feed was refused, which led there
+        assert visitor.page.url == f"{guarded.url}/sign-in?back=%2Ftill%2Fstore-a"
+
+
+async def test_the_front_page_and_the_footfall_are_of_own_stores(
+    chromium: Browser, guarded: Guarded
+) -> None:
+    async with guarded.signed_in(chromium, "manager") as visitor:
+        page = visitor.page
+        assert await navigation(visitor) == ["Footfall", "API"]
+        await expect(page.locator(".tile")).to_have_count(2)
+
+        await page.locator(".nav").get_by_text("Footfall").click()
+
+        assert await page.locator("#store option").all_inner_texts() == ["West Lake"]
+        await expect(page.locator("#report")).to_have_attribute("aria-busy", "false")
+        await expect(page.locator("#figures .figure")).to_have_count(7)
+        await expect(page.locator("#matrix")).to_be_hidden()
+
+
+async def test_an_admin_makes_replaces_and_revokes_keys(
+    chromium: Browser, guarded: Guarded
+) -> None:
+    async with guarded.signed_in(chromium, "admin", "/keys") as visitor:
+        page = visitor.page
+        await expect(page.locator("tbody tr")).to_have_count(5)
+        await page.get_by_role("button", name="New key").click()
+        await page.locator("#new-name").fill(f"West door {HOSTILE}")
+        assert await visitor.accessibility() == []
+        await page.locator("#new-stores").select_option("store-a")
+        await page.locator("#new-no-names").check()
+        await page.get_by_role("button", name="Make it").click()
+
+        await expect(page.locator("#secret")).to_be_visible()
+        secret = await page.locator("#secret-key").input_value()
+        assert KeyText.parse(secret)
+        assert await visitor.accessibility() == []
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#secret")).to_be_visible()  # nobody loses it by a slip
+        await page.get_by_role("button", name="I have it").click()
+        row = page.locator("tbody tr").filter(has_text="West door")
+        await expect(row).to_contain_text("West Lake")
+        await expect(row).to_contain_text("Without names")
+        await expect(row).to_contain_text("valid")
+        assert secret not in await page.content()
+        assert await page.locator("img[src=x]").count() == 0
+
+        await row.get_by_role("button", name="Replace").click()
+        await page.locator("#ask-do").click()
+        await expect(page.locator("#secret")).to_be_visible()
+        another = await page.locator("#secret-key").input_value()
+        assert KeyText.parse(another)
+        assert another != secret
+        await page.get_by_role("button", name="I have it").click()
+        await expect(row).to_have_count(2)
+
+        await row.first.get_by_role("button", name="Revoke").click()
+        await page.locator("#ask-close").click()
+        await expect(row.get_by_text("revoked")).to_have_count(0)
+        await row.first.get_by_role("button", name="Revoke").click()
+        await page.locator("#ask-do").click()
+
+        await expect(row.get_by_text("revoked")).to_have_count(1)
+        assert await visitor.accessibility() == []
