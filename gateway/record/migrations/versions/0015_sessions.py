@@ -6,8 +6,8 @@ Gateways of older releases that run beside this one, on the same PostgreSQL, kno
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
