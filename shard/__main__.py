@@ -25,6 +25,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from service.http.server import exit_on_errors, serve, server_config
     from service.http.service_api import ServiceApi
     from service.json_log import set_up_logging
+    from service.reach import require_cluster
     from service.settings import read_settings
     from shard.app import create_app
     from shard.gallery.repair.repair import repair
@@ -76,6 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for store in stores:
                 _repair(gallery_path(settings, store), store.id)
             return
+        require_cluster(
+            settings.host, is_protected=settings.is_protected, shard_auth=settings.shard_auth
+        )
         served, second = _networks(settings, stores[0])
         for network in (served, second):  # wrong files end the process before its encoder starts
             ScoreScale.of_model("", _own_folder(network))

@@ -31,6 +31,13 @@ class ShardSettings(ModelSettings, ServiceSettings):
     port: int | None = Field(
         default=None, ge=1, le=65535, description="default: that of the store's first address"
     )
+    shard_auth: Literal["off"] | None = Field(
+        default=None,
+        description=(
+            "`off`: it may listen beyond loopback with neither a secret nor certificates, and"
+            " answers whoever asks"
+        ),
+    )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the gallery; default: SQLite under `data`"
     )

@@ -1,6 +1,7 @@
 """What docker-compose.yml, the store map beside it, nginx and the services promise each other."""
 
 import re
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,17 @@ import yaml
 
 from contract.stores.map_parser import load_store_map
 from gateway.settings import GatewaySettings
+from service.cluster_secret import ClusterSecret
 from service.settings import PREFIX
 from shard.settings import ShardSettings
 
 ROOT = Path(__file__).parents[2]
+SECRET_SCRIPT = ROOT / "deploy/cluster_secret.py"
 STORES = ROOT / "deploy/stores.compose.yaml"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SHARDS = {name: service for name, service in SERVICES.items() if "--store" in service["command"]}
+ONE_OFF = {name for name, service in SERVICES.items() if service["restart"] == "on-failure"}
 NGINX = (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8")
 
 
@@ -38,14 +42,18 @@ def default_of(field: str) -> float:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_is_confined_and_watched(name: str) -> None:
+def test_every_service_is_confined(name: str) -> None:
     service = SERVICES[name]
 
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["restart"] == "unless-stopped"
-    assert service["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", SERVICES.keys() - ONE_OFF)
+def test_what_goes_on_is_watched_and_started_again(name: str) -> None:
+    assert SERVICES[name]["restart"] == "unless-stopped"
+    assert SERVICES[name]["healthcheck"]["test"]
 
 
 def test_ports_are_published_by_nginx_alone_and_on_this_machine_alone() -> None:
@@ -123,3 +131,31 @@ def test_the_image_gets_the_packages_of_services_and_nothing_else() -> None:
     assert {name for name in let_in if (ROOT / name).is_dir()} == {
         package.removesuffix("*") for package in packages - {"facegate*"}
     }
+
+
+def test_gateway_and_shards_know_each_other_by_a_secret_that_is_made_before_they_start() -> None:
+    [maker] = ONE_OFF
+    [_, script, folder] = SERVICES[maker]["command"]
+    assert script == f"/etc/facegate/{SECRET_SCRIPT.name}"
+    assert SERVICES[maker]["network_mode"] == "none"
+
+    for name in {"gateway", *SHARDS}:
+        service = SERVICES[name]
+        assert service["environment"]["FACEGATE_CLUSTER_SECRET_FILE"] == f"{folder}/secret"
+        assert service["depends_on"][maker] == {"condition": "service_completed_successfully"}
+        [mount] = [v for v in service["volumes"] if isinstance(v, dict) and v["target"] == folder]
+        assert mount["read_only"] is True
+    assert f"include {folder}/nginx.conf;" in NGINX
+
+
+def test_the_secret_is_made_once_and_nginx_shows_it(tmp_path: Path) -> None:
+    main = runpy.run_path(str(SECRET_SCRIPT))["main"]
+    main(tmp_path)
+    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    main(tmp_path)
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+    shown = ClusterSecret.read(tmp_path / "secret").header["Authorization"]
+    assert f'8081    "{shown}";' in before["nginx.conf"]
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"secret": 0o600, "nginx.conf": 0o644}

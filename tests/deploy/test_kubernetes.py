@@ -206,3 +206,12 @@ def test_a_process_is_ended_after_it_has_drained() -> None:
     assert {PODS[name]["terminationGracePeriodSeconds"] for name in [*SHARDS, "gateway"]} == {
         int(seconds)
     }
+
+
+@pytest.mark.parametrize("name", [*SHARDS, "gateway"])
+def test_gateway_and_shards_know_each_other_by_the_secret_of_the_cluster(name: str) -> None:
+    [mount] = [m for m in CONTAINERS[name]["volumeMounts"] if m["name"] == "cluster"]
+    [volume] = [v for v in PODS[name]["volumes"] if v["name"] == "cluster"]
+
+    assert environment(name)["FACEGATE_CLUSTER_SECRET_FILE"] == f"{mount['mountPath']}/secret"
+    assert volume["secret"] == {"secretName": "cluster", "defaultMode": 0o440}

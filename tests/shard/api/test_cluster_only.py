@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from contract.vectors import CONTENT_TYPE
+from service.reach import require_cluster
 from tests import plain_http
 from tests.cluster.processes import Service
 from tests.pictures import sample
@@ -63,3 +64,26 @@ def test_a_shard_does_not_start_without_the_secret_it_is_to_have(
 
     assert shard.process.wait(timeout=60) == 78
     assert "nowhere" in shard.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.processes
+def test_a_shard_that_others_reach_does_not_start_without_one_of_the_ways(
+    run_shard: RunShard,
+) -> None:
+    shard = run_shard(FACEGATE_HOST="0.0.0.0")
+    shard.start()
+
+    assert shard.process.wait(timeout=60) == 78
+    said = shard.log.read_text(encoding="utf-8")
+    ways = {"CLUSTER_SECRET_FILE", "CLUSTER_TLS", "SHARD_AUTH=off"}
+    assert all(f"FACEGATE_{way}" in said for way in ways)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_protected", "shard_auth"),
+    [("127.0.0.1", False, None), ("10.0.0.5", True, None), ("::", False, "off")],
+)
+def test_a_shard_with_one_of_them_starts(
+    host: str, is_protected: bool, shard_auth: str | None
+) -> None:
+    require_cluster(host, is_protected=is_protected, shard_auth=shard_auth)
