@@ -185,10 +185,17 @@ def _bringing(key: Key) -> Callable[[httpx.Request], httpx.Request]:
 
 
 def _tls(url: str) -> ssl.SSLContext:
-    """Return what is trusted: for plain HTTP nobody, since reading all certificates takes 40 ms."""
-    if url.lower().startswith("https:"):
-        return httpx.create_ssl_context(trust_env=False)
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    """Return what is trusted: for plain HTTP nobody, since reading all certificates takes 40 ms.
+
+    Else the usual authorities, and those of the machine, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`,
+    where a gateway's own certificate may be as well.
+    """
+    if not url.lower().startswith("https:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = httpx.create_ssl_context(trust_env=False)
+    context.set_default_verify_paths()
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

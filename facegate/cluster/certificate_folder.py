@@ -3,6 +3,7 @@
 ca.crt, ca.key           the authority; who has its key can make gateways
 gateway/                 ca.crt, tls.crt, tls.key: what each gateway is given
 shard-10.0.0.5-5000/     the same, for the shard at an address of the map
+site/                    the same, for gateways that are asked by TLS
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -18,7 +19,11 @@ from service.files.file_lock import lock_file
 from service.files.private_files import write_private
 from service.tls.authority import Authority, Certificate, make_key, san_name
 from service.tls.own_certificate import TlsFiles
+from service.tls.role import Role
 
+_SITE = "site"
+_ROLES: Mapping[str, Role] = {GATEWAY: "gateway", _SITE: "site"}
+"""Of the services that are no shards."""
 _AUTHORITY_DAYS = 3650
 _RENEWED = 1 / 3
 """The share of a certificate's time that is left when it is renewed, as ACME clients have it."""
@@ -46,10 +51,21 @@ class _Written(NamedTuple):
 class CertificateFolder:
     """Makes what is missing in a folder, and renews what is to expire."""
 
-    def __init__(self, folder: Path, store_map: StoreMap, also: Collection[str] = ()) -> None:
-        """Plan the certificates of the map's shards, which are asked under `also`, too."""
+    def __init__(
+        self,
+        folder: Path,
+        store_map: StoreMap,
+        also: Collection[str] = (),
+        site: Collection[str] = (),
+    ) -> None:
+        """Plan the certificates of the map's shards, which are asked under `also`, too.
+
+        With `site`, names under which gateways are asked, there is one for these.
+        """
         self._folder = folder
         self._services = {GATEWAY: frozenset[str](), **dict(_shards(store_map, also))}
+        if site:
+            self._services[_SITE] = frozenset(map(san_name, site))
 
     def issue(self, days: int, *, renew: bool) -> list[ServiceCertificate]:
         """Return the certificate of each service; `renew` makes all of them anew, for `days`.
@@ -96,8 +112,7 @@ class CertificateFolder:
             pem = former
         else:
             outcome = "made" if former is None else "renewed"
-            role: Literal["gateway", "shard"] = "gateway" if service == GATEWAY else "shard"
-            pem = authority.issue(role, sorted(names), key, days)
+            pem = authority.issue(_ROLES.get(service, "shard"), sorted(names), key, days)
         expires_at = Certificate.read(pem).expires_at
         found = ServiceCertificate(service, sorted(names), expires_at, outcome)
         return found, _Written(files, key, pem)

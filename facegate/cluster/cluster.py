@@ -29,6 +29,7 @@ from facegate.cluster.programs import (
     GATEWAY,
     ClusterPrograms,
     ClusterSettings,
+    gateway_url,
     label_of,
     listeners,
     shard_name,
@@ -67,13 +68,16 @@ class LocalCluster:
     ) -> None:
         """Plan the cluster of the map in the file `stores`; `say` gets news for the operator.
 
-        `demo`: made-up visits may be stored in it.
+        `demo`: made-up visits may be stored in it. Raises ConfigurationError.
         """
         self._stores = stores.absolute()
         self._data = data.resolve()
         self._gateway = gateway
         self._say = say
         self._demo = demo
+        self._settings = read_settings(ClusterSettings)
+        self.url = gateway_url(gateway, self._settings.tls_certificate)
+        """Where the gateway answers on this machine."""
         self._supervision = Supervision(self._data)
         self._client = Client(self.url, key=self.admin_key, timeout=5, retry_seconds=0)
         self._lock: IO[bytes] | None = None
@@ -85,17 +89,11 @@ class LocalCluster:
         self._processes: dict[str, Process] = {}
         self._unserved = UnservedReport(say)
         self._asked_at = 0.0
-        self._settings: ClusterSettings | None = None
 
     @property
     def asks_for_keys(self) -> bool:
-        """Whether the gateway that was started asks for keys."""
-        return self._settings is not None and self._settings.keys == "required"
-
-    @property
-    def url(self) -> str:
-        """Where the gateway answers on this machine."""
-        return f"http://{self._gateway.reachable}"
+        """Whether the gateway asks for keys."""
+        return self._settings.keys == "required"
 
     @property
     def admin_key(self) -> Path:
@@ -120,10 +118,9 @@ class LocalCluster:
         load_store_map(self._stores)  # who starts a cluster is told what is wrong with its map
         self._follower = MapFollower(MapFile(self._stores), LastGoodMap(self._stores, self._data))
         store_map = self._follower.first
-        self._settings = settings = read_settings(ClusterSettings)
-        require_choice(self._gateway.host, settings.keys)
+        require_choice(self._gateway.host, self._settings.keys)
         self._programs = ClusterPrograms.of(
-            settings,
+            self._settings,
             store_map,
             stores=self._stores,
             data=self._data,

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
+from contract.errors import ConfigurationError
 from contract.stores.address import Address
 from contract.stores.one_process import by_process
 from contract.stores.store_map import Store, StoreMap
@@ -21,6 +22,7 @@ from facegate.cluster.supervisor_configuration import Program
 from facegate.output.plural import pluralize
 from scoring.settings import ScoringSettings
 from service.model_settings import ModelSettings
+from service.tls.authority import Certificate
 
 GATEWAY = "gateway"
 CAMERAS = "cameras"
@@ -39,6 +41,12 @@ class ClusterSettings(ScoringSettings, ModelSettings):
     """The secret by which gateway and shards know each other; by default one in the data folder."""
     keys: Literal["off", "required"] | None = None
     """Whether the gateway asks for keys; None: no, and this machine alone reaches it."""
+    cluster_tls: Path | None = None
+    """The folder that `facegate certs` has made, for gateway and shards of these programs."""
+    tls_certificate: Path | None = None
+    """File with the certificate by which the gateway is served by TLS; None: it is plain HTTP."""
+    tls_key: Path | None = None
+    """File with its key."""
     vector_keys_file: Path | None = None
     """The keys with which the shards encrypt vectors."""
 
@@ -56,6 +64,12 @@ class ClusterPrograms:
     """Of each shard."""
     files: Mapping[str, Path]
     """Settings of the shards that name files and folders: they run in another folder."""
+    gateway_files: Mapping[str, Path]
+    """The same of the gateway."""
+    certificates: Path | None
+    """Folder with one for each program, by which gateway and shards know each other."""
+    url: str
+    """Where the gateway is asked."""
     demo: bool
 
     @classmethod
@@ -77,6 +91,9 @@ class ClusterPrograms:
             (settings.cluster_secret_file or data / SECRET_FILE).resolve(),
             settings.encoder_workers or _workers_a_shard(store_map),
             _files(settings),
+            _resolved({"TLS_CERTIFICATE": settings.tls_certificate, "TLS_KEY": settings.tls_key}),
+            settings.cluster_tls and settings.cluster_tls.resolve(),
+            gateway_url(gateway, settings.tls_certificate),
             demo,
         )
 
@@ -93,21 +110,23 @@ class ClusterPrograms:
                     **_chosen(stores[0]),
                 }
                 served = (f"--store={store.id}" for store in stores)
-                yield Program(shard_name(address), self._command("shard", settings, *served))
+                name = shard_name(address)
+                yield Program(name, self._command(name, "shard", settings, *served))
         demo = {"DEMO": True} if self.demo else {}
         settings = {
             "HOST": self.gateway.host,
             "PORT": self.gateway.port,
             "ADMIN_KEY_FILE": self.data / ADMIN_KEY,
+            **self.gateway_files,
             **demo,
         }
-        yield Program(GATEWAY, self._command("gateway", settings))
+        yield Program(GATEWAY, self._command(GATEWAY, "gateway", settings))
         if has_sources(store_map):
             yield Program(CAMERAS, self._cameras())
 
     def _cameras(self) -> tuple[str, ...]:
         """Return the command of the agents; it follows the map itself."""
-        places = ("--url", f"http://{self.gateway.reachable}", "--spool", str(self.data / "spool"))
+        places = ("--url", self.url, "--spool", str(self.data / "spool"))
         key = f"FACEGATE_KEY_FILE={self.data / ADMIN_KEY}"
         words = (
             "env",
@@ -123,9 +142,11 @@ class ClusterPrograms:
         return *words, str(self.stores), *places
 
     def _command(
-        self, module: str, settings: dict[str, object], *arguments: str
+        self, name: str, module: str, settings: dict[str, object], *arguments: str
     ) -> tuple[str, ...]:
         common = {"STORES": self.stores, "DATA": self.data, "CLUSTER_SECRET_FILE": self.secret}
+        if self.certificates is not None:
+            common["CLUSTER_TLS"] = self.certificates / name
         return (
             "env",
             "PYTHONUTF8=1",
@@ -133,6 +154,25 @@ class ClusterPrograms:
             *(sys.executable, "-P", "-m", module),
             *arguments,
         )
+
+
+def gateway_url(gateway: Address, certificate: Path | None) -> str:
+    """Return where the gateway that listens at `gateway` is asked on this machine.
+
+    By TLS it is asked under a name of its certificate: the address itself where that has it, and
+    else the first, which has to lead here. Raises ConfigurationError when it cannot be read.
+    """
+    host = gateway.reachable
+    if certificate is None:
+        return f"http://{host}"
+    try:
+        names = Certificate.read(certificate.read_bytes()).names
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{certificate} is no certificate in PEM") from error
+    named = sorted(name for name in names if not name.startswith("*"))
+    if host.host in names or not named:
+        return f"https://{host}"
+    return f"https://{Address.at(named[0], gateway.port)}"
 
 
 def listeners(store_map: StoreMap, gateway: Address) -> Iterator[tuple[str, Address]]:
@@ -197,6 +237,10 @@ def _files(settings: ClusterSettings) -> dict[str, Path]:
     }
     if settings.model is not None and Path(settings.model).is_file():
         files["MODEL"] = Path(settings.model)
+    return _resolved(files)
+
+
+def _resolved(files: Mapping[str, Path | None]) -> dict[str, Path]:
     return {key: path.resolve() for key, path in files.items() if path is not None}
 
 

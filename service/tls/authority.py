@@ -86,12 +86,13 @@ class Authority:
     def issue(self, role: Role, names: Iterable[str], key_pem: bytes, days: int) -> bytes:
         """Return a certificate for a service with this key.
 
-        A shard is asked under one of `names`, and asks nobody; a gateway asks, and has none. It is
+        A shard, or a site, is asked under one of `names`; a gateway asks, and has none. It is
         good for `days`, and no longer than the authority. Raises ValueError for what is no name.
         """
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"facegate {role}")])
         purpose = {
             "shard": ExtendedKeyUsageOID.SERVER_AUTH,
+            "site": ExtendedKeyUsageOID.SERVER_AUTH,
             "gateway": ExtendedKeyUsageOID.CLIENT_AUTH,
         }[role]
         who = [*map(_general_name, names), x509.UniformResourceIdentifier(role_name(role))]

@@ -1,9 +1,12 @@
-"""What a certificate says its holder is: the same authority signs for gateways and shards."""
+"""What a certificate says its holder is: the same authority signs for gateways and shards.
+
+A `site` is what a gateway is to those who ask it.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Role = Literal["gateway", "shard"]
+Role = Literal["gateway", "shard", "site"]
 
 
 def role_name(role: Role) -> str:

@@ -38,6 +38,12 @@ def _hosts(
     "--also", multiple=True, callback=_hosts, help="Another name of all shards; several, again."
 )
 @click.option(
+    "--site",
+    multiple=True,
+    callback=_hosts,
+    help="A name under which the gateway is asked by TLS; several, again.",
+)
+@click.option(
     "--days",
     type=click.IntRange(1, _LONGEST_DAYS),
     default=90,
@@ -45,7 +51,15 @@ def _hosts(
     help="For how long a certificate is good.",
 )
 @click.option("--renew", is_flag=True, help="Renew all, not only what is to expire.")
-def certs(*, stores: Path, folder: Path, also: tuple[str, ...], days: int, renew: bool) -> None:
+def certs(
+    *,
+    stores: Path,
+    folder: Path,
+    also: tuple[str, ...],
+    site: tuple[str, ...],
+    days: int,
+    renew: bool,
+) -> None:
     """Make the certificates by which gateway and shards know each other.
 
     The first time it makes an authority of its own, which it never replaces. Then each shard of the
@@ -56,7 +70,7 @@ def certs(*, stores: Path, folder: Path, also: tuple[str, ...], days: int, renew
     keep_files_private()
     store_map = load_store_map(stores)
     try:
-        issued = CertificateFolder(folder, store_map, also).issue(days, renew=renew)
+        issued = CertificateFolder(folder, store_map, also, site).issue(days, renew=renew)
     except OSError as error:
         raise CommandError(f"{folder}: {error}") from error
     table = Table("folder", "names", "expires", "", title=f"Certificates in {folder}")

@@ -97,6 +97,13 @@ def test_what_is_to_expire_is_renewed_with_its_key_by_the_same_authority(stores:
     assert read(stores, "gateway").expires_at > datetime.now(UTC) + timedelta(days=80)
 
 
+def test_the_gateway_has_one_for_those_who_ask_it_where_it_is_given_a_name(stores: Path) -> None:
+    done = certs(stores, "--site", "facegate.lan", "--site", "127.0.0.1")
+
+    assert done.exit_code == 0, done.output
+    assert read(stores, "site").names == {"facegate.lan", "127.0.0.1"}
+
+
 def test_other_names_are_taken_up(stores: Path) -> None:
     outcomes(stores)
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from contract.errors import ConfigurationError
 from contract.stores.address import Address
 from contract.stores.map_parser import parse_store_map
-from facegate.cluster.programs import ClusterPrograms, ClusterSettings
+from facegate.cluster.programs import ClusterPrograms, ClusterSettings, gateway_url
+from tests.certificates import TestAuthority
 
 MAP = """
 version: 1
@@ -96,3 +98,36 @@ def test_cameras_with_a_source_are_watched_by_one_program_whatever_their_sources
     assert one["cameras"] == two["cameras"]  # it follows the map itself
     assert "http://127.0.0.1:8000" in one["cameras"]
     assert "s3cret" not in " ".join(one["cameras"])
+
+
+def test_each_program_has_its_own_folder_of_certificates_and_the_gateway_its_files() -> None:
+    certificate = Path("site/tls.crt")
+    found = commands(
+        ClusterSettings(
+            cluster_tls=Path("certs"), tls_certificate=None, tls_key=Path("site/tls.key")
+        ),
+        "dlib",
+    )
+
+    assert f"FACEGATE_CLUSTER_TLS={Path('certs/shard-5001').absolute()}" in found["shard-5001"]
+    assert f"FACEGATE_CLUSTER_TLS={Path('certs/gateway').absolute()}" in found["gateway"]
+    assert f"FACEGATE_TLS_KEY={Path('site/tls.key').absolute()}" in found["gateway"]
+    with pytest.raises(ConfigurationError, match=r"tls\.crt"):
+        commands(ClusterSettings(tls_certificate=certificate), "dlib")
+
+
+@pytest.mark.parametrize(
+    ("names", "url"),
+    [
+        (["127.0.0.1", "facegate.lan"], "https://127.0.0.1:8000"),
+        (["facegate.lan", "*.a.lan"], "https://facegate.lan:8000"),
+        (["*.a.lan"], "https://127.0.0.1:8000"),
+    ],
+)
+def test_a_gateway_with_tls_is_asked_under_a_name_of_its_certificate(
+    tmp_path: Path, names: list[str], url: str
+) -> None:
+    folder = TestAuthority(tmp_path).folder("site", "site", names)
+
+    assert gateway_url(Address("0.0.0.0", 8000), folder / "tls.crt") == url
+    assert gateway_url(Address("0.0.0.0", 8000), None) == "http://127.0.0.1:8000"

@@ -23,6 +23,7 @@ class Up:
         self.folder = folder
         self.map = folder / "stores.yaml"
         self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         self.stderr = folder / "stderr"
         self._process: subprocess.Popen[str] | None = None
 
@@ -80,10 +81,6 @@ class Up:
 
     def client(self) -> Client:
         return Client(self.url, key=self.admin_key)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def admin_key(self) -> Path:
