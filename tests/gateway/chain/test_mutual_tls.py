@@ -1,5 +1,8 @@
 """Gateway and shards that know each other by certificates, as real processes."""
 
+import contextlib
+import itertools
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -7,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -17,9 +21,14 @@ from tests import plain_http
 from tests.cluster.processes import Cluster, Service, wait_until
 from tests.pictures import sample
 
+DESCRIPTORS, STRANGERS = 256, 300
+"""Of the gateway and the shard of north; connections that send no request."""
+BEGINNINGS = (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+"""Nothing, and some of a handshake."""
+
 
 class SecureCluster:
-    """Obama is a member of west; pictures come to north."""
+    """Obama is a member of west; pictures come to north. The gateway speaks TLS, too."""
 
     def __init__(self, folder: Path) -> None:
         self.cluster = Cluster(folder)
@@ -31,7 +40,17 @@ class SecureCluster:
             self.cluster.add_store(store, "gallery: galleries/west" if store == "west" else "")
         self.cluster.write_map()
         self.issue()
-        self.cluster.gateway.environment["FACEGATE_CLUSTER_TLS"] = str(self.certs / "gateway")
+        gateway = self.cluster.gateway
+        gateway.url = gateway.url.replace("http", "https")
+        gateway.trust = self.trust()
+        gateway.environment |= {
+            "FACEGATE_CLUSTER_TLS": str(self.certs / "gateway"),
+            "FACEGATE_TLS_CERTIFICATE": str(self.certs / "site/tls.crt"),
+            "FACEGATE_TLS_KEY": str(self.certs / "site/tls.key"),
+        }
+        for service in (gateway, self.cluster.shards["north"]):
+            limited = f'ulimit -n {DESCRIPTORS} && exec "$@"'
+            service.command = ["sh", "-c", limited, "sh", *service.command]
         for shard in self.cluster.shards.values():
             port = shard.url.rpartition(":")[2]
             shard.url = f"https://127.0.0.1:{port}"
@@ -40,7 +59,24 @@ class SecureCluster:
 
     def issue(self) -> None:
         """Make the certificates, all of them anew."""
-        CertificateFolder(self.certs, load_store_map(self.cluster.map)).issue(30, renew=True)
+        store_map = load_store_map(self.cluster.map)
+        CertificateFolder(self.certs, store_map, site=["127.0.0.1"]).issue(30, renew=True)
+
+    def start(self) -> None:
+        services = [self.cluster.gateway, *self.cluster.shards.values()]
+        for service in services:
+            service.start()
+        for service in services:
+            service.wait_ready()
+        wait_until(self._all_healthy, "every store healthy")
+
+    def _all_healthy(self) -> bool:
+        stores = self.get("/v1/cluster").json()["stores"]
+        return all(store["healthy"] for store in stores)
+
+    def get(self, path: str) -> httpx.Response:
+        """Ask the gateway."""
+        return httpx.get(f"{self.cluster.gateway.url}{path}", verify=self.trust(), timeout=60)
 
     def trust(self, own: str | None = None) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.certs / "ca.crt")
@@ -48,19 +84,23 @@ class SecureCluster:
             context.load_cert_chain(self.certs / own / "tls.crt", self.certs / own / "tls.key")
         return context
 
-    def expiry(self, shard: Service) -> float:
-        """When the certificate expires that the shard serves with, as it says itself."""
-        text = httpx.get(f"{shard.url}/metrics", verify=self.trust("gateway")).text
-        [line] = [x for x in text.splitlines() if x.startswith("facegate_shard_certificate_ex")]
-        return float(line.split()[1])
+    def served(self, service: Service) -> bytes | None:
+        """Return the certificate that a new connection to the service is shown."""
+        where = urlsplit(service.url)
+        with (
+            socket.create_connection((str(where.hostname), where.port), timeout=60) as plain,
+            self.trust().wrap_socket(plain, server_hostname=where.hostname) as secured,
+        ):
+            return secured.getpeercert(binary_form=True)
 
-    def is_renewed(self, shard: Service, before: float) -> bool:
-        return self.expiry(shard) > before
+    def is_renewed(self, service: Service, before: bytes | None) -> bool:
+        return self.served(service) != before
 
     def recognize(self) -> dict[str, Any]:
-        answer = plain_http.post(
+        answer = httpx.post(
             f"{self.cluster.gateway.url}/v1/stores/north/recognize",
             content=sample("obama2.jpg"),
+            verify=self.trust(),
             timeout=60,
         )
         assert answer.status_code == 200, answer.text
@@ -72,7 +112,7 @@ class SecureCluster:
 def secure(processes: None, tmp_path: Path) -> Iterator[SecureCluster]:
     secure = SecureCluster(tmp_path)
     try:
-        secure.cluster.start()
+        secure.start()
         yield secure
     finally:
         secure.cluster.stop()
@@ -82,7 +122,9 @@ def status_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
-def test_the_gateway_alone_is_answered_and_renewals_lose_no_request(secure: SecureCluster) -> None:
+def test_who_is_of_the_cluster_is_answered_whatever_others_do(
+    secure: SecureCluster,
+) -> None:
     west = secure.cluster.shards["west"]
     name = west.environment["FACEGATE_CLUSTER_TLS"].rpartition("/")[2]
 
@@ -99,10 +141,12 @@ def test_the_gateway_alone_is_answered_and_renewals_lose_no_request(secure: Secu
     with pytest.raises(httpx.TransportError):
         plain_http.get(f"{west.url.replace('https', 'http')}/faces")
 
-    _renew_while_asked(secure, west)
+    _renew_while_asked(secure)
+    _shake_no_hands(secure)
 
 
-def _renew_while_asked(secure: SecureCluster, west: Service) -> None:
+def _renew_while_asked(secure: SecureCluster) -> None:
+    services = [secure.cluster.gateway, *secure.cluster.shards.values()]
     over = threading.Event()
 
     def ask() -> list[dict[str, Any]]:
@@ -115,9 +159,11 @@ def _renew_while_asked(secure: SecureCluster, west: Service) -> None:
         asking = [pool.submit(ask) for _ in range(3)]
         try:
             for _ in range(2):
-                before = secure.expiry(west)
+                before = [(service, secure.served(service)) for service in services]
                 secure.issue()
-                wait_until(partial(secure.is_renewed, west, before), "the renewal")
+                for service, certificate in before:
+                    renewed = partial(secure.is_renewed, service, certificate)
+                    wait_until(renewed, "the renewal")
         finally:
             over.set()
         answers = [answer for each in asking for answer in each.result()]
@@ -125,3 +171,24 @@ def _renew_while_asked(secure: SecureCluster, west: Service) -> None:
     assert len(answers) > 3
     assert all(answer["coverage"]["complete"] for answer in answers)
     assert {face["face_id"] for answer in answers for face in answer["faces"]} == {"obama"}
+
+
+def _shake_no_hands(secure: SecureCluster) -> None:
+    """Connect more often than there are places: whoever asks is served all the same."""
+    for service, begin in itertools.product(
+        (secure.cluster.gateway, secure.cluster.shards["north"]), BEGINNINGS
+    ):
+        strangers = []
+        for _ in range(STRANGERS):
+            where = urlsplit(service.url)
+            stranger = socket.create_connection((str(where.hostname), where.port), timeout=60)
+            with contextlib.suppress(ConnectionError):  # pushed out by the next one
+                stranger.sendall(begin)
+            strangers.append(stranger)
+
+        healthy = httpx.get(f"{service.url}/healthz", verify=secure.trust(), timeout=30)
+        assert healthy.status_code == 200
+        assert [face["face_id"] for face in secure.recognize()["faces"]] == ["obama"]
+        for stranger in strangers:
+            stranger.close()
+    assert '_limits_total{limit="crowded"}' in secure.get("/metrics").text
