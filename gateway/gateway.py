@@ -25,6 +25,7 @@ from gateway.people.people import People
 from gateway.recognition.recognition_services import RecognitionServices, TimeLimits
 from gateway.record.database import Database
 from gateway.record.housekeeping import run_housekeeping
+from gateway.record.resealing import check_keys, store_anew
 from gateway.settings import GatewaySettings
 from service.background import Background
 from service.mqtt.broker_address import BrokerAddress
@@ -131,7 +132,8 @@ class Gateway:
                 **people.work,
                 **directory_work,
                 "cameras": cameras.run,
-            }
+            },
+            one_off={"record encryption": lambda: store_anew(database)},
         )
         cluster = _cluster(chain, database, clock, background, directory=directory, live=live)
         metrics.watch(cluster.status)
@@ -166,6 +168,7 @@ class Gateway:
         Raises ConfigurationError or StorageError when the record cannot be opened.
         """
         async with self.database, self.chain.client, self.live.webhook_client:
+            await check_keys(self.database)
             await self._start_keys()
             await self.clock.start()
             await self.people.start()

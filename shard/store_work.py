@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contract.errors import StorageError
 from service.background import Background, Job
-from service.vector_seal import vector_seal
+from service.seal import own_seal
 from shard.agreement_record import AgreementRecord
 from shard.enrollment import reencoding
 from shard.enrollment.describing import (
@@ -77,7 +77,7 @@ async def _write(service: Service, settings: ShardSettings, path: Path) -> Backg
     if service.encoder.second is not None:
         further["second templates"] = lambda: _describe(service, imported)
         jobs["agreement"] = AgreementRecord(service).run
-    if vector_seal().has_keys:
+    if own_seal().has_keys:
         further["vector encryption"] = lambda: _encrypt(service, imported)
     return Background(jobs)
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from contract.errors import Busy, NotReady, StorageError
-from service.vector_seal import vector_seal
+from service.seal import own_seal
 from shard.gallery.encryption.resealing import Resealing
 from shard.service import Service
 
@@ -19,7 +19,7 @@ _REST_SECONDS, _PATIENCE_SECONDS = 0.02, 5.0
 async def store_vectors_anew(service: Service) -> None:
     """Store all vectors as this process stores them; what cannot be stored is tried again."""
     file = service.complete_collection().gallery.file
-    resealing = Resealing(file, vector_seal())
+    resealing = Resealing(file, own_seal())
     more = True
     while more:
         pause = _REST_SECONDS

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 from service.files.schema_version import migrate
+from service.seal import own_seal
 from tests import postgresql
+from tests.encryption import Keys, use_keys
 from tests.mosquitto import Mosquitto
 from tests.new_database import RECORD, put_record
 from tests.started_processes import forbidden
@@ -102,6 +105,14 @@ def postgresql_record_url(postgresql_server: str, postgresql_record: str) -> Ite
     """Return the URL of a new record in PostgreSQL."""
     with postgresql.database(postgresql_server, postgresql_record) as url:
         yield url
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keys]:
+    """Give this process keys to encrypt with, as often as it is called."""
+    yield partial(use_keys, monkeypatch)
+    monkeypatch.undo()
+    own_seal.cache_clear()
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ ONE_MODULE = {
     "onnx": {"encoder/onnx/graph.py", "encoder/onnx/tuning.py"},
     "onnxruntime": {"encoder/onnx/session.py"},
     "face_recognition": {"encoder/reference/face_recognition_encoder.py"},
-    "cryptography": {"service/tls/authority.py", "service/vector_cipher.py"},
+    "cryptography": {"service/tls/authority.py", "service/cipher.py"},
     "defusedxml": {"gateway/push/event_xml.py"},
     "av": {"facegate/camera/sources/video.py"},
     "httptools": {"gateway/http/connections.py", "service/http/guarded_connection.py"},
@@ -155,6 +155,7 @@ SQL = {"sqlalchemy", "sqlite3", "alembic", "psycopg"}
 SQL_FILES = (
     "service/files/schema_version.py",
     "service/files/sqlite_file.py",
+    "service/sealed_columns.py",
     "contract/stores/stored_galleries.py",
     "shard/gallery/",
     "gateway/record/",

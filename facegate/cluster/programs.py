@@ -47,8 +47,8 @@ class ClusterSettings(ScoringSettings, ModelSettings):
     """File with the certificate by which the gateway is served by TLS; None: it is plain HTTP."""
     tls_key: Path | None = None
     """File with its key."""
-    vector_keys_file: Path | None = None
-    """The keys with which the shards encrypt vectors."""
+    encryption_keys_file: Path | None = None
+    """The keys with which shards encrypt vectors, and the gateway profiles and secrets."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class ClusterPrograms:
     """File of the secret by which gateway and shards know each other."""
     encoder_workers: int
     """Of each shard."""
+    encryption_keys: Path | None
+    """File of the keys with which gateway and shards encrypt."""
     files: Mapping[str, Path]
     """Settings of the shards that name files and folders: they run in another folder."""
     gateway_files: Mapping[str, Path]
@@ -90,6 +92,9 @@ class ClusterPrograms:
             gateway,
             (settings.cluster_secret_file or data / SECRET_FILE).resolve(),
             settings.encoder_workers or _workers_a_shard(store_map),
+            None
+            if settings.encryption_keys_file is None
+            else settings.encryption_keys_file.resolve(),
             _files(settings),
             _resolved({"TLS_CERTIFICATE": settings.tls_certificate, "TLS_KEY": settings.tls_key}),
             settings.cluster_tls and settings.cluster_tls.resolve(),
@@ -147,6 +152,8 @@ class ClusterPrograms:
         common = {"STORES": self.stores, "DATA": self.data, "CLUSTER_SECRET_FILE": self.secret}
         if self.certificates is not None:
             common["CLUSTER_TLS"] = self.certificates / name
+        if self.encryption_keys is not None:
+            common["ENCRYPTION_KEYS_FILE"] = self.encryption_keys
         return (
             "env",
             "PYTHONUTF8=1",
@@ -233,7 +240,6 @@ def _files(settings: ClusterSettings) -> dict[str, Path]:
     files = {
         "MODELS": settings.models,
         "SCORING": settings.scoring,
-        "VECTOR_KEYS_FILE": settings.vector_keys_file,
     }
     if settings.model is not None and Path(settings.model).is_file():
         files["MODEL"] = Path(settings.model)

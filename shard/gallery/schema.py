@@ -7,7 +7,7 @@ templates.
 
 import sqlalchemy as sa
 
-from shard.gallery.encryption.sealed_vector import SealedVector
+from service.sealed_columns import SealedVector
 
 metadata = sa.MetaData()
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from contract.messages.index_status import IndexKind
 from scoring.cohort import Cohort
-from service.vector_seal import vector_seal
+from service.seal import own_seal
 from shard.gallery.change import Change
 from shard.gallery.gallery import Gallery
 from shard.index.face_index import FaceIndex, IndexPiece
@@ -157,7 +157,7 @@ class KeptSnapshot:
     def _subject(self, mark: str) -> SnapshotSubject:
         model, cohort = self._model, self._model.cohort.name or ""
         about = model.model, model.dimension, model.kind, cohort, model.checked_for
-        return SnapshotSubject(*about, mark, vector_seal().prefix.hex())
+        return SnapshotSubject(*about, mark, own_seal().prefix.hex())
 
 
 def _slowly(pieces: Iterator[IndexPiece], pause: Callable[[], None]) -> Iterator[IndexPiece]:

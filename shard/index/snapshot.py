@@ -14,7 +14,7 @@ import numpy as np
 
 from scoring.cohort import Places
 from service.files.checked_records import FileDamaged, read_records, write_records
-from service.vector_seal import vector_seal
+from service.seal import own_seal
 from shard.gallery.change import PARTITIONS
 from shard.index.face_index import IndexPiece
 from shard.index.face_states import STATE
@@ -55,7 +55,7 @@ def write_snapshot(
     """Write an index that has all changes up to the number `seq`. Raises OSError."""
     about = json.dumps({**asdict(subject), "seq": seq}).encode()
     row = _row(subject.dimension)
-    seal = vector_seal()
+    seal = own_seal()
     write_records(file, chain([about], (seal.seal(_packed(piece, row)) for piece in pieces)))
 
 
@@ -82,7 +82,7 @@ class SnapshotReader:
             yield IndexPiece(PARTITIONS[record[0]], indexed, rows["state"])
 
     def _opened(self, record: bytes) -> bytes:
-        return vector_seal().unseal(record) if self._sealed else record
+        return own_seal().unseal(record) if self._sealed else record
 
 
 def _row(dimension: int) -> np.dtype[np.void]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ import pytest
 from tests import plain_http
 from tests.gateway.fake_chain import ANNA, until
 from tests.gateway.fakes import FakeShard, picture, waits_for
+from tests.new_database import put_record
 from tests.ports import free_port
 
 pytestmark = pytest.mark.processes
@@ -60,6 +62,17 @@ async def shard() -> AsyncIterator[FakeShard]:
     await shard.start()
     yield shard
     await shard.stop()
+
+
+def test_a_gateway_without_the_key_to_its_record_does_not_start(tmp_path: Path) -> None:
+    (tmp_path / "stores.yaml").write_text("store-a: 127.0.0.1:5001\n", encoding="utf-8")
+    put_record(tmp_path)
+    with sqlite3.connect(tmp_path / "gateway.sqlite") as record:
+        secret = "\x01" + "01" * 5 + ":" + "A" * 64
+        record.execute("INSERT INTO webhooks VALUES ('w', 'http://r', ?, NULL, 0)", (secret,))
+    record.close()
+    with start(stores=tmp_path / "stores.yaml", data=tmp_path, port=free_port()) as gateway:
+        assert gateway.wait(60) == os.EX_CONFIG
 
 
 async def test_sigterm_drains(tmp_path: Path, shard: FakeShard) -> None:

@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
-from service.vector_seal import VectorSeal
+from service.seal import Seal
 from tests import plain_http
 from tests.cluster.processes import Service, wait_until
 from tests.pictures import sample
@@ -27,7 +27,7 @@ def write_keys(file: Path, *keys: bytes) -> None:
 def stored_with(key: bytes, data: Path) -> int:
     """Return how many vectors of the gallery are encrypted with a key."""
     [file] = data.rglob("gallery.sqlite3")
-    prefix = VectorSeal([key]).prefix
+    prefix = Seal([key]).prefix
     with closing(sqlite3.connect(file)) as gallery:
         query = "SELECT count(*) FROM templates WHERE substr(vector, 1, 5) = ?"
         count: int = gallery.execute(query, (prefix,)).fetchone()[0]
@@ -83,7 +83,7 @@ def test_another_key_takes_over_though_the_shard_is_killed_meanwhile(
 ) -> None:
     keys, data = tmp_path / "keys", tmp_path / "data"
     write_keys(keys, OLD)
-    shard = run_shard(data, FACEGATE_VECTOR_KEYS_FILE=str(keys))
+    shard = run_shard(data, FACEGATE_ENCRYPTION_KEYS_FILE=str(keys))
     shard.start()
     shard.wait_ready()
     enroll_people(shard)
@@ -117,7 +117,7 @@ def test_without_its_key_a_shard_serves_nobody_and_says_why(
 ) -> None:
     keys, data = tmp_path / "keys", tmp_path / "data"
     write_keys(keys, OLD)
-    shard = run_shard(data, FACEGATE_VECTOR_KEYS_FILE=str(keys))
+    shard = run_shard(data, FACEGATE_ENCRYPTION_KEYS_FILE=str(keys))
     shard.start()
     shard.wait_ready()
     url = f"{shard.url}/faces?face_id=obama"
@@ -127,7 +127,7 @@ def test_without_its_key_a_shard_serves_nobody_and_says_why(
     write_keys(keys, NEW)
     shard.start()
     wait_until(lambda: is_up(shard) and status(shard)["problem"], "what is wrong")
-    assert "FACEGATE_VECTOR_KEYS" in status(shard)["problem"]
+    assert "FACEGATE_ENCRYPTION_KEYS" in status(shard)["problem"]
     url = f"{shard.url}/recognize"
     assert plain_http.post(url, content=sample("obama2.jpg"), timeout=60).status_code == 503
     shard.stop()

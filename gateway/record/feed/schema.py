@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.record.metadata import Number, metadata
+from service.sealed_columns import SealedText
 
 events = sa.Table(
     "events",
@@ -25,7 +26,7 @@ webhooks = sa.Table(
     metadata,
     sa.Column("webhook", sa.Text, primary_key=True),
     sa.Column("url", sa.Text, nullable=False),
-    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("secret", SealedText, nullable=False),
     sa.Column("store", sa.Text),
     sa.Column("created_at", sa.BigInteger, nullable=False),
 )

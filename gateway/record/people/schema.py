@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.record.metadata import InOrder, Number, metadata
+from service.sealed_columns import SealedObject
 
 persons = sa.Table(
     "persons",
@@ -35,7 +36,7 @@ members = sa.Table(
     sa.Column("person", Number, sa.ForeignKey("persons.person"), nullable=False, unique=True),
     sa.Column("name", sa.Text),
     sa.Column("tags", sa.JSON, nullable=False),
-    sa.Column("profile", sa.JSON, nullable=False),
+    sa.Column("profile", SealedObject, nullable=False),
     sa.Column("cross_store", sa.Boolean),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),

@@ -7,6 +7,7 @@ showed them. Days and weeks follow from it by division, in every time zone.
 import sqlalchemy as sa
 
 from gateway.record.metadata import Number, metadata
+from service.sealed_columns import SealedVector
 
 visits = sa.Table(
     "visits",
@@ -78,7 +79,7 @@ pending_visits = sa.Table(
     metadata,
     sa.Column("visit", Number, primary_key=True, autoincrement=False),
     sa.Column("store", sa.Text, nullable=False),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("vector", SealedVector, nullable=False),
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("frames", sa.Integer, nullable=False),
     sa.Column("provisional", sa.Boolean, nullable=False),

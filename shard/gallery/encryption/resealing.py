@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from service.vector_seal import OVERHEAD, VectorSeal
-from shard.gallery.encryption.sealed_vector import SealedVector
+from service.seal import OVERHEAD, Seal
+from service.sealed_columns import SealedVector
 from shard.gallery.gallery_file import GalleryFile
 from shard.gallery.schema import set_aside, templates
 
@@ -17,7 +17,7 @@ class Resealing:
     stored anew.
     """
 
-    def __init__(self, file: GalleryFile, seal: VectorSeal) -> None:
+    def __init__(self, file: GalleryFile, seal: Seal) -> None:
         self.total = 0
         self._file = file
         self._seal = seal

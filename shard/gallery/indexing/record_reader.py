@@ -12,7 +12,7 @@ from contract.errors import BadVectors, StorageDamaged, StorageUnavailable
 from contract.vectors import Vector
 from scoring.cohort import unit
 from service.files.sqlite_file import open_file, storage_errors
-from service.vector_seal import vector_seal
+from service.seal import own_seal
 from shard.gallery.change import StoredFace
 from shard.gallery.gallery_file import GalleryFile
 
@@ -140,7 +140,7 @@ class RecordReader:
         return connection
 
     def _vector(self, stored: bytes) -> Vector:
-        packed = vector_seal().open(stored)
+        packed = own_seal().open(stored)
         try:
             [vector] = wire.unpack(packed, len(packed) // 4)
         except BadVectors as error:

@@ -1,8 +1,6 @@
 """Vectors that are encrypted at rest: nowhere to be read, and found as others are."""
 
 import sqlite3
-from base64 import b64encode
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,31 +9,16 @@ import pytest
 
 from contract.errors import StorageForeign
 from scoring.score_scale import ScoreScale
-from service.vector_seal import vector_seal
+from service.seal import own_seal
 from shard.gallery.encryption.resealing import Resealing
 from shard.gallery.gallery import Gallery
 from shard.index.collection import Collection
+from tests.encryption import NEW, OLD, Keys
 from tests.shard.fakes import DIMENSION, MODEL
 from tests.shard.gallery.filled import filled, template_row
 from tests.shard.index.contents import assert_equal_to_record
 
 FACES = 60
-OLD, NEW = (b64encode(bytes([number] * 32)).decode() for number in (1, 2))
-
-Keys = Callable[..., None]
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keys]:
-    """Give this process keys; the environment is read again."""
-
-    def use(*lines: str) -> None:
-        monkeypatch.setenv("FACEGATE_VECTOR_KEYS", "\n".join(lines) or "plain")
-        vector_seal.cache_clear()
-
-    yield use
-    monkeypatch.undo()
-    vector_seal.cache_clear()
 
 
 def vectors() -> list[bytes]:
@@ -69,7 +52,7 @@ def keep(collection: Collection) -> None:
 
 
 def reseal(gallery: Gallery, most: int = 7) -> int:
-    resealing = Resealing(gallery.file, vector_seal())
+    resealing = Resealing(gallery.file, own_seal())
     while resealing.step(most):
         pass
     return resealing.total
@@ -99,7 +82,7 @@ def test_without_the_key_nothing_is_served_and_nothing_changed(tmp_path: Path, k
         keys(*others)
         with (
             closing(Gallery.open(path, "s")) as gallery,
-            pytest.raises(StorageForeign, match="FACEGATE_VECTOR_KEYS"),
+            pytest.raises(StorageForeign, match="FACEGATE_ENCRYPTION_KEYS"),
         ):
             in_memory(gallery)
 
@@ -147,14 +130,14 @@ def test_a_follower_reads_what_is_half_stored_anew(tmp_path: Path, keys: Keys) -
     filled(path, FACES).close()
     keys(NEW, OLD)
     gallery = Gallery.open(path, "s")
-    Resealing(gallery.file, vector_seal()).step(FACES)
+    Resealing(gallery.file, own_seal()).step(FACES)
 
     follower = Gallery.follow(path, "s")
     in_memory(follower)
 
     with closing(sqlite3.connect(path)) as file:
         stored = [vector for (vector,) in file.execute("SELECT vector FROM templates")]
-    assert sum(vector.startswith(vector_seal().prefix) for vector in stored) == FACES
+    assert sum(vector.startswith(own_seal().prefix) for vector in stored) == FACES
     assert len(stored) == 2 * FACES
     follower.close()
     gallery.close()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.errors import ConfigurationError, StorageForeign
-from service.vector_seal import OVERHEAD, VectorSeal, is_sealed, vector_seal
+from service.seal import OVERHEAD, Seal, is_sealed, own_seal
 
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
 
@@ -21,7 +21,7 @@ def line(key: bytes) -> str:
 
 @given(st.binary(max_size=600).map(lambda text: text[: len(text) // 4 * 4]))
 def test_what_is_sealed_is_opened_again_and_looks_like_nothing(text: bytes) -> None:
-    seal = VectorSeal([NEW, OLD])
+    seal = Seal([NEW, OLD])
 
     sealed = seal.seal(text)
 
@@ -34,20 +34,20 @@ def test_what_is_sealed_is_opened_again_and_looks_like_nothing(text: bytes) -> N
 
 
 def test_an_older_key_opens_and_the_first_one_seals() -> None:
-    sealed = VectorSeal([OLD]).seal(b"1234")
+    sealed = Seal([OLD]).seal(b"1234")
 
-    both = VectorSeal([NEW, OLD])
+    both = Seal([NEW, OLD])
 
     assert both.open(sealed) == b"1234"
     assert both.seal(b"1234").startswith(both.prefix)
     assert not sealed.startswith(both.prefix)
-    with pytest.raises(StorageForeign, match="FACEGATE_VECTOR_KEYS"):
-        VectorSeal([NEW]).open(sealed)
+    with pytest.raises(StorageForeign, match="FACEGATE_ENCRYPTION_KEYS"):
+        Seal([NEW]).open(sealed)
 
 
 @pytest.mark.parametrize("place", [1, 5, 20, -1])
 def test_what_was_changed_is_not_opened(place: int) -> None:
-    seal = VectorSeal([NEW])
+    seal = Seal([NEW])
     sealed = bytearray(seal.seal(b"12345678"))
     sealed[place] ^= 1
 
@@ -56,8 +56,8 @@ def test_what_was_changed_is_not_opened(place: int) -> None:
 
 
 def test_plain_in_place_of_the_first_key_ends_encryption() -> None:
-    sealed = VectorSeal([OLD]).seal(b"1234")
-    seal = VectorSeal.read(f"plain\n{line(OLD)}", "here")
+    sealed = Seal([OLD]).seal(b"1234")
+    seal = Seal.read(f"plain\n{line(OLD)}", "here")
 
     assert seal.open(sealed) == b"1234"
     assert seal.seal(b"1234") == b"1234"
@@ -70,16 +70,16 @@ def test_plain_in_place_of_the_first_key_ends_encryption() -> None:
 )
 def test_what_are_no_keys_is_named_and_not_shown(text: str) -> None:
     with pytest.raises(ConfigurationError, match="here") as raised:
-        VectorSeal.read(text, "here")
+        Seal.read(text, "here")
 
     assert line(NEW).strip() not in str(raised.value)
 
 
 @pytest.fixture(autouse=True)
 def anew() -> Iterator[None]:
-    vector_seal.cache_clear()
+    own_seal.cache_clear()
     yield
-    vector_seal.cache_clear()
+    own_seal.cache_clear()
 
 
 @pytest.mark.processes
@@ -91,12 +91,12 @@ def test_keys_come_from_the_environment_a_file_or_a_command(
     command = f"cat {file}"
     for name, value in (("", line(NEW)), ("_FILE", str(file)), ("_COMMAND", command)):
         with monkeypatch.context() as environment:
-            environment.setenv(f"FACEGATE_VECTOR_KEYS{name}", value)
-            vector_seal.cache_clear()
+            environment.setenv(f"FACEGATE_ENCRYPTION_KEYS{name}", value)
+            own_seal.cache_clear()
 
-            assert vector_seal().prefix == VectorSeal([NEW]).prefix
-    vector_seal.cache_clear()
-    assert not vector_seal().has_keys
+            assert own_seal().prefix == Seal([NEW]).prefix
+    own_seal.cache_clear()
+    assert not own_seal().has_keys
 
 
 @pytest.mark.processes
@@ -105,15 +105,15 @@ def test_two_places_a_missing_file_and_a_failing_command_are_named(
 ) -> None:
     for given_, named in (
         ({"_FILE": str(tmp_path / "nowhere")}, "nowhere"),
-        ({"_COMMAND": "false"}, "FACEGATE_VECTOR_KEYS_COMMAND"),
-        ({"_COMMAND": str(tmp_path / "no such")}, "FACEGATE_VECTOR_KEYS_COMMAND"),
-        ({"_COMMAND": "'"}, "FACEGATE_VECTOR_KEYS_COMMAND"),
+        ({"_COMMAND": "false"}, "FACEGATE_ENCRYPTION_KEYS_COMMAND"),
+        ({"_COMMAND": str(tmp_path / "no such")}, "FACEGATE_ENCRYPTION_KEYS_COMMAND"),
+        ({"_COMMAND": "'"}, "FACEGATE_ENCRYPTION_KEYS_COMMAND"),
         ({"": line(NEW), "_FILE": os.devnull}, "only one"),
     ):
         with monkeypatch.context() as environment:
             for name, value in given_.items():
-                environment.setenv(f"FACEGATE_VECTOR_KEYS{name}", value)
-            vector_seal.cache_clear()
+                environment.setenv(f"FACEGATE_ENCRYPTION_KEYS{name}", value)
+            own_seal.cache_clear()
 
             with pytest.raises(ConfigurationError, match=named):
-                vector_seal()
+                own_seal()

@@ -1,4 +1,4 @@
-"""Vectors at rest: AES-256-GCM with keys that whoever takes the disk has not.
+"""What is encrypted at rest: AES-256-GCM with keys that whoever takes the disk has not.
 
 A sealed text is a byte that says so, four that name its key, and what the cipher makes of the text.
 So its length is one more than a multiple of four where the text's is such a multiple: a vector of
@@ -20,7 +20,7 @@ from contract.errors import ConfigurationError, StorageForeign
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from service.vector_cipher import VectorCipher
+    from service.cipher import Cipher
 
 PLAIN = "plain"
 """In place of a first key: what is written from now on is not encrypted."""
@@ -33,7 +33,7 @@ _KEY_BYTES = 32
 _COMMAND_SECONDS = 30
 
 
-class VectorSeal:
+class Seal:
     """Encrypts with the first key, if that is one, and decrypts with all of them.
 
     For any thread.
@@ -51,7 +51,7 @@ class VectorSeal:
         return bool(self._keys)
 
     @classmethod
-    def read(cls, text: str, where: str) -> "VectorSeal":
+    def read(cls, text: str, where: str) -> "Seal":
         """Read keys, each a line of base64. Raises ConfigurationError, which shows none."""
         lines = text.split()
         try:
@@ -82,7 +82,7 @@ class VectorSeal:
         """Return what was sealed, whatever its length. Raises StorageForeign as `open` does."""
         key = self._keys.get(stored[:_NAME])
         if key is None:
-            raise StorageForeign("vectors are encrypted with a key that FACEGATE_VECTOR_KEYS lacks")
+            raise StorageForeign("it is encrypted with a key that FACEGATE_ENCRYPTION_KEYS lacks")
         return key.decrypt(stored[_NAME:])
 
 
@@ -91,10 +91,10 @@ def is_sealed(stored: bytes) -> bool:
     return len(stored) % 4 == OVERHEAD % 4 and stored[:1] == _MARK
 
 
-def _cipher(key: bytes) -> "VectorCipher":
-    from service.vector_cipher import VectorCipher
+def _cipher(key: bytes) -> "Cipher":
+    from service.cipher import Cipher
 
-    return VectorCipher(key)
+    return Cipher(key)
 
 
 def _name(key: bytes) -> bytes:
@@ -104,16 +104,16 @@ def _name(key: bytes) -> bytes:
 class SealSettings(Settings):
     """Where the keys are, of which one place is named at most."""
 
-    vector_keys: SecretStr | None = None
+    encryption_keys: SecretStr | None = None
     """The keys themselves."""
-    vector_keys_file: Path | None = None
+    encryption_keys_file: Path | None = None
     """A file with the keys."""
-    vector_keys_command: str | None = None
+    encryption_keys_command: str | None = None
     """A command that prints the keys, such as that of a key store."""
 
 
 @cache
-def vector_seal() -> VectorSeal:
+def own_seal() -> Seal:
     """Return this process's seal; without keys it seals nothing, and opens what is not sealed.
 
     Raises ConfigurationError.
@@ -123,19 +123,19 @@ def vector_seal() -> VectorSeal:
     if len(given) > 1:
         names = " and ".join(f"FACEGATE_{name.upper()}" for name in given)
         raise ConfigurationError(f"{names}: only one of them may be set")
-    if settings.vector_keys is not None:
-        return VectorSeal.read(settings.vector_keys.get_secret_value(), "FACEGATE_VECTOR_KEYS")
-    if settings.vector_keys_file is not None:
-        path = settings.vector_keys_file
+    if settings.encryption_keys is not None:
+        return Seal.read(settings.encryption_keys.get_secret_value(), "FACEGATE_ENCRYPTION_KEYS")
+    if settings.encryption_keys_file is not None:
+        path = settings.encryption_keys_file
         try:
-            return VectorSeal.read(path.read_text(encoding="ascii"), str(path))
+            return Seal.read(path.read_text(encoding="ascii"), str(path))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{path}: the keys cannot be read") from error
-    if settings.vector_keys_command is not None:
-        return VectorSeal.read(
-            _printed(settings.vector_keys_command), "FACEGATE_VECTOR_KEYS_COMMAND"
+    if settings.encryption_keys_command is not None:
+        return Seal.read(
+            _printed(settings.encryption_keys_command), "FACEGATE_ENCRYPTION_KEYS_COMMAND"
         )
-    return VectorSeal([None])
+    return Seal([None])
 
 
 def _printed(command: str) -> str:
@@ -149,6 +149,6 @@ def _printed(command: str) -> str:
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise ConfigurationError(
-            f"FACEGATE_VECTOR_KEYS_COMMAND={command!r}: it has printed no keys"
+            f"FACEGATE_ENCRYPTION_KEYS_COMMAND={command!r}: it has printed no keys"
         ) from error
     return done.stdout

@@ -10,7 +10,7 @@ from contract.errors import StorageForeign
 _NONCE = 12
 
 
-class VectorCipher:
+class Cipher:
     """Encrypts texts: a random nonce of twelve bytes (NIST SP 800-38D), then what AES-GCM makes.
 
     For any thread.
@@ -30,4 +30,4 @@ class VectorCipher:
         try:
             return self._aes.decrypt(encrypted[:_NONCE], encrypted[_NONCE:], None)
         except InvalidTag as error:
-            raise StorageForeign("an encrypted vector was changed") from error
+            raise StorageForeign("what is encrypted was changed") from error
