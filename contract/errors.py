@@ -16,6 +16,7 @@ FacegateError
 │   ├── NotForRole          403   NOT_FOR_ROLE
 │   ├── NotForStore         403   NOT_FOR_STORE
 │   ├── NoConsent           403   NO_CONSENT
+│   ├── SignInRefused       403   SIGN_IN_REFUSED
 │   ├── WebhookHost         403   WEBHOOK_HOST
 │   └── ForeignPage         403   FOREIGN_PAGE
 ├── UnknownHost             421   UNKNOWN_HOST
@@ -69,6 +70,7 @@ FacegateError
 ├── TooManyFailedKeys       429   TOO_MANY_FAILED_KEYS (with Retry-After)
 ├── Busy                    503   BUSY               (with Retry-After)
 ├── NotReady                503   NOT_READY          (with Retry-After)
+├── ProviderUnavailable     503   PROVIDER_UNAVAILABLE (with Retry-After)
 ├── DeadlineExceeded        504   DEADLINE_EXCEEDED
 └── ShardError
     ├── ShardUnavailable    503   SHARD_UNAVAILABLE  (with Retry-After)
@@ -154,6 +156,10 @@ class NotForRole(NotAllowed):
 
 class NotForStore(NotAllowed):
     code, title = "NOT_FOR_STORE", "The key is for other stores"
+
+
+class SignInRefused(NotAllowed):
+    code, title = "SIGN_IN_REFUSED", "Not let in"
 
 
 class NoConsent(NotAllowed):
@@ -420,6 +426,13 @@ class TooManyFailedKeys(FacegateError):
 class Busy(FacegateError):
     status, code, title = 503, "BUSY", "All workers are busy"
     retry_after = 1
+
+
+class ProviderUnavailable(FacegateError):
+    """Whoever vouches for people who sign in does not answer, or not as OpenID Connect has it."""
+
+    status, code, title = 503, "PROVIDER_UNAVAILABLE", "Nobody can be asked who this is"
+    retry_after = 10
 
 
 class NotReady(FacegateError):

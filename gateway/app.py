@@ -33,6 +33,7 @@ from gateway.http.path_prefix import PathPrefix
 from gateway.live.live_api import live_routes
 from gateway.live.webhooks_api import webhooks_routes
 from gateway.pages.error_pages_api import ErrorPages
+from gateway.pages.openid_api import openid_routes
 from gateway.pages.pages import Pages
 from gateway.pages.pages_api import pages_routes
 from gateway.pages.sign_in_api import sign_in_routes
@@ -123,8 +124,15 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
     app.serve(demo_routes(database, demo))
     app.serve(keys_routes(gateway.keys))
     app.serve(
-        sign_in_routes(pages, gateway.sessions, gateway.failed_keys, gateway.metrics.refused_key)
+        sign_in_routes(
+            pages,
+            gateway.sessions,
+            gateway.failed_keys,
+            gateway.metrics.refused_key,
+            vouched=gateway.openid is not None,
+        )
     )
+    app.serve(openid_routes(pages, gateway.sessions, gateway.openid))
     app.serve(webhooks_routes(database, live.webhook_client, live.webhooks))
     app.serve(
         pages_routes(

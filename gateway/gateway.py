@@ -8,6 +8,8 @@ from typing import Self
 from gateway.access.admin_key import AdminKey, warn_without_admin
 from gateway.access.failed_keys import FailedKeys
 from gateway.access.keys import Keys
+from gateway.access.openid_provider import OpenIdProvider
+from gateway.access.role_claims import RoleClaims
 from gateway.access.sessions import Sessions
 from gateway.camera_watch.camera_places import CameraPlaces
 from gateway.camera_watch.camera_watch import CameraWatch
@@ -42,6 +44,7 @@ class Gateway:
     keys: Keys
     sessions: Sessions
     failed_keys: FailedKeys
+    openid: OpenIdProvider | None
     admin_key: AdminKey | None
     keys_required: bool
     clock: ClockWatch
@@ -147,6 +150,7 @@ class Gateway:
             keys,
             sessions,
             FailedKeys(),
+            _openid(settings),
             AdminKey(keys, settings.admin_key_file) if settings.admin_key_file else None,
             settings.keys == "required",
             clock,
@@ -195,6 +199,17 @@ def _directory(
         chain.replicas,
         current=chain.current,
         counted=metrics.asked_directory,
+    )
+
+
+def _openid(settings: GatewaySettings) -> OpenIdProvider | None:
+    if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_roles):
+        return None  # all or none of them, as the settings say
+    return OpenIdProvider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        RoleClaims.read(settings.oidc_roles),
     )
 
 

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from contract.errors import ConfigurationError
+from contract.stores.address import is_loopback
 from contract.stores.daily_hours import DailyHours
 from gateway.http.origins import origins
 from gateway.http.path_prefix import path_prefix
@@ -82,6 +84,14 @@ class GatewaySettings(ServiceSettings):
     """File with its key; None: it is in the same file."""
     session_hours: float = Field(default=12.0, gt=0, le=720)
     """After how long somebody who signed in to the pages has to do so again."""
+    oidc_issuer: str | None = None
+    """The OpenID provider that vouches for people who sign in, as it writes its own name: a URL."""
+    oidc_client_id: str | None = None
+    """Who the gateway is to it."""
+    oidc_client_secret_file: Path | None = None
+    """File with the secret by which it knows the gateway; None: it asks for none."""
+    oidc_roles: Path | None = None
+    """File that says which role people have, by what it says of them."""
     demo: bool = False
     """Whether made-up visits may be stored, for a demo."""
 
@@ -129,6 +139,34 @@ class GatewaySettings(ServiceSettings):
     def allowed_origins(self) -> list[str]:
         """The origins of `cors_origins`."""
         return origins(self.cors_origins or "")
+
+    @property
+    def oidc_client_secret(self) -> str | None:
+        """The secret in `oidc_client_secret_file`. Raises ConfigurationError."""
+        path = self.oidc_client_secret_file
+        if path is None:
+            return None
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path}: the client's secret cannot be read") from error
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _check_issuer(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+                raise ValueError("expected https://…: nobody else may speak in its name")
+        return value
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _check_roles(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        given = (info.data.get("oidc_issuer"), info.data.get("oidc_client_id"), value)
+        if any(given) and not all(given):
+            raise ValueError("FACEGATE_OIDC_ISSUER, _CLIENT_ID and _ROLES are set together")
+        return value
 
     @field_validator("quiet_hours")
     @classmethod

@@ -124,7 +124,10 @@ ONE_MODULE = {
     "httptools": {"gateway/http/connections.py", "service/http/guarded_connection.py"},
     "aiomqtt": {"service/mqtt/broker.py"},
     "httpcore": {"facegate/client/bounded_transport.py"},
+    "authlib": {"gateway/access/openid_provider.py"},
+    "joserfc": {"gateway/access/openid_provider.py"},
     "httpx": {
+        "gateway/access/openid_provider.py",
         "facegate/client/bounded_transport.py",
         "facegate/client/http_transport.py",
         "facegate/frigate/snapshots.py",

@@ -25,7 +25,7 @@ from gateway.access.keys import Keys
 from gateway.access.presented_key import presented_key
 from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import SOME_KEY, FoundRoute, Need, RouteNeeds
-from gateway.access.session_cookie import session_of
+from gateway.access.session_cookie import SESSION
 from gateway.access.sessions import Sessions
 from gateway.http.caller import ANYBODY, NOBODY, Caller
 from gateway.metrics import KeyRefusal
@@ -111,7 +111,7 @@ class AccessDoor:
             return NOBODY
         if given is not None:
             return self._holder(scope, given)
-        session_id = session_of(scope)
+        session_id = SESSION.of(scope)
         if session_id is None:
             raise KeyRequired("send it as `Authorization: Bearer fg_…`, or sign in to the pages")
         return await self._signed_in(scope, session_id)

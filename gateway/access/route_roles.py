@@ -132,6 +132,7 @@ NEEDS: Mapping[str, Need] = {
         (
             *("GET /healthz", "GET /readyz", "GET /static/{path:path}", "POST /preferences"),
             *("GET /sign-in", "POST /sign-in", "POST /sign-out"),
+            *("GET /sign-in/openid", "GET /sign-in/return"),
         ),
         OPEN,
     ),

@@ -10,6 +10,7 @@ from contract.deadline import Deadline
 from contract.errors import FacegateError
 from contract.messages.access.role import Role
 from gateway.access.keys import READ_SECONDS, Keys
+from gateway.access.openid_provider import VouchedFor
 from gateway.clock.clock import Clock, now
 from gateway.record.access.sessions import add_session, all_sessions, end_session
 from gateway.record.access.stored_session import StoredSession
@@ -45,6 +46,20 @@ class Sessions:
         key = self._keys.valid(text)
         return await self._begin(
             deadline, key_id=key.id, name=key.name, role=key.role, stores=key.stores
+        )
+
+    async def begin_vouched(self, somebody: VouchedFor, deadline: Deadline) -> str:
+        """Begin the session of somebody who is vouched for; return as `begin_with_key` does.
+
+        Raises StorageError.
+        """
+        role, stores = somebody.grant.role, somebody.grant.stores
+        return await self._begin(
+            deadline,
+            subject=somebody.subject,
+            name=somebody.name,
+            role=role,
+            stores=None if stores is None else frozenset(stores),
         )
 
     async def find(self, session_id: str, deadline: Deadline | None = None) -> StoredSession | None:

@@ -11,7 +11,7 @@ from contract.errors import KeyRefused
 from contract.stores.address import is_loopback
 from gateway.access.access_door import address_of
 from gateway.access.failed_keys import FailedKeys
-from gateway.access.session_cookie import came_by_https, forget_session, session_of, set_session
+from gateway.access.session_cookie import SESSION, came_by_https
 from gateway.access.sessions import Sessions
 from gateway.http.own_address import local_path
 from gateway.http.parameters import RequestDeadline
@@ -22,17 +22,28 @@ from service.http.routes import Routes
 
 
 def sign_in_routes(
-    pages: Pages, sessions: Sessions, failed: FailedKeys, refused: Callable[[KeyRefusal], None]
+    pages: Pages,
+    sessions: Sessions,
+    failed: FailedKeys,
+    refused: Callable[[KeyRefusal], None],
+    *,
+    vouched: bool,
 ) -> Routes:
     """Return the routes by which people sign in and out.
 
+    `vouched`: whether there is somebody else who vouches for people, to whom the page leads.
     `failed` counts keys that are not valid by address, and `refused` is told of them.
     """
     routes = Routes(in_openapi=False)
 
     def form(request: Request, back: str, fault: str | None = None) -> Response:
         encrypted = came_by_https(request.scope) or is_loopback(request.url.hostname or "")
-        given = {"back": local_path(back), "fault": fault, "encrypted": encrypted}
+        given = {
+            "back": local_path(back),
+            "fault": fault,
+            "encrypted": encrypted,
+            "vouched": vouched,
+        }
         status = HTTPStatus.OK if fault is None else HTTPStatus.FORBIDDEN
         return page_response(pages, request, "sign_in.html", given, status)
 
@@ -56,18 +67,18 @@ def sign_in_routes(
             return form(request, back, error.code)
         await end_session(request, deadline)
         response = RedirectResponse(pages.base + local_path(back), HTTPStatus.SEE_OTHER)
-        set_session(response, request.scope, session_id, pages.base)
+        SESSION.set(response, request.scope, session_id, pages.base)
         return response
 
     @routes.post("/sign-out")
     async def sign_out(request: Request, deadline: RequestDeadline) -> Response:
         await end_session(request, deadline)
         response = RedirectResponse(f"{pages.base}/sign-in", HTTPStatus.SEE_OTHER)
-        forget_session(response, pages.base)
+        SESSION.forget(response, pages.base)
         return response
 
     async def end_session(request: Request, deadline: RequestDeadline) -> None:
-        former = session_of(request.scope)
+        former = SESSION.of(request.scope)
         if former is not None:
             await sessions.end(former, deadline)
 

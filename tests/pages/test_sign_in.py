@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from contract.text.access_key import KeyText
+from tests.gateway.access.openid_provider import CLIENT, SECRET, provider
 from tests.gateway.fake_chain import ANNA
 from tests.gateway.fakes import picture
 from tests.pages.browser import Visitor, visiting
@@ -67,6 +68,31 @@ async def test_a_page_leads_back_to_the_sign_in_when_the_session_is_over(
         await expect(visitor.page.get_by_label("Key")).to_be_visible()
         visitor.errors.clear()  # the feed was refused, which led there
         assert visitor.page.url == f"{guarded.url}/sign-in?back=%2Ftill%2Fstore-a"
+
+
+async def test_who_comes_from_a_provider_is_signed_in(tmp_path: Path, chromium: Browser) -> None:
+    """From another site, whose link would not bring the cookie along: a page of ours leads on."""
+    (tmp_path / "roles.yaml").write_text("claim: sub\nroles: {u-1: {role: manager}}\n")
+    (tmp_path / "secret").write_text(SECRET)
+    async with (
+        provider("localhost") as vouches,
+        guarded_chain(
+            tmp_path,
+            oidc_issuer=vouches.url,
+            oidc_client_id=CLIENT,
+            oidc_client_secret_file=tmp_path / "secret",
+            oidc_roles=tmp_path / "roles.yaml",
+        ) as guarded,
+        visiting(chromium, guarded.url) as visitor,
+    ):
+        await visitor.goes_to("/traffic")
+        await visitor.page.get_by_role("link", name="account of your organisation").click()
+
+        await expect(visitor.page.locator(".bar")).to_contain_text("Ada · manager")
+        assert visitor.page.url.startswith(f"{guarded.url}/traffic")
+        await expect(visitor.page.locator("#figures .figure")).to_have_count(7)
+        await visitor.page.get_by_role("button", name="Sign out").click()
+        await expect(visitor.page.get_by_label("Key")).to_be_visible()
 
 
 async def test_the_front_page_and_the_footfall_are_of_own_stores(

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from contract.errors import BadText
-from contract.messages.access.role import OF_STORES, OF_THE_CHAIN, Role
+from contract.messages.access.grant import Grant
+from contract.messages.access.role import Role
 from contract.messages.message import Message
 from contract.text.identifiers import KEY_NAME
 from contract.text.moment import moment_of
@@ -24,7 +25,7 @@ def _moment(text: str | None) -> str | None:
     return text
 
 
-class KeyDraft(Message):
+class KeyDraft(Grant):
     """A key to be made. Without `stores` it is for all of them, those to come among them.
 
     A `camera` is of one store, a `till` of one or several; `privacy` and `admin` are of all. With
@@ -32,21 +33,13 @@ class KeyDraft(Message):
     """
 
     name: KeyName
-    role: Role
-    stores: list[str] | None = Field(default=None, min_length=1, max_length=1000)
     names: bool = Field(default=True, description="whether a camera is told who somebody is")
     expires_at: Annotated[str | None, AfterValidator(_moment)] = Field(
         default=None, description="RFC 3339 with a zone; without it the key does not expire"
     )
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.role in OF_STORES and self.stores is None:
-            raise BadText(f"a key of the role {self.role} needs `stores`")
-        if self.role == "camera" and len(set(self.stores or ())) != 1:
-            raise BadText("a key of the role camera is for one store")
-        if self.role in OF_THE_CHAIN and self.stores is not None:
-            raise BadText(f"a key of the role {self.role} is for all stores")
+    def _check_names(self) -> Self:
         if self.role != "camera" and not self.names:
             raise BadText("`names` is for the role camera")
         return self
