@@ -89,6 +89,8 @@ class LocalCluster:
         self._processes: dict[str, Process] = {}
         self._unserved = UnservedReport(say)
         self._asked_at = 0.0
+        self._mistrust: str | None = None
+        """Why the gateway was not asked the last time, where that was for its certificate."""
 
     @property
     def asks_for_keys(self) -> bool:
@@ -147,7 +149,7 @@ class LocalCluster:
 
         Says which shards are not, and why: one that ended, that says what is wrong with it, or that
         has not got on for a minute keeps no other from serving. Raises ClusterError when the
-        gateway ends, or every shard.
+        gateway ends, or every shard, and where the gateway's certificate is not trusted.
         """
         readiness = Readiness()
         ended: set[str] = set()
@@ -156,6 +158,8 @@ class LocalCluster:
             time.sleep(POLL_SECONDS)
             ended |= self._newly_ended(ended)
             status = self._status()
+            if self._mistrust is not None:
+                raise ClusterError(self._mistrust)
             if status is not None:
                 progress(status)
                 settled = readiness.settled(status, self._version, ended)
@@ -265,9 +269,12 @@ class LocalCluster:
                 yield name
 
     def _status(self) -> ClusterStatus | None:
+        self._mistrust = None
         try:
             return self._client.cluster()
-        except ClientError:
+        except ClientError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):  # as OpenSSL has it
+                self._mistrust = f"{error}: SSL_CERT_FILE says whom else to trust"
             return None
 
     def _ending(self, name: str) -> str:

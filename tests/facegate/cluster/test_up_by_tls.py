@@ -34,6 +34,13 @@ def test_all_is_asked_by_tls_and_by_those_who_trust_it(
     up.write_map(f"west: 127.0.0.1:{free_port()}\n")
     CertificateFolder(certs, load_store_map(up.map), site=["localhost"]).issue(5, renew=False)
     up.url = f"https://localhost:{up.port}"
+    trust = up.settings.pop("SSL_CERT_FILE")
+    up.start()
+    code, said = up.ends_with()
+    assert (code, "SSL_CERT_FILE" in said) == (1, True), said
+    up.close()
+
+    up.settings["SSL_CERT_FILE"] = trust
     with up.running():
         assert up.first_line() == f"facegate ready {up.url}\n"
         command = [str(Path(sys.executable).parent / "facegate"), "stores", "--url", up.url]

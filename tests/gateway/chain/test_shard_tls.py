@@ -8,6 +8,10 @@ import pytest
 
 from contract.errors import ShardUntrusted
 from contract.stores.address import Address
+from gateway.chain.health import HealthChecks
+from gateway.chain.replica_address import ReplicaAddress
+from gateway.chain.replicas import MAX_FAILURES, Replicas
+from gateway.chain.shard_client import ShardClient
 from gateway.chain.shard_connections import ShardConnections
 from service.tls.own_certificate import OwnCertificate, TlsFiles
 from tests.certificates import TestAuthority
@@ -81,3 +85,20 @@ async def test_a_certificate_that_was_renewed_late_counts_at_once(shard: Served)
     own.look()
 
     assert await ask(own, shard.port) == b'{"gateway":true}'
+
+
+async def test_a_shard_that_is_not_trusted_counts_as_down_with_the_reason(
+    shard: Served, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = TestAuthority(tmp_path / "other").own("gateway", "gateway")
+    replicas, client = Replicas(), ShardClient(None, own)
+    replica = replicas.at(ReplicaAddress(Address("127.0.0.1", shard.port), "a"))
+    async with client:
+        checks = HealthChecks(replicas, client, 5)
+        for _ in range(MAX_FAILURES):
+            await checks.check(replica)
+
+    assert not replica.healthy
+    assert replica.reason is not None
+    assert "no trust between gateway and shard" in replica.reason
+    assert "certificate" in caplog.text
