@@ -60,11 +60,12 @@ class CertificateFolder:
     ) -> None:
         """Plan the certificates of the map's shards, which are asked under `also`, too.
 
-        With `site`, names under which gateways are asked, there is one for these.
+        With `site`, names under which gateways are asked, there is one for these. Names that a
+        certificate has had it keeps.
         """
         self._folder = folder
         self._services = {GATEWAY: frozenset[str](), **dict(_shards(store_map, also))}
-        if site:
+        if site or (folder / _SITE).exists():
             self._services[_SITE] = frozenset(map(san_name, site))
 
     def issue(self, days: int, *, renew: bool) -> list[ServiceCertificate]:
@@ -107,6 +108,7 @@ class CertificateFolder:
         files = TlsFiles.of_cluster(self._folder / service)
         key = files.key.read_bytes() if files.key.exists() else make_key()
         former = files.certificate.read_bytes() if files.certificate.exists() else None
+        names |= _names(former)
         if former is not None and not renew and _is_good(former, authority, names, key):
             outcome: Outcome = "kept"
             pem = former
@@ -124,6 +126,14 @@ def _shards(store_map: StoreMap, also: Collection[str]) -> Iterator[tuple[str, f
         for address in addresses:
             hosts = {address.host, address.reachable.host, *also}
             yield shard_name(address), frozenset(map(san_name, hosts))
+
+
+def _names(pem: bytes | None) -> frozenset[str]:
+    """Return the names of a certificate; none where it cannot be read, or is not there."""
+    try:
+        return frozenset() if pem is None else Certificate.read(pem).names
+    except ValueError:
+        return frozenset()
 
 
 def _is_good(pem: bytes, authority: Authority, names: frozenset[str], key: bytes) -> bool:

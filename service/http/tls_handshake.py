@@ -40,8 +40,13 @@ class TlsHandshake(asyncio.Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self.address = holder_of(get_remote_addr(transport))
         accepted = transport.get_extra_info("socket")
-        self._socket = socket.socket(fileno=os.dup(accepted.fileno()))
-        transport.abort()
+        try:
+            self._socket = socket.socket(fileno=os.dup(accepted.fileno()))
+        except OSError:  # there is no descriptor left
+            self._door.met("full")
+            return
+        finally:
+            transport.abort()
         self._connections.add(self)  # type: ignore[arg-type]  # of which uvicorn wants `shutdown`
         self._shaking = asyncio.get_running_loop().create_task(self._shake_hands())
         self._shaking.add_done_callback(self._ended)

@@ -64,8 +64,8 @@ def certs(
 
     The first time it makes an authority of its own, which it never replaces. Then each shard of the
     map, and the gateway, have a folder with what FACEGATE_CLUSTER_TLS names. Run again, it adds
-    what the map has new, and renews what has a third of its time left; services take that up
-    without a restart.
+    what the map has new, and renews what has a third of its time left, with the names that it has;
+    services take that up without a restart.
     """
     keep_files_private()
     store_map = load_store_map(stores)

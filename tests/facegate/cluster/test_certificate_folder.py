@@ -111,6 +111,16 @@ def test_other_names_are_taken_up(stores: Path) -> None:
     assert read(stores, "shard-5001").names == {"127.0.0.1", "shard.internal"}
 
 
+def test_names_that_were_given_once_stay(stores: Path) -> None:
+    certs(stores, "--also", "shard.internal", "--site", "facegate.lan")
+
+    renewed = outcomes(stores, renew=True)
+
+    assert set(renewed.values()) == {"renewed"}
+    assert read(stores, "shard-5001").names == {"127.0.0.1", "shard.internal"}
+    assert read(stores, "site").names == {"facegate.lan"}
+
+
 @pytest.mark.parametrize(
     ("file", "content"),
     [("ca.crt", "nothing"), ("ca.key", None), ("shard-5001/tls.key", "nothing"), ("ca.key", "x")],
