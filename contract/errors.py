@@ -226,6 +226,14 @@ class ConsentOutdated(Conflict):
     code, title = "CONSENT_OUTDATED", "The member has decided otherwise since"
 
 
+class ImportRunning(Conflict):
+    code, title = "IMPORT_RUNNING", "Another import is under way"
+
+
+class ImportEnded(Conflict):
+    code, title = "IMPORT_ENDED", "The import has come to its end"
+
+
 class DoubtfulPicture(Conflict):
     """A picture that is stored only with `force`. Base of the reasons below."""
 

@@ -42,6 +42,7 @@ from contract.messages.faces import (
     VectorsDraft,
     VisitHistory,
 )
+from contract.messages.imports.import_job import ImportJob
 from contract.messages.index_status import IndexStatus
 from contract.messages.live import (
     CameraEvent,
@@ -139,6 +140,7 @@ __all__ = [
     "ForgottenCamera",
     "GatewayUnreachable",
     "GoneEvent",
+    "ImportJob",
     "ImportReport",
     "IndexStatus",
     "KeptPictureCounts",

@@ -108,6 +108,8 @@ class Gateway:
             looked=metrics.looked_again,
             directory=directory,
             persons_alarm=settings.persons_alarm or None,
+            import_minutes=settings.import_minutes,
+            import_bytes=settings.import_bytes,
         )
         live = LiveServices.of(
             database,

@@ -110,7 +110,12 @@ def _consent_cell(consent: Consent) -> str:
 
 def read_table(text: str) -> Iterator[MemberLine | RefusedLine]:
     """Yield the lines of a table. Raises BadRequest when it has no column `member_id`."""
-    rows, number = rows_of(text), 1
+    return read_lines(rows_of(text))
+
+
+def read_lines(rows: Iterator[list[str]]) -> Iterator[MemberLine | RefusedLine]:
+    """Yield the lines of a table's rows. Raises BadRequest when it has no column `member_id`."""
+    number = 1
     try:
         columns = _columns(next(rows, []))
     except BrokenRow as error:

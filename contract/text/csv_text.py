@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from contract.errors import BadText
 
@@ -32,11 +33,15 @@ def unescape_formula(cell: str) -> str:
     return cell[1:] if _ESCAPED.match(cell) else cell
 
 
+def encoding_of(head: bytes) -> str:
+    """Return the encoding of a table that begins so: UTF-16 where its mark says so, or UTF-8."""
+    return "utf-16" if head[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+
+
 def decoded(raw: bytes) -> str:
     """Return the text of a file in UTF-8, or in UTF-16 with its mark. Raises BadText."""
-    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
-        return raw.decode(encoding)
+        return raw.decode(encoding_of(raw))
     except UnicodeDecodeError as error:
         raise BadText(f"the table is not in UTF-8: byte {error.start}") from error
 
@@ -49,21 +54,33 @@ def written(rows: Sequence[Sequence[str]]) -> str:
 
 
 def rows_of(text: str) -> Iterator[list[str]]:
+    """Yield the rows of a text, as `rows_in` does those of a file."""
+    return rows_in(io.StringIO(text, newline=""))
+
+
+def rows_in(file: Iterable[str]) -> Iterator[list[str]]:
     """Yield the rows as a spreadsheet numbers them, unescaped; those without any text are empty.
 
-    What separates cells is said by a line `sep=;` or shown by the first row. Raises BrokenRow where
-    a quote does not end, or a cell is too long.
+    `file` is open with `newline=""`. What separates cells is said by a line `sep=;` or shown by the
+    first row. Raises BrokenRow where a quote does not end, a cell is too long, or no text follows.
     """
-    text = text.removeprefix("\ufeff").lstrip("\r\n")
-    if said := _SEPARATOR_LINE.match(text):
-        separator, text = said[1], text[said.end() :].lstrip("\r\n")
-    else:
-        first = re.split("[\r\n]", text, maxsplit=1)[0]
-        separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = iter(file)
     try:
-        for row in reader:
+        first = _first_line(lines).removeprefix("\ufeff")
+        first = first if first.strip("\r\n") else _first_line(lines)
+        if said := _SEPARATOR_LINE.match(first):
+            separator, first = said[1], _first_line(lines)
+        else:
+            separator = max(_SEPARATORS, key=first.count)
+        for row in csv.reader(chain([first], lines), delimiter=separator, strict=True):
             cells = [unescape_formula(cell.strip()) for cell in row]
             yield cells if any(cells) else []
     except csv.Error as error:
         raise BrokenRow(str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BrokenRow(f"the table is not in UTF-8: byte {error.start}") from error
+
+
+def _first_line(lines: Iterator[str]) -> str:
+    """Return the next line that has anything; an empty one where none does."""
+    return next((line for line in lines if line.strip("\r\n")), "")

@@ -71,6 +71,12 @@ async def import_members(
     return report
 
 
+def refusal_of(line: MemberLine, error: FacegateError) -> RefusedLine:
+    """Return a line as one that was left out because of an error."""
+    reason = f"{error.title}: {error.detail}" if error.detail else error.title
+    return RefusedLine(line=line.line, member_id=line.member_id, reason=reason)
+
+
 class _MemberImport:
     """The progress of an import."""
 
@@ -111,9 +117,7 @@ class _MemberImport:
         except (StorageError, DeadlineExceeded) as error:
             self.stop(line, error.detail)
         except FacegateError as error:
-            reason = f"{error.title}: {error.detail}" if error.detail else error.title
-            refused = RefusedLine(line=line.line, member_id=line.member_id, reason=reason)
-            self._refused.append(refused)
+            self._refused.append(refusal_of(line, error))
         else:
             self._counts["created" if created else "updated"] += 1
 

@@ -66,18 +66,26 @@ class Members:
 
         Raises UnknownFace as the shards say so, AlreadyBound, BadTime and ConsentOutdated.
         """
-        before = await self.database.read(deadline, faces_of_member, member_id)
+        await self.check_faces(member_id, faces, deadline)
         pairs = [(store.id, face_id) for store, face_id in faces]
-        for (store, face_id), pair in zip(faces, pairs, strict=True):
-            if pair not in before:
-                await self.shards.face(store, face_id, deadline)
         created = await self.database.write(
             deadline, put_with_faces, member_id, draft, pairs, self.clock(), by=by
         )
         self.names.forget()
-        audit("member.put", member_id=member_id, created=created)
         await self.with_updates_delivered(member_id, deadline)
         return created
+
+    async def check_faces(
+        self, member_id: str, faces: Sequence[tuple[Store, str]], deadline: Deadline
+    ) -> None:
+        """Ask the shards for the FaceIds that are not the member's yet.
+
+        Raises UnknownFace as they say so, and ShardError.
+        """
+        before = await self.database.read(deadline, faces_of_member, member_id)
+        for store, face_id in faces:
+            if (store.id, face_id) not in before:
+                await self.shards.face(store, face_id, deadline)
 
     async def get(self, member_id: str, deadline: Deadline) -> Member:
         """Return a member. Raises UnknownMember."""

@@ -15,6 +15,7 @@ from gateway.directory.directory import Directory
 from gateway.people.enrollments import Enrollments
 from gateway.people.erasure_delivery import ErasureDelivery
 from gateway.people.erasures import Erasures
+from gateway.people.imports.imports import Imports
 from gateway.people.looking_again import LookingAgain
 from gateway.people.members import Members
 from gateway.people.merges import Merges
@@ -48,6 +49,7 @@ class People:
     erasures: Erasures
     erasure_delivery: ErasureDelivery
     members: Members
+    imports: Imports
     merges: Merges
     renames: Renames
     retention: Retention
@@ -72,12 +74,15 @@ class People:
         looked: Callable[[LookReport], None] = lambda report: None,
         directory: Directory | None = None,
         persons_alarm: int | None = None,
+        import_minutes: float = 240,
+        import_bytes: int = 500_000_000,
     ) -> Self:
         """Wire the services; what expires does so by the `steady` clock.
 
         Without `quiet_hours` visitors are looked at again only when somebody asks for it. `looked`
         is told what came of it. A `directory` follows what is decided. It is said when there are
-        as many persons as `persons_alarm`.
+        as many persons as `persons_alarm`. An import has `import_minutes` and at most
+        `import_bytes`.
         """
         kinds: list[ShardUpdate] = [
             RenameUpdates(database, shards, clock),
@@ -97,6 +102,7 @@ class People:
             erasures,
             delivery,
             members,
+            Imports(members, current, seconds=60 * import_minutes, most_bytes=import_bytes),
             Merges(database, updates, shards, SightingMinting(shards), clock),
             Renames(database, updates, shards, clock),
             Retention(database, shards, erasures, current=current, steady=steady),
@@ -151,5 +157,6 @@ class People:
             "retention": partial(
                 repeat, self.retention.step, 600, "expired visitors cannot be erased"
             ),
+            "imports": partial(repeat, self.imports.step, 1, "an import cannot go on"),
             "privacy": partial(repeat, self.privacy.step, 600, "persons cannot be counted"),
         }

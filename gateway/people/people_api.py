@@ -5,6 +5,7 @@ from gateway.people.consent.consent_api import consent_routes
 from gateway.people.consent.consents import Consents
 from gateway.people.erasures_api import erasures_routes
 from gateway.people.faces_api import faces_routes
+from gateway.people.imports.imports_api import imports_routes
 from gateway.people.looking_again_api import looking_again_routes
 from gateway.people.member_table_api import member_table_routes
 from gateway.people.members_api import members_routes
@@ -26,6 +27,7 @@ def people_routes(people: People, shards: Shards, names: MemberNames) -> list[Ro
         members_routes(people),
         consent_routes(Consents(people.members)),
         member_table_routes(people.members),
+        imports_routes(people.imports),
         merges_routes(people.merges, people.renames),
         looking_again_routes(people.looking_again),
         erasures_routes(people.erasures),

@@ -8,6 +8,7 @@ from gateway.record.feed import schema as feed_tables
 from gateway.record.metadata import metadata
 from gateway.record.people import schema as people_tables
 from gateway.record.people.consent import schema as consent_tables
+from gateway.record.people.imports import schema as import_tables
 from gateway.record.visits import schema as visit_tables
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "clock",
     "consent_tables",
     "feed_tables",
+    "import_tables",
     "metadata",
     "people_tables",
     "visit_tables",

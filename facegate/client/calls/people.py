@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from contract.messages.erasures import ErasurePage, ErasureReceipt
+from contract.messages.imports.import_job import ImportJob, ImportList
 from contract.messages.looking_again import LookReport
 from contract.messages.member_table import ImportReport
 from contract.messages.members import (
@@ -21,6 +22,7 @@ from contract.messages.privacy.privacy_status import PrivacyStatus
 from contract.messages.traffic import TraceAnswer
 from facegate.client.api_call import (
     ApiCall,
+    Parameter,
     given,
     json_of,
     member_path,
@@ -108,6 +110,43 @@ def export_members() -> ApiCall[str]:
 def import_members(table: str) -> ApiCall[ImportReport]:
     """Write the members of a table in CSV, see `contract.messages.member_table`."""
     return ApiCall("POST", "/v1/members.csv", ImportReport.model_validate_json, table=table)
+
+
+def begin_import(table: str, *, partial: bool = False, more: bool = False) -> ApiCall[ImportJob]:
+    """Have a table in CSV written as a job of the gateway, or begin with the first part of one.
+
+    With `partial` lines that are right are taken where others are not. It is one at a time:
+    `IMPORT_RUNNING`.
+    """
+    query: dict[str, Parameter] = {"partial": partial, "more": more}
+    return ApiCall("POST", "/v1/imports", ImportJob.model_validate_json, query=query, table=table)
+
+
+def add_import_part(job: str, part: int, table: str, *, more: bool = False) -> ApiCall[ImportJob]:
+    """Send the next part of a table, the second, third and so on; `more` parts follow."""
+    query: dict[str, Parameter] = {"part": part, "more": more}
+    return ApiCall(
+        "POST",
+        path_of("imports", job, "parts"),
+        ImportJob.model_validate_json,
+        query=query,
+        table=table,
+    )
+
+
+def import_job(job: str) -> ApiCall[ImportJob]:
+    """Return how far an import is, and which lines are wrong."""
+    return ApiCall("GET", path_of("imports", job), ImportJob.model_validate_json)
+
+
+def imports() -> ApiCall[list[ImportJob]]:
+    """Return the imports of the last 30 days, the last first, without their wrong lines."""
+    return ApiCall("GET", "/v1/imports", lambda body: ImportList.model_validate_json(body).imports)
+
+
+def cancel_import(job: str) -> ApiCall[ImportJob]:
+    """Cancel an import: what it has written is undone."""
+    return ApiCall("DELETE", path_of("imports", job), ImportJob.model_validate_json)
 
 
 def export_person(member_id: str) -> ApiCall[PersonExport]:

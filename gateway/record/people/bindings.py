@@ -63,11 +63,18 @@ def put_with_faces(
     Raises AlreadyBound when a FaceId is another member's, and what `put_member` raises.
     """
     created = put_member(connection, member_id, draft, now, by=by)
+    bind_faces(connection, member_id, faces, now)
+    return created
+
+
+def bind_faces(
+    connection: sa.Connection, member_id: str, faces: Sequence[FacePair], now: int
+) -> None:
+    """Bind those of the FaceIds that are not the member's yet. Raises what `bind_face` raises."""
     theirs = faces_of_member(connection, member_id)
     for face in faces:
         if face not in theirs:
             bind_face(connection, member_id, face, now)
-    return created
 
 
 def unbind_face(connection: sa.Connection, member_id: str, face: FacePair, now: int) -> None:

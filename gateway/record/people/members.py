@@ -13,6 +13,7 @@ from gateway.clock.clock import iso
 from gateway.record.feed.event_log import add_event
 from gateway.record.people.binding_updates import enqueue_bindings
 from gateway.record.people.consent.decisions import delete_decisions, note_decision
+from gateway.record.people.imports.schema import import_undo
 from gateway.record.people.persons import add_person, lock_persons, set_staff
 from gateway.record.people.precondition import UNCONDITIONAL, Precondition
 from gateway.record.people.schema import identities, member_tags, members, persons
@@ -38,6 +39,15 @@ def put_member(
     """
     lock_stores(connection, CHAIN)
     condition.check(member_id, _version_of(connection, member_id))
+    created = write_profile(connection, member_id, draft, now, by=by)
+    add_member_event(connection, now)
+    return created
+
+
+def write_profile(
+    connection: sa.Connection, member_id: str, draft: MemberDraft, now: int, *, by: str | None
+) -> bool:
+    """Write a profile as `put_member` does, without an event. `CHAIN` has to be locked before."""
     person, created = _ensure_person(connection, member_id, now)
     before = connection.execute(sa.select(members).where(members.c.member_id == member_id)).one()
     values = {
@@ -49,7 +59,7 @@ def put_member(
         "updated_at": now if created else max(now, before.updated_at + 1),
     }
     connection.execute(sa.update(members).where(members.c.member_id == member_id).values(values))
-    _replace_tags(connection, member_id, draft.tags)
+    replace_tags(connection, member_id, draft.tags)
     with Ledger(connection) as ledger:
         if is_staff(before.tags) != is_staff(draft.tags):
             set_staff(connection, ledger, person, is_staff(draft.tags))
@@ -58,7 +68,6 @@ def put_member(
         note_decision(connection, member_id, draft.consent, stood=stood, now=now, by=by)
     if before.cross_store != draft.consent.cross_store:
         enqueue_bindings(connection, faces_of(connection, person), now)
-    add_member_event(connection, now)
     return created
 
 
@@ -115,6 +124,7 @@ def delete_profile(connection: sa.Connection, member_id: str, now: int) -> None:
 def delete_member_rows(connection: sa.Connection, member_id: str) -> None:
     """Delete a member's own rows."""
     delete_decisions(connection, member_id)
+    connection.execute(sa.delete(import_undo).where(import_undo.c.member_id == member_id))
     connection.execute(sa.delete(member_tags).where(member_tags.c.member_id == member_id))
     connection.execute(sa.delete(members).where(members.c.member_id == member_id))
 
@@ -173,7 +183,8 @@ def _ensure_person(connection: sa.Connection, member_id: str, now: int) -> tuple
     return int(connection.execute(query).scalar_one()), made
 
 
-def _replace_tags(connection: sa.Connection, member_id: str, tags: Sequence[str]) -> None:
+def replace_tags(connection: sa.Connection, member_id: str, tags: Sequence[str]) -> None:
+    """Write the tags of a member for searches."""
     connection.execute(sa.delete(member_tags).where(member_tags.c.member_id == member_id))
     if tags:
         rows = [{"member_id": member_id, "tag": tag} for tag in sorted(set(map(folded, tags)))]

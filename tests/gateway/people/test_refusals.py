@@ -243,6 +243,19 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
             for text in (b"", b"name\nx\n", b"\xff\xfe", b"member_id,nmae\nm-9,x\n", b"\0")
         ),
     ],
+    ("POST", "/v1/imports"): [
+        asked("/v1/imports?partial=perhaps", 422, content=b"member_id\n"),
+        asked("/v1/imports?more=perhaps", 422, content=b"member_id\n"),
+    ],
+    ("POST", "/v1/imports/{job}/parts"): [
+        asked("/v1/imports/nobody/parts?part=2", 404, content=b"m-9\n"),
+        asked("/v1/imports/a%00/parts?part=2", 422, content=b"m-9\n"),
+        *(asked(f"/v1/imports/x/parts?part={text}", 422) for text in ("1", "0", "x", "9" * 30)),
+    ],
+    ("DELETE", "/v1/imports/{job}"): [
+        asked("/v1/imports/nobody", 404),
+        asked("/v1/imports/a%00", 422),
+    ],
     ("POST", "/v1/faces/merge"): [
         *(
             asked(MERGE, 400, 404, 409, 422, json={"into": into, "from": source})

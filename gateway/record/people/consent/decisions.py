@@ -1,6 +1,6 @@
 """What members decided about their consent: noted, read, and kept until they are erased."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,6 +63,20 @@ def consents_of(
     for row in connection.execute(_of(in_force)):
         rows[row.member_id].append(row)
     return {member_id: _consent(in_force[member_id], found) for member_id, found in rows.items()}
+
+
+def decisions_of(connection: sa.Connection, member_id: str) -> list[dict[str, Any]]:
+    """Return what a member decided, as rows of the table."""
+    return [dict(row) for row in connection.execute(_of([member_id])).mappings()]
+
+
+def replace_decisions(
+    connection: sa.Connection, member_id: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Have a member have decided what these rows say, and nothing else."""
+    delete_decisions(connection, member_id)
+    if rows:
+        connection.execute(sa.insert(consents), [dict(row) for row in rows])
 
 
 def delete_decisions(connection: sa.Connection, member_id: str) -> None:

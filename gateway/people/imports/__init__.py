@@ -1,0 +1,1 @@
+"""Imports of members that run as jobs."""

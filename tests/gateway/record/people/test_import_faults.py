@@ -1,0 +1,218 @@
+"""An import whose gateway is killed goes on; one that is cancelled or late leaves nothing."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable, Iterable
+from typing import cast
+
+import pytest
+
+from contract.deadline import Deadline
+from contract.messages.imports.import_job import FINAL, ImportJob
+from contract.messages.members import Member, MemberDraft
+from contract.messages.privacy.consent import Consent
+from contract.stores.store_map import StoreMap
+from gateway.chain.shards import Shards
+from gateway.people.imports.imports import Imports
+from gateway.people.members import Members
+from gateway.recognition.member_names import MemberNames
+from gateway.record.database import Database
+from gateway.record.people.imports.jobs import IDLE, is_work_left
+from gateway.record.people.member_search import MemberQuery, search_members
+from gateway.record.people.members import put_member
+from gateway.shard_updates.shard_updates import ShardUpdates
+
+NOW = 1_800_000_000_000
+LINES = 60
+TABLE = "member_id,name,tags,cross_store\n" + "".join(
+    f"k-{n:02},New {n},{'staff' if n % 5 == 0 else 'vip'},true\n" for n in range(LINES)
+)
+LATER = Deadline(600)
+
+
+class PowerCut(Exception):
+    """The gateway is gone in the middle of what it did."""
+
+
+class Clock:
+    """A clock that does something of the test's at one of the looks at it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.looks = 0
+        self.at = dict[int, Callable[[], None]]()
+
+    def __call__(self) -> int:
+        self.looks += 1
+        self.at.get(self.looks, lambda: None)()
+        return self.now
+
+
+class NoShards:
+    """Shards that have to be told of nothing."""
+
+    async def deliver(self, stores: Iterable[str]) -> None:
+        assert not list(stores)
+
+
+def gateway_of(database: Database, clock: Clock) -> Imports:
+    """Return the imports of another gateway of the record."""
+    updates, shards = cast(ShardUpdates, NoShards()), cast(Shards, None)
+    members = Members(database, updates, shards, MemberNames(database), clock)
+    return Imports(members, lambda: StoreMap({}, "1"), seconds=3600, most_bytes=10**6)
+
+
+async def members_of(database: Database) -> list[Member]:
+    page = await database.read(None, search_members, MemberQuery(limit=1000), NOW)
+    return page.members
+
+
+async def begun(imports: Imports) -> str:
+    body = TABLE.encode()
+    job = await imports.begin(body, partial=False, more=False, key="fg_1", deadline=LATER)
+    return job.id
+
+
+async def ended(imports: Imports, job: str) -> ImportJob:
+    while (found := await imports.get(job, None)).state not in FINAL:
+        await imports.step()
+    await imports.step()
+    assert not await imports._database.read(None, is_work_left)
+    return found
+
+
+@pytest.fixture
+async def known(database: Database) -> list[Member]:
+    """Some members of the table, as they are before it comes."""
+    for n in (0, 7, 33):
+        consent = Consent(cross_store=n == 7, text="form-1")
+        draft = MemberDraft(name=f"Old {n}", tags=["a", "staff"][: n + 1], consent=consent)
+        await database.write(None, put_member, f"k-{n:02}", draft, NOW - n)
+    return await members_of(database)
+
+
+def cut_the_power() -> None:
+    raise PowerCut
+
+
+async def half_written(imports: Imports, clock: Clock, job: str) -> None:
+    """Have the power cut when some of an import is written, and not all."""
+    for looks in itertools.count(2):
+        clock.at = {clock.looks + looks: cut_the_power}
+        with contextlib.suppress(PowerCut):
+            await imports.step()
+        if (found := await imports.get(job, None)).written:
+            break
+    clock.at = {}
+    assert (found.state, found.written < LINES) == ("writing", True)
+
+
+async def test_another_gateway_goes_on_where_one_was_killed(database: Database) -> None:
+    clock = Clock()
+    job = await begun(gateway_of(database, clock))
+
+    cuts = 0
+    for looks in range(2, 9):
+        clock.at = {clock.looks + looks: cut_the_power}
+        try:
+            await gateway_of(database, clock).step()
+        except PowerCut:
+            cuts += 1
+        clock.now += IDLE + 1
+    clock.at = {}
+    done = await ended(gateway_of(database, clock), job)
+
+    assert cuts > 5
+    assert (done.state, done.created, done.updated) == ("done", LINES, 0)
+    names = [member.name for member in await members_of(database)]
+    assert names == [f"New {n}" for n in range(LINES)]
+
+
+async def test_a_gateway_that_is_not_idle_for_long_keeps_its_import(database: Database) -> None:
+    clock = Clock()
+    first, second = gateway_of(database, clock), gateway_of(database, clock)
+    job = await begun(first)
+    clock.at = {clock.looks + 4: cut_the_power}
+    with pytest.raises(PowerCut):
+        await first.step()
+    clock.now += IDLE // 2
+
+    await second.step()
+    assert (await second.get(job, None)).state not in FINAL
+    await first.step()
+
+    assert (await first.get(job, None)).state == "done"
+
+
+@pytest.mark.parametrize("state", ["cancelled", "late"])
+async def test_what_does_not_come_to_its_end_has_changed_nothing(
+    database: Database, known: list[Member], state: str
+) -> None:
+    clock = Clock()
+    imports = gateway_of(database, clock)
+    job = await begun(imports)
+    await half_written(imports, clock, job)
+    if state == "late":
+        clock.now += 3_600_001
+    else:
+        await imports.cancel(job, LATER)
+        clock.at = {clock.looks + 2: cut_the_power}  # in the middle of the undoing
+        with pytest.raises(PowerCut):
+            await imports.step()
+    clock.at = {}
+
+    found = await ended(imports, job)
+
+    assert (found.state, found.created, found.updated, found.kept) == (state, 0, 0, 0)
+    assert await members_of(database) == known
+
+
+async def test_what_somebody_else_has_written_since_stays(
+    database: Database, known: list[Member]
+) -> None:
+    clock = Clock()
+    imports = gateway_of(database, clock)
+    job = await begun(imports)
+    await half_written(imports, clock, job)
+    await database.write(None, put_member, "k-01", MemberDraft(name="By hand"), NOW + 1)
+    await imports.cancel(job, LATER)
+
+    found = await ended(imports, job)
+
+    assert (found.state, found.kept) == ("cancelled", 1)
+    names = {member.member_id: member.name for member in await members_of(database)}
+    assert names.pop("k-01") == "By hand"
+    assert names == {member.member_id: member.name for member in known}
+
+
+async def test_one_that_is_never_sent_whole_makes_way(database: Database) -> None:
+    clock = Clock()
+    imports = gateway_of(database, clock)
+    job = await imports.begin(b"x", partial=False, more=True, key=None, deadline=LATER)
+    clock.now += 3_600_000
+
+    await imports.step()
+
+    assert (await imports.get(job.id, None)).state == "late"
+    assert await begun(imports)
+
+
+async def test_a_cancel_is_heard_while_lines_are_written(
+    database: Database, known: list[Member]
+) -> None:
+    clock = Clock()
+    imports = gateway_of(database, clock)
+    job = await begun(imports)
+    cancelling: list[asyncio.Task[ImportJob]] = []
+    clock.at = {
+        clock.looks + 3: lambda: cancelling.append(
+            asyncio.ensure_future(imports.cancel(job, LATER))
+        )
+    }
+
+    await imports.step()
+    await cancelling[0]
+
+    assert (await ended(imports, job)).state == "cancelled"
+    assert await members_of(database) == known
