@@ -88,7 +88,7 @@ def _write(connection: sa.Connection, job: str, line: MemberLine, now: int, by: 
         id=job,
         member_id=line.member_id,
         version=version,
-        before=before or sa.null(),
+        before=before,
         bound=[list(face) for face in after if face not in faces],
     )
     connection.execute(statement)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.record.metadata import InOrder, Number, metadata
+from service.sealed_columns import SealedObject, SealedVector
 
 imports = sa.Table(
     "imports",
@@ -40,9 +41,10 @@ import_parts = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("part", sa.Integer, primary_key=True),
-    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("body", SealedVector, nullable=False),
 )
-"""The table that was sent, in the parts in which it came; deleted when the import ends."""
+"""The table that was sent, in the parts in which it came, encrypted where there is a key; deleted
+when the import ends."""
 
 import_undo = sa.Table(
     "import_undo",
@@ -51,7 +53,7 @@ import_undo = sa.Table(
     sa.Column("id", sa.Text, nullable=False),
     sa.Column("member_id", InOrder, nullable=False, index=True),
     sa.Column("version", sa.BigInteger, nullable=False),
-    sa.Column("before", sa.JSON),
+    sa.Column("before", SealedObject),
     sa.Column("bound", sa.JSON, nullable=False),
     sqlite_autoincrement=True,
 )
