@@ -9,6 +9,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
+from starlette.responses import Response
 
 from service.http.door import Patience
 from service.http.guarded_connection import PEER_CERTIFICATE
@@ -22,6 +23,8 @@ from tests.certificates import TestAuthority, trusting
 from tests.gateway.fake_chain import until
 
 LONG = 60.0
+SOME = 40_000
+"""Bytes of an answer that are encrypted at once, and more than the kernel takes."""
 
 
 class Served:
@@ -84,6 +87,10 @@ def _routes() -> Routes:
     async def post_who(request: Request) -> dict[str, bool]:
         return {"gateway": is_gateway(request.scope["state"][PEER_CERTIFICATE])}
 
+    @routes.get("/some")
+    async def get_some() -> Response:
+        return Response(bytes(SOME))
+
     @routes.post("/length")
     async def post_length(request: Request) -> int:
         return len(await request.body())
@@ -93,7 +100,7 @@ def _routes() -> Routes:
 
 @asynccontextmanager
 async def served(
-    folder: Path, patience: Patience | None = None, most: int = 1000
+    folder: Path, patience: Patience | None = None, most: int = 1000, keep_alive: int = 5
 ) -> AsyncIterator[Served]:
     registry, authority = CollectorRegistry(), TestAuthority(folder)
 
@@ -109,8 +116,9 @@ async def served(
     app.tls = authority.own("shard", "shard")
     app.show_certificate("cluster", app.tls, metrics)
     listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # of its connections, too
     listener.bind(("127.0.0.1", 0))
-    server = _ServerOf(listener, server_config(app, "127.0.0.1", 0))
+    server = _ServerOf(listener, server_config(app, "127.0.0.1", 0, keep_alive_seconds=keep_alive))
     api = Served(app, authority, registry)
     api.port = listener.getsockname()[1]
     serving = asyncio.create_task(serve(app, server))

@@ -179,7 +179,17 @@ class GuardedConnection(HttpToolsProtocol):
         elif self.transport.get_write_buffer_size():
             self._wait_for_reader()
         else:
-            self._door.wait_for(self, self.timeout_keep_alive, None)
+            self._door.wait_for(self, self._idle_seconds, None)
+
+    @property
+    def _idle_seconds(self) -> float:
+        """How long to wait for the next request.
+
+        What is encrypted and not sent yet nobody tells: by TLS there is time to read that, too.
+        """
+        if self.scheme == "https":
+            return max(self.timeout_keep_alive, self._door.patience.answer)
+        return self.timeout_keep_alive
 
     def _wait_for_reader(self) -> None:
         self._unread = self.transport.get_write_buffer_size()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -13,7 +14,7 @@ import uvloop
 from service.http.door import Patience
 from tests.certificates import TestAuthority, trusting
 from tests.gateway.fake_chain import until
-from tests.tls_service import LONG, Served, served
+from tests.tls_service import LONG, SOME, Served, served
 
 LARGE = bytes(3_000_000)
 Run = Callable[[Coroutine[None, None, None]], None]
@@ -97,6 +98,29 @@ def test_handshakes_that_do_not_end_shut_nobody_out(run: Run, tmp_path: Path) ->
             assert api.met("crowded") >= 90
             for _, writer in stuck:
                 writer.transport.abort()
+
+    run(steps())
+
+
+def test_who_reads_the_end_of_an_answer_late_gets_it(run: Run, tmp_path: Path) -> None:
+    """Later than an idle connection is closed by plain HTTP, and nothing says that it is none."""
+
+    async def steps() -> None:
+        async with served(tmp_path, keep_alive=1) as api:
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", api.port))
+            reader, writer = await asyncio.open_connection(
+                sock=connection,
+                ssl=trusting(api.authority),
+                server_hostname="127.0.0.1",
+                limit=1000,
+            )
+            writer.write(b"GET /some HTTP/1.1\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            await asyncio.sleep(3)  # a slow reader, not a wait for something
+            assert len(await reader.readexactly(SOME)) == SOME
+            writer.close()
 
     run(steps())
 
