@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from contract.messages.access.role import Role
 from contract.text.access_key import KeyText
 from tests.gateway.access.openid_provider import CLIENT, SECRET, provider
 from tests.gateway.fake_chain import ANNA
@@ -23,6 +24,13 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
     folder: Path = tmp_path_factory.mktemp("sign-in")
     async with guarded_chain(folder, options={"store-a": {"name": "West Lake"}}) as guarded:
         yield guarded
+
+
+WRITING = {
+    *("New member", "Save", "From the camera", "Bind", "Make a member"),
+    *("Erase", "Erase FaceId"),
+}
+"""Buttons of the members' page that change something."""
 
 
 async def navigation(visitor: Visitor) -> list[str]:
@@ -109,6 +117,27 @@ async def test_the_front_page_and_the_footfall_are_of_own_stores(
         await expect(page.locator("#report")).to_have_attribute("aria-busy", "false")
         await expect(page.locator("#figures .figure")).to_have_count(7)
         await expect(page.locator("#matrix")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        ("operator", {"New member", "Save", "From the camera", "Bind", "Make a member"}),
+        ("privacy", {"Erase", "Erase FaceId"}),
+    ],
+)
+async def test_members_have_the_buttons_that_the_role_may_press(
+    chromium: Browser, guarded: Guarded, role: Role, shown: set[str]
+) -> None:
+    http = guarded.chain.http
+    await http.put("/v1/members/m-1", json={"name": "Ada"}, headers=guarded.admin)
+    async with guarded.signed_in(chromium, role, "/members?member=m-1") as visitor:
+        await expect(visitor.page.locator("#who")).to_have_text("Ada")
+        await expect(visitor.page.locator("#others li")).to_have_count(1)
+
+        buttons = await visitor.page.locator("main button:visible").all_inner_texts()
+
+        assert {text.strip() for text in buttons} & WRITING == shown, buttons
 
 
 async def test_an_admin_makes_replaces_and_revokes_keys(

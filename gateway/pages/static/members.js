@@ -1,5 +1,6 @@
 // Members: find, write down, enrol, bind, erase.
 
+import { may } from "./allowed.js";
 import { Refused, ask, path } from "./api.js";
 import { openCamera } from "./camera.js";
 import { showConsent } from "./consent.js";
@@ -35,6 +36,7 @@ const [listings, choices, suggestions, receipts] = Array.from({ length: 4 }, () 
 // The list
 
 async function search(after = "") {
+  if (!may("GET /v1/members")) return;
   const current = listings.begin();
   get("found").setAttribute("aria-busy", "true");
   if (!after) sought = get("q").value.trim();
@@ -150,11 +152,11 @@ function showFaces(faces) {
       element("span", {}, nameOf(face.store)),
       element("code", {}, face.face_id),
       face.pending ? element("span", { class: "pill warn" }, t("members.pending")) : null,
-      unbind,
+      may("DELETE /v1/members/{member_id}/faces/{store}/{face_id}", face.store) ? unbind : null,
       pictures(face),
-      renaming(face, () => renew(id)));
+      may("POST /v1/stores/{store}/faces/{face_id}/rename", face.store) ? renaming(face, () => renew(id)) : null);
   });
-  get("merge").hidden = !faces.length;
+  get("merge").hidden = !faces.length || !may("POST /v1/faces/merge");
   get("merge-into").replaceChildren(...faces.map((face, place) =>
     element("option", { value: String(place) }, `${face.face_id} · ${nameOf(face.store)}`)));
   get("faces").replaceChildren(...(items.length ? items : [element("li", { class: "muted" }, t("members.faces.none"))]));
@@ -275,7 +277,9 @@ for (const id of ["enrol", "search"]) get(id).addEventListener("submit", (event)
 
 async function suggestVisitors() {
   const current = suggestions.begin();
-  const present = await ask(path("v1", "stores", get("bind-store").value, "present")).catch(() => ({ visits: [] }));
+  const store = get("bind-store").value;
+  if (!may("GET /v1/stores/{store}/present", store)) return;
+  const present = await ask(path("v1", "stores", store, "present")).catch(() => ({ visits: [] }));
   if (!current()) return;
   const visitors = present.visits.filter((card) => card.kind === "visitor" && card.face_id && card.home === present.store);
   get("visitors").replaceChildren(...visitors.map((card) =>

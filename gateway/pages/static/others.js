@@ -1,5 +1,6 @@
 // People whom a store knows and who have no profile: found, made members, erased.
 
+import { may } from "./allowed.js";
 import { ask, path } from "./api.js";
 import { element } from "./element.js";
 import { Turns } from "./turns.js";
@@ -79,5 +80,6 @@ function row(face, { make, erase }) {
   return element("li", { "data-face": face.face_id },
     element("code", {}, face.face_id),
     element("span", { class: "tag" }, t(face.kind === "visitor" ? "kind.visitor" : "kind.enrolled")),
-    button("members.others.make", make), button("members.others.erase", erase));
+    may("PUT /v1/members/{member_id}") ? button("members.others.make", make) : null,
+    may("DELETE /v1/stores/{store}/faces/{face_id}", face.store) ? button("members.others.erase", erase) : null);
 }
