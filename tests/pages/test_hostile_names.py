@@ -26,9 +26,11 @@ async def fill_in(chain: Chain) -> None:
         "tags": [f"tag {HOSTILE}"],
         "profile": {f"field {HOSTILE}": f"value {HOSTILE}"},
     }
+    agreed = {"text": f"terms {HOSTILE}", "taken_by": f"clerk {HOSTILE}"}
     known = {"face_id": f"face {HOSTILE}", "member_id": HOSTILE}
     for answer in (
         await chain.http.put(member, json=profile),
+        await chain.http.put(f"{member}/consent", json=agreed),
         await chain.http.post(faces, params=known, content=picture_of(1)),
         await chain.http.post(faces, params={"face_id": f"other {HOSTILE}"}, content=picture_of(2)),
         await chain.http.post(
@@ -50,8 +52,9 @@ async def test_no_text_runs_on_any_page(tmp_path: Path, chromium: Browser) -> No
             "/till": ["shop"],
             f"/till/{quote(STORE)}": ["shop", "name", "tag"],
             "/traffic": ["shop"],
-            f"/members?member={quote(HOSTILE)}": ["shop", "name", "face", "other"],
+            f"/members?member={quote(HOSTILE)}": ["shop", "name", "face", "other", "terms"],
             "/try": ["shop"],
+            "/privacy": ["shop"],
             "/cameras": ["shop", "camera"],
             "/cluster": ["shop"],
             f"/sign-in?back=/{quote(HOSTILE)}": [],
