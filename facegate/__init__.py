@@ -1,6 +1,8 @@
 """What users hold: the Python client with the types of its answers, and the `facegate` command."""
 
 from contract.messages.access.key import AccessKey, NewAccessKey
+from contract.messages.audit.chain import ChainHead, ChainLine, NamedSubject
+from contract.messages.audit.trail import AuditEntry, AuditSubject
 from contract.messages.calibration import Calibration, ScoreHistogram, Share
 from contract.messages.cameras.agent_status import AgentStatus
 from contract.messages.cameras.camera_status import CameraStatus, ForgottenCamera
@@ -102,6 +104,8 @@ __all__ = [
     "Agreement",
     "ApiError",
     "AsyncClient",
+    "AuditEntry",
+    "AuditSubject",
     "BackgroundStatus",
     "BinaryFile",
     "BoundFace",
@@ -111,6 +115,8 @@ __all__ = [
     "CameraEvent",
     "CameraStatus",
     "Candidate",
+    "ChainHead",
+    "ChainLine",
     "ChangedOver",
     "Client",
     "ClientError",
@@ -156,6 +162,7 @@ __all__ = [
     "MergeState",
     "MergedVisitors",
     "ModelTemplates",
+    "NamedSubject",
     "NamedVector",
     "NewAccessKey",
     "NotAnswer",

@@ -6,6 +6,7 @@ import click
 
 from contract.errors import FacegateError
 from facegate.client.api_error import ApiError, GatewayUnreachable
+from facegate.commands.audit.audit import audit
 from facegate.commands.calibrate import calibrate
 from facegate.commands.camera.camera import camera
 from facegate.commands.camera.cameras import cameras
@@ -76,6 +77,7 @@ for _command in (
     erase,
     keys,
     certs,
+    audit,
     traffic,
     check,
     calibrate,

@@ -16,10 +16,12 @@ from contract.errors import (
     TooManyRequests,
 )
 from gateway.access.access_door import AccessDoor
+from gateway.access.audit_door import AuditDoor
 from gateway.access.keys_api import keys_routes
 from gateway.access.openapi_roles import with_roles
 from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import RouteNeeds
+from gateway.audit.audit_api import audit_routes
 from gateway.camera_watch.cameras_api import cameras_routes
 from gateway.chain.cluster_api import cluster_routes
 from gateway.chain.models_api import model_routes
@@ -87,6 +89,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> Service
     follow_map(app, gateway.chain.current)
     _add_routes(app, gateway, pages, demo=settings.demo)
     add_fast_path(app, gateway.recognition.cameras)
+    app.add_middleware(AuditDoor, trail=gateway.trail, show=show)
     app.add_middleware(
         AccessDoor,
         keys=gateway.keys,
@@ -97,6 +100,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> Service
         rates=RequestRates(settings.requests_a_minute, settings.searches_a_minute),
         names=settings.host_names,
         refused=gateway.metrics.refused_key,
+        untold=gateway.trail.refused,
         show=show,
     )
     _wrap(app, settings, gateway)
@@ -133,6 +137,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
         )
     )
     app.serve(openid_routes(pages, gateway.sessions, gateway.openid))
+    app.serve(audit_routes(database))
     app.serve(webhooks_routes(database, live.webhook_client, live.webhooks))
     app.serve(
         pages_routes(

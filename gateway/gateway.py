@@ -11,6 +11,8 @@ from gateway.access.keys import Keys
 from gateway.access.openid_provider import OpenIdProvider
 from gateway.access.role_claims import RoleClaims
 from gateway.access.sessions import Sessions
+from gateway.audit.audit_file import AuditFile
+from gateway.audit.trail import Trail
 from gateway.camera_watch.camera_places import CameraPlaces
 from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.chain import Chain
@@ -45,6 +47,7 @@ class Gateway:
     sessions: Sessions
     failed_keys: FailedKeys
     openid: OpenIdProvider | None
+    trail: Trail
     admin_key: AdminKey | None
     keys_required: bool
     clock: ClockWatch
@@ -78,6 +81,8 @@ class Gateway:
         clock = ClockWatch(database)
         keys = Keys(database)
         sessions = Sessions(database, keys, settings.session_hours)
+        audit_file = AuditFile(settings.audit_file or settings.data / "audit.jsonl")
+        trail = Trail(database, audit_file, days=settings.audit_days)
         directory = _directory(settings, chain, metrics)
         limits = TimeLimits(
             settings.request_seconds,
@@ -104,6 +109,7 @@ class Gateway:
             replicas=chain.replicas,
             current=chain.current,
             steady=clock.steady,
+            tell=trail.tell,
             quiet_hours=settings.hours_to_look_again,
             looked=metrics.looked_again,
             directory=directory,
@@ -126,6 +132,8 @@ class Gateway:
             "clock": clock.run,
             "keys": keys.run,
             "sessions": sessions.run,
+            "audit trail": trail.run,
+            "audit upkeep": trail.keep,
         }
         directory_work = {} if directory is None else {"directory": directory.run}
         background = Background(
@@ -153,6 +161,7 @@ class Gateway:
             sessions,
             FailedKeys(),
             _openid(settings),
+            trail,
             AdminKey(keys, settings.admin_key_file) if settings.admin_key_file else None,
             settings.keys == "required",
             clock,
@@ -179,8 +188,12 @@ class Gateway:
             await self.clock.start()
             await self.people.start()
             await self.chain.start()
-            async with self.background:
-                yield
+            try:
+                await self.trail.start()
+                async with self.background:
+                    yield
+            finally:
+                await self.trail.close()
 
     async def _start_keys(self) -> None:
         await self.keys.refresh()

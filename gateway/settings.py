@@ -47,6 +47,10 @@ class GatewaySettings(ServiceSettings):
     """After SIGTERM: how long `/readyz` says 503 before the gateway stops to accept requests."""
     quiet_hours: str = "03:00-05:00"
     """When visitors are looked at again, by each store's own clock; empty: when asked for alone."""
+    audit_file: Path | None = None
+    """The file of the audit trail; default: `audit.jsonl` under `data`."""
+    audit_days: float = Field(default=1095, ge=0)
+    """How long entries of the audit trail are kept, in days; 0: for ever."""
     event_hours: float = Field(default=72, gt=0)
     """How long events are kept for live feeds and webhooks that were away."""
     persons_alarm: int = Field(default=100_000, ge=0)

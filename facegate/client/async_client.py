@@ -1,9 +1,12 @@
 """The Python client of a gateway for asyncio."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import datetime
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+from contract.messages.audit.chain import ChainLine
+from contract.messages.audit.trail import AuditEntry
 from contract.messages.erasures import ErasureSummary
 from contract.messages.faces import (
     FaceRecord,
@@ -13,6 +16,7 @@ from contract.messages.members import (
 )
 from contract.messages.traffic import TracedVisit
 from facegate.client.api_call import ApiCall
+from facegate.client.calls import audit as audit_calls
 from facegate.client.calls import cluster as cluster_calls
 from facegate.client.calls import faces as faces_calls
 from facegate.client.calls import footfall as footfall_calls
@@ -140,6 +144,7 @@ class AsyncClient:
     create_key = _method(keys_calls.create_key)
     rotate_key = _method(keys_calls.rotate_key)
     revoke_key = _method(keys_calls.revoke_key)
+    audit_heads = _method(audit_calls.audit_heads)
 
     healthz = _method(cluster_calls.healthz)
     readyz = _method(cluster_calls.readyz)
@@ -170,6 +175,54 @@ class AsyncClient:
             after = page.next_after
             if after is None:
                 return
+
+    async def audit(
+        self,
+        *,
+        who: str | None = None,
+        action: str | None = None,
+        store: str | None = None,
+        member_id: str | None = None,
+        face_id: str | None = None,
+        erasure: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> AsyncIterator[AuditEntry]:
+        """As `Client.audit`."""
+        after = None
+        while True:
+            page = await self._transport.send(
+                audit_calls.audit(
+                    who=who,
+                    action=action,
+                    store=store,
+                    member_id=member_id,
+                    face_id=face_id,
+                    erasure=erasure,
+                    since=since,
+                    until=until,
+                    after=after,
+                    limit=PAGE,
+                )
+            )
+            for entry in page.entries:
+                yield entry
+            after = page.next_after
+            if after is None:
+                return
+
+    async def audit_lines(self, writer: str) -> AsyncIterator[ChainLine]:
+        """As `Client.audit_lines`."""
+        after = 0
+        while True:
+            page = await self._transport.send(
+                audit_calls.audit_lines(writer, after=after, limit=PAGE)
+            )
+            for line in page.lines:
+                yield line
+            if page.next_after is None:
+                return
+            after = page.next_after
 
     async def erasures(
         self,

@@ -1,9 +1,12 @@
 """The Python client of a gateway, typed. `AsyncClient` is the same for asyncio."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+from contract.messages.audit.chain import ChainLine
+from contract.messages.audit.trail import AuditEntry
 from contract.messages.erasures import ErasureSummary
 from contract.messages.faces import (
     FaceRecord,
@@ -13,6 +16,7 @@ from contract.messages.members import (
 )
 from contract.messages.traffic import TracedVisit
 from facegate.client.api_call import ApiCall
+from facegate.client.calls import audit as audit_calls
 from facegate.client.calls import cluster as cluster_calls
 from facegate.client.calls import faces as faces_calls
 from facegate.client.calls import footfall as footfall_calls
@@ -152,6 +156,7 @@ class Client:
     create_key = _method(keys_calls.create_key)
     rotate_key = _method(keys_calls.rotate_key)
     revoke_key = _method(keys_calls.revoke_key)
+    audit_heads = _method(audit_calls.audit_heads)
 
     healthz = _method(cluster_calls.healthz)
     readyz = _method(cluster_calls.readyz)
@@ -178,6 +183,50 @@ class Client:
             after = page.next_after
             if after is None:
                 return
+
+    def audit(
+        self,
+        *,
+        who: str | None = None,
+        action: str | None = None,
+        store: str | None = None,
+        member_id: str | None = None,
+        face_id: str | None = None,
+        erasure: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[AuditEntry]:
+        """Yield who looked at or changed whose data, the last first."""
+        after = None
+        while True:
+            page = self._transport.send(
+                audit_calls.audit(
+                    who=who,
+                    action=action,
+                    store=store,
+                    member_id=member_id,
+                    face_id=face_id,
+                    erasure=erasure,
+                    since=since,
+                    until=until,
+                    after=after,
+                    limit=PAGE,
+                )
+            )
+            yield from page.entries
+            after = page.next_after
+            if after is None:
+                return
+
+    def audit_lines(self, writer: str) -> Iterator[ChainLine]:
+        """Yield the entries of one chain of the audit trail, in their order."""
+        after = 0
+        while True:
+            page = self._transport.send(audit_calls.audit_lines(writer, after=after, limit=PAGE))
+            yield from page.lines
+            if page.next_after is None:
+                return
+            after = page.next_after
 
     def erasures(
         self,

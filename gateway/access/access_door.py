@@ -6,7 +6,6 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.deadline import Deadline
@@ -27,7 +26,10 @@ from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import SOME_KEY, FoundRoute, Need, RouteNeeds
 from gateway.access.session_cookie import SESSION
 from gateway.access.sessions import Sessions
-from gateway.http.caller import ANYBODY, NOBODY, Caller
+from gateway.audit.audited_routes import AUDITED
+from gateway.audit.refused_requests import RefusedRequests
+from gateway.clock.clock import now
+from gateway.http.caller import ANYBODY, NOBODY, Caller, address_of
 from gateway.metrics import KeyRefusal
 from service.http.foreign_pages import READING, is_own_page
 from service.http.problems import Show, refusal
@@ -57,7 +59,8 @@ class AccessDoor:
     `required`: whether keys are asked for. Without, all may do all, but for what keys need always.
     `failed` counts keys that are not valid, and `rates` say how often the others may ask. The pages
     are known by `names` beside the host of a request.
-    `refused` is told why somebody was not let in; `show` has the last word on the answer.
+    `refused` is told why somebody was not let in, `untold` counts whom the audit trail has to tell
+    of; `show` has the last word on the answer.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class AccessDoor:
         rates: RequestRates,
         names: Collection[str],
         refused: Callable[[KeyRefusal], None],
+        untold: RefusedRequests,
         show: Show,
     ) -> None:
         self.app = app
@@ -83,6 +87,7 @@ class AccessDoor:
         self._rates = rates
         self._names = frozenset(names)
         self._refused = refused
+        self._untold = untold
         self._show = show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,6 +104,7 @@ class AccessDoor:
         except FacegateError as error:
             response = self._refusal(scope, found, error)
             return await response(scope, receive, send)
+        found.remember(scope)
         if caller in (ANYBODY, NOBODY) or scope["method"] == "POST":
             return await self.app(scope, receive, send)
         return await self._answer(caller, scope, receive, send)
@@ -148,10 +154,9 @@ class AccessDoor:
 
     def _count(self, scope: Scope, found: FoundRoute, caller: Caller) -> None:
         """Count a request of whoever sends it. Raises TooManyRequests."""
-        if found.need.roles is not None and isinstance(found.route, Route):
-            method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            asker = caller.key_id or caller.subject or address_of(scope)
-            self._rates.take(asker, f"{method} {found.route.path}")
+        served = found.served(scope["method"])
+        if found.need.roles is not None and served is not None:
+            self._rates.take(caller.key_id or caller.subject or address_of(scope), served)
 
     def _refusal(self, scope: Scope, found: FoundRoute, error: FacegateError) -> Response:
         """Return what is answered to a request that is not let in."""
@@ -159,6 +164,11 @@ class AccessDoor:
             self._refused(reason)
         if found.route is not None:
             scope["route"] = found.route  # for the log, the metrics, and who shows errors
+        audited = AUDITED.get(found.served(scope["method"]) or "")
+        if audited is not None:
+            logged, address = scope.get(LOGGED, {}), address_of(scope) or None
+            who = logged.get("key") or logged.get("subject")
+            self._untold.note(audited.action, error.status, who=who, address=address, now=now())
         response = refusal(error)
         if isinstance(error, Unauthorized):
             response.headers["WWW-Authenticate"] = _challenge(scope, found.need)
@@ -187,11 +197,6 @@ class AccessDoor:
         if caller.session is not None:
             return self._sessions.is_valid(caller.session)
         return caller.key_id is not None and self._keys.is_valid(caller.key_id)
-
-
-def address_of(scope: Scope) -> str:
-    """Return the address from which a request comes."""
-    return scope["client"][0] if scope.get("client") else ""
 
 
 def _challenge(scope: Scope, need: Need) -> str:

@@ -14,6 +14,7 @@ from contract.text.identifiers import AccessKeyId
 from contract.text.moment import moment_of
 from gateway.access import key_examples
 from gateway.access.keys import Keys
+from gateway.audit.request_notes import note_details
 from gateway.clock.clock import now
 from gateway.http.parameters import RequestDeadline, StoresInForce
 from gateway.record.access.stored_key import StoredKey
@@ -44,6 +45,7 @@ def keys_routes(keys: Keys) -> Routes:
         text = KeyText.new()
         key = _stored(draft, text, in_force)
         await keys.add(key, deadline)
+        note_details(made=key.id)
         return _shown_once(key, text)
 
     @routes.post(
@@ -57,6 +59,7 @@ def keys_routes(keys: Keys) -> Routes:
         """Make a key like another one, which goes on for a while: both work meanwhile."""
         text = KeyText.new()
         made = await keys.replace(key, text, rotation.grace_seconds, deadline)
+        note_details(made=made.id)
         return _shown_once(made, text)
 
     @routes.delete("/{key}", responses=example_of(key_examples.KEY) | problems(UnknownKey))

@@ -6,9 +6,11 @@ show it, and no route is served that is not in it.
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Self
 
 from starlette.routing import BaseRoute, Route
+from starlette.types import Scope
 
 from contract.messages.access.role import ADMIN, ROLES, Role
 from gateway.http.caller import Caller
@@ -83,6 +85,9 @@ _ROLES: Mapping[str, Sequence[Role]] = {
     "GET /v1/erasures": ["privacy"],
     "GET /v1/erasures/{erasure}": ["privacy"],
     "GET /v1/privacy": ["privacy"],
+    "GET /v1/audit": ["privacy"],
+    "GET /v1/audit/chain": ["privacy"],
+    "GET /v1/audit/heads": ["privacy"],
     "GET /v1/members/{member_id}/export": ["privacy"],
     "GET /v1/stores/{store}/faces/{face_id}/export": ["privacy"],
     "GET /v1/stores/{store}/traffic": ["manager"],
@@ -109,6 +114,7 @@ _ROLES: Mapping[str, Sequence[Role]] = {
     "GET /traffic": ["manager"],
     "GET /members": ["operator", "privacy"],
     "GET /privacy": ["privacy"],
+    "GET /audit": ["privacy"],
     "GET /try": ["operator"],
 }
 """Who may, beside the admin."""
@@ -157,15 +163,37 @@ def may(caller: Caller, route: str) -> bool:
 
 
 class FoundRoute(NamedTuple):
-    """The route of a request, what it needs, and the store that its path names."""
+    """The route of a request, what it needs, and what its path names."""
 
-    route: BaseRoute | None
+    route: Route | None
     need: Need
-    store: str | None = None
+    names: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def store(self) -> str | None:
+        """The store that the path names."""
+        return self.names.get("store")
+
+    def served(self, method: str) -> str | None:
+        """Return how the tables of routes call what is asked by `method`."""
+        if self.route is None:
+            return None
+        return f"{'GET' if method == 'HEAD' else method} {self.route.path}"
+
+    def remember(self, scope: Scope) -> None:
+        """Note in an ASGI scope which route its request is for."""
+        scope[_SCOPE] = self
 
 
 NO_ROUTE = FoundRoute(None, SOME_KEY)
 """Who has no key is not told which addresses there are."""
+_SCOPE = "facegate.route"
+
+
+def found_route(scope: Scope) -> FoundRoute:
+    """Return which route a request is for, that has come through the door."""
+    found: FoundRoute = scope.get(_SCOPE, NO_ROUTE)
+    return found
 
 
 class RouteNeeds:
@@ -187,7 +215,7 @@ class RouteNeeds:
         for route, pattern, needs in self._routes:
             match = pattern.match(path)
             if match is not None and method in needs:
-                return FoundRoute(route, needs[method], match.groupdict().get("store"))
+                return FoundRoute(route, needs[method], match.groupdict())
         return NO_ROUTE
 
 

@@ -38,6 +38,11 @@ NOBODY = Caller(None, None, frozenset(), False)
 """Who has no key where keys are asked for."""
 
 
+def address_of(scope: Scope) -> str:
+    """Return the address that a request came from: that of a proxy, where there is one."""
+    return scope["client"][0] if scope.get("client") else ""
+
+
 def caller_of(request: HTTPConnection) -> Caller:
     """Return who sends a request."""
     caller: Caller = request.scope.get(_SCOPE, NOBODY)

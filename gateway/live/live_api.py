@@ -13,6 +13,7 @@ from starlette.types import Send
 from contract.errors import BadRequest
 from contract.messages.live import Present
 from contract.text.identifiers import Camera
+from gateway.audit.request_notes import note_details
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.live import examples
 from gateway.live.live_feed import FeedMessage, LiveFeed
@@ -74,7 +75,7 @@ def live_routes(feed: LiveFeed, database: Database) -> Routes:
         ] = None,
     ) -> Present:
         """Say who is in the store now, or at one camera, and from where on to follow its feed."""
-        return await database.read(
+        here = await database.read(
             deadline,
             present,
             home.id,
@@ -83,6 +84,8 @@ def live_routes(feed: LiveFeed, database: Database) -> Routes:
             camera=camera,
             seconds=seconds,
         )
+        note_details(shown=len(here.visits))
+        return here
 
     @routes.get("/live", response_class=StreamingResponse, responses=_STREAM)
     async def follow_live(

@@ -21,6 +21,7 @@ PAGES = {
     "cameras": "GET /cameras",
     "cluster": "GET /cluster",
     "privacy": "GET /privacy",
+    "audit": "GET /audit",
     "keys": "GET /keys",
 }
 """What the navigation leads to, in this order, each a page at `/<name>`, and the route that whoever

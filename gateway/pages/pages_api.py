@@ -10,6 +10,7 @@ from contract.messages.access.role import ROLES
 from contract.messages.cluster import StoreSummary
 from contract.messages.webhooks import WebhookStatus
 from contract.stores.store_map import StoreMap
+from gateway.audit.audited_routes import ACTIONS
 from gateway.camera_watch.camera_watch import CameraWatch
 from gateway.chain.cluster import Cluster
 from gateway.http.caller import caller_of
@@ -118,6 +119,10 @@ def pages_routes(
     async def privacy_page(request: Request, in_force: StoresInForce) -> Response:
         stores = cluster.stores().stores
         return page(request, "privacy.html", stores=stores, names=_names(in_force))
+
+    @routes.get("/audit")
+    async def audit_page(request: Request, in_force: StoresInForce) -> Response:
+        return page(request, "audit.html", actions=ACTIONS, names=_names(in_force))
 
     @routes.get("/try")
     async def try_page(request: Request) -> Response:

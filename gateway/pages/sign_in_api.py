@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse
 
 from contract.errors import KeyRefused
 from contract.stores.address import is_loopback
-from gateway.access.access_door import address_of
 from gateway.access.failed_keys import FailedKeys
 from gateway.access.session_cookie import SESSION, came_by_https
 from gateway.access.sessions import Sessions
+from gateway.http.caller import address_of
 from gateway.http.own_address import local_path
 from gateway.http.parameters import RequestDeadline
 from gateway.metrics import KeyRefusal

@@ -17,10 +17,10 @@ from contract.messages.faces import (
 )
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID, source_name
+from gateway.audit.request_notes import note_details, note_faces, note_member
 from gateway.chain.shard_request import Picture, ShardRequest, detection_query, face_path
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.people.audit import audit
 from gateway.people.members import Members
 from gateway.record.database import Database
 from gateway.record.people.current_names import (
@@ -98,6 +98,9 @@ class Enrollments:
         FaceId's just now; then nothing has changed.
         """
         face = (store.id, whom.face_id)
+        note_faces(face)
+        if whom.member_id is not None:
+            note_member(whom.member_id)
         await self._database.read(deadline, check_name_not_in_transit, face, self._clock())
         if whom.member_id is None:
             return await self._stored(store, whom, picture, deadline)
@@ -118,10 +121,11 @@ class Enrollments:
     ) -> VectorsAnswer:
         """Store vectors, all or none. Raises what the shard refuses with, and Conflict."""
         faces = [(store.id, face.face_id) for face in draft.faces]
+        note_faces(*faces)
         await self._database.read(deadline, check_names_not_in_transit, faces, self._clock())
         request = ShardRequest("POST", "/faces/vectors", draft)
         answer = await self._shards.write(store, request, VectorsAnswer, deadline)
-        audit("face.vectors.enroll", store=store.id, enrolled=answer.enrolled)
+        note_details(enrolled=answer.enrolled)
         return answer
 
     async def step(self) -> None:
@@ -159,8 +163,6 @@ class Enrollments:
             await self._database.write(None, abandon_enrollment, enrollment, self._clock())
             await self._updates.deliver([enrollment.store])
             raise
-        member_id, face_id = enrollment.member_id, enrollment.face_id
-        audit("face.bind", member_id=member_id, store=enrollment.store, face_id=face_id)
 
     async def _withdraw(self, enrollment: Enrollment) -> None:
         """Delete an enrolment; where the record cannot be written, `step` does so later."""

@@ -8,9 +8,9 @@ from contract.errors import ShardError, ShardRefused
 from contract.messages.erasures import ErasurePage, ErasureReceipt
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID
+from gateway.audit.request_notes import note_details
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.people.audit import audit
 from gateway.people.erasure_delivery import ErasureDelivery
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
@@ -49,7 +49,7 @@ class Erasures:
         erasure = await self._database.write(deadline, erase_member, name, stores, self._clock())
         self._database.mark_erased()
         self._names.forget()
-        audit("member.erase", member_id=name, erasure=erasure)
+        note_details(erasure=erasure)
         return await self._deliver(erasure, stores)
 
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> ErasureReceipt:
@@ -58,7 +58,7 @@ class Erasures:
         if not await self._database.read(deadline, is_known_to_record, face):
             await self._check_known(store, face[1], deadline)
         erasure = await self.faces("face", [face], deadline)
-        audit("face.erase", store=face[0], face_id=face[1], erasure=erasure)
+        note_details(erasure=erasure)
         return await self._deliver(erasure, [store.id])
 
     async def faces(
@@ -104,7 +104,9 @@ class Erasures:
 
     async def search(self, query: ReceiptQuery, deadline: Deadline) -> ErasurePage:
         """Return a page of erasures."""
-        return await self._database.read(deadline, search_receipts, query)
+        page = await self._database.read(deadline, search_receipts, query)
+        note_details(shown=len(page.erasures))
+        return page
 
     async def _deliver(self, erasure: str, stores: Sequence[str]) -> ErasureReceipt:
         """Deliver an erasure to the shards at once, and return the receipt as it is then."""

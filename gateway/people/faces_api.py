@@ -13,6 +13,7 @@ from contract.messages.faces import (
     FaceRecord,
 )
 from contract.text.identifiers import Start
+from gateway.audit.request_notes import note_details
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.http.parameters import PathStore, RequestDeadline
@@ -38,6 +39,7 @@ def faces_routes(shards: Shards, people: People, names: MemberNames) -> Routes:
         """List the FaceIds in the order of their names."""
         request = ShardRequest("GET", "/faces", query={"after": after, "limit": limit})
         page = await shards.read(home, request, FacePage, deadline)
+        note_details(shown=len(page.faces))
         return page.model_copy(update={"faces": await names.records(page.faces, deadline)})
 
     @routes.get(

@@ -36,13 +36,13 @@ from contract.messages.members import FaceRef
 from contract.stores.daily_hours import DailyHours
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
+from gateway.audit.tell import Tell
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.clock.store_clock import time_of_day
-from gateway.people.audit import audit
 from gateway.periodic import for_each
 from gateway.recognition.false_rates import FalseRates
 from gateway.recognition.fan_out import FanOut, FanOutOptions
@@ -105,6 +105,7 @@ class LookingAgain:
         fan_out: FanOut,
         replicas: Replicas,
         current: Callable[[], StoreMap],
+        tell: Tell,
         quiet_hours: DailyHours | None,
         looked: Callable[[LookReport], None],
         clock: Clock = now,
@@ -115,6 +116,7 @@ class LookingAgain:
         self._fan_out = fan_out
         self._false_rates = FalseRates(replicas)
         self._current = current
+        self._tell = tell
         self._quiet_hours = quiet_hours
         self._has_looked = looked
         self._clock = clock
@@ -154,12 +156,12 @@ class LookingAgain:
             for number, store in enumerate(stores):
                 done = {other.id for other in stores[: number + 1]}
                 await self._across(look, store, done)
-        audit(
-            "visitors.reconcile",
+        await self._tell(
+            "visitors.look",
             stores=look.stores,
             visitors=look.visitors,
             merged=len(look.merged),
-            failed=look.failed,
+            failed=sorted(look.failed),
         )
         report = look.report
         self._has_looked(report)
@@ -268,7 +270,7 @@ class LookingAgain:
             look.kept_apart += 1
             return
         if number is not None:
-            audit("face.alike", merge=number, into=pair.into, source=pair.source)
+            await self._tell("face.alike", pair.into, pair.source, merge=str(number))
             look.merged.append(_merged(number, pair))
 
 

@@ -15,7 +15,7 @@ from contract.messages.member_table import (
 )
 from contract.messages.members import MemberDraft
 from contract.stores.store_map import Store, StoreMap
-from gateway.people.audit import audit
+from gateway.audit.request_notes import note_details
 from gateway.people.members import Members
 from gateway.record.people.member_search import MemberQuery
 
@@ -67,7 +67,7 @@ async def import_members(
         if progress.stopped is not None:
             break
     report = progress.report
-    audit("members.import", **report.model_dump(include={"created", "updated", "next_line"}))
+    note_details(**report.model_dump(include={"created", "updated", "next_line"}))
     return report
 
 

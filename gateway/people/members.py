@@ -8,9 +8,9 @@ from contract.messages.faces import VisitHistory
 from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.stores.store_map import Store
 from contract.text.identifiers import FACE_ID, MEMBER_ID, STORE
+from gateway.audit.request_notes import note_details
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.people.audit import audit
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
 from gateway.record.people.bindings import bind_face, put_with_faces, unbind_face
@@ -50,7 +50,7 @@ class Members:
             deadline, put_member, name, draft, self.clock(), condition, by=by
         )
         self.names.forget()
-        audit("member.put", member_id=name, created=created)
+        note_details(created=created)
         return await self.with_updates_delivered(name, deadline), created
 
     async def put_with_faces(
@@ -94,14 +94,15 @@ class Members:
 
     async def search(self, query: MemberQuery, deadline: Deadline) -> MemberPage:
         """Return a page of members."""
-        return await self.database.read(deadline, search_members, query, self.clock())
+        page = await self.database.read(deadline, search_members, query, self.clock())
+        note_details(shown=len(page.members))
+        return page
 
     async def delete_profile(self, member_id: str, deadline: Deadline) -> None:
         """Delete a profile; the FaceIds stay, unbound. Raises UnknownMember."""
         member = await self.get(member_id, deadline)
         await self.database.write(deadline, delete_profile, member.member_id, self.clock())
         self.names.forget()
-        audit("member.drop", member_id=member.member_id)
         await self.updates.deliver(face.store for face in member.faces)
 
     async def bind(self, member_id: str, store: Store, face_id: str, deadline: Deadline) -> Member:
@@ -112,7 +113,6 @@ class Members:
         name, face = MEMBER_ID.known(member_id), (store.id, FACE_ID.known(face_id))
         await self.shards.face(store, face[1], deadline)
         await self.database.write(deadline, bind_face, name, face, self.clock())
-        audit("face.bind", member_id=name, store=face[0], face_id=face[1])
         return await self.with_updates_delivered(name, deadline)
 
     async def history(self, store: Store, face_id: str, deadline: Deadline) -> VisitHistory:
@@ -124,7 +124,6 @@ class Members:
         """Unbind a FaceId, with its visits. Raises UnknownMember and UnknownFace."""
         name, face = MEMBER_ID.known(member_id), (STORE.known(store), FACE_ID.known(face_id))
         await self.database.write(deadline, unbind_face, name, face, self.clock())
-        audit("face.unbind", member_id=name, store=store, face_id=face[1])
         await self.updates.deliver([store])
         return await self.get(name, deadline)
 

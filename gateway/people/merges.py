@@ -8,10 +8,10 @@ from contract.messages.lesson import Forgotten
 from contract.messages.members import FaceRef, MergeState, NotAnswer
 from contract.stores.store_map import StoreMap
 from contract.text.identifiers import FACE_ID
+from gateway.audit.request_notes import note_details, note_faces
 from gateway.chain.shard_request import ShardRequest, face_path
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.people.audit import audit
 from gateway.people.sighting_minting import SightingMinting
 from gateway.record.database import Database
 from gateway.record.people import merges as rows
@@ -41,25 +41,27 @@ class Merges:
         Raises UnknownFace as the shards say so, NotTheSame and AlreadyBound.
         """
         one, two = await self._known(stores, into, deadline), _pair(stores, source)
+        note_faces(one, two)
         if one == two:
             raise BadRequest("a FaceId cannot be merged with itself")
         await self._known(stores, source, deadline)
         number = await self.database.write(deadline, rows.merge_faces, one, two, self.clock())
-        audit("face.merge", merge=number, into=one, source=two)
+        note_details(merge=str(number))
         await self.updates.deliver({one[0], two[0]})
         return await self.read(number, deadline)
 
     async def undo(self, number: int, deadline: Deadline) -> MergeState:
         """Undo a merge. Raises NotFound."""
         await self.database.write(deadline, rows.undo_merge, number, self.clock())
-        audit("face.merge.undo", merge=number)
         state = await self.read(number, deadline)
         await self.updates.deliver({state.into.store, state.source.store})
         return await self.read(number, deadline)
 
     async def read(self, number: int, deadline: Deadline) -> MergeState:
         """Return a merge. Raises NotFound."""
-        return await self.database.read(deadline, rows.read_merge, number)
+        merge = await self.database.read(deadline, rows.read_merge, number)
+        note_faces(*((face.store, face.face_id) for face in (merge.into, merge.source)))
+        return merge
 
     async def distinguish_face(
         self, stores: StoreMap, face: FaceRef, other: FaceRef, deadline: Deadline
@@ -69,13 +71,13 @@ class Merges:
         Raises UnknownFace as the shards say so, AlreadyBound when both are one member's.
         """
         one, two = _pair(stores, face), _pair(stores, other)
+        note_faces(one, two)
         if one == two:
             raise BadRequest("a FaceId is always itself")
         for ref, pair in ((face, one), (other, two)):
             if not await self.database.read(deadline, is_known_to_record, pair):
                 await self._known(stores, ref, deadline)
         undone = await self.database.write(deadline, distinguish_faces, one, two, self.clock())
-        audit("face.not", face=one, other=two, undone=undone)
         await self.updates.deliver({one[0], two[0]})
         return NotAnswer(
             face=FaceRef(store=one[0], face_id=one[1]),
@@ -103,8 +105,9 @@ class Merges:
             if own is not None:
                 await self.minting.take_back(stores, own)
             raise
-        audit("visit.not", face=one, visit=visit, own=own)
+        note_details(visit=str(visit))
         if own is not None:
+            note_faces(own)
             await self.updates.deliver([own[0]])
         return NotAnswer(
             face=FaceRef(store=one[0], face_id=one[1]),

@@ -8,6 +8,7 @@ from typing import Self
 from contract.messages.looking_again import LookReport
 from contract.stores.daily_hours import DailyHours
 from contract.stores.store_map import StoreMap
+from gateway.audit.tell import Tell
 from gateway.chain.replicas import Replicas
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
@@ -69,6 +70,7 @@ class People:
         replicas: Replicas,
         current: Callable[[], StoreMap],
         steady: Clock,
+        tell: Tell,
         clock: Clock = now,
         quiet_hours: DailyHours | None = None,
         looked: Callable[[LookReport], None] = lambda report: None,
@@ -80,8 +82,9 @@ class People:
         """Wire the services; what expires does so by the `steady` clock.
 
         Without `quiet_hours` visitors are looked at again only when somebody asks for it. `looked`
-        is told what came of it. A `directory` follows what is decided. It is said when there are
-        as many persons as `persons_alarm`. An import has `import_minutes` and at most
+        is told what came of it. A `directory` follows what is decided. What is decided without a
+        request is told to the audit trail by `tell`. It is said when there are as many persons as
+        `persons_alarm`. An import has `import_minutes` and at most
         `import_bytes`.
         """
         kinds: list[ShardUpdate] = [
@@ -102,10 +105,16 @@ class People:
             erasures,
             delivery,
             members,
-            Imports(members, current, seconds=60 * import_minutes, most_bytes=import_bytes),
+            Imports(
+                members,
+                current,
+                tell=tell,
+                seconds=60 * import_minutes,
+                most_bytes=import_bytes,
+            ),
             Merges(database, updates, shards, SightingMinting(shards), clock),
             Renames(database, updates, shards, clock),
-            Retention(database, shards, erasures, current=current, steady=steady),
+            Retention(database, shards, erasures, current=current, steady=steady, tell=tell),
             Reconciliation(
                 database,
                 shards,
@@ -113,6 +122,7 @@ class People:
                 fan_out=fan_out,
                 replicas=replicas,
                 current=current,
+                tell=tell,
                 clock=clock,
             ),
             LookingAgain(
@@ -122,6 +132,7 @@ class People:
                 fan_out=fan_out,
                 replicas=replicas,
                 current=current,
+                tell=tell,
                 quiet_hours=quiet_hours,
                 looked=looked,
                 clock=clock,

@@ -22,11 +22,11 @@ from contract.messages.faces import (
 )
 from contract.messages.message import TemplateId
 from contract.text.identifiers import Start
+from gateway.audit.request_notes import note_details
 from gateway.chain.shard_request import Picture, ShardRequest, detection_query, template_path
 from gateway.chain.shards import Shards
 from gateway.http.parameters import PathStore, RequestDeadline
 from gateway.people import face_examples
-from gateway.people.audit import audit
 from gateway.people.enrollments import EnrollmentRequest, Enrollments
 from gateway.recognition.picture_upload import form_fields, picture_body, read_picture
 from scoring.majority import DIGESTS
@@ -123,7 +123,6 @@ def pictures_routes(shards: Shards, enrollments: Enrollments) -> Routes:
         request = ShardRequest("DELETE", template_path(face_id, template_id))
         removed = await shards.write(home, request, TemplateRemoval, deadline)
         shards.stale_stores.require_seq(home.id, removed.seq)
-        audit("face.picture.remove", store=home.id, face_id=removed.face_id, picture=template_id)
         return removed
 
     @routes.get("/sources", responses=example_of(face_examples.SOURCES))
@@ -134,6 +133,8 @@ def pictures_routes(shards: Shards, enrollments: Enrollments) -> Routes:
     ) -> SourceList:
         """List the imported pictures and what became of them."""
         request = ShardRequest("GET", "/sources", query={"prefix": prefix})
-        return await shards.read(home, request, SourceList, deadline)
+        listed = await shards.read(home, request, SourceList, deadline)
+        note_details(shown=len(listed.sources))
+        return listed
 
     return routes

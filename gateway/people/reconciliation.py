@@ -18,12 +18,12 @@ from contract.messages.faces import FaceRecord
 from contract.messages.shard_updates import ProvisionalFace, ProvisionalFaces
 from contract.stores.store_map import Store, StoreMap
 from contract.vectors import from_text, pack
+from gateway.audit.tell import Tell
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import ShardRequest, face_path
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.people.audit import audit
 from gateway.periodic import for_each
 from gateway.recognition.false_rates import FalseRates
 from gateway.recognition.fan_out import FanOut, FanOutOptions
@@ -51,6 +51,7 @@ class Reconciliation:
         fan_out: FanOut,
         replicas: Replicas,
         current: Callable[[], StoreMap],
+        tell: Tell,
         clock: Clock = now,
     ) -> None:
         self._database = database
@@ -60,6 +61,7 @@ class Reconciliation:
         self._replicas = replicas
         self._false_rates = FalseRates(replicas)
         self._current = current
+        self._tell = tell
         self._clock = clock
 
     async def step(self) -> None:
@@ -121,10 +123,10 @@ class Reconciliation:
         for candidate in candidates:
             known = (candidate.store, candidate.face_id)
             if await self._database.write(None, reconcile_provisional, own, known, self._clock()):
-                audit("face.reconcile", face=own, known=known)
+                await self._tell("face.reconcile", own, known, store=store.id)
                 await self._updates.deliver([store.id])
                 return
         path = f"{face_path(face.face_id)}/confirm"
         await self._shards.write(store, ShardRequest("POST", path), FaceRecord)
         await self._database.write(None, confirm_provisional, own, self._clock())
-        audit("face.confirm", face=own)
+        await self._tell("face.confirm", own, store=store.id)

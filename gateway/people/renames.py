@@ -9,10 +9,10 @@ from contract.messages.members import FaceRef, RenameState
 from contract.pictures.naming import MINTED_PREFIX
 from contract.stores.store_map import Store
 from contract.text.identifiers import FACE_ID
+from gateway.audit.request_notes import note_faces
 from gateway.chain.shard_request import ShardRequest, face_path
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
-from gateway.people.audit import audit
 from gateway.record.database import Database
 from gateway.record.people.rename_updates import read_rename
 from gateway.record.people.renames import add_rename
@@ -38,13 +38,13 @@ class Renames:
         into another FaceId.
         """
         face, new = (store.id, FACE_ID.known(face_id)), FACE_ID(name)
+        note_faces(face, (store.id, new))
         if new.startswith(MINTED_PREFIX):
             raise BadRequest(f"new FaceIds may not start with {MINTED_PREFIX!r}")
         if new == face[1]:
             raise FaceExists(f"{new!r} is its name already")
         await self._check(store, face[1], new, deadline)
         number = await self.database.write(deadline, add_rename, face, new, self.clock())
-        audit("face.rename", store=store.id, face_id=face[1], name=new)
         await self.updates.deliver([store.id])
         state = await self.database.read(None, read_rename, number)
         if state.refusal is not None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 from contract.errors import ShardError
 from contract.messages.shard_updates import Expired, FaceNames
 from contract.stores.store_map import Store, StoreMap
+from gateway.audit.tell import Tell
 from gateway.chain.shard_request import ShardRequest
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, iso
-from gateway.people.audit import audit
 from gateway.people.erasures import Erasures
 from gateway.periodic import for_each
 from gateway.record.database import Database
@@ -37,12 +37,14 @@ class Retention:
         *,
         current: Callable[[], StoreMap],
         steady: Clock,
+        tell: Tell,
     ) -> None:
         self._database = database
         self._shards = shards
         self._erasures = erasures
         self._current = current
         self._steady = steady
+        self._tell = tell
 
     async def step(self) -> None:
         """Erase expired visitors, some of each store; shards that are down get the order later.
@@ -63,7 +65,7 @@ class Retention:
         except ShardError as error:
             log.info("%s cannot let go of who has expired: %s", store.id, error.reason)
         if erased:
-            audit("visitors.expire", store=store.id, visitors=erased)
+            await self._tell("visitors.expire", store=store.id, visitors=erased)
 
     async def _never_seen(self, store: Store, before: int, most: int) -> int:
         """Erase visitors whom the shard has and the record does not know; `most` at most."""

@@ -4,6 +4,7 @@ from contract.deadline import Deadline
 from contract.messages.recognition import SearchedFace, SearchPictureAnswer
 from contract.stores.detection import Detection
 from contract.stores.store_map import StoreMap
+from gateway.audit.request_notes import note_details, note_faces
 from gateway.chain.face_vectors import FaceVectors
 from gateway.chain.shard_request import Picture
 from gateway.recognition.false_rates import FalseRates
@@ -38,6 +39,8 @@ class PictureSearch:
             options = FanOutOptions(k, lambda store: store.rates, templates)
             found = await self._fan_out.search(everywhere, vectors, options, deadline)
         best = [ranked(candidates)[:k] for candidates in found.candidates]
+        note_details(faces=len(answer.faces))
+        note_faces(*((hit.store, hit.face_id) for known in best for hit in known))
         return SearchPictureAnswer(
             faces=[
                 SearchedFace(

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.record.access import schema as access_tables
+from gateway.record.audit import schema as audit_tables
 from gateway.record.cameras import schema as camera_tables
 from gateway.record.feed import schema as feed_tables
 from gateway.record.metadata import metadata
@@ -13,6 +14,7 @@ from gateway.record.visits import schema as visit_tables
 
 __all__ = [
     "access_tables",
+    "audit_tables",
     "camera_tables",
     "clock",
     "consent_tables",

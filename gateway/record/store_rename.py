@@ -6,12 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from contract.errors import Conflict
+from gateway.record.audit.schema import audit, audit_subjects
 from gateway.record.people.schema import members, merges
 from gateway.record.schema import metadata
 from gateway.record.visits.schema import answers
 
 _KEEPS_OWN = {members.name}
 """Tables whose JSON is the customers' own: nothing in it names a store to facegate."""
+_ONLY_ASKED = {audit.name, audit_subjects.name}
+"""Tables that name stores which somebody asked for: there may be no such store."""
 _STORES = {"home", "skipped", "unawaited"}
 """Names of stores, and lists of them, beside all that ends with `store`."""
 _BY_STORE = {"failed", "skipped"}
@@ -27,7 +30,7 @@ def rename_store(connection: sa.Connection, old: str, new: str) -> int:
     texts = [column for column in columns if isinstance(column.type, sa.Text)]
     if not any(_names(connection, column, old) for column in texts):
         return 0
-    if any(_names(connection, column, new) for column in texts):
+    if any(_names(connection, c, new) for c in texts if c.table.name not in _ONLY_ASKED):
         raise Conflict(f"the record knows a store {new!r} already, with visits or FaceIds")
     changed = sum(_rename(connection, column, old, new) for column in texts)
     for table in metadata.sorted_tables:

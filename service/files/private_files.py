@@ -3,6 +3,7 @@
 import logging
 import os
 import stat
+from io import FileIO
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,15 @@ def close_to_others(folder: Path) -> None:
         log.warning("%s is open to others (mode %o), and stays so: %s", folder, mode, error)
     else:
         log.warning("%s was open to others (mode %o), and is closed to them now", folder, mode)
+
+
+def append_private(path: Path) -> FileIO:
+    """Open a file that its owner alone may read, made with its folder, to append and to read.
+
+    What is written goes to the system at once. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileIO(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "a+")
 
 
 def write_private(path: Path, text: str) -> None:

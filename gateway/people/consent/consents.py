@@ -6,7 +6,7 @@ from contract.deadline import Deadline
 from contract.messages.members import Member
 from contract.messages.privacy.consent import Consent, ConsentDraft
 from contract.text.identifiers import MEMBER_ID
-from gateway.people.audit import audit
+from gateway.audit.request_notes import note_details
 from gateway.people.members import Members
 from gateway.record.people.members import put_consent
 
@@ -35,6 +35,5 @@ class Consents:
         changed = await members.database.write(
             deadline, put_consent, name, consent, members.clock(), by
         )
-        if changed:
-            audit("member.consent", member_id=name, cross_store=consent.cross_store)
+        note_details(changed=changed)
         return await members.with_updates_delivered(name, deadline)

@@ -8,7 +8,8 @@ from contract.deadline import Deadline
 from contract.errors import BodyTooLarge
 from contract.messages.imports.import_job import ImportJob, ImportList
 from contract.stores.store_map import StoreMap
-from gateway.people.audit import audit
+from gateway.audit.request_notes import note_details
+from gateway.audit.tell import Tell
 from gateway.people.imports.import_run import ImportRun
 from gateway.people.members import Members
 from gateway.record.people.imports.jobs import (
@@ -36,11 +37,18 @@ class Imports:
     """
 
     def __init__(
-        self, members: Members, current: Callable[[], StoreMap], *, seconds: float, most_bytes: int
+        self,
+        members: Members,
+        current: Callable[[], StoreMap],
+        *,
+        tell: Tell,
+        seconds: float,
+        most_bytes: int,
     ) -> None:
         self._members = members
         self._database = members.database
         self._current = current
+        self._tell = tell
         self._seconds = seconds
         self._most = most_bytes
         self._runner = uuid.uuid4().hex
@@ -62,7 +70,7 @@ class Imports:
             now=now,
             deadline_at=now + round(self._seconds * 1000),
         )
-        audit("members.import.begin", id=job)
+        note_details(job=job)
         return await self.get(job, deadline)
 
     async def add(
@@ -107,4 +115,5 @@ class Imports:
         job = await self.get(run.job, None)
         if job.ended_at is not None:
             counts = {"created", "updated", "refused", "kept"}
-            audit("members.import", id=job.id, state=job.state, **job.model_dump(include=counts))
+            told = {"job": job.id, "state": job.state, **job.model_dump(include=counts)}
+            await self._tell("import.end", **told)

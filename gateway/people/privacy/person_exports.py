@@ -10,9 +10,9 @@ from contract.errors import ShardError, ShardRefused, UnknownFace
 from contract.messages.privacy.person_export import ExportedFace, PersonExport
 from contract.stores.store_map import Store, StoreMap
 from contract.text.identifiers import FACE_ID, MEMBER_ID
+from gateway.audit.request_notes import note_details
 from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, iso, now
-from gateway.people.audit import audit
 from gateway.record.database import Database
 from gateway.record.people.person_record import PersonRecord, record_of_face, record_of_member
 
@@ -30,7 +30,6 @@ class PersonExports:
         """Return everything about a member. Raises UnknownMember."""
         name = MEMBER_ID.known(member_id)
         record = await self.database.read(deadline, record_of_member, name, self.clock())
-        audit("member.export", member_id=name)
         return await self._complete(record, deadline)
 
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> PersonExport:
@@ -45,11 +44,11 @@ class PersonExports:
             stored = await self.shards.face(store, face[1], deadline)
             known = ExportedFace(store=face[0], face_id=face[1], kind=stored.kind)
             record = PersonRecord(None, [known], [], [])
-        audit("face.export", store=face[0], face_id=face[1])
         return await self._complete(record, deadline)
 
     async def _complete(self, record: PersonRecord, deadline: Deadline) -> PersonExport:
         """Add what the stores have."""
+        note_details(faces=len(record.faces), visits=len(record.visits))
         faces = await asyncio.gather(*(self._stored(face, deadline) for face in record.faces))
         return PersonExport(
             made_at=iso(self.clock()),

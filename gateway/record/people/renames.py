@@ -7,6 +7,7 @@ when the gateway is restarted in between.
 import sqlalchemy as sa
 
 from contract.errors import Conflict, FaceExists
+from gateway.record.audit.subject_names import rename_subject
 from gateway.record.people.card_events import add_card_events, lock_for_card_events
 from gateway.record.people.current_names import check_name_not_in_transit
 from gateway.record.people.face_pair import FacePair, matches
@@ -94,6 +95,7 @@ def apply_rename(connection: sa.Connection, task: FaceRename, now: int) -> None:
         altered = sa.update(store.table).where(store == face[0], face_id == face[1])
         connection.execute(altered.values({face_id.name: new[1]}))
     rename_in_answers(connection, face, new[1])
+    rename_subject(connection, face, new[1])
     this = sa.update(renames).where(renames.c.rename == task.number)
     connection.execute(this.values(done_at=now))
     if person is not None:

@@ -160,6 +160,7 @@ erasure_parts = sa.Table(
     sa.Column("confirmation", sa.JSON),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("next_at", sa.BigInteger, nullable=False, default=0, index=True),
+    sa.Index("erasure_parts_of_face", "store", "face_id"),
 )
 """What each store's shards have to erase, and what they confirmed.
 

@@ -16,6 +16,7 @@ from contract.stores.daily_hours import DailyHours
 from contract.stores.map_parser import parse_store_map
 from gateway.chain.replicas import Replicas
 from gateway.people.looking_again import LookingAgain
+from tests.gateway.audit.told import tell_nobody
 from tests.gateway.people.chain import Chain, everything_in, running
 from tests.gateway.people.test_retention import people
 from tests.shard.fakes import picture_of, vector_of
@@ -241,6 +242,7 @@ class Night:
             fan_out=None,  # type: ignore[arg-type] # no store lets everyone be found
             replicas=Replicas(),
             current=lambda: stores,
+            tell=tell_nobody,
             quiet_hours=DailyHours.parse(quiet_hours) if quiet_hours else None,
             looked=lambda report: None,
             clock=lambda: self.at,

@@ -13,6 +13,7 @@ from gateway.chain.replica_address import ReplicaAddress
 from gateway.chain.replicas import Replicas
 from gateway.chain.shard_request import ShardRequest
 from gateway.people.reconciliation import Reconciliation
+from tests.gateway.audit.told import tell_nobody
 from tests.gateway.fake_chain import until
 from tests.gateway.people.chain import Chain, everything_in, vectors_set_aside
 
@@ -144,6 +145,7 @@ async def test_nobody_is_reconciled_while_a_store_has_another_model(
         fan_out=nothing,
         replicas=replicas,
         current=lambda: stores,
+        tell=tell_nobody,
     )
 
     await reconciliation.step()

@@ -42,8 +42,8 @@ TOGETHER: dict[str, Any] = {
     **{"stores": ["a"], "model": MODEL, "vectors": TEXT, "frames": [1], "k": 1},
     **{"scope": "members", "rate": 0.01, "visitor_rate": 0.01, "templates": 0},
 }
-WRITTEN_MEANWHILE = {"cameras", "camera_hours", "clock"}
-"""Tables of what cameras send, refused or not, and of what time it is."""
+WRITTEN_MEANWHILE = {"audit", "audit_subjects", "cameras", "camera_hours", "clock"}
+"""Tables of what cameras send and of what people ask, refused or not, and of what time it is."""
 BAD_TOGETHER: list[dict[str, Any]] = [
     *({"vectors": text} for text in ["", "x", "AAAA"]),
     *({"frames": []}, {"frames": [1, 1]}, {"frames": [0]}, {"frames": [True]}, {"k": 0}),

@@ -23,6 +23,7 @@ from gateway.recognition.fan_out import FanOut
 from gateway.recognition.member_names import MemberNames
 from gateway.record.clock import last_reading
 from gateway.record.database import Database
+from tests.gateway.audit.told import tell_nobody
 from tests.gateway.fake_chain import until
 from tests.gateway.people.chain import Chain, everything_in, vectors_set_aside
 from tests.shard.fakes import vector_of
@@ -74,6 +75,7 @@ async def people(chain: Chain, days: float = 0, wall: Wall | None = None) -> Asy
             replicas=replicas,
             current=lambda: stores,
             steady=wall.steady if wall else clock,
+            tell=tell_nobody,
             clock=wall or clock,
         )
     await chain.start_gateway()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from contract.messages.erasures import StoreErasure
 from contract.messages.shard_updates import EraseOrder
+from gateway.record.audit.subject_names import redact
 from gateway.record.people.erasure.erasures import ALL_FACES_OF_MEMBER
 from gateway.record.people.schema import erasure_parts, erasures
 from gateway.record.upsert import insert_if_absent, insert_into
@@ -66,6 +67,7 @@ def store_confirmation(
         else:
             statement = insert_into(connection, erasure_parts).values(**key, **values)
             insert_if_absent(connection, statement)
+            redact(connection, due.erasure, None, [(confirmed.store, name)])
     _complete_if_confirmed(connection, due.erasure, now)
 
 

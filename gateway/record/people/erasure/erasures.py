@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from gateway.record.audit.subject_names import redact
 from gateway.record.people.erasure.anonymization import anonymize_face, anonymize_person
 from gateway.record.people.face_pair import FacePair
 from gateway.record.people.identities import find_person
@@ -76,12 +77,11 @@ def add_erasure(
     values = {"erasure": erasure, "cause": cause, "member_id": member_id, "requested_at": now}
     done = None if parts else now
     connection.execute(sa.insert(erasures).values(completed_at=done, **values))
-    rows = [
-        {"erasure": erasure, "store": store, "face_id": face_id}
-        for store, face_id in [*parts, *_names_being_given(connection, parts)]
-    ]
+    named = [*parts, *_names_being_given(connection, parts)]
+    rows = [{"erasure": erasure, "store": store, "face_id": face_id} for store, face_id in named]
     if rows:
         connection.execute(sa.insert(erasure_parts), rows)
+    redact(connection, erasure, member_id, named)
     return erasure
 
 

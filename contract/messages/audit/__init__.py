@@ -1,0 +1,1 @@
+"""The audit trail as JSON: as people search it, and as its chains are checked."""
