@@ -60,7 +60,9 @@ def gateway_of(database: Database, clock: Clock) -> Imports:
     """Return the imports of another gateway of the record."""
     updates, shards = cast(ShardUpdates, NoShards()), cast(Shards, None)
     members = Members(database, updates, shards, MemberNames(database), clock)
-    return Imports(members, lambda: StoreMap({}, "1"), seconds=3600, most_bytes=10**6)
+    return Imports(
+        members, lambda: StoreMap({}, "1"), tell=tell_nobody, seconds=3600, most_bytes=10**6
+    )
 
 
 async def members_of(database: Database) -> list[Member]:
