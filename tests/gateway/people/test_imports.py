@@ -1,12 +1,10 @@
 """Imports as jobs: checked before anything is written, written whole, audited once."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from contract.messages.imports.import_job import FINAL
+from tests.gateway.audit.reading import entries
 from tests.gateway.fake_chain import until
 from tests.gateway.people.chain import Chain, everything_in
 
@@ -39,10 +37,7 @@ async def exported(chain: Chain) -> str:
     return (await chain.http.get("/v1/members.csv")).text
 
 
-async def test_a_table_in_parts_is_written_and_audited_once(
-    chain: Chain, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "audit")
+async def test_a_table_in_parts_is_written_and_audited_once(chain: Chain) -> None:
     await chain.enroll("a", 1, "anna")
     await chain.put_member("k-7", False, name="Before")
     body = table(200) + b"m-1,Anna,vip,true,,a/anna,2026-01-01T00:00:00Z,form-7,Li Na\n"
@@ -64,9 +59,13 @@ async def test_a_table_in_parts_is_written_and_audited_once(
     assert (await chain.sees("b", 1, mint=False))["match"] == "roaming"
     [listed] = (await chain.call("GET", "/v1/imports"))["imports"]
     assert listed == done
-    lines = [r.getMessage() for r in caplog.records if "members.import" in r.getMessage()]
-    assert len(lines) == 2  # that it began, and what came of it
-    assert "created=200" in lines[1]
+    told: list[dict[str, Any]] = []
+    while not told:  # when it has ended
+        told = await entries(chain.http, action="import.end")
+    assert [(one["details"]["job"], one["details"]["created"]) for one in told] == [
+        (job["id"], 200)
+    ]
+    assert len(await entries(chain.http, action="member.put")) == 2  # before it, by hand
     refused = await chain.refused("DELETE", f"/v1/imports/{job['id']}")
     assert refused == (409, "IMPORT_ENDED")
 

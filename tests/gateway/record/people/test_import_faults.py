@@ -22,6 +22,7 @@ from gateway.record.people.imports.jobs import IDLE, is_work_left
 from gateway.record.people.member_search import MemberQuery, search_members
 from gateway.record.people.members import put_member
 from gateway.shard_updates.shard_updates import ShardUpdates
+from tests.gateway.audit.told import tell_nobody
 
 NOW = 1_800_000_000_000
 LINES = 60
