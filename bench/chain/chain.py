@@ -1,6 +1,5 @@
 """A chain of drawn people: a home store, the other stores in shards, and a gateway."""
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,9 @@ from tests.ports import free_port
 
 HOME = "home"
 _READY_SECONDS = 600
+_PROCESSES = 20
+"""At most so many serve the shards: a thousand stores of which fifty are served together have one for
+each shard, as users start them; a hundred that are alone would take 10 GB so, and share these."""
 
 
 class Cpu(NamedTuple):
@@ -94,8 +96,7 @@ def shards_running(
         "FACEGATE_CAMERA_PICTURES": "1000",  # whoever posts is every camera of a busy hour
         "FACEGATE_FAN_OUT_MS": "14000",  # a deadline would hide how long the slowest take
     }
-    cores = os.cpu_count() or 1
-    shares = [each for each in (shards[core::cores] for core in range(cores)) if each]
+    shares = [shards[process::_PROCESSES] for process in range(min(_PROCESSES, len(shards)))]
     hosted = [[[HOME]], *shares]
     hosts = [
         Service(
