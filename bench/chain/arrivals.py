@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 
 from bench.chain.chain import HOME, Chain
-from bench.chain.people import DrawnPeople
+from bench.chain.people import SearchedPeople
 from contract.vectors import Vectors, pack
 
 STRANGERS = 0.6
@@ -22,7 +22,7 @@ Decision = tuple[str, str] | None
 
 def faces(people: Vectors, count: int) -> Vectors:
     """Return so many faces: of strangers, and of `people` (n, d) who come again, in any order."""
-    rng, drawn = np.random.default_rng(3), DrawnPeople(seed=2)
+    rng, drawn = np.random.default_rng(3), SearchedPeople(seed=2)
     strangers = drawn.draw(count)
     members = people[rng.integers(len(people), size=count)]
     either = np.where(rng.random(count)[:, None] < STRANGERS, strangers, members)

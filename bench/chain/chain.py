@@ -23,8 +23,8 @@ from tests.ports import free_port
 HOME = "home"
 _READY_SECONDS = 600
 _PROCESSES = 20
-"""At most so many serve the shards: a thousand stores of which fifty are served together have one for
-each shard, as users start them; a hundred that are alone would take 10 GB so, and share these."""
+"""At most so many serve the shards: a thousand stores of which fifty are served together have one
+for each shard, as users start them; a hundred that are alone would take 10 GB, and share them."""
 
 
 class Cpu(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.chain.people import SCALE, DrawnPeople
+from bench.chain.people import SCALE, SearchedPeople
 from contract.stores.stored_galleries import gallery_file
 from contract.vectors import Vectors, pack
 from shard.gallery.gallery import Gallery
@@ -61,7 +61,7 @@ class DrawnGalleries:
 
 def _people(number: int) -> Vectors:
     """Return whom the store with this number knows."""
-    return DrawnPeople(seed=1000 + number).draw(FACES)
+    return SearchedPeople(seed=1000 + number).draw(FACES)
 
 
 def _write(path: Path, people: Vectors) -> None:

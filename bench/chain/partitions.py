@@ -18,7 +18,7 @@ from rich.table import Table
 
 from bench.chain.directory_server import DirectoryServer, directory_server
 from bench.chain.galleries import FACES
-from bench.chain.people import SCALE, DrawnPeople
+from bench.chain.people import SCALE, SearchedPeople
 from contract.messages.directory.roaming_changes import RoamingChanges, RoamingFace
 from contract.vectors import Vector, Vectors, to_text
 from gateway.directory.tables.database import database_at
@@ -44,7 +44,7 @@ class People:
     @classmethod
     def drawn(cls, members: int, searches: int) -> "People":
         """Draw them; all searched faces are of members who come again."""
-        drawn, cohort = DrawnPeople(seed=5), SCALE.cohort
+        drawn, cohort = SearchedPeople(seed=5), SCALE.cohort
         vectors = np.concatenate([drawn.draw(FACES) for _ in range(members // FACES)])
         places = Places.joined(
             [cohort.place(part) for part in np.array_split(vectors, members // FACES)]

@@ -15,7 +15,7 @@ _ANOTHER_LOOK = 0.025
 """Deviation of each number from one picture of a person to the next: 128 of them are .28 apart."""
 
 
-class DrawnPeople:
+class SearchedPeople:
     """Draws people, the same ones for the same seed."""
 
     def __init__(self, seed: int) -> None:

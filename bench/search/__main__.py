@@ -1,7 +1,8 @@
 """`python -m bench.search`: how quickly a store's faces are searched, at what price.
 
-A shard with 10,000, 100,000 and a million drawn people, over HTTP, beside Faiss by itself, the
-course's service, and two vector stores. Exits with 1 and names the bars that are missed.
+A shard with 10,000, 100,000 and a million people, most of them drawn, over HTTP, beside Faiss by
+itself, the course's service, and two vector stores. Exits with 1 and names the bars that are
+missed.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from bench.search.clients import milliseconds, search
 from bench.search.index_step import steps_of
 from bench.search.measured import Measured, share_alike
 from bench.search.memory import resident_bytes
-from bench.search.people import DrawnPeople, drawn
+from bench.search.people import SearchedPeople, searched
 from bench.search.rivals import LIBRARIES, as_exact_as, course, library
 from bench.search.shard_service import (
     ShardCaller,
@@ -79,7 +80,7 @@ def main() -> None:
     missed, measured = 0, list[Measured]()
     for size in options.sizes or (QUICK_SIZES if options.quick else SIZES):
         console.print(f"drawing {size:,} people ...")
-        people = drawn(real, size, min(PROBES, size))
+        people = searched(real, size, min(PROBES, size))
         with tempfile.TemporaryDirectory() as folder:
             rows = {row.system: row for row in _measure(people, Path(folder), seconds, console)}
             steps = [steps_of(Path(folder), kind) for kind in _stepped(size)]
@@ -107,7 +108,7 @@ def _real(vectors: Path | None, console: Console) -> Photographs:
 
 
 def _measure(
-    people: DrawnPeople, folder: Path, seconds: float, console: Console
+    people: SearchedPeople, folder: Path, seconds: float, console: Console
 ) -> Iterator[Measured]:
     np.save(folder / "templates.npy", people.templates)
     np.save(folder / "probes.npy", people.probes)
@@ -125,7 +126,7 @@ def _measure(
 
 
 def _of_facegate(
-    people: DrawnPeople, data: Path, seconds: float, console: Console
+    people: SearchedPeople, data: Path, seconds: float, console: Console
 ) -> Iterator[Measured]:
     flat: Measured | None = None
     decided: Sequence[str | None] = ()

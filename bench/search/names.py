@@ -1,4 +1,4 @@
-"""What drawn people are called."""
+"""What the people are called."""
 
 
 def name_of(number: int) -> str:

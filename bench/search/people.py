@@ -1,4 +1,4 @@
-"""People drawn like real ones: a vector of each to be enrolled, and one of when they come again."""
+"""People to be searched: real ones who come again, among others who are drawn like them."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,13 +14,13 @@ _AT_ONCE = 50_000
 """People drawn at once: they take half a gigabyte for a moment."""
 
 
-class DrawnPeople(NamedTuple):
-    """n people with two pictures each; unit vectors, float32."""
+class SearchedPeople(NamedTuple):
+    """n people of whom a vector is enrolled; unit vectors, float32."""
 
     templates: Vectors
-    """Shape (n, d)."""
+    """Shape (n, d): of real people, in even distances, and of drawn ones."""
     probes: Vectors
-    """Shape (q, d): the other picture of q of them, who are spread over all."""
+    """Shape (q, d): another picture each of real people."""
     whose: list[str]
     """Of each probe, the name of the person."""
     model: str
@@ -31,16 +31,30 @@ class DrawnPeople(NamedTuple):
         return [name_of(number) for number in range(len(self.templates))]
 
 
-def drawn(real: Photographs, count: int, probes: int) -> DrawnPeople:
-    """Return `count` people of a mixture fitted to `real` ones, `probes` of whom come again."""
-    parts = list(_drawn(real, count))
-    templates, others = (np.concatenate(part) for part in zip(*parts, strict=True))
-    coming = np.linspace(0, count - 1, probes).astype(np.intp)
-    return DrawnPeople(templates, others[coming], [name_of(int(n)) for n in coming], real.model)
+def searched(real: Photographs, count: int, probes: int) -> SearchedPeople:
+    """Return `count` people: the real ones with several pictures, and others of a mixture.
+
+    The mixture is fitted to the real ones. Of their pictures the first of each is enrolled, and at
+    most `probes` of the others come again. Second pictures that are drawn will not do: lists find
+    fewer of those than of people's.
+    """
+    several = [rows for rows in real.of_each() if len(rows) > 1][:count]
+    places = np.linspace(0, count - 1, len(several)).astype(np.intp)
+    templates = np.concatenate(list(_drawn(real, count)))
+    templates[places] = real.templates[[rows[0] for rows in several]]
+    pictures = [
+        (row, place) for rows, place in zip(several, places, strict=True) for row in rows[1:]
+    ]
+    some = np.linspace(0, len(pictures) - 1, min(probes, len(pictures))).astype(np.intp)
+    coming = [pictures[number] for number in some]
+    return SearchedPeople(
+        templates,
+        real.vectors[[row for row, _ in coming]],
+        [name_of(int(place)) for _, place in coming],
+        real.model,
+    )
 
 
-def _drawn(real: Photographs, count: int) -> Iterator[tuple[Vectors, Vectors]]:
+def _drawn(real: Photographs, count: int) -> Iterator[Vectors]:
     for seed, start in enumerate(range(0, count, _AT_ONCE)):
-        some = min(_AT_ONCE, count - start)
-        pairs = draw_people(real, some, 2, seed).vectors.reshape(some, 2, -1)
-        yield np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+        yield draw_people(real, min(_AT_ONCE, count - start), 1, seed).vectors

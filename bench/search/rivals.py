@@ -12,7 +12,7 @@ from bench.search.bars import CHROMA, COURSE, FAISS, LANCE
 from bench.search.clients import Ask, Searched, search
 from bench.search.measured import Measured, share_alike
 from bench.search.memory import resident_bytes
-from bench.search.people import DrawnPeople
+from bench.search.people import SearchedPeople
 from bench.service.cpu import cpu_ms
 from bench.service.systems import plain_environment
 from contract.vectors import Vector, pack
@@ -24,7 +24,7 @@ LIBRARIES = ROOT / ".venv-bench" / "bin" / "python"
 _CALLED = {"faiss": FAISS, "lancedb": LANCE, "chroma": CHROMA}
 
 
-def library(what: str, folder: Path, people: DrawnPeople, seconds: float) -> Measured:
+def library(what: str, folder: Path, people: SearchedPeople, seconds: float) -> Measured:
     """Measure `faiss`, `lancedb` or `chroma` with the people whose vectors are in `folder`.
 
     `exact` is 1: see `compared_with`.
@@ -48,7 +48,9 @@ def library(what: str, folder: Path, people: DrawnPeople, seconds: float) -> Mea
     )
 
 
-def course(folder: Path, people: DrawnPeople, clients: Sequence[int], seconds: float) -> Measured:
+def course(
+    folder: Path, people: SearchedPeople, clients: Sequence[int], seconds: float
+) -> Measured:
     """Measure the course's service with the people whose vectors are in `folder`."""
     port, started = free_port(), time.perf_counter()
     vectors = str(folder / "templates.npy")

@@ -1,4 +1,4 @@
-"""A store's shard as users start it, with drawn people in its gallery."""
+"""A store's shard as users start it, with such people in its gallery."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bench.search.clients import Ask
-from bench.search.people import DrawnPeople
+from bench.search.people import SearchedPeople
 from bench.service.systems import plain_environment
 from contract.messages.faces import NamedVector, VectorsDraft
 from contract.stores.stored_galleries import gallery_file
@@ -90,7 +90,7 @@ class ShardCaller:
         return json.loads(raw) if raw else None
 
 
-def fill(data: Path, people: DrawnPeople) -> float:
+def fill(data: Path, people: SearchedPeople) -> float:
     """Enroll the people in the store's gallery below `data`; return how many a second.
 
     By the door that `POST /faces/vectors` uses, without the way over HTTP.
@@ -112,7 +112,7 @@ def fill(data: Path, people: DrawnPeople) -> float:
     return len(people.templates) / (time.perf_counter() - started)
 
 
-def wait_for_places(data: Path, people: DrawnPeople) -> None:
+def wait_for_places(data: Path, people: SearchedPeople) -> None:
     """Wait until a running shard has stored everybody's place, as it does after an import."""
     with closing(sqlite3.connect(f"file:{gallery_file(data, STORE)}?mode=ro", uri=True)) as record:
         while record.execute("SELECT count(*) FROM places").fetchone() != (len(people.templates),):
@@ -127,7 +127,7 @@ def delete_snapshots(data: Path) -> None:
 
 
 @contextmanager
-def shard(data: Path, people: DrawnPeople, kind: str) -> Iterator[Shard]:
+def shard(data: Path, people: SearchedPeople, kind: str) -> Iterator[Shard]:
     """Run the shard with one kind of index; what is made in the background is waited for."""
     port = free_port()
     command = [sys.executable, "-m", "shard", "--store", STORE, "--data", str(data)]
