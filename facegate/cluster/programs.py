@@ -62,8 +62,6 @@ class ClusterPrograms:
     """File of the secret by which gateway and shards know each other."""
     encoder_workers: int
     """Of each shard."""
-    encryption_keys: Path | None
-    """File of the keys with which gateway and shards encrypt."""
     files: Mapping[str, Path]
     """Settings of the shards that name files and folders: they run in another folder."""
     gateway_files: Mapping[str, Path]
@@ -92,11 +90,8 @@ class ClusterPrograms:
             gateway,
             (settings.cluster_secret_file or data / SECRET_FILE).resolve(),
             settings.encoder_workers or _workers_a_shard(store_map),
-            None
-            if settings.encryption_keys_file is None
-            else settings.encryption_keys_file.resolve(),
             _files(settings),
-            _resolved({"TLS_CERTIFICATE": settings.tls_certificate, "TLS_KEY": settings.tls_key}),
+            _gateway_files(settings),
             settings.cluster_tls and settings.cluster_tls.resolve(),
             gateway_url(gateway, settings.tls_certificate),
             demo,
@@ -152,8 +147,6 @@ class ClusterPrograms:
         common = {"STORES": self.stores, "DATA": self.data, "CLUSTER_SECRET_FILE": self.secret}
         if self.certificates is not None:
             common["CLUSTER_TLS"] = self.certificates / name
-        if self.encryption_keys is not None:
-            common["ENCRYPTION_KEYS_FILE"] = self.encryption_keys
         return (
             "env",
             "PYTHONUTF8=1",
@@ -240,9 +233,19 @@ def _files(settings: ClusterSettings) -> dict[str, Path]:
     files = {
         "MODELS": settings.models,
         "SCORING": settings.scoring,
+        "ENCRYPTION_KEYS_FILE": settings.encryption_keys_file,
     }
     if settings.model is not None and Path(settings.model).is_file():
         files["MODEL"] = Path(settings.model)
+    return _resolved(files)
+
+
+def _gateway_files(settings: ClusterSettings) -> dict[str, Path]:
+    files = {
+        "TLS_CERTIFICATE": settings.tls_certificate,
+        "TLS_KEY": settings.tls_key,
+        "ENCRYPTION_KEYS_FILE": settings.encryption_keys_file,
+    }
     return _resolved(files)
 
 

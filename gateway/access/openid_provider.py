@@ -7,6 +7,7 @@ check of ID tokens. Which way somebody is on is kept by their browser, see `SIGN
 import asyncio
 import json
 import logging
+import warnings
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,6 @@ from typing import Any, NamedTuple
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.starlette_client import OAuth
 from joserfc.errors import JoseError
 from starlette.requests import Request
 
@@ -58,7 +58,7 @@ class OpenIdProvider:
         """`issuer` is as the provider itself writes it; without `secret` we are a public client."""
         self._issuer = issuer
         self._claims = claims
-        self._client = OAuth().register(
+        self._client = _registry().register(
             "openid",
             client_id=client_id,
             client_secret=secret,
@@ -136,6 +136,17 @@ class OpenIdProvider:
         except (httpx.HTTPError, OSError, *_NONSENSE) as error:
             log.warning("%s does not vouch for anybody: %r", self._issuer, error)
             raise ProviderUnavailable("the provider does not answer as it has to") from error
+
+
+def _registry() -> Any:
+    """Return the library's registry of providers: to import it takes a quarter of a second."""
+    from authlib import deprecate  # before: it has all of its own warnings shown
+
+    with warnings.catch_warnings():
+        # It prefers another client to httpx, which is the one that we have.
+        warnings.simplefilter("ignore", deprecate.AuthlibDeprecationWarning)
+        from authlib.integrations.starlette_client import OAuth
+    return OAuth()
 
 
 def _packed(way: dict[str, Any]) -> str:
