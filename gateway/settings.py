@@ -55,7 +55,7 @@ class GatewaySettings(ServiceSettings):
     """How long events are kept for live feeds and webhooks that were away."""
     persons_alarm: int = Field(default=100_000, ge=0)
     """From how many known persons on `/v1/privacy`, log and metrics say so; 0: never."""
-    import_minutes: float = Field(default=240, gt=0)
+    import_minutes: float = Field(default=1440, gt=0)
     """How long an import of members may take; what is not done then is undone."""
     import_bytes: int = Field(default=500_000_000, gt=0)
     """Largest table that an import takes, in all its parts."""

@@ -76,7 +76,7 @@ class People:
         looked: Callable[[LookReport], None] = lambda report: None,
         directory: Directory | None = None,
         persons_alarm: int | None = None,
-        import_minutes: float = 240,
+        import_minutes: float = 1440,
         import_bytes: int = 500_000_000,
     ) -> Self:
         """Wire the services; what expires does so by the `steady` clock.

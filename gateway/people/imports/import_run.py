@@ -7,10 +7,8 @@ door waits for a turn at most.
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
 from http import HTTPStatus
-from itertools import islice
 from typing import Any
 
 from contract.deadline import Deadline
@@ -18,15 +16,16 @@ from contract.errors import BadRequest, FacegateError, ShardError
 from contract.messages.imports.import_job import MAX_REFUSED
 from contract.messages.member_table import MemberLine, RefusedLine
 from contract.stores.store_map import Store, StoreMap
+from gateway.people.imports.pace import half_of_the_time
 from gateway.people.imports.spooled_table import Line, SpooledTable, slice_of
 from gateway.people.member_table import refusal_of
 from gateway.people.members import Members
 from gateway.record.people.imports.jobs import end_undone, note_progress, read_part, stop
 from gateway.record.people.imports.lines import undo_lines, write_lines
 
-_TURN_SECONDS = 0.004
-"""For which lines are read before others have their turn."""
-_READ_AT_ONCE = 500
+_TURN_SECONDS = 0.001
+"""For which lines are read before others have their turn. On the event loop: a thread that computes
+lets it go on every 5 ms only, and a picture needs its turns many times."""
 _WRITTEN_AT_ONCE = 8
 """Lines of one transaction: some 10 ms, for which visits wait."""
 _TOLD_SECONDS = 1.0
@@ -124,23 +123,28 @@ class ImportRun:
     async def _write(self, table: SpooledTable) -> None:
         """Write every line that is right, from where an earlier run has ended."""
         through: int = self._row.written
+        waiting: list[_Numbered] = []
         async for lines in self._slices(table, through):
-            numbered = list(enumerate(lines, through + 1))
+            waiting += enumerate(lines, through + 1)
             through += len(lines)
-            for first in range(0, len(numbered), _WRITTEN_AT_ONCE):
-                if not await self._write_some(numbered[first : first + _WRITTEN_AT_ONCE]):
-                    return
+            if len(waiting) < _WRITTEN_AT_ONCE:
+                continue
+            if not await self._write_some(waiting):
+                return
+            waiting = []
             if self._is_time_to_tell():
                 await self._tell_shards()
-            if self._is_late():
-                await self._stop("late", "its time was over before all was written")
-                return
+        if waiting and not await self._write_some(waiting):
+            return
         await self._tell_shards()
         await self._note("writing", state="done", ended_at=self._members.clock())
         self._state = "done"
 
     async def _write_some(self, lines: Sequence[_Numbered]) -> bool:
-        """Write some lines; return False when one of them ends the import."""
+        """Write some lines; return False when the import is to be undone."""
+        if self._is_late():
+            await self._stop("late", "its time was over before all was written")
+            return False
         try:
             await self._write_together(lines)
         except FacegateError as error:
@@ -158,7 +162,7 @@ class ImportRun:
         ]
         for line in lines:
             await self._check_faces(line)
-        async with _half_of_the_time():
+        async with half_of_the_time():
             await self._database.write(
                 None,
                 write_lines,
@@ -196,7 +200,7 @@ class ImportRun:
         """Undo what was written, the last line first."""
         undone: Sequence[str] = ["any"]
         while undone:
-            async with _half_of_the_time():
+            async with half_of_the_time():
                 undone = await self._database.write(
                     None,
                     undo_lines,
@@ -217,11 +221,14 @@ class ImportRun:
         lines = table.lines()
         left = skipped
         while left:
-            async with _half_of_the_time():
-                left -= await asyncio.to_thread(_pass_over, lines, min(left, _READ_AT_ONCE))
+            async with half_of_the_time():
+                passed = slice_of(lines, _TURN_SECONDS, left)
+            if not passed:
+                return
+            left -= len(passed)
         while True:
-            async with _half_of_the_time():
-                some = await asyncio.to_thread(slice_of, lines, _TURN_SECONDS, _READ_AT_ONCE)
+            async with half_of_the_time():
+                some = slice_of(lines, _TURN_SECONDS, _WRITTEN_AT_ONCE)
             if not some:
                 return
             yield some
@@ -260,21 +267,6 @@ class ImportRun:
             now=self._members.clock(),
         )
         self._state = "undoing" if self._state == "writing" else outcome
-
-
-@asynccontextmanager
-async def _half_of_the_time() -> AsyncIterator[None]:
-    """Rest after what is done in it for as long as that took."""
-    begun = time.monotonic()
-    yield
-    await asyncio.sleep(time.monotonic() - begun)
-
-
-def _pass_over(lines: Iterator[Line], count: int) -> int:
-    """Pass over so many lines; return how many."""
-    for _ in islice(lines, count):
-        pass
-    return count
 
 
 def _raise_unless_of_lines(error: FacegateError) -> None:

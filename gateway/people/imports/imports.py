@@ -11,6 +11,7 @@ from contract.stores.store_map import StoreMap
 from gateway.audit.request_notes import note_details
 from gateway.audit.tell import Tell
 from gateway.people.imports.import_run import ImportRun
+from gateway.people.imports.pace import half_of_the_time
 from gateway.people.members import Members
 from gateway.record.people.imports.jobs import (
     ImportTaken,
@@ -103,8 +104,16 @@ class Imports:
         row = await self._database.write(None, claim, self._runner, self._members.clock())
         if row is not None:
             await self._work(row)
-        while await self._database.write(None, tidy, _TIDIED_AT_ONCE):
-            self._database.mark_erased()
+        await self._tidy()
+
+    async def _tidy(self) -> None:
+        """Delete what imports needed that have ended."""
+        left = True
+        while left:
+            async with half_of_the_time():
+                left = await self._database.write(None, tidy, _TIDIED_AT_ONCE)
+            if left:
+                self._database.mark_erased()
 
     async def _work(self, row: object) -> None:
         run = ImportRun(row, self._runner, self._members, self._current)

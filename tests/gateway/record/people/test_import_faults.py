@@ -1,10 +1,7 @@
 """An import whose gateway is killed goes on; one that is cancelled or late leaves nothing."""
 
-import asyncio
-import contextlib
-import itertools
-from collections.abc import Callable, Iterable
-from typing import cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +16,7 @@ from gateway.people.members import Members
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
 from gateway.record.people.imports.jobs import IDLE, is_work_left
+from gateway.record.people.imports.lines import write_lines
 from gateway.record.people.member_search import MemberQuery, search_members
 from gateway.record.people.members import put_member
 from gateway.shard_updates.shard_updates import ShardUpdates
@@ -99,16 +97,39 @@ def cut_the_power() -> None:
     raise PowerCut
 
 
-async def half_written(imports: Imports, clock: Clock, job: str) -> None:
-    """Have the power cut when some of an import is written, and not all."""
-    for looks in itertools.count(2):
-        clock.at = {clock.looks + looks: cut_the_power}
-        with contextlib.suppress(PowerCut):
-            await imports.step()
-        if (found := await imports.get(job, None)).written:
-            break
-    clock.at = {}
-    assert (found.state, found.written < LINES) == ("writing", True)
+class HalfWay:
+    """A record in which something happens before the third lot of lines is written."""
+
+    def __init__(self, database: Database, happens: Callable[[], Awaitable[object]]) -> None:
+        self._database = database
+        self._happens = happens
+        self._lots = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    async def write(self, deadline: Deadline | None, work: Any, *given: Any, **more: Any) -> Any:
+        if work is write_lines:
+            self._lots += 1
+            if self._lots == 3:
+                await self._happens()
+        return await self._database.write(deadline, work, *given, **more)
+
+
+async def half_written(database: Database, clock: Clock) -> str:
+    """Have the power cut when some of an import is written, and not all; return the import."""
+
+    async def power_cut() -> None:
+        cut_the_power()
+
+    imports = gateway_of(cast(Database, HalfWay(database, power_cut)), clock)
+    job = await begun(imports)
+    with pytest.raises(PowerCut):
+        await imports.step()
+    found = await imports.get(job, None)
+    assert (found.state, 0 < found.written < LINES) == ("writing", True)
+    clock.now += IDLE + 1
+    return job
 
 
 async def test_another_gateway_goes_on_where_one_was_killed(database: Database) -> None:
@@ -154,8 +175,7 @@ async def test_what_does_not_come_to_its_end_has_changed_nothing(
 ) -> None:
     clock = Clock()
     imports = gateway_of(database, clock)
-    job = await begun(imports)
-    await half_written(imports, clock, job)
+    job = await half_written(database, clock)
     if state == "late":
         clock.now += 3_600_001
     else:
@@ -176,8 +196,7 @@ async def test_what_somebody_else_has_written_since_stays(
 ) -> None:
     clock = Clock()
     imports = gateway_of(database, clock)
-    job = await begun(imports)
-    await half_written(imports, clock, job)
+    job = await half_written(database, clock)
     await database.write(None, put_member, "k-01", MemberDraft(name="By hand"), NOW + 1)
     await imports.cancel(job, LATER)
 
@@ -207,15 +226,10 @@ async def test_a_cancel_is_heard_while_lines_are_written(
     clock = Clock()
     imports = gateway_of(database, clock)
     job = await begun(imports)
-    cancelling: list[asyncio.Task[ImportJob]] = []
-    clock.at = {
-        clock.looks + 3: lambda: cancelling.append(
-            asyncio.ensure_future(imports.cancel(job, LATER))
-        )
-    }
+    writer = HalfWay(database, lambda: imports.cancel(job, LATER))
 
-    await imports.step()
-    await cancelling[0]
+    await gateway_of(cast(Database, writer), clock).step()
+    clock.now += IDLE + 1
 
     assert (await ended(imports, job)).state == "cancelled"
     assert await members_of(database) == known
