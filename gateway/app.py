@@ -95,6 +95,7 @@ def create_app(settings: GatewaySettings, drain: Drain | None = None) -> Service
         keys=gateway.keys,
         sessions=gateway.sessions,
         failed=gateway.failed_keys,
+        brake=gateway.refusal_brake,
         needs=RouteNeeds.of(app.routes),
         required=required,
         rates=RequestRates(settings.requests_a_minute, settings.searches_a_minute),
@@ -132,6 +133,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
             pages,
             gateway.sessions,
             gateway.failed_keys,
+            gateway.refusal_brake,
             gateway.metrics.refused_key,
             vouched=gateway.openid is not None,
         )

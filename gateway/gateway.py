@@ -9,6 +9,7 @@ from gateway.access.admin_key import AdminKey, warn_without_admin
 from gateway.access.failed_keys import FailedKeys
 from gateway.access.keys import Keys
 from gateway.access.openid_provider import OpenIdProvider
+from gateway.access.refusal_brake import RefusalBrake
 from gateway.access.role_claims import RoleClaims
 from gateway.access.sessions import Sessions
 from gateway.audit.audit_file import AuditFile
@@ -46,6 +47,7 @@ class Gateway:
     keys: Keys
     sessions: Sessions
     failed_keys: FailedKeys
+    refusal_brake: RefusalBrake
     openid: OpenIdProvider | None
     trail: Trail
     admin_key: AdminKey | None
@@ -160,6 +162,7 @@ class Gateway:
             keys,
             sessions,
             FailedKeys(),
+            RefusalBrake(),
             _openid(settings),
             trail,
             AdminKey(keys, settings.admin_key_file) if settings.admin_key_file else None,

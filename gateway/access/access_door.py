@@ -1,6 +1,7 @@
 """The door that every request to the gateway goes through, before anything is done for it."""
 
 from collections.abc import Callable, Collection, Mapping
+from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -22,6 +23,7 @@ from contract.errors import (
 from gateway.access.failed_keys import FailedKeys
 from gateway.access.keys import Keys
 from gateway.access.presented_key import presented_key
+from gateway.access.refusal_brake import RefusalBrake
 from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import SOME_KEY, FoundRoute, Need, RouteNeeds
 from gateway.access.session_cookie import SESSION
@@ -34,7 +36,7 @@ from gateway.metrics import KeyRefusal
 from service.http.foreign_pages import READING, is_own_page
 from service.http.problems import Show, refusal
 from service.http.request_deadline import limit_of
-from service.http.request_scope import LOGGED
+from service.http.request_scope import HEALTH, LOGGED
 
 _CHALLENGE = 'Bearer realm="facegate"'
 _OF_CAMERAS = f'{_CHALLENGE}, Basic realm="facegate", charset="UTF-8"'
@@ -57,10 +59,10 @@ class AccessDoor:
     """ASGI middleware: lets in who has a key for what they ask, or has signed in with one.
 
     `required`: whether keys are asked for. Without, all may do all, but for what keys need always.
-    `failed` counts keys that are not valid, and `rates` say how often the others may ask. The pages
-    are known by `names` beside the host of a request.
-    `refused` is told why somebody was not let in, `untold` counts whom the audit trail has to tell
-    of; `show` has the last word on the answer.
+    `failed` counts keys that are not valid, `brake` slows down who is refused all the time, and
+    `rates` say how often the others may ask. The pages are known by `names` beside the host of a
+    request. `refused` is told why somebody was not let in, `untold` counts whom the audit trail has
+    to tell of; `show` has the last word on the answer.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class AccessDoor:
         keys: Keys,
         sessions: Sessions,
         failed: FailedKeys,
+        brake: RefusalBrake,
         needs: RouteNeeds,
         required: bool,
         rates: RequestRates,
@@ -82,6 +85,7 @@ class AccessDoor:
         self._keys = keys
         self._sessions = sessions
         self._failed = failed
+        self._brake = brake
         self._needs = needs
         self._required = required
         self._rates = rates
@@ -103,6 +107,8 @@ class AccessDoor:
             self._count(scope, found, caller)
         except FacegateError as error:
             response = self._refusal(scope, found, error)
+            if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                await self._brake.slow_down(address_of(scope))
             return await response(scope, receive, send)
         found.remember(scope)
         if caller in (ANYBODY, NOBODY) or scope["method"] == "POST":
@@ -153,9 +159,12 @@ class AccessDoor:
         )
 
     def _count(self, scope: Scope, found: FoundRoute, caller: Caller) -> None:
-        """Count a request of whoever sends it. Raises TooManyRequests."""
+        """Count a request of whoever sends it. Raises TooManyRequests.
+
+        Health is not: whoever else asks from the same address, a gateway is well, or it is not.
+        """
         served = found.served(scope["method"])
-        if found.need.roles is not None and served is not None:
+        if served is not None and not served.endswith(HEALTH):
             self._rates.take(caller.key_id or caller.subject or address_of(scope), served)
 
     def _refusal(self, scope: Scope, found: FoundRoute, error: FacegateError) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from contract.errors import KeyRefused
 from contract.stores.address import is_loopback
 from gateway.access.failed_keys import FailedKeys
+from gateway.access.refusal_brake import RefusalBrake
 from gateway.access.session_cookie import SESSION, came_by_https
 from gateway.access.sessions import Sessions
 from gateway.http.caller import address_of
@@ -25,6 +26,7 @@ def sign_in_routes(
     pages: Pages,
     sessions: Sessions,
     failed: FailedKeys,
+    brake: RefusalBrake,
     refused: Callable[[KeyRefusal], None],
     *,
     vouched: bool,
@@ -32,7 +34,8 @@ def sign_in_routes(
     """Return the routes by which people sign in and out.
 
     `vouched`: whether there is somebody else who vouches for people, to whom the page leads.
-    `failed` counts keys that are not valid by address, and `refused` is told of them.
+    `failed` counts keys that are not valid by address, `brake` slows down who sends many, and
+    `refused` is told of them.
     """
     routes = Routes(in_openapi=False)
 
@@ -63,6 +66,7 @@ def sign_in_routes(
             session_id = await sessions.begin_with_key(key.strip(), deadline)
         except KeyRefused as error:
             refused("not_valid")
+            await brake.slow_down(address_of(request.scope))
             failed.note(address_of(request.scope))
             return form(request, back, error.code)
         await end_session(request, deadline)

@@ -1,10 +1,12 @@
 """How many requests a key or an address may send, and who is not slowed down by it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from contract.errors import TooManyRequests
+from gateway.access.refusal_brake import AT_ONCE, PAUSE_SECONDS, RefusalBrake
 from gateway.access.request_rates import CALLERS, RequestRate
 from tests.gateway.access.keyring import bearer, key, put_keys
 from tests.gateway.fake_chain import ANNA, running
@@ -68,6 +70,37 @@ def test_a_flood_of_callers_takes_no_more_memory() -> None:
 
 def test_zero_is_no_limit() -> None:
     assert taken(RequestRate(0, "requests"), "a") == 1000
+
+
+async def test_who_is_refused_all_the_time_waits_and_nobody_else() -> None:
+    waited: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waited.append(seconds)
+
+    brake = RefusalBrake(pause)
+    for _ in range(AT_ONCE):
+        await brake.slow_down("10.0.0.1")
+    assert waited == []
+    for _ in range(3):
+        await brake.slow_down("10.0.0.1")
+    await brake.slow_down("10.0.0.2")
+
+    assert waited == [PAUSE_SECONDS] * 3
+
+
+async def test_requests_without_a_key_that_is_needed_are_slowed_down(tmp_path: Path) -> None:
+    one, stored = key("operator")
+    await put_keys(tmp_path, [stored])
+    async with running(tmp_path, keys="required") as chain, asyncio.TaskGroup() as refusals:
+        for _ in range(AT_ONCE):
+            assert (await chain.http.get("/v1/members")).status_code == 401
+        slowed = refusals.create_task(chain.http.get("/v1/members"))
+        await asyncio.sleep(0)
+
+        assert (await chain.http.get("/v1/members", headers=bearer(one))).status_code == 200
+        assert not slowed.done()
+        assert (await slowed).status_code == 401
 
 
 async def test_searches_of_a_key_are_limited_and_nobody_elses(tmp_path: Path) -> None:
