@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from contract.errors import Conflict
+from gateway.record.audit.schema import audit
 from gateway.record.database import Database
 from gateway.record.people.schema import members
 from gateway.record.schema import metadata
@@ -36,7 +37,11 @@ DEFERRED = {
     "postgresql": "SET session_replication_role = replica",
 }
 CHECKED = {"kind": "home", "cause": "hand"}
-BY_TABLE = {"identities": {"kind": "member"}, "erasures": {"cause": "face"}}
+BY_TABLE = {
+    "identities": {"kind": "member"},
+    "erasures": {"cause": "face"},
+    "audit_subjects": {"kind": "face"},
+}
 
 
 def value(column: sa.Column[Any], store: str, number: int) -> Any:
@@ -99,6 +104,14 @@ async def test_a_key_that_is_taken_is_refused_and_nothing_changes(database: Data
         await database.write(None, rename_store, "old", "new")
 
     assert await database.read(None, all_rows) == before
+
+
+async def test_a_key_that_was_only_asked_for_is_not_taken(database: Database) -> None:
+    entry = {"writer": "w", "at": 1, "action": "face.get", "entry": "{}"}
+    asked = [{**entry, "number": n, "store": store} for n, store in enumerate(("old", "new"))]
+    await database.write(None, lambda c: c.execute(sa.insert(audit), asked))
+
+    assert await database.write(None, rename_store, "old", "new") == 1
 
 
 TAKEN = metadata.tables["events"]
