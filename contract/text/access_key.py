@@ -8,6 +8,8 @@ import re
 import secrets
 from typing import NamedTuple, Self
 
+DIGEST_REALM = "facegate"
+"""The realm of HTTP digest authentication: what is kept for it is of this name."""
 _ID_BYTES = 4
 _SECRET_BYTES = 32
 """256 bits: nobody guesses one, however fast they may try."""
@@ -46,6 +48,12 @@ class KeyText(NamedTuple):
         Here there is nothing to guess: 256 random bits.
         """
         return hashlib.sha256(self.secret.encode("ascii")).digest()
+
+    @property
+    def digest_ha1(self) -> bytes:
+        """MD5 of id, realm and key, 16 bytes: what HTTP digest authentication needs (RFC 7616)."""
+        told = f"{self.id}:{DIGEST_REALM}:{self.text}"
+        return hashlib.md5(told.encode("ascii"), usedforsecurity=False).digest()
 
     def __repr__(self) -> str:
         """Return the id alone: what is printed by mistake opens nothing."""

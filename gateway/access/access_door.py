@@ -20,6 +20,7 @@ from contract.errors import (
     TooManyFailedKeys,
     Unauthorized,
 )
+from gateway.access.digest_authentication import Answer, DigestAuthentication, digest_answer
 from gateway.access.failed_keys import FailedKeys
 from gateway.access.keys import Keys
 from gateway.access.presented_key import presented_key
@@ -83,6 +84,7 @@ class AccessDoor:
     ) -> None:
         self.app = app
         self._keys = keys
+        self._digest = DigestAuthentication(keys)
         self._sessions = sessions
         self._failed = failed
         self._brake = brake
@@ -121,17 +123,18 @@ class AccessDoor:
             return ANYBODY
         if need.roles is None:
             return NOBODY
-        if given is not None:
-            return self._holder(scope, given)
+        answer = digest_answer(scope)
+        if answer or given is not None:
+            return self._holder(scope, answer, given or "")
         session_id = SESSION.of(scope)
         if session_id is None:
             raise KeyRequired("send it as `Authorization: Bearer fg_…`, or sign in to the pages")
         return await self._signed_in(scope, session_id)
 
-    def _holder(self, scope: Scope, given: str) -> Caller:
-        """Return who has a key. Raises KeyRefused and TooManyFailedKeys."""
+    def _holder(self, scope: Scope, answer: Answer | None, given: str) -> Caller:
+        """Return who has a key, sent or shown. Raises Unauthorized and TooManyFailedKeys."""
         try:
-            key = self._keys.valid(given)
+            key = self._digest.holder(scope, answer) if answer else self._keys.valid(given)
         except KeyRefused:
             self._failed.note(address_of(scope))
             raise
@@ -181,6 +184,8 @@ class AccessDoor:
         response = refusal(error)
         if isinstance(error, Unauthorized):
             response.headers["WWW-Authenticate"] = _challenge(scope, found.need)
+            if _is_for_cameras(found.need) and self._digest.is_used(found.store):
+                response.headers.append("WWW-Authenticate", self._digest.challenge(scope))
         return self._show(Request(scope), response)
 
     async def _answer(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
@@ -211,8 +216,11 @@ class AccessDoor:
 def _challenge(scope: Scope, need: Need) -> str:
     """Return how to send a key, by what whoever asks can do."""
     from_page = any(name == b"origin" for name, _ in scope["headers"])
-    for_cameras = need.roles is not None and need.roles != SOME_KEY.roles and "camera" in need.roles
-    return _OF_CAMERAS if for_cameras and not from_page else _CHALLENGE
+    return _OF_CAMERAS if _is_for_cameras(need) and not from_page else _CHALLENGE
+
+
+def _is_for_cameras(need: Need) -> bool:
+    return need.roles is not None and need.roles != SOME_KEY.roles and "camera" in need.roles
 
 
 def _require(found: FoundRoute, scope: Scope, caller: Caller) -> None:

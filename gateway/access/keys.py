@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import logging
 import time
+from collections.abc import Callable
 
 from contract.deadline import Deadline
 from contract.errors import FacegateError, KeyRefused
@@ -75,6 +76,19 @@ class Keys:
         key = None if given is None else self._keys.get(given.id)
         if given is None or key is None or not hmac.compare_digest(given.digest, key.digest):
             raise KeyRefused("it is none of this gateway's keys")
+        return self._used(key)
+
+    def proved(self, key_id: str, proves: Callable[[bytes], bool]) -> StoredKey:
+        """Return a key that somebody shows to have, and note that it is used. Raises KeyRefused.
+
+        `proves` says so by what is kept of the key for HTTP digest authentication.
+        """
+        key = self._keys.get(key_id)
+        if key is None or key.digest_ha1 is None or not proves(key.digest_ha1):
+            raise KeyRefused("it is none of this gateway's keys for digest authentication")
+        return self._used(key)
+
+    def _used(self, key: StoredKey) -> StoredKey:
         state = key.state(self._clock())
         if state != "valid":  # said to who has its secret alone
             raise KeyRefused(f"the key {key.id} is {state}")

@@ -82,7 +82,15 @@ def _stored(draft: KeyDraft, text: KeyText, in_force: StoreMap) -> StoredKey:
         if expires_at <= moment:
             raise BadTime(f"{draft.expires_at} is over")
     return StoredKey(
-        text.id, text.digest, draft.name, draft.role, stores, draft.names, moment, expires_at
+        text.id,
+        text.digest,
+        draft.name,
+        draft.role,
+        stores,
+        draft.names,
+        moment,
+        expires_at,
+        digest_ha1=text.digest_ha1 if draft.digest else None,
     )
 
 

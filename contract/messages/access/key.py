@@ -34,6 +34,9 @@ class KeyDraft(Grant):
 
     name: KeyName
     names: bool = Field(default=True, description="whether a camera is told who somebody is")
+    digest: bool = Field(
+        default=False, description="whether a camera may show it by HTTP digest authentication"
+    )
     expires_at: Annotated[str | None, AfterValidator(_moment)] = Field(
         default=None, description="RFC 3339 with a zone; without it the key does not expire"
     )
@@ -42,6 +45,8 @@ class KeyDraft(Grant):
     def _check_names(self) -> Self:
         if self.role != "camera" and not self.names:
             raise BadText("`names` is for the role camera")
+        if self.role != "camera" and self.digest:
+            raise BadText("`digest` is for the role camera")
         return self
 
 
@@ -53,6 +58,7 @@ class AccessKey(Message):
     role: Role
     stores: list[str] | None = Field(default=None, description="null: all stores")
     names: bool = True
+    digest: bool = False
     state: KeyState
     created_at: str
     expires_at: str | None = None

@@ -25,13 +25,15 @@ def create_key(
     *,
     stores: Iterable[str] | None = None,
     names: bool = True,
+    digest: bool = False,
     expires_at: datetime | None = None,
 ) -> ApiCall[NewAccessKey]:
     """Make a key, which the answer shows this once; without `stores` it is for all of them.
 
-    With `names` false a camera is not told who somebody is.
+    With `names` false a camera is not told who somebody is; with `digest` it may show the key by
+    HTTP digest authentication.
     """
-    message: dict[str, Any] = {"name": name, "role": role, "names": names}
+    message: dict[str, Any] = {"name": name, "role": role, "names": names, "digest": digest}
     if stores is not None:
         message["stores"] = list(stores)
     if expires_at is not None:

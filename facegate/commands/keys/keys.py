@@ -30,6 +30,7 @@ def keys() -> None:
     help="For this store; may be given several times.  [default: all]",
 )
 @click.option("--no-names", is_flag=True, help="A camera is not told who somebody is.")
+@click.option("--digest", is_flag=True, help="For a camera that knows digest authentication alone.")
 @click.option("--days", type=click.FloatRange(min=0, min_open=True), help="It expires after these.")
 @url_option
 @json_option
@@ -39,6 +40,7 @@ def create_key(
     role: Role,
     stores: tuple[str, ...],
     no_names: bool,
+    digest: bool,
     days: float | None,
     url: str,
     as_json: bool,
@@ -47,7 +49,12 @@ def create_key(
     expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
     with gateway_client(url) as client:
         made = client.create_key(
-            name, role, stores=stores or None, names=not no_names, expires_at=expires_at
+            name,
+            role,
+            stores=stores or None,
+            names=not no_names,
+            digest=digest,
+            expires_at=expires_at,
         )
     _show(made, as_json)
 
@@ -65,7 +72,8 @@ def list_keys(url: str, as_json: bool) -> None:
     table = Table("id", "name", "role", "stores", "state", "expires", "last used", title="Keys")
     for key in found:
         stores = "all" if key.stores is None else ", ".join(key.stores)
-        role = key.role if key.names else f"{key.role}, no names"
+        kinds = (key.role, None if key.names else "no names", "digest" if key.digest else None)
+        role = ", ".join(filter(None, kinds))
         when = (key.expires_at or "", key.last_used_at or "")
         table.add_row(key.id, key.name, role, stores, key.state, *when)
     output().print(table)

@@ -36,7 +36,7 @@ function row(key) {
   const day = (at) => (at ? inDay(new Date(at)) : t("keys.never"));
   return element("tr", { "data-key": key.id, class: key.state === "valid" ? null : "muted" },
     element("th", { scope: "row" }, element("span", { class: "name" }, key.name), element("code", { class: "muted small" }, key.id)),
-    element("td", {}, t(`role.${key.role}`), key.names ? null : element("span", { class: "muted small" }, t("keys.nameless"))),
+    element("td", {}, t(`role.${key.role}`), key.names ? null : element("span", { class: "muted small" }, t("keys.nameless")), key.digest ? element("span", { class: "muted small" }, t("keys.digest")) : null),
     element("td", {}, key.stores === null ? t("keys.everywhere") : key.stores.map((id) => names[id] ?? id).join(", ")),
     element("td", {}, element("span", { class: `pill ${PILLS[key.state]}` },
       element("span", { class: "dot", "aria-hidden": "true" }), t(`keys.state.${key.state}`))),
@@ -83,6 +83,7 @@ function fit() {
   get("new-stores").multiple = role !== "camera";
   get("new-stores-hint").textContent = t(OF_STORES.includes(role) ? "keys.stores.some" : "keys.stores.all");
   get("new-nameless").hidden = role !== "camera";
+  get("new-digest").hidden = role !== "camera";
 }
 
 function draft() {
@@ -94,6 +95,7 @@ function draft() {
     role,
     stores: OF_THE_CHAIN.includes(role) || !chosen.length ? null : chosen,
     names: role !== "camera" || !get("new-no-names").checked,
+    digest: role === "camera" && get("new-by-digest").checked,
     expires_at: day ? new Date(`${day}T23:59:59`).toISOString() : null,
   };
 }

@@ -37,6 +37,7 @@ def add_key(connection: sa.Connection, key: StoredKey) -> None:
         names=key.names,
         created_at=key.created_at,
         expires_at=key.expires_at,
+        digest_ha1=key.digest_ha1,
     )
     if not insert_if_absent(connection, statement):
         raise Conflict(f"there is a key {key.id} already; ask again for another one")
@@ -55,6 +56,8 @@ def replace_key(
     """
     old = _valid_key(connection, key_id, now)
     new = replace(old, id=by.id, digest=by.digest, created_at=now, last_used_at=None)
+    if old.digest_ha1 is not None:
+        new = replace(new, digest_ha1=by.digest_ha1)
     add_key(connection, new)
     ends = now + grace_ms if old.expires_at is None else min(now + grace_ms, old.expires_at)
     connection.execute(sa.update(access_keys).where(_key.id == key_id).values(expires_at=ends))

@@ -17,9 +17,11 @@ access_keys = sa.Table(
     sa.Column("expires_at", sa.BigInteger),
     sa.Column("revoked_at", sa.BigInteger),
     sa.Column("last_used_at", sa.BigInteger),
+    sa.Column("digest_ha1", sa.LargeBinary),
 )
-"""Keys: `digest` is the SHA-256 of the secret. One that is not for stores `everywhere` is for those
-of `access_key_stores`, and for none where there are none."""
+"""Keys: `digest` is the SHA-256 of the secret, and `digest_ha1` what HTTP digest authentication
+needs, where the key is made for that. One that is not for stores `everywhere` is for those of
+`access_key_stores`, and for none where there are none."""
 
 access_key_stores = sa.Table(
     "access_key_stores",

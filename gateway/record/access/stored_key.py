@@ -23,6 +23,8 @@ class StoredKey:
     expires_at: int | None = None
     revoked_at: int | None = None
     last_used_at: int | None = None
+    digest_ha1: bytes | None = None
+    """What HTTP digest authentication needs, 16 bytes; None: the key is not for that."""
 
     def state(self, now: int) -> KeyState:
         """Return whether the key works at the moment `now`, or why not."""
@@ -40,6 +42,7 @@ class StoredKey:
             role=self.role,
             stores=None if self.stores is None else sorted(self.stores),
             names=self.names,
+            digest=self.digest_ha1 is not None,
             state=self.state(now),
             created_at=iso(self.created_at),
             expires_at=_iso(self.expires_at),
