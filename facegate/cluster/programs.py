@@ -47,6 +47,14 @@ class ClusterSettings(ScoringSettings, ModelSettings):
     """File with the certificate by which the gateway is served by TLS; None: it is plain HTTP."""
     tls_key: Path | None = None
     """File with its key."""
+    oidc_client_secret_file: Path | None = None
+    """File with the secret by which an OpenID provider knows the gateway."""
+    oidc_roles: Path | None = None
+    """File that says which role people have for whom the provider vouches."""
+    mqtt_password_file: Path | None = None
+    """File with the gateway's password at the MQTT broker."""
+    mqtt_certificates: Path | None = None
+    """File with the authorities by which the gateway trusts the broker."""
     encryption_keys_file: Path | None = None
     """The keys with which shards encrypt vectors, and the gateway profiles and secrets."""
 
@@ -245,6 +253,10 @@ def _gateway_files(settings: ClusterSettings) -> dict[str, Path]:
         "TLS_CERTIFICATE": settings.tls_certificate,
         "TLS_KEY": settings.tls_key,
         "ENCRYPTION_KEYS_FILE": settings.encryption_keys_file,
+        "OIDC_CLIENT_SECRET_FILE": settings.oidc_client_secret_file,
+        "OIDC_ROLES": settings.oidc_roles,
+        "MQTT_PASSWORD_FILE": settings.mqtt_password_file,
+        "MQTT_CERTIFICATES": settings.mqtt_certificates,
     }
     return _resolved(files)
 

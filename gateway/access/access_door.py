@@ -168,7 +168,8 @@ class AccessDoor:
         """
         served = found.served(scope["method"])
         if served is not None and not served.endswith(HEALTH):
-            self._rates.take(caller.key_id or caller.subject or address_of(scope), served)
+            asker = caller.key_id or caller.subject or address_of(scope)
+            self._rates.take(asker, served)
 
     def _refusal(self, scope: Scope, found: FoundRoute, error: FacegateError) -> Response:
         """Return what is answered to a request that is not let in."""

@@ -8,6 +8,8 @@ from contract.errors import TooManyRequests
 
 CALLERS = 10_000
 """Keys and addresses that are remembered: what strangers send takes no more memory than that."""
+SIGN_INS = 120
+"""Ways to sign in that one address may go in a minute: everybody of an office comes at nine."""
 _MINUTE = 60.0
 
 
@@ -47,16 +49,20 @@ class RequestRate:
 class RequestRates:
     """The rates of a gateway: of searches, by which faces can be guessed, and of all requests.
 
-    Cameras' pictures do not count: those that flood are kept apart by `CameraPlaces`.
+    Cameras' pictures do not count: those that flood are kept apart by `CameraPlaces`. Ways to sign
+    in count apart: whoever takes one has us write, or ask a provider.
     """
 
     def __init__(self, requests: int, searches: int) -> None:
         """Allow so many of each in a minute; 0: without a limit."""
         self._requests = RequestRate(requests, "requests")
         self._searches = RequestRate(searches, "searches")
+        self._sign_ins = RequestRate(SIGN_INS, "ways to sign in")
 
     def take(self, caller: str, route: str) -> None:
         """Count a request of a route, such as `POST /v1/search`. Raises TooManyRequests."""
+        if route in _SIGNING_IN:
+            self._sign_ins.take(caller)
         if route in _CAMERAS:
             return
         if route in _SEARCHES:
@@ -70,4 +76,5 @@ _CAMERAS = {
     "POST /v1/stores/{store}/cameras/{camera}/push",
     "PUT /v1/stores/{store}/cameras/{camera}/push",
 }
+_SIGNING_IN = {"POST /sign-in", "GET /sign-in/openid", "GET /sign-in/return"}
 _SEARCHES = {"POST /v1/search", "POST /v1/compare"}

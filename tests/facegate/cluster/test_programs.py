@@ -104,7 +104,11 @@ def test_each_program_has_its_own_folder_of_certificates_and_the_gateway_its_fil
     certificate = Path("site/tls.crt")
     found = commands(
         ClusterSettings(
-            cluster_tls=Path("certs"), tls_certificate=None, tls_key=Path("site/tls.key")
+            cluster_tls=Path("certs"),
+            tls_certificate=None,
+            tls_key=Path("site/tls.key"),
+            oidc_roles=Path("site/roles.yaml"),
+            mqtt_password_file=Path("site/mqtt"),
         ),
         "dlib",
     )
@@ -112,6 +116,8 @@ def test_each_program_has_its_own_folder_of_certificates_and_the_gateway_its_fil
     assert f"FACEGATE_CLUSTER_TLS={Path('certs/shard-5001').absolute()}" in found["shard-5001"]
     assert f"FACEGATE_CLUSTER_TLS={Path('certs/gateway').absolute()}" in found["gateway"]
     assert f"FACEGATE_TLS_KEY={Path('site/tls.key').absolute()}" in found["gateway"]
+    assert f"FACEGATE_OIDC_ROLES={Path('site/roles.yaml').absolute()}" in found["gateway"]
+    assert f"FACEGATE_MQTT_PASSWORD_FILE={Path('site/mqtt').absolute()}" in found["gateway"]
     with pytest.raises(ConfigurationError, match=r"tls\.crt"):
         commands(ClusterSettings(tls_certificate=certificate), "dlib")
 

@@ -15,6 +15,7 @@ from contract.errors import KeyRefused
 from contract.text.access_key import KeyText
 from gateway.access.failed_keys import MOST
 from gateway.access.keys import Keys
+from gateway.access.request_rates import SIGN_INS
 from gateway.access.sessions import Sessions
 from gateway.record.access.sessions import MOST_OF_ONE
 from gateway.record.database import Database
@@ -148,6 +149,15 @@ async def test_wrong_keys_are_counted_and_slowed_down(people: People) -> None:
     assert (await people.sign_in(people.till)).status_code == 303
     metrics = (await people.chain.http.get("/metrics", headers=bearer(people.admin))).text
     assert f'facegate_keys_refused_total{{reason="not_valid"}} {MOST + 1}.0' in metrics
+
+
+async def test_one_address_does_not_sign_in_for_ever(people: People) -> None:
+    answers = [await people.chain.http.get("/sign-in/openid") for _ in range(SIGN_INS + 1)]
+
+    assert {answer.status_code for answer in answers[:-1]} == {404}  # nobody vouches for people
+    assert (answers[-1].status_code, "retry-after" in answers[-1].headers) == (429, True)
+    assert (await people.chain.http.get("/sign-in", headers=PAGE)).status_code == 200
+    assert (await people.chain.http.get("/healthz")).status_code == 200
 
 
 async def test_who_signed_in_changes_things_by_our_own_pages_alone(people: People) -> None:
