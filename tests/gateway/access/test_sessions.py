@@ -152,10 +152,11 @@ async def test_wrong_keys_are_counted_and_slowed_down(people: People) -> None:
 
 
 async def test_one_address_does_not_sign_in_for_ever(people: People) -> None:
-    answers = [await people.chain.http.get("/sign-in/openid") for _ in range(SIGN_INS + 1)]
+    answers = [await people.chain.http.get("/sign-in/openid") for _ in range(2 * SIGN_INS)]
 
-    assert {answer.status_code for answer in answers[:-1]} == {404}  # nobody vouches for people
-    assert (answers[-1].status_code, "retry-after" in answers[-1].headers) == (429, True)
+    assert {answer.status_code for answer in answers[:SIGN_INS]} == {404}  # nobody vouches here
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) == 1
     assert (await people.chain.http.get("/sign-in", headers=PAGE)).status_code == 200
     assert (await people.chain.http.get("/healthz")).status_code == 200
 
