@@ -7,6 +7,7 @@ pass for the camera: so it does for keys alone that are made for it.
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -24,6 +25,7 @@ NONCE_SECONDS = 300
 """How long a nonce is good for; a camera takes the next one by itself."""
 NONCES = 10_000
 """Nonces of which it is remembered how often they were used."""
+_COUNT = re.compile(r"[0-9a-fA-F]{8}")
 _NEEDED = {"username", "realm", "nonce", "uri", "response", "qop", "nc", "cnonce"}
 
 Answer = Mapping[str, str]
@@ -43,10 +45,15 @@ class DigestAuthentication:
     def challenge(self, scope: Scope) -> str:
         """Return what a camera is asked, with a new nonce."""
         answer = digest_answer(scope)
-        stale = answer is not None and not self._is_fresh(answer.get("nonce", ""))
-        begun = f"{int(self._monotonic()):x}"
+        given = None if answer is None else answer.get("nonce", "")
+        stale = given is not None and (given in self._counts or not self._is_fresh(given))
         asked = f'Digest realm="{DIGEST_REALM}", qop="auth", algorithm=MD5'
-        return f'{asked}, nonce="{begun}.{self._signed(begun)}"{", stale=true" if stale else ""}'
+        return f'{asked}, nonce="{self._nonce()}"{", stale=true" if stale else ""}'
+
+    def _nonce(self) -> str:
+        """Return when it begins, random bits, and our signature: no two cameras have the same."""
+        begun = f"{int(self._monotonic()):x}-{secrets.token_hex(8)}"
+        return f"{begun}.{self._signed(begun)}"
 
     def is_used(self, store: str | None) -> bool:
         """Say whether a camera of a store may have such a key; None: of any store."""
@@ -70,10 +77,12 @@ class DigestAuthentication:
 
     def _take(self, nonce: str, count: str) -> None:
         """Count a use of a nonce. Raises KeyRequired for one that was counted already."""
-        number = int(count, 16) if len(count) == 8 and count.isalnum() else 0
-        if number <= self._counts.pop(nonce, 0):
+        if not _COUNT.fullmatch(count):
+            raise KeyRefused("it does not count its requests")
+        if int(count, 16) <= self._counts.get(nonce, 0):
             raise KeyRequired("this was sent before")
-        self._counts[nonce] = number
+        self._counts[nonce] = int(count, 16)
+        self._counts.move_to_end(nonce)
         if len(self._counts) > NONCES:
             self._counts.popitem(last=False)
 
@@ -81,7 +90,7 @@ class DigestAuthentication:
         begun, _, signature = nonce.partition(".")
         if not hmac.compare_digest(signature.encode(), self._signed(begun).encode()):
             return False
-        return self._monotonic() - int(begun, 16) < NONCE_SECONDS
+        return self._monotonic() - int(begun.partition("-")[0], 16) < NONCE_SECONDS
 
     def _signed(self, begun: str) -> str:
         return hmac.digest(self._secret, begun.encode(), "sha256").hex()

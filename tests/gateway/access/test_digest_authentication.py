@@ -1,6 +1,7 @@
 """Cameras that know HTTP digest authentication alone show that they have their key."""
 
 import asyncio
+import hashlib
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -100,11 +101,33 @@ async def test_what_was_sent_once_opens_nothing_else(cameras: Cameras) -> None:
         )
         return answer.status_code, answer.json()["code"], answer.headers["WWW-Authenticate"]
 
-    assert (await again(RECOGNIZE))[:2] == (401, "KEY_REQUIRED"), "the same request once more"
+    for _ in range(3):
+        once_more = await again(RECOGNIZE)
+        assert once_more[:2] == (401, "KEY_REQUIRED"), "the same request once more"
+        assert "stale=true" in once_more[2], "a camera takes the next nonce by itself"
     assert (await again(f"{RECOGNIZE}?camera=till"))[:2] == (401, "KEY_REFUSED")
     assert (await again(RECOGNIZE, shown.replace('nonce="', 'nonce="0')))[1] == "KEY_REQUIRED"
     for header in ("Digest", "Digest ,,,", 'Digest username="x"', "Digest =", "Digest a=1, a"):
         assert (await again(RECOGNIZE, header))[1] == "KEY_REFUSED", header
+
+
+@pytest.mark.parametrize("count", ["zzzzzzzz", "1", "-0000001", "²²²²²²²²", ""])
+async def test_what_is_no_count_is_refused(cameras: Cameras, count: str) -> None:
+    given = cameras.digest
+    challenge = (await cameras.chain.http.post(RECOGNIZE)).headers["WWW-Authenticate"]
+    nonce = challenge.partition('nonce="')[2].partition('"')[0]
+    asked = hashlib.md5(f"POST:{RECOGNIZE}".encode()).hexdigest()
+    parts = (given.digest_ha1.hex(), nonce, count, "x", "auth", asked)
+    response = hashlib.md5(":".join(parts).encode("latin-1")).hexdigest()
+    told = {"username": given.id, "realm": "facegate", "nonce": nonce, "uri": RECOGNIZE}
+    told |= {"response": response, "qop": "auth", "nc": count, "cnonce": "x"}
+    header = "Digest " + ", ".join(f'{name}="{value}"' for name, value in told.items())
+
+    answer = await cameras.chain.http.post(
+        RECOGNIZE, headers={b"Authorization": header.encode("latin-1")}, content=picture(ANNA)
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "KEY_REFUSED"), answer.text
 
 
 def test_an_old_nonce_is_told_to_be_stale(tmp_path: Path) -> None:
@@ -114,6 +137,7 @@ def test_an_old_nonce_is_told_to_be_stale(tmp_path: Path) -> None:
     asked = {"headers": [(b"authorization", f'Digest nonce="{nonce}"'.encode())]}
 
     assert digest_answer(asked) == {"nonce": nonce}
+    assert nonce not in digest.challenge({"headers": []}), "of the same second"
     assert "stale" not in digest.challenge(asked)
     seconds = NONCE_SECONDS
     assert "stale=true" in digest.challenge(asked)
