@@ -15,6 +15,7 @@ from service.seal import own_seal
 
 _MARK = "\x01"
 """What a sealed text begins with: a character that no text has that the services take."""
+_PLAIN = b"\0"
 
 
 class SealedVector(sa.TypeDecorator[bytes]):
@@ -30,6 +31,26 @@ class SealedVector(sa.TypeDecorator[bytes]):
     def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> bytes | None:
         """Return what was stored."""
         return None if value is None else own_seal().open(bytes(value))
+
+
+class SealedBytes(sa.TypeDecorator[bytes]):
+    """Any bytes: those that are not sealed have a byte before them that says so."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: sa.Dialect) -> bytes | None:
+        """Return what is stored."""
+        if value is None:
+            return None
+        return own_seal().seal(value) if own_seal().prefix else _PLAIN + value
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> bytes | None:
+        """Return what was stored."""
+        if value is None:
+            return None
+        stored = bytes(value)
+        return stored[1:] if stored.startswith(_PLAIN) else own_seal().unseal(stored)
 
 
 class SealedText(sa.TypeDecorator[str]):

@@ -12,7 +12,7 @@ from gateway.record.database import Database
 from gateway.record.people.schema import members
 from gateway.record.schema import metadata
 from gateway.record.store_rename import rename_store
-from service.sealed_columns import SealedObject, SealedText, SealedVector
+from service.sealed_columns import SealedBytes, SealedObject, SealedText, SealedVector
 
 NAMES = {"store", "home_store", "other_store", "into_store", "from_store"}
 
@@ -50,7 +50,7 @@ def value(column: sa.Column[Any], store: str, number: int) -> Any:
     given = BY_TABLE.get(column.table.name, {}).get(column.name) or CHECKED.get(column.name)
     if given is not None:
         return given
-    if isinstance(column.type, SealedVector):
+    if isinstance(column.type, SealedVector | SealedBytes):
         return b"\0\0\0\0"
     if isinstance(column.type, sa.JSON | SealedObject):
         return [[store, "f"]] if column.name == "faces" else {"store": store, "text": store}

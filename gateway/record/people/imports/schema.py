@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.record.metadata import InOrder, Number, metadata
-from service.sealed_columns import SealedObject, SealedVector
+from service.sealed_columns import SealedBytes, SealedObject
 
 imports = sa.Table(
     "imports",
@@ -41,7 +41,7 @@ import_parts = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("part", sa.Integer, primary_key=True),
-    sa.Column("body", SealedVector, nullable=False),
+    sa.Column("body", SealedBytes, nullable=False),
 )
 """The table that was sent, in the parts in which it came, encrypted where there is a key; deleted
 when the import ends."""
