@@ -34,6 +34,7 @@ from gateway.record.resealing import check_keys, store_anew
 from gateway.settings import GatewaySettings
 from service.background import Background
 from service.mqtt.broker_address import BrokerAddress
+from service.seal import own_seal
 from service.tls.own_certificate import OwnCertificate
 
 
@@ -148,7 +149,9 @@ class Gateway:
                 **directory_work,
                 "cameras": cameras.run,
             },
-            one_off={"record encryption": lambda: store_anew(database)},
+            one_off={"record encryption": lambda: store_anew(database)}
+            if own_seal().has_keys
+            else {},
         )
         cluster = _cluster(chain, database, clock, background, directory=directory, live=live)
         metrics.watch(cluster.status)

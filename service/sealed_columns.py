@@ -93,11 +93,17 @@ def seal_mark() -> str:
     return f"{_MARK}{prefix.hex()}:" if prefix else ""
 
 
-def is_sealed_now(stored: object) -> bool:
-    """Say whether a text or an object is stored as it would be now."""
-    is_sealed = isinstance(stored, str) and stored.startswith(_MARK)
+def is_stored_otherwise(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that a SealedText or SealedObject would be stored otherwise now."""
+    is_object = isinstance(column.type, SealedObject)
+    stored = sa.cast(sa.type_coerce(column, sa.JSON if is_object else sa.Text), sa.Text)
+
+    def begins(mark: str) -> sa.ColumnElement[bool]:
+        text = json.dumps(mark)[:-1] if is_object else mark  # as the start of a string of JSON
+        return stored.startswith(text, autoescape=True)
+
     mark = seal_mark()
-    return isinstance(stored, str) and stored.startswith(mark) if mark else not is_sealed
+    return ~begins(mark) if mark else begins(_MARK)
 
 
 def _sealed(text: str) -> str:

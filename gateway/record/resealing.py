@@ -1,6 +1,8 @@
 """Profiles and webhooks' secrets that were stored without the key that is used now."""
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -9,14 +11,17 @@ from gateway.record.database import Database
 from gateway.record.feed.schema import webhooks
 from gateway.record.people.schema import members
 from service.seal import own_seal
-from service.sealed_columns import is_sealed_now
+from service.sealed_columns import is_stored_otherwise
 
 log = logging.getLogger(__name__)
 
-COLUMNS = [(webhooks.c.webhook, webhooks.c.secret), (members.c.member_id, members.c.profile)]
+COLUMNS: list[tuple[sa.Column[str], sa.Column[Any]]] = [
+    (webhooks.c.webhook, webhooks.c.secret),
+    (members.c.member_id, members.c.profile),
+]
 """What is encrypted in the record for good, each with the key of its table."""
 _AT_ONCE = 500
-"""Rows of one transaction: some 10 ms."""
+"""Rows of one transaction."""
 
 
 async def store_anew(database: Database) -> None:
@@ -27,29 +32,34 @@ async def store_anew(database: Database) -> None:
     """
     total = 0
     for key, column in COLUMNS:
-        last: str | None = ""
-        while last is not None:
-            last, renewed = await database.write(None, reseal, key, column, last, _AT_ONCE)
-            total += renewed
+        while names := await database.read(None, stored_otherwise, key, column, _AT_ONCE):
+            await database.write(None, reseal, key, column, names)
+            total += len(names)
     if total:
         database.mark_erased()
         await database.scrub()
         log.info("%d profiles and secrets are stored anew", total)
 
 
-def reseal(
-    connection: sa.Connection, key: sa.Column[str], column: sa.Column[str], after: str, most: int
-) -> tuple[str | None, int]:
-    """Store `most` rows from that `after` on as they would be now.
+def stored_otherwise(
+    connection: sa.Connection, key: sa.Column[str], column: sa.Column[Any], most: int
+) -> Sequence[str]:
+    """Return up to `most` keys of rows that would be stored otherwise now."""
+    query = sa.select(key).where(is_stored_otherwise(column)).limit(most)
+    return connection.scalars(query).all()
 
-    Returns the last one, None where there are no more, and how many were stored anew. Rows change
-    in nothing else: a member's version stays.
+
+def reseal(
+    connection: sa.Connection, key: sa.Column[str], column: sa.Column[Any], names: Sequence[str]
+) -> None:
+    """Store the rows of these keys as they would be now; in nothing else do they change.
+
+    In PostgreSQL nobody else writes them meanwhile.
     """
-    rows = connection.execute(_rows(key, column).where(key > after).limit(most)).all()
-    others = [row.key for row in rows if not is_sealed_now(row.stored)]
-    for name, opened in connection.execute(sa.select(key, column).where(key.in_(others))).all():
-        connection.execute(sa.update(key.table).where(key == name).values({column.name: opened}))
-    return (rows[-1].key if len(rows) == most else None), len(others)
+    rows = sa.select(key.label("key"), column.label("opened")).where(key.in_(names))
+    for row in connection.execute(rows.with_for_update()).all():
+        change = sa.update(key.table).where(key == row.key)
+        connection.execute(change.values({column.name: row.opened}))
 
 
 async def check_keys(database: Database) -> None:
@@ -69,9 +79,3 @@ def _ends(connection: sa.Connection) -> None:
     for key, column in COLUMNS:
         for order in (key.asc(), key.desc()):
             connection.execute(sa.select(column).order_by(order).limit(1)).all()
-
-
-def _rows(key: sa.Column[str], column: sa.Column[str]) -> sa.Select[tuple[str, object]]:
-    """Select keys and what is stored, in order; in PostgreSQL nobody else writes them meanwhile."""
-    stored = sa.type_coerce(column, column.type.impl_instance)  # type: ignore[attr-defined]  # of a TypeDecorator
-    return sa.select(key.label("key"), stored.label("stored")).order_by(key).with_for_update()

@@ -13,7 +13,7 @@ from gateway.record.database import Database
 from gateway.record.feed.webhooks import Webhook, find_webhook, put_webhook
 from gateway.record.people.members import put_member
 from gateway.record.people.schema import members
-from gateway.record.resealing import COLUMNS, check_keys, reseal, store_anew
+from gateway.record.resealing import COLUMNS, check_keys, reseal, store_anew, stored_otherwise
 from service.sealed_columns import seal_mark
 from tests.encryption import NEW, OLD, Keys
 
@@ -101,8 +101,11 @@ async def test_are_stored_anew_with_another_key_and_without(
         for lines in ([OLD], [NEW, OLD], ["plain", NEW], [NEW]):
             keys(*lines)
             key, column = COLUMNS[1]
-            last, renewed = await database.write(None, reseal, key, column, "", most)
-            assert (last is None, renewed) == (most > len(MEMBERS), min(most, len(MEMBERS)))
+            some = await database.read(None, stored_otherwise, key, column, most)
+            assert len(some) == min(most, len(MEMBERS))
+            await database.write(None, reseal, key, column, some)
+            left = await database.read(None, stored_otherwise, key, column, 500)
+            assert len(left) == len(MEMBERS) - len(some)
             assert await read(database) == before, "half of them are stored anew"
 
             await store_anew(database)
@@ -114,7 +117,7 @@ async def test_are_stored_anew_with_another_key_and_without(
                 for text in await stored(database)
             )
             assert bool(whats_readable(tmp_path)) == (not mark and record_url.startswith("sqlite"))
-            assert await database.write(None, reseal, key, column, "", 500) == (None, 0)
+            assert not await database.read(None, stored_otherwise, key, column, 500)
 
 
 async def test_a_gateway_without_the_key_does_not_start(
