@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from contract.errors import BodyTooLarge, Conflict, ImportEnded, ImportRunning, NotFound
+from contract.errors import BadRequest, BodyTooLarge, Conflict, ImportEnded, ImportRunning, NotFound
 from contract.messages.imports.import_job import ImportJob, ImportList
 from contract.text.identifiers import Reference
 from gateway.http.caller import caller_of
@@ -27,7 +27,8 @@ def imports_routes(imports: Imports) -> Routes:
         "",
         status_code=202,
         openapi_extra=_BODY,
-        responses=example_of(examples.IMPORT, 202) | problems(ImportRunning, BodyTooLarge),
+        responses=example_of(examples.IMPORT, 202)
+        | problems(BadRequest, ImportRunning, BodyTooLarge),
     )
     async def begin_import(
         request: Request,
@@ -42,7 +43,7 @@ def imports_routes(imports: Imports) -> Routes:
         A long one comes in parts, cut anywhere; it is one import at a time.
         """
         key = caller_of(request).key_id
-        body = await request.body()
+        body = await _part_of(request)
         return await imports.begin(body, partial=partial, more=more, key=key, deadline=deadline)
 
     @routes.post(
@@ -50,7 +51,7 @@ def imports_routes(imports: Imports) -> Routes:
         status_code=202,
         openapi_extra=_BODY,
         responses=example_of(examples.IMPORT, 202)
-        | problems(NotFound, Conflict, ImportEnded, BodyTooLarge),
+        | problems(BadRequest, NotFound, Conflict, ImportEnded, BodyTooLarge),
     )
     async def add_import_part(
         job: Reference,
@@ -60,7 +61,8 @@ def imports_routes(imports: Imports) -> Routes:
         more: _More = False,
     ) -> ImportJob:
         """Send the next part of a table. One that is there already changes nothing."""
-        return await imports.add(job, part, await request.body(), more=more, deadline=deadline)
+        body = await _part_of(request)
+        return await imports.add(job, part, body, more=more, deadline=deadline)
 
     @routes.get("", responses=example_of(examples.IMPORTS))
     async def list_imports(deadline: RequestDeadline) -> ImportList:
@@ -82,3 +84,11 @@ def imports_routes(imports: Imports) -> Routes:
         return await imports.cancel(job, deadline)
 
     return routes
+
+
+async def _part_of(request: Request) -> bytes:
+    """Return the part of a table that was sent. Raises BadRequest where there is none."""
+    body = await request.body()
+    if not body:
+        raise BadRequest("there is nothing of a table in it")
+    return body

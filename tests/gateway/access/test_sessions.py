@@ -152,10 +152,12 @@ async def test_wrong_keys_are_counted_and_slowed_down(people: People) -> None:
 
 
 async def test_one_address_does_not_sign_in_for_ever(people: People) -> None:
-    answers = [await people.chain.http.get("/sign-in/openid") for _ in range(2 * SIGN_INS)]
+    answers: list[httpx.Response] = []
+    while not answers or (answers[-1].status_code == 404 and len(answers) < 10 * SIGN_INS):
+        answers.append(await people.chain.http.get("/sign-in/openid"))  # nobody vouches here
 
-    assert {answer.status_code for answer in answers[:SIGN_INS]} == {404}  # nobody vouches here
     assert answers[-1].status_code == 429
+    assert len(answers) > SIGN_INS
     assert int(answers[-1].headers["retry-after"]) == 1
     assert (await people.chain.http.get("/sign-in", headers=PAGE)).status_code == 200
     assert (await people.chain.http.get("/healthz")).status_code == 200
