@@ -1,20 +1,9 @@
 """The Python client of a gateway for asyncio."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import datetime
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from contract.messages.audit.chain import ChainLine
-from contract.messages.audit.trail import AuditEntry
-from contract.messages.erasures import ErasureSummary
-from contract.messages.faces import (
-    FaceRecord,
-)
-from contract.messages.members import (
-    Member,
-)
-from contract.messages.traffic import TracedVisit
 from facegate.client.api_call import ApiCall
 from facegate.client.calls import audit as audit_calls
 from facegate.client.calls import cluster as cluster_calls
@@ -24,14 +13,16 @@ from facegate.client.calls import keys as keys_calls
 from facegate.client.calls import live as live_calls
 from facegate.client.calls import people as people_calls
 from facegate.client.calls import recognition as recognition_calls
-from facegate.client.client import DEFAULT_URL, PAGE, RETRY_SECONDS
+from facegate.client.client import DEFAULT_URL, RETRY_SECONDS
 from facegate.client.event_stream import EventReader, LiveEvent
 from facegate.client.gateway_key import Key
 from facegate.client.http_transport import AsyncTransport
-from facegate.client.method import as_method
+from facegate.client.listing import Page, call_after
+from facegate.client.method import answer_of, as_method, entry_of
 
 _P = ParamSpec("_P")
 _A = TypeVar("_A")
+_E = TypeVar("_E")
 
 
 def _method(
@@ -42,7 +33,25 @@ def _method(
     async def method(client: "AsyncClient", /, *args: _P.args, **kwargs: _P.kwargs) -> _A:
         return await client._transport.send(call(*args, **kwargs))
 
-    return as_method(method, call)
+    return as_method(method, call, answer_of(call))
+
+
+def _listing(
+    call: Callable[_P, ApiCall[Page[_E]]],
+) -> "Callable[Concatenate[AsyncClient, _P], AsyncIterator[_E]]":
+    """Return the method that yields what all pages have, one call after the other."""
+
+    async def method(
+        client: "AsyncClient", /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> AsyncIterator[_E]:
+        next_call: ApiCall[Page[_E]] | None = call(*args, **kwargs)
+        while next_call is not None:
+            page = await client._transport.send(next_call)
+            for entry in page.entries:
+                yield entry
+            next_call = call_after(next_call, page)
+
+    return as_method(method, call, AsyncIterator[entry_of(call)])  # type: ignore[misc]  # as above
 
 
 class AsyncClient:
@@ -88,6 +97,7 @@ class AsyncClient:
     compare = _method(recognition_calls.compare)
     calibration = _method(recognition_calls.calibration)
 
+    faces = _listing(faces_calls.faces)
     enroll = _method(faces_calls.enroll)
     enroll_vectors = _method(faces_calls.enroll_vectors)
     likeness = _method(faces_calls.likeness)
@@ -97,6 +107,7 @@ class AsyncClient:
     remove_picture = _method(faces_calls.remove_picture)
     sources = _method(faces_calls.sources)
 
+    members = _listing(people_calls.members)
     member = _method(people_calls.member)
     put_member = _method(people_calls.put_member)
     drop_member = _method(people_calls.drop_member)
@@ -115,7 +126,9 @@ class AsyncClient:
     export_person_of_face = _method(people_calls.export_person_of_face)
     privacy = _method(people_calls.privacy)
     erase_member = _method(people_calls.erase_member)
+    erasures = _listing(people_calls.erasures)
     erasure = _method(people_calls.erasure)
+    trace = _listing(people_calls.trace)
     merge = _method(people_calls.merge)
     merge_state = _method(people_calls.merge_state)
     undo_merge = _method(people_calls.undo_merge)
@@ -144,125 +157,13 @@ class AsyncClient:
     create_key = _method(keys_calls.create_key)
     rotate_key = _method(keys_calls.rotate_key)
     revoke_key = _method(keys_calls.revoke_key)
+    audit = _listing(audit_calls.audit)
     audit_heads = _method(audit_calls.audit_heads)
+    audit_lines = _listing(audit_calls.audit_lines)
 
     healthz = _method(cluster_calls.healthz)
     readyz = _method(cluster_calls.readyz)
     metrics = _method(cluster_calls.metrics)
-
-    async def faces(self, store: str) -> AsyncIterator[FaceRecord]:
-        """As `Client.faces`."""
-        after = None
-        while True:
-            page = await self._transport.send(faces_calls.faces(store, after=after, limit=PAGE))
-            for found in page.faces:
-                yield found
-            after = page.next_after
-            if after is None:
-                return
-
-    async def members(
-        self, text: str | None = None, *, tag: str | None = None
-    ) -> AsyncIterator[Member]:
-        """As `Client.members`."""
-        after = None
-        while True:
-            page = await self._transport.send(
-                people_calls.members(text, tag=tag, after=after, limit=PAGE)
-            )
-            for found in page.members:
-                yield found
-            after = page.next_after
-            if after is None:
-                return
-
-    async def audit(
-        self,
-        *,
-        who: str | None = None,
-        action: str | None = None,
-        store: str | None = None,
-        member_id: str | None = None,
-        face_id: str | None = None,
-        erasure: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> AsyncIterator[AuditEntry]:
-        """As `Client.audit`."""
-        after = None
-        while True:
-            page = await self._transport.send(
-                audit_calls.audit(
-                    who=who,
-                    action=action,
-                    store=store,
-                    member_id=member_id,
-                    face_id=face_id,
-                    erasure=erasure,
-                    since=since,
-                    until=until,
-                    after=after,
-                    limit=PAGE,
-                )
-            )
-            for entry in page.entries:
-                yield entry
-            after = page.next_after
-            if after is None:
-                return
-
-    async def audit_lines(self, writer: str) -> AsyncIterator[ChainLine]:
-        """As `Client.audit_lines`."""
-        after = 0
-        while True:
-            page = await self._transport.send(
-                audit_calls.audit_lines(writer, after=after, limit=PAGE)
-            )
-            for line in page.lines:
-                yield line
-            if page.next_after is None:
-                return
-            after = page.next_after
-
-    async def erasures(
-        self,
-        *,
-        member_id: str | None = None,
-        store: str | None = None,
-        face_id: str | None = None,
-        complete: bool | None = None,
-    ) -> AsyncIterator[ErasureSummary]:
-        """As `Client.erasures`."""
-        after = None
-        while True:
-            page = await self._transport.send(
-                people_calls.erasures(
-                    member_id=member_id,
-                    store=store,
-                    face_id=face_id,
-                    complete=complete,
-                    after=after,
-                    limit=PAGE,
-                )
-            )
-            for found in page.erasures:
-                yield found
-            after = page.next_after
-            if after is None:
-                return
-
-    async def trace(self, member_id: str) -> AsyncIterator[TracedVisit]:
-        """As `Client.trace`."""
-        before = None
-        while True:
-            page = await self._transport.send(
-                people_calls.trace(member_id, before=before, limit=PAGE)
-            )
-            for found in page.visits:
-                yield found
-            before = page.next_before
-            if before is None:
-                return
 
     async def live(
         self, store: str, *, after: str | None = None, camera: str | None = None

@@ -1,20 +1,9 @@
 """The Python client of a gateway, typed. `AsyncClient` is the same for asyncio."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from contract.messages.audit.chain import ChainLine
-from contract.messages.audit.trail import AuditEntry
-from contract.messages.erasures import ErasureSummary
-from contract.messages.faces import (
-    FaceRecord,
-)
-from contract.messages.members import (
-    Member,
-)
-from contract.messages.traffic import TracedVisit
 from facegate.client.api_call import ApiCall
 from facegate.client.calls import audit as audit_calls
 from facegate.client.calls import cluster as cluster_calls
@@ -27,15 +16,15 @@ from facegate.client.calls import recognition as recognition_calls
 from facegate.client.event_stream import EventReader, LiveEvent
 from facegate.client.gateway_key import Key
 from facegate.client.http_transport import Transport
-from facegate.client.method import as_method
+from facegate.client.listing import Page, call_after
+from facegate.client.method import answer_of, as_method, entry_of
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-PAGE = 1000
-"""What one request of a listing brings."""
 RETRY_SECONDS = 30.0
 
 _P = ParamSpec("_P")
 _A = TypeVar("_A")
+_E = TypeVar("_E")
 
 
 def _method(
@@ -46,7 +35,22 @@ def _method(
     def method(client: "Client", /, *args: _P.args, **kwargs: _P.kwargs) -> _A:
         return client._transport.send(call(*args, **kwargs))
 
-    return as_method(method, call)
+    return as_method(method, call, answer_of(call))
+
+
+def _listing(
+    call: Callable[_P, ApiCall[Page[_E]]],
+) -> "Callable[Concatenate[Client, _P], Iterator[_E]]":
+    """Return the method that yields what all pages have, one call after the other."""
+
+    def method(client: "Client", /, *args: _P.args, **kwargs: _P.kwargs) -> Iterator[_E]:
+        next_call: ApiCall[Page[_E]] | None = call(*args, **kwargs)
+        while next_call is not None:
+            page = client._transport.send(next_call)
+            yield from page.entries
+            next_call = call_after(next_call, page)
+
+    return as_method(method, call, Iterator[entry_of(call)])  # type: ignore[misc]  # at run time
 
 
 class Client:
@@ -100,6 +104,7 @@ class Client:
     compare = _method(recognition_calls.compare)
     calibration = _method(recognition_calls.calibration)
 
+    faces = _listing(faces_calls.faces)
     enroll = _method(faces_calls.enroll)
     enroll_vectors = _method(faces_calls.enroll_vectors)
     likeness = _method(faces_calls.likeness)
@@ -109,6 +114,7 @@ class Client:
     remove_picture = _method(faces_calls.remove_picture)
     sources = _method(faces_calls.sources)
 
+    members = _listing(people_calls.members)
     member = _method(people_calls.member)
     put_member = _method(people_calls.put_member)
     drop_member = _method(people_calls.drop_member)
@@ -127,7 +133,9 @@ class Client:
     export_person_of_face = _method(people_calls.export_person_of_face)
     privacy = _method(people_calls.privacy)
     erase_member = _method(people_calls.erase_member)
+    erasures = _listing(people_calls.erasures)
     erasure = _method(people_calls.erasure)
+    trace = _listing(people_calls.trace)
     merge = _method(people_calls.merge)
     merge_state = _method(people_calls.merge_state)
     undo_merge = _method(people_calls.undo_merge)
@@ -156,116 +164,13 @@ class Client:
     create_key = _method(keys_calls.create_key)
     rotate_key = _method(keys_calls.rotate_key)
     revoke_key = _method(keys_calls.revoke_key)
+    audit = _listing(audit_calls.audit)
     audit_heads = _method(audit_calls.audit_heads)
+    audit_lines = _listing(audit_calls.audit_lines)
 
     healthz = _method(cluster_calls.healthz)
     readyz = _method(cluster_calls.readyz)
     metrics = _method(cluster_calls.metrics)
-
-    def faces(self, store: str) -> Iterator[FaceRecord]:
-        """Yield every FaceId of the store, sorted."""
-        after = None
-        while True:
-            page = self._transport.send(faces_calls.faces(store, after=after, limit=PAGE))
-            yield from page.faces
-            after = page.next_after
-            if after is None:
-                return
-
-    def members(self, text: str | None = None, *, tag: str | None = None) -> Iterator[Member]:
-        """Yield the members whose name holds `text` or whose id starts with it, sorted by id."""
-        after = None
-        while True:
-            page = self._transport.send(
-                people_calls.members(text, tag=tag, after=after, limit=PAGE)
-            )
-            yield from page.members
-            after = page.next_after
-            if after is None:
-                return
-
-    def audit(
-        self,
-        *,
-        who: str | None = None,
-        action: str | None = None,
-        store: str | None = None,
-        member_id: str | None = None,
-        face_id: str | None = None,
-        erasure: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Iterator[AuditEntry]:
-        """Yield who looked at or changed whose data, the last first."""
-        after = None
-        while True:
-            page = self._transport.send(
-                audit_calls.audit(
-                    who=who,
-                    action=action,
-                    store=store,
-                    member_id=member_id,
-                    face_id=face_id,
-                    erasure=erasure,
-                    since=since,
-                    until=until,
-                    after=after,
-                    limit=PAGE,
-                )
-            )
-            yield from page.entries
-            after = page.next_after
-            if after is None:
-                return
-
-    def audit_lines(self, writer: str) -> Iterator[ChainLine]:
-        """Yield the entries of one chain of the audit trail, in their order."""
-        after = 0
-        while True:
-            page = self._transport.send(audit_calls.audit_lines(writer, after=after, limit=PAGE))
-            yield from page.lines
-            if page.next_after is None:
-                return
-            after = page.next_after
-
-    def erasures(
-        self,
-        *,
-        member_id: str | None = None,
-        store: str | None = None,
-        face_id: str | None = None,
-        complete: bool | None = None,
-    ) -> Iterator[ErasureSummary]:
-        """Yield erasures, the last first: of a member, of a FaceId, of a store.
-
-        With `complete` False those that somebody has yet to confirm.
-        """
-        after = None
-        while True:
-            page = self._transport.send(
-                people_calls.erasures(
-                    member_id=member_id,
-                    store=store,
-                    face_id=face_id,
-                    complete=complete,
-                    after=after,
-                    limit=PAGE,
-                )
-            )
-            yield from page.erasures
-            after = page.next_after
-            if after is None:
-                return
-
-    def trace(self, member_id: str) -> Iterator[TracedVisit]:
-        """Yield the visits of a member who agreed that stores share what they know, last first."""
-        before = None
-        while True:
-            page = self._transport.send(people_calls.trace(member_id, before=before, limit=PAGE))
-            yield from page.visits
-            before = page.next_before
-            if before is None:
-                return
 
     def live(
         self, store: str, *, after: str | None = None, camera: str | None = None

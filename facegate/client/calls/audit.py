@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from contract.messages.audit.chain import ChainHead, ChainHeads, ChainLines
-from contract.messages.audit.trail import AuditPage
+from contract.messages.audit.chain import ChainHead, ChainHeads, ChainLine, ChainLines
+from contract.messages.audit.trail import AuditEntry, AuditPage
 from facegate.client.api_call import ApiCall, Parameter, given
+from facegate.client.listing import PAGE, Page
 
 
 def audit(
@@ -17,10 +18,13 @@ def audit(
     erasure: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    after: str | None = None,
-    limit: int | None = None,
-) -> ApiCall[AuditPage]:
-    """Return a page of the entries of the audit trail, the last first."""
+) -> ApiCall[Page[AuditEntry]]:
+    """Yield who looked at or changed whose data, the last first."""
+
+    def read(body: bytes) -> Page[AuditEntry]:
+        page = AuditPage.model_validate_json(body)
+        return Page(page.entries, given(after=page.next_after))
+
     moments: dict[str, Parameter] = {
         name: at.isoformat() for name, at in (("from", since), ("to", until)) if at is not None
     }
@@ -31,10 +35,9 @@ def audit(
         member_id=member_id,
         face_id=face_id,
         erasure=erasure,
-        after=after,
-        limit=limit,
+        limit=PAGE,
     )
-    return ApiCall("GET", "/v1/audit", AuditPage.model_validate_json, query | moments)
+    return ApiCall("GET", "/v1/audit", read, query | moments)
 
 
 def audit_heads() -> ApiCall[list[ChainHead]]:
@@ -44,9 +47,11 @@ def audit_heads() -> ApiCall[list[ChainHead]]:
     )
 
 
-def audit_lines(
-    writer: str, *, after: int | None = None, limit: int | None = None
-) -> ApiCall[ChainLines]:
-    """Return some entries of one chain of the audit trail, in their order."""
-    query = given(writer=writer, after=after, limit=limit)
-    return ApiCall("GET", "/v1/audit/chain", ChainLines.model_validate_json, query)
+def audit_lines(writer: str) -> ApiCall[Page[ChainLine]]:
+    """Yield the entries of one chain of the audit trail, in their order."""
+
+    def read(body: bytes) -> Page[ChainLine]:
+        page = ChainLines.model_validate_json(body)
+        return Page(page.lines, given(after=page.next_after))
+
+    return ApiCall("GET", "/v1/audit/chain", read, given(writer=writer, limit=PAGE))

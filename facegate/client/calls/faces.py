@@ -19,6 +19,7 @@ from contract.messages.members import (
     RenameState,
 )
 from facegate.client.api_call import ApiCall, given, store_path
+from facegate.client.listing import PAGE, Page
 from facegate.client.picture_source import Picture
 
 
@@ -107,10 +108,11 @@ def sources(store: str, prefix: str = "") -> ApiCall[list[Source]]:
     )
 
 
-def faces(store: str, *, after: str | None, limit: int) -> ApiCall[FacePage]:
-    return ApiCall(
-        "GET",
-        store_path(store, "faces"),
-        FacePage.model_validate_json,
-        given(after=after, limit=limit),
-    )
+def faces(store: str) -> ApiCall[Page[FaceRecord]]:
+    """Yield every FaceId of the store, sorted."""
+
+    def read(body: bytes) -> Page[FaceRecord]:
+        page = FacePage.model_validate_json(body)
+        return Page(page.faces, given(after=page.next_after))
+
+    return ApiCall("GET", store_path(store, "faces"), read, given(limit=PAGE))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from contract.messages.erasures import ErasurePage, ErasureReceipt
+from contract.messages.erasures import ErasurePage, ErasureReceipt, ErasureSummary
 from contract.messages.imports.import_job import ImportJob, ImportList
 from contract.messages.looking_again import LookReport
 from contract.messages.member_table import ImportReport
@@ -19,7 +19,7 @@ from contract.messages.members import (
 from contract.messages.privacy.consent import ConsentDraft
 from contract.messages.privacy.person_export import PersonExport
 from contract.messages.privacy.privacy_status import PrivacyStatus
-from contract.messages.traffic import TraceAnswer
+from contract.messages.traffic import TraceAnswer, TracedVisit
 from facegate.client.api_call import (
     ApiCall,
     Parameter,
@@ -30,6 +30,7 @@ from facegate.client.api_call import (
     path_of,
     store_path,
 )
+from facegate.client.listing import PAGE, Page
 
 
 def member(member_id: str) -> ApiCall[Member]:
@@ -180,22 +181,22 @@ def erasure(erasure_id: str) -> ApiCall[ErasureReceipt]:
 
 def erasures(
     *,
-    member_id: str | None,
-    store: str | None,
-    face_id: str | None,
-    complete: bool | None,
-    after: str | None,
-    limit: int,
-) -> ApiCall[ErasurePage]:
-    query = given(
-        member_id=member_id,
-        store=store,
-        face_id=face_id,
-        complete=complete,
-        after=after,
-        limit=limit,
-    )
-    return ApiCall("GET", path_of("erasures"), ErasurePage.model_validate_json, query)
+    member_id: str | None = None,
+    store: str | None = None,
+    face_id: str | None = None,
+    complete: bool | None = None,
+) -> ApiCall[Page[ErasureSummary]]:
+    """Yield erasures, the last first: of a member, of a FaceId, of a store.
+
+    With `complete` False those that somebody has yet to confirm.
+    """
+
+    def read(body: bytes) -> Page[ErasureSummary]:
+        page = ErasurePage.model_validate_json(body)
+        return Page(page.erasures, given(after=page.next_after))
+
+    query = given(member_id=member_id, store=store, face_id=face_id, complete=complete, limit=PAGE)
+    return ApiCall("GET", path_of("erasures"), read, query)
 
 
 def merge(into: FaceRef, source: FaceRef) -> ApiCall[MergeState]:
@@ -243,16 +244,24 @@ def not_who_came(face: FaceRef, visit: str) -> ApiCall[NotAnswer]:
     return _not(face, NotDraft(visit=visit))
 
 
-def members(
-    text: str | None, *, tag: str | None, after: str | None, limit: int
-) -> ApiCall[MemberPage]:
-    query = given(q=text, tag=tag, after=after, limit=limit)
-    return ApiCall("GET", "/v1/members", MemberPage.model_validate_json, query)
+def members(text: str | None = None, *, tag: str | None = None) -> ApiCall[Page[Member]]:
+    """Yield the members whose name holds `text` or whose id starts with it, sorted by id."""
+
+    def read(body: bytes) -> Page[Member]:
+        page = MemberPage.model_validate_json(body)
+        return Page(page.members, given(after=page.next_after))
+
+    return ApiCall("GET", "/v1/members", read, given(q=text, tag=tag, limit=PAGE))
 
 
-def trace(member_id: str, *, before: int | None, limit: int) -> ApiCall[TraceAnswer]:
-    query = given(before=before, limit=limit)
-    return ApiCall("GET", member_path(member_id, "trace"), TraceAnswer.model_validate_json, query)
+def trace(member_id: str) -> ApiCall[Page[TracedVisit]]:
+    """Yield the visits of a member who agreed that stores share what they know, last first."""
+
+    def read(body: bytes) -> Page[TracedVisit]:
+        page = TraceAnswer.model_validate_json(body)
+        return Page(page.visits, given(before=page.next_before))
+
+    return ApiCall("GET", member_path(member_id, "trace"), read, given(limit=PAGE))
 
 
 def _not(face: FaceRef, draft: NotDraft) -> ApiCall[NotAnswer]:
