@@ -35,7 +35,9 @@ def normalize_text(text: str) -> str:
 
     That is NFC, with single plain spaces in it and none at its ends.
     """
-    plain = "".join(" " if is_blank(c) else c for c in unicodedata.normalize("NFC", text))
+    plain = text
+    if not text.isascii():
+        plain = "".join(" " if is_blank(c) else c for c in unicodedata.normalize("NFC", text))
     return re.sub(" +", " ", plain).strip(" ")
 
 
@@ -45,6 +47,8 @@ def folded(text: str) -> str:
     Case, width and other ways to write the same letters make no difference, nor do joiners. The
     Turkish I's with and without a dot are one letter: each is the other's capital somewhere.
     """
+    if text.isascii():
+        return normalize_text(text.casefold())
     seen = "".join(c for c in text if not _is_in(c, _IGNORABLE))
     cased = unicodedata.normalize("NFKC", _caseless(unicodedata.normalize("NFD", seen)))
     return normalize_text(unicodedata.normalize("NFKC", _caseless(cased)))
@@ -56,6 +60,8 @@ def _caseless(text: str) -> str:
 
 def check_storable(text: str, what: str = "the text") -> str:
     """Return the text. Raises BadText for characters that not every database stores."""
+    if is_plain(text):
+        return text
     for character in text:
         if character == "\0" or unicodedata.category(character) == "Cs":
             raise BadText(f"{what} has {_named(character)}")
@@ -64,6 +70,8 @@ def check_storable(text: str, what: str = "the text") -> str:
 
 def check_line(text: str, what: str) -> str:
     """Return the text. Raises BadText where it has a control character or more than one line."""
+    if is_plain(text):
+        return text
     for character in check_storable(text, what):
         if unicodedata.category(character) in {"Cc", "Zl", "Zp"}:
             raise BadText(f"{what} has {_named(character)}")
@@ -74,12 +82,19 @@ def check_visible(text: str, what: str) -> str:
     """Return the text. Raises BadText where it has what cannot be seen, or nothing that can."""
     if not text.strip(" "):
         raise BadText(f"{what} is empty")
+    if is_plain(text):
+        return text
     if unicodedata.category(text[0]).startswith("M"):
         raise BadText(f"{what} starts with {_named(text[0])}, which belongs to a letter before it")
     for before, character, after in zip(f" {text[:-1]}", text, f"{text[1:]} ", strict=True):
         if not _is_visible(before, character, after):
             raise BadText(f"{what} has {_named(character)}, which cannot be seen")
     return text
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a text has nothing but what can be seen of ASCII, and spaces: most texts."""
+    return text.isascii() and text.isprintable()
 
 
 def is_blank(character: str) -> bool:

@@ -145,3 +145,17 @@ def test_the_forms_are_forms(text: str) -> None:
     assert normalize_text(name) == name
     assert name.encode()
     assert "\0" not in name
+
+
+printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1)
+
+
+@given(printable)
+def test_plain_english_is_read_by_the_rules_of_all_text(text: str) -> None:
+    """There is a short way for it, which does what the long one does."""
+    text = f"{text}."
+    among_others = f"张{text}张"
+
+    assert folded(among_others) == f"张{folded(f'.{text}')[1:]}张"
+    assert normalize_text(among_others) == f"张{normalize_text(f'.{text}')[1:]}张"
+    assert check_visible(among_others, "it") == f"张{check_visible(text, 'it')}张"
