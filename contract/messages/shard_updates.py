@@ -5,12 +5,21 @@ from pydantic import Field, StrictBool
 from contract.messages.message import Message
 from contract.text.identifiers import FaceId, KnownFace, KnownMember
 
+MOST_BOUND = 100
+"""FaceIds in one order: they are stored in some 20 ms, in which nobody is enrolled."""
+
 
 class Binding(Message):
     """Whose a FaceId is, and whether other stores may find the member."""
 
     member_id: KnownMember
     cross_store: StrictBool
+
+
+class Bindings(Message):
+    """FaceIds, and whose they are: null where they are nobody's."""
+
+    faces: dict[KnownFace, Binding | None] = Field(min_length=1, max_length=MOST_BOUND)
 
 
 class EraseOrder(Message):
@@ -64,6 +73,9 @@ class Distinction(Message):
     other: KnownFace
 
 
+MOST_ASKED = 1000
+"""FaceIds in one question."""
+
 MOST_SIGHTINGS = 5
 """Of one visit: so many templates a FaceId has at most."""
 
@@ -93,6 +105,12 @@ class ProvisionalFaces(Message):
     store: str
     model: str
     faces: list[ProvisionalFace]
+
+
+class AskedFaces(Message):
+    """FaceIds of which a store is to say which it has."""
+
+    face_ids: list[KnownFace] = Field(min_length=1, max_length=MOST_ASKED)
 
 
 class FaceNames(Message):

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 MAX_FAILURES = 2
 """Failures in a row after which a replica is down: one lost packet or busy second is none yet."""
 
+_LATELY = 1.0
+"""Seconds for which shards pass for asked after a request: cameras send picture after picture."""
+
 
 class ShardLoad:
     """How much one shard process has to do for this gateway, for all its stores together."""
@@ -139,6 +142,7 @@ class Replicas:
         self._by_store: dict[str, _OfStore] = {}
         self._loads: dict[Address, ShardLoad] = {}
         self._uses = itertools.count(1)
+        self._used_at = -math.inf
 
     def of(self, store: Store) -> Sequence[Replica]:
         """Return the replicas of `store`, the writer first; it is asked of every store at once."""
@@ -198,6 +202,13 @@ class Replicas:
             yield replica.place
         finally:
             load.in_flight -= 1
+            self._used_at = time.monotonic()
+
+    def are_asked(self) -> bool:
+        """Say whether a request to a shard is under way, or was within the last second."""
+        if time.monotonic() - self._used_at < _LATELY:
+            return True
+        return any(load.in_flight for load in self._loads.values())
 
 
 def least_busy(replicas: Iterable[Replica]) -> list[Replica]:

@@ -17,7 +17,12 @@ from contract.messages.shard_answers import (
     SearchAnswer,
     ShardAnswer,
 )
-from contract.messages.shard_updates import SightedVectors
+from contract.messages.shard_updates import (
+    MOST_ASKED,
+    AskedFaces,
+    FaceNames,
+    SightedVectors,
+)
 from contract.stores.detection import Detection
 from contract.stores.store_map import Store
 from gateway.chain.face_vectors import FaceVectors
@@ -152,6 +157,17 @@ class Shards:
     async def face(self, store: Store, face_id: str, deadline: Deadline) -> FaceRecord:
         """Read one FaceId. Raises UnknownFace as a ShardRefused."""
         return await self.read(store, ShardRequest("GET", face_path(face_id)), FaceRecord, deadline)
+
+    async def known_faces(
+        self, store: Store, face_ids: Iterable[str], deadline: Deadline
+    ) -> set[str]:
+        """Return those of the FaceIds that `store` has."""
+        asked, known = list(face_ids), set[str]()
+        for start in range(0, len(asked), MOST_ASKED):
+            some = AskedFaces(face_ids=asked[start : start + MOST_ASKED])
+            request = ShardRequest("POST", "/faces/known", some)
+            known |= set((await self.read(store, request, FaceNames, deadline)).face_ids)
+        return known
 
     async def read(
         self, store: Store, request: ShardRequest, answer: type[_M], deadline: Deadline

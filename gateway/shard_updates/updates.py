@@ -11,6 +11,8 @@ from contract.errors import ShardRefused
 from contract.messages.faces import FaceRecord
 from contract.messages.message import Message
 from contract.messages.shard_updates import (
+    MOST_BOUND,
+    Bindings,
     Distinction,
     FaceNames,
     MergeConfirmation,
@@ -23,8 +25,8 @@ from gateway.chain.shards import Shards
 from gateway.clock.clock import Clock, now
 from gateway.record.database import Database
 from gateway.record.people.binding_updates import (
-    current_binding,
-    delete_pending_binding,
+    current_bindings,
+    delete_pending_bindings,
     pending_bindings,
     stores_with_pending_bindings,
 )
@@ -77,13 +79,10 @@ class BindingUpdates:
 
     async def deliver(self, store: Store) -> None:
         """Deliver the bindings of a store."""
-        while pending := await self.database.read(None, pending_bindings, store.id, _AT_ONCE):
-            for face in pending:
-                binding = await self.database.read(None, current_binding, face.store, face.face_id)
-                path = f"{face_path(face.face_id)}/member"
-                request = ShardRequest("DELETE" if binding is None else "PUT", path, binding)
-                await _send(self.shards, store, request, FaceRecord)
-                await self.database.write(None, delete_pending_binding, face)
+        while pending := await self.database.read(None, pending_bindings, store.id, MOST_BOUND):
+            bindings = Bindings(faces=await self.database.read(None, current_bindings, pending))
+            await self.shards.write(store, ShardRequest("PUT", "/bindings", bindings), FaceNames)
+            await self.database.write(None, delete_pending_bindings, pending)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from contract.deadline import Deadline
 from contract.errors import Conflict, FaceExists, UnknownFace
 from contract.messages.faces import FaceRecord
 from contract.messages.shard_updates import (
-    Binding,
+    AskedFaces,
+    Bindings,
     Distinction,
     EraseConfirmation,
     EraseOrder,
@@ -51,29 +52,16 @@ def update_routes() -> Routes:
             deadline, collection.change, lambda: work(collection.gallery)
         )
 
-    @router.put(
-        "/faces/{face_id}/member", responses=example_of(examples.FACE) | problems(UnknownFace)
-    )
-    async def bind_face(
-        service: ChosenService, face_id: str, binding: Binding, deadline: RequestDeadline
-    ) -> FaceRecord:
-        """Make a FaceId a member's; it moves to the members' index."""
-        name = FACE_ID.known(face_id)
-        return await change(
-            service,
-            deadline,
-            lambda gallery: gallery.bind(name, binding.member_id, binding.cross_store),
-        )
+    @router.put("/bindings", responses=example_of(examples.NAMES))
+    async def bind_faces(
+        service: ChosenService, bindings: Bindings, deadline: RequestDeadline
+    ) -> FaceNames:
+        """Make FaceIds those of members, who move to the members' index, or nobody's again.
 
-    @router.delete(
-        "/faces/{face_id}/member", responses=example_of(examples.FACE) | problems(UnknownFace)
-    )
-    async def unbind_face(
-        service: ChosenService, face_id: str, deadline: RequestDeadline
-    ) -> FaceRecord:
-        """Make a FaceId nobody's again."""
-        name = FACE_ID.known(face_id)
-        return await change(service, deadline, lambda gallery: gallery.unbind(name))
+        Those that the store does not have are left out of the answer.
+        """
+        names = await change(service, deadline, lambda gallery: gallery.bind(bindings.faces))
+        return FaceNames(store=service.store.id, face_ids=names)
 
     @router.post(
         "/faces/{face_id}/confirm", responses=example_of(examples.FACE) | problems(UnknownFace)
@@ -150,6 +138,15 @@ def update_routes() -> Routes:
         )
         service.sightings.forget(erased)
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
+
+    @router.post("/faces/known", responses=example_of(examples.NAMES))
+    async def list_known(
+        service: ChosenService, asked: AskedFaces, deadline: RequestDeadline
+    ) -> FaceNames:
+        """Those of some FaceIds that the store has."""
+        gallery = service.collection.gallery
+        names = await service.threads.record(deadline, gallery.known_faces, asked.face_ids)
+        return FaceNames(store=service.store.id, face_ids=names)
 
     @router.get("/provisional", responses=example_of(examples.PROVISIONAL))
     async def list_provisional(

@@ -1,5 +1,6 @@
 """FaceIds with their templates, as messages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,12 @@ def face_record(connection: sa.Connection, store: str, face_id: str) -> FaceReco
     """Return one FaceId and its templates, without the vectors; None when there is none."""
     found = _records(connection, store, sa.select(faces).where(faces.c.face_id == face_id))
     return found[0] if found else None
+
+
+def known_faces(connection: sa.Connection, face_ids: Sequence[str]) -> list[str]:
+    """Return those of the FaceIds that there are, in the order of their names."""
+    query = sa.select(faces.c.face_id).where(faces.c.face_id.in_(face_ids))
+    return list(connection.scalars(query.order_by(faces.c.face_id)))
 
 
 def face_page(connection: sa.Connection, store: str, after: str, limit: int) -> FacePage:

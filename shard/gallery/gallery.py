@@ -1,6 +1,6 @@
 """The record of a store's faces. What is acknowledged is in here; the index is rebuilt from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from contract.errors import BadRequest, BadVectors, StorageDamaged, UnknownFace
 from contract.messages.faces import FacePage, FaceRecord
+from contract.messages.message import Kind
+from contract.messages.shard_updates import Binding
 from contract.pictures.naming import MINTED_PREFIX
 from shard.gallery import (
     bulk_enrollment,
@@ -181,26 +183,18 @@ class Gallery:
                 learned_templates.forget(connection, [other])
         return self.face(face_id)
 
-    def bind(self, face_id: str, member_id: str, roams: bool) -> FaceRecord:
-        """Make `face_id` that of a member, and say whether the member roams. Raises UnknownFace."""
-        with self.file.transaction() as connection:
-            self._face(connection, face_id)
-            bound = StoredFace(face_id, "member", member_id, provisional=False, roams=roams)
-            face_rows.update_face(connection, bound)
-        return self.face(face_id)
+    def bind(self, bindings: Mapping[str, Binding | None]) -> list[str]:
+        """Make FaceIds those of members, or nobody's; return those of them that there are.
 
-    def unbind(self, face_id: str) -> FaceRecord:
-        """Make `face_id` nobody's: one that was minted is a visitor again. Raises UnknownFace.
-
-        What the member said about other stores still holds for the face.
+        What was minted and is nobody's is a visitor again. What the member said about other stores
+        still holds for the face then.
         """
         with self.file.transaction() as connection:
-            before = self._face(connection, face_id)
-            kind = before.kind
-            if before.member_id is not None:
-                kind = "visitor" if face_id.startswith(MINTED_PREFIX) else "member"
-            face_rows.update_face(connection, replace(before, kind=kind, member_id=None))
-        return self.face(face_id)
+            known = face_records.known_faces(connection, list(bindings))
+            for face_id in known:
+                bound = _bound(self._face(connection, face_id), bindings[face_id])
+                face_rows.update_face(connection, bound)
+        return known
 
     def confirm(self, face_id: str) -> FaceRecord:
         """Make a provisional FaceId one like the others. Raises UnknownFace."""
@@ -355,6 +349,11 @@ class Gallery:
             raise self._unknown(face_id)
         return found
 
+    def known_faces(self, face_ids: Sequence[str]) -> list[str]:
+        """Return those of the FaceIds that there are, in the order of their names."""
+        with self.file.transaction() as connection:
+            return face_records.known_faces(connection, face_ids)
+
     def faces(self, after: str, limit: int) -> FacePage:
         """Return the first `limit` FaceIds after the name `after`."""
         with self.file.transaction() as connection:
@@ -394,3 +393,14 @@ class Gallery:
 
     def _unknown(self, face_id: str) -> UnknownFace:
         return UnknownFace(f"there is no FaceId {face_id!r} in {self._store}")
+
+
+def _bound(face: StoredFace, binding: Binding | None) -> StoredFace:
+    """Return a FaceId as it is when a binding says whose it is."""
+    if binding is not None:
+        member = replace(face, kind="member", member_id=binding.member_id, provisional=False)
+        return replace(member, roams=binding.cross_store)
+    if face.member_id is None:
+        return face
+    kind: Kind = "visitor" if face.face_id.startswith(MINTED_PREFIX) else "member"
+    return replace(face, kind=kind, member_id=None)

@@ -4,7 +4,7 @@ Rows are written in the transaction that decides it. The binding is read when it
 that the latest decision counts, whatever the order of delivery.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -24,16 +24,18 @@ class PendingBinding(NamedTuple):
 
 def enqueue_bindings(connection: sa.Connection, faces: Iterable[tuple[str, str]], now: int) -> None:
     """Enqueue these FaceIds, or count up the version of those that wait already."""
-    for store, face_id in sorted(set(faces)):
-        statement = insert_into(connection, face_tasks).values(
-            store=store, face_id=face_id, version=1, at=now
-        )
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[face_tasks.c.store, face_tasks.c.face_id],
-                set_={"version": face_tasks.c.version + 1, "at": now},
-            )
-        )
+    rows = [
+        {"store": store, "face_id": face_id, "version": 1, "at": now}
+        for store, face_id in sorted(set(faces))
+    ]
+    if not rows:
+        return
+    statement = insert_into(connection, face_tasks)
+    counted_up = statement.on_conflict_do_update(
+        index_elements=[face_tasks.c.store, face_tasks.c.face_id],
+        set_={"version": face_tasks.c.version + 1, "at": statement.excluded.at},
+    )
+    connection.execute(counted_up, rows)
 
 
 def pending_bindings(connection: sa.Connection, store: str, limit: int) -> list[PendingBinding]:
@@ -48,24 +50,26 @@ def stores_with_pending_bindings(connection: sa.Connection) -> list[str]:
     return list(connection.scalars(sa.select(face_tasks.c.store).distinct()))
 
 
-def current_binding(connection: sa.Connection, store: str, face_id: str) -> Binding | None:
-    """Return the binding of a FaceId now, or None when it is bound to nobody."""
+def current_bindings(
+    connection: sa.Connection, tasks: Sequence[PendingBinding]
+) -> dict[str, Binding | None]:
+    """Return whose the FaceIds of one store are now, by their names; None: nobody's."""
+    bound: dict[str, Binding | None] = dict.fromkeys(task.face_id for task in tasks)
     query = (
-        sa.select(members.c.member_id, members.c.cross_store)
-        .join(identities, identities.c.person == members.c.person)
-        .where(identities.c.store == store, identities.c.face_id == face_id)
+        sa.select(identities.c.face_id, members.c.member_id, members.c.cross_store)
+        .join(members, members.c.person == identities.c.person)
+        .where(identities.c.store.in_({task.store for task in tasks}))
+        .where(identities.c.face_id.in_(bound))
     )
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    return Binding(member_id=row.member_id, cross_store=row.cross_store is not False)
+    for face_id, member_id, cross_store in connection.execute(query):
+        bound[face_id] = Binding(member_id=member_id, cross_store=cross_store is not False)
+    return bound
 
 
-def delete_pending_binding(connection: sa.Connection, task: PendingBinding) -> None:
-    """Delete a delivered row, unless another decision was made meanwhile."""
-    mine = (
-        (face_tasks.c.store == task.store)
-        & (face_tasks.c.face_id == task.face_id)
-        & (face_tasks.c.version == task.version)
+def delete_pending_bindings(connection: sa.Connection, tasks: Sequence[PendingBinding]) -> None:
+    """Delete delivered rows, but for those about which another decision was made meanwhile."""
+    delivered = sa.delete(face_tasks).where(
+        *(face_tasks.c[name] == sa.bindparam(f"of_{name}") for name in PendingBinding._fields)
     )
-    connection.execute(sa.delete(face_tasks).where(mine))
+    rows = [{f"of_{name}": value for name, value in task._asdict().items()} for task in tasks]
+    connection.execute(delivered, rows)

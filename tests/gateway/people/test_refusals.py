@@ -360,17 +360,21 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         *(asked(f"/faces/anna/templates/{text}", 404, 422) for text in ("999", "x", "-1")),
         asked("/faces/bo/templates/2", 409),
     ],
-    ("PUT", "/faces/{face_id}/member"): [
-        asked("/faces/nobody/member", 404, json={"member_id": "m-1", "cross_store": True}),
+    ("PUT", "/bindings"): [
         *(
-            asked("/faces/carl/member", 422, json={"member_id": text, "cross_store": True})
-            for text in ["", "a\0", "a\nb", "x" * 101]
+            asked("/bindings", 422, json={"faces": {"anna": None, "carl": bad}})
+            for bad in (
+                *(
+                    {"member_id": text, "cross_store": True}
+                    for text in ["", "a\0", "a\nb", "x" * 101]
+                ),
+                {"member_id": "m-1"},
+                "m-1",
+            )
         ),
-        asked("/faces/carl/member", 422, json={"member_id": "m-1"}),
-        *bad_bodies("/faces/carl/member"),
-    ],
-    ("DELETE", "/faces/{face_id}/member"): [
-        *(asked(f"/faces/{text}/member", 400, 404) for text in ["nobody", *ODD_IDS]),
+        asked("/bindings", 422, json={"faces": {"anna": None, "a\0": None}}),
+        asked("/bindings", 422, json={"faces": {}}),
+        *bad_bodies("/bindings"),
     ],
     ("POST", "/faces/{face_id}/confirm"): [
         *(asked(f"/faces/{text}/confirm", 400, 404) for text in ["nobody", *ODD_IDS]),
@@ -388,6 +392,10 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         *bad_bodies("/faces/vectors"),
     ],
     ("POST", "/faces/likeness"): [asked("/faces/likeness", content=b"nonsense")],
+    ("POST", "/faces/known"): [
+        *(asked("/faces/known", 400, 422, json={"face_ids": ids}) for ids in ([], ["a\0"], "anna")),
+        *bad_bodies("/faces/known"),
+    ],
     ("PUT", "/faces/{face_id}/not"): [
         *(asked("/faces/anna/not", 400, 422, json={"other": text}) for text in ("", "a\0", "\n")),
         asked("/faces/nobody/not", 404, json={"other": "anna"}),

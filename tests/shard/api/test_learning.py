@@ -104,7 +104,8 @@ async def test_who_is_not_certainly_it_any_more_learns_nothing(shard: httpx.Asyn
     visitor = await mint(shard, 1)
     lesson = (await sees(shard, 1, learning="visitors")).lesson
     assert lesson is not None
-    await shard.put(f"/faces/{visitor}/member", json={"member_id": "m-1", "cross_store": False})
+    binding = {"member_id": "m-1", "cross_store": False}
+    await shard.put("/bindings", json={"faces": {visitor: binding}})
 
     answer = await teach(shard, visitor, lesson, "17")
 

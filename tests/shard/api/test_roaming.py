@@ -120,12 +120,12 @@ async def test_who_may_not_be_found_any_more_is_gone(shard: RunningShard, how: s
     if how == "erased":
         assert (await shard.delete("/faces/anna")).status_code == 200
     elif how == "stays at home":
-        body = {"member_id": "m-1", "cross_store": False}
-        assert (await shard.put("/faces/anna/member", json=body)).status_code == 200
+        body = {"faces": {"anna": {"member_id": "m-1", "cross_store": False}}}
+        assert (await shard.put("/bindings", json=body)).status_code == 200
     else:
-        body = {"member_id": "m-1", "cross_store": False}
-        assert (await shard.put("/faces/anna/member", json=body)).status_code == 200
-        assert (await shard.delete("/faces/anna/member")).status_code == 200
+        body = {"faces": {"anna": {"member_id": "m-1", "cross_store": False}}}
+        assert (await shard.put("/bindings", json=body)).status_code == 200
+        assert (await shard.put("/bindings", json={"faces": {"anna": None}})).status_code == 200
 
     after = await changes(shard, before["seq"])
     assert number in after["gone"]

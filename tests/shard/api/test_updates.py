@@ -33,8 +33,13 @@ async def mint(shard: httpx.AsyncClient, person: int, **query: Any) -> str:
 
 
 async def bind(shard: httpx.AsyncClient, face_id: str, cross_store: bool) -> httpx.Response:
-    body = {"member_id": "m-1", "cross_store": cross_store}
-    return await shard.put(f"/faces/{face_id}/member", json=body)
+    binding = {"member_id": "m-1", "cross_store": cross_store}
+    return await shard.put("/bindings", json={"faces": {face_id: binding}})
+
+
+async def read(shard: httpx.AsyncClient, face_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await shard.get(f"/faces/{face_id}")).json()
+    return found
 
 
 async def result(shard: httpx.AsyncClient, person: int) -> str | None:
@@ -52,10 +57,22 @@ async def found_from_outside(shard: httpx.AsyncClient, person: int, scope: str) 
     return [candidate["face_id"] for candidate in candidates if candidate["passes"]]
 
 
+async def test_a_store_says_which_of_some_faces_it_has(shard: RunningShard) -> None:
+    for person, face_id in enumerate(["anna", "bo"]):
+        await enroll(shard, person, face_id)
+
+    asked = {"face_ids": ["nobody", "bo", "anna", "bo"]}
+    answer = await shard.post("/faces/known", json=asked)
+
+    assert answer.json()["face_ids"] == ["anna", "bo"]
+    assert (await shard.post("/faces/known", json={"face_ids": ["x"]})).json()["face_ids"] == []
+
+
 async def test_a_bound_visitor_is_a_member_with_the_same_templates(shard: RunningShard) -> None:
     visitor = await mint(shard, 1, provisional=True)
 
-    record = (await bind(shard, visitor, True)).json()
+    await bind(shard, visitor, True)
+    record = await read(shard, visitor)
 
     assert (record["kind"], record["member"]["member_id"]) == ("member", "m-1")
     assert not record["provisional"]
@@ -103,9 +120,11 @@ async def test_unbinding_makes_a_minted_face_a_visitor_again(shard: RunningShard
     await enroll(shard, 2, "named", member_id="m-2", cross_store="false")
     await bind(shard, visitor, True)
 
-    minted = (await shard.delete(f"/faces/{visitor}/member")).json()
-    named = (await shard.delete("/faces/named/member")).json()
+    order = {"faces": {visitor: None, "named": None, "nobody": None}}
+    answer = (await shard.put("/bindings", json=order)).json()
 
+    assert answer["face_ids"] == ["named", visitor]
+    minted, named = await read(shard, visitor), await read(shard, "named")
     assert (minted["kind"], minted["member"]) == ("visitor", None)
     assert (named["kind"], named["member"], named["cross_store"]) == ("member", None, False)
 
@@ -311,10 +330,7 @@ async def test_a_replica_refuses_updates(start_shard: StartShard) -> None:
 async def test_unknown_faces_cannot_be_bound_or_merged(shard: RunningShard) -> None:
     await enroll(shard, 1, "a")
 
-    answers = [
-        await bind(shard, "nobody", True),
-        await shard.delete("/faces/nobody/member"),
-        await shard.put("/merges/1", json={"into": "a", "source": "nobody"}),
-    ]
+    merged = await shard.put("/merges/1", json={"into": "a", "source": "nobody"})
 
-    assert {answer.json()["code"] for answer in answers} == {"UNKNOWN_FACE"}
+    assert merged.json()["code"] == "UNKNOWN_FACE"
+    assert (await bind(shard, "nobody", True)).json()["face_ids"] == []

@@ -56,8 +56,8 @@ async def test_members_and_provisional_visitors_are_left_out(shard: RunningShard
     await mint(shard, vector_of(1), provisional=True)
     await mint(shard, vector_of(1, 0.05))
     bound = await mint(shard, vector_of(1, -0.05))
-    body = {"member_id": "m-1", "cross_store": True}
-    assert (await shard.put(f"/faces/{bound}/member", json=body)).status_code == 200
+    body = {"faces": {bound: {"member_id": "m-1", "cross_store": True}}}
+    assert (await shard.put("/bindings", json=body)).status_code == 200
 
     found = await look(shard)
 

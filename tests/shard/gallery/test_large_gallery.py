@@ -10,6 +10,7 @@ from scoring.score_scale import ScoreScale
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate, SecondVector
 from shard.index.collection import Collection
+from tests.shard.bound import bound
 from tests.shard.fakes import DIMENSION, MODEL, SECOND, vector_of
 from tests.shard.gallery.filled import filled
 
@@ -111,7 +112,7 @@ CHANGES: list[Callable[[Collection], object]] = [
     erase_who_was_merged,
     lambda collection: collection.erase("m-6"),
     lambda collection: collection.change(collection.gallery.rename, "m-7", "mia"),
-    lambda collection: collection.change(collection.gallery.bind, "m-8", "member", True),
+    lambda collection: collection.change(collection.gallery.bind, bound("m-8", "member", True)),
     lambda collection: collection.change(collection.gallery.add_distinction, "m-9", "m-10"),
     list_old_visitors,
 ]

@@ -20,6 +20,7 @@ from shard.gallery.template_rows import (
     SecondVector,
 )
 from shard.index.collection import Collection
+from tests.shard.bound import bound
 from tests.shard.fakes import MODEL, SECOND, vector_of
 from tests.shard.gallery.test_two_models import load
 from tests.shard.index.contents import assert_equal_to_record
@@ -117,7 +118,7 @@ class TwoModels(RuleBasedStateMachine):
     @precondition(lambda self: self.names())
     @rule(data=st.data(), roams=st.booleans())
     def bind(self, data: st.DataObject, roams: bool) -> None:
-        self.writer.change(self.writer.gallery.bind, self.drawn(data), "m-1", roams)
+        self.writer.change(self.writer.gallery.bind, bound(self.drawn(data), "m-1", roams))
 
     @rule()
     def change_over(self) -> None:

@@ -28,6 +28,7 @@ from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import MINTED_QUALITY, MOST_TEMPLATES, NewTemplate
 from shard.index.collection import Collection
 from shard.index.hit import Hit
+from tests.shard.bound import bound
 from tests.shard.fakes import DIMENSION, MODEL, vector_of
 from tests.shard.index.contents import assert_equal_to_record
 
@@ -185,14 +186,17 @@ class GalleryAndIndex(RuleBasedStateMachine):
     @rule(data=st.data(), member=st.sampled_from(["m-1", "m-2"]), roams=st.booleans())
     def bind(self, data: st.DataObject, member: str, roams: bool) -> None:
         gallery = self.writer.gallery
-        record = self.writer.change(gallery.bind, self.drawn_name(data), member, roams)
+        name = self.drawn_name(data)
+        self.writer.change(gallery.bind, bound(name, member, roams))
+        record = gallery.face(name)
         assert (record.kind, record.cross_store) == ("member", roams)
 
     @precondition(lambda self: bool(table(self.writer.gallery)))
     @rule(data=st.data())
     def unbind(self, data: st.DataObject) -> None:
-        record = self.writer.change(self.writer.gallery.unbind, self.drawn_name(data))
-        assert record.member is None
+        name = self.drawn_name(data)
+        assert self.writer.change(self.writer.gallery.bind, {name: None}) == [name]
+        assert self.writer.gallery.face(name).member is None
 
     @precondition(lambda self: self.writer.counts.faces > 1)
     @rule(data=st.data())
@@ -397,7 +401,9 @@ class GalleryAndLists(GalleryAndIndex):
             (
                 lambda: self.writer.erase(self.drawn_name(data)),
                 lambda: self.writer.enroll(name, NewTemplate(vector_of(person), MODEL, 1.0)),
-                lambda: self.writer.change(gallery.bind, self.drawn_name(data), "m-1", False),
+                lambda: self.writer.change(
+                    gallery.bind, bound(self.drawn_name(data), "m-1", False)
+                ),
             )
         )
 

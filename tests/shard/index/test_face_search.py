@@ -15,6 +15,7 @@ from shard.gallery.change import StoredFace
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import MINTED_QUALITY, NewTemplate
 from shard.index.collection import Collection
+from tests.shard.bound import bound
 from tests.shard.fakes import DIMENSION, MODEL
 
 ANY_SCORE = ByKind(-math.inf, -math.inf)
@@ -77,7 +78,7 @@ def test_of_two_who_are_told_apart_a_face_is_whose_it_is_more_like(collection: C
 
 def test_a_rival_whom_the_search_does_not_cover_counts(collection: Collection) -> None:
     put(collection, "anna", 0.3)
-    collection.change(collection.gallery.bind, "anna", "m-1", True)
+    collection.change(collection.gallery.bind, bound("anna", "m-1", True))
     put(collection, "v-1", 0.0, "visitor")
     collection.change(collection.gallery.add_distinction, "v-1", "anna")
 
@@ -106,11 +107,11 @@ def test_what_the_index_does_not_know_yet_is_answered_as_the_record_has_it(
     """Between a write and the index's taking it over; on a replica that lasts for a second."""
     for name, angle in (("anna", 0.0), ("ben", 0.1), ("cid", 0.2), ("dora", 0.3)):
         put(collection, name, angle)
-        collection.change(collection.gallery.bind, name, f"m-{name}", True)
+        collection.change(collection.gallery.bind, bound(name, f"m-{name}", True))
     gallery = collection.gallery
     gallery.erase(["anna"])
     gallery.rename("ben", "bert")
-    gallery.bind("cid", "m-cid", False)
+    gallery.bind(bound("cid", "m-cid", False))
 
     assert found(collection, 0.0) == ["bert", "cid", "dora"]
     [hits] = collection.search(face_at(0.0)[None], 5, "members")
@@ -167,7 +168,7 @@ def test_a_gallery_that_is_closed_answers_no_search(collection: Collection) -> N
 def test_the_record_tells_names_of_numbers_and_when_they_changed(collection: Collection) -> None:
     put(collection, "anna", 0.0)
     put(collection, "ben", 1.0)
-    collection.change(collection.gallery.bind, "anna", "m-1", False)
+    collection.change(collection.gallery.bind, bound("anna", "m-1", False))
     record = collection.gallery.record
 
     assert record.faces([1]).faces == {1: StoredFace("anna", "member", "m-1", False, roams=False)}

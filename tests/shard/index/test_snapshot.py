@@ -17,6 +17,7 @@ from service.files.checked_records import FileDamaged, read_records, write_recor
 from shard.gallery.gallery import Gallery
 from shard.gallery.template_rows import NewTemplate
 from shard.index.collection import Collection
+from tests.shard.bound import bound
 from tests.shard.fakes import DIMENSION, MODEL, SECOND, vector_of
 from tests.shard.gallery.filled import filled
 from tests.shard.index.contents import assert_equal_to_record, indexed
@@ -208,7 +209,7 @@ def test_who_changes_while_a_snapshot_is_written_is_as_the_record_says(gallery: 
     def change() -> None:
         nonlocal number
         number += 1
-        collection.change(gallery.bind, f"m-{number}", f"member-{number}", number % 2 == 0)
+        collection.change(gallery.bind, bound(f"m-{number}", f"member-{number}", number % 2 == 0))
         collection.enroll(f"new-{number}", NewTemplate(vector_of(number), MODEL, 1.0))
         collection.change(gallery.merge, f"{number}", "m-0", f"m-{100 + number}")
 
