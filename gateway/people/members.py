@@ -1,9 +1,10 @@
 """Members: profiles and bound FaceIds, in the record and in the shards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contract.deadline import Deadline
+from contract.errors import FacegateError, ShardError, UnknownFace
 from contract.messages.faces import VisitHistory
 from contract.messages.members import Member, MemberDraft, MemberPage
 from contract.stores.store_map import Store
@@ -14,8 +15,9 @@ from gateway.clock.clock import Clock, now
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
 from gateway.record.people.bindings import bind_face, put_with_faces, unbind_face
+from gateway.record.people.face_pair import FacePair
 from gateway.record.people.member_search import MemberQuery, read_member, search_members
-from gateway.record.people.members import delete_profile, faces_of_member, put_member
+from gateway.record.people.members import delete_profiles, faces_of_members, put_member
 from gateway.record.people.precondition import UNCONDITIONAL, Precondition
 from gateway.record.visits.history import history_of_face
 from gateway.shard_updates.shard_updates import ShardUpdates
@@ -64,7 +66,7 @@ class Members:
     ) -> bool:
         """Write a profile and bind FaceIds, all or nothing; return whether the member is new.
 
-        Raises UnknownFace as the shards say so, AlreadyBound, BadTime and ConsentOutdated.
+        Raises UnknownFace, AlreadyBound, BadTime and ConsentOutdated.
         """
         await self.check_faces(member_id, faces, deadline)
         pairs = [(store.id, face_id) for store, face_id in faces]
@@ -80,12 +82,37 @@ class Members:
     ) -> None:
         """Ask the shards for the FaceIds that are not the member's yet.
 
-        Raises UnknownFace as they say so, and ShardError.
+        Raises UnknownFace and ShardError.
         """
-        before = await self.database.read(deadline, faces_of_member, member_id)
-        for store, face_id in faces:
-            if (store.id, face_id) not in before:
-                await self.shards.face(store, face_id, deadline)
+        for error in (await self.wrong_faces({member_id: faces}, deadline)).values():
+            raise error
+
+    async def wrong_faces(
+        self, faces: Mapping[str, Sequence[tuple[Store, str]]], deadline: Deadline
+    ) -> dict[FacePair, FacegateError]:
+        """Ask the shards for FaceIds of members that are not theirs yet, each store once.
+
+        Return why some of them cannot be bound: UnknownFace, or the ShardError of their store.
+        """
+        owned = await self.database.read(deadline, faces_of_members, faces)
+        stores = {store.id: store for wanted in faces.values() for store, _ in wanted}
+        asked: dict[str, list[str]] = {store: [] for store in stores}
+        for member_id, wanted in faces.items():
+            for store, face_id in wanted:
+                if (store.id, face_id) not in owned[member_id]:
+                    asked[store.id].append(face_id)
+        wrong = dict[FacePair, FacegateError]()
+        for name, face_ids in asked.items():
+            try:
+                known = await self.shards.known_faces(stores[name], face_ids, deadline)
+            except ShardError as error:
+                wrong |= {(name, face_id): error for face_id in face_ids}
+                continue
+            for face_id in face_ids:
+                if face_id not in known:
+                    text = f"there is no FaceId {face_id!r} in {name}"
+                    wrong[name, face_id] = UnknownFace(text)
+        return wrong
 
     async def get(self, member_id: str, deadline: Deadline) -> Member:
         """Return a member. Raises UnknownMember."""
@@ -101,7 +128,7 @@ class Members:
     async def delete_profile(self, member_id: str, deadline: Deadline) -> None:
         """Delete a profile; the FaceIds stay, unbound. Raises UnknownMember."""
         member = await self.get(member_id, deadline)
-        await self.database.write(deadline, delete_profile, member.member_id, self.clock())
+        await self.database.write(deadline, delete_profiles, member.member_id, now=self.clock())
         self.names.forget()
         await self.updates.deliver(face.store for face in member.faces)
 

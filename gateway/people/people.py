@@ -17,6 +17,7 @@ from gateway.people.enrollments import Enrollments
 from gateway.people.erasure_delivery import ErasureDelivery
 from gateway.people.erasures import Erasures
 from gateway.people.imports.imports import Imports
+from gateway.people.imports.pace import Pace
 from gateway.people.looking_again import LookingAgain
 from gateway.people.members import Members
 from gateway.people.merges import Merges
@@ -108,6 +109,7 @@ class People:
             Imports(
                 members,
                 current,
+                Pace(replicas.are_asked),
                 tell=tell,
                 seconds=60 * import_minutes,
                 most_bytes=import_bytes,

@@ -1,46 +1,54 @@
 """One import while a gateway works on it: checked as a whole, written, or undone.
 
-It takes at most half of the time of one core and of the record, in short turns: whoever is at a
-door waits for a turn at most.
+It works in short turns, and while anybody is recognized it takes at most half of the time of one
+core and of the record: whoever is at a door waits for a turn at most.
 """
 
 import asyncio
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from contract.deadline import Deadline
-from contract.errors import BadRequest, FacegateError, ShardError
+from contract.errors import BadRequest, FacegateError, ShardError, UnknownStore
 from contract.messages.imports.import_job import MAX_REFUSED
 from contract.messages.member_table import MemberLine, RefusedLine
 from contract.stores.store_map import Store, StoreMap
-from gateway.people.imports.pace import half_of_the_time
+from gateway.people.imports.lot_size import LotSize, timed
+from gateway.people.imports.pace import Pace
 from gateway.people.imports.spooled_table import Line, SpooledTable, slice_of
 from gateway.people.member_table import refusal_of
 from gateway.people.members import Members
+from gateway.record.people.face_pair import FacePair
 from gateway.record.people.imports.jobs import end_undone, note_progress, read_part, stop
 from gateway.record.people.imports.lines import undo_lines, write_lines
 
 _TURN_SECONDS = 0.001
 """For which lines are read before others have their turn. On the event loop: a thread that computes
 lets it go on every 5 ms only, and a picture needs its turns many times."""
-_WRITTEN_AT_ONCE = 8
-"""Lines of one transaction: some 10 ms, for which visits wait."""
+_CHECKED_AT_ONCE = 250
+"""Lines of whose FaceIds a store is asked in one request."""
 _TOLD_SECONDS = 1.0
 """How often shards are told of bindings, and the record of lines that are checked."""
 _FACE_SECONDS = 15.0
-"""How long the shards may take to say whether they have the FaceIds of a line."""
+"""How long the shards may take to say which FaceIds of some lines they have."""
 _Numbered = tuple[int, Line]
-"""A line, and how many lines of the table are done when it is."""
+"""How many lines of the table are done when a line is, and the line."""
 
 
 class ImportRun:
     """Works on the import of a row, as `runner`. What it raises interrupts it: it can go on."""
 
     def __init__(
-        self, row: Any, runner: str, members: Members, current: Callable[[], StoreMap]
+        self,
+        row: Any,
+        runner: str,
+        members: Members,
+        current: Callable[[], StoreMap],
+        pace: Pace,
     ) -> None:
         self.job: str = row.id
         self._row = row
@@ -48,6 +56,8 @@ class ImportRun:
         self._members = members
         self._database = members.database
         self._current = current
+        self._pace = pace
+        self._size = LotSize()
         self._state: str = row.state
         self._refused: list[dict[str, Any]] = list(row.refused_lines)
         self._refusals: int = row.refused
@@ -80,10 +90,9 @@ class ImportRun:
         self._refused, self._refusals, self._wrong = [], 0, set()
         checked = 0
         try:
-            async for lines in self._slices(table, 0):
-                for line in lines:
-                    await self._check_line(line)
-                checked += len(lines)
+            async for lot in self._lots(table, lambda: _CHECKED_AT_ONCE):
+                await self._check_lines([line for _, line in lot])
+                checked += len(lot)
                 if self._is_time_to_tell():
                     await self._note("checking", checked=checked, **self._refusal_values())
                 if self._is_late():
@@ -100,94 +109,101 @@ class ImportRun:
         await self._note("checking", state="writing", **values)
         self._state = "writing"
 
-    async def _check_line(self, line: Line) -> None:
-        if isinstance(line, RefusedLine):
-            self._refuse(line)
-            return
-        try:
-            await self._check_faces(line)
-        except FacegateError as error:
-            _raise_unless_of_lines(error)
-            self._refuse(refusal_of(line, error))
+    async def _check_lines(self, lines: Sequence[Line]) -> None:
+        errors = await self._wrong_faces([line for line in lines if isinstance(line, MemberLine)])
+        for line in lines:
+            if isinstance(line, RefusedLine):
+                self._refuse(line)
+            elif line.line in errors:
+                self._refuse(refusal_of(line, errors[line.line]))
 
-    async def _check_faces(self, line: MemberLine) -> list[tuple[Store, str]]:
-        """Return the FaceIds of a line. Raises UnknownStore, UnknownFace and ShardError."""
+    async def _wrong_faces(self, lines: Sequence[MemberLine]) -> dict[int, FacegateError]:
+        """Return why FaceIds of lines cannot be bound, by the numbers of the lines."""
         stores = self._current()
-        faces = [(stores.store(store), face_id) for store, face_id in line.faces]
+        faces = defaultdict[str, list[tuple[Store, str]]](list)
+        errors = dict[FacePair, FacegateError]()
+        for line in lines:
+            for store, face_id in line.faces:
+                try:
+                    faces[line.member_id].append((stores.store(store), face_id))
+                except UnknownStore as error:
+                    errors[store, face_id] = error
         if faces:
-            await self._members.check_faces(line.member_id, faces, Deadline(_FACE_SECONDS))
-        return faces
+            errors |= await self._members.wrong_faces(faces, Deadline(_FACE_SECONDS))
+        return {
+            line.line: errors[face] for line in lines for face in line.faces[::-1] if face in errors
+        }
 
     # Writing
 
     async def _write(self, table: SpooledTable) -> None:
         """Write every line that is right, from where an earlier run has ended."""
-        through: int = self._row.written
-        waiting: list[_Numbered] = []
-        async for lines in self._slices(table, through):
-            waiting += enumerate(lines, through + 1)
-            through += len(lines)
-            if len(waiting) < _WRITTEN_AT_ONCE:
-                continue
-            if not await self._write_some(waiting):
+        async for lot in self._lots(table, lambda: self._size.lines, skipped=self._row.written):
+            if not await self._write_lot(lot):
                 return
-            waiting = []
             if self._is_time_to_tell():
                 await self._tell_shards()
-        if waiting and not await self._write_some(waiting):
-            return
         await self._tell_shards()
         await self._note("writing", state="done", ended_at=self._members.clock())
         self._state = "done"
 
-    async def _write_some(self, lines: Sequence[_Numbered]) -> bool:
+    async def _write_lot(self, lot: Sequence[_Numbered]) -> bool:
         """Write some lines; return False when the import is to be undone."""
         if self._is_late():
             await self._stop("late", "its time was over before all was written")
             return False
+        lines = self._right(lot)
+        errors = await self._wrong_faces(lines)
+        wrong = [refusal_of(line, errors[line.line]) for line in lines if line.line in errors]
+        if wrong and not await self._leave_out(wrong):
+            return False
+        return await self._write_right(lot)
+
+    async def _write_right(self, lot: Sequence[_Numbered]) -> bool:
+        """Write those lines that are right: together, or where the record takes some not, apart."""
         try:
-            await self._write_together(lines)
+            await self._write_together(lot)
         except FacegateError as error:
             _raise_unless_of_lines(error)
-            for line in lines:  # which of them it was is not known
-                if not await self._write_alone(line):
-                    return False
+            if len(lot) == 1:
+                [line], [(through, _)] = self._right(lot), lot
+                return await self._leave_out([refusal_of(line, error)], written=through)
+            half = len(lot) // 2
+            return await self._write_right(lot[:half]) and await self._write_right(lot[half:])
         return True
 
-    async def _write_together(self, numbered: Sequence[_Numbered]) -> None:
-        lines = [
-            line
-            for _, line in numbered
-            if isinstance(line, MemberLine) and line.line not in self._wrong
-        ]
-        for line in lines:
-            await self._check_faces(line)
-        async with half_of_the_time():
-            await self._database.write(
+    async def _write_together(self, lot: Sequence[_Numbered]) -> None:
+        lines = self._right(lot)
+        async with self._pace.turn():
+            _, seconds = await self._database.write(
                 None,
+                timed,
                 write_lines,
                 self.job,
                 self._runner,
                 lines,
-                through=numbered[-1][0],
+                through=lot[-1][0],
                 now=self._members.clock(),
                 by=self._row.key,
             )
+        if lines:
+            self._size.fit(len(lines), seconds)
         self._stores |= {store for line in lines for store, _ in line.faces}
 
-    async def _write_alone(self, numbered: _Numbered) -> bool:
-        through, line = numbered
-        try:
-            await self._write_together([numbered])
-        except FacegateError as error:
-            _raise_unless_of_lines(error)
-            assert isinstance(line, MemberLine)
-            self._refuse(refusal_of(line, error))
-            await self._note("writing", written=through, **self._refusal_values())
-            if not self._row.partial:
-                await self._stop("refused", "a line turned out to be wrong when it was written")
-                return False
-        return True
+    def _right(self, lot: Sequence[_Numbered]) -> list[MemberLine]:
+        return [
+            line for _, line in lot if isinstance(line, MemberLine) and line.line not in self._wrong
+        ]
+
+    async def _leave_out(self, lines: Sequence[RefusedLine], **values: Any) -> bool:
+        """Note lines that turned out to be wrong; return False when the import is to be undone."""
+        for line in lines:
+            self._refuse(line)
+        await self._note("writing", **self._refusal_values(), **values)
+        if not self._row.partial:
+            await self._stop("refused", "a line turned out to be wrong when it was written")
+        partial: bool = self._row.partial
+        return partial
 
     async def _tell_shards(self) -> None:
         self._members.names.forget()
@@ -200,15 +216,17 @@ class ImportRun:
         """Undo what was written, the last line first."""
         undone: Sequence[str] = ["any"]
         while undone:
-            async with half_of_the_time():
-                undone = await self._database.write(
+            async with self._pace.turn():
+                undone, seconds = await self._database.write(
                     None,
+                    timed,
                     undo_lines,
                     self.job,
                     self._runner,
-                    _WRITTEN_AT_ONCE,
+                    self._size.lines,
                     self._members.clock(),
                 )
+            self._size.fit(len(undone), seconds)
         self._stores = set(self._current().stores)
         await self._tell_shards()
         now = self._members.clock()
@@ -216,22 +234,23 @@ class ImportRun:
 
     # What all of it needs
 
-    async def _slices(self, table: SpooledTable, skipped: int) -> AsyncIterator[Sequence[Line]]:
+    async def _lots(
+        self, table: SpooledTable, most: Callable[[], int], skipped: int = 0
+    ) -> AsyncIterator[list[_Numbered]]:
         """Yield the lines after the first ones, some at a time. Raises BadRequest."""
-        lines = table.lines()
-        left = skipped
-        while left:
-            async with half_of_the_time():
-                passed = slice_of(lines, _TURN_SECONDS, left)
-            if not passed:
-                return
-            left -= len(passed)
+        numbered = enumerate(table.lines(), 1)
+        lot: list[_Numbered] = []
         while True:
-            async with half_of_the_time():
-                some = slice_of(lines, _TURN_SECONDS, _WRITTEN_AT_ONCE)
+            async with self._pace.turn():
+                some = slice_of(numbered, _TURN_SECONDS, most() - len(lot))
+            lot += [(number, line) for number, line in some if number > skipped]
+            if lot and (not some or len(lot) >= most()):
+                yield lot
+                lot = []
             if not some:
                 return
-            yield some
+            if some[-1][0] < skipped and self._is_time_to_tell():
+                await self._note("writing")
 
     def _refuse(self, line: RefusedLine) -> None:
         self._refusals += 1

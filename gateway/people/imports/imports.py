@@ -11,7 +11,7 @@ from contract.stores.store_map import StoreMap
 from gateway.audit.request_notes import note_details
 from gateway.audit.tell import Tell
 from gateway.people.imports.import_run import ImportRun
-from gateway.people.imports.pace import half_of_the_time
+from gateway.people.imports.pace import Pace
 from gateway.people.members import Members
 from gateway.record.people.imports.jobs import (
     ImportTaken,
@@ -41,6 +41,7 @@ class Imports:
         self,
         members: Members,
         current: Callable[[], StoreMap],
+        pace: Pace,
         *,
         tell: Tell,
         seconds: float,
@@ -49,6 +50,7 @@ class Imports:
         self._members = members
         self._database = members.database
         self._current = current
+        self._pace = pace
         self._tell = tell
         self._seconds = seconds
         self._most = most_bytes
@@ -110,13 +112,13 @@ class Imports:
         """Delete what imports needed that have ended."""
         left = True
         while left:
-            async with half_of_the_time():
+            async with self._pace.turn():
                 left = await self._database.write(None, tidy, _TIDIED_AT_ONCE)
             if left:
                 self._database.mark_erased()
 
     async def _work(self, row: object) -> None:
-        run = ImportRun(row, self._runner, self._members, self._current)
+        run = ImportRun(row, self._runner, self._members, self._current, self._pace)
         try:
             await run.work()
         except ImportTaken:

@@ -4,11 +4,12 @@ import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import IO
+from typing import IO, TypeVar
 
 from contract.messages.member_table import MemberLine, RefusedLine, read_lines
 from contract.text.csv_text import encoding_of, rows_in
 
+T = TypeVar("T")
 Line = MemberLine | RefusedLine
 
 
@@ -35,14 +36,14 @@ class SpooledTable:
 
 
 def slice_of(
-    lines: Iterator[Line], seconds: float, most: int, clock: Callable[[], float] = time.perf_counter
-) -> Sequence[Line]:
+    lines: Iterator[T], seconds: float, most: int, clock: Callable[[], float] = time.perf_counter
+) -> Sequence[T]:
     """Return the next lines that are read within so many seconds, at most so many; one at least.
 
     None are left where there is none.
     """
     end = clock() + seconds
-    taken: list[Line] = []
+    taken: list[T] = []
     for line in islice(lines, most):
         taken.append(line)
         if clock() >= end:

@@ -44,7 +44,7 @@ def merge_alike(
             pair=(into, source),
         )
         refresh_person(connection, ledger, one)
-    add_card_events(connection, one, now)
+    add_card_events(connection, one, now=now)
     return number
 
 
@@ -59,7 +59,7 @@ def _check_may_be_one(connection: sa.Connection, one: int, two: int, *, across: 
     mine, theirs = faces_of(connection, one), faces_of(connection, two)
     if is_member(connection, one) or is_member(connection, two):
         raise AlreadyBound("one of them is a member by now")
-    check_not_promised(connection, [*mine, *theirs], None)
+    check_not_promised(connection, dict.fromkeys([*mine, *theirs]))
     if across and {store for store, _ in mine} & {store for store, _ in theirs}:
         raise NotTheSame("both have a FaceId in one store, which has told them apart")
     for face, other in _told_apart(connection, [*mine, *theirs]):

@@ -23,16 +23,16 @@ def lock_for_card_events(connection: sa.Connection, *people: int, now: int) -> N
     lock_persons(connection, *people)
 
 
-def add_card_events(connection: sa.Connection, person: int, now: int) -> None:
-    """Add an event for each recent visit of a person whose card has changed."""
-    add_revised_events(connection, recent_visits(connection, person, now), now)
+def add_card_events(connection: sa.Connection, *people: int, now: int) -> None:
+    """Add an event for each recent visit of persons whose cards have changed."""
+    add_revised_events(connection, recent_visits(connection, *people, now=now), now)
     add_member_event(connection, now)
 
 
-def recent_visits(connection: sa.Connection, person: int, now: int) -> list[tuple[int, str]]:
-    """Return the number and the store of each visit of a person that tills may still show."""
+def recent_visits(connection: sa.Connection, *people: int, now: int) -> list[tuple[int, str]]:
+    """Return the number and the store of each visit of persons that tills may still show."""
     recent = sa.select(visits.c.visit, visits.c.store).where(
-        visits.c.person == person, visits.c.last_at > now - CARD_LIFETIME
+        visits.c.person.in_(people), visits.c.last_at > now - CARD_LIFETIME
     )
     rows = connection.execute(recent.order_by(visits.c.visit))
     return [(visit, store) for visit, store in rows]

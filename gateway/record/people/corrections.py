@@ -8,7 +8,7 @@ from contract.errors import AlreadyBound, NotFound
 from gateway.record.people.card_events import add_card_events, lock_for_card_events
 from gateway.record.people.distinctions import add_distinction
 from gateway.record.people.face_pair import FacePair
-from gateway.record.people.identities import add_identity, ensure_person, split_face
+from gateway.record.people.identities import add_identities, ensure_person, split_face
 from gateway.record.people.members import find_member_of
 from gateway.record.people.merges import undo_merge
 from gateway.record.people.persons import add_person
@@ -39,7 +39,7 @@ def distinguish_faces(
         else:
             with Ledger(connection) as ledger:
                 alone = split_face(connection, ledger, face, mine)
-            add_card_events(connection, alone, now)
+            add_card_events(connection, alone, now=now)
     add_distinction(connection, face, other, now)
     return undone
 
@@ -81,9 +81,9 @@ def reassign_visit(
         )
         ledger.change(before, nobody)
     if own is not None:
-        add_identity(connection, own, alone, now)
+        add_identities(connection, {own: alone}, now)
         add_distinction(connection, own, face, now)
-    add_card_events(connection, alone, now)
+    add_card_events(connection, alone, now=now)
 
 
 def _merge_of(connection: sa.Connection, face: FacePair, other: FacePair) -> int | None:

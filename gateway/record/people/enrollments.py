@@ -47,7 +47,7 @@ def begin_enrollment(connection: sa.Connection, enrollment: Enrollment) -> bool:
         raise AlreadyBound(
             f"the FaceId {enrollment.face_id!r} of {enrollment.store} is bound to member {owner!r}"
         )
-    check_not_promised(connection, [enrollment.face], enrollment.member_id)
+    check_not_promised(connection, {enrollment.face: enrollment.member_id})
     connection.execute(sa.insert(enrollments).values(enrollment._asdict()))
     noted = sa.exists().where(
         face_tasks.c.store == enrollment.store, face_tasks.c.face_id == enrollment.face_id

@@ -1,5 +1,7 @@
 """FaceIds that the record knows, and the persons that they are."""
 
+from collections.abc import Collection, Mapping
+
 import sqlalchemy as sa
 
 from contract.messages.members import is_staff
@@ -15,9 +17,15 @@ from gateway.record.visits.ledger import Ledger
 
 def find_person(connection: sa.Connection, face: FacePair) -> int | None:
     """Return the person of a FaceId, or None when the record does not know it."""
-    query = sa.select(identities.c.person).where(matches(identities, face))
-    person: int | None = connection.execute(query).scalar()
-    return person
+    return find_persons(connection, [face]).get(face)
+
+
+def find_persons(connection: sa.Connection, faces: Collection[FacePair]) -> dict[FacePair, int]:
+    """Return the persons of those of the FaceIds that the record knows."""
+    pair = sa.tuple_(identities.c.store, identities.c.face_id)
+    query = sa.select(identities.c.store, identities.c.face_id, identities.c.person)
+    rows = connection.execute(query.where(pair.in_(faces)))
+    return {(store, face_id): person for store, face_id, person in rows}
 
 
 def ensure_person(connection: sa.Connection, face: FacePair, now: int) -> int:
@@ -26,22 +34,26 @@ def ensure_person(connection: sa.Connection, face: FacePair, now: int) -> int:
     if known is not None:
         return known
     person = add_person(connection, member=_kind_by_name(face) == "member")
-    add_identity(connection, face, person, now)
+    add_identities(connection, {face: person}, now)
     return find_person(connection, face) or person
 
 
-def add_identity(connection: sa.Connection, face: FacePair, person: int, now: int) -> None:
-    """Insert a FaceId of a person, unless the record knows it."""
-    statement = insert_into(connection, identities).values(
-        store=face[0],
-        face_id=face[1],
-        person=person,
-        kind=_kind_by_name(face),
-        provisional=False,
-        first_seen=now,
-        last_seen=now,
-    )
-    connection.execute(statement.on_conflict_do_nothing())
+def add_identities(connection: sa.Connection, people: Mapping[FacePair, int], now: int) -> None:
+    """Insert FaceIds of persons, but for those that the record knows."""
+    rows = [
+        {
+            "store": face[0],
+            "face_id": face[1],
+            "person": person,
+            "kind": _kind_by_name(face),
+            "provisional": False,
+            "first_seen": now,
+            "last_seen": now,
+        }
+        for face, person in people.items()
+    ]
+    if rows:
+        connection.execute(insert_into(connection, identities).on_conflict_do_nothing(), rows)
 
 
 def split_face(connection: sa.Connection, ledger: Ledger, face: FacePair, person: int) -> int:

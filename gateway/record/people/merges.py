@@ -33,7 +33,7 @@ def merge_faces(connection: sa.Connection, into: FacePair, source: FacePair, now
     if mine is not None and theirs is not None and one != two:
         raise AlreadyBound(f"they are two members, {mine!r} and {theirs!r}")
     if (owner := mine or theirs) is not None:
-        check_not_promised(connection, [into, source], owner)
+        check_not_promised(connection, dict.fromkeys([into, source], owner))
     with Ledger(connection) as ledger:
         number = merge_persons(
             connection,
@@ -51,7 +51,7 @@ def merge_faces(connection: sa.Connection, into: FacePair, source: FacePair, now
         refresh_person(connection, ledger, one)
     if mine or theirs:
         enqueue_bindings(connection, faces_of(connection, one), now)
-    add_card_events(connection, one, now)
+    add_card_events(connection, one, now=now)
     return number
 
 
@@ -79,8 +79,8 @@ def undo_merge(connection: sa.Connection, number: int, now: int) -> None:
     this = merges.c.merge == number
     connection.execute(sa.update(merges).where(this).values(undone_at=now))
     enqueue_bindings(connection, [*mine, *moved], now)
-    add_card_events(connection, into, now)
-    add_card_events(connection, row.from_person, now)
+    add_card_events(connection, into, now=now)
+    add_card_events(connection, row.from_person, now=now)
 
 
 def read_merge(connection: sa.Connection, number: int) -> MergeState:

@@ -50,11 +50,14 @@ def resolve_person(connection: sa.Connection, ledger: Ledger, face: RecognizedFa
 
 def add_person(connection: sa.Connection, *, member: bool) -> int:
     """Insert a person, who is not staff, and return the number."""
-    values = {"member": member, "staff": False}
-    key = connection.execute(sa.insert(persons).values(values)).inserted_primary_key
-    assert key is not None
-    number: int = key[0]
+    [number] = add_persons(connection, 1, member=member)
     return number
+
+
+def add_persons(connection: sa.Connection, count: int, *, member: bool) -> list[int]:
+    """Insert `count` persons, none of whom is staff, and return their numbers."""
+    rows = [{"member": member, "staff": False}] * count
+    return list(connection.scalars(sa.insert(persons).returning(persons.c.person), rows))
 
 
 def is_member(connection: sa.Connection, person: int) -> bool:

@@ -39,7 +39,7 @@ def reconcile_provisional(
             )
             refresh_person(connection, ledger, into)
     _clear_provisional(connection, face)
-    add_card_events(connection, into, now)
+    add_card_events(connection, into, now=now)
     return True
 
 
@@ -48,7 +48,7 @@ def confirm_provisional(connection: sa.Connection, face: FacePair, now: int) -> 
     person = ensure_person(connection, face, now)
     lock_for_card_events(connection, person, now=now)
     _clear_provisional(connection, face)
-    add_card_events(connection, person, now)
+    add_card_events(connection, person, now=now)
 
 
 def _clear_provisional(connection: sa.Connection, face: FacePair) -> None:

@@ -99,7 +99,7 @@ def apply_rename(connection: sa.Connection, task: FaceRename, now: int) -> None:
     this = sa.update(renames).where(renames.c.rename == task.number)
     connection.execute(this.values(done_at=now))
     if person is not None:
-        add_card_events(connection, find_person(connection, new) or person, now)
+        add_card_events(connection, find_person(connection, new) or person, now=now)
 
 
 def _rename_person(connection: sa.Connection, person: int, face: FacePair, new: FacePair) -> None:

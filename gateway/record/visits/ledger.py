@@ -85,9 +85,10 @@ class Ledger:
         _REMOVE.run(self._connection, {"number": visit.visit})
         self._count(visit, None)
 
-    def restate(self, person: int, since: int = _EVER) -> None:
-        """Recompute the visits of `person` from the hour `since` on, when the ledger is left."""
-        self._touched[person] = min(since, self._touched.get(person, since))
+    def restate(self, *people: int, since: int = _EVER) -> None:
+        """Recompute the visits of `people` from the hour `since` on, when the ledger is left."""
+        for person in people:
+            self._touched[person] = min(since, self._touched.get(person, since))
 
     def _count(self, before: VisitRow | None, after: VisitRow | None) -> None:
         if before is not None:
@@ -97,7 +98,7 @@ class Ledger:
         if before is None or after is None or _place(before) != _place(after):
             for visit in (before, after):
                 if visit is not None and visit.person is not None:
-                    self.restate(visit.person, visit.hour)
+                    self.restate(visit.person, since=visit.hour)
 
     def _add(self, visit: VisitRow, sign: Any) -> None:
         place = (visit.store, visit.hour)

@@ -34,7 +34,7 @@ def anonymize_person(
 ) -> None:
     """Delete a person and everything that names their FaceIds; the visits stay without a person."""
     lock_persons(connection, person)
-    recent = recent_visits(connection, person, now)
+    recent = recent_visits(connection, person, now=now)
     redact_answers(connection, faces)
     for table, store, face_id in (
         (tracks, tracks.c.home_store, tracks.c.face_id),

@@ -11,7 +11,7 @@ from gateway.clock.clock import iso
 from gateway.record.database import Database
 from gateway.record.people.consent.schema import consents
 from gateway.record.people.member_search import read_member
-from gateway.record.people.members import delete_profile, put_consent, put_member
+from gateway.record.people.members import delete_profiles, put_consent, put_member
 
 HOUR = 3_600_000
 NOW = 500_000 * HOUR
@@ -109,7 +109,7 @@ async def test_two_decisions_of_one_millisecond_are_two(database: Database) -> N
 
 async def test_decisions_go_with_the_member(database: Database) -> None:
     await put(database, cross_store=True, text="v1")
-    await database.write(None, delete_profile, "m", NOW)
+    await database.write(None, delete_profiles, "m", now=NOW)
 
     rows = await database.read(None, lambda c: c.execute(consents.select()).all())
 

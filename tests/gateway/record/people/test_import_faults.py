@@ -6,12 +6,14 @@ from typing import Any, cast
 import pytest
 
 from contract.deadline import Deadline
+from contract.errors import ShardUnavailable
 from contract.messages.imports.import_job import FINAL, ImportJob
 from contract.messages.members import Member, MemberDraft
 from contract.messages.privacy.consent import Consent
-from contract.stores.store_map import StoreMap
+from contract.stores.store_map import Store, StoreMap
 from gateway.chain.shards import Shards
 from gateway.people.imports.imports import Imports
+from gateway.people.imports.pace import Pace
 from gateway.people.members import Members
 from gateway.recognition.member_names import MemberNames
 from gateway.record.database import Database
@@ -23,7 +25,7 @@ from gateway.shard_updates.shard_updates import ShardUpdates
 from tests.gateway.audit.told import tell_nobody
 
 NOW = 1_800_000_000_000
-LINES = 60
+LINES = 100
 TABLE = "member_id,name,tags,cross_store\n" + "".join(
     f"k-{n:02},New {n},{'staff' if n % 5 == 0 else 'vip'},true\n" for n in range(LINES)
 )
@@ -55,12 +57,42 @@ class NoShards:
         assert not list(stores)
 
 
-def gateway_of(database: Database, clock: Clock) -> Imports:
+class CountedShards:
+    """Shards of which each has FaceIds with one letter; they count who asks, and answer no more
+    than `most` times.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.asked = list[str]()
+
+    async def known_faces(self, store: Store, face_ids: Iterable[str], _: Deadline) -> set[str]:
+        self.asked.append(store.id)
+        if len(self.asked) > self.most:
+            raise ShardUnavailable
+        return {face_id for face_id in face_ids if len(face_id) == 1}
+
+    async def deliver(self, stores: Iterable[str]) -> None:
+        assert set(stores) <= {"a", "b"}
+
+
+def gateway_of(database: Database, clock: Clock, shards: CountedShards | None = None) -> Imports:
     """Return the imports of another gateway of the record."""
-    updates, shards = cast(ShardUpdates, NoShards()), cast(Shards, None)
-    members = Members(database, updates, shards, MemberNames(database), clock)
+    updates = cast(ShardUpdates, shards or NoShards())
+    names = MemberNames(database)
+    members = Members(database, updates, cast(Shards, shards), names, clock)
+    names_of_stores = "" if shards is None else "ab"
+    stores = {
+        name: Store.model_validate({"id": name, "shards": "127.0.0.1:1"})
+        for name in names_of_stores
+    }
     return Imports(
-        members, lambda: StoreMap({}, "1"), tell=tell_nobody, seconds=3600, most_bytes=10**6
+        members,
+        lambda: StoreMap(stores, "1"),
+        Pace(lambda: False),
+        tell=tell_nobody,
+        seconds=3600,
+        most_bytes=10**6,
     )
 
 
@@ -109,7 +141,7 @@ class HalfWay:
         return getattr(self._database, name)
 
     async def write(self, deadline: Deadline | None, work: Any, *given: Any, **more: Any) -> Any:
-        if work is write_lines:
+        if write_lines in given:
             self._lots += 1
             if self._lots == 3:
                 await self._happens()
@@ -233,3 +265,36 @@ async def test_a_cancel_is_heard_while_lines_are_written(
 
     assert (await ended(imports, job)).state == "cancelled"
     assert await members_of(database) == known
+
+
+FACES = "member_id,faces\n" + "".join(
+    f"k-{n:02},{'ab'[n % 2]}/{'long' if n in (20, 60) else chr(0x4E00 + n)}\n" for n in range(70)
+)
+
+
+async def test_stores_are_asked_for_the_faces_of_many_lines_at_once(database: Database) -> None:
+    clock, shards = Clock(), CountedShards(most=100)
+    imports = gateway_of(database, clock, shards)
+    job = await imports.begin(FACES.encode(), partial=True, more=False, key=None, deadline=LATER)
+
+    done = await ended(imports, job.id)
+
+    assert (
+        shards.asked.count("a") == shards.asked.count("b") <= 1 + 5
+    )  # checked, then in lots of 16 and more
+    assert (done.state, done.created) == ("done", 68)
+    assert [line.member_id for line in done.refused_lines] == ["k-20", "k-60"]
+    faces = [[face.face_id for face in member.faces] for member in await members_of(database)]
+    assert all(len(theirs) == 1 for theirs in faces)
+
+
+async def test_lines_of_a_store_that_leaves_meanwhile_are_left_out(database: Database) -> None:
+    clock, shards = Clock(), CountedShards(most=3)
+    imports = gateway_of(database, clock, shards)
+    job = await imports.begin(FACES.encode(), partial=True, more=False, key=None, deadline=LATER)
+
+    done = await ended(imports, job.id)
+
+    assert (done.state, done.written, done.created + done.refused) == ("done", 70, 70)
+    assert 0 < done.created < 16
+    assert len(await members_of(database)) == done.created
