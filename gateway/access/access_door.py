@@ -28,8 +28,8 @@ from gateway.access.refusal_brake import RefusalBrake
 from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import SOME_KEY, FoundRoute, Need, RouteNeeds
 from gateway.access.session_cookie import SESSION
-from gateway.access.sessions import Sessions
-from gateway.audit.audited_routes import AUDITED
+from gateway.access.sessions import Sessions, caller_in
+from gateway.audit.audited_routes import audited_route
 from gateway.audit.refused_requests import RefusedRequests
 from gateway.clock.clock import now
 from gateway.http.caller import ANYBODY, NOBODY, Caller, address_of
@@ -151,15 +151,7 @@ class AccessDoor:
         )
         if scope["method"] not in READING and not is_own_page(Headers(scope=scope), self._names):
             raise ForeignPage("who has signed in changes things by the pages of this server alone")
-        return Caller(
-            session.key_id,
-            session.role,
-            session.stores,
-            names=True,
-            subject=session.subject,
-            name=session.name,
-            session=session.digest,
-        )
+        return caller_in(session)
 
     def _count(self, scope: Scope, found: FoundRoute, caller: Caller) -> None:
         """Count a request of whoever sends it. Raises TooManyRequests.
@@ -177,7 +169,7 @@ class AccessDoor:
             self._refused(reason)
         if found.route is not None:
             scope["route"] = found.route  # for the log, the metrics, and who shows errors
-        audited = AUDITED.get(found.served(scope["method"]) or "")
+        audited = audited_route(found.served(scope["method"]))
         if audited is not None:
             logged, address = scope.get(LOGGED, {}), address_of(scope) or None
             who = logged.get("key") or logged.get("subject")

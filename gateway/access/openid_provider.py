@@ -21,6 +21,8 @@ from starlette.requests import Request
 from contract.errors import ProviderUnavailable, SignInRefused
 from contract.messages.access.grant import Grant
 from gateway.access.role_claims import RoleClaims
+from gateway.audit.request_notes import note_caller
+from gateway.http.caller import NOBODY
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +105,7 @@ class OpenIdProvider:
             raise SignInRefused("the provider sent no ID token")
         grant = self._claims.grant(claims)
         if grant is None:
+            note_caller(NOBODY._replace(subject=str(claims["sub"])))
             raise SignInRefused("the provider vouches for you, but you have no role here")
         name = next(str(claims[claim]) for claim in _NAMES if claims.get(claim))
         somebody = VouchedFor(str(claims["sub"]), name[:_LONGEST_NAME], grant)

@@ -11,7 +11,9 @@ from contract.errors import FacegateError
 from contract.messages.access.role import Role
 from gateway.access.keys import READ_SECONDS, Keys
 from gateway.access.openid_provider import VouchedFor
+from gateway.audit.request_notes import begin_change, note_caller, note_details
 from gateway.clock.clock import Clock, now
+from gateway.http.caller import Caller
 from gateway.record.access.sessions import add_session, all_sessions, end_session
 from gateway.record.access.stored_session import StoredSession
 from gateway.record.database import Database
@@ -89,7 +91,13 @@ class Sessions:
 
     async def end(self, session_id: str, deadline: Deadline) -> None:
         """End a session, if there is one. Raises StorageError."""
-        await self._database.write(deadline, end_session, _digest(session_id))
+        session = await self.find(session_id, deadline)
+        if session is None:
+            return
+        note_caller(caller_in(session))
+        note_details(ended=session.id)
+        await begin_change()
+        await self._database.write(deadline, end_session, session.digest)
         await self._catch_up(deadline)
 
     async def run(self) -> None:
@@ -116,6 +124,9 @@ class Sessions:
         session = StoredSession(
             _digest(session_id), key_id, subject, name, role, stores, moment, moment + self._lasts
         )
+        note_caller(caller_in(session))
+        note_details(session=session.id)
+        await begin_change()
         await self._database.write(deadline, add_session, session)
         await self._catch_up(deadline)
         return session_id
@@ -128,6 +139,19 @@ class Sessions:
                 began = time.monotonic()
                 self._sessions = await self._database.read(deadline, all_sessions, self._clock())
                 self._read_at = began
+
+
+def caller_in(session: StoredSession) -> Caller:
+    """Return who asks in a session."""
+    return Caller(
+        session.key_id,
+        session.role,
+        session.stores,
+        names=True,
+        subject=session.subject,
+        name=session.name,
+        session=session.digest,
+    )
 
 
 def _digest(session_id: str) -> bytes:

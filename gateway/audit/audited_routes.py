@@ -14,10 +14,17 @@ class AuditedRoute(NamedTuple):
     action: str
     changes: bool = False
     """Whether it changes something: then it is in the trail before it is begun, and at its end."""
+    says_when: bool = False
+    """Whether its route finds out first if there is anything to change, and says when it begins, by
+    `begin_change`: strangers may ask for it, and what they are refused is counted, not told."""
 
 
 def _change(action: str) -> AuditedRoute:
     return AuditedRoute(action, changes=True)
+
+
+def _signing(action: str) -> AuditedRoute:
+    return AuditedRoute(action, changes=True, says_when=True)
 
 
 _STORE = "/v1/stores/{store}"
@@ -69,6 +76,9 @@ AUDITED: Mapping[str, AuditedRoute] = {
     "POST /v1/keys": _change("key.create"),
     "POST /v1/keys/{key}/rotate": _change("key.rotate"),
     "DELETE /v1/keys/{key}": _change("key.revoke"),
+    "POST /sign-in": _signing("session.begin"),
+    "GET /sign-in/return": _signing("session.begin_vouched"),
+    "POST /sign-out": _signing("session.end"),
     "GET /v1/audit": AuditedRoute("audit.search"),
     "GET /v1/audit/chain": AuditedRoute("audit.read"),
 }
@@ -84,7 +94,6 @@ _PICTURES = "machines that recognise: what they saw is in the record, as visits"
 _NUMBERS = "numbers, and nobody's data"
 _OPERATION = "how the services are, and nobody's data"
 _FORMS = "forms: what they show is asked of other routes"
-_SIGNING_IN = "who signs in: what they ask then is told"
 _MADE_UP = "people who are made up"
 
 NOT_AUDITED: Mapping[str, str] = {
@@ -128,10 +137,12 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /traffic": _FORMS,
     "GET /try": _FORMS,
     "POST /preferences": _FORMS,
-    "GET /sign-in": _SIGNING_IN,
-    "POST /sign-in": _SIGNING_IN,
-    "POST /sign-out": _SIGNING_IN,
-    "GET /sign-in/openid": _SIGNING_IN,
-    "GET /sign-in/return": _SIGNING_IN,
+    "GET /sign-in": _FORMS,
+    "GET /sign-in/openid": "the way to the provider: who comes back from there is told",
 }
 """What is not, and why."""
+
+
+def audited_route(served: str | None) -> AuditedRoute | None:
+    """Return how the trail calls what is asked, such as `GET /v1/members`; None: not at all."""
+    return AUDITED.get(served or "")

@@ -4,7 +4,7 @@ As with the request's id, nobody has to hand it through: who finds out whom a re
 so where it is found out. Outside of a request that is audited nothing is noted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +32,10 @@ _LONGEST = 100
 _MOST_SUBJECTS = 50
 
 
+async def _begin_untold() -> None:
+    """Begin what no door tells of."""
+
+
 @dataclass
 class RequestNotes:
     """Who sends a request, and whom it turns out to be about."""
@@ -42,6 +46,10 @@ class RequestNotes:
     store: str | None = None
     subjects: list[Subject] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
+    begin: Callable[[], Awaitable[None]] = _begin_untold
+    """Tells that what was asked for is about to be done."""
+    begun: bool = False
+    """Whether that was told."""
 
     @classmethod
     def of(cls, scope: Scope, names: Mapping[str, str], now: int) -> "RequestNotes":
@@ -114,6 +122,22 @@ def note_faces(*faces: tuple[str, str]) -> None:
     """Note that the request is about FaceIds, each a pair of its store and its name."""
     if (notes := current.get()) is not None:
         notes.about(*(Subject.face(face) for face in faces))
+
+
+def note_caller(caller: Caller) -> None:
+    """Note who turned out to ask, where the door lets in whoever comes."""
+    notes = current.get()
+    if notes is not None and notes.caller.key_id is None and notes.caller.subject is None:
+        notes.caller = caller
+
+
+async def begin_change() -> None:
+    """Tell that a request is about to change something, where its route says when.
+
+    Raises StorageError where the trail cannot be written: then it must not be done.
+    """
+    if (notes := current.get()) is not None and not notes.begun:
+        await notes.begin()
 
 
 def note_details(**details: Any) -> None:

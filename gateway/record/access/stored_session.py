@@ -22,3 +22,8 @@ class StoredSession:
     """Which it is for; None: all of them."""
     created_at: int
     expires_at: int
+
+    @property
+    def id(self) -> str:
+        """What people call it: of what their browser sends it tells nothing, as the digest."""
+        return self.digest[:8].hex()

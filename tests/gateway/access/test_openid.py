@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from gateway.access.role_claims import RoleClaims
 from gateway.settings import GatewaySettings
 from service.settings import read_settings
 from tests.gateway.access.openid_provider import CLIENT, SECRET, Provider, provider
+from tests.gateway.audit.reading import lines_of
 from tests.gateway.fake_chain import Chain, running
 
 PAGE = {"Accept": "text/html"}
@@ -48,8 +50,8 @@ class Visitor:
         return (await self.http.get("/", headers=PAGE)).status_code == 200
 
 
-@pytest.fixture
-async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
+@asynccontextmanager
+async def visiting(tmp_path: Path) -> AsyncIterator[Visitor]:
     (tmp_path / "roles.yaml").write_text(ROLES)
     (tmp_path / "secret").write_text(f"{SECRET}\n")
     async with provider() as vouches:
@@ -64,6 +66,12 @@ async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
             visitor = Visitor(chain, vouches)
             yield visitor
             await visitor.http.aclose()
+
+
+@pytest.fixture
+async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
+    async with visiting(tmp_path) as visitor:
+        yield visitor
 
 
 async def test_who_is_vouched_for_is_let_in_with_the_role_of_their_claim(visitor: Visitor) -> None:
@@ -83,6 +91,25 @@ async def test_who_is_vouched_for_is_let_in_with_the_role_of_their_claim(visitor
     refused = await visitor.http.get("/v1/stores/store-b/present")
     assert refused.json()["code"] == "NOT_FOR_STORE"
     assert (await visitor.http.get(comes_back, headers=PAGE)).status_code == 403  # once
+
+
+async def test_who_comes_from_the_provider_is_told_with_and_without_a_role(tmp_path: Path) -> None:
+    async with visiting(tmp_path) as visitor:
+        await visitor.signs_in()
+        visitor.provider.claims = {"sub": "u-2", "realm": {"groups": ["nobody"]}}
+        await visitor.signs_in()
+
+    begun, let_in, refused = (
+        entry
+        for entry in lines_of(tmp_path / "audit.jsonl")
+        if entry["action"] in {"session.begin_vouched", "refused"}
+    )
+    assert [(each["who"], each["role"], each["status"]) for each in (begun, let_in)] == [
+        ("u-1", "till", None),
+        ("u-1", "till", 200),
+    ]
+    assert (refused["who"], refused["status"]) == ("u-2", 403)
+    assert refused["details"] == {"requests": {"session.begin_vouched": 1}}
 
 
 async def test_a_provider_changes_its_keys(visitor: Visitor) -> None:
