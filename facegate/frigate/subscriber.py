@@ -24,8 +24,9 @@ MOST_WAITING = 1000
 MOST_KNOWN = 10_000
 """People of whom is kept what was shown."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-_LATER = {404, 503, 504}
-"""What may be otherwise later: a store that the map does not have yet, a gateway that is busy."""
+_LATER = {401, 403, 404, 503, 504}
+"""What may be otherwise later: a key that is replaced in its file or given its store, a store that
+the map does not have yet, a gateway that is busy."""
 
 
 @dataclass

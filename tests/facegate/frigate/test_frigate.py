@@ -18,6 +18,7 @@ from aiohttp import web
 from click.testing import CliRunner
 
 from contract.messages.recognition import RecognizeAnswer
+from contract.text.access_key import KeyText
 from facegate.client.async_client import AsyncClient
 from facegate.command import main
 from facegate.frigate import snapshots as fetching
@@ -27,6 +28,7 @@ from facegate.frigate.snapshots import FrigateUnreachable, Snapshots
 from facegate.frigate.subscriber import Subscriber
 from service.mqtt.broker import Broker
 from service.mqtt.broker_address import BrokerAddress
+from tests.gateway.access.keyring import bearer, key, put_keys
 from tests.gateway.fake_chain import OTHER, STRANGER, Chain, running, until
 from tests.gateway.fakes import picture
 from tests.gateway.live.flood import Flood
@@ -88,9 +90,11 @@ class Frigate:
 
 
 @asynccontextmanager
-async def following(chain: Chain, frigate: Frigate, *cameras: str) -> AsyncIterator[Subscriber]:
+async def following(
+    chain: Chain, frigate: Frigate, *cameras: str, key_file: Path | None = None
+) -> AsyncIterator[Subscriber]:
     url = str(chain.http.base_url)
-    async with AsyncClient(url) as gateway, Snapshots(frigate.url) as snapshots:
+    async with AsyncClient(url, key=key_file) as gateway, Snapshots(frigate.url) as snapshots:
         subscriber = Subscriber("store-a", gateway, snapshots, lambda *_: None, frozenset(cameras))
         address = BrokerAddress.parse(frigate.broker.url)
         broker = Broker(address, topics=["frigate/events"], heard=subscriber.hear)
@@ -118,6 +122,10 @@ async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
 
 def shown(subscriber: Subscriber, least: int) -> bool:
     return subscriber.counts.shown >= least
+
+
+def is_asked(frigate: Frigate, times: int) -> bool:
+    return len(frigate.asked) >= times
 
 
 async def visits(chain: Chain) -> list[dict[str, Any]]:
@@ -243,6 +251,40 @@ async def test_people_wait_for_a_gateway_that_is_away(chain: Chain, frigate: Fri
         await until(partial(shown, subscriber, 1))
 
     assert len(await visits(chain)) == 1
+
+
+async def test_people_wait_until_the_key_in_the_file_is_one_of_a_camera_of_the_store(
+    tmp_path: Path, frigate: Frigate
+) -> None:
+    keys = {}
+    for name, (text, stored) in {
+        "other": key("camera", ["store-b"]),
+        "camera": key("camera", ["store-a"], names=False),
+        "admin": key("admin"),
+    }.items():
+        await put_keys(tmp_path, [stored])
+        keys[name] = text
+    file = tmp_path / "key"
+    file.write_text(KeyText.new().text)
+    frigate.snapshots["a"] = picture(STRANGER)
+    answers: list[RecognizeAnswer] = []
+    async with (
+        running(tmp_path, keys="required") as chain,
+        following(chain, frigate, key_file=file) as subscriber,
+    ):
+        subscriber.shown = lambda _, answer: answers.append(answer)
+        await frigate.tell("new", "a", 0)
+        for given in (keys["other"], keys["camera"]):
+            await until(partial(is_asked, frigate, len(frigate.asked) + 1))
+            file.write_text(given.text)
+        await until(partial(shown, subscriber, 1))
+
+        chain.http.headers.update(bearer(keys["admin"]))
+        [visit] = await visits(chain)
+
+    assert visit["camera"] == "front_door"
+    assert [face.face_id for face in answers[0].faces] == [None]
+    assert subscriber.counts.refused == 0
 
 
 async def test_a_snapshot_that_trickles_ends_in_time(
