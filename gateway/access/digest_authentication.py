@@ -19,6 +19,7 @@ from starlette.types import Scope
 from contract.errors import KeyRefused, KeyRequired
 from contract.text.access_key import DIGEST_REALM
 from gateway.access.keys import Keys
+from gateway.access.presented_key import authorization
 from gateway.record.access.stored_key import StoredKey
 
 NONCE_SECONDS = 300
@@ -98,14 +99,13 @@ class DigestAuthentication:
 
 def digest_answer(scope: Scope) -> Answer | None:
     """Return what a request's header of digest authentication says, if it has one."""
-    for name, value in scope["headers"]:
-        scheme, _, rest = value.partition(b" ")
-        if name == b"authorization" and scheme.lower() == b"digest":
-            try:
-                return parse_keqv_list(parse_http_list(rest.decode("latin-1")))
-            except (ValueError, IndexError):
-                return {}
-    return None
+    scheme, rest = authorization(scope) or ("", "")
+    if scheme != "digest":
+        return None
+    try:
+        return parse_keqv_list(parse_http_list(rest))
+    except (ValueError, IndexError):
+        return {}
 
 
 def _is_about(scope: Scope, uri: str) -> bool:

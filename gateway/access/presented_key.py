@@ -24,17 +24,23 @@ def presented_key(scope: Scope) -> str | None:
     Takes what is in the address of a push out of it: no log and no answer shows it.
     """
     in_address = _taken_out(scope) if "/push" in scope["path"] else None
+    header = authorization(scope)
+    return in_address if header is None else _of_header(*header)
+
+
+def authorization(scope: Scope) -> tuple[str, str] | None:
+    """Return the scheme of the header `Authorization`, in lower case, and what follows it."""
     for name, value in scope["headers"]:
         if name == b"authorization":
-            return _of_header(value)
-    return in_address
+            scheme, _, rest = value.decode("latin-1").partition(" ")
+            return scheme.lower(), rest
+    return None
 
 
-def _of_header(value: bytes) -> str:
-    scheme, _, rest = value.decode("latin-1").partition(" ")
-    if scheme.lower() == "bearer":
+def _of_header(scheme: str, rest: str) -> str:
+    if scheme == "bearer":
         return rest.strip()
-    if scheme.lower() == "basic":
+    if scheme == "basic":
         try:
             return base64.b64decode(rest, validate=True).decode("latin-1").partition(":")[2]
         except binascii.Error:
