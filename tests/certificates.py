@@ -2,7 +2,13 @@
 
 import ssl
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from service.tls.authority import Authority, make_key
 from service.tls.own_certificate import OwnCertificate, TlsFiles
@@ -14,6 +20,31 @@ def new_authority(days: int = 100) -> tuple[bytes, Authority]:
     key = make_key()
     certificate = Authority.sign_itself(key, days)
     return certificate, Authority(certificate, key)
+
+
+def put_off(certificate: Path, authority_key: Path, begins_in: timedelta) -> None:
+    """Replace a certificate by one for the same, that is good for a day, and begins `in` some time.
+
+    In less than nothing: a day and more ago, and it has expired.
+    """
+    former = x509.load_pem_x509_certificate(certificate.read_bytes())
+    signing = load_pem_private_key(authority_key.read_bytes(), None)
+    assert isinstance(signing, EllipticCurvePrivateKey)
+    begins = datetime.now(UTC) + begins_in
+    draft = (
+        x509.CertificateBuilder()
+        .subject_name(former.subject)
+        .issuer_name(former.issuer)
+        .public_key(former.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=1))
+    )
+    for extension in former.extensions:
+        draft = draft.add_extension(extension.value, extension.critical)
+    new = certificate.with_suffix(".new")
+    new.write_bytes(draft.sign(signing, SHA256()).public_bytes(Encoding.PEM))
+    new.replace(certificate)
 
 
 class TestAuthority:

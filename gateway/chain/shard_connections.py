@@ -28,7 +28,7 @@ class ShardConnections:
         self, own: OwnCertificate | None = None, keep_alive_seconds: float = KEEP_ALIVE_SECONDS
     ) -> None:
         """Ask by TLS with the gateway's `own` certificate; without one, by plain HTTP."""
-        self._is_secure = own is not None
+        self._own = own
         self._connections = Connections(
             Limits(CONNECT_SECONDS, keep_alive_seconds, MAX_ANSWER_BYTES),
             None if own is None else lambda: own.context,
@@ -48,10 +48,12 @@ class ShardConnections:
         """
         try:
             return await self._connections.ask(
-                Origin(to.host, to.port, self._is_secure), method, path, headers, body
+                Origin(to.host, to.port, self._own is not None), method, path, headers, body
             )
         except NotTrusted as error:
-            raise ShardUntrusted(f"no trust between gateway and shard: {error}") from error
+            fault = None if self._own is None else self._own.fault
+            own = f"; the gateway's own certificate {fault}" if fault else ""
+            raise ShardUntrusted(f"no trust between gateway and shard: {error}{own}") from error
         except Unanswered as error:
             raise ShardUnavailable("the shard does not answer") from error
         except NotHttp as error:

@@ -1,5 +1,6 @@
 """How a service runs: uvicorn inside its lifespan, and an exit code for what is wrong."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,12 +55,21 @@ def server_config(
     )
 
 
+def _as_https(record: logging.LogRecord) -> bool:
+    """Have uvicorn's first line say `https`: it does not know that TLS is spoken before it."""
+    if isinstance(record.args, tuple) and record.args[:1] == ("http",):
+        record.args = ("https", *record.args[1:])
+    return True
+
+
 async def serve(app: ServiceApi, server: uvicorn.Server) -> None:
     """Serve until a signal.
 
     The lifespan is entered here, so that what it raises comes out as itself. Certificates that are
     renewed meanwhile count at once.
     """
+    if app.tls is not None:
+        logging.getLogger("uvicorn.error").addFilter(_as_https)
     renewals = {f"{name} certificate": own.follow for name, own in app.certificates.items()}
     async with app.router.lifespan_context(app), Background(renewals):
         freeze_loaded_objects()

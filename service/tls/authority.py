@@ -48,6 +48,14 @@ class Certificate(NamedTuple):
         """Return the share of its time that is left: less than 0 when it has expired."""
         return (self.expires_at - now) / (self.expires_at - self.begins_at)
 
+    def fault(self, now: datetime) -> str | None:
+        """Say why it is not good at a moment; None where it is."""
+        if self.expires_at <= now:
+            return f"has expired at {self.expires_at}"
+        if now < self.begins_at:
+            return f"is not good before {self.begins_at}"
+        return None
+
     def is_of(self, key_pem: bytes) -> bool:
         """Say whether it is for this private key. Raises ValueError for what is none."""
         return self.public_key == _public(load_pem_private_key(key_pem, None).public_key())

@@ -57,6 +57,11 @@ class OwnCertificate:
         """Until when the certificate in force is good."""
         return self._certificate.expires_at
 
+    @property
+    def fault(self) -> str | None:
+        """Why the certificate in force is not good now; None where it is."""
+        return self._certificate.fault(datetime.now(UTC))
+
     async def follow(self) -> None:
         """Look at the files for ever."""
         while True:
@@ -73,17 +78,18 @@ class OwnCertificate:
                 self._failed = digest
                 log.error("%s; the former certificate stays in force", error.detail)  # it says all
             else:
-                self._failed = None
+                self._failed = self._said_on = None
                 log.info("%s: good until %s", self._files.certificate, self.expires_at)
         self._warn(datetime.now(UTC))
 
     def _warn(self, now: datetime) -> None:
-        """Say once a day that the certificate is to be renewed."""
-        if self._certificate.left(now) > _NEARLY_OVER or self._said_on == now.date():
-            return
-        self._said_on = now.date()
-        what = "has expired" if self.expires_at <= now else "expires"
-        log.warning("%s %s at %s: renew it", self._files.certificate, what, self.expires_at)
+        """Say once a day that the certificate is not good, or is to be renewed."""
+        fault = self._certificate.fault(now)
+        if fault is None and self._certificate.left(now) <= _NEARLY_OVER:
+            fault = f"expires at {self.expires_at}"
+        if fault is not None and self._said_on != now.date():
+            self._said_on = now.date()
+            log.warning("%s %s: renew it", self._files.certificate, fault)
 
     def _digest_of_files(self) -> bytes:
         digest = hashlib.sha256()

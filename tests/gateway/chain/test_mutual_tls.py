@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from contract.stores.map_parser import load_store_map
 from facegate.cluster.certificate_folder import CertificateFolder
 from tests import plain_http
+from tests.certificates import put_off
 from tests.cluster.processes import Cluster, Service, wait_until
 from tests.pictures import sample
 
@@ -128,6 +130,9 @@ def test_who_is_of_the_cluster_is_answered_whatever_others_do(
     west = secure.cluster.shards["west"]
     name = west.environment["FACEGATE_CLUSTER_TLS"].rpartition("/")[2]
 
+    for service in (secure.cluster.gateway, west):
+        said = service.log.read_text()
+        assert ("running on https://" in said, "running on http://" in said) == (True, False)
     [face] = secure.recognize()["faces"]
     assert (face["match"], face["face_id"]) == ("roaming", "obama")
 
@@ -142,6 +147,7 @@ def test_who_is_of_the_cluster_is_answered_whatever_others_do(
         plain_http.get(f"{west.url.replace('https', 'http')}/faces")
 
     _renew_while_asked(secure)
+    _renew_too_late(secure)
     _shake_no_hands(secure)
 
 
@@ -171,6 +177,54 @@ def _renew_while_asked(secure: SecureCluster) -> None:
     assert len(answers) > 3
     assert all(answer["coverage"]["complete"] for answer in answers)
     assert {face["face_id"] for answer in answers for face in answer["faces"]} == {"obama"}
+
+
+def says(service: Service, fault: str) -> bool:
+    return fault in service.log.read_text()
+
+
+def _renew_too_late(secure: SecureCluster) -> None:
+    """Have certificates that are not good now: it is said, and mended without a start."""
+    gateway, shards = secure.cluster.gateway, secure.cluster.shards
+    folders = {store: Path(s.environment["FACEGATE_CLUSTER_TLS"]) for store, s in shards.items()}
+    own = secure.certs / "gateway"
+    day, key = timedelta(days=1), secure.certs / "ca.key"
+    for folder, begins_in in (
+        (folders["west"], -2 * day),
+        (folders["north"], day),
+        (own, -2 * day),
+    ):
+        put_off(folder / "tls.crt", key, begins_in)
+    said = {shards["west"]: "has expired at", shards["north"]: "is not good before"}
+    for shard, fault in said.items():
+        wait_until(partial(says, shard, fault), f"{fault} in its log")
+    gateway.kill()  # a connection that is open goes on
+    gateway.start()
+    gateway.wait_ready()
+
+    def are(west: str, north: str) -> bool:
+        stores = secure.get("/v1/cluster").json()["stores"]
+        reasons = {store["store"]: store["replicas"][0]["reason"] or "" for store in stores}
+        return west in reasons["west"] and north in reasons["north"]
+
+    wait_until(
+        lambda: are("certificate has expired", "not yet valid"), "why shards are not trusted"
+    )
+    assert f"{own / 'tls.crt'} has expired at" in gateway.log.read_text()
+    for folder in folders.values():
+        put_off(folder / "tls.crt", key, -day / 2)
+    own_fault = "the gateway's own certificate has expired"
+    wait_until(lambda: are(own_fault, own_fault), "why shards do not trust the gateway")
+    refused = httpx.post(
+        f"{gateway.url}/v1/stores/north/recognize",
+        content=sample("obama2.jpg"),
+        verify=secure.trust(),
+        timeout=60,
+    )
+    assert refused.status_code in {502, 503}
+    put_off(own / "tls.crt", key, -day / 2)
+    wait_until(secure._all_healthy, "every store healthy")
+    assert [face["face_id"] for face in secure.recognize()["faces"]] == ["obama"]
 
 
 def _shake_no_hands(secure: SecureCluster) -> None:
