@@ -60,6 +60,35 @@ def tamper(record: Path, statements: Sequence[str]) -> None:
             connection.execute(statement)
 
 
+async def test_two_gateways_that_write_at_once_keep_their_chains_whole(
+    postgresql_record_url: str, tmp_path: Path
+) -> None:
+    stores = tmp_path / "stores.yaml"
+    stores.write_text("store-a: 127.0.0.1:9\n", encoding="utf-8")
+
+    async def look(http: httpx.AsyncClient, times: int) -> None:
+        for _ in range(times):
+            assert (await http.get("/v1/members/m-1")).status_code == 200
+
+    async with (
+        process(stores, record_url=postgresql_record_url) as (one, _),
+        process(stores, record_url=postgresql_record_url) as (other, _),
+        plain_http.AsyncClient(base_url=one) as at_one,
+        plain_http.AsyncClient(base_url=other) as at_other,
+    ):
+        assert (await at_one.put("/v1/members/m-1", json={"name": "Anna"})).status_code == 201
+        await asyncio.gather(*(look(http, 10) for http in (at_one, at_other) for _ in range(4)))
+
+        files = [tmp_path / "audit.jsonl", tmp_path / "audit-2.jsonl"]
+        for file in files:
+            told = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+            assert sum(entry["action"] == "member.get" for entry in told) == 40
+            assert await faults(file, "--compare", "--url", other) == []
+        assert await faults("--url", one) == []
+        heads = (await at_one.get("/v1/audit/heads")).json()["heads"]
+        assert len(heads) == 2
+
+
 async def test_a_trail_survives_a_kill_and_tells_who_tampered_with_it(tmp_path: Path) -> None:
     stores, file = tmp_path / "stores.yaml", tmp_path / "audit.jsonl"
     stores.write_text("store-a: 127.0.0.1:9\n", encoding="utf-8")
