@@ -26,6 +26,7 @@ FacegateError
 │   ├── UnknownTemplate     404   UNKNOWN_TEMPLATE
 │   ├── UnknownWebhook      404   UNKNOWN_WEBHOOK
 │   ├── UnknownKey          404   UNKNOWN_KEY
+│   ├── UnknownSession      404   UNKNOWN_SESSION
 │   └── UnknownMember       404   UNKNOWN_MEMBER
 ├── Conflict                409
 │   ├── AlreadyBound        409   ALREADY_BOUND
@@ -208,6 +209,10 @@ class UnknownWebhook(NotFound):
 
 class UnknownKey(NotFound):
     code, title = "UNKNOWN_KEY", "Unknown key"
+
+
+class UnknownSession(NotFound):
+    code, title = "UNKNOWN_SESSION", "Unknown session"
 
 
 class UnknownMember(NotFound):

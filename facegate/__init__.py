@@ -1,6 +1,7 @@
 """What users hold: the Python client with the types of its answers, and the `facegate` command."""
 
 from contract.messages.access.key import AccessKey, NewAccessKey
+from contract.messages.access.session import PageSession
 from contract.messages.audit.chain import ChainHead, ChainLine, NamedSubject
 from contract.messages.audit.trail import AuditEntry, AuditSubject
 from contract.messages.calibration import Calibration, ScoreHistogram, Share
@@ -166,6 +167,7 @@ __all__ = [
     "NamedVector",
     "NewAccessKey",
     "NotAnswer",
+    "PageSession",
     "PersonExport",
     "Picture",
     "PictureLikeness",

@@ -21,6 +21,7 @@ from gateway.access.keys_api import keys_routes
 from gateway.access.openapi_roles import with_roles
 from gateway.access.request_rates import RequestRates
 from gateway.access.route_roles import RouteNeeds
+from gateway.access.sessions_api import sessions_routes
 from gateway.audit.audit_api import audit_routes
 from gateway.camera_watch.cameras_api import cameras_routes
 from gateway.chain.cluster_api import cluster_routes
@@ -128,6 +129,7 @@ def _add_routes(app: ServiceApi, gateway: Gateway, pages: Pages, *, demo: bool) 
     app.serve(live_routes(live.feed, database))
     app.serve(demo_routes(database, demo))
     app.serve(keys_routes(gateway.keys))
+    app.serve(sessions_routes(gateway.sessions))
     app.serve(
         sign_in_routes(
             pages,

@@ -129,6 +129,7 @@ Start = Annotated[str, Field(max_length=LONGEST_SOURCE), AfterValidator(check_st
 Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(check_storable)]
 """What the services themselves have named: a receipt, a merge."""
 AccessKeyId = Annotated[str, Field(pattern=r"^fg_[0-9a-f]{8}$")]
+SessionId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 WebhookId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 
 

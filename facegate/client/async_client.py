@@ -157,6 +157,8 @@ class AsyncClient:
     create_key = _method(keys_calls.create_key)
     rotate_key = _method(keys_calls.rotate_key)
     revoke_key = _method(keys_calls.revoke_key)
+    sessions = _method(keys_calls.sessions)
+    end_session = _method(keys_calls.end_session)
     audit = _listing(audit_calls.audit)
     audit_heads = _method(audit_calls.audit_heads)
     audit_lines = _listing(audit_calls.audit_lines)

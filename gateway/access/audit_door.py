@@ -14,7 +14,6 @@ from gateway.audit.trail import Trail
 from gateway.clock.clock import Clock, now
 from service.http.problems import Show, refusal
 
-
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
 
 

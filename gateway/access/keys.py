@@ -3,12 +3,12 @@
 import asyncio
 import hmac
 import logging
-import time
 from collections.abc import Callable
 
 from contract.deadline import Deadline
 from contract.errors import FacegateError, KeyRefused
 from contract.text.access_key import KeyText
+from gateway.access.last_uses import LastUses
 from gateway.clock.clock import Clock, now
 from gateway.record.access.keys import add_key, all_keys, note_uses, replace_key, revoke_key
 from gateway.record.access.stored_key import StoredKey
@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 
 READ_SECONDS = 1.0
 """After how long, at most, a key that another gateway has revoked is refused here."""
-NOTE_SECONDS = 60.0
-"""How often the record is told when keys were last used."""
 
 
 class Keys:
@@ -33,7 +31,9 @@ class Keys:
         self._database = database
         self._clock = clock
         self._keys: dict[str, StoredKey] = {}
-        self._uses: dict[str, int] = {}
+        self.uses: LastUses[str] = LastUses(
+            lambda uses: database.write(None, note_uses, uses), clock
+        )
         self._reading = asyncio.Lock()  # what was read earlier never replaces what is newer
 
     @property
@@ -48,27 +48,13 @@ class Keys:
 
     async def run(self) -> None:
         """Follow the record, and tell it of uses, for ever."""
-        noted = time.monotonic()
         while True:
             await asyncio.sleep(READ_SECONDS)
             try:
                 await self.refresh()
-                if time.monotonic() - noted >= NOTE_SECONDS:
-                    noted = time.monotonic()
-                    await self.note_uses()
+                await self.uses.tell_in_time()
             except FacegateError as error:
                 log.warning("the keys are as they were last read: %s", error.detail)
-
-    async def note_uses(self) -> None:
-        """Tell the record which keys were used since the last time. Raises StorageError."""
-        if not self._uses:
-            return
-        uses, self._uses = self._uses, {}
-        try:
-            await self._database.write(None, note_uses, uses)
-        except FacegateError:
-            self._uses = uses | self._uses
-            raise
 
     def valid(self, text: str) -> StoredKey:
         """Return the key that `text` is, and note that it is used. Raises KeyRefused."""
@@ -92,12 +78,8 @@ class Keys:
         state = key.state(self._clock())
         if state != "valid":  # said to who has its secret alone
             raise KeyRefused(f"the key {key.id} is {state}")
-        self.note_use(key.id)
+        self.uses.note(key.id)
         return key
-
-    def note_use(self, key_id: str) -> None:
-        """Note that a key is used now."""
-        self._uses[key_id] = self._clock()
 
     def is_valid(self, key_id: str) -> bool:
         """Say whether a key is still valid that was when its request came."""

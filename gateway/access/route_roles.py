@@ -137,6 +137,10 @@ NEEDS: Mapping[str, Need] = {
         ),
         Need(ADMIN_ALONE, "chain", always=True),
     ),
+    **dict.fromkeys(
+        ("GET /v1/sessions", "DELETE /v1/sessions/{session}", "GET /sessions"),
+        Need(SOME_KEY.roles, always=True),  # of others than the admin, their own
+    ),
     **dict.fromkeys(("GET /v1/stores", "GET /", "GET /till", "GET /docs"), SOME_KEY),
     "GET /openapi.json": SOME_KEY,
     **dict.fromkeys(

@@ -79,6 +79,8 @@ AUDITED: Mapping[str, AuditedRoute] = {
     "POST /sign-in": _signing("session.begin"),
     "GET /sign-in/return": _signing("session.begin_vouched"),
     "POST /sign-out": _signing("session.end"),
+    "GET /v1/sessions": AuditedRoute("session.list"),
+    "DELETE /v1/sessions/{session}": _change("session.revoke"),
     "GET /v1/audit": AuditedRoute("audit.search"),
     "GET /v1/audit/chain": AuditedRoute("audit.read"),
 }
@@ -131,6 +133,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /keys": _FORMS,
     "GET /members": _FORMS,
     "GET /privacy": _FORMS,
+    "GET /sessions": _FORMS,
     "GET /static/{path:path}": _FORMS,
     "GET /till": _FORMS,
     "GET /till/{store}": _FORMS,

@@ -21,7 +21,7 @@ from gateway.http.caller import Caller, address_of, caller_of
 from gateway.record.audit.subject import Subject
 from service import request_id
 
-_IDS = ("erasure", "job", "key", "merge", "model", "template_id", "webhook")
+_IDS = ("erasure", "job", "key", "merge", "model", "session", "template_id", "webhook")
 """What paths name that is nobody's own id."""
 _QUERY = ("action", "complete", "erase", "erasure", "from", "since", "store", "tag", "to", "who")
 """What of a query is noted. What is searched for may be a name, which no erasure would find."""

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _SEGMENT = r"/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+"
 OWN_PATHS = {
     *("audit", "cameras", "cluster", "docs", "keys", "members", "preferences", "privacy"),
+    "sessions",
     *("sign-in", "sign-out", "static", "till", "traffic", "try"),
     *("healthz", "metrics", "openapi.json", "readyz", "v1"),
 }

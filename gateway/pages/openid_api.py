@@ -9,6 +9,7 @@ from contract.errors import NotFound, SignInRefused
 from gateway.access.openid_provider import OpenIdProvider
 from gateway.access.session_cookie import SESSION, SIGNING_IN, came_by_https
 from gateway.access.sessions import Sessions
+from gateway.http.caller import address_of
 from gateway.http.own_address import local_path
 from gateway.http.parameters import RequestDeadline
 from gateway.pages.pages import Pages
@@ -50,7 +51,8 @@ def openid_routes(pages: Pages, sessions: Sessions, provider: OpenIdProvider | N
         if kept is None:
             raise SignInRefused("this sign-in was not begun here, or too long ago")
         somebody, back = await known().finish(request, kept)
-        session_id = await sessions.begin_vouched(somebody, deadline)
+        address = address_of(request.scope) or None
+        session_id = await sessions.begin_vouched(somebody, deadline, address=address)
         response = page_response(pages, request, "signed_in.html", {"back": local_path(back)})
         SIGNING_IN.forget(response, pages.base)
         SESSION.set(response, request.scope, session_id, pages.base)

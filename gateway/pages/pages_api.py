@@ -132,6 +132,10 @@ def pages_routes(
     async def keys_page(request: Request) -> Response:
         return page(request, "keys.html", stores=cluster.stores().stores, roles=ROLES)
 
+    @routes.get("/sessions")
+    async def sessions_page(request: Request, in_force: StoresInForce) -> Response:
+        return page(request, "sessions.html", names=_names(in_force))
+
     @routes.get("/docs")
     async def docs(request: Request) -> Response:
         """Show the API to try out; Swagger UI writes styles of its own into the page."""

@@ -62,12 +62,15 @@ def sign_in_routes(
         back: Annotated[str, Form()] = "/",
     ) -> Response:
         """Begin a session, and end the one that the browser had."""
+        address = address_of(request.scope)
         try:
-            session_id = await sessions.begin_with_key(key.strip(), deadline)
+            session_id = await sessions.begin_with_key(
+                key.strip(), deadline, address=address or None
+            )
         except KeyRefused as error:
             refused("not_valid")
-            await brake.slow_down(address_of(request.scope))
-            failed.note(address_of(request.scope))
+            await brake.slow_down(address)
+            failed.note(address)
             return form(request, back, error.code)
         await end_session(request, deadline)
         response = RedirectResponse(pages.base + local_path(back), HTTPStatus.SEE_OTHER)

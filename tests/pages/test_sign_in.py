@@ -1,20 +1,29 @@
 """Signing in to the pages with a key, and what each of them shows to whom."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import uvicorn
 from playwright.async_api import Browser, expect
 
 from contract.messages.access.role import Role
+from contract.stores.store_map import StoreMap
 from contract.text.access_key import KeyText
+from facegate.cluster.certificate_folder import CertificateFolder
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from service.http.server import serve, server_config
+from tests.gateway.access.keyring import key, put_keys
 from tests.gateway.access.openid_provider import CLIENT, SECRET, provider
-from tests.gateway.fake_chain import ANNA
+from tests.gateway.fake_chain import ANNA, until
 from tests.gateway.fakes import picture
 from tests.pages.browser import Visitor, visiting
 from tests.pages.guarded_chain import Guarded, guarded_chain, sign_in
 from tests.pages.test_hostile_names import HOSTILE
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -58,6 +67,51 @@ async def test_who_signs_in_comes_to_the_page_that_they_asked_for(
         await expect(page.locator(".bar")).to_contain_text("a till · till")
         assert await visitor.accessibility() == []
         assert "session" not in await page.evaluate("document.cookie")
+
+
+async def test_by_tls_the_cookie_is_this_hosts_alone_and_no_script_reads_it(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    certs, port = tmp_path / "certs", free_port()
+    CertificateFolder(certs, StoreMap({}, ""), site=["localhost"]).issue(5, renew=False)
+    (tmp_path / "stores.yaml").write_text("store-a: 127.0.0.1:9\n")
+    till, stored = key("till", ["store-a"])
+    await put_keys(tmp_path, [stored])
+    settings = GatewaySettings(
+        stores=tmp_path / "stores.yaml",
+        data=tmp_path,
+        keys="required",
+        tls_certificate=certs / "site/tls.crt",
+        tls_key=certs / "site/tls.key",
+    )
+    app = create_app(settings)
+    server = uvicorn.Server(server_config(app, "127.0.0.1", port))
+    serving = asyncio.create_task(serve(app, server))
+    await until(lambda: server.started or serving.done())
+    url = f"https://localhost:{port}"
+    try:
+        async with visiting(chromium, url, ignore_https_errors=True) as visitor:
+            await visitor.goes_to("/till/store-a")
+            await sign_in(visitor, till)
+
+            [cookie] = await visitor.page.context.cookies(url)
+            assert cookie["name"] == "__Host-facegate_session"
+            assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
+            assert (cookie["sameSite"], cookie["path"]) == ("Strict", "/")
+            assert cookie["domain"] == "localhost"  # of this host, and of none below it
+            assert cookie["value"] not in await visitor.page.evaluate("document.cookie")
+
+            await visitor.page.get_by_role("button", name="Sign out").click()
+
+            await expect(visitor.page.get_by_label("Key")).to_be_visible()
+            assert await visitor.page.context.cookies(url) == []
+            kept = {name: cookie[name] for name in ("name", "value", "secure", "httpOnly")}
+            await visitor.page.context.add_cookies([{**kept, "url": url, "sameSite": "Strict"}])  # type: ignore[typeddict-item]  # as above
+            await visitor.page.goto(f"{url}/till/store-a")
+            await expect(visitor.page.get_by_label("Key")).to_be_visible()
+    finally:
+        server.should_exit = True
+        await serving
 
 
 async def test_a_page_leads_back_to_the_sign_in_when_the_session_is_over(
@@ -138,6 +192,34 @@ async def test_members_have_the_buttons_that_the_role_may_press(
         buttons = await visitor.page.locator("main button:visible").all_inner_texts()
 
         assert {text.strip() for text in buttons} & WRITING == shown, buttons
+
+
+async def test_an_admin_sees_who_is_signed_in_and_signs_them_out(
+    chromium: Browser, guarded: Guarded
+) -> None:
+    async with (
+        guarded.signed_in(chromium, "operator") as operator,
+        guarded.signed_in(chromium, "admin", "/keys") as admin,
+    ):
+        await operator.page.locator(".bar .who").click()
+        own = operator.page.locator("tbody tr").filter(has_text="this browser")
+        await expect(own).to_contain_text("a operator")
+        await expect(operator.page.locator("tbody tr").filter(has_text="a admin")).to_have_count(0)
+        await admin.page.locator("main").get_by_role("link", name="Who is signed in").click()
+        assert await admin.accessibility() == []
+        of_admin = admin.page.locator("tbody tr").filter(has_text="this browser")
+        await expect(of_admin).to_contain_text("a admin")
+        of_operator = admin.page.locator("tbody tr").filter(has_text="a operator").first
+        await expect(of_operator).to_contain_text("127.0.0.1")
+        newest = await of_operator.get_attribute("data-session")
+
+        await of_operator.get_by_role("button", name="Sign out").click()
+
+        await expect(admin.page.locator(f"[data-session='{newest}']")).to_have_count(0)
+        await operator.page.reload()
+        await expect(operator.page.get_by_label("Key")).to_be_visible()
+        await of_admin.get_by_role("button", name="Sign out").click()
+        await expect(admin.page.get_by_label("Key")).to_be_visible()
 
 
 async def test_an_admin_makes_replaces_and_revokes_keys(

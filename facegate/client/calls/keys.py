@@ -1,4 +1,4 @@
-"""Keys, for the admin."""
+"""Keys, for the admin, and who is signed in."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,12 +11,28 @@ from contract.messages.access.key import (
     NewAccessKey,
 )
 from contract.messages.access.role import Role
+from contract.messages.access.session import PageSession, PageSessionList
 from facegate.client.api_call import ApiCall, path_of
 
 
 def keys() -> ApiCall[list[AccessKey]]:
     """Return all keys, the newest first, those that do not work any more among them."""
     return ApiCall("GET", "/v1/keys", lambda body: KeyList.model_validate_json(body).keys)
+
+
+def sessions() -> ApiCall[list[PageSession]]:
+    """Return who is signed in to the pages, the newest first.
+
+    With the admin's key all of them, with another one those who signed in with it.
+    """
+    return ApiCall(
+        "GET", "/v1/sessions", lambda body: PageSessionList.model_validate_json(body).sessions
+    )
+
+
+def end_session(session_id: str) -> ApiCall[PageSession]:
+    """Sign somebody out, and return the session that has ended."""
+    return ApiCall("DELETE", path_of("sessions", session_id), PageSession.model_validate_json)
 
 
 def create_key(

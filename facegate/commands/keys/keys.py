@@ -1,4 +1,4 @@
-"""`facegate keys`: make, list, replace and revoke the keys of a gateway."""
+"""`facegate keys`: the keys of a gateway, and who has signed in to its pages."""
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
@@ -111,6 +111,39 @@ def revoke_key(key_id: str, url: str, as_json: bool) -> None:
         print_json(revoked)
     else:
         click.echo(f"{revoked.id} ({revoked.name}) is revoked")
+
+
+@keys.command("sessions")
+@url_option
+@json_option
+def list_sessions(url: str, as_json: bool) -> None:
+    """List who is signed in to the pages, the newest first."""
+    with gateway_client(url) as client:
+        found = client.sessions()
+    if as_json:
+        print_json(found)
+        return
+    columns = ("id", "name", "role", "stores", "from", "since", "last used", "until")
+    table = Table(*columns, title="Who is signed in")
+    for one in found:
+        stores = "all" if one.stores is None else ", ".join(one.stores)
+        when = (one.created_at, one.last_used_at or "", one.expires_at)
+        table.add_row(one.id, one.name, one.role, stores, one.address or "", *when)
+    output().print(table)
+
+
+@keys.command("sign-out")
+@click.argument("session_id", metavar="ID")
+@url_option
+@json_option
+def sign_out(session_id: str, url: str, as_json: bool) -> None:
+    """End the session called ID: whoever it is of has to sign in again."""
+    with gateway_client(url) as client:
+        ended = client.end_session(session_id)
+    if as_json:
+        print_json(ended)
+    else:
+        click.echo(f"{ended.name} is signed out of the session {ended.id}")
 
 
 def _show(made: NewAccessKey, as_json: bool) -> None:

@@ -42,6 +42,8 @@ sessions = sa.Table(
     sa.Column("everywhere", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("last_used_at", sa.BigInteger),
 )
 """People who signed in: `digest` is the SHA-256 of what their browser sends. They did so by a key,
 or are the `subject` of whoever vouched for them. `everywhere` is as it is with keys."""

@@ -1,6 +1,7 @@
 """Sessions in the record: begun, read and ended."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
@@ -45,6 +46,8 @@ def add_session(connection: sa.Connection, session: StoredSession) -> None:
             everywhere=session.stores is None,
             created_at=session.created_at,
             expires_at=session.expires_at,
+            address=session.address,
+            last_used_at=session.last_used_at,
         )
     )
     rows = [{"digest": session.digest, "store": store} for store in session.stores or ()]
@@ -56,6 +59,15 @@ def end_session(connection: sa.Connection, digest: bytes) -> None:
     """Delete a session; one that is gone stays so."""
     connection.execute(sa.delete(session_stores).where(session_stores.c.digest == digest))
     connection.execute(sa.delete(sessions).where(_session.digest == digest))
+
+
+def note_session_uses(connection: sa.Connection, uses: Mapping[bytes, int]) -> None:
+    """Store when sessions were last used; another gateway may know of a later moment."""
+    for digest, at in uses.items():
+        earlier = _session.last_used_at.is_(None) | (_session.last_used_at < at)
+        connection.execute(
+            sa.update(sessions).where((_session.digest == digest) & earlier).values(last_used_at=at)
+        )
 
 
 def _stored(row: sa.Row[tuple[object, ...]], stores: set[str]) -> StoredSession:

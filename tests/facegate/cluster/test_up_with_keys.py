@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from facegate import ApiError, Client, ClientError
@@ -78,6 +79,20 @@ def test_the_commands_find_the_admins_key_and_make_list_replace_and_revoke_other
     table = facegate(up, "keys", "list").stdout
     assert new_id in table
     assert key.removeprefix(key_id) not in table
+
+
+def test_the_commands_show_who_is_signed_in_and_sign_them_out(up: Up) -> None:
+    key = facegate(up, "keys", "create", "west till", "--role", "till", "--store", "west").stdout
+    with httpx.Client(base_url=up.url) as browser:
+        browser.post("/sign-in", data={"key": key.strip()})
+        assert browser.get("/v1/sessions").status_code == 200
+        [found] = json.loads(facegate(up, "keys", "sessions", "--json").stdout)
+        assert (found["name"], found["address"]) == ("west till", "127.0.0.1")
+        assert found["id"] in facegate(up, "keys", "sessions").stdout
+
+        assert "is signed out" in facegate(up, "keys", "sign-out", found["id"]).stdout
+
+        assert browser.get("/v1/sessions").status_code == 401
 
 
 def test_a_command_brings_the_key_that_the_environment_says(up: Up, tmp_path: Path) -> None:

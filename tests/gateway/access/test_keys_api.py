@@ -153,7 +153,7 @@ async def test_the_last_use_is_kept_and_never_goes_back(database: Database) -> N
     text, stored = key("manager", created_at=0)
     await keys.add(stored)
     keys.valid(text.text)
-    await keys.note_uses()
+    await keys.uses.tell()
     await database.write(None, note_uses, {stored.id: 4 * HOUR})
 
     [kept] = (await database.read(None, all_keys)).values()

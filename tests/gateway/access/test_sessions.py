@@ -16,8 +16,8 @@ from contract.text.access_key import KeyText
 from gateway.access.failed_keys import MOST
 from gateway.access.keys import Keys
 from gateway.access.request_rates import SIGN_INS
-from gateway.access.sessions import Sessions
-from gateway.record.access.sessions import MOST_OF_ONE
+from gateway.access.sessions import Sessions, caller_in
+from gateway.record.access.sessions import MOST_OF_ONE, note_session_uses
 from gateway.record.database import Database
 from tests.gateway.access.keyring import HOUR, bearer, key, put_keys
 from tests.gateway.fake_chain import ANNA, Chain, running, until
@@ -185,6 +185,51 @@ async def test_who_signed_in_changes_things_by_our_own_pages_alone(people: Peopl
             assert gone.status_code == 404
 
 
+async def test_the_admin_sees_and_ends_all_sessions_and_others_their_own(people: People) -> None:
+    http = people.chain.http
+    first, second = [await people.cookie(people.till) for _ in range(2)]
+    of_admin = await people.cookie(people.admin)
+    own_page = {"Origin": people.url}
+
+    async def sessions(headers: dict[str, str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await http.get("/v1/sessions", headers=headers)).json()[
+            "sessions"
+        ]
+        return found
+
+    everybodys = await sessions(of_admin)
+    assert [each["key_id"] for each in everybodys] == [
+        people.admin.id,
+        people.till.id,
+        people.till.id,
+    ]
+    assert [each["asks"] for each in everybodys] == [True, False, False]
+    assert {each["address"] for each in everybodys} == {"127.0.0.1"}
+    assert all(each["last_used_at"] >= each["created_at"] for each in everybodys)
+    own = await sessions(second)
+    assert [(each["id"], each["asks"]) for each in own] == [
+        (everybodys[1]["id"], True),
+        (everybodys[2]["id"], False),
+    ]
+    assert [each["asks"] for each in await sessions(bearer(people.till))] == [False, False]
+    for cookie in (first, second, of_admin):  # what is shown opens nothing
+        assert cookie["Cookie"].partition("=")[2] not in str(everybodys)
+    shown = {"Cookie": f"facegate_session={own[0]['id']}"}
+    assert (await http.get("/v1/sessions", headers=shown)).status_code == 401
+
+    others = await http.delete(f"/v1/sessions/{everybodys[0]['id']}", headers=second | own_page)
+    assert (others.status_code, others.json()["code"]) == (404, "UNKNOWN_SESSION")
+    assert (await http.get("/", headers=PAGE | of_admin)).status_code == 200
+    path = f"/v1/sessions/{own[1]['id']}"
+    assert (await http.delete(path, headers=second)).json()["code"] == "FOREIGN_PAGE"
+    assert (await http.delete(path, headers=second | own_page)).json()["id"] == own[1]["id"]
+    assert (await http.get("/", headers=PAGE | first)).status_code == 303
+    by_admin = await http.delete(f"/v1/sessions/{own[0]['id']}", headers=bearer(people.admin))
+    assert by_admin.json()["name"] == "West till"
+    assert (await http.get("/", headers=PAGE | second)).status_code == 303
+    assert len(await sessions(of_admin)) == 1
+
+
 @pytest.mark.parametrize("end", ["sign out", "revoke"])
 async def test_a_feed_ends_when_its_session_does(people: People, end: str) -> None:
     http = people.chain.http
@@ -236,6 +281,24 @@ async def test_sessions_are_kept_as_digests_and_end_by_age_and_with_their_key(
     await here.begin_with_key(other.text, deadline)
     kept = await database.read(None, lambda c: c.scalar(sa.text("SELECT count(*) FROM sessions")))
     assert kept == 1  # what has expired is gone
+
+
+async def test_the_last_use_of_a_session_is_kept(database: Database) -> None:
+    moment = [5 * HOUR]
+    keys = Keys(database, lambda: moment[0])
+    text, stored = key("manager", created_at=0)
+    await keys.add(stored)
+    here, there = (Sessions(database, keys, 12, lambda: moment[0]) for _ in range(2))
+    session_id = await here.begin_with_key(text.text, Deadline(30), address="10.0.0.7")
+    moment[0] += HOUR
+    found = await here.find(session_id)
+    assert found is not None
+    await here.uses.tell()
+    await database.write(None, note_session_uses, {found.digest: HOUR})  # of long ago
+
+    [seen] = await there.seen_by(caller_in(found), Deadline(30))
+
+    assert (seen.created_at, seen.last_used_at, seen.address) == (5 * HOUR, 6 * HOUR, "10.0.0.7")
 
 
 async def test_a_session_that_ended_elsewhere_ends_here(database: Database) -> None:

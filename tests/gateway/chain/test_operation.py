@@ -139,6 +139,7 @@ GIVEN = {
     "model": "x",
     "camera": "x",
     "key": "fg_00000000",
+    "session": "0123456789abcdef",
 }
 
 
@@ -163,6 +164,8 @@ ASK_NO_SHARD = {
     "/v1/demo",
     "/v1/keys",
     "/v1/keys/{key}",
+    "/v1/sessions",
+    "/v1/sessions/{session}",
     "/v1/webhooks",
     "/v1/webhooks/{webhook}",
     "/healthz",

@@ -139,6 +139,7 @@ GATEWAY: dict[tuple[str, str], list[Try]] = {
     ("POST", "/v1/keys"): [asked("/v1/keys", 401, json={"name": "x", "role": "admin"})],
     ("POST", "/v1/keys/{key}/rotate"): [asked("/v1/keys/fg_00000000/rotate", 401, json={})],
     ("DELETE", "/v1/keys/{key}"): [asked("/v1/keys/fg_00000000", 401)],
+    ("DELETE", "/v1/sessions/{session}"): [asked("/v1/sessions/0123456789abcdef", 401)],
     ("DELETE", "/v1/stores/{store}/cameras/{camera}"): [
         asked("/v1/stores/x/cameras/door", 404),
         *(asked(f"{STORE}/cameras/{text}", 400) for text in ("%00", "%20", "a%E2%80%8Bb")),
