@@ -27,23 +27,23 @@ def open_picture(picture: bytes, limits: PictureLimits, rotate: Rotation = 0) ->
     kind = picture_kind(picture[:HEAD_BYTES])
     if kind is None:
         raise UnsupportedPicture(f"not a {NAMED} picture")
-    passes = check_parts(picture, kind, limits.max_pixels)
+    check_parts(picture, kind, limits.max_pixels)
     plain = without_notes(picture, kind)
     try:
-        return _opened(plain, kind, passes, limits, rotate)
+        return _opened(plain, kind, limits, rotate)
     except BrokenPicture:
         better = repaired(picture, kind, limits)
         if better is None:
             raise
-    return _opened(better, kind, passes, limits, rotate)
+    return _opened(better, kind, limits, rotate)
 
 
 def _opened(
-    picture: bytes, kind: PictureKind, passes: int, limits: PictureLimits, rotate: Rotation
+    picture: bytes, kind: PictureKind, limits: PictureLimits, rotate: Rotation
 ) -> OpenPicture:
     with refusing(kind):
         if kind == "JPEG":
-            return JpegPicture(picture, passes, limits, rotate)
+            return JpegPicture(picture, limits, rotate)
         return FullyDecodedPicture(picture, kind, limits, rotate)
 
 

@@ -27,18 +27,16 @@ _MOST_SCANS = 16
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
-_WITHOUT_LENGTH = frozenset({0x01, 0xD8})
+_WITHOUT_LENGTH = frozenset({0x01, 0xD8, _END_OF_IMAGE})
 
 
-def check_parts(picture: bytes, kind: PictureKind, max_pixels: int) -> int:
-    """Return how often a decoder passes over all pixels: once, but for a progressive JPEG.
+def check_parts(picture: bytes, kind: PictureKind, max_pixels: int) -> None:
+    """Raise BrokenPicture or TooManyPixels for a file of too many parts, or without some of them.
 
-    Raises BrokenPicture or TooManyPixels for a file of too many parts, UnsupportedPicture for one
-    that is compressed in a way which costs too much.
+    Raises UnsupportedPicture for one that is compressed in a way which costs too much. The parts of
+    a JPEG and of a PNG are counted by whoever reads them.
     """
     match kind:
-        case "JPEG":
-            return sum(marker == START_OF_SCAN for marker, _, _ in jpeg_segments(picture))
         case "HEIF" | "AVIF":
             check_container(picture, kind, max_pixels)
         case "BMP":
@@ -47,7 +45,6 @@ def check_parts(picture: bytes, kind: PictureKind, max_pixels: int) -> int:
             _check_gif(picture)
         case "TIFF":
             check_tiff(picture, max_pixels)
-    return 1
 
 
 def check_frames(frames: int) -> None:
@@ -63,7 +60,7 @@ def check_passes(passes: int, pixels: int, max_pixels: int) -> None:
 
 
 def jpeg_segments(picture: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, begin and end of a JPEG's segments, up to its end.
+    """Yield marker, begin and end of a JPEG's segments; the last one is its end, if it has one.
 
     Raises BrokenPicture when there are too many.
     """
@@ -74,7 +71,7 @@ def jpeg_segments(picture: bytes) -> Iterator[tuple[int, int, int]]:
         found = _NEXT_MARKER.search(picture, at, end)
         if found is None and end < len(picture):
             raise BrokenPicture("the JPEG file has no beginning of a picture")
-        if found is None or picture[found.start() + 1] == _END_OF_IMAGE:
+        if found is None:
             break
         begin, marker = found.start(), picture[found.start() + 1]
         parts += 1
@@ -84,6 +81,20 @@ def jpeg_segments(picture: bytes) -> Iterator[tuple[int, int, int]]:
         if marker not in _WITHOUT_LENGTH:
             at += max(2, int.from_bytes(picture[at : at + 2]))
         yield marker, begin, at
+        if marker == _END_OF_IMAGE:
+            return
+
+
+def scans_of(jpeg: bytes) -> tuple[int, bool]:
+    """Return how many scans a JPEG has, each a pass over its pixels, and whether it has an end.
+
+    Raises BrokenPicture when it has too many parts.
+    """
+    scans, ends = 0, False
+    for marker, _, _ in jpeg_segments(jpeg):
+        scans += marker == START_OF_SCAN
+        ends = marker == _END_OF_IMAGE
+    return scans, ends
 
 
 def png_chunks(picture: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -13,8 +13,7 @@ from encoder.picture.heif_container import is_turned
 from encoder.picture.limits import PictureLimits
 from encoder.picture.orientation import orientation_of, turned, upright
 from encoder.picture.pixels import RgbPicture
-from encoder.picture.plain_file import pixels_alone
-from encoder.picture.repair import accepting_truncated_files, check_nearly_whole
+from encoder.picture.repair import check_nearly_whole
 from encoder.picture.sample_depth import grey_of_16_bits, halves_samples, with_lower_bytes
 
 _OPAQUE_MODES = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr"})
@@ -57,18 +56,10 @@ class FullyDecodedPicture(RgbPicture):
         except OSError:
             if kind not in _CUT_SHORT:
                 raise
-        else:
-            return with_lower_bytes(image, opened) if halved else image
-        del image  # the next one takes as much memory
-        return self._nearly_whole(picture, kind)
-
-    def _nearly_whole(self, picture: bytes, kind: PictureKind) -> Image.Image:
-        """Return what there is of a file that is cut short, if that is nearly everything."""
-        with accepting_truncated_files():
-            image = Image.open(io.BytesIO(pixels_alone(picture, kind)), formats=[kind])
-            image.load()
-        check_nearly_whole(image)
-        return image
+            image.tile = []  # what is decoded by now is there, and nothing is decoded once more
+            check_nearly_whole(image)
+            return image
+        return with_lower_bytes(image, opened) if halved else image
 
 
 def _teach_heif() -> None:
@@ -86,4 +77,4 @@ def _rgb(image: Image.Image) -> Image.Image:
         white = Image.new("RGB", image.size, "white")
         white.paste(with_alpha, mask=with_alpha)
         return white
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -30,6 +30,8 @@ _FOLDERS = {b"meta": 4, b"iprp": 0, b"ipco": 0, b"iref": 4, **dict.fromkeys(_TRA
 """Boxes of boxes, and how many bytes come before these."""
 _TURNS = frozenset({b"irot", b"imir"})
 _OF_TILES, _OF_ALPHA = b"dimg", b"auxl"
+_IN_FILE, _IN_BOX = 0, 1
+"""Ways to say where an item's data are: in the file, or in the box for small ones."""
 
 
 class _Box(NamedTuple):
@@ -53,6 +55,17 @@ def is_turned(picture: bytes) -> bool:
     return _Container(picture, av1=False).turned
 
 
+class _Place(NamedTuple):
+    """Where an item's data are; the end is that of the last piece."""
+
+    method: int
+    begin: int
+    end: int
+
+
+_NOWHERE = _Place(_IN_FILE, 0, 0)
+
+
 class _Container:
     """What the tables say: how large each item is, and which others it consists of."""
 
@@ -71,8 +84,7 @@ class _Container:
         self._area_of: dict[int, int] = {}
         self._parts: dict[int, list[int]] = {}
         self._alpha: dict[int, list[int]] = {}
-        self._streams: dict[int, tuple[int, int]] = {}
-        """Where the data of each item begin: in the file, or (1) in a box for small ones."""
+        self._places: dict[int, _Place] = {}
         self._small_items = 0
         self._decoded: dict[int, int] = {}
         self._tiles = 0
@@ -89,15 +101,22 @@ class _Container:
             raise BrokenPicture("pictures that consist of one another")
         if item not in self._decoded:
             parts = sum(self._pixels(part, depth + 1) for part in self._parts.get(item, ()))
+            self._check_whole(item)
             own = max(self._area_of.get(item, 0), self._announced(item))
             self.largest = max(self.largest, own)
             self._decoded[item] = own + parts
         return self._decoded[item]
 
+    def _check_whole(self, item: int) -> None:
+        """Refuse what is cut short: decoders would notice it at the last tile."""
+        place = self._places.get(item, _NOWHERE)
+        if place.method == _IN_FILE and place.end > len(self._picture):
+            raise BrokenPicture("the file is cut short")
+
     def _announced(self, item: int) -> int:
         """Return the pixels that an item's own data announce, if they are AV1."""
-        method, begin = self._streams.get(item, (0, 0))
-        begin += self._small_items if method == 1 else 0
+        method, begin, _ = self._places.get(item, _NOWHERE)
+        begin += self._small_items if method == _IN_BOX else 0
         return frame_pixels(self._picture[begin : begin + _STREAM_HEAD]) if self._av1 else 0
 
     def _read(self, begin: int, end: int, folder: bytes) -> None:
@@ -185,10 +204,13 @@ class _Container:
             at += id_bytes
             method = self._number(at, 2) & 15 if version else 0
             at += (2 if version else 0) + 2
-            begin, pieces = self._number(at, base), self._number(at + base, 2)
+            start, pieces = self._number(at, base), self._number(at + base, 2)
             at += base + 2
-            self._streams[item] = (method, begin + self._number(at + index, offset))
-            at += pieces * (index + offset + length)
+            begin, step = start + self._number(at + index, offset), index + offset + length
+            last = at + max(0, pieces - 1) * step + index
+            end = start + self._number(last, offset) + self._number(last + offset, length)
+            self._places[item] = _Place(method, begin, end)
+            at += pieces * step
             items -= 1
 
     def _number(self, at: int, size: int) -> int:

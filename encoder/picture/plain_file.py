@@ -29,12 +29,7 @@ def without_notes(picture: bytes, kind: PictureKind) -> bytes:
     """
     if kind == "JPEG":
         return _plain_jpeg(picture)
-    return _png_of(picture, _PNG_MARKS) if kind == "PNG" else picture
-
-
-def pixels_alone(picture: bytes, kind: PictureKind) -> bytes:
-    """Return a PNG without marks, too: Pillow is careless with them where the file is cut short."""
-    return _png_of(picture, frozenset()) if kind == "PNG" else picture
+    return _plain_png(picture) if kind == "PNG" else picture
 
 
 def _plain_jpeg(jpeg: bytes) -> bytes:
@@ -57,12 +52,12 @@ def _is_mark(marker: int, segment: bytes) -> bool:
     return segment.startswith(start, 4) and len(segment) >= size
 
 
-def _png_of(png: bytes, marks: frozenset[bytes]) -> bytes:
-    """Return a PNG of its picture, and the first of each of those `marks` whose checksum is right.
+def _plain_png(png: bytes) -> bytes:
+    """Return a PNG of its picture, and the first of each of its marks whose checksum is right.
 
     A decoder takes a mark of the wrong kind for the end of the file.
     """
-    kept, missing = [png[:8]], set(marks)
+    kept, missing = [png[:8]], set(_PNG_MARKS)
     for name, begin, end in png_chunks(png):
         if name in _PNG_PICTURE:
             kept.append(png[begin:end])

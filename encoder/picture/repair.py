@@ -4,11 +4,8 @@ Where the end is missing, what is there is taken, if nearly everything is. Notes
 are left out before, see `plain_file`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image
 
 from contract.errors import BrokenPicture
 from contract.pictures.kind import PictureKind
@@ -20,6 +17,8 @@ _MAY_BE_MISSING = 0.1
 _NEEDED_SCANS = 2
 """The first scan of a progressive JPEG has all colours in blocks of 8 pixels, the others detail."""
 _END_OF_JPEG = b"\xff\xd9"
+_BAND = 64
+"""Rows."""
 
 
 def repaired(picture: bytes, kind: PictureKind, limits: PictureLimits) -> bytes | None:
@@ -37,22 +36,18 @@ def with_end_marker(jpeg: bytes, scans: int, progressive: bool) -> bytes:
     return jpeg + _END_OF_JPEG
 
 
-@contextmanager
-def accepting_truncated_files() -> Iterator[None]:
-    """Have Pillow take a file that is cut short, in this process; not for several threads."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
-    try:
-        yield
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
-
-
 def check_nearly_whole(image: Image.Image) -> None:
     """Raise BrokenPicture when too much is missing of a picture whose file is cut short.
 
-    Rows that are missing are one colour all over: decoders fill them so.
+    Rows that are missing are one colour all over: decoders fill them so. They are looked at in
+    bands, which take little memory, until there are too many of them.
     """
-    rows = np.asarray(image.convert("L"))
-    plain = (rows == rows[:, :1]).all(axis=1)
-    if plain.mean() > _MAY_BE_MISSING:
-        raise BrokenPicture("the file is cut short: too much of the picture is missing")
+    missing = 0
+    for top in range(0, image.height, _BAND):
+        bottom = min(image.height, top + _BAND)
+        rows = np.asarray(image.crop((0, top, image.width, bottom))).reshape(
+            bottom - top, image.width, -1
+        )
+        missing += int((rows == rows[:, :1]).all(axis=(1, 2)).sum())
+        if missing > _MAY_BE_MISSING * image.height:
+            raise BrokenPicture("the file is cut short: too much of the picture is missing")

@@ -5,6 +5,7 @@ of which is the whole file. See TIFF 6.0, 2 and 15.
 """
 
 import struct
+from operator import add
 from typing import Literal
 
 from contract.errors import BrokenPicture, TooManyPixels, UnsupportedPicture
@@ -17,7 +18,9 @@ _BYTES = {3: 2, 4: 4}
 """Bytes of a number, by its type: SHORT and LONG."""
 _AS_BYTES = frozenset({1, 2, 6, 7})
 """Types of notes and profiles, whose values nobody looks at one by one."""
-_COMPRESSION, _STRIP_BYTES, _TILE_BYTES = 259, 279, 325
+_COMPRESSION = 259
+_BEGINS, _SIZES = (273, 324), (279, 325)
+"""Of strips, or of tiles."""
 _TILE_WIDTH, _TILE_HEIGHT = 322, 323
 _PLAIN = 1
 _READ = frozenset({_PLAIN, 2, 3, 4, 5, 8, 32773, 32946})
@@ -36,8 +39,11 @@ def check_tiff(picture: bytes, max_pixels: int) -> None:
     if width and height and width[0] * height[0] > max_pixels:
         raise TooManyPixels("a TIFF of tiles that are larger than a picture may be")
     if compression != _PLAIN:
-        sizes = numbers.get(_STRIP_BYTES) or numbers.get(_TILE_BYTES)
-        if not sizes or sum(sizes) > len(picture):
+        begins, sizes = (
+            numbers.get(strips) or numbers.get(tiles, ()) for strips, tiles in (_BEGINS, _SIZES)
+        )
+        furthest = max(map(add, begins, sizes), default=0)
+        if not sizes or max(sum(sizes), furthest) > len(picture):
             raise BrokenPicture("a TIFF whose parts are not parts of the file")
 
 

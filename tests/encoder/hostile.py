@@ -56,6 +56,12 @@ def _jpeg_of_scans() -> bytes:
     return jpeg[:-2] + last * 1000 + jpeg[-2:]
 
 
+def _jpeg_of_12_megapixels() -> bytes:
+    """Return a telephone's photograph."""
+    image = Image.radial_gradient("L").resize((4000, 3000)).convert("RGB")
+    return saved(image, "JPEG", quality=90)
+
+
 def _jpeg_that_claims(width: int, height: int) -> bytes:
     jpeg = bytearray(_picture("JPEG"))
     place = jpeg.index(b"\xff\xc0") + 5
@@ -192,6 +198,10 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
     "text that starts as a BMP": (lambda: b"BMW, a maker of cars, and more text", BrokenPicture),
     "archive that starts as a JPEG": (lambda: b"\xff\xd8\xffPK\x03\x04" + bytes(99), BrokenPicture),
     "JPEG, truncated": (lambda: sample("obama.jpg")[:140_000], BrokenPicture),
+    "JPEG of 12 megapixels, truncated": (
+        lambda: _jpeg_of_12_megapixels()[:-100_000],
+        BrokenPicture,
+    ),
     "JPEG, header alone": (lambda: sample("obama.jpg")[:200], BrokenPicture),
     "JPEG, three bytes": (lambda: b"\xff\xd8\xff", BrokenPicture),
     "JPEG of 65,500 × 65,500": (lambda: _jpeg_that_claims(65_500, 65_500), TooManyPixels),
@@ -203,6 +213,7 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
     "PNG of 30,000 × 30,000": (lambda: png_of_zeros(30_000, 30_000), TooManyPixels),
     "PNG of 1 × 49,999,999": (lambda: _png_that_claims(1, 49_999_999), TooManyPixels),
     "PNG of 49,999,999 × 1": (lambda: _png_that_claims(49_999_999, 1), TooManyPixels),
+    "PNG that says 7,000 × 7,000": (lambda: _png_that_claims(7_000, 7_000), BrokenPicture),
     "PNG of 10,000 × 10,000": (lambda: png_of_zeros(10_000, 10_000), TooManyPixels),
     "PNG, 1.5 million chunks": (_png_of_chunks, BrokenPicture),
     "GIF of 10,000 frames": (
@@ -210,8 +221,10 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
         TooManyPixels,
     ),
     "GIF, 3 million comments": (_gif_of_comments, BrokenPicture),
+    "GIF that says 7,000 × 7,000": (lambda: _gif_that_claims(7_000, 7_000), BrokenPicture),
     "GIF of 60,000 × 60,000": (lambda: _gif_that_claims(60_000, 60_000), TooManyPixels),
     "GIF, truncated": (lambda: _picture("GIF")[:2000], BrokenPicture),
+    "BMP that says 4,000 × 4,000": (lambda: _bmp_that_claims(4_000, 4_000), BrokenPicture),
     "BMP of 30,000 × 30,000": (lambda: _bmp_that_claims(30_000, 30_000), TooManyPixels),
     "BMP, 9 million run lengths": (_bmp_of_run_lengths, UnsupportedPicture),
     "BMP, truncated": (lambda: _picture("BMP")[:2000], BrokenPicture),

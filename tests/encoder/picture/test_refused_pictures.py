@@ -1,7 +1,9 @@
 """What is no picture, or too much of one, is refused quickly, and the worker lives on."""
 
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
@@ -12,11 +14,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from contract.deadline import Deadline
-from contract.errors import PictureError, TooManyPixels
+from contract.errors import BrokenPicture, PictureError, TooManyPixels
+from contract.pictures.kind import PictureKind
 from encoder import EncoderPool, PictureLimits
 from encoder.picture.decode import decode
+from encoder.picture.file_structure import check_parts
 from tests.encoder.hostile import HOSTILE
-from tests.encoder.picture_files import png_of_zeros, saved
+from tests.encoder.picture_files import png_of_zeros, saved, tiff_of
 from tests.encoder.processes import cpu_seconds, linux_only, peak_memory, set_memory_cap, workers_of
 from tests.fuzzing import fuzzed
 
@@ -62,10 +66,56 @@ async def test_what_takes_too_much_memory_is_refused(pool: EncoderPool) -> None:
     assert workers_of(os.getpid()) == {worker}
 
 
+CUT_SHORT: dict[str, tuple[PictureKind, Callable[[], bytes]]] = {
+    "the last tile of a HEIC": (
+        "HEIF",
+        lambda: saved(Image.radial_gradient("L"), "HEIF", tile_size=64)[:-1],
+    ),
+    "an AVIF's only item": ("AVIF", lambda: saved(Image.radial_gradient("L"), "AVIF")[:-1]),
+    "a strip of a TIFF": (
+        "TIFF",
+        lambda: tiff_of([(259, 3, 1, 8), (273, 4, 1, 1500), (279, 4, 1, 501)], 2000),
+    ),
+}
+
+
+@pytest.mark.parametrize("part", CUT_SHORT)
+def test_is_seen_to_be_cut_short_before_a_decoder_starts(part: str) -> None:
+    kind, make = CUT_SHORT[part]
+    cut = make()
+
+    with pytest.raises(BrokenPicture):
+        check_parts(cut, kind, PictureLimits().max_pixels)
+    check_parts(cut + b"\0", kind, PictureLimits().max_pixels)
+
+
+def test_what_breaks_while_it_is_decoded_is_decoded_once() -> None:
+    image = Image.radial_gradient("L").resize((3000, 2000)).convert("RGB")
+    png = saved(image, "PNG")
+    broken = bytearray(png)
+    broken[len(png) * 4 // 5 :] = bytes(len(png) // 5)
+
+    def seconds(picture: bytes) -> float:
+        began = time.process_time()
+        with suppress(BrokenPicture):
+            decode(picture, PictureLimits())
+        return time.process_time() - began
+
+    assert min(seconds(bytes(broken)) for _ in range(3)) < 1.3 * min(seconds(png) for _ in range(3))
+
+
+SMALL: dict[str, dict[str, object]] = {
+    "TIFF, deflated": {"compression": "tiff_adobe_deflate"},
+    "JPEG, progressive": {"progressive": True},
+    "HEIF, tiled": {"tile_size": 16},
+}
+
+
 @cache
-def _small(file_format: str) -> bytes:
+def _small(name: str) -> bytes:
     """Return a small picture; that of a video's encoder takes long to make."""
-    return saved(Image.radial_gradient("L").resize((40, 30)), file_format)
+    file_format = name.partition(",")[0]
+    return saved(Image.radial_gradient("L").resize((40, 30)), file_format, **SMALL.get(name, {}))
 
 
 @st.composite
@@ -91,7 +141,7 @@ def pixels_or_refusal(file: bytes) -> None:
     assert pixels.shape[2] == 3
 
 
-FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"]
+FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF", *SMALL]
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
