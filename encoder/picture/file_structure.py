@@ -26,8 +26,8 @@ _MOST_SCANS = 16
 """Passes over a picture of the largest size; encoders make 10."""
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
-_WITHOUT_LENGTH = frozenset({0x01, 0xD8, _END_OF_IMAGE})
+START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
+_WITHOUT_LENGTH = frozenset({0x01, 0xD8, END_OF_IMAGE})
 
 
 def check_parts(picture: bytes, kind: PictureKind, max_pixels: int) -> None:
@@ -81,20 +81,8 @@ def jpeg_segments(picture: bytes) -> Iterator[tuple[int, int, int]]:
         if marker not in _WITHOUT_LENGTH:
             at += max(2, int.from_bytes(picture[at : at + 2]))
         yield marker, begin, at
-        if marker == _END_OF_IMAGE:
+        if marker == END_OF_IMAGE:
             return
-
-
-def scans_of(jpeg: bytes) -> tuple[int, bool]:
-    """Return how many scans a JPEG has, each a pass over its pixels, and whether it has an end.
-
-    Raises BrokenPicture when it has too many parts.
-    """
-    scans, ends = 0, False
-    for marker, _, _ in jpeg_segments(jpeg):
-        scans += marker == START_OF_SCAN
-        ends = marker == _END_OF_IMAGE
-    return scans, ends
 
 
 def png_chunks(picture: bytes) -> Iterator[tuple[bytes, int, int]]:

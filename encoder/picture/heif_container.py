@@ -11,6 +11,7 @@ from typing import NamedTuple
 from contract.errors import BrokenPicture, TooManyPixels
 from contract.pictures.kind import PictureKind
 from encoder.picture.av1_header import frame_pixels
+from encoder.picture.repair import MAY_BE_MISSING, TOO_MUCH_IS_MISSING
 
 _MOST_TABLE_BYTES = 100_000
 """Of one table; that of a camera's 200 tiles has 6,000."""
@@ -43,11 +44,15 @@ class _Box(NamedTuple):
 
 
 def check_container(picture: bytes, kind: PictureKind, max_pixels: int) -> None:
-    """Raise BrokenPicture or TooManyPixels when a file has too many parts, or too much in them."""
+    """Raise BrokenPicture or TooManyPixels when a file has too many parts, or too much in them.
+
+    Raises BrokenPicture when too many of them are not there.
+    """
     container = _Container(picture, av1=kind == "AVIF")
     too_many = container.pixels_to_decode > _PASSES * max_pixels
     if too_many or container.largest > max_pixels:
         raise TooManyPixels("the picture has too many pixels, or consists of too many others")
+    container.check_nearly_whole()
 
 
 def is_turned(picture: bytes) -> bool:
@@ -101,17 +106,19 @@ class _Container:
             raise BrokenPicture("pictures that consist of one another")
         if item not in self._decoded:
             parts = sum(self._pixels(part, depth + 1) for part in self._parts.get(item, ()))
-            self._check_whole(item)
             own = max(self._area_of.get(item, 0), self._announced(item))
             self.largest = max(self.largest, own)
             self._decoded[item] = own + parts
         return self._decoded[item]
 
-    def _check_whole(self, item: int) -> None:
-        """Refuse what is cut short: decoders would notice it at the last tile."""
-        place = self._places.get(item, _NOWHERE)
-        if place.method == _IN_FILE and place.end > len(self._picture):
-            raise BrokenPicture("the file is cut short")
+    def check_nearly_whole(self) -> None:
+        """Refuse a picture of which too many tiles are cut short. Decoders leave them out."""
+        tiles = self._parts.get(self._primary) or [self._primary]
+        places = [self._places.get(tile, _NOWHERE) for tile in tiles]
+        whole = len(self._picture)
+        missing = sum(place.method == _IN_FILE and place.end > whole for place in places)
+        if missing > MAY_BE_MISSING * len(tiles):
+            raise BrokenPicture(TOO_MUCH_IS_MISSING)
 
     def _announced(self, item: int) -> int:
         """Return the pixels that an item's own data announce, if they are AV1."""

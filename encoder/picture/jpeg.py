@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from contract.stores.detection import Rotation
-from encoder.picture.file_structure import check_passes, scans_of
+from encoder.picture.file_structure import check_passes
+from encoder.picture.jpeg_outline import outline_of
 from encoder.picture.limits import PictureLimits
 from encoder.picture.orientation import ON_ITS_SIDE, orientation_of, turned, upright
 from encoder.picture.pixels import CLOSE_ENOUGH, ColourPicture, Pixels, resized
@@ -21,8 +22,8 @@ from encoder.picture.repair import check_nearly_whole, with_end_marker
 
 _HALF = 0.5
 """What a decoder can reduce a JPEG to: this, a quarter or an eighth."""
-_LOOKED_AT = 900
-"""Pixels of the longer side that are enough to see what is missing of a file."""
+_MISSING = 128
+"""What libjpeg makes of pixels that are not there."""
 
 
 class JpegPicture:
@@ -33,25 +34,22 @@ class JpegPicture:
     """
 
     def __init__(self, picture: bytes, limits: PictureLimits, rotate: Rotation) -> None:
-        scans, ends = scans_of(picture)
+        outline = outline_of(picture)
         self._picture = picture
         image = self._open()
         limits.check_size(*image.size)  # known from the header, before anything is decoded
-        check_passes(scans, image.width * image.height, limits.max_pixels)
+        check_passes(outline.scans, image.width * image.height, limits.max_pixels)
         self._orientation = turned(orientation_of(image), rotate)
         self._lying = image.size
         on_its_side = self._orientation in ON_ITS_SIDE
         self.size = self._lying[::-1] if on_its_side else self._lying
         self._opened: Image.Image | None = image
-        if not ends:
-            self._end(scans)
-
-    def _end(self, scans: int) -> None:
-        """Give a file that is cut short an end, if nearly everything is there."""
-        assert self._opened is not None
-        progressive = "progressive" in self._opened.info
-        self._picture, self._opened = with_end_marker(self._picture, scans, progressive), None
-        check_nearly_whole(self._loaded("L", min(1.0, _LOOKED_AT / max(self._lying))))
+        self._cut_short = not outline.ends
+        if self._cut_short:
+            progressive = "progressive" in image.info
+            self._picture = with_end_marker(picture, outline.scans, progressive)
+            self._opened = None
+        outline.check()
 
     def grey(self, scale: float) -> NDArray[np.uint8]:
         needed = scale * CLOSE_ENOUGH
@@ -79,6 +77,8 @@ class JpegPicture:
         image, self._opened = self._opened or self._open(), None  # decoded once each
         image.draft(mode, _least(self._lying, scale))
         image.load()
+        if self._cut_short:
+            check_nearly_whole(image, _MISSING)
         return image
 
     def _open(self) -> Image.Image:

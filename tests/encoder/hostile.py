@@ -62,6 +62,12 @@ def _jpeg_of_12_megapixels() -> bytes:
     return saved(image, "JPEG", quality=90)
 
 
+def _jpeg_with_broken_table() -> bytes:
+    """Return a progressive JPEG of 49 megapixels with a table of no kind before its end."""
+    jpeg = saved(Image.new("RGB", (7000, 7000)), "JPEG", progressive=True)
+    return jpeg[:-2] + b"\xff\xc4\0\3\0" + jpeg[-2:]
+
+
 def _jpeg_that_claims(width: int, height: int) -> bytes:
     jpeg = bytearray(_picture("JPEG"))
     place = jpeg.index(b"\xff\xc0") + 5
@@ -208,6 +214,10 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], type[FacegateError]]] = {
     "JPEG, 2 million segments": (_jpeg_of_segments, BrokenPicture),
     "JPEG, 19 MB of filling": (_jpeg_after_filling, BrokenPicture),
     "JPEG, 1,000 scans of 49 megapixels": (_jpeg_of_scans, TooManyPixels),
+    "JPEG, a broken table after 10 scans of 49 megapixels": (
+        _jpeg_with_broken_table,
+        BrokenPicture,
+    ),
     "PNG, truncated": (lambda: sample("astronaut.png")[:400_000], BrokenPicture),
     "PNG, signature alone": (lambda: sample("astronaut.png")[:8], BrokenPicture),
     "PNG of 30,000 × 30,000": (lambda: png_of_zeros(30_000, 30_000), TooManyPixels),

@@ -131,6 +131,27 @@ def test_nearly_all_of_a_file_is_enough(
     assert np.mean(difference > 20) < 0.12
 
 
+def test_black_rows_of_a_jpeg_without_an_end_are_not_missing() -> None:
+    image = Image.new("RGB", (160, 160))
+    image.paste(Image.radial_gradient("L").resize((160, 80)), (0, 0))
+    jpeg = saved(image, "JPEG", quality=90)
+
+    pixels = decode(jpeg[:-2], PictureLimits())
+
+    assert (pixels == decode(jpeg, PictureLimits())).all()
+
+
+def test_a_png_of_16_bits_is_read_in_spite_of_a_wrong_checksum_of_its_pixels() -> None:
+    grey = np.asarray(Image.radial_gradient("L")).astype(np.uint16) * 257
+    png = bytearray(saved(Image.fromarray(grey), "PNG"))
+    checksum = png.index(b"IEND") - 12  # that of zlib, before that of the chunk and the next size
+    png[checksum : checksum + 4] = bytes(4)
+
+    pixels = decode(bytes(png), PictureLimits())
+
+    assert (pixels[:-1, :, 0] == grey[:-1] >> 8).all()  # Pillow keeps all rows but the last
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "HEIF", "AVIF"])
 def test_two_thirds_of_a_file_are_an_upload_that_broke_off(
     kind: str, portrait: Image.Image
