@@ -201,7 +201,7 @@ async def test_an_admin_sees_who_is_signed_in_and_signs_them_out(
         guarded.signed_in(chromium, "operator") as operator,
         guarded.signed_in(chromium, "admin", "/keys") as admin,
     ):
-        await operator.page.locator(".bar .who").click()
+        await operator.page.locator(".bar .signed-in").click()
         own = operator.page.locator("tbody tr").filter(has_text="this browser")
         await expect(own).to_contain_text("a operator")
         await expect(operator.page.locator("tbody tr").filter(has_text="a admin")).to_have_count(0)
