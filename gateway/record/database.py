@@ -72,6 +72,11 @@ class Database:
                 self._writers, lambda work: self._transact(backend.writing, work)
             )
 
+    @property
+    def writes_in_turns(self) -> bool:
+        """Whether a transaction that writes has all others wait for it."""
+        return self._backend.writers == 1
+
     @classmethod
     def at(cls, url: str | None, data: Path) -> Self:
         """Return the database that `url` names, by default a file in the folder `data`.

@@ -57,7 +57,7 @@ class ImportRun:
         self._database = members.database
         self._current = current
         self._pace = pace
-        self._size = LotSize()
+        self._size = LotSize(in_turns=self._database.writes_in_turns)
         self._state: str = row.state
         self._refused: list[dict[str, Any]] = list(row.refused_lines)
         self._refusals: int = row.refused

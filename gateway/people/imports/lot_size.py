@@ -8,22 +8,26 @@ C = TypeVar("C")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SECONDS = 0.015
-"""For which a transaction may keep a visit waiting, which is written after it."""
+_SECONDS_IN_TURNS = 0.015
+"""For which a transaction may keep a visit waiting, where that is written after it."""
+_SECONDS = 0.1
+"""The same where both are written at once: for it members alone may have to wait."""
 _FEWEST = 16
 """What a transaction costs whatever is in it is shared by so many lines at least."""
 _MOST = 500
 
 
 class LotSize:
-    """As many lines as were written in 15 ms lately."""
+    """As many lines as were written lately in the time that others can wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_turns: bool) -> None:
+        """Begin with few; `in_turns` where the record lets nobody else write meanwhile."""
         self.lines = _FEWEST
+        self._seconds = _SECONDS_IN_TURNS if in_turns else _SECONDS
 
     def fit(self, lines: int, seconds: float) -> None:
         """Learn that it took so long to write so many lines."""
-        fitting = round(lines * _SECONDS / max(seconds, 1e-6))
+        fitting = round(lines * self._seconds / max(seconds, 1e-6))
         self.lines = max(_FEWEST, min(fitting, 2 * self.lines, _MOST))
 
 

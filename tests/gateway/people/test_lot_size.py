@@ -4,7 +4,7 @@ from gateway.people.imports.lot_size import LotSize
 
 
 def test_it_grows_by_steps_to_what_15_milliseconds_take() -> None:
-    size = LotSize()
+    size = LotSize(in_turns=True)
     sizes = []
     for _ in range(6):
         size.fit(size.lines, seconds=size.lines * 0.0001)
@@ -13,8 +13,16 @@ def test_it_grows_by_steps_to_what_15_milliseconds_take() -> None:
     assert sizes == [32, 64, 128, 150, 150, 150]
 
 
+def test_it_grows_further_where_nobody_waits_for_it() -> None:
+    size = LotSize(in_turns=False)
+    for _ in range(6):
+        size.fit(size.lines, seconds=size.lines * 0.0005)
+
+    assert size.lines == 200
+
+
 def test_it_shrinks_at_once_and_never_to_nothing() -> None:
-    size = LotSize()
+    size = LotSize(in_turns=True)
     for _ in range(6):
         size.fit(size.lines, seconds=0.001)
     most = size.lines
