@@ -165,7 +165,7 @@ class Shards:
         asked, known = list(face_ids), set[str]()
         for start in range(0, len(asked), MOST_ASKED):
             some = AskedFaces(face_ids=asked[start : start + MOST_ASKED])
-            request = ShardRequest("POST", "/faces/known", some)
+            request = ShardRequest("POST", "/known-faces", some)
             known |= set((await self.read(store, request, FaceNames, deadline)).face_ids)
         return known
 

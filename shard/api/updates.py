@@ -139,7 +139,7 @@ def update_routes() -> Routes:
         service.sightings.forget(erased)
         return EraseConfirmation(store=service.store.id, seq=service.collection.seq, erased=erased)
 
-    @router.post("/faces/known", responses=example_of(examples.NAMES))
+    @router.post("/known-faces", responses=example_of(examples.NAMES))
     async def list_known(
         service: ChosenService, asked: AskedFaces, deadline: RequestDeadline
     ) -> FaceNames:

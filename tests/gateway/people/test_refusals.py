@@ -393,9 +393,9 @@ SHARD: dict[tuple[str, str], list[Try]] = {
         *bad_bodies("/faces/vectors"),
     ],
     ("POST", "/faces/likeness"): [asked("/faces/likeness", content=b"nonsense")],
-    ("POST", "/faces/known"): [
-        *(asked("/faces/known", 400, 422, json={"face_ids": ids}) for ids in ([], ["a\0"], "anna")),
-        *bad_bodies("/faces/known"),
+    ("POST", "/known-faces"): [
+        *(asked("/known-faces", 400, 422, json={"face_ids": ids}) for ids in ([], ["a\0"], "anna")),
+        *bad_bodies("/known-faces"),
     ],
     ("PUT", "/faces/{face_id}/not"): [
         *(asked("/faces/anna/not", 400, 422, json={"other": text}) for text in ("", "a\0", "\n")),

@@ -62,10 +62,10 @@ async def test_a_store_says_which_of_some_faces_it_has(shard: RunningShard) -> N
         await enroll(shard, person, face_id)
 
     asked = {"face_ids": ["nobody", "bo", "anna", "bo"]}
-    answer = await shard.post("/faces/known", json=asked)
+    answer = await shard.post("/known-faces", json=asked)
 
     assert answer.json()["face_ids"] == ["anna", "bo"]
-    assert (await shard.post("/faces/known", json={"face_ids": ["x"]})).json()["face_ids"] == []
+    assert (await shard.post("/known-faces", json={"face_ids": ["x"]})).json()["face_ids"] == []
 
 
 async def test_a_bound_visitor_is_a_member_with_the_same_templates(shard: RunningShard) -> None:
