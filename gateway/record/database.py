@@ -67,7 +67,7 @@ class Database:
         self._writers = BoundedThreads(backend.writers, "record-write")
         self._readers = BoundedThreads(backend.readers, "record-read")
         self._group: GroupCommit | None = None
-        if backend.writers == 1:
+        if self.writes_in_turns:
             self._group = GroupCommit(
                 self._writers, lambda work: self._transact(backend.writing, work)
             )

@@ -190,11 +190,11 @@ class Gallery:
         still holds for the face then.
         """
         with self.file.transaction() as connection:
-            known = face_records.known_faces(connection, list(bindings))
-            for face_id in known:
-                bound = _bound(self._face(connection, face_id), bindings[face_id])
-                face_rows.update_face(connection, bound)
-        return known
+            found = [face_rows.read_face(connection, face_id) for face_id in sorted(bindings)]
+            known = [face for face in found if face is not None]
+            for face in known:
+                face_rows.update_face(connection, _bound(face, bindings[face.face_id]))
+        return [face.face_id for face in known]
 
     def confirm(self, face_id: str) -> FaceRecord:
         """Make a provisional FaceId one like the others. Raises UnknownFace."""

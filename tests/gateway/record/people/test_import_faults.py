@@ -280,7 +280,9 @@ async def test_stores_are_asked_for_the_faces_of_many_lines_at_once(database: Da
     done = await ended(imports, job.id)
 
     checked, lots = 1, 5  # of 16 lines and more
-    assert {shards.asked.count(store) <= checked + lots for store in "ab"} == {True}
+    asked = [shards.asked.count(store) for store in "ab"]
+    assert max(asked) <= checked + lots
+    assert max(asked) - min(asked) <= 1  # the last lot may be a single line
     assert (done.state, done.created) == ("done", 68)
     assert [line.member_id for line in done.refused_lines] == ["k-20", "k-60"]
     faces = [[face.face_id for face in member.faces] for member in await members_of(database)]
