@@ -1,7 +1,8 @@
 """HTTP to the services under test, which speak no TLS.
 
 httpx reads the machine's certificates for every client, and for every request without one: that
-takes more CPU than all else that many a test does.
+takes more CPU than all else that many a test does. And it gives up after five seconds, in which a
+machine that runs several tests at once may not have come to answer.
 """
 
 import ssl
@@ -10,10 +11,11 @@ from functools import partial
 import httpx
 
 TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+SECONDS = 60
 
-Client = partial(httpx.Client, verify=TRUSTS_NOBODY)
-AsyncClient = partial(httpx.AsyncClient, verify=TRUSTS_NOBODY)
-get = partial(httpx.get, verify=TRUSTS_NOBODY)
-post = partial(httpx.post, verify=TRUSTS_NOBODY)
-put = partial(httpx.put, verify=TRUSTS_NOBODY)
-delete = partial(httpx.delete, verify=TRUSTS_NOBODY)
+Client = partial(httpx.Client, verify=TRUSTS_NOBODY, timeout=SECONDS)
+AsyncClient = partial(httpx.AsyncClient, verify=TRUSTS_NOBODY, timeout=SECONDS)
+get = partial(httpx.get, verify=TRUSTS_NOBODY, timeout=SECONDS)
+post = partial(httpx.post, verify=TRUSTS_NOBODY, timeout=SECONDS)
+put = partial(httpx.put, verify=TRUSTS_NOBODY, timeout=SECONDS)
+delete = partial(httpx.delete, verify=TRUSTS_NOBODY, timeout=SECONDS)

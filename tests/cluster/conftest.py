@@ -56,7 +56,7 @@ def own_cluster(processes: None, tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.fixture
 def gateway(shared_cluster: Cluster) -> Iterator[httpx.Client]:
-    with plain_http.Client(base_url=shared_cluster.gateway.url, timeout=30) as client:
+    with plain_http.Client(base_url=shared_cluster.gateway.url) as client:
         yield client
 
 

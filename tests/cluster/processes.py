@@ -234,9 +234,9 @@ class Cluster:
         self.wait_all_healthy()
         for store in self.shards:
             url = f"{self.gateway.url}/v1/stores/{store}/faces"
-            for face in plain_http.get(url, timeout=30).json()["faces"]:
+            for face in plain_http.get(url).json()["faces"]:
                 if face["kind"] == "visitor":
-                    plain_http.delete(f"{url}/{face['face_id']}", timeout=30).raise_for_status()
+                    plain_http.delete(f"{url}/{face['face_id']}").raise_for_status()
 
     def _follows_map(self) -> bool:
         stores = plain_http.get(f"{self.gateway.url}/v1/cluster").json()["stores"]

@@ -21,7 +21,7 @@ def gateway(cluster: Cluster) -> Iterator[httpx.Client]:
     """The gateway of stores of which north has three cameras in the map."""
     gallery = "gallery: galleries/north"
     cluster.edit_store("north", f"{gallery}, cameras: {{{CAMERAS}}}")
-    with plain_http.Client(base_url=cluster.gateway.url, timeout=30) as client:
+    with plain_http.Client(base_url=cluster.gateway.url) as client:
         wait_until(lambda: listed(client) == ["door", "street", "far"], "the edit in force")
         yield client
     cluster.edit_store("north", gallery)

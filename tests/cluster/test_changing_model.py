@@ -77,7 +77,7 @@ def exchange(cluster: Cluster, store: str, options: str) -> None:
 def recognized(cluster: Cluster, store: str, name: str) -> dict[str, Any]:
     url = f"{cluster.gateway.url}/v1/stores/{store}/recognize"
     picture = sample(f"{name}.jpg")
-    answer = plain_http.post(url, content=picture, params={"mint": False}, timeout=60)
+    answer = plain_http.post(url, content=picture, params={"mint": False})
     body: dict[str, Any] = answer.json()
     return body
 

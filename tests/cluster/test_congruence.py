@@ -120,7 +120,7 @@ def chain(
             )
         )
         url = running.enter_context(serving(app, ports["gateway"]))
-        client = running.enter_context(plain_http.Client(base_url=url, timeout=30))
+        client = running.enter_context(plain_http.Client(base_url=url))
         home = _enroll(client, people)
         listed = {service.store.id for service in served if _has_lists(service)}
         counts = len(people.known), len(people.roaming)

@@ -47,7 +47,7 @@ def blurred(name: str, blur: int) -> bytes:
 @pytest.fixture
 def gateway(own_cluster: Cluster) -> Iterator[httpx.Client]:
     """The gateway of a cluster that nobody has visited: Obama of west is the member m-44."""
-    with plain_http.Client(base_url=own_cluster.gateway.url, timeout=30) as client:
+    with plain_http.Client(base_url=own_cluster.gateway.url) as client:
         profile = {"name": "Barack", "consent": {"cross_store": True}}
         client.put("/v1/members/m-44", json=profile).raise_for_status()
         client.put("/v1/members/m-44/faces/west/obama").raise_for_status()

@@ -26,8 +26,8 @@ class Ops:
         """Make a FaceId the member's, whose consent lets every store find them."""
         profile = {"name": "Barack", "consent": {"cross_store": True}}
         member = f"{self.url}/v1/members/{MEMBER}"
-        plain_http.put(member, json=profile, timeout=30).raise_for_status()
-        plain_http.put(f"{member}/faces/{store}/{face_id}", timeout=30).raise_for_status()
+        plain_http.put(member, json=profile).raise_for_status()
+        plain_http.put(f"{member}/faces/{store}/{face_id}").raise_for_status()
 
     def enroll(self, store: str, face_id: str, picture: str) -> None:
         """Enrol a picture as the member's."""
@@ -35,7 +35,6 @@ class Ops:
             f"{self.url}/v1/stores/{store}/faces",
             files={"image": (picture, sample(picture))},
             data={"face_id": face_id, "member_id": MEMBER},
-            timeout=30,
         ).raise_for_status()
 
     def erase(self, timeout: float = 30) -> tuple[int, dict[str, Any]]:
@@ -47,7 +46,7 @@ class Ops:
         return answer.status_code, receipt
 
     def receipt(self, erasure: str) -> dict[str, Any]:
-        answer = plain_http.get(f"{self.url}/v1/erasures/{erasure}", timeout=30)
+        answer = plain_http.get(f"{self.url}/v1/erasures/{erasure}")
         assert answer.status_code == 200, answer.text
         receipt: dict[str, Any] = answer.json()
         return receipt
@@ -63,13 +62,12 @@ class Ops:
             f"{self.url}/v1/stores/{store}/recognize",
             content=sample(picture),
             params={"mint": False, "visit": False},
-            timeout=30,
         )
         assert answer.status_code == 200, answer.text
         return [(face["match"], face["face_id"]) for face in answer.json()["faces"]]
 
     def faces(self, store: str) -> list[str]:
-        answer = plain_http.get(f"{self.url}/v1/stores/{store}/faces", timeout=30)
+        answer = plain_http.get(f"{self.url}/v1/stores/{store}/faces")
         return [face["face_id"] for face in answer.json()["faces"]]
 
 

@@ -19,7 +19,6 @@ def recognize(cluster: Cluster, store: str, name: str, **query: Any) -> dict[str
         f"{cluster.gateway.url}/v1/stores/{store}/recognize",
         content=sample(name),
         params=query,
-        timeout=30,
     )
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -27,7 +26,7 @@ def recognize(cluster: Cluster, store: str, name: str, **query: Any) -> dict[str
 
 
 def faces_of(cluster: Cluster, store: str) -> list[dict[str, Any]]:
-    answer = plain_http.get(f"{cluster.gateway.url}/v1/stores/{store}/faces", timeout=30)
+    answer = plain_http.get(f"{cluster.gateway.url}/v1/stores/{store}/faces")
     faces: list[dict[str, Any]] = answer.json()["faces"]
     return faces
 
@@ -73,7 +72,7 @@ def test_without_any_shard_the_gateway_says_so(cluster: Cluster) -> None:
         shard.kill()
 
     answer = plain_http.post(
-        f"{cluster.gateway.url}/v1/stores/west/recognize", content=sample("obama.jpg"), timeout=30
+        f"{cluster.gateway.url}/v1/stores/west/recognize", content=sample("obama.jpg")
     )
 
     assert (answer.status_code, answer.json()["code"]) == (503, "SHARD_UNAVAILABLE")
@@ -229,4 +228,4 @@ def _in_flight(cluster: Cluster, store: str) -> int:
 
 def test_a_slow_answer_does_not_hold_up_the_health_check(cluster: Cluster) -> None:
     with cluster.shards["west"].frozen():
-        assert plain_http.get(f"{cluster.gateway.url}/healthz", timeout=30).status_code == 200
+        assert plain_http.get(f"{cluster.gateway.url}/healthz").status_code == 200

@@ -8,7 +8,7 @@ from tests.pictures import sample
 
 
 def test_records_and_galleries_are_private(shared_cluster: Cluster) -> None:
-    with plain_http.Client(base_url=shared_cluster.gateway.url, timeout=30) as gateway:
+    with plain_http.Client(base_url=shared_cluster.gateway.url) as gateway:
         post(gateway, "north", sample("biden.jpg"))
 
     data = shared_cluster.folder / "data"

@@ -280,12 +280,8 @@ def test_no_answer_holds_a_vector(gateway: httpx.Client) -> None:
 
 def test_a_shard_alone_serves_the_plain_call(shared_cluster: Cluster) -> None:
     url = f"{shared_cluster.shards['west'].url}/recognize"
-    known = plain_http.post(
-        url, files={"image": ("x.jpg", sample("obama3.jpg"))}, timeout=30
-    ).json()
-    stranger = plain_http.post(
-        url, files={"image": ("x.jpg", sample("biden.jpg"))}, timeout=30
-    ).json()
+    known = plain_http.post(url, files={"image": ("x.jpg", sample("obama3.jpg"))}).json()
+    stranger = plain_http.post(url, files={"image": ("x.jpg", sample("biden.jpg"))}).json()
 
     assert known["result"] == "obama"
     assert stranger["result"] is None

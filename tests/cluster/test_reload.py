@@ -23,7 +23,7 @@ class Traffic:
         self._stop = threading.Event()
 
     def run(self) -> None:
-        with plain_http.Client(timeout=30) as camera:
+        with plain_http.Client() as camera:
             while not self._stop.wait(PAUSE):
                 answer = camera.post(self.url, content=sample("obama3.jpg"))
                 if answer.status_code == 200 and answer.json()["coverage"]["complete"]:

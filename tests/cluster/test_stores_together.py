@@ -32,9 +32,7 @@ class Chain:
         self.folder = folder
         self.map = folder / "stores.yaml"
         self.gateway, self.home, self.writer, self.reader = (Server() for _ in range(4))
-        self.http = plain_http.AsyncClient(
-            base_url=f"http://127.0.0.1:{self.gateway.port}", timeout=30
-        )
+        self.http = plain_http.AsyncClient(base_url=f"http://127.0.0.1:{self.gateway.port}")
 
     async def start(self, options: dict[str, dict[str, Any]], damaged: str | None = None) -> None:
         shared = [f"127.0.0.1:{server.port}" for server in (self.writer, self.reader)]

@@ -39,7 +39,7 @@ def two_models(processes: None, tmp_path: Path) -> Iterator[Cluster]:
 
 def post(cluster: Cluster, store: str, picture: str) -> dict[str, Any]:
     url = f"{cluster.gateway.url}/v1/stores/{store}/recognize"
-    answer = plain_http.post(url, content=sample(picture), params={"mint": False}, timeout=60)
+    answer = plain_http.post(url, content=sample(picture), params={"mint": False})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body

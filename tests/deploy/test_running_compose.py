@@ -26,7 +26,6 @@ def test_the_replicas_of_a_store_take_turns_and_know_the_same_faces() -> None:
         answer = plain_http.post(
             f"http://127.0.0.1:{BALANCED_PORT}/recognize",
             files={"image": sample("obama.jpg")},
-            timeout=30,
         )
         assert answer.json()["result"] == "obama"
         served_by.append(answer.headers["X-Served-By"])
@@ -61,7 +60,6 @@ def test_a_body_too_large_is_refused_in_the_one_error_shape(megabytes: int) -> N
     answer = plain_http.post(
         f"http://127.0.0.1:{HTTP_PORT}/v1/stores/store-a/recognize",
         content=bytes(megabytes * 1_000_000),
-        timeout=30,
     )
 
     assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")

@@ -82,7 +82,7 @@ def gateway(
         service.environment |= environment
     try:
         cluster.start()
-        with plain_http.Client(base_url=cluster.gateway.url, timeout=60) as client:
+        with plain_http.Client(base_url=cluster.gateway.url) as client:
             yield client
     finally:
         cluster.stop()

@@ -98,9 +98,7 @@ async def running(
         stack.push_async_callback(_stop_shards, chain)
         chain.write_map()
         url = await stack.enter_async_context(served(chain.path, folder, **settings))
-        chain.http = await stack.enter_async_context(
-            plain_http.AsyncClient(base_url=url, timeout=30)
-        )
+        chain.http = await stack.enter_async_context(plain_http.AsyncClient(base_url=url))
         yield chain
 
 

@@ -81,7 +81,8 @@ async def test_sigterm_drains(tmp_path: Path, shard: FakeShard) -> None:
     held = asyncio.Event()
     shard.faults["/recognize"] = waits_for(held, shard.recognize)
     async with (
-        process(stores, drain_seconds=1) as (url, gateway),
+        # It answers in time however long this machine takes for what the test does meanwhile.
+        process(stores, drain_seconds=1, home_ms=60_000) as (url, gateway),
         plain_http.AsyncClient() as camera,
     ):
         recognize = f"{url}/v1/stores/store-a/recognize"

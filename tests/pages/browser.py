@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="needs Chromium: apt-get install chromium"
 )
+
+MILLISECONDS = 60_000
+"""How long a page may take to show something: five seconds are not enough beside other tests."""
+
+expect.set_options(timeout=MILLISECONDS)
 
 _FLAGS = [
     "--no-sandbox",
@@ -82,7 +87,7 @@ async def visiting(chromium: Browser, url: str, **options: Any) -> AsyncIterator
     """Open an empty page; at the end the browser must not have reported any error."""
     options = {"locale": "en-GB", "viewport": {"width": 1024, "height": 768}, **options}
     context = await chromium.new_context(**options)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(MILLISECONDS)
     visitor = Visitor(await context.new_page(), url)
     yield visitor
     await context.close()

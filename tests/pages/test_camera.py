@@ -70,7 +70,7 @@ async def test_a_member_is_enrolled_from_the_camera_and_recognised(
         assert await visitor.accessibility() == []
         await page.locator("#camera-take").click()
 
-        await expect(page.locator("#enrolled")).to_contain_text("Enrolled", timeout=30_000)
+        await expect(page.locator("#enrolled")).to_contain_text("Enrolled")
         recognize = f"{visitor.url}/v1/stores/west/recognize"
         answer = await page.request.post(recognize, data=sample("astronaut.png"))
         assert (await answer.json())["faces"][0]["member"]["name"] == "Eileen Collins"
@@ -99,7 +99,7 @@ async def test_a_picture_of_the_camera_is_tried(with_camera: Browser, store: Clu
         await expect(page.locator("#camera-take")).to_be_enabled()
         await page.locator("#camera-take").click()
 
-        await expect(page.locator("#result")).to_contain_text("One face", timeout=30_000)
+        await expect(page.locator("#result")).to_contain_text("One face")
         await expect(page.locator("#boxes .outline")).to_have_count(1)
 
 

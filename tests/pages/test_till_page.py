@@ -106,7 +106,7 @@ async def test_who_was_not_seen_for_the_gap_has_left(chromium: Browser, tmp_path
         await chain.recognize("store-a", ANNA)
         await expect(visitor.page.locator(".guest")).to_have_count(1)
 
-        await expect(visitor.page.locator(".guest")).to_have_count(0, timeout=30_000)
+        await expect(visitor.page.locator(".guest")).to_have_count(0)
         await expect(visitor.page.locator("#nobody")).to_be_visible()
 
 

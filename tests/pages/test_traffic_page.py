@@ -184,6 +184,6 @@ async def test_demo_data_is_marked_and_can_be_removed(visitor: Visitor) -> None:
 
     await visitor.page.get_by_role("button", name="Remove it").click()
 
-    await expect(visitor.page.locator(".demo")).to_have_count(0, timeout=30_000)
+    await expect(visitor.page.locator(".demo")).to_have_count(0)
     await expect(visitor.page.locator("#no-visits")).to_be_visible()
     assert await visitor.accessibility() == []

@@ -35,7 +35,7 @@ def stored_with(key: bytes, data: Path) -> int:
 
 
 def status(shard: Service) -> dict[str, Any]:
-    found: dict[str, Any] = plain_http.get(f"{shard.url}/status", timeout=30).json()
+    found: dict[str, Any] = plain_http.get(f"{shard.url}/status").json()
     return found
 
 
@@ -54,9 +54,7 @@ def is_done(shard: Service) -> bool:
 def enroll_people(shard: Service) -> None:
     """Enroll strangers by their vectors, and Obama by a picture."""
     picture = sample("obama.jpg")
-    plain_http.post(
-        f"{shard.url}/faces?face_id=obama", content=picture, timeout=60
-    ).raise_for_status()
+    plain_http.post(f"{shard.url}/faces?face_id=obama", content=picture).raise_for_status()
     model = status(shard)["model"]
     drawn = np.random.default_rng(1).normal(size=(PEOPLE, 128)).astype(np.float32)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
@@ -66,13 +64,13 @@ def enroll_people(shard: Service) -> None:
             for number in range(first, min(first + 250, PEOPLE))
         ]
         plain_http.post(
-            f"{shard.url}/faces/vectors", json={"model": model, "faces": faces}, timeout=60
+            f"{shard.url}/faces/vectors", json={"model": model, "faces": faces}
         ).raise_for_status()
 
 
 def knows_obama(shard: Service) -> bool:
     url = f"{shard.url}/recognize"
-    [face] = plain_http.post(url, content=sample("obama2.jpg"), timeout=60).json()["faces"]
+    [face] = plain_http.post(url, content=sample("obama2.jpg")).json()["faces"]
     return bool(face["face_id"] == "obama")
 
 
@@ -121,7 +119,7 @@ def test_without_its_key_a_shard_serves_nobody_and_says_why(
     shard.start()
     shard.wait_ready()
     url = f"{shard.url}/faces?face_id=obama"
-    plain_http.post(url, content=sample("obama.jpg"), timeout=60).raise_for_status()
+    plain_http.post(url, content=sample("obama.jpg")).raise_for_status()
     shard.stop()
 
     write_keys(keys, NEW)
@@ -129,7 +127,7 @@ def test_without_its_key_a_shard_serves_nobody_and_says_why(
     wait_until(lambda: is_up(shard) and status(shard)["problem"], "what is wrong")
     assert "FACEGATE_ENCRYPTION_KEYS" in status(shard)["problem"]
     url = f"{shard.url}/recognize"
-    assert plain_http.post(url, content=sample("obama2.jpg"), timeout=60).status_code == 503
+    assert plain_http.post(url, content=sample("obama2.jpg")).status_code == 503
     shard.stop()
     write_keys(keys, OLD)
     shard.start()

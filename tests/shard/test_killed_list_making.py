@@ -47,13 +47,13 @@ def best_of(shard: Service, probes: Vectors) -> list[str]:
     headers = {"Content-Type": CONTENT_TYPE, MODEL_HEADER: MODEL}
     asked = {"k": "1", "scope": "everyone"}
     answer = plain_http.post(
-        f"{shard.url}/search", params=asked, content=pack(probes), headers=headers, timeout=60
+        f"{shard.url}/search", params=asked, content=pack(probes), headers=headers
     )
     return [found[0]["face_id"] for found in answer.json()["results"]]
 
 
 def status(shard: Service) -> dict[str, Any]:
-    body: dict[str, Any] = plain_http.get(f"{shard.url}/status", timeout=30).json()
+    body: dict[str, Any] = plain_http.get(f"{shard.url}/status").json()
     return body
 
 
@@ -67,7 +67,6 @@ def mint(shard: Service, vectors: Vectors) -> list[str]:
         params={"rate": 1e-9},
         content=pack(vectors),
         headers={"Content-Type": CONTENT_TYPE, MODEL_HEADER: MODEL},
-        timeout=30,
     )
     return [face["face_id"] for face in json.loads(answer.content)["faces"]]
 

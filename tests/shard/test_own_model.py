@@ -68,13 +68,11 @@ def status(shard: Service) -> dict[str, object]:
 
 def enroll(shard: Service, picture: str) -> httpx.Response:
     content = sample(picture)
-    return plain_http.post(
-        f"{shard.url}/faces", params={"face_id": "1"}, content=content, timeout=60
-    )
+    return plain_http.post(f"{shard.url}/faces", params={"face_id": "1"}, content=content)
 
 
 def recognize(shard: Service, picture: str) -> httpx.Response:
-    return plain_http.post(f"{shard.url}/recognize", content=sample(picture), timeout=60)
+    return plain_http.post(f"{shard.url}/recognize", content=sample(picture))
 
 
 def last_words(shard: Service) -> str:

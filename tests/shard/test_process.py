@@ -24,7 +24,7 @@ pytestmark = pytest.mark.processes
 
 def enroll(shard: Service, face_id: str, picture: str) -> httpx.Response:
     return plain_http.post(
-        f"{shard.url}/faces", params={"face_id": face_id}, content=sample(picture), timeout=30
+        f"{shard.url}/faces", params={"face_id": face_id}, content=sample(picture)
     )
 
 
@@ -32,7 +32,7 @@ def mint(shard: Service, vector: bytes, model: str) -> httpx.Response:
     headers = {"X-Face-Model": model}
     rate = {"rate": 1e-9}  # random vectors are far from all faces: two may seem alike in that
     url = f"{shard.url}/faces/mint"
-    return plain_http.post(url, params=rate, content=vector, headers=headers, timeout=30)
+    return plain_http.post(url, params=rate, content=vector, headers=headers)
 
 
 def status(shard: Service) -> dict[str, object]:
@@ -48,9 +48,7 @@ def waiting(shard: Service) -> float:
 
 
 def recognize(shard: Service, picture: str) -> str | None:
-    answer = plain_http.post(
-        f"{shard.url}/recognize", files={"image": ("x", sample(picture))}, timeout=30
-    )
+    answer = plain_http.post(f"{shard.url}/recognize", files={"image": ("x", sample(picture))})
     face_id: str | None = answer.json()["result"]
     return face_id
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
 from facegate import ApiError, Client, ClientError
+from tests import plain_http
 from tests.cluster.processes import wait_until
 from tests.facegate.cluster.up_process import Up
 from tests.ports import free_port
@@ -83,7 +83,7 @@ def test_the_commands_find_the_admins_key_and_make_list_replace_and_revoke_other
 
 def test_the_commands_show_who_is_signed_in_and_sign_them_out(up: Up) -> None:
     key = facegate(up, "keys", "create", "west till", "--role", "till", "--store", "west").stdout
-    with httpx.Client(base_url=up.url) as browser:
+    with plain_http.Client(base_url=up.url) as browser:
         browser.post("/sign-in", data={"key": key.strip()})
         assert browser.get("/v1/sessions").status_code == 200
         [found] = json.loads(facegate(up, "keys", "sessions", "--json").stdout)

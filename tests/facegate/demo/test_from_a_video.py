@@ -42,7 +42,7 @@ def test_the_readmes_command_brings_those_in_a_video_to_the_till(
     demo = [str(FACEGATE), "demo", "--data", str(tmp_path / "demo"), "--port", port]
 
     def at_the_till() -> list[dict[str, Any]]:
-        here = plain_http.get(f"{url}/v1/stores/store-a/present?camera=door", timeout=30).json()
+        here = plain_http.get(f"{url}/v1/stores/store-a/present?camera=door").json()
         cards: list[dict[str, Any]] = here["visits"]
         return cards
 
@@ -53,6 +53,6 @@ def test_the_readmes_command_brings_those_in_a_video_to_the_till(
             done = subprocess.run(readme_command(), cwd=tmp_path, env=environment, check=False)
             assert done.returncode == 0
             wait_until(lambda: len(at_the_till()) >= footage.people, "all of them are at the till")
-            assert plain_http.get(f"{url}/till/store-a", timeout=30).status_code == 200
+            assert plain_http.get(f"{url}/till/store-a").status_code == 200
         finally:
             serving.send_signal(signal.SIGINT)

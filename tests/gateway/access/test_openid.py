@@ -14,6 +14,7 @@ from contract.errors import ConfigurationError
 from gateway.access.role_claims import RoleClaims
 from gateway.settings import GatewaySettings
 from service.settings import read_settings
+from tests import plain_http
 from tests.gateway.access.openid_provider import CLIENT, SECRET, Provider, provider
 from tests.gateway.audit.reading import lines_of
 from tests.gateway.fake_chain import Chain, running
@@ -32,14 +33,14 @@ class Visitor:
 
     def __init__(self, chain: Chain, provider: Provider) -> None:
         self.chain, self.provider = chain, provider
-        self.http = httpx.AsyncClient(base_url=chain.http.base_url)
+        self.http = plain_http.AsyncClient(base_url=chain.http.base_url)
 
     async def leaves(self, back: str = "/") -> str:
         """Begin a sign-in; return the address at which the provider has them come back."""
         left = await self.http.get("/sign-in/openid", params={"back": back})
         assert left.status_code == 303, left.text
         assert left.headers["location"].startswith(self.provider.url)
-        async with httpx.AsyncClient() as plain:
+        async with plain_http.AsyncClient() as plain:
             vouched = await plain.get(left.headers["location"])
         return vouched.headers["location"]
 

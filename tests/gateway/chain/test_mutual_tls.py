@@ -78,7 +78,7 @@ class SecureCluster:
 
     def get(self, path: str) -> httpx.Response:
         """Ask the gateway."""
-        return httpx.get(f"{self.cluster.gateway.url}{path}", verify=self.trust(), timeout=60)
+        return plain_http.get(f"{self.cluster.gateway.url}{path}", verify=self.trust())
 
     def trust(self, own: str | None = None) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.certs / "ca.crt")
@@ -99,11 +99,10 @@ class SecureCluster:
         return self.served(service) != before
 
     def recognize(self) -> dict[str, Any]:
-        answer = httpx.post(
+        answer = plain_http.post(
             f"{self.cluster.gateway.url}/v1/stores/north/recognize",
             content=sample("obama2.jpg"),
             verify=self.trust(),
-            timeout=60,
         )
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
@@ -136,13 +135,13 @@ def test_who_is_of_the_cluster_is_answered_whatever_others_do(
     [face] = secure.recognize()["faces"]
     assert (face["match"], face["face_id"]) == ("roaming", "obama")
 
-    assert httpx.get(f"{west.url}/healthz", verify=secure.trust()).status_code == 200
-    stranger = httpx.get(f"{west.url}/faces", verify=secure.trust())
+    assert plain_http.get(f"{west.url}/healthz", verify=secure.trust()).status_code == 200
+    stranger = plain_http.get(f"{west.url}/faces", verify=secure.trust())
     assert status_of(stranger) == (401, "NOT_OF_CLUSTER")
-    gateway = httpx.get(f"{west.url}/faces", verify=secure.trust("gateway"))
+    gateway = plain_http.get(f"{west.url}/faces", verify=secure.trust("gateway"))
     assert status_of(gateway) == (200, "")
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{west.url}/faces", verify=secure.trust(name))
+        plain_http.get(f"{west.url}/faces", verify=secure.trust(name))
     with pytest.raises(httpx.TransportError):
         plain_http.get(f"{west.url.replace('https', 'http')}/faces")
 
@@ -215,11 +214,10 @@ def _renew_too_late(secure: SecureCluster) -> None:
         put_off(folder / "tls.crt", key, -day / 2)
     own_fault = "the gateway's own certificate has expired"
     wait_until(lambda: are(own_fault, own_fault), "why shards do not trust the gateway")
-    refused = httpx.post(
+    refused = plain_http.post(
         f"{gateway.url}/v1/stores/north/recognize",
         content=sample("obama2.jpg"),
         verify=secure.trust(),
-        timeout=60,
     )
     assert refused.status_code in {502, 503}
     put_off(own / "tls.crt", key, -day / 2)
@@ -240,7 +238,7 @@ def _shake_no_hands(secure: SecureCluster) -> None:
                 stranger.sendall(begin)
             strangers.append(stranger)
 
-        healthy = httpx.get(f"{service.url}/healthz", verify=secure.trust(), timeout=30)
+        healthy = plain_http.get(f"{service.url}/healthz", verify=secure.trust())
         assert healthy.status_code == 200
         assert [face["face_id"] for face in secure.recognize()["faces"]] == ["obama"]
         for stranger in strangers:

@@ -315,7 +315,7 @@ async def running_beside(
     given = {"directory_url": url, "health_seconds": 0.2}
     async with (
         served(chain.path, folder, **given) as gateway,
-        plain_http.AsyncClient(base_url=gateway, timeout=30) as http,
+        plain_http.AsyncClient(base_url=gateway) as http,
     ):
         chain.http = http
         yield chain

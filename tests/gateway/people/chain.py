@@ -106,9 +106,7 @@ class Chain:
             put_record(self.folder)
         given = {"data": self.folder, "health_seconds": 0.5, **patient, **self.settings}
         await self.gateway.start(create_gateway(GatewaySettings(stores=self.map, **given)))
-        self.http = plain_http.AsyncClient(
-            base_url=f"http://127.0.0.1:{self.gateway.port}", timeout=30
-        )
+        self.http = plain_http.AsyncClient(base_url=f"http://127.0.0.1:{self.gateway.port}")
         await until(self._all_asked)
 
     async def stop_gateway(self) -> None:

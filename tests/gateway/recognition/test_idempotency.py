@@ -138,7 +138,7 @@ async def two_gateways(
     async with (
         running(folder, record_url=url, **settings) as chain,
         served(chain.path, folder, record_url=url, **settings) as other,
-        plain_http.AsyncClient(base_url=other, timeout=30) as http,
+        plain_http.AsyncClient(base_url=other) as http,
     ):
         yield chain, http
 

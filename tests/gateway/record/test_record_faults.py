@@ -125,7 +125,7 @@ class Load:
         self.refused: set[tuple[int, str]] = set()
 
     async def run(self) -> None:
-        async with plain_http.AsyncClient(timeout=30) as http, asyncio.TaskGroup() as cameras:
+        async with plain_http.AsyncClient() as http, asyncio.TaskGroup() as cameras:
             for number in range(CAMERAS):
                 cameras.create_task(self._camera(http, self._urls[number % len(self._urls)]))
 
@@ -166,7 +166,7 @@ async def under_load(load: Load, faults: int, fault: Callable[[], Awaitable[None
 
 
 async def footfall(url: str) -> tuple[int, int]:
-    async with plain_http.AsyncClient(timeout=30) as http:
+    async with plain_http.AsyncClient() as http:
         query = {"from": (NOW - timedelta(days=8)).date().isoformat()}
         body = (await http.get(f"{url}/v1/traffic", params=query)).json()
         by_store = [

@@ -49,7 +49,7 @@ def test_is_refused_and_costs_nobody_else(kind: str, path: str, shard: Service) 
     picture, worker = make(), _worker(shard)
     used = cpu_seconds(worker)
 
-    answer = plain_http.post(f"{shard.url}{path}", content=picture, timeout=30)
+    answer = plain_http.post(f"{shard.url}{path}", content=picture)
 
     assert (answer.status_code, answer.json()["code"]) == (error.status, error.code)
     assert 400 <= answer.status_code < 500
@@ -60,20 +60,20 @@ def test_is_refused_and_costs_nobody_else(kind: str, path: str, shard: Service) 
 
 
 def test_a_face_is_recognised_after_all_of_them(shard: Service) -> None:
-    answer = plain_http.post(f"{shard.url}/recognize", content=sample("obama.jpg"), timeout=30)
+    answer = plain_http.post(f"{shard.url}/recognize", content=sample("obama.jpg"))
     assert len(answer.json()["faces"]) == 1
 
 
 def test_a_picture_with_more_behind_it_is_no_more_than_a_picture(shard: Service) -> None:
     """Telephones append films to photographs. What follows is never looked at."""
     polyglot = sample("obama.jpg") + b"PK\x03\x04" + bytes(1000) + b"<script>x()</script>"
-    answer = plain_http.post(f"{shard.url}/recognize", content=polyglot, timeout=30)
+    answer = plain_http.post(f"{shard.url}/recognize", content=polyglot)
     assert len(answer.json()["faces"]) == 1
 
 
 def test_an_animation_of_some_frames_is_its_first_one(shard: Service) -> None:
     with_frames = gif_with_frames(_portrait(), 500)
-    answer = plain_http.post(f"{shard.url}/recognize", content=with_frames, timeout=30)
+    answer = plain_http.post(f"{shard.url}/recognize", content=with_frames)
     assert answer.status_code == 200
 
 
