@@ -85,3 +85,11 @@ def database(server_url: str, template: str = "template1") -> Iterator[str]:
     finally:
         with psycopg.connect(server_url, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def waits(url: str, statement: str) -> bool:
+    """Tell whether somebody in a database waits for a lock, with a statement that begins so."""
+    query = b"SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(query, [connection.info.dbname]).fetchall()
+    return any(query.startswith(statement) for (query,) in rows)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -148,7 +147,8 @@ def test_a_server_that_crashes_when_lists_are_nearly_made_has_the_old_ones(
             # What is made is noted last: that has to wait for who has the row.
             holding.execute(sa.select(schema.models).with_for_update())
             making = thread.submit(made_at, url)
-            wait_until(lambda: waits_for_a_row(url), "the lists all but made")
+            other = "UPDATE directory_models"
+            wait_until(lambda: postgresql.waits(url, other), "the lists all but made")
             server.crash()
             with pytest.raises(sa.exc.OperationalError):
                 making.result()
@@ -167,10 +167,3 @@ def made_at(url: str) -> list[str]:
     engine = engine_at(url)
     with engine.begin() as connection:
         return make_lists(connection)
-
-
-def waits_for_a_row(url: str) -> bool:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'UPDATE directory_models%'"
-    with psycopg.connect(url) as connection:
-        row = connection.execute(f"{query} AND wait_event_type = 'Lock'".encode()).fetchone()
-    return row is not None and row[0] == 1
