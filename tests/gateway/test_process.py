@@ -123,12 +123,23 @@ async def test_an_idle_connection_is_kept_as_long_as_the_setting_says(tmp_path: 
     stores = tmp_path / "stores.yaml"
     stores.write_text("store-a: 127.0.0.1:1\n", encoding="utf-8")
     async with process(stores, keep_alive_seconds=1) as (url, _):
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
-        writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        port = int(url.rpartition(":")[2])
+        for _ in range(3):  # usually it is kept for 5 s: one that is not shows the setting
+            if answer := await _end_of_idle_connection(port, seconds=4):
+                break
 
-        answer = await asyncio.wait_for(reader.read(), 4)  # until the gateway closes; usually 5 s
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
-        assert answer.startswith(b"HTTP/1.1 200 ")
+
+async def _end_of_idle_connection(port: int, seconds: float) -> bytes:
+    """Return what came on a connection until the gateway closed it; nothing if it has not."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+    try:
+        return await asyncio.wait_for(reader.read(), seconds)
+    except TimeoutError:
+        return b""
+    finally:
         writer.close()
         await writer.wait_closed()
 

@@ -41,7 +41,7 @@ def status(shard: Service) -> dict[str, Any]:
 
 def is_up(shard: Service) -> bool:
     try:
-        return plain_http.get(f"{shard.url}/healthz", timeout=5).status_code == 200
+        return plain_http.get(f"{shard.url}/healthz").status_code == 200
     except httpx.HTTPError:
         return False
 
