@@ -18,8 +18,12 @@ import httpx
 LATE = "it has not answered in time"
 _PIECE = 65_536
 """Bytes that are sent between two looks at the clock."""
-_CONNECTIONS, _KEPT, _KEPT_SECONDS = 100, 20, 5.0
-"""As httpx has them."""
+KEPT_SECONDS = 3.0
+"""Less than the gateway's 5 s: a call never meets a connection that the gateway is just closing."""
+LIMITS = httpx.Limits(
+    max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEPT_SECONDS
+)
+"""How many connections a client has, as httpx has them, and for how long idle ones are kept."""
 _ends: ContextVar[float] = ContextVar("_ends", default=math.inf)
 
 
@@ -39,9 +43,9 @@ class BoundedTransport(httpx.BaseTransport):
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.ConnectionPool(
             tls,
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_KEPT,
-            keepalive_expiry=_KEPT_SECONDS,
+            max_connections=LIMITS.max_connections,
+            max_keepalive_connections=LIMITS.max_keepalive_connections,
+            keepalive_expiry=LIMITS.keepalive_expiry,
             network_backend=_BoundedBackend(),
         )
 

@@ -16,7 +16,7 @@ from contract.messages.problem import Problem
 from facegate.client.answer_body import AnswerBody, EndlessAnswer
 from facegate.client.api_call import ApiCall
 from facegate.client.api_error import ApiError, GatewayUnreachable, InvalidAnswer
-from facegate.client.bounded_transport import LATE, BoundedTransport, ending_in
+from facegate.client.bounded_transport import LATE, LIMITS, BoundedTransport, ending_in
 from facegate.client.gateway_key import Key, check_key, text_of
 from facegate.client.picture_source import content_of
 from facegate.client.retry import RetryBudget, date_of, retry_after
@@ -92,7 +92,9 @@ class AsyncTransport:
         self._seconds = seconds
         self._retry_seconds = retry_seconds
         self._listening = _timeout(max(seconds, _SILENCE_SECONDS))
-        self._http = httpx.AsyncClient(**_options(url, seconds, key), verify=_tls(url))
+        self._http = httpx.AsyncClient(
+            **_options(url, seconds, key), verify=_tls(url), limits=LIMITS
+        )
 
     async def close(self) -> None:
         """Close the connections."""

@@ -75,6 +75,8 @@ class FakeGateway:
     """The names of every request's headers, in small letters."""
     keys: list[str | None] = field(default_factory=list)
     """The header `Authorization` of every request."""
+    ports: list[int] = field(default_factory=list)
+    """The client's port of every request, which says what connection it came by."""
     page: int = 2
     down: bool = False
     """Whether the shards confirm nothing."""
@@ -302,6 +304,7 @@ def _handler(gateway: FakeGateway) -> type[BaseHTTPRequestHandler]:
                 gateway.bodies.append(body)
                 gateway.headers.append(frozenset(map(str.lower, self.headers)))
                 gateway.keys.append(self.headers["Authorization"])
+                gateway.ports.append(self.client_address[1])
                 if gateway.raw:
                     self.reply(*gateway.raw.pop(0))
                     return

@@ -28,7 +28,7 @@ async def chain(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chain
         "store-a": {"name": "West Lake 西湖", "cameras": {"door": {"name": "Front door"}}},
         "store-b": {"name": "Riverside"},
     }
-    async with running(folder, three_stores(), options, health_seconds=0.2) as chain:
+    async with running(folder, three_stores(), options, health_seconds=2) as chain:
         yield chain
 
 
