@@ -66,6 +66,7 @@ class Background:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # Whoever keeps a cancelled task keeps what it was doing, and all that this refers to.
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()

@@ -1,9 +1,9 @@
-"""HTTP to the services under test, which speak no TLS.
+"""HTTP to the services under test, which speak no TLS unless a test says by what it trusts them.
 
 httpx reads the machine's certificates for every client, and for every request without one: that
-takes more CPU than all else that many a test does. And it gives up after five seconds, in which a
-machine that runs several tests at once may not have come to answer. And it keeps a connection for
-as long as uvicorn does, so that a request may meet one that is just being closed.
+takes more CPU than all else that many a test does. It gives up after five seconds, in which a
+machine that runs several tests at once may not have come to answer; and it keeps connections for
+as long as uvicorn does, which facegate's own client does not for a good reason.
 """
 
 import ssl
@@ -11,9 +11,10 @@ from functools import partial
 
 import httpx
 
+from facegate.client.bounded_transport import LIMITS
+
 TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 SECONDS = 60
-LIMITS = httpx.Limits(keepalive_expiry=3)
 
 Client = partial(httpx.Client, verify=TRUSTS_NOBODY, timeout=SECONDS, limits=LIMITS)
 AsyncClient = partial(httpx.AsyncClient, verify=TRUSTS_NOBODY, timeout=SECONDS, limits=LIMITS)

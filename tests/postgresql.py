@@ -92,4 +92,4 @@ def waits(url: str, statement: str) -> bool:
     query = b"SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
     with psycopg.connect(url) as connection:
         rows = connection.execute(query, [connection.info.dbname]).fetchall()
-    return any(query.startswith(statement) for (query,) in rows)
+    return any(waiting.startswith(statement) for (waiting,) in rows)

@@ -147,8 +147,8 @@ def test_a_server_that_crashes_when_lists_are_nearly_made_has_the_old_ones(
             # What is made is noted last: that has to wait for who has the row.
             holding.execute(sa.select(schema.models).with_for_update())
             making = thread.submit(made_at, url)
-            other = "UPDATE directory_models"
-            wait_until(lambda: postgresql.waits(url, other), "the lists all but made")
+            noting = "UPDATE directory_models"
+            wait_until(lambda: postgresql.waits(url, noting), "the lists all but made")
             server.crash()
             with pytest.raises(sa.exc.OperationalError):
                 making.result()

@@ -34,18 +34,15 @@ async def test_who_is_seen_for_the_first_time_meanwhile_is_bound_with_the_visit(
         seen.set()
         may_commit.wait(60)
 
-    async with (
-        Database.at(postgresql_record_url, tmp_path) as database,
-        asyncio.TaskGroup() as at_once,
-    ):
-        at_once.create_task(database.write(None, see))
-        await asyncio.to_thread(seen.wait, 60)
-        bound = database.write(None, put_with_faces, "anna", MemberDraft(), [FACE], NOW)
-        at_once.create_task(bound)
-        await until(lambda: postgresql.waits(postgresql_record_url, "INSERT INTO identities"))
-        may_commit.set()
-
     async with Database.at(postgresql_record_url, tmp_path) as database:
+        async with asyncio.TaskGroup() as at_once:
+            at_once.create_task(database.write(None, see))
+            await asyncio.to_thread(seen.wait, 60)
+            bound = database.write(None, put_with_faces, "anna", MemberDraft(), [FACE], NOW)
+            at_once.create_task(bound)
+            await until(lambda: postgresql.waits(postgresql_record_url, "INSERT INTO identities"))
+            may_commit.set()
+
         member = await database.read(None, person_of_member, "anna")
         [visitor] = await database.read(None, lambda c: c.scalars(sa.select(visits.c.person)).all())
         known = await database.read(None, find_person, FACE)
