@@ -219,6 +219,7 @@ def _directory(
         chain.shards,
         chain.replicas,
         current=chain.current,
+        seconds=settings.directory_seconds,
         counted=metrics.asked_directory,
     )
 

@@ -31,6 +31,8 @@ class GatewaySettings(ServiceSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     fan_out_ms: int = Field(default=500, gt=0)
     """How long the other stores' shards may take together to search faces."""
+    directory_ms: int = Field(default=250, gt=0)
+    """How long the directory may take to say which of them are worth asking."""
     home_ms: int = Field(default=8000, gt=0)
     """How long one shard may take to find and encode the faces of a picture."""
     track_quiet_seconds: float = Field(default=3, gt=0, le=600)
@@ -42,7 +44,7 @@ class GatewaySettings(ServiceSettings):
     searches_a_minute: int = Field(default=120, ge=0)
     """Of these, searches by picture and comparisons; 0: any."""
     health_seconds: float = Field(default=1, gt=0)
-    """How often each replica is asked for its status, and how long it may take to answer."""
+    """How often each replica is asked for its status; it may take as long, but 1 s at least."""
     drain_seconds: float = Field(default=1, ge=0)
     """After SIGTERM: how long `/readyz` says 503 before the gateway stops to accept requests."""
     quiet_hours: str = "03:00-05:00"
@@ -117,6 +119,11 @@ class GatewaySettings(ServiceSettings):
     def fan_out_seconds(self) -> float:
         """`fan_out_ms` in seconds."""
         return self.fan_out_ms / 1000
+
+    @property
+    def directory_seconds(self) -> float:
+        """`directory_ms` in seconds."""
+        return self.directory_ms / 1000
 
     @property
     def home_seconds(self) -> float:

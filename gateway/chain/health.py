@@ -14,6 +14,9 @@ from gateway.chain.shard_client import ShardClient
 
 log = logging.getLogger(__name__)
 
+_ANSWER_SECONDS = 1.0
+"""So long may an answer take in any case: who asks more often does not take a busy one for dead."""
+
 
 class HealthChecks:
     """Keeps `replicas` equal to the store map and informed: one request a process."""
@@ -65,7 +68,7 @@ class HealthChecks:
 
     async def _statuses(self, together: Sequence[Replica]) -> list[ShardStatus]:
         """Return what a process says; one of a single store may be of a former release."""
-        place, limit = together[0].place, Deadline(self._seconds)
+        place, limit = together[0].place, Deadline(max(self._seconds, _ANSWER_SECONDS))
         if len(together) == 1:
             return [await self._client.status(place, limit)]
         return await self._client.statuses(place, limit)

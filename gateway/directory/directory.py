@@ -44,8 +44,6 @@ FEW = 3
 best entry; others may have to stand in where a shard knows that this is somebody else."""
 _MOST_FACES = 16
 """Of one search: to ask for more takes longer than to ask the stores."""
-_SECONDS = 0.25
-"""How long the directory may take to answer."""
 _FOLLOW_SECONDS = 1.0
 """How often is looked what has changed."""
 _VERIFY_SECONDS = 60.0
@@ -78,15 +76,21 @@ class Directory:
         url: str,
         shards: Shards,
         replicas: Replicas,
+        *,
         current: Callable[[], StoreMap],
+        seconds: float,
         counted: Callable[[Outcome], None] = lambda outcome: None,
     ) -> None:
-        """Take what is at a `url`; `counted` hears of each search. Raises ConfigurationError."""
+        """Take what is at a `url`, which may take so many `seconds` for a search.
+
+        `counted` hears of each one. Raises ConfigurationError.
+        """
         self._url = url
         parsed(url)
         self._shards = shards
         self._replicas = replicas
         self._current = current
+        self._seconds = seconds
         self._counted = counted
         self._filling = Filling(shards)
         self._freshness = Freshness(replicas)
@@ -145,7 +149,7 @@ class Directory:
         few: int,
         deadline: Deadline,
     ) -> set[str]:
-        limit = Deadline(min(_SECONDS, deadline.left))
+        limit = Deadline(min(self._seconds, deadline.left))
         probes = unpack(vectors.packed, len(vectors.packed) // 4 // vectors.count)
         milliseconds = max(1, round(limit.left * 1000))
         found = await database.read(limit, nearest, vectors.model, probes, milliseconds)

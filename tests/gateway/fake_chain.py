@@ -87,7 +87,7 @@ async def running(
     options: dict[str, dict[str, Any]] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Chain]:
-    """Run a chain; health checks are rare, and fan-out and tracks are patient, unless a test asks.
+    """Run a chain; health checks are rare, and all that waits is patient, unless a test asks.
 
     A busy machine is no shard that is down.
     """
@@ -110,8 +110,8 @@ async def _stop_shards(chain: Chain) -> None:
 @asynccontextmanager
 async def served(stores: Path, data: Path, **settings: Any) -> AsyncIterator[str]:
     """Serve a gateway, and yield its URL."""
-    patient = {"health_seconds": 30, "fan_out_ms": 5000, "request_seconds": 60}
-    patient |= {"track_quiet_seconds": 600}
+    patient = {"health_seconds": 30, "request_seconds": 60, "track_quiet_seconds": 600}
+    patient |= {"home_ms": 60_000, "fan_out_ms": 5000, "directory_ms": 5000}
     given = {"stores": stores, "data": data, **patient, **settings}
     if "record_url" not in settings:
         put_record(data)

@@ -274,6 +274,23 @@ async def test_a_directory_that_has_lost_entries_is_not_believed(
         assert answer["coverage"]["directory"] is None
 
 
+async def test_a_directory_that_is_late_is_not_waited_for(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    async with chain_with(tmp_path, postgresql_url, directory_ms=100) as chain:
+        await filled(chain)
+        asked(chain)
+        with psycopg.connect(postgresql_url) as connection:
+            connection.execute("LOCK TABLE directory_entries")
+            answer = await chain.recognize("store-0", point(7))
+
+        assert answer["faces"][0]["face_id"] == "m-7"
+        assert answer["coverage"]["directory"] is None
+        assert asked(chain) == set(chain.stores) - {"store-0"}
+        failed = 'facegate_directory_searches_total{outcome="failed"} 1.0'
+        assert failed in await chain.metrics()
+
+
 async def test_a_store_that_leaves_the_map_leaves_the_directory(
     tmp_path: Path, postgresql_url: str
 ) -> None:
