@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain as joined
 from itertools import cycle
@@ -27,7 +28,7 @@ from shard.app import create_app as create_shard
 from shard.service import Service as StoreService
 from shard.settings import ShardSettings
 from tests import plain_http
-from tests.cluster.known_people import Likeness, People, drawn_people, photographed_people
+from tests.cluster.known_people import Likeness, People, Person, drawn_people, photographed_people
 from tests.cluster.processes import wait_until
 from tests.pictures import SHARED
 from tests.ports import free_port
@@ -129,20 +130,18 @@ def chain(
 
 
 def _enroll(client: httpx.Client, people: People) -> dict[str, str]:
-    """Have all people known, one after the other in the next store; return the store of each."""
-    call(client, "PUT", "/v1/members/alone", json={"consent": {"cross_store": False}})
+    """Have all people known, each in the next store; return the store of each."""
     home: dict[str, str] = {}
     for person in people.known:
         beside = home.get(person.apart_from or "")
-        store = home[person.name] = beside or STORES[len(home) % len(STORES)]
-        faces = f"/v1/stores/{store}/faces"
-        member = {} if person.roams else {"member_id": "alone"}
-        names = [person.name] * len(person.vectors)
-        if person.is_merged:
-            names[-1] = person.alias
-        for name, vector in zip(names, person.vectors, strict=True):
-            given = {"face_id": name, "force": True, **member}
-            call(client, "POST", faces, params=given, content=pack(vector))
+        home[person.name] = beside or STORES[len(home) % len(STORES)]
+    for store in STORES:
+        _import(client, store, [p for p in people.roaming if home[p.name] == store])
+    call(client, "PUT", "/v1/members/alone", json={"consent": {"cross_store": False}})
+    for person in people.known:
+        store = home[person.name]
+        if not person.roams:
+            _enroll_alone(client, store, person)
         if person.is_merged:
             both = {
                 role: {"store": store, "face_id": name}
@@ -150,9 +149,30 @@ def _enroll(client: httpx.Client, people: People) -> dict[str, str]:
             }
             assert not call(client, "POST", "/v1/faces/merge", json=both)["pending"]
         if person.apart_from is not None:
-            other = {"face_id": person.apart_from}
-            assert not call(client, "POST", f"{faces}/{person.name}/not", json=other)["pending"]
+            other, path = {"face_id": person.apart_from}, f"/v1/stores/{store}/faces/{person.name}"
+            assert not call(client, "POST", f"{path}/not", json=other)["pending"]
     return home
+
+
+def _import(client: httpx.Client, store: str, people: Sequence[Person]) -> None:
+    """Have people known whom other stores may find, all at once."""
+    named = []
+    for person in people:
+        names = [person.name] * len(person.vectors)
+        if person.is_merged:
+            names[-1] = person.alias
+        for name, vector in zip(names, person.vectors, strict=True):
+            named.append({"face_id": name, "vector": b64encode(pack(vector)).decode()})
+    path = f"/v1/stores/{store}/faces/vectors"
+    answer = call(client, "POST", path, json={"model": MODEL, "faces": named})
+    assert answer["enrolled"] == len(named)
+
+
+def _enroll_alone(client: httpx.Client, store: str, person: Person) -> None:
+    """Have somebody known whom no other store may find."""
+    given = {"face_id": person.name, "force": True, "member_id": "alone"}
+    [vector] = person.vectors
+    call(client, "POST", f"/v1/stores/{store}/faces", params=given, content=pack(vector))
 
 
 def call(client: httpx.Client, method: str, path: str, **given: Any) -> Any:
