@@ -276,7 +276,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
 
     @invariant()
     def everyone_stored_is_found_at_distance_zero(self) -> None:
-        stored = means(self.writer.gallery)
+        stored = self.probed(self.writer.gallery)
         if not stored:
             return
         found = self.writer.search(np.stack([*stored.values()]), 20)
@@ -286,7 +286,7 @@ class GalleryAndIndex(RuleBasedStateMachine):
     @invariant()
     def other_stores_find_none_but_members_who_roam(self) -> None:
         for collection in (self.writer, self.replica):
-            stored = means(collection.gallery)
+            stored = self.probed(collection.gallery)
             if not stored:
                 continue
             probes = np.stack([*stored.values()])
@@ -298,6 +298,10 @@ class GalleryAndIndex(RuleBasedStateMachine):
                 continue
             for face, row in zip(stored, members, strict=True):
                 assert (face in {hit.face for hit in row}) == (face.partition == "roaming")
+
+    def probed(self, gallery: Gallery) -> dict[StoredFace, Vector]:
+        """Return the mean vectors of the FaceIds that are searched for after each step."""
+        return means(gallery)
 
     def visitors_here(self) -> list[str]:
         """Return the FaceIds that were minted and are not erased or merged into others."""
@@ -411,6 +415,12 @@ class GalleryAndLists(GalleryAndIndex):
             next(changes, int)()
 
         self.writer.make_lists(go_on, LISTED)
+
+    def probed(self, gallery: Gallery) -> dict[StoredFace, Vector]:
+        """Leave out nine tenths of the names that an import gave: one is like the other."""
+        every = (f"p-{one}" for one in range(FIRST_OF_MANY, FIRST_OF_MANY + self.imported))
+        left_out = {name for name in every if not name.endswith("0")}
+        return {face: mean for face, mean in means(gallery).items() if face.face_id not in left_out}
 
     @invariant()
     def who_is_found_has_the_score_of_a_flat_index(self) -> None:
