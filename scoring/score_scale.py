@@ -25,8 +25,8 @@ from scoring.scoring_data import (
     read_scoring_data,
 )
 from scoring.settings import ScoringSettings
+from service.environment import read_settings
 from service.files.replaced_folder import read_whole
-from service.settings import read_settings
 
 
 @dataclass(frozen=True, eq=False)

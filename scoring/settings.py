@@ -2,7 +2,7 @@
 
 from pydantic import DirectoryPath, Field
 
-from service.settings import Settings
+from service.environment import Settings
 
 
 class ScoringSettings(Settings):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from service.settings import Settings
+from service.environment import Settings
 
 
 class ModelSettings(Settings):

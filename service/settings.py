@@ -1,24 +1,15 @@
-"""Settings from `FACEGATE_…` variables, read once at start into one frozen object."""
+"""What both services let be set."""
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, field_validator
 
-from contract.errors import ConfigurationError
 from contract.stores.address import listening_host
 from service.cluster_secret import ClusterSecret
+from service.environment import Settings
 from service.http.known_hosts import host_names
 from service.tls.own_certificate import OwnCertificate, TlsFiles
-
-PREFIX = "FACEGATE_"
-
-
-class Settings(BaseSettings):
-    """Base of a service's settings: each field `x` is read from the variable `FACEGATE_X`."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
 
 class ServiceSettings(Settings):
@@ -71,23 +62,3 @@ class ServiceSettings(Settings):
     def _check_hosts(cls, value: str | None) -> str | None:
         host_names(value or "")
         return value
-
-
-_S = TypeVar("_S", bound=Settings)
-
-
-def read_settings(kind: type[_S], **given: object) -> _S:
-    """Return the settings of `kind`; `given` (command line) wins over the environment.
-
-    Raises ConfigurationError that names the variable and its value.
-    """
-    try:
-        return kind(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]  # validated by pydantic
-    except ValidationError as error:
-        first = error.errors()[0]
-        variable = PREFIX + "_".join(map(str, first["loc"])).upper()
-        if first["type"] == "missing":
-            raise ConfigurationError(f"{variable} is not set and has no default") from error
-        value = "***" if isinstance(first["input"], SecretStr) else repr(first["input"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(f"{variable}={value}: {message}") from error

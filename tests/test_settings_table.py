@@ -11,8 +11,8 @@ from facegate.client.known_key import KeySettings
 from facegate.cluster.programs import ClusterSettings
 from gateway.settings import GatewaySettings
 from scoring.settings import ScoringSettings
+from service.environment import PREFIX, Settings
 from service.seal import SealSettings
-from service.settings import PREFIX, Settings
 from shard.settings import ShardSettings
 
 PAGE = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")

@@ -45,8 +45,8 @@ from facegate.cluster.supervision import (
 from facegate.cluster.unserved_report import UnservedReport
 from facegate.output.plural import pluralize
 from service.cluster_secret import make_secret
+from service.environment import read_settings
 from service.reach import require_choice
-from service.settings import read_settings
 
 POLL_SECONDS = 0.3
 """The pause between two looks at the map and the processes."""
