@@ -6,34 +6,39 @@ import click
 
 from contract.errors import FacegateError
 from facegate.client.api_error import ApiError, GatewayUnreachable
-from facegate.commands.audit.audit import audit
-from facegate.commands.calibrate import calibrate
-from facegate.commands.camera.camera import camera
-from facegate.commands.camera.cameras import cameras
-from facegate.commands.check import check
-from facegate.commands.demo import demo
-from facegate.commands.enroll import enroll
-from facegate.commands.evaluate import evaluate
-from facegate.commands.frigate import frigate
-from facegate.commands.galleries import group, rename_key, repair
-from facegate.commands.import_pictures import import_pictures
-from facegate.commands.index import index
-from facegate.commands.keys.certs import certs
-from facegate.commands.keys.keys import keys
-from facegate.commands.members.erasures import erase
-from facegate.commands.members.group import members
-from facegate.commands.model.group import model
+from facegate.commands.command_places import CommandPlaces
 from facegate.commands.options import CommandError, NoAnswer
-from facegate.commands.recognize import recognize
-from facegate.commands.stores import faces, forget, rename, stores
-from facegate.commands.traffic import traffic
-from facegate.commands.up import up
 
+_PLACES = {
+    "audit": "audit.audit:audit",
+    "calibrate": "calibrate:calibrate",
+    "camera": "camera.camera:camera",
+    "cameras": "camera.cameras:cameras",
+    "certs": "keys.certs:certs",
+    "check": "check:check",
+    "demo": "demo:demo",
+    "enroll": "enroll:enroll",
+    "erase": "members.erasures:erase",
+    "evaluate": "evaluate:evaluate",
+    "faces": "stores:faces",
+    "forget": "stores:forget",
+    "frigate": "frigate:frigate",
+    "import": "import_pictures:import_pictures",
+    "index": "index:index",
+    "keys": "keys.keys:keys",
+    "members": "members.group:members",
+    "model": "model.group:model",
+    "recognize": "recognize:recognize",
+    "rename": "stores:rename",
+    "stores": "stores:stores",
+    "traffic": "traffic:traffic",
+    "up": "up:up",
+}
 _HINTS = {"KEY_REQUIRED": "; FACEGATE_KEY, or FACEGATE_KEY_FILE, says which key to bring"}
 """What a command can say to an error's code beside the gateway's own words."""
 
 
-class _Commands(click.Group):
+class _Commands(CommandPlaces):
     """Turns what goes wrong into one line on standard error and the exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -47,7 +52,9 @@ class _Commands(click.Group):
             raise CommandError(str(error)) from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="facegate")
 def main() -> None:
     """Recognise who walks in, in any store of the chain.
@@ -55,34 +62,3 @@ def main() -> None:
     Exit codes: 0 done; 1 refused, in whole or in part, or not confirmed everywhere yet; 2 wrong
     usage; 3 the gateway does not answer; 130 a demo that Ctrl-C ended.
     """
-
-
-stores.add_command(rename_key)
-stores.add_command(group)
-stores.add_command(repair)
-for _command in (
-    up,
-    demo,
-    import_pictures,
-    camera,
-    cameras,
-    frigate,
-    recognize,
-    enroll,
-    stores,
-    faces,
-    forget,
-    rename,
-    members,
-    erase,
-    keys,
-    certs,
-    audit,
-    traffic,
-    check,
-    calibrate,
-    evaluate,
-    model,
-    index,
-):
-    main.add_command(_command)
