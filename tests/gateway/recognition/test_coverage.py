@@ -92,7 +92,7 @@ async def test_a_new_face_is_provisional_while_a_shard_is_gone(chain: Chain) -> 
 
 
 async def test_the_fan_out_keeps_its_deadline_when_every_shard_hangs(tmp_path: Path) -> None:
-    async with running(tmp_path, fan_out_ms=200) as chain:
+    async with running(tmp_path, fan_out_ms=2000) as chain:
         for store in ("store-b", "store-c"):
             chain.shard(store).faults["/search"] = hangs
 
@@ -100,7 +100,7 @@ async def test_the_fan_out_keeps_its_deadline_when_every_shard_hangs(tmp_path: P
 
         assert answer["coverage"]["failed"] == {"store-b": "timeout", "store-c": "timeout"}
         assert answer["faces"][0]["provisional"]
-        assert answer["timing_ms"]["fan_out"] > 150
+        assert answer["timing_ms"]["fan_out"] > 1500
 
 
 async def test_shards_are_asked_in_parallel(chain: Chain) -> None:
@@ -123,7 +123,7 @@ async def test_a_camera_may_be_in_a_hurry(tmp_path: Path) -> None:
         answer = await chain.http.post(
             "/v1/stores/store-a/recognize",
             content=picture(CARL),
-            headers={"X-Facegate-Deadline-Ms": "250"},
+            headers={"X-Facegate-Deadline-Ms": "2000"},
         )
 
     assert answer.json()["coverage"]["failed"] == {"store-b": "timeout"}

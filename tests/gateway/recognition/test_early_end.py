@@ -16,7 +16,7 @@ NEARLY_BOB = (0.0, 0.9, 0.43, 0.0)
 @pytest.fixture
 async def chain(tmp_path: Path) -> AsyncIterator[Chain]:
     """Store-b knows the member Bob; store-c does not answer searches."""
-    async with running(tmp_path, fan_out_ms=300) as chain:
+    async with running(tmp_path, fan_out_ms=2000) as chain:
         chain.shard("store-b").member("bob", BOB, "m-bob")
         chain.shard("store-c").faults["/search"] = hangs
         yield chain
@@ -104,7 +104,7 @@ async def test_whoever_lists_candidates_waits_for_all(chain: Chain) -> None:
 
 async def test_a_store_whose_visitors_may_be_found_is_waited_for(tmp_path: Path) -> None:
     options = {"store-c": {"cross_store": "everyone"}}
-    async with running(tmp_path, options=options, fan_out_ms=300) as chain:
+    async with running(tmp_path, options=options, fan_out_ms=2000) as chain:
         chain.shard("store-b").member("bob", BOB, "m-bob")
         chain.shard("store-c").faults["/search"] = hangs
 

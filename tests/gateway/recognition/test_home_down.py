@@ -90,14 +90,14 @@ async def test_what_a_stand_in_says_of_places_travels_on(chain: Chain) -> None:
 
 
 async def test_a_home_that_hangs_costs_its_own_deadline(tmp_path: Path) -> None:
-    async with running(tmp_path, home_ms=200) as chain:
+    async with running(tmp_path, home_ms=2000) as chain:
         chain.shard("store-a").faults["/recognize"] = hangs
 
         answer = await chain.recognize("store-a", BOB)
 
         assert answer["faces"][0]["match"] == "roaming"
         assert answer["coverage"]["failed"] == {"store-a": "timeout"}
-        assert answer["timing_ms"]["home"] > 150
+        assert answer["timing_ms"]["home"] > 1500
 
 
 async def test_the_next_shard_encodes_when_the_stand_in_is_down_too(chain: Chain) -> None:
