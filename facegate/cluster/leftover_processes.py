@@ -24,7 +24,7 @@ def end_leftover_processes(
     """Return when no process holds a PID file in the folder `run` any more.
 
     They are asked to end, the process manager with them, which would start the others again; what
-    has not ended after `patience` seconds is killed. Raises StillRunning.
+    has not ended after `timeout` seconds is killed. Raises StillRunning.
     """
     found = dict(running_processes(run))
     if not found:

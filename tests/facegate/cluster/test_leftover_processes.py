@@ -12,6 +12,7 @@ import pytest
 
 from facegate.cluster.leftover_processes import StillRunning, end_leftover_processes
 from facegate.cluster.pid_file import running_processes
+from facegate.cluster.supervisor_configuration import RUN
 from tests.cluster.processes import below, wait_until
 from tests.facegate.cluster.up_process import Up, alive, wait_gone
 from tests.ports import free_port
@@ -96,9 +97,10 @@ def test_a_killed_run_and_a_killed_process_manager_are_followed_by_a_working_one
     os.kill(killed.process.pid, signal.SIGKILL)
     killed.process.wait()
     killed.close()
-    with killed.running() as up:
+    with marked(tmp_path / "data" / RUN, "camera") as late, killed.running() as up:
         assert up.first_line() == f"facegate ready http://127.0.0.1:{up.port}\n"
         assert alive(left) == {}
+        assert late.wait(60) == -signal.SIGTERM, "the others may have ended by themselves"
         assert "processes of the former run are ending" in up.stderr.read_text()
 
         before = below(up.process.pid)
