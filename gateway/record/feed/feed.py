@@ -132,7 +132,7 @@ def present(
 def prune(connection: sa.Connection, before: int, limit: int) -> int:
     """Delete events older than the moment `before`, but never the newest one; return how many.
 
-    Only the oldest go, with no gap: `is_kept` can tell by what is left.
+    Only the oldest go, with no gap: `is_retained` can tell by what is left.
     """
     first_kept = sa.select(sa.func.min(events.c.seq)).where(events.c.at >= before).scalar_subquery()
     newest_one = sa.select(sa.func.max(events.c.seq)).scalar_subquery()
