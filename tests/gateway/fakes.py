@@ -90,7 +90,7 @@ class FakeShard:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/status", self._status),
+            web.get("/status", self.status),
             web.post("/recognize", self.recognize),
             web.post("/encode", self._encode),
             web.post("/search", self.search),
@@ -138,7 +138,7 @@ class FakeShard:
         found = {"store": self.store, "faces": 3, "several": 1, "rate": rate, "threshold": 5.5}
         return web.json_response({**found, "scores": scores})
 
-    async def _status(self, request: web.Request) -> web.Response:
+    async def status(self, request: web.Request) -> web.Response:
         kinds = [face.kind for face in self.faces.values()]
         return web.json_response(
             {

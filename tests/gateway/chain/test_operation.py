@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from contract.messages.cluster import ClusterStatus
 from contract.messages.problem import Problem
@@ -39,6 +40,24 @@ async def test_a_shard_that_loads_says_how_far_it_is(tmp_path: Path) -> None:
         await until(lambda: _reason_is(chain, "3 of 10"))
 
         assert not await chain.healthy("store-b")
+
+
+async def test_a_shard_that_is_asked_again_before_it_answers_is_not_down(tmp_path: Path) -> None:
+    async with running(tmp_path, health_seconds=0.1) as chain:
+        shard = chain.shard("store-b")
+        answered = 0
+
+        async def slow(request: web.Request) -> web.StreamResponse:
+            nonlocal answered
+            before = len(shard.asked("/status"))
+            await until(lambda: len(shard.asked("/status")) > before + 2)
+            answered += 1
+            return await shard.status(request)
+
+        shard.faults["/status"] = slow
+        await until(lambda: answered > 5)
+
+        await until(lambda: chain.healthy("store-b"))
 
 
 async def test_what_is_wrong_with_a_shard_that_serves_all_the_same_is_on_the_page(
