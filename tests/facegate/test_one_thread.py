@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -53,23 +55,34 @@ def used_meanwhile(up: Up, seconds: float, *others: int) -> dict[str, float]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_nothing_computes_on_after_a_picture_was_answered(up: Up) -> None:
-    spent: dict[str, float] = {}
+    """After most of them: a thread that computed on would do so after each."""
+    spent: defaultdict[str, list[float]] = defaultdict(list)
     with up.client() as client:
         client.enroll("a", "obama", sample("obama.jpg"))
         for _ in range(PICTURES):
             [face] = client.recognize("a", sample("obama2.jpg")).faces
             for process, milliseconds in used_meanwhile(up, PAUSE).items():
-                spent[process] = spent.get(process, 0.0) + milliseconds
+                spent[process].append(milliseconds)
 
     assert face.face_id == "obama"
-    assert {p: round(ms) for p, ms in spent.items() if ms > 4 * PICTURES} == {}
+    assert {process: each for process, each in spent.items() if median(each) > 4} == {}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_idle_processes_use_close_to_no_cpu(up: Up) -> None:
-    """3% of a core, and what the machine charges a process for waking up 300 times a second.
+    """In one of three looks at least: what others do at the same time costs everybody CPU."""
+    for _ in range(3):
+        busy = _busy_for_nothing(up)
+        if not busy:
+            break
+    assert busy == {}
 
-    That is next to nothing, but up to 1.7 ms each time where a machine is virtual and idle.
+
+def _busy_for_nothing(up: Up) -> dict[str, int]:
+    """Return the CPU milliseconds in 3 s of processes that use more than an idle one may.
+
+    That is 3% of a core, and what the machine charges a process for waking up 300 times a second:
+    next to nothing, but up to 1.7 ms each time where a machine is virtual and idle.
     """
     with subprocess.Popen([sys.executable, "-c", WAKE_50_TIMES_A_SECOND]) as waking:
         try:
@@ -77,8 +90,7 @@ def test_idle_processes_use_close_to_no_cpu(up: Up) -> None:
         finally:
             waking.kill()
     allowed = 0.03 * 3000 + 6 * spent.pop(f"{waking.pid} ")
-
-    assert {process: round(ms) for process, ms in spent.items() if ms > allowed} == {}
+    return {process: round(ms) for process, ms in spent.items() if ms > allowed}
 
 
 WAKE_50_TIMES_A_SECOND = """
