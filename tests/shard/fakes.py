@@ -149,5 +149,18 @@ class FailsOnce(FakeEncoder):
         return super().faces_in(picture, to_enroll)
 
 
+class Fails(FakeEncoder):
+    """Raises `error` instead of encoding, as long as there is one."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error: Exception | None = error
+
+    def faces_in(self, picture: bytes, to_enroll: bool) -> list[Face]:
+        if self.error is not None:
+            raise self.error
+        return super().faces_in(picture, to_enroll)
+
+
 def _is_number(word: str) -> bool:
     return word.replace(".", "", 1).isdigit() and "." in word

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests.shard.conftest import StartShard, eventually, ready
-from tests.shard.fakes import FailsOnce, picture_of
+from tests.shard.fakes import Fails, picture_of
 
 
 async def background(shard: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -22,17 +22,21 @@ async def test_an_import_that_ended_is_begun_again(start_shard: StartShard, tmp_
     folder = tmp_path / "west"
     folder.mkdir()
     (folder / "anna_1.jpg").write_bytes(picture_of(1))
-    encoder = FailsOnce(ZeroDivisionError())
+    encoder = Fails(ZeroDivisionError())
     shard = await start_shard(encoder, gallery=folder)
 
-    async def has_stumbled() -> bool:
-        return any(work["failures"] for work in await background(shard))
+    async def has_ended() -> bool:
+        return any(not work["running"] for work in await background(shard))
 
-    await eventually(has_stumbled)
+    async def is_in_the_metrics() -> bool:
+        stopped = 'facegate_shard_background_stopped{store="s"} 1.0'
+        return stopped in (await shard.get("/metrics")).text
+
+    await eventually(has_ended)
+    await eventually(is_in_the_metrics)  # it may have been begun again meanwhile, and ends again
     [work] = await background(shard)
-    assert (work["name"], work["running"], work["failures"]) == ("import", False, 1)
-    assert work["last_error"] == "ZeroDivisionError; the log has more"
-    assert 'facegate_shard_background_stopped{store="s"} 1.0' in (await shard.get("/metrics")).text
+    assert (work["name"], work["last_error"]) == ("import", "ZeroDivisionError; the log has more")
+    encoder.error = None
 
     async def is_over() -> bool:
         return await background(shard) == []
@@ -70,4 +74,5 @@ async def test_a_replica_goes_on_following_after_what_nobody_foresaw(
 
     await eventually(follows)
     [work] = await background(replica)
-    assert (work["name"], work["running"], work["failures"]) == ("following", True, 1)
+    assert (work["name"], work["running"]) == ("following", True)
+    assert work["failures"] >= 1
