@@ -180,12 +180,13 @@ async def test_while_many_are_searched_what_arrives_becomes_many(shard: Shard) -
 
 
 async def test_who_asks_again_once_many_are_answered_goes_with_those_who_have_waited(
-    shard: Shard,
+    shard: Shard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("shard.search_batches._PAUSE_SECONDS", 1.0)  # a busy machine takes its time
+    monkeypatch.setattr("shard.search_batches._WAITS", 1000.0)
     many = shard.ask(*range(PERSONS), *range(PERSONS))
     await asyncio.to_thread(shard.collection.begun.acquire)
     waiting = shard.ask(0)
-    await asyncio.sleep(0.2)  # so long a search is worth a few milliseconds of waiting
 
     async def ask_again() -> None:
         await many

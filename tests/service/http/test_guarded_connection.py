@@ -345,7 +345,7 @@ async def test_who_reads_nothing_of_an_answer_is_closed() -> None:
 
 async def test_who_reads_slowly_gets_all_of_it() -> None:
     """Longer than a client may read nothing, and longer than an idle connection is kept."""
-    async with served(Patience(body=LONG, answer=1), keep_alive=1) as api:
+    async with served(Patience(body=LONG, answer=3), keep_alive=1) as api:
         client = await api.connect(receive_bytes=4096)
         await client.send(b"GET /large HTTP/1.1\r\n\r\n")
         loop = asyncio.get_running_loop()
@@ -356,7 +356,7 @@ async def test_who_reads_slowly_gets_all_of_it() -> None:
             piece = await client.reader.read(65_536)
             assert piece, "cut off"
             left -= len(piece)
-            if left > LARGE // 10 and loop.time() < begun + 4:
+            if left > LARGE // 10 and loop.time() < begun + 5:
                 await asyncio.sleep(0.05)  # a slow reader, not a wait for something
 
         assert api.met("slow_reader") == 0

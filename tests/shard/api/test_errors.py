@@ -76,13 +76,21 @@ async def test_a_form_without_a_boundary_is_a_bad_request(shard: httpx.AsyncClie
     assert problem(answer) == (400, "BAD_REQUEST")
 
 
-async def test_a_body_too_large_or_too_slow_is_refused(start_shard: StartShard) -> None:
-    shard = await start_shard(max_body_bytes=1000, body_seconds=0.05)
+@pytest.mark.parametrize("path", ["/recognize", "/faces?face_id=a", "/encode"])
+async def test_a_body_that_does_not_arrive_is_given_up(start_shard: StartShard, path: str) -> None:
+    shard = await start_shard(body_seconds=0.05)
     await ready(shard)
 
     async def slow() -> AsyncIterator[bytes]:
         yield b"faces"
         await asyncio.Event().wait()
+
+    assert problem(await shard.post(path, content=slow())) == (408, "SLOW_BODY")
+
+
+async def test_a_body_that_is_too_large_is_refused(start_shard: StartShard) -> None:
+    shard = await start_shard(max_body_bytes=1000)
+    await ready(shard)
 
     async def endless() -> AsyncIterator[bytes]:
         while True:
@@ -93,7 +101,6 @@ async def test_a_body_too_large_or_too_slow_is_refused(start_shard: StartShard) 
         assert problem(await shard.post(path, content=b"x" * 1001)) == (413, "BODY_TOO_LARGE")
         assert problem(await shard.post(path, files=files)) == (413, "BODY_TOO_LARGE")
         assert problem(await shard.post(path, content=endless())) == (413, "BODY_TOO_LARGE")
-        assert problem(await shard.post(path, content=slow())) == (408, "SLOW_BODY")
 
 
 async def test_pictures_of_many_megabytes_stay_in_memory_and_arrive_whole(
