@@ -39,7 +39,7 @@ async def test_the_frames_of_a_track_go_to_one_replica(tmp_path: Path) -> None:
 
 
 async def test_when_a_replica_goes_only_its_tracks_go_elsewhere(tmp_path: Path) -> None:
-    async with running(tmp_path, stores=with_replicas(3), health_seconds=0.05) as chain:
+    async with running(tmp_path, stores=with_replicas(3), health_seconds=0.5) as chain:
         tracks = [str(number) for number in range(12)]
         before = [await served_by(chain, track=track) for track in tracks]
         gone = before[0]
