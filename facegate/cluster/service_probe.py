@@ -5,7 +5,8 @@ import json
 
 from contract.stores.address import Address
 
-_SECONDS = 1.0
+_SECONDS = 5.0
+"""How long an answer may take: a service that is about to end may be busy."""
 
 
 def is_service(address: Address) -> bool:
