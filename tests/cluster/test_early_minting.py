@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 import httpx
@@ -54,12 +55,22 @@ def gateway(own_cluster: Cluster) -> Iterator[httpx.Client]:
         yield client
 
 
-def walks_in(gateway: httpx.Client, store: str, picture: bytes) -> dict[str, Any]:
+def frame_times() -> Iterator[str]:
+    """Yield when each frame of a track was taken: ten a second, however long this machine takes.
+
+    After five seconds what a track has shown has to be enough.
+    """
+    begun = datetime.now(UTC) - timedelta(seconds=2)
+    for number in count():
+        yield (begun + timedelta(seconds=number / 10)).isoformat()
+
+
+def walks_in(gateway: httpx.Client, store: str, picture: bytes, at: str) -> dict[str, Any]:
     """Post the next frame of the one track, and return its face."""
     answer = gateway.post(
         f"/v1/stores/{store}/recognize",
         content=picture,
-        params={"camera": "door", "track": "7"},
+        params={"camera": "door", "track": "7", "captured_at": at},
     )
     assert answer.status_code == 200, answer.text
     [face] = answer.json()["faces"]
@@ -97,8 +108,9 @@ def test_a_poor_first_frame_waits_until_the_track_tells_who_it_is(
     position = gateway.get(f"/v1/stores/{store}/present").json()["position"]
     known = {face["face_id"] for face in faces_of(gateway, store)}
 
-    first = walks_in(gateway, store, poor_frame())
-    later = [walks_in(gateway, store, sample(name)) for name in CLEAR_FRAMES]
+    times = frame_times()
+    first = walks_in(gateway, store, poor_frame(), next(times))
+    later = [walks_in(gateway, store, sample(name), next(times)) for name in CLEAR_FRAMES]
 
     last = later[-1]
     assert (first["match"], first["face_id"]) == ("pending", None)
@@ -119,9 +131,12 @@ def test_a_poor_first_frame_waits_until_the_track_tells_who_it_is(
 def test_a_face_id_that_poor_first_frames_got_becomes_the_members(
     gateway: httpx.Client, store: str, match: str
 ) -> None:
-    poor = [walks_in(gateway, store, poor_frame(blur)) for blur in (16, 17, 18)]
+    times = frame_times()
+    poor = [walks_in(gateway, store, poor_frame(blur), next(times)) for blur in (16, 17, 18)]
     later = [
-        walks_in(gateway, store, blurred(name, blur)) for blur in range(4) for name in CLEAR_FRAMES
+        walks_in(gateway, store, blurred(name, blur), next(times))
+        for blur in range(4)
+        for name in CLEAR_FRAMES
     ]
 
     first, minted, last = poor[0], poor[-1]["face_id"], later[-1]
@@ -133,7 +148,7 @@ def test_a_face_id_that_poor_first_frames_got_becomes_the_members(
     # The shard does not know the FaceId any more, so nobody gets it again.
     path = f"/v1/stores/{store}/faces/{minted}"
     wait_until(lambda: gateway.get(path).status_code == 404, "the minted FaceId gone")
-    assert walks_in(gateway, store, sample("obama.jpg"))["face_id"] == "obama"
+    assert walks_in(gateway, store, sample("obama.jpg"), next(times))["face_id"] == "obama"
     # And what the poor frames showed is not taken for a picture of the member.
     assert len(gateway.get("/v1/stores/west/faces/obama").json()["templates"]) == 2
 
