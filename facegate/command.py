@@ -34,6 +34,7 @@ _PLACES = {
     "traffic": "traffic:traffic",
     "up": "up:up",
 }
+"""Where the commands are in the folder of commands."""
 _HINTS = {"KEY_REQUIRED": "; FACEGATE_KEY, or FACEGATE_KEY_FILE, says which key to bring"}
 """What a command can say to an error's code beside the gateway's own words."""
 

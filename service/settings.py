@@ -1,4 +1,4 @@
-"""What both services let be set."""
+"""The settings that gateway and shards share, from `FACEGATE_…` variables."""
 
 from pathlib import Path
 from typing import Annotated, Literal
