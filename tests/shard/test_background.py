@@ -36,6 +36,7 @@ async def test_an_import_that_ended_is_begun_again(start_shard: StartShard, tmp_
     await eventually(is_in_the_metrics)  # it may have been begun again meanwhile, and ends again
     [work] = await background(shard)
     assert (work["name"], work["last_error"]) == ("import", "ZeroDivisionError; the log has more")
+    assert work["failures"] >= 1
     encoder.error = None
 
     async def is_over() -> bool:
