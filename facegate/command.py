@@ -6,10 +6,10 @@ import click
 
 from contract.errors import FacegateError
 from facegate.client.api_error import ApiError, GatewayUnreachable
-from facegate.commands.command_places import CommandPlaces
+from facegate.commands.lazy_group import LazyGroup
 from facegate.commands.options import CommandError, NoAnswer
 
-_PLACES = {
+_SUBCOMMANDS = {
     "audit": "audit.audit:audit",
     "calibrate": "calibrate:calibrate",
     "camera": "camera.camera:camera",
@@ -39,7 +39,7 @@ _HINTS = {"KEY_REQUIRED": "; FACEGATE_KEY, or FACEGATE_KEY_FILE, says which key 
 """What a command can say to an error's code beside the gateway's own words."""
 
 
-class _Commands(CommandPlaces):
+class _Commands(LazyGroup):
     """Turns what goes wrong into one line on standard error and the exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -54,7 +54,9 @@ class _Commands(CommandPlaces):
 
 
 @click.group(
-    cls=_Commands, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=_Commands,
+    subcommands=_SUBCOMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="facegate")
 def main() -> None:

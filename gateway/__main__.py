@@ -14,7 +14,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from gateway.app import create_app
     from gateway.drain import Drain
     from gateway.settings import GatewaySettings
-    from service.environment import read_settings
+    from service.environment_settings import read_settings
     from service.files.private_files import close_to_others, keep_files_private
     from service.http.server import exit_on_errors, serve, server_config
     from service.http.service_api import ServiceApi

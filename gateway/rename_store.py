@@ -11,7 +11,7 @@ from contract.errors import ConfigurationError, FacegateError
 from gateway.record.database import Database
 from gateway.record.store_rename import rename_store
 from gateway.settings import GatewaySettings
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from service.files.private_files import keep_files_private
 
 

@@ -25,7 +25,7 @@ from scoring.scoring_data import (
     read_scoring_data,
 )
 from scoring.settings import ScoringSettings
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from service.files.replaced_folder import read_whole
 
 

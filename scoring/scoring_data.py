@@ -19,7 +19,7 @@ from contract.text.first_fault import first_fault
 from contract.vectors import Vectors
 from scoring.parameters import ScoringParameters
 from scoring.settings import ScoringSettings
-from service.environment import PREFIX, read_settings
+from service.environment_settings import PREFIX, read_settings
 
 COHORT_FILE, PARAMETERS_FILE = "cohort.npy", "scoring.json"
 DATA = Path(__file__).parent / "data"

@@ -2,7 +2,7 @@
 
 from pydantic import DirectoryPath, Field
 
-from service.environment import Settings
+from service.environment_settings import Settings
 
 
 class ScoringSettings(Settings):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from service.environment import Settings
+from service.environment_settings import Settings
 
 
 class ModelSettings(Settings):

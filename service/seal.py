@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from contract.errors import ConfigurationError, StorageForeign
-from service.environment import Settings, read_settings
+from service.environment_settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from service.cipher import Cipher

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from contract.stores.address import listening_host
 from service.cluster_secret import ClusterSecret
-from service.environment import Settings
+from service.environment_settings import Settings
 from service.http.known_hosts import host_names
 from service.tls.own_certificate import OwnCertificate, TlsFiles
 

@@ -20,7 +20,7 @@ with no_collections():  # a fifth of the CPU of a start: modules are no garbage
     from encoder.custom.chosen_model import chosen_detector, chosen_model
     from encoder.custom.model_folder import ModelFolder
     from scoring.score_scale import ScoreScale
-    from service.environment import read_settings
+    from service.environment_settings import read_settings
     from service.files.private_files import close_to_others, keep_files_private
     from service.files.replaced_folder import place_of
     from service.http.server import exit_on_errors, serve, server_config

@@ -11,7 +11,7 @@ from facegate.client.known_key import KeySettings
 from facegate.cluster.programs import ClusterSettings
 from gateway.settings import GatewaySettings
 from scoring.settings import ScoringSettings
-from service.environment import PREFIX, Settings
+from service.environment_settings import PREFIX, Settings
 from service.seal import SealSettings
 from shard.settings import ShardSettings
 

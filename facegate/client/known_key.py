@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from facegate.client.gateway_key import Key
-from service.environment import Settings, read_settings
+from service.environment_settings import Settings, read_settings
 
 ADMIN_KEY = Path("data") / "admin.key"
 """Where `facegate up` has the admin's key written, by default."""

@@ -45,7 +45,7 @@ from facegate.cluster.supervision import (
 from facegate.cluster.unserved_report import UnservedReport
 from facegate.output.plural import pluralize
 from service.cluster_secret import make_secret
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from service.reach import require_choice
 
 POLL_SECONDS = 0.3

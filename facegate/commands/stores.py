@@ -8,19 +8,19 @@ from rich.table import Table
 
 from contract.messages.erasures import FaceErasure
 from contract.messages.faces import FaceRecord, TemplateRemoval
-from facegate.commands.command_places import CommandPlaces
+from facegate.commands.lazy_group import LazyGroup
 from facegate.commands.options import SOME_REFUSED, gateway_client, json_option, output, url_option
 from facegate.commands.printing import print_json
 from facegate.output.plural import pluralize
 
-_PLACES = {
+_SUBCOMMANDS = {
     "group": "galleries:group",
     "rename": "galleries:rename_key",
     "repair": "galleries:repair",
 }
 
 
-@click.group(cls=CommandPlaces, places=_PLACES, invoke_without_command=True)
+@click.group(cls=LazyGroup, subcommands=_SUBCOMMANDS, invoke_without_command=True)
 @url_option
 @json_option
 @click.pass_context

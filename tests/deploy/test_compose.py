@@ -12,7 +12,7 @@ import yaml
 from contract.stores.map_parser import load_store_map
 from gateway.settings import GatewaySettings
 from service.cluster_secret import ClusterSecret
-from service.environment import PREFIX
+from service.environment_settings import PREFIX
 from shard.settings import ShardSettings
 
 ROOT = Path(__file__).parents[2]

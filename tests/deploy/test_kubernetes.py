@@ -11,7 +11,7 @@ from contract.stores.address import Address
 from contract.stores.map_parser import load_store_map
 from gateway.directory.tables.database import parsed
 from gateway.settings import GatewaySettings
-from service.environment import PREFIX
+from service.environment_settings import PREFIX
 from shard.served_stores import served_stores
 from shard.settings import ShardSettings
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import ConfigurationError
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from shard.__main__ import main
 from shard.gallery.gallery import Gallery
 from shard.served_stores import gallery_path, served_stores

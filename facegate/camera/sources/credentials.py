@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from contract.errors import ConfigurationError
 from encoder.duty_budget import USUAL_SHARE
 from facegate.camera.sources.source_address import SourceAddress, has_password
-from service.environment import Settings
+from service.environment_settings import Settings
 
 
 class CameraSettings(Settings):

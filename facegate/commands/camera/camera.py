@@ -33,7 +33,7 @@ from facegate.commands.camera.agent_options import (
 )
 from facegate.commands.interrupt import ending_on_signals
 from facegate.commands.options import CommandError, NoAnswer
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from service.files.private_files import close_to_others, keep_files_private
 
 

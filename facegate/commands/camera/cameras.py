@@ -14,7 +14,7 @@ from facegate.camera.sources.credentials import CameraSettings
 from facegate.client.known_key import known_key
 from facegate.commands.camera.agent_options import agent_options, agent_writer, serve_metrics
 from facegate.commands.interrupt import ending_on_signals
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from service.files.private_files import close_to_others, keep_files_private
 
 _LOOK_SECONDS = 0.5

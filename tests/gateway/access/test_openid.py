@@ -13,7 +13,7 @@ import pytest
 from contract.errors import ConfigurationError
 from gateway.access.role_claims import RoleClaims
 from gateway.settings import GatewaySettings
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from tests import plain_http
 from tests.gateway.access.openid_provider import CLIENT, SECRET, Provider, provider
 from tests.gateway.audit.reading import lines_of

@@ -11,7 +11,7 @@ from contract.errors import ConfigurationError
 from gateway.http.path_prefix import OWN_PATHS
 from gateway.pages.pages import PAGES
 from gateway.settings import GatewaySettings
-from service.environment import read_settings
+from service.environment_settings import read_settings
 from tests.gateway.fake_chain import Chain, running
 
 PREFIX = "/facegate"

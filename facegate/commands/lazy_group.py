@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 
-class CommandPlaces(click.Group):
-    """Knows where its commands are in this folder: `module:name` by what users call them."""
+class LazyGroup(click.Group):
+    """Knows where its subcommands are in this folder: `module:name` by what users call them."""
 
-    def __init__(self, *arguments: Any, places: Mapping[str, str], **given: Any) -> None:
-        """Take the `places`; the rest is for `click.Group`."""
+    def __init__(self, *arguments: Any, subcommands: Mapping[str, str], **given: Any) -> None:
+        """Take the places of the `subcommands`; the rest is for `click.Group`."""
         super().__init__(*arguments, **given)
-        self._places = places
+        self._places = subcommands
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return what users call the commands, in order."""

@@ -4,7 +4,7 @@ import pytest
 from pydantic import Field
 
 from contract.errors import ConfigurationError
-from service.environment import Settings, read_settings
+from service.environment_settings import Settings, read_settings
 
 
 class Sample(Settings):
